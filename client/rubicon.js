@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+'use strict';
+// Plain JavaScript, because it is what npx starts: from here on TypeScript runs as it is, by tsx.
+require('tsx/cjs');
+require('./main');
