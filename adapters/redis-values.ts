@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { nameTest, scanNames, type ScanOptions } from './redis-names';
+
+export interface FindFieldOptions extends ScanOptions {
+  patterns: readonly string[];
+  /** Exact name of a field, at any depth; `owner_api_key` is not found in `owner_api_key_hash`. */
+  field: string;
+  /** Most values to look at. Default 10,000. */
+  limit?: number | undefined;
+}
+
+/** How many cached values have a field. Counts only: the values hold what must not leave. */
+export interface FieldCount {
+  inspected: number;
+  /** Values that have it, with anything but null. */
+  present: number;
+  presentButNull: number;
+  absent: number;
+  /** Too large, or gone meanwhile. */
+  unreadable: number;
+  /** Sets, lists and the like, which have no fields. */
+  otherTypes: number;
+  /** Whether every matching key was looked at. */
+  complete: boolean;
+}
+
+const longestValueBytes = 262_144;
+const valuesAtOnce = 50; // so that a batch stays below 13 MB
+
+/** Looks for a field in the values of all keys that match: JSON strings, hashes, else any text with that word. */
+export async function findField(client: Redis, options: FindFieldOptions): Promise<FieldCount> {
+  const isMeant = nameTest(options.patterns);
+  const limit = options.limit ?? 10_000;
+  const count: FieldCount = {
+    inspected: 0,
+    present: 0,
+    presentButNull: 0,
+    absent: 0,
+    unreadable: 0,
+    otherTypes: 0,
+    complete: true,
+  };
+  for await (const batch of scanNames(client, options.signal)) {
+    const meant = batch.filter(isMeant);
+    const wanted = meant.slice(0, limit - count.inspected);
+    if (wanted.length < meant.length) count.complete = false;
+    for (const names of chunks(wanted, valuesAtOnce)) {
+      for (const kind of await inspect(client, names, options.field)) count[kind] += 1;
+    }
+    count.inspected += wanted.length;
+    options.onProgress?.({ pass: 1, scanned: count.inspected, removed: 0 });
+    if (!count.complete) break;
+  }
+  return count;
+}
+
+type Inspected = 'present' | 'presentButNull' | 'absent' | 'unreadable' | 'otherTypes';
+
+async function inspect(client: Redis, names: Buffer[], field: string): Promise<Inspected[]> {
+  const types = await answers(client.pipeline(names.map((name) => ['type', name])));
+  const values = await answers(
+    client.pipeline(
+      names.map((name, index) =>
+        types[index] === 'hash' ? ['hexists', name, field] : ['getrange', name, 0, longestValueBytes],
+      ),
+    ),
+  );
+  return values.map((value, index) => {
+    if (types[index] === 'hash') return value === 1 ? 'present' : 'absent';
+    if (types[index] !== 'string') return types[index] === 'none' ? 'unreadable' : 'otherTypes';
+    if (typeof value !== 'string' || value === '' || value.length > longestValueBytes) return 'unreadable';
+    return fieldIn(value, field);
+  });
+}
+
+/** A failed command of a pipeline is `undefined`: its key changed its type or went away meanwhile. */
+async function answers(pipeline: ReturnType<Redis['pipeline']>): Promise<unknown[]> {
+  const results = (await pipeline.exec()) ?? [];
+  const lost = results.find(([error]) => error !== null && error.name !== 'ReplyError');
+  if (lost?.[0]) throw lost[0];
+  return results.map(([error, answer]) => (error === null ? answer : undefined));
+}
+
+function fieldIn(text: string, field: string): 'present' | 'presentButNull' | 'absent' {
+  try {
+    return fieldOf(JSON.parse(text), field);
+  } catch {
+    const word = field.replace(/[^\w]/g, '\\$&');
+    return new RegExp(`(?<![A-Za-z0-9_])${word}(?![A-Za-z0-9_])`).test(text) ? 'present' : 'absent';
+  }
+}
+
+function fieldOf(value: unknown, field: string): 'present' | 'presentButNull' | 'absent' {
+  if (typeof value === 'string') return /^\s*[{[]/.test(value) ? fieldIn(value, field) : 'absent'; // JSON within JSON
+  if (typeof value !== 'object' || value === null) return 'absent';
+  let found: 'presentButNull' | 'absent' = 'absent';
+  for (const [name, inner] of Object.entries(value)) {
+    const within = name !== field ? fieldOf(inner, field) : inner === null ? 'presentButNull' : 'present';
+    if (within === 'present') return within;
+    if (within === 'presentButNull') found = within;
+  }
+  return found;
+}
+
+export interface KeysDigest {
+  keys: number;
+  /** Over names and values in an order of its own; the time to live is not part of it. */
+  sha256: string;
+}
+
+/**
+ * A digest over all keys that match none of the patterns: equal before and after means untouched, bit for bit. Meant for
+ * rehearsals and tests (live primary data changes by itself); needs 32 bytes a key.
+ */
+export async function digestOthers(
+  client: Redis,
+  { exclude, signal }: ScanOptions & { exclude: readonly string[] },
+): Promise<KeysDigest> {
+  const isExcluded = nameTest(exclude);
+  const digests = new Set<string>(); // SCAN may name a key twice
+  for await (const batch of scanNames(client, signal)) {
+    for (const names of chunks(
+      batch.filter((name) => !isExcluded(name)),
+      valuesAtOnce,
+    )) {
+      const dumps = await Promise.all(names.map((name) => client.dumpBuffer(name)));
+      dumps.forEach((dump, index) => {
+        const name = names[index];
+        if (dump === null || name === undefined) return;
+        const framed = `${name.length}:${name.toString('latin1')}${dump.toString('latin1')}`;
+        digests.add(createHash('sha256').update(framed, 'latin1').digest('base64'));
+      });
+    }
+  }
+  const whole = createHash('sha256');
+  for (const digest of [...digests].sort()) whole.update(digest);
+  return { keys: digests.size, sha256: whole.digest('hex') };
+}
+
+const chunks = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
