@@ -1,0 +1,50 @@
+import type { Action, Check } from '../adapters/action';
+import type { EnvironmentName } from '../contract/names';
+
+/**
+ * What a worker knows of one environment of one target: from its own settings, never from a workflow's input.
+ * Activities open their connections per call and close them again; nothing is kept between two calls.
+ */
+export interface Environment {
+  target: string;
+  name: EnvironmentName;
+  /** Secret: holds the password. */
+  postgresUrl: string;
+  /** Secret. Absent = the target has no Redis. */
+  redisUrl?: string;
+  application: Application;
+  /** Folder of this target's dumps, receipts and captured definitions; one folder a backup below it. */
+  backupFolder: string;
+  /** Folder of pg_dump, pg_restore, initdb and postgres; absent = `PATH`. */
+  toolsFolder?: string;
+  /** Also backs up only these tables (`schema.table`); absent = the whole database. */
+  backupTables?: string[];
+}
+
+/** How the application of one environment is reached, read and switched. */
+export interface Application {
+  /** Base URL that clients use. */
+  url: string;
+  /** Path of the health answer, and its field that names the serving release. */
+  health: { path: string; release: string };
+  /** Secret: an API key that works, of an owner who may be used for probing. */
+  probeKey: string;
+  /** Header that lets our probes through while maintenance is on. The value is secret. */
+  maintenanceBypass?: { header: string; value: string };
+  /** The application's log on this machine. */
+  logFile?: string;
+  /** `deploy` gets the parameter `release`; `maintenance` gets `on`. */
+  actions: { deploy?: ActionWithCheck; restart?: ActionWithCheck; maintenance?: ActionWithCheck };
+  /** Commands whose exit status 0 is evidence that the release is the right one. */
+  releaseChecks: { name: string; command: string[] }[];
+}
+
+/** An action, what proves that it has worked, and how long that may take. */
+export interface ActionWithCheck {
+  action: Action;
+  check?: Check;
+  limitMs: number;
+}
+
+/** The environment of a target, by the role of this worker. @throws `InvalidInput` for a target it does not have */
+export type FindEnvironment = (target: string) => Environment;

@@ -1,0 +1,24 @@
+/** Who may decide what, from the settings; no plan can weaken it. */
+export interface Person {
+  /** Key in the settings; what `requestedBy` names. */
+  name: string;
+  slackId?: string;
+  email?: string;
+  roles: string[];
+}
+
+/** Secret parts are held by the production worker only. */
+export interface Policy {
+  /** Approvals a role and count each, e.g. `{ approver: 2 }`. */
+  approvals: Record<string, number>;
+  /** Role that answers questions and lets a rollback without loss go. */
+  onCall: string;
+  /** Shortest soak, in ms. */
+  minimumSoakMs: number;
+}
+
+/** Key of the codes. `id` names it without revealing it. */
+export interface ApprovalKey {
+  id: string;
+  secret: string;
+}

@@ -1,0 +1,89 @@
+import type { Outcome } from './outcome';
+
+/**
+ * What people decide, and what a decision is bound to. A code proves that its sender got the message of this very gate;
+ * the activities that act on it compute it anew (see `docs/decisions/`).
+ */
+
+/** What a code is good for; a code of one purpose is worthless for another. */
+export type Purpose = 'approve' | 'accept' | 'accept-loss';
+
+/** One execution of a rollout or rollback: stable over retries, resets and continue-as-new. */
+export interface Run {
+  target: string;
+  workflowId: string;
+  /** `firstExecutionRunId`: survives a reset. */
+  firstRun: string;
+}
+
+/** Everything that a code is computed over, except what the production worker takes from its own settings. */
+export interface Gate extends Run {
+  /** `production`, `rollback`, or `question: <step>`. */
+  name: string;
+  purpose: Purpose;
+  /** uuid4, one for each opening. */
+  challenge: string;
+  planDigest: string;
+  /** sha256 of the frozen evidence that approvers were shown. */
+  evidenceDigest: string;
+  /** Persons who asked for it: by input and by the start event. None of them may vote. */
+  requesters: string[];
+  /** Instant of the workflow's clock (ISO). */
+  expiresAt: string;
+  /** Approvals needed by role, from plan and policy: the stricter. */
+  needs: Record<string, number>;
+}
+
+/** A gate as it stands open, for people and for counting. */
+export interface OpenGate extends Gate {
+  openedAt: string;
+  policyDigest: string;
+  /** Persons who got a code by direct message. */
+  told: string[];
+  /** Persons who could vote but could not be told, and why. */
+  notTold: { person: string; because: string }[];
+}
+
+/** A counted vote. The code is kept: effects verify it again. */
+export interface Vote {
+  person: string;
+  roles: string[];
+  code: string;
+  at: string;
+  comment?: string;
+}
+
+/** What the production worker says of a sent code. */
+export type CodeVerdict = { person: string; roles: string[] } | { refused: string };
+
+/** How a gate ended. */
+export type GateResult =
+  | { granted: true; votes: Vote[] }
+  | { granted: false; outcome: Extract<Outcome, 'rejected' | 'expired'>; because: string };
+
+/** A decision for the report: who decided what, when, on which evidence. */
+export interface Decision {
+  gate: string;
+  at: string;
+  /** A person of the settings, or what the sender could not prove (`claimed`). */
+  by: string;
+  decision: string;
+  reason?: string;
+}
+
+/**
+ * Which approvals are still missing, e.g. `1 more of approver`; empty = quorum.
+ * A person counts for each role that they have, once.
+ */
+export function missingApprovals(needs: Record<string, number>, votes: readonly Pick<Vote, 'roles'>[]): string[] {
+  return Object.entries(needs).flatMap(([role, count]) => {
+    const missing = count - votes.filter(({ roles }) => roles.includes(role)).length;
+    return missing > 0 ? [`${missing} more of ${role}`] : [];
+  });
+}
+
+/** The stricter of two sets of needs: by role the larger count. */
+export function stricter(a: Record<string, number>, b: Record<string, number>): Record<string, number> {
+  const roles = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+  return Object.fromEntries(roles.map((role) => [role, Math.max(a[role] ?? 0, b[role] ?? 0)]));
+}

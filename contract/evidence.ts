@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/** The parts of a plan that say what is measured: queries, probes, rules of watching. */
+
+/** An ownership query that must use its index, timed on real values. */
+export const querySchema = z.strictObject({
+  name: z.string().min(1),
+  /** One `select` with `$1`. */
+  sql: z.string().regex(/^\s*select\b[^;]*\$1[^;]*$/is, 'expected one select with $1 and no ";"'),
+  /** `table.column` from which real values for `$1` are drawn. */
+  sample: z.string().regex(/^[^.]+\.[^.]+(\.[^.]+)?$/, 'expected "table.column"'),
+  /** The index that its plan must name. */
+  index: z.string().min(1),
+});
+
+/** A call to the application, in the words of its API. */
+export const probeSchema = z.strictObject({
+  name: z.string().min(1),
+  method: z.enum(['GET', 'POST']).default('GET'),
+  /** `{sample}` is replaced by the first value that `sample` selects. */
+  path: z.string().startsWith('/'),
+  body: z.record(z.string(), z.unknown()).optional(),
+  /** Which API key the call carries: the settings' probe key, one that nobody has, or none. */
+  key: z.enum(['right', 'wrong', 'none']),
+  /** One `select` of one value; `$1` is the sha256 hash (hex) of the right key. */
+  sample: z
+    .string()
+    .regex(/^\s*select\b[^;]*$/is, 'expected one select and no ";"')
+    .optional(),
+  expect: z.strictObject({
+    /** Status under the new release. */
+    status: z.int().min(100).max(599),
+    /** Status under the old release, where it differs. */
+    before: z.int().min(100).max(599).optional(),
+    /** Field that no object of the answer may have (under the new release). */
+    lacks: z.string().optional(),
+    /** Field that the answer, or each object of a list, must have. */
+    has: z.string().optional(),
+  }),
+});
+
+/** Which lines of the log are meant; all given fields must match exactly. */
+export const matcherSchema = z.strictObject({
+  event: z.string().optional(),
+  level: z.string().optional(),
+  /** Lines that match this too do not count. Values are exact, or end in `*`. */
+  except: z.array(z.record(z.string(), z.string())).optional(),
+});
+
+const severity = z.enum(['critical', 'high']);
+
+/** What is watched; one list for soak, monitor and aftercare. */
+export const ruleSchema = z.discriminatedUnion('measure', [
+  z.strictObject({
+    name: z.string(),
+    /** Number of matching lines within a sample. */
+    measure: z.literal('events'),
+    match: matcherSchema,
+    max: z.int().min(0),
+    severity,
+  }),
+  z.strictObject({
+    name: z.string(),
+    /** Share of requests that ended in 5xx, 0 to 1. */
+    measure: z.literal('server errors'),
+    max: z.number().min(0).max(1),
+    severity,
+  }),
+  z.strictObject({
+    name: z.string(),
+    /** 95th percentile of request durations. */
+    measure: z.literal('p95'),
+    maxMs: z.number().positive(),
+    severity,
+  }),
+]);
+
+export type Query = z.infer<typeof querySchema>;
+export type Probe = z.infer<typeof probeSchema>;
+export type Matcher = z.infer<typeof matcherSchema>;
+export type Rule = z.infer<typeof ruleSchema>;
+export type Severity = z.infer<typeof severity>;

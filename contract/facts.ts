@@ -1,0 +1,119 @@
+import type { Decision, OpenGate, Run, Vote } from './decisions';
+import type { Finding } from './findings';
+import type { RollbackOrder, RolloutOrder } from './inputs';
+import type { MessageKind } from './messages';
+import type { EnvironmentName, Phase } from './names';
+import type { Outcome } from './outcome';
+import type { Baseline, WatchSummary } from './samples';
+import type { BackupReceipt, DropReceipt, ProofReceipt, RollbackCase, RowClasses, ServerIdentity } from './world';
+
+/** One step of the runbook, as it went. */
+export interface StepRecord {
+  name: string;
+  /** `asking` = it did not succeed and a person is asked. */
+  state: 'running' | 'done' | 'failed' | 'asking' | 'skipped';
+  startedAt: string;
+  endedAt?: string;
+  /** How often it was tried. */
+  tries: number;
+  findings: Finding[];
+  /** One line: result, or why it failed. */
+  note?: string;
+}
+
+/** What a run waits for, in words for people. */
+export interface Waiting {
+  /** Short, for the search attribute: `approval`, `answer`, `soak`, `monitor`, `trial`, `worker`, `resume`, `time`. */
+  for: string;
+  /** What it waits for. */
+  sentence: string;
+  /** Who can end it. */
+  who: string;
+  /** Until when, ISO; absent = without limit. */
+  until?: string;
+  /** What happens then. */
+  then: string;
+  /** Signals to send, with inputs to paste. */
+  signals: { name: MessageKind; input: object; does: string }[];
+}
+
+/** A question about a step that did not succeed. */
+export interface Question {
+  step: string;
+  /** What went wrong, with what to do. */
+  because: string[];
+  choices: { choice: string; does: string; needsCode: boolean }[];
+  recommended: string;
+  /** Maintenance on or off; data present, hidden or dropped. */
+  state: string;
+  loss: string;
+  ifNobodyAnswers: string;
+  /** SQL that undoes the last change by hand. */
+  undo?: string;
+  askedAt: string;
+  gate?: OpenGate;
+}
+
+/** A message that arrived and what became of it. The input is not kept: it may hold anything. */
+export interface MessageRecord {
+  kind: string;
+  at: string;
+  accepted: boolean;
+  because: string;
+}
+
+/** How far the soak has come. Milliseconds of healthy, covered time. */
+export interface SoakState {
+  healthyMs: number;
+  neededMs: number;
+  samples: number;
+  restarts: number;
+  last?: string;
+  accepted: string[];
+}
+
+/** What is known of one environment. */
+export interface EnvironmentFacts {
+  identity?: ServerIdentity;
+  rows?: RowClasses[];
+  backup?: BackupReceipt;
+  proof?: ProofReceipt;
+  drop?: DropReceipt;
+  release?: string;
+}
+
+/** Everything a run knows of itself: the answer of `status` and the source of its report. */
+export interface Facts {
+  kind: 'rollout' | 'rollback';
+  run: Run;
+  runId: string;
+  order: RolloutOrder | RollbackOrder;
+  requesters: string[];
+  plan?: { name: string; does: string; digest: string; removes: string[]; durationsOverridden: string[] };
+  startedAt: string;
+  endedAt?: string;
+  phase: Phase;
+  pastTheDrop: boolean;
+  held?: { since: string; reason: string };
+  waiting?: Waiting;
+  question?: Question;
+  steps: StepRecord[];
+  environments: Record<EnvironmentName, EnvironmentFacts>;
+  baseline?: Baseline;
+  soak?: SoakState;
+  monitor?: WatchSummary;
+  rollback?: RollbackCase;
+  gates: OpenGate[];
+  votes: Vote[];
+  decisions: Decision[];
+  messages: MessageRecord[];
+  /** Sections that the plan or the settings lack. */
+  notCovered: string[];
+  /** What could not be told, written or cleaned up. */
+  troubles: string[];
+  outcome?: Outcome;
+  because?: string;
+  report?: string;
+  /** Link of this run in Temporal UI, where settings name one. */
+  link?: string;
+}

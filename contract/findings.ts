@@ -1,0 +1,37 @@
+/** A negative answer is a value: what was looked at, what was expected, what was found, what to do. */
+
+/** `unknown` means that it could not be measured; it never counts as passed. */
+export type FindingStatus = 'passed' | 'failed' | 'unknown' | 'not covered';
+
+/** One looked-at thing. Holds no secret, no key, no row's value. */
+export interface Finding {
+  /** What was looked at, e.g. `rows of sessions`. Unique within one activity's list. */
+  check: string;
+  /** `not covered` = the plan or the settings have no such section; reported, never a reason to stop by itself. */
+  status: FindingStatus;
+  expected: string;
+  found: string;
+  /** What a person can do about it; present unless passed. */
+  remedy?: string;
+  /** Figures and query plans for the report; small (below 4 kB). */
+  evidence?: unknown;
+}
+
+/** Findings that stand in the way: failed or unknown ones. */
+export const obstacles = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ status }) => status === 'failed' || status === 'unknown');
+
+/** One line for a message: `expected …, found …; remedy`. */
+export const findingLine = ({ check, expected, found, remedy }: Finding): string =>
+  `${check}: expected ${expected}, found ${found}${remedy === undefined ? '' : `; ${remedy}`}`;
+
+/** A finding that says either "as expected" or what to do; the usual way to make one. */
+export function finding(
+  check: string,
+  outcome: boolean | 'unknown',
+  facts: { expected: string; found: string; remedy: string; evidence?: unknown },
+): Finding {
+  const { remedy, ...rest } = facts;
+  if (outcome === true) return { check, status: 'passed', ...rest };
+  return { check, status: outcome === 'unknown' ? 'unknown' : 'failed', ...rest, remedy };
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { durationSchema } from './duration';
+import { matcherSchema, probeSchema, querySchema, ruleSchema } from './evidence';
+
+/**
+ * A plan says what goes out of production and what proves it superfluous. It is data: statements follow from it, it
+ * contains no commands. See `plans/drop-plaintext-api-keys/plan.yaml` for one that is written out.
+ */
+
+const identifier = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*){0,2}$/i, 'expected a name such as "table" or "table.column"');
+
+/** A column that goes, and the one that is used instead. */
+const removalSchema = z.strictObject({
+  /** `table.column`, or `schema.table.column`. */
+  column: identifier.regex(/\./, 'expected "table.column"'),
+  /** Name of the column of the same table that replaces it. */
+  replacedBy: identifier,
+});
+
+/** The migration tool's own record of the schema's version: exact on both sides, never "head". */
+const revisionSchema = z.strictObject({ table: identifier, from: z.string().min(1), to: z.string().min(1) });
+
+/** Cache entries that hold the removed data and must not survive the change of release. */
+const cacheSchema = z.strictObject({
+  /** Redis patterns with one `*` at the end; everything else in that Redis is left alone. */
+  flush: z.array(z.string().regex(/^[^*?[\]\\]+\*$/, 'expected a prefix followed by "*"')).min(1),
+  /** Field that a value written by the new release never has. */
+  neverContains: z.string().min(1),
+  /** Prefixes of primary data whose key names may hold what dies: counted and reported, never deleted. */
+  residual: z.array(z.string().regex(/^[^*?[\]\\]+\*$/, 'expected a prefix followed by "*"')).default([]),
+});
+
+/** How to read the application's log; one JSON object a line, other lines are passed over. */
+const logSchema = z.strictObject({
+  /** The event that ends each request, with its status and duration fields: evidence that the log covers a time. */
+  requests: z.strictObject({ event: z.string(), status: z.string(), durationMs: z.string() }),
+  /** A call of ours that is refused, and the event it must leave: proves that the event still has this name. */
+  canary: z.strictObject({ probe: z.string(), event: z.string() }),
+  /** What must not have happened within `reachesBack` before the rollout. */
+  clean: z.array(z.strictObject({ name: z.string(), match: matcherSchema, max: z.int().min(0) })).default([]),
+  /** How far back the log must cover; a shorter one is unknown. */
+  reachesBack: durationSchema.default('7 days'),
+});
+
+/** The load test in staging. Defaults are the runbook's. */
+const loadTestSchema = z.strictObject({
+  requests: z.int().positive().max(100_000).default(1_000),
+  connections: z.int().positive().max(1_000).default(100),
+  /** Probe names; requests are spread over them evenly. */
+  calls: z.array(z.string()).min(1),
+  /** Share of requests that must succeed, 0 to 1. */
+  successShare: z.number().min(0).max(1).default(1),
+  p95Ms: z.number().positive().default(500),
+});
+
+/** Every wait, with the runbook's value as its default. */
+export const durationsSchema = z.strictObject({
+  soak: durationSchema.default('24 hours'),
+  soakEvery: durationSchema.default('15 minutes'),
+  monitor: durationSchema.default('1 hour'),
+  monitorEvery: durationSchema.default('30 seconds'),
+  /** How long a gate waits for its quorum. */
+  gateExpiry: durationSchema.default('24 hours'),
+  /** How often those who have not answered are reminded. */
+  reminderEvery: durationSchema.default('4 hours'),
+  /** Between the approval and the change of production. */
+  announceAhead: durationSchema.default('15 minutes'),
+  /** Hard deadline of one maintenance; the lease lifts it then. */
+  maintenance: durationSchema.default('5 minutes'),
+  /** How long the drop tries to get its lock before it asks. */
+  dropGivesUp: durationSchema.default('10 minutes'),
+  lockTimeout: durationSchema.default('200 ms'),
+  /** Longest transaction that is no obstacle in preflight. */
+  longTransaction: durationSchema.default('1 minute'),
+  aftercareHourly: durationSchema.default('24 hours'),
+  aftercareDaily: durationSchema.default('7 days'),
+  aftercareHourlyEvery: durationSchema.default('1 hour'),
+  aftercareDailyEvery: durationSchema.default('24 hours'),
+});
+
+/** The whole plan, as parsed from `plan.yaml`; `name` is its folder's name. */
+export const planSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens'),
+  /** One sentence for approvers. */
+  does: z.string().min(1).max(500),
+  /** Names of the two releases, as the `deploy` action and the health answer know them. */
+  release: z.strictObject({ from: z.string().min(1), to: z.string().min(1) }),
+  revision: revisionSchema.optional(),
+  removes: z.array(removalSchema).min(1).max(50),
+  /** SQL expression over `replacement` and `removed` that is true when nothing is lost. */
+  proof: z.string().min(1).max(2_000),
+  cache: cacheSchema.optional(),
+  queries: z.array(querySchema).default([]),
+  probes: z.array(probeSchema).default([]),
+  loadTest: loadTestSchema.optional(),
+  log: logSchema.optional(),
+  watch: z.array(ruleSchema).min(1),
+  /** Approvals a role; the stricter of this and the policy counts. */
+  approvals: z.record(z.string(), z.int().min(1)).default({}),
+  durations: durationsSchema.prefault({}),
+});
+
+export type Plan = z.infer<typeof planSchema>;
+export type Durations = Plan['durations'];
+
+/** A column to remove, taken apart. `schema` is absent where the plan leaves it to the search path's `public`. */
+export interface Removal {
+  schema: string;
+  table: string;
+  column: string;
+  replacedBy: string;
+}
+
+/** The plan's removals, taken apart, in the one order in which locks are taken: by schema, table, column. */
+export function removalsOf(plan: Pick<Plan, 'removes'>): Removal[] {
+  return plan.removes
+    .map(({ column: name, replacedBy }) => {
+      const parts = name.split('.');
+      const column = parts.pop() ?? '';
+      const table = parts.pop() ?? '';
+      return { schema: parts.pop() ?? 'public', table, column, replacedBy };
+    })
+    .sort((a, b) => compare(a.schema, b.schema) || compare(a.table, b.table) || compare(a.column, b.column));
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

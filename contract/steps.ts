@@ -1,0 +1,177 @@
+import type { CodeVerdict, Gate, OpenGate, Run, Vote } from './decisions';
+import type { Facts } from './facts';
+import type { Finding } from './findings';
+import type { RollbackOrder, RolloutOrder } from './inputs';
+import type { EnvironmentName } from './names';
+import type { Durations, Plan } from './plan';
+import type { Baseline, Sample, SamplePosition, WatchSummary } from './samples';
+import type {
+  BackupReceipt,
+  DropReceipt,
+  FillReceipt,
+  FlushReceipt,
+  ProofReceipt,
+  RollbackCase,
+  RowClasses,
+  ServerCheck,
+  World,
+} from './world';
+
+/**
+ * What activities are asked and answer. Workflows know this page only; `activities/` implements it.
+ * An environment activity serves the environment of its worker's role, whatever its input says.
+ */
+
+/** The part of a plan that an activity needs, and the target. */
+export type Slice<Keys extends keyof Plan> = { target: string } & Pick<Plan, Keys>;
+
+/** What a rollout or rollback stands on, after plan, settings and start event were read. */
+export interface Loaded {
+  plan: Plan;
+  planDigest: string;
+  target: string;
+  /** By input and by the start event; none of them may vote. */
+  requesters: string[];
+  /** Approvals needed for production: the stricter of plan and policy. */
+  needs: Record<string, number>;
+  /** Role whose single vote answers `accept` and lets a rollback without loss go. */
+  onCall: string;
+  /** Longer of the policy's minimum and the plan's soak, in ms. */
+  soakMs: number;
+  /** Names of durations that differ from the defaults. */
+  durationsOverridden: string[];
+  /** What each environment has an adapter or action for. */
+  covered: Record<EnvironmentName, { redis: boolean; maintenance: boolean; deploy: boolean; log: boolean }>;
+  /** `https://host/namespaces/ns`, without a slash at its end. */
+  temporalUi?: string;
+}
+
+/** What is watched: by soak, monitor and aftercare alike. */
+export type Watched = Slice<'watch' | 'log' | 'probes'>;
+
+/** What approvers are shown; frozen and hashed when the gate opens. Markdown-free lines. */
+export interface GateEvidence {
+  /** What dies, one line a column with its rows. */
+  dies: string[];
+  /** When it happens after the approval. */
+  when: string;
+  /** How it can be taken back, and what that loses. */
+  wayBack: string;
+  /** What was seen: one line a step, e.g. `staging: soak: 24 h healthy, 96 samples, 0 restarts`. */
+  seen: string[];
+  /** Accepted in spite of a finding, and by whom. */
+  accepted: string[];
+  reason?: string;
+  link?: string;
+}
+
+/** Activities of one environment. */
+export interface EnvironmentActivities {
+  // read
+  checkServer(input: Slice<'removes' | 'revision'> & { longTransaction: string; run?: Run }): Promise<ServerCheck>;
+  checkStructure(input: Slice<'removes' | 'queries'> & { dropped: boolean }): Promise<Finding[]>;
+  /** `newReleaseServes`: rows with a hash and no key are expected. */
+  classifyRows(
+    input: Slice<'removes' | 'proof'> & { newReleaseServes: boolean },
+  ): Promise<{ findings: Finding[]; rows: RowClasses[] }>;
+  checkQueries(input: Slice<'queries'>): Promise<Finding[]>;
+  checkCache(input: Slice<'cache'>): Promise<Finding[]>;
+  checkLog(input: Slice<'log' | 'probes'>): Promise<Finding[]>;
+  checkApplication(input: Slice<'release' | 'probes'> & { serves: 'from' | 'to' }): Promise<Finding[]>;
+  checkTools(input: { target: string }): Promise<Finding[]>;
+  captureBaseline(input: Slice<'queries' | 'log'>): Promise<Baseline>;
+  takeSample(input: Watched & { position?: SamplePosition }): Promise<Sample>;
+  /** Samples every `every` for `forMs`, one an attempt; ends early with the first sample that is not green. */
+  watch(
+    input: Watched & { every: string; forMs: number; position?: SamplePosition },
+  ): Promise<{ summary: WatchSummary; last: Sample }>;
+  probe(input: Slice<'release' | 'probes'> & { serves: 'from' | 'to' }): Promise<Finding[]>;
+  verifyDropped(input: Slice<'removes' | 'revision' | 'queries'>): Promise<Finding[]>;
+  proveNothingStale(input: Slice<'cache'>): Promise<Finding[]>;
+  lookAtWorld(input: Slice<'removes' | 'revision'> & { run: Run }): Promise<World>;
+
+  // change
+  backup(input: { run: Run; plan: Plan; planDigest: string }): Promise<BackupReceipt>;
+  proveBackup(input: { run: Run; id: string }): Promise<ProofReceipt>;
+  /** Starts or ends the lease too. Nothing happens if it is as wanted already. */
+  setMaintenance(input: { run: Run; on: boolean; deadlineMs: number }): Promise<void>;
+  flushCache(input: Slice<'cache'>): Promise<FlushReceipt>;
+  deploy(input: { run: Run; release: string }): Promise<{ release: string; tookMs: number; changed: boolean }>;
+  loadTest(input: Slice<'loadTest' | 'probes' | 'log'>): Promise<Finding[]>;
+  /** Point-of-no-return check, DDL, revision and state row in one transaction. In production it takes decisions. */
+  drop(input: {
+    run: Run;
+    plan: Plan;
+    planDigest: string;
+    backup: string;
+    gate?: OpenGate;
+    votes?: Vote[];
+  }): Promise<DropReceipt>;
+  /** After every end before the drop: state row `open → aborted`, maintenance lifted. Says what it did. */
+  putBack(input: { run: Run; plan: Plan }): Promise<string[]>;
+
+  // the way back
+  assessRollback(input: { target: string; rollout?: string; plan?: Plan }): Promise<RollbackCase & { plan: Plan }>;
+  restoreColumns(input: RestoreInput): Promise<string[]>;
+  fillColumns(input: RestoreInput): Promise<FillReceipt>;
+  /** Indexes, comments, grants, revision and state row `dropped → rolled-back`; compares with what was captured. */
+  finishRestore(input: RestoreInput): Promise<Finding[]>;
+}
+
+/** `run` is the rollback's own, `rollout` the one that it takes back. */
+export interface RestoreInput {
+  run: Run;
+  rollout: Run;
+  plan: Plan;
+  planDigest: string;
+  backup: string;
+  gate: OpenGate;
+  votes: Vote[];
+}
+
+/** Only the production worker has these: it alone holds the approval key. */
+export interface GateActivities {
+  /** Sends each eligible person their code, once a challenge. For `production` also inserts the state row `open`. */
+  openGate(input: { gate: Omit<Gate, 'evidenceDigest'>; evidence: GateEvidence; plan: GatePlan }): Promise<OpenGate>;
+  verifyCodes(input: { gate: OpenGate; codes: string[] }): Promise<CodeVerdict[]>;
+  /** Tells those who have not voted once more; no new code. */
+  remind(input: { gate: OpenGate; persons: string[]; missing: string[] }): Promise<void>;
+  /** Marks the challenge as used, so that a reset cannot revive it. */
+  closeGate(input: { gate: OpenGate; result: string }): Promise<void>;
+}
+
+/** What a message of a gate says of the plan. */
+export type GatePlan = Pick<Plan, 'name' | 'does'>;
+
+/** Activities of the control worker: plans, lock, announcements, report. They touch no environment. */
+export interface ControlActivities {
+  loadPlan(input: { order: RolloutOrder; workflowId: string; runId: string }): Promise<Loaded>;
+  loadRollback(input: {
+    order: RollbackOrder;
+    workflowId: string;
+    runId: string;
+  }): Promise<Omit<Loaded, 'plan' | 'planDigest'> & { plan?: Plan; rollout?: { workflowId: string; open: boolean } }>;
+  acquireTarget(input: { run: Run }): Promise<void>;
+  releaseTarget(input: { run: Run }): Promise<void>;
+  /** The rollout's one message, edited in place. Returns where it is. */
+  publishStatus(input: { facts: Facts; message?: SlackPlace }): Promise<SlackPlace | undefined>;
+  /** One line into the thread of the rollout's message, or into the channel for stakeholders. `key` = once. */
+  announce(input: { run: Run; key: string; text: string; message?: SlackPlace; broadcast?: boolean }): Promise<void>;
+  writeReport(input: { facts: Facts }): Promise<{ markdown: string }>;
+  startAftercare(input: AftercareInput): Promise<{ workflowId: string }>;
+  startRollback(input: { order: RollbackOrder; workflowId: string }): Promise<{ workflowId: string }>;
+}
+
+/** Where a Slack message is. */
+export interface SlackPlace {
+  channel: string;
+  ts: string;
+}
+
+/** Input of the workflow `aftercare`. */
+export interface AftercareInput extends Watched {
+  rollout: string;
+  planName: string;
+  message?: SlackPlace;
+  durations: Pick<Durations, 'aftercareHourly' | 'aftercareDaily' | 'aftercareHourlyEvery' | 'aftercareDailyEvery'>;
+}

@@ -1,0 +1,121 @@
+import type { Finding } from './findings';
+
+/** What the steps find, and what they leave behind as receipts. Receipts are hints: effects look again. */
+
+/** Rows of one table, by what its two columns hold. */
+export interface RowClasses {
+  table: string;
+  column: string;
+  total: number;
+  /** Proof holds. */
+  match: number;
+  /** Both set, proof does not hold: the row's owner would be locked out. */
+  mismatch: number;
+  /** Key set, replacement null: the row would become public. */
+  keyWithoutHash: number;
+  /** Written by the new release; expected once it serves. */
+  hashWithoutKey: number;
+  /** Both null: seen by everybody, before and after. */
+  public: number;
+}
+
+/** Who answers behind the settings' URL; bound into approvals, so that nobody can swap the server afterwards. */
+export interface ServerIdentity {
+  systemIdentifier: string;
+  database: string;
+  databaseOid: number;
+  timeline: number;
+  version: string;
+}
+
+/** State of the data that the plan removes. */
+export type DataState = 'present' | 'dropped' | 'partly';
+
+/** State row of the target's own schema; `none` = no row for this run. */
+export type RowState = 'none' | 'open' | 'dropped' | 'aborted' | 'rolled-back';
+
+/** What is, read from catalogue, state row and application; not from any workflow's memory. */
+export interface World {
+  data: DataState;
+  row: RowState;
+  revision?: string;
+  /** Release that the health answer names; undefined = it names none, or there is no answer. */
+  release?: string;
+  maintenance?: boolean;
+}
+
+/** First answers of an environment. */
+export interface ServerCheck {
+  findings: Finding[];
+  identity?: ServerIdentity;
+  /** The plan's change is already here, recorded by an earlier rollout of ours: nothing to change, only to verify. */
+  carriesChange: boolean;
+}
+
+/** A finished dump and what was captured with it, in one folder. Paths stay on the worker. */
+export interface BackupReceipt {
+  /** Folder name below the settings' backup folder; also what the drop and a rollback are given. */
+  id: string;
+  sizeBytes: number;
+  sha256: string;
+  tables: number;
+  rowCount: number;
+  takenAt: string;
+  tookMs: number;
+  serverVersion: string;
+  clientVersion: string;
+}
+
+/** The dump was restored and equals what was dumped. */
+export interface ProofReceipt {
+  id: string;
+  sha256: string;
+  provenAt: string;
+  tables: number;
+  rowCount: number;
+  /** The throw-away server and its files are gone. */
+  destroyed: boolean;
+  tookMs: number;
+}
+
+/** What the drop did, from the state row and the catalogue. */
+export interface DropReceipt {
+  droppedAt: string;
+  statements: string[];
+  /** How often the lock was tried for. */
+  attempts: number;
+  /** Milliseconds for which the winning attempt held its locks. */
+  heldMs: number;
+}
+
+/** What a flush removed. */
+export interface FlushReceipt {
+  removed: number;
+  /** Keys of other prefixes, before and after. */
+  otherKeysBefore: number;
+  otherKeysAfter: number;
+  tookMs: number;
+}
+
+/** What a rollback would do, and lose. */
+export interface RollbackCase {
+  world: World;
+  /** The rollout's own run, from the state row. */
+  rollout: { workflowId: string; firstRun: string; planDigest: string; requesters: string[] };
+  /** Proven backup of that rollout, if it is there and unchanged. */
+  backup?: { id: string; sha256: string; takenAt: string };
+  /** Rows with a hash whose key is in no backup: they get an unusable sentinel. */
+  loss: { rows: number; owners: number; since: string };
+  /** Rows that get their key back. */
+  restorable: { rows: number; owners: number };
+  identity: ServerIdentity;
+  /** Obstacles; empty = it can be done. */
+  findings: Finding[];
+}
+
+/** What filling did: after it, every row with a hash has a key or the sentinel. */
+export interface FillReceipt {
+  filled: number;
+  sentinels: number;
+  tookMs: number;
+}
