@@ -12,6 +12,8 @@ module.exports = {
     ],
   },
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // Clones below these folders (and their package.json) must not be taken for ours.
   modulePathIgnorePatterns: ['<rootDir>/.tools/', '<rootDir>/.rubicon/'],
   testTimeout: 60_000,

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PostgresServer } from '../../dev/postgres-server';
+import type { TemporalServer } from '../../dev/temporal-server';
+
+/** The facts of a PostgreSQL that a test process needs; the server itself is held by jest's main process. */
+export type SharedPostgres = Pick<
+  PostgresServer,
+  'url' | 'host' | 'port' | 'superuser' | 'password' | 'dataFolder' | 'binFolder'
+>;
+export type SharedTemporal = Pick<TemporalServer, 'address'>;
+
+/** Where test processes ask for the shared servers: the environment variable has the address. */
+export const SHARED_SERVERS = 'RUBICON_TEST_SERVERS';
+
+/**
+ * Holds the servers that all test files of a run share, in jest's main process, which outlives its test processes. Each
+ * is started when the first file asks for it, so that a run of pure tests starts none.
+ */
+export async function openSharedServers(): Promise<{ url: string; close(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'rubicon-test-'));
+  const stops: (() => Promise<void>)[] = [];
+  const keep = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
+    const server = await starting;
+    stops.push(() => server.stop());
+    return server;
+  };
+  // Loaded when wanted: a run of pure tests shall not wait for them.
+  const postgres = async (name: string): Promise<SharedPostgres> => {
+    const { startPostgres } = await import('../../dev/postgres-server');
+    return factsOf(await keep(startPostgres({ name })));
+  };
+  const makers: Record<string, (argument: string) => Promise<unknown>> = {
+    staging: () => postgres('PostgreSQL staging'),
+    production: () => postgres('PostgreSQL production'),
+    temporal: async () => {
+      const { startTemporal } = await import('../../dev/temporal-server');
+      return { address: (await keep(startTemporal({ ui: false }))).address };
+    },
+    bundle: async (workflowsPath) => {
+      const { bundleWorkflowCode } = await import('@temporalio/worker');
+      const { code } = await bundleWorkflowCode({ workflowsPath, logger: silent });
+      const codePath = join(folder, `bundle-${randomBytes(4).toString('hex')}.js`);
+      writeFileSync(codePath, code);
+      return { codePath };
+    },
+  };
+
+  const made = new Map<string, Promise<unknown>>();
+  const secret = randomBytes(16).toString('hex');
+  const http = createServer((request, response) => {
+    const [, token, kind = '', argument = ''] = (request.url ?? '').split('/').map(decodeURIComponent);
+    const make = token === secret ? makers[kind] : undefined;
+    if (!make) return void response.writeHead(404).end();
+    const key = `${kind}/${argument}`;
+    const answer = made.get(key) ?? make(argument);
+    made.set(key, answer);
+    answer.then(
+      (facts) => response.end(JSON.stringify(facts)),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}/${secret}`,
+    close: async () => {
+      await Promise.allSettled(made.values()); // one that is starting would be left
+      await Promise.all(stops.map((stop) => stop()));
+      http.closeAllConnections();
+      http.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const ignore = () => {};
+const silent = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function factsOf(server: PostgresServer): SharedPostgres {
+  const { url, host, port, superuser, password, dataFolder, binFolder } = server;
+  return { url, host, port, superuser, password, dataFolder, binFolder };
+}
