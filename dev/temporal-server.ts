@@ -1,5 +1,4 @@
 import { connect } from 'node:net';
-import { Connection } from '@temporalio/client';
 import { type Child, startChild } from './child';
 import { withFreePorts } from './free-port';
 import { findProgram } from './programs';
@@ -70,6 +69,7 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Temp
 /** Listening is not enough: namespaces and search attributes come a moment later. */
 async function checkServing(port: number, namespaces: string[], attributes: readonly string[]): Promise<void> {
   await checkListening(port); // gRPC, once refused, pauses for a second
+  const { Connection } = await import('@temporalio/client'); // slow to load: only when wanted
   const connection = await Connection.connect({ address: `127.0.0.1:${port}`, connectTimeout: '2 seconds' });
   try {
     for (const namespace of namespaces) {

@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PostgresServer } from '../../dev/postgres-server';
-import type { TemporalServer } from '../../dev/temporal-server';
+import { type PostgresServer, startPostgres } from '../../dev/postgres-server';
+import { startTemporal, type TemporalServer } from '../../dev/temporal-server';
 
 /** The facts of a PostgreSQL that a test process needs; the server itself is held by jest's main process. */
 export type SharedPostgres = Pick<
@@ -29,20 +29,16 @@ export async function openSharedServers(): Promise<{ url: string; close(): Promi
     stops.push(() => server.stop());
     return server;
   };
-  // Loaded when wanted: a run of pure tests shall not wait for them.
-  const postgres = async (name: string): Promise<SharedPostgres> => {
-    const { startPostgres } = await import('../../dev/postgres-server');
-    return factsOf(await keep(startPostgres({ name })));
-  };
+  const postgres = async (name: string) => factsOf(await keep(startPostgres({ name })));
   const makers: Record<string, (argument: string) => Promise<unknown>> = {
     staging: () => postgres('PostgreSQL staging'),
     production: () => postgres('PostgreSQL production'),
     temporal: async () => {
-      const { startTemporal } = await import('../../dev/temporal-server');
-      return { address: (await keep(startTemporal({ ui: false }))).address };
+      const { address } = await keep(startTemporal({ ui: false }));
+      return { address };
     },
     bundle: async (workflowsPath) => {
-      const { bundleWorkflowCode } = await import('@temporalio/worker');
+      const { bundleWorkflowCode } = await import('@temporalio/worker'); // slow to load: only when wanted
       const { code } = await bundleWorkflowCode({ workflowsPath, logger: silent });
       const codePath = join(folder, `bundle-${randomBytes(4).toString('hex')}.js`);
       writeFileSync(codePath, code);
