@@ -1,0 +1,116 @@
+import { withPlainNames, type TableName } from './postgres-catalogue';
+import type { PostgresClient } from './postgres';
+
+/** Something that leans on a column. */
+export interface Dependent {
+  /** `view`, `rule`, `trigger`, `policy`, `constraint`, `index`, `function`, `publication`, … */
+  kind: string;
+  /** As the server describes it, every name qualified. */
+  name: string;
+  /**
+   * What happens to it when the column goes:
+   * `refuses` = the server refuses to drop the column; `vanishes` = it goes silently, and a restore has to know it;
+   * `restored` = it goes, and the column's capture holds it; `breaks` = it stays, and fails (or makes others fail) later.
+   */
+  effect: 'refuses' | 'vanishes' | 'restored' | 'breaks';
+  why: string;
+}
+
+const target = `target as (
+  select a.attrelid as relation, a.attnum as number, a.attname as name, a.attnotnull, a.atthasdef, a.attidentity, a.attinhcount
+    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+   where n.nspname = $1 and c.relname = $2 and a.attname = $3 and not a.attisdropped)`;
+
+/**
+ * What the server itself knows: `pg_depend`, followed through what would go with the column (a constraint, its index)
+ * to what leans on that. Normal dependencies refuse; automatic and internal ones go silently.
+ */
+const recorded = `
+  with recursive ${target}, depending as (
+    select p.classid, p.objid, p.objsubid, p.deptype, array[p.objid] as path
+      from pg_depend p, target t
+     where p.refclassid = 'pg_class'::regclass and p.refobjid = t.relation and p.refobjsubid = t.number
+    union
+    select p.classid, p.objid, p.objsubid, p.deptype, d.path || p.objid
+      from depending d join pg_depend p on p.refclassid = d.classid and p.refobjid = d.objid
+     where d.deptype in ('a', 'i', 'P', 'S') and d.objsubid = 0 and p.objid <> all (d.path)
+  )
+  select distinct on (kind, name) kind, name, effect,
+    case effect when 'refuses' then 'DROP COLUMN fails while it is there'
+                when 'restored' then 'part of what is captured of the column'
+                else 'goes with the column, without a word' end as why
+    from (
+      select case
+          when d.classid = 'pg_rewrite'::regclass and r.rulename = '_RETURN' then
+            case c.relkind when 'm' then 'materialized view' else 'view' end
+          when d.classid = 'pg_class'::regclass and o.relkind = 'r' then 'table'
+          when d.classid = 'pg_attrdef'::regclass and (f.adrelid, f.adnum) <> (select relation, number from target)
+            then 'generated column'
+          else (pg_identify_object(d.classid, d.objid, d.objsubid)).type end as kind,
+        case when r.oid is not null and r.rulename = '_RETURN' then r.ev_class::regclass::text
+             else (pg_identify_object(d.classid, d.objid, d.objsubid)).identity end as name,
+        case when d.deptype = 'n' then 'refuses'
+             when o.relkind in ('i', 'I') or (f.adrelid, f.adnum) = (select relation, number from target) then 'restored'
+             when d.classid = 'pg_constraint'::regclass and k.contype in ('p', 'u', 'x') then 'restored'
+             else 'vanishes' end as effect
+        from depending d
+        left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
+        left join pg_class c on c.oid = r.ev_class
+        left join pg_class o on d.classid = 'pg_class'::regclass and o.oid = d.objid
+        left join pg_attrdef f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
+        left join pg_constraint k on d.classid = 'pg_constraint'::regclass and k.oid = d.objid
+    ) described
+   order by kind, name, effect`;
+
+/** What the server does not know, or knows elsewhere. */
+const unrecorded = `
+  with ${target}
+  select 'function' as kind, p.oid::regprocedure::text as name, 'breaks' as effect,
+         'its source names the column: it fails when it runs, if it means this one' as why
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace, target t
+   where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+     and p.prosrc ~ ('\\m' || regexp_replace(t.name, '([^a-zA-Z0-9_])', '\\\\\\1', 'g') || '\\M')
+     and not exists (select from pg_depend x where x.deptype = 'e' and x.classid = 'pg_proc'::regclass and x.objid = p.oid)
+  union all
+  select 'not null', format('%I', t.name), 'breaks',
+         'a release that does not name the column cannot insert while it is there'
+    from target t where t.attnotnull and not t.atthasdef and t.attidentity = ''
+  union all
+  select 'publication', p.pubname::text, 'breaks', 'its subscribers stop, and putting the column back does not repair them'
+    from pg_publication p, target t
+   where t.relation in (select x.relid from pg_get_publication_tables(p.pubname::text) x)
+  union all
+  select 'partition key', r.partrelid::regclass::text, 'refuses', 'DROP COLUMN fails for a column of the partition key'
+    from pg_partitioned_table r, target t where r.partrelid = t.relation and t.number = any (r.partattrs::int2[])
+  union all
+  select 'inherited column', format('%s.%I', t.relation::regclass, t.name), 'refuses',
+         'DROP COLUMN has to be done at the parent table' from target t where t.attinhcount > 0
+  union all
+  select 'child table', i.inhrelid::regclass::text, 'vanishes', 'loses the column, too'
+    from pg_inherits i, target t where i.inhparent = t.relation
+  union all
+  select 'security label', l.provider, 'vanishes', 'goes with the column, without a word'
+    from pg_seclabel l, target t
+   where l.classoid = 'pg_class'::regclass and l.objoid = t.relation and l.objsubid = t.number
+  union all
+  select 'event trigger', e.evtname::text, 'breaks', 'runs on the DDL of this change and can refuse it'
+    from pg_event_trigger e, target t
+   where e.evtenabled <> 'D' and e.evtevent in ('ddl_command_start', 'ddl_command_end', 'sql_drop')
+   order by 1, 2`;
+
+/**
+ * Everything that would refuse, be lost or be damaged if the column went; what the capture restores is in the list as
+ * `restored`. Functions are found by the column's name in their source, so one that means another column can be among
+ * them, and one that composes the name is not. Code outside the database is not seen.
+ */
+export async function findDependents(
+  client: PostgresClient,
+  { schema, table }: TableName,
+  column: string,
+): Promise<Dependent[]> {
+  return withPlainNames(client, async () => {
+    const known = await client.query<Dependent>(recorded, [schema, table, column]);
+    const others = await client.query<Dependent>(unrecorded, [schema, table, column]);
+    return [...known.rows, ...others.rows];
+  });
+}

@@ -1,0 +1,59 @@
+import { reactionTo, sqlstate, type Reaction } from './sqlstate';
+
+/**
+ * What PostgreSQL or the connection to it answered, without any value: DETAIL, HINT, WHERE, the statement and its
+ * parameters are left out, and so is the text of errors that quote what they choke on.
+ *
+ * This does not mean that the statement had no effect: see `reaction`.
+ */
+export class PostgresError extends Error {
+  override readonly name = 'PostgresError';
+
+  constructor(
+    message: string,
+    /** SQLSTATE; undefined if the server did not answer. */
+    readonly sqlstate?: string,
+    /** What to do about it; {@link reactionTo}. */
+    readonly reaction: Reaction = reactionTo(sqlstate),
+  ) {
+    super(message);
+  }
+}
+
+/** Fields of an error of `pg`; an error of the network has only a code such as ECONNREFUSED. */
+interface RawError {
+  message?: unknown;
+  code?: unknown;
+  severity?: unknown;
+  detail?: unknown;
+  routine?: unknown;
+}
+
+/** Classes whose messages name objects, never values; the texts of all others are withheld. */
+const classesWithSafeTexts = new Set('08 0A 23 25 26 28 2B 3B 3D 3F 40 42 53 54 55 57 58 F0 XX'.split(' '));
+
+/** The same error without values; see {@link PostgresError}. Anything that is already clean is returned as it is. */
+export function cleanError(error: unknown): PostgresError {
+  if (error instanceof PostgresError) return error;
+  const raw = (typeof error === 'object' && error !== null ? error : {}) as RawError;
+  const state = sqlstateOf(raw);
+  if (state !== undefined) return new PostgresError(`${safeText(raw, state)} (SQLSTATE ${state})`, state);
+  return new PostgresError(typeof raw.code === 'string' ? raw.code : textOf(raw.message) || 'unknown error');
+}
+
+/** Only the server sends a severity with its code; Node's own codes (EPIPE) can have five characters, too. */
+function sqlstateOf({ code, severity }: RawError): string | undefined {
+  const isState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && typeof severity === 'string';
+  return isState ? code : undefined;
+}
+
+function safeText(raw: RawError, state: string): string {
+  // A function can raise any text under any code.
+  const ownText = raw.routine !== 'exec_stmt_raise' && classesWithSafeTexts.has(state.slice(0, 2));
+  if (!ownText) return "the server's text is withheld, since it can quote values";
+  // The one DETAIL worth having: it lists objects ("view a depends on column b"), and only objects.
+  if (state === sqlstate.dependentObjectsStillExist) return [textOf(raw.message), textOf(raw.detail)].join(': ');
+  return textOf(raw.message);
+}
+
+const textOf = (text: unknown): string => (typeof text === 'string' ? text : '');

@@ -1,0 +1,80 @@
+import type { PostgresClient } from './postgres';
+import { PostgresError } from './postgres-error';
+import { sqlstate } from './sqlstate';
+
+export interface TransactionOptions {
+  /** Default `read committed`. */
+  isolation?: 'read committed' | 'repeatable read' | 'serializable';
+  readOnly?: boolean;
+  /** How long a statement waits for a lock. While an ALTER waits, everybody else waits behind it. */
+  lockTimeoutMs?: number;
+  statementTimeoutMs?: number;
+  /** The server ends the session if its client says nothing for so long: a frozen worker must not keep locks. */
+  idleInTransactionTimeoutMs?: number;
+  /**
+   * After how long a wait for a lock ends a running autovacuum that holds it; a shorter `lockTimeoutMs` never wins
+   * against one. Needs `grant set on parameter deadlock_timeout`; left out without that right.
+   */
+  deadlockTimeoutMs?: number;
+}
+
+/**
+ * Runs `callback` in a transaction: committed if it returns, rolled back if it throws.
+ *
+ * BEGIN, each statement and COMMIT are messages of their own, so that a killed client can't leave a statement in the
+ * server that commits later. An error of the COMMIT itself has the reaction `probe` if the connection was lost: then
+ * it is not known whether it took place. A COMMIT that the server turned into a rollback is an error.
+ */
+export async function withTransaction<T>(
+  client: PostgresClient,
+  options: TransactionOptions,
+  callback: (client: PostgresClient) => Promise<T>,
+): Promise<T> {
+  await client.query(beginStatement(options));
+  let value: T;
+  try {
+    for (const statement of limits(options)) await client.query(statement);
+    if (options.deadlockTimeoutMs !== undefined) await setDeadlockTimeout(client, options.deadlockTimeoutMs);
+    value = await callback(client);
+  } catch (error) {
+    // The first error wins; if even this fails the connection is gone, and the server rolls back by itself.
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+  const { command } = await client.query('commit');
+  if (command === 'COMMIT') return value;
+  throw new PostgresError(
+    `expected COMMIT, the server answered ${command}: a statement had failed and the error was passed over; nothing was changed`,
+    undefined,
+    'abort',
+  );
+}
+
+function beginStatement({ isolation = 'read committed', readOnly = false }: TransactionOptions): string {
+  return `begin isolation level ${isolation} ${readOnly ? 'read only' : 'read write'}`;
+}
+
+/** SET takes no snapshot, a select of set_config would. */
+function limits(options: TransactionOptions): string[] {
+  const values: [string, number | undefined][] = [
+    ['lock_timeout', options.lockTimeoutMs],
+    ['statement_timeout', options.statementTimeoutMs],
+    ['idle_in_transaction_session_timeout', options.idleInTransactionTimeoutMs],
+  ];
+  return values.flatMap(([name, ms]) => (ms === undefined ? [] : [`set local ${name} = '${milliseconds(ms)}'`]));
+}
+
+async function setDeadlockTimeout(client: PostgresClient, ms: number): Promise<void> {
+  await client.query('savepoint deadlock_timeout');
+  try {
+    await client.query(`set local deadlock_timeout = '${milliseconds(ms)}'`);
+  } catch (error) {
+    if (!(error instanceof PostgresError) || error.sqlstate !== sqlstate.insufficientPrivilege) throw error;
+    await client.query('rollback to savepoint deadlock_timeout');
+  }
+}
+
+function milliseconds(ms: number): string {
+  if (!Number.isFinite(ms) || ms <= 0) throw new RangeError(`expected milliseconds above 0, found ${ms}`);
+  return `${Math.ceil(ms)}ms`;
+}

@@ -1,0 +1,25 @@
+import { openPostgres, type Postgres } from '../../adapters/postgres';
+import { createSampleSchema } from '../../dev/sample-schema';
+import { createDatabase, type TestDatabase } from './servers';
+
+export interface SampleDatabase extends TestDatabase {
+  postgres: Postgres;
+  close(): Promise<void>;
+}
+
+/** The sample application's empty tables in a database of the test's own, and the adapter that is tested on it. */
+export async function openSampleDatabase(applicationName = 'rubicon test'): Promise<SampleDatabase> {
+  const database = await createDatabase({ template: { name: 'sample_schema', fill: createSampleSchema } });
+  const postgres = openPostgres({ url: database.url, applicationName });
+  const close = async () => {
+    await postgres.close();
+    await database.drop();
+  };
+  return { ...database, postgres, close };
+}
+
+export const sessions = { schema: 'public', table: 'sessions' };
+export const assistants = { schema: 'public', table: 'assistants' };
+
+/** The proof of the first plan, for the two columns of the sample tables. */
+export const sampleProof = `(owner_api_key_hash = encode(sha256(convert_to(owner_api_key, 'UTF8')), 'hex'))`;
