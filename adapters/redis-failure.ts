@@ -27,8 +27,8 @@ export class RedisFailure extends Error {
  */
 export function redisFailure(place: string, error: unknown, secrets: readonly string[]): RedisFailure {
   if (error instanceof RedisFailure) return error;
-  const message = error instanceof Error ? error.message : '';
-  const isReply = error instanceof Error && error.name === 'ReplyError';
+  const { name, message = '' } = error as Partial<Error>;
+  const isReply = name === 'ReplyError';
   const said = isReply ? (message.split(/['"`]/, 1)[0] ?? '').slice(0, 120) : safeMessage(error, secrets);
   const reason = isReply ? replyReason(message) : /timed? ?out/i.test(message) ? 'timeout' : 'unreachable';
   return new RedisFailure(reason, `Redis at ${place}: ${said}`);

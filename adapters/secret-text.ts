@@ -64,13 +64,14 @@ export function safeMessage(error: unknown, secrets: Iterable<string> = []): str
 }
 
 function errorFacts(error: unknown): { message: string; code: string | undefined } {
-  if (!(error instanceof Error))
+  // By shape: an error of Node itself is no instance of a test's own Error.
+  if (typeof error !== 'object' || error === null || !('message' in error) || typeof error.message !== 'string')
     return { message: typeof error === 'string' ? error : 'unknown error', code: undefined };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  // Node reports a host with several addresses as an AggregateError with an empty message.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error.cause;
-  if (error.message === '' || error.message === 'fetch failed')
-    return first === undefined ? { message: error.name, code } : errorFacts(first);
+  // A host with several addresses gives an AggregateError with an empty message.
+  const first: unknown =
+    'errors' in error && Array.isArray(error.errors) ? error.errors[0] : 'cause' in error && error.cause;
+  if (first && (error.message === '' || error.message === 'fetch failed')) return errorFacts(first);
   return { message: error.message, code };
 }
 
