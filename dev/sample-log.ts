@@ -13,10 +13,9 @@ export interface SampleLog {
   traceback(place: string, error: string): void;
 }
 
-export function openSampleLog(write: WriteLine): SampleLog {
+export function openSampleLog(write: WriteLine, now = () => new Date()): SampleLog {
   return {
-    event: (level, event, fields) =>
-      write(JSON.stringify({ ...fields, event, level, timestamp: new Date().toISOString() })),
+    event: (level, event, fields) => write(JSON.stringify({ ...fields, event, level, timestamp: now().toISOString() })),
     // One write for all its lines: requests run side by side, and a traceback must stay in one piece.
     traceback: (place, error) =>
       write(

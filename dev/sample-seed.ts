@@ -37,11 +37,8 @@ const USAGE_EVENTS = `
   INSERT INTO usage_events (kind, amount, happened_at)
   SELECT 'tokens', n * 1.25, now() - n * interval '1 hour' FROM generate_series(1, 500) AS n`;
 
-/**
- * Fills the tables of `createSampleSchema` and the Redis server with what a living application has gathered; a million
- * rows take seconds. Cache entries are not written here: `fillSampleCache` has the application write them.
- */
-export async function seedSample({ databaseUrl, redisUrl, ...size }: SeedSettings): Promise<SampleData> {
+/** Fills the tables of `createSampleSchema`; a million rows take seconds. */
+export async function seedSampleRows(databaseUrl: string, size: SampleSize = {}): Promise<SampleData> {
   const data = describeSample(size);
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
@@ -56,6 +53,15 @@ export async function seedSample({ databaseUrl, redisUrl, ...size }: SeedSetting
   } finally {
     await client.end();
   }
+  return data;
+}
+
+/**
+ * Fills PostgreSQL and Redis with what a living application has gathered. Cache entries are not written here:
+ * `fillSampleCache` has the application write them.
+ */
+export async function seedSample({ databaseUrl, redisUrl, ...size }: SeedSettings): Promise<SampleData> {
+  const data = await seedSampleRows(databaseUrl, size);
   await seedPrimaryData(redisUrl, data);
   return data;
 }

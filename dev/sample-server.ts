@@ -33,7 +33,12 @@ export async function openSampleServer(settings: SampleServerSettings): Promise<
   });
   // Without a listener the end of an idle connection ends the process.
   pool.on('error', (error) => log.event('warning', 'database_connection_lost', { error: error.message }));
-  const redis = new Redis(settings.redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 2_000, connectTimeout: 2_000 });
+  const redis = new Redis(settings.redisUrl, {
+    maxRetriesPerRequest: 1,
+    commandTimeout: 1_000,
+    connectTimeout: 2_000,
+    retryStrategy: () => 200,
+  });
   redis.on('error', (error: Error) => log.event('warning', 'cache_connection_lost', { error: error.message }));
 
   const server = createServer(routeSampleRequests({ release, pool, redis, log }));
