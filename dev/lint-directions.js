@@ -1,0 +1,138 @@
+'use strict';
+// An ESLint rule of our own, since ESLint's import rules miss `import()`, `require()` and `import("…").T`.
+const path = require('node:path');
+
+/**
+ * @typedef {object} Folder what the files of a top-level folder may import
+ * @property {string[]} ours other folders
+ * @property {string[]} [typesOf] folders of which only types
+ * @property {string[]} [lazily] folders that only a function body may load, by `require`, and whose types it may name
+ * @property {RegExp[] | 'anything'} outside packages and Node's own modules
+ * @property {RegExp[]} [never] of these none, although `outside` allows it
+ */
+
+const NODE = /^node:/;
+
+/** The table of the design, which CONTRIBUTING.md repeats. A folder that is not here may not import at all. */
+/** @type {Record<string, Folder>} */
+const folders = {
+  contract: { ours: [], outside: [/^zod$/, /^@temporalio\/common$/] },
+  workflows: { ours: ['contract'], typesOf: ['activities'], outside: [/^@temporalio\/(workflow|common)$/] },
+  sql: { ours: ['contract'], outside: [] },
+  activities: {
+    ours: ['contract', 'sql', 'report', 'adapters'],
+    outside: [/^@temporalio\/(activity|common)$/, NODE],
+  },
+  adapters: { ours: [], outside: 'anything', never: [/^@temporalio\/(?!client$|common$)/] },
+  report: { ours: ['contract'], outside: [] },
+  worker: {
+    ours: ['contract', 'activities', 'adapters'],
+    outside: 'anything',
+    never: [/^@temporalio\/(workflow|activity)$/, /^(pg|ioredis|@slack\/.*)$/],
+  },
+  client: {
+    ours: ['contract', 'sql', 'report'],
+    typesOf: ['workflows'],
+    lazily: ['dev', 'worker'],
+    outside: 'anything',
+    never: [/^@temporalio\/(workflow|activity|worker)$/, /^(pg|ioredis|@slack\/.*)$/],
+  },
+  dev: { ours: ['*'], outside: 'anything' },
+  bench: { ours: ['*'], outside: 'anything' },
+  test: { ours: ['*'], outside: 'anything' },
+};
+
+/** Definitions of signals, queries and updates are made by the workflow package; nothing else of it is wanted there. */
+const DEFINITIONS = path.join('contract', 'messages.ts');
+
+/**
+ * Why this file may not import that; undefined if it may.
+ *
+ * @param {string} file relative to the project
+ * @param {string} source as written in the import
+ * @param {'value' | 'type' | 'lazy'} how
+ * @returns {string | undefined}
+ */
+function faultOf(file, source, how) {
+  const from = String(file.split(path.sep)[0]);
+  const folder = folders[from];
+  if (!folder) return file.includes(path.sep) ? `files of ${from}/ import nothing` : undefined;
+  if (!source.startsWith('.')) return outsideFault(file, from, folder, source);
+  const to = String(path.normalize(path.join(path.dirname(file), source)).split(path.sep)[0]);
+  if (to === from || folder.ours.includes('*') || folder.ours.includes(to)) return undefined;
+  if (folder.typesOf?.includes(to)) return how === 'type' ? undefined : `${from}/ may import only types of ${to}/`;
+  if (folder.lazily?.includes(to)) {
+    return how === 'value' ? `${from}/ may load ${to}/ only inside a function, by require()` : undefined;
+  }
+  const allowed = folder.ours.map((name) => `${name}/`).join(', ') || 'no other folder of ours';
+  return `${from}/ may not import ${to}/, only ${allowed}`;
+}
+
+/**
+ * @param {string} file
+ * @param {string} from
+ * @param {Folder} folder
+ * @param {string} source
+ */
+function outsideFault(file, from, folder, source) {
+  if (file === DEFINITIONS && source === '@temporalio/workflow') return undefined;
+  const name = source
+    .split('/')
+    .slice(0, source.startsWith('@') ? 2 : 1)
+    .join('/');
+  const allowed = folder.outside === 'anything' || folder.outside.some((pattern) => pattern.test(name));
+  const forbidden = folder.never?.some((pattern) => pattern.test(name)) ?? false;
+  return allowed && !forbidden ? undefined : `${from}/ may not import ${name}`;
+}
+
+/** @type {import('eslint').Rule.RuleModule} */
+const directions = {
+  meta: { type: 'problem', schema: [], messages: { direction: '{{fault}} (see CONTRIBUTING.md, "Directions")' } },
+  create(context) {
+    const file = path.relative(context.cwd, context.filename);
+    /** @typedef {{ type: string, value?: unknown, source?: AnyNode | null, [key: string]: unknown }} AnyNode */
+    /** @param {any} node @param {any} source @param {'value' | 'type' | 'lazy'} how */
+    const check = (node, source, how) => {
+      const text = source?.type === 'TSLiteralType' ? source.literal.value : source?.value;
+      const fault =
+        typeof text === 'string' ? faultOf(file, text, how) : 'what is imported must be written as plain text';
+      if (fault) context.report({ node, messageId: 'direction', data: { fault } });
+    };
+    /** @param {any} node */
+    const isInFunction = (node) => context.sourceCode.getAncestors(node).some(({ type }) => /Function/.test(type));
+    /** @param {any} node */
+    const ofDeclaration = (node) => {
+      if (node.source) check(node, node.source, isTypeOnly(node) ? 'type' : 'value');
+    };
+    return {
+      ImportDeclaration: ofDeclaration,
+      ExportNamedDeclaration: ofDeclaration,
+      ExportAllDeclaration: ofDeclaration,
+      ImportExpression: (node) => check(node, node.source, isInFunction(node) ? 'lazy' : 'value'),
+      TSImportType: (/** @type {any} */ node) => check(node, node.source ?? node.argument, 'type'),
+      TSExternalModuleReference: (/** @type {any} */ node) => check(node, node.expression, 'value'),
+      CallExpression: (node) => {
+        if (!isRequire(node.callee)) return;
+        check(node, node.arguments[0], isInFunction(node) ? 'lazy' : 'value');
+      },
+    };
+  },
+};
+
+/** `import type`, `export type`, or every name of it marked by `type`. @param {any} node */
+function isTypeOnly(node) {
+  if (node.importKind === 'type' || node.exportKind === 'type') return true;
+  const names = node.specifiers ?? [];
+  return (
+    names.length > 0 && names.every((/** @type {any} */ name) => [name.importKind, name.exportKind].includes('type'))
+  );
+}
+
+/** `require(…)`, and what jest makes of it. `require.resolve` loads nothing. @param {any} callee */
+function isRequire(callee) {
+  if (callee.type === 'Identifier') return callee.name === 'require';
+  const called = callee.property?.name;
+  return callee.object?.name === 'jest' && ['requireActual', 'requireMock', 'mock', 'doMock'].includes(called);
+}
+
+module.exports = { directions, faultOf };
