@@ -37,11 +37,11 @@ export class SlackError extends Error {
   }
 }
 
-// For the platform errors that name no time; Slack's own header says 30 s most of the time.
+// Where Slack names no time.
 const DEFAULT_RETRY_AFTER_MS = 30_000;
 
-// Nothing was sent when the connection itself failed, so there is nothing to look up.
-const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']);
+// No connection was made, so that nothing was sent for certain; every other failure leaves that open.
+const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
 // undici's and the system's word for a connection that ended before the answer.
 const cut = new Set(['UND_ERR_SOCKET', 'ECONNRESET']);
@@ -87,9 +87,7 @@ export function toSlackError(error: unknown, at: { method: string; host: string;
   if (error instanceof SlackError) return error;
   if (error instanceof WebAPIRateLimitedError) return rateLimited(at.method, error.retryAfter * 1000);
   if (error instanceof WebAPIPlatformError) return fromAnswer(error.data, at);
-  if (error instanceof WebAPIHTTPError) {
-    return unreachable(`HTTP status ${error.statusCode}`, error.statusCode >= 500, at);
-  }
+  if (error instanceof WebAPIHTTPError) return unreachable(`HTTP status ${error.statusCode}`, true, at);
   return fromConnection(error, at);
 }
 

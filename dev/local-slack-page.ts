@@ -8,7 +8,7 @@ import { directChannel, type LocalMessage, type Store } from './local-slack-stor
 
 // Nothing from elsewhere is loaded, and no markup of a message can run anything.
 const POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+  "default-src 'none'; img-src data:; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
 /** One conversation as the page shows it. */
 interface View {
