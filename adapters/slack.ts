@@ -3,7 +3,7 @@ import { SlackError } from './slack-error';
 import { findByKey, keyMetadata } from './slack-lookup';
 
 export type { SlackSettings } from './slack-connection';
-export { SlackError, type SlackErrorKind } from './slack-error';
+export { SlackError } from './slack-error';
 
 /** A layout block as Slack's Block Kit describes it. */
 export type SlackBlock = { readonly type: string; readonly [field: string]: unknown };

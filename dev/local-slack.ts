@@ -7,8 +7,7 @@ import { openFaults, parseFault } from './local-slack-faults';
 import { servePage } from './local-slack-page';
 import { openStore, type LocalFilter, type LocalMessage, type LocalWorld, type Store } from './local-slack-store';
 
-export type { LocalFault } from './local-slack-faults';
-export type { LocalApp, LocalChannel, LocalFilter, LocalMessage, LocalUser, LocalWorld } from './local-slack-store';
+export type { LocalMessage } from './local-slack-store';
 
 type Faults = ReturnType<typeof openFaults>;
 
