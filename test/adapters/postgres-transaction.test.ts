@@ -7,7 +7,10 @@ import { openSampleDatabase, sessions, type SampleDatabase } from '../support/sa
 import { until } from '../support/until';
 
 let database: SampleDatabase;
-beforeAll(async () => (database = await openSampleDatabase('rubicon transactions')));
+beforeAll(async () => {
+  database = await openSampleDatabase('rubicon transactions');
+  await database.query(`insert into assistants (id, name, model) values ('kept', 'Kept', 'm')`);
+});
 afterAll(() => database.close());
 
 const drop = 'alter table sessions drop column owner_api_key';
@@ -32,9 +35,11 @@ async function behindAReader<T>(callback: () => Promise<T>): Promise<T> {
 
 test('a transaction commits what its callback did', async () => {
   await database.postgres.withClient((client) =>
-    withTransaction(client, {}, () => client.query(`insert into assistants (id, name, model) values ('a', 'A', 'm')`)),
+    withTransaction(client, {}, () =>
+      client.query(`insert into assistants (id, name, model) values ('new', 'New', 'm')`),
+    ),
   );
-  await expect(database.query(`select id from assistants`)).resolves.toEqual([{ id: 'a' }]);
+  await expect(database.query(`delete from assistants where id = 'new' returning id`)).resolves.toHaveLength(1);
 });
 
 test('a transaction whose callback throws leaves nothing, and its session can be used', async () => {
