@@ -76,7 +76,10 @@ function startFolding(rules: readonly LogRule[], continueFrom?: LogSummary) {
 export function mergeSummaries(earlier: LogSummary, later: LogSummary): LogSummary {
   const events = new Map(Object.entries(earlier.events));
   for (const [event, count] of Object.entries(later.events)) events.set(event, (events.get(event) ?? 0) + count);
-  const rules = Object.entries(later.rules).map(([name, result]) => [name, mergeResults(earlier.rules[name], result)]);
+  const rules = Object.entries(later.rules).map(([name, result]): [string, RuleResult] => [
+    name,
+    mergeResults(earlier.rules[name], result),
+  ]);
   const firstAt = earlier.firstAt ?? later.firstAt;
   const lastAt = later.lastAt ?? earlier.lastAt;
   return {

@@ -47,7 +47,7 @@ export function openRedis(settings: RedisSettings): RedisServer {
   const connected = async (): Promise<Redis> => {
     const known = await connection?.catch(() => undefined);
     if (known?.status === 'ready') return known;
-    known?.disconnect();
+    if (known) end(known);
     connection = connect(settings, place);
     return connection;
   };
@@ -76,7 +76,7 @@ export function openRedis(settings: RedisSettings): RedisServer {
         return flush(client, options);
       }, options.signal),
     close: () => {
-      void connection?.then((client) => client.disconnect()).catch(() => undefined);
+      void connection?.then(end).catch(() => undefined);
       connection = undefined;
     },
   };
@@ -101,6 +101,7 @@ async function connect(settings: RedisSettings, place: string): Promise<Redis> {
   const client = new Redis(settings.url, {
     lazyConnect: true,
     connectTimeout,
+    disconnectTimeout: 100, // then the socket is destroyed
     commandTimeout: settings.commandTimeoutMs ?? 10_000,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -120,11 +121,16 @@ async function connect(settings: RedisSettings, place: string): Promise<Redis> {
     await Promise.race([client.connect(), limit]);
     return client;
   } catch (error) {
-    client.disconnect();
+    end(client);
     throw firstError ?? error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Disconnecting what is gone already would keep the process alive for two seconds. */
+function end(client: Redis): void {
+  if (client.status !== 'end') client.disconnect();
 }
 
 async function refuseUnlessMaster(client: Redis, place: string): Promise<void> {
