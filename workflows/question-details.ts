@@ -1,0 +1,26 @@
+import type { Question } from '../contract/facts';
+import { codeBlock, escapeMarkdown } from '../contract/markdown-text';
+import { oneLine } from '../contract/plain-text';
+
+/** A question as on-call must read it; the possible answers follow as signals to paste. */
+export function questionDetails(
+  question: Question,
+  { lines, characters }: { lines: number; characters: number },
+): string {
+  const text = (value: string): string => escapeMarkdown(value, characters);
+  const { step, because, state, loss, recommended, ifNobodyAnswers, undo } = question;
+  const undoSql = undo === undefined ? '' : undo.length <= characters * 10 ? undo : oneLine(undo, characters);
+  return [
+    `**${text(step)} did not succeed**\n\n${because
+      .slice(0, lines)
+      .map((line) => `- ${text(line)}`)
+      .join('\n')}`,
+    [
+      `State: ${text(state)}`,
+      `Loss: ${text(loss)}`,
+      `Recommended answer: **${text(recommended)}**`,
+      `If nobody answers: ${text(ifNobodyAnswers)}`,
+    ].join('  \n'),
+    ...(undoSql === '' ? [] : [`Undo by hand:\n${codeBlock(undoSql, 'sql')}`]),
+  ].join('\n\n');
+}
