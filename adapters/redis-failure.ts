@@ -29,10 +29,20 @@ export function redisFailure(place: string, error: unknown, secrets: readonly st
   if (error instanceof RedisFailure) return error;
   const { name, message = '' } = error as Partial<Error>;
   const isReply = name === 'ReplyError';
-  const said = isReply ? (message.split(/['"`]/, 1)[0] ?? '').slice(0, 120) : safeMessage(error, secrets);
   const reason = isReply ? replyReason(message) : /timed? ?out/i.test(message) ? 'timeout' : 'unreachable';
-  return new RedisFailure(reason, `Redis at ${place}: ${said}`);
+  return new RedisFailure(
+    reason,
+    `Redis at ${place}: ${isReply ? replyText(message) : lossText(error, message, secrets)}`,
+  );
 }
+
+/** What comes before the first quotation of an argument. */
+const replyText = (message: string): string => (message.split(/['"`]/, 1)[0] ?? '').slice(0, 120);
+
+const lossText = (error: unknown, message: string, secrets: readonly string[]): string =>
+  /^(?:Connection is closed|Stream isn't writeable)/.test(message)
+    ? 'the connection was lost'
+    : safeMessage(error, secrets);
 
 function replyReason(message: string): RedisFailureReason {
   if (message.startsWith('READONLY')) return 'not-master';

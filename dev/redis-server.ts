@@ -45,7 +45,12 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
 }
 
 async function ping(url: string): Promise<void> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 2_000 });
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    connectTimeout: 2_000,
+    disconnectTimeout: 100,
+  });
   redis.on('error', () => {}); // told by the call as well
   try {
     await redis.connect();
