@@ -32,7 +32,7 @@ export interface PostgresServer extends Child {
 const SUPERUSER = 'postgres';
 
 // Nothing here outlives the machine, so nothing waits for its disk; killing the server loses nothing all the same.
-const FAST = { fsync: false, synchronous_commit: false, full_page_writes: false, shared_buffers: '32MB' };
+const FAST = { fsync: false, full_page_writes: false, shared_buffers: '32MB' };
 
 /**
  * Starts an empty PostgreSQL on a free loopback port: UTF-8, locale C, time zone UTC, password (SCRAM) for everybody, no

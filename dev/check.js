@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+'use strict';
+// All that must hold before a change goes in: `npm test`. The last line counts, for whoever reads only that.
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const root = path.resolve(__dirname, '..');
+const bin = (/** @type {string} */ name) => path.join(root, 'node_modules', '.bin', name);
+
+/** @typedef {{ name: string, program: string, args: string[] }} Check */
+// Two lanes for two cores; the tests come after them, since they measure times.
+/** @type {Check[][]} */
+const lanes = [
+  [{ name: 'lint', program: bin('eslint'), args: ['.'] }],
+  [
+    { name: 'types', program: bin('tsc'), args: ['-p', '.'] },
+    { name: 'unused code', program: bin('knip'), args: ['--no-progress'] },
+    { name: 'format', program: bin('prettier'), args: ['--check', '--log-level', 'warn', '.'] },
+  ],
+];
+
+main().then((failed) => {
+  process.exitCode = failed ? 1 : 0;
+});
+
+/** @returns {Promise<boolean>} whether anything failed */
+async function main() {
+  const wrong = (await Promise.all(lanes.map(inTurn))).flat();
+  const tests = await runTests();
+  if (tests.ended !== 0 && tests.failed === 0) wrong.push('tests');
+  for (const name of wrong) console.log(`✗ ${name}`);
+  const failed = tests.failed + wrong.length;
+  console.log(`${tests.passed} passed, ${failed} failed`);
+  return failed > 0;
+}
+
+/** @param {Check[]} checks @returns {Promise<string[]>} the names of those that failed */
+async function inTurn(checks) {
+  const wrong = [];
+  for (const { name, program, args } of checks) {
+    const startedAt = Date.now();
+    const { ended, output } = await run(program, args);
+    const seconds = Math.round((Date.now() - startedAt) / 1000);
+    // Told at the end, in one piece: two lanes talk.
+    console.log(ended === 0 ? `✓ ${name} (${seconds} s)` : `✗ ${name} (${seconds} s)\n${output.trimEnd()}\n`);
+    if (ended !== 0) wrong.push(name);
+  }
+  return wrong;
+}
+
+/** A file that does not even load has no tests that could fail: it counts as one. */
+async function runTests() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rubicon-check-'));
+  const file = path.join(folder, 'results.json');
+  try {
+    const { ended } = await run(bin('jest'), ['--json', `--outputFile=${file}`, ...process.argv.slice(2)], true);
+    if (!fs.existsSync(file)) return { ended, passed: 0, failed: 0 };
+    const results = JSON.parse(fs.readFileSync(file, 'utf8'));
+    return {
+      ended,
+      passed: Number(results.numPassedTests),
+      failed: Number(results.numFailedTests) + Number(results.numRuntimeErrorTestSuites),
+    };
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} program
+ * @param {string[]} args
+ * @param {boolean} [shown] as it comes; otherwise returned
+ * @returns {Promise<{ ended: number, output: string }>}
+ */
+function run(program, args, shown = false) {
+  return new Promise((resolve) => {
+    // Output of jest is on standard error, which would overtake our own lines: both go the same way.
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', shown ? 1 : 'pipe', shown ? 1 : 'pipe'] });
+    let output = '';
+    child.stdout?.on('data', (chunk) => (output += chunk));
+    child.stderr?.on('data', (chunk) => (output += chunk));
+    child.once('error', (error) => resolve({ ended: 1, output: String(error) }));
+    child.once('close', (code) => resolve({ ended: code ?? 1, output }));
+  });
+}
