@@ -34,8 +34,11 @@ const recorded = `
     select p.classid, p.objid, p.objsubid, p.deptype, d.path || p.objid
       from depending d join pg_depend p on p.refclassid = d.classid and p.refobjid = d.objid
      where d.deptype in ('a', 'i', 'P', 'S') and d.objsubid = 0 and p.objid <> all (d.path)
+  ), leaning as (
+    -- A CHECK has both: what goes by itself does not refuse.
+    select classid, objid, objsubid, bool_and(deptype = 'n') as refuses from depending group by 1, 2, 3
   )
-  select distinct on (kind, name) kind, name, effect,
+  select distinct kind, name, effect,
     case effect when 'refuses' then 'DROP COLUMN fails while it is there'
                 when 'restored' then 'part of what is captured of the column'
                 else 'goes with the column, without a word' end as why
@@ -49,11 +52,11 @@ const recorded = `
           else (pg_identify_object(d.classid, d.objid, d.objsubid)).type end as kind,
         case when r.oid is not null and r.rulename = '_RETURN' then r.ev_class::regclass::text
              else (pg_identify_object(d.classid, d.objid, d.objsubid)).identity end as name,
-        case when d.deptype = 'n' then 'refuses'
+        case when d.refuses then 'refuses'
              when o.relkind in ('i', 'I') or (f.adrelid, f.adnum) = (select relation, number from target) then 'restored'
              when d.classid = 'pg_constraint'::regclass and k.contype in ('p', 'u', 'x') then 'restored'
              else 'vanishes' end as effect
-        from depending d
+        from leaning d
         left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
         left join pg_class c on c.oid = r.ev_class
         left join pg_class o on d.classid = 'pg_class'::regclass and o.oid = d.objid

@@ -143,7 +143,7 @@ async function drawSample(
   const drawn = percent < 50 ? await draw(`${from} tablesample system (${percent.toFixed(6)})`) : [];
   return drawn.length >= count
     ? drawn
-    : draw(`(select ${name} from ${from} where ${name} is not null limit 200000) some`);
+    : draw(`(select ${name} from ${from} where ${name} is not null limit 200000) rows_read`);
 }
 
 export interface IndexActivity {
