@@ -58,8 +58,7 @@ export function readMessage(kind: string, input: unknown): Message | { refused: 
   return { refused: `unusable input (${what}); send for example ${JSON.stringify(messageExamples[kind])}` };
 }
 
-export const isMessageKind = (kind: string): kind is MessageKind =>
-  (messageKinds as readonly string[]).includes(kind);
+export const isMessageKind = (kind: string): kind is MessageKind => (messageKinds as readonly string[]).includes(kind);
 
 /** The answer of the update `decide`, and what a signal's sender finds in the status. */
 export interface Answer {

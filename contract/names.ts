@@ -31,16 +31,7 @@ export const taskQueues: Record<Role, string> = {
 export const searchAttributes = ['RolloutPlan', 'RolloutTarget', 'RolloutPhase', 'RolloutWaitingFor'] as const;
 
 /** Where a rollout is. Held is a flag beside the phase, not a phase. */
-export const phases = [
-  'preflight',
-  'staging',
-  'soak',
-  'approval',
-  'production',
-  'trial',
-  'monitor',
-  'done',
-] as const;
+export const phases = ['preflight', 'staging', 'soak', 'approval', 'production', 'trial', 'monitor', 'done'] as const;
 export type Phase = (typeof phases)[number];
 
 /** The workflow that stands for "this target is taken". */

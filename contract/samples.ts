@@ -4,7 +4,15 @@ import type { Severity } from './evidence';
 export interface Baseline {
   at: string;
   queries: { name: string; p50Ms: number; p95Ms: number; samples: number }[];
-  requests?: { count: number; p50Ms: number; p95Ms: number; p99Ms: number; serverErrorShare: number; from: string; to: string };
+  requests?: {
+    count: number;
+    p50Ms: number;
+    p95Ms: number;
+    p99Ms: number;
+    serverErrorShare: number;
+    from: string;
+    to: string;
+  };
   /** Refused calls an hour (status 401 and 403). */
   refusedPerHour?: number;
   /** Hits of all look-ups of the cache's server since its start. */
@@ -59,7 +67,9 @@ export function assess(sample: Pick<Sample, 'readings' | 'blind' | 'broken'>): {
     return { verdict: 'critical', because };
   }
   if (over.length > 0) return { verdict: 'red', because };
-  const unmeasured = sample.readings.filter(({ value }) => value === undefined).map(({ rule }) => `${rule}: not measured`);
+  const unmeasured = sample.readings
+    .filter(({ value }) => value === undefined)
+    .map(({ rule }) => `${rule}: not measured`);
   const blind = [...sample.blind, ...unmeasured];
   return blind.length > 0 ? { verdict: 'missing', because: blind } : { verdict: 'green', because: [] };
 }

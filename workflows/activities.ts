@@ -1,0 +1,111 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
+import { taskQueues } from '../contract/names';
+import type { EnvironmentName } from '../contract/names';
+import type { ControlActivities, EnvironmentActivities, GateActivities } from '../contract/steps';
+
+/**
+ * Three kinds of activities, so that the retry policy follows from the kind of step. `WAIT_CANCELLATION_COMPLETED` is
+ * set on purpose: left unset the SDK does not wait, whatever its typings say.
+ */
+const waited = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
+
+/** No worker within this time: the journal says so and schedules again, so nothing ever starts hours late. */
+const scheduleToStartTimeout = '60 s';
+
+const kinds = {
+  /** Safe to repeat. */
+  read: {
+    ...waited,
+    scheduleToStartTimeout,
+    startToCloseTimeout: '30 minutes',
+    heartbeatTimeout: '30 s',
+    retry: { initialInterval: '1 s', maximumInterval: '10 s', maximumAttempts: 5 },
+  },
+  /** One attempt; looks first whether its effect is there already. */
+  change: {
+    ...waited,
+    scheduleToStartTimeout,
+    startToCloseTimeout: '6 hours',
+    heartbeatTimeout: '30 s',
+    retry: { maximumAttempts: 1 },
+  },
+  /** DDL: noticed within 5 s when its worker dies. */
+  ddl: {
+    ...waited,
+    scheduleToStartTimeout,
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '5 s',
+    retry: { maximumAttempts: 1 },
+  },
+  /** One sample an attempt: the number of attempts is bounded by the activity itself. */
+  watch: {
+    ...waited,
+    scheduleToStartTimeout,
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '30 s',
+    retry: { initialInterval: '1 s', backoffCoefficient: 1 },
+  },
+  /** People and files; retried for long, never fails a rollout. */
+  tell: {
+    startToCloseTimeout: '30 s',
+    scheduleToCloseTimeout: '30 minutes',
+    retry: { initialInterval: '1 s', maximumInterval: '1 minute' },
+  },
+} satisfies Record<string, ActivityOptions>;
+
+type Kind = keyof typeof kinds;
+type AnyActivities = Record<string, (input: unknown) => Promise<unknown>>;
+
+/** Calls that carry their own name as the summary, since that is what the timeline of Temporal UI shows. */
+function summarised<T extends object>(queue: string, label: string, kindOf: (name: string) => Kind): T {
+  return new Proxy({} as T, {
+    get: (_, name) => (input: unknown) => {
+      const kind = kindOf(String(name));
+      const options: ActivityOptions = { ...kinds[kind], taskQueue: queue };
+      const { [String(name)]: call } = proxyActivities<AnyActivities>(options);
+      return call?.executeWithOptions({ ...options, summary: `${label}${inWords(String(name))}` }, [input]);
+    },
+  });
+}
+
+/** `proveNothingStale` → `prove nothing stale`. */
+const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+const changes: ReadonlySet<string> = new Set<keyof EnvironmentActivities | keyof GateActivities>([
+  'backup',
+  'proveBackup',
+  'setMaintenance',
+  'flushCache',
+  'deploy',
+  'loadTest',
+  'putBack',
+  'fillColumns',
+  'openGate',
+]);
+const ddl: ReadonlySet<string> = new Set<keyof EnvironmentActivities>(['drop', 'restoreColumns', 'finishRestore']);
+
+const environmentKind = (name: string): Kind => {
+  if (name === 'watch') return 'watch';
+  if (name === 'remind') return 'tell';
+  if (ddl.has(name)) return 'ddl';
+  return changes.has(name) ? 'change' : 'read';
+};
+
+const controlReads: ReadonlySet<string> = new Set<keyof ControlActivities>([
+  'loadPlan',
+  'loadRollback',
+  'acquireTarget',
+]);
+
+/** The steps of one environment, served by the workers of its role. */
+export const environment = (name: EnvironmentName): EnvironmentActivities =>
+  summarised(taskQueues[name], `${name}: `, environmentKind);
+
+/** Challenges and codes: only the production worker has them. */
+export const gates: GateActivities = summarised(taskQueues.production, 'production: ', environmentKind);
+
+/** Plans, lock, announcements, report. */
+export const control: ControlActivities = summarised(taskQueues.control, '', (name) =>
+  controlReads.has(name) ? 'read' : 'tell',
+);

@@ -1,0 +1,70 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import type { Message } from '../contract/messages';
+import type { Journal } from './journal';
+import type { Mail } from './mailbox';
+import { startRollback } from './start-rollback';
+
+/**
+ * The one consumer of the mailbox. What steers a run takes effect here at once, in the middle of a sleep too; votes and
+ * answers go to the gate or question that is open. Runs as long as the workflow and outlives its cancellation.
+ */
+export const attend = (journal: Journal): Promise<void> =>
+  CancellationScope.nonCancellable(async () => {
+    for (;;) {
+      await condition(() => journal.mailbox.hasMail);
+      const mail = journal.mailbox.take();
+      if (mail !== undefined) await deliver(journal, mail);
+    }
+  });
+
+/** What is left at the end of a run is answered too. */
+export function dismiss(journal: Journal): void {
+  const because = `too late: the run has ended as ${journal.facts.outcome ?? 'ended'}`;
+  for (const mail of journal.booth?.mail.splice(0) ?? []) journal.mailbox.answer(mail, false, because);
+  for (let mail = journal.mailbox.take(); mail !== undefined; mail = journal.mailbox.take()) {
+    journal.mailbox.answer(mail, false, because);
+  }
+}
+
+async function deliver(journal: Journal, mail: Mail): Promise<void> {
+  const { message } = mail;
+  const { mailbox, facts } = journal;
+  if (facts.outcome !== undefined) {
+    mailbox.answer(mail, false, `too late: the run has ended as ${facts.outcome}`);
+    return;
+  }
+  if (journal.booth?.takes.has(message.kind) === true) {
+    journal.booth.mail.push(mail);
+    return;
+  }
+  switch (message.kind) {
+    case 'approve':
+    case 'reject':
+    case 'answer':
+      mailbox.answer(mail, false, nothingOpen(message, facts.waiting?.sentence));
+      return;
+    case 'hold':
+      facts.held ??= { since: mail.at, reason: message.reason };
+      mailbox.answer(mail, true, `holds at the next safe point: ${facts.held.reason}`);
+      journal.bulletin.announce(`Held: ${facts.held.reason}`);
+      break;
+    case 'resume':
+      mailbox.answer(mail, facts.held !== undefined, facts.held === undefined ? 'refused: it is not held' : 'goes on');
+      delete facts.held;
+      break;
+    case 'abort':
+      if (facts.pastTheDrop) mailbox.answer(mail, false, 'refused: past the point of no return; send rollback instead');
+      else journal.abort(message.reason, mail);
+      break;
+    case 'rollback':
+      if (!facts.pastTheDrop) journal.abort(message.reason, mail);
+      else await startRollback(journal, message.reason, mail);
+      break;
+  }
+  journal.changed();
+}
+
+const nothingOpen = (message: Message, waits: string | undefined): string => {
+  const open = message.kind === 'answer' ? 'question' : 'gate';
+  return `refused: no ${open} is open${waits === undefined ? '' : `; it waits for this: ${waits}`}`;
+};

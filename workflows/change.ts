@@ -1,0 +1,86 @@
+import type { Finding } from '../contract/findings';
+import type { EnvironmentName } from '../contract/names';
+import type { Loaded } from '../contract/steps';
+import { environment } from './activities';
+import type { Granted } from './gate';
+import type { Journal } from './journal';
+import { inMaintenance } from './maintenance';
+import { classify } from './preflight';
+
+/** Steps of the runbook that staging and production share. */
+
+const itself = (findings: Finding[]): Finding[] => findings;
+
+/** A dump, restored and compared: what is not proven is no backup. */
+export async function backup(journal: Journal, { plan, planDigest }: Loaded, name: EnvironmentName): Promise<string> {
+  const at = environment(name);
+  const { run } = journal.facts;
+  const facts = journal.facts.environments[name];
+  const taken = await journal.step(`${name}: backup`, () => at.backup({ run, plan, planDigest }), {
+    note: ({ rowCount, tables, sizeBytes }) => `${rowCount} rows of ${tables} tables, ${sizeBytes} bytes`,
+  });
+  facts.backup = taken;
+  facts.proof = await journal.step(`${name}: proof of the backup`, () => at.proveBackup({ run, id: taken.id }), {
+    note: ({ rowCount }) => `restored, ${rowCount} rows equal by fingerprint, throw-away server destroyed`,
+  });
+  return taken.id;
+}
+
+/**
+ * The release that tolerates both shapes. Flushed before, since cache entries of the old release can be open to
+ * everybody under the new one, and after, since the old release refills until it is gone.
+ */
+export async function newRelease(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<void> {
+  const { plan, target } = loaded;
+  const at = environment(name);
+  await journal.step(
+    `${name}: new release`,
+    () =>
+      inMaintenance(journal, loaded, name, async () => {
+        await at.flushCache({ target, ...plan });
+        await at.deploy({ run: journal.facts.run, release: plan.release.to });
+        await at.flushCache({ target, ...plan });
+        const stale = await at.proveNothingStale({ target, ...plan });
+        return [...stale, ...(await at.probe({ target, ...plan, serves: 'to' }))];
+      }),
+    { judge: itself, note: () => `${plan.release.to} serves, caches flushed before and after` },
+  );
+  journal.facts.environments[name].release = plan.release.to;
+}
+
+/** Once more, and immediately before the drop: mismatches and keys without a hash stop. */
+export const rowsAgain = (journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<Finding[]> =>
+  journal.step(`${name}: rows again`, () => classify(journal, loaded, name, true), { judge: itself });
+
+/** DDL, revision and state row in one transaction, without maintenance: no request can notice it any more. */
+export async function drop(
+  journal: Journal,
+  { plan, planDigest }: Loaded,
+  name: EnvironmentName,
+  backupId: string,
+  granted?: Granted,
+): Promise<void> {
+  const { run, environments } = journal.facts;
+  environments[name].drop = await journal.step(
+    `${name}: drop`,
+    () => environment(name).drop({ run, plan, planDigest, backup: backupId, ...granted }),
+    {
+      note: ({ attempts, heldMs }) =>
+        `dropped, lock held ${heldMs} ms, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,
+    },
+  );
+}
+
+/** The schema is as planned, and requests are answered as planned. */
+export async function verify(journal: Journal, { plan, target }: Loaded, name: EnvironmentName): Promise<void> {
+  const at = environment(name);
+  await journal.step(
+    `${name}: verify and probe`,
+    async () => {
+      const stale = at.proveNothingStale({ target, ...plan });
+      const shape = at.verifyDropped({ target, ...plan });
+      return [...(await shape), ...(await stale), ...(await at.probe({ target, ...plan, serves: 'to' }))];
+    },
+    { judge: itself, note: () => 'columns gone, revision right, requests answered' },
+  );
+}

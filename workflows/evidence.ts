@@ -1,0 +1,57 @@
+import { readableDuration, toMs } from '../contract/duration';
+import type { Facts } from '../contract/facts';
+import type { Loaded } from '../contract/steps';
+import type { GateEvidence } from '../contract/steps';
+import type { RollbackCase } from '../contract/world';
+
+/** What approvers are shown. Frozen when the gate opens: the codes are computed over it. Pure. */
+export function rolloutEvidence(facts: Facts, { plan }: Loaded): GateEvidence {
+  const { rows = [] } = facts.environments.production;
+  const ahead = readableDuration(toMs(plan.durations.announceAhead));
+  return {
+    dies: plan.removes.map(({ column, replacedBy }) => {
+      const of = rows.find(
+        (each) => `${each.table}.${each.column}` === column || column.endsWith(`.${each.table}.${each.column}`),
+      );
+      const counted = of === undefined ? 'rows not counted' : `${of.match} values in ${of.total} rows`;
+      return `${column}: ${counted}, replaced by ${replacedBy}`;
+    }),
+    when: `${ahead} after the approval, once the backup is proven`,
+    wayBack:
+      'until the drop: without loss, by itself. After it: keys from the proven backup where their hash still matches; ' +
+      'rows written since then have no key and get an unusable one',
+    seen: facts.steps
+      .filter(({ state }) => state === 'done')
+      .map(({ name, note }) => `${name}${note === undefined ? '' : `: ${note}`}`),
+    accepted: acceptedLines(facts),
+    ...(facts.order.reason !== undefined && { reason: facts.order.reason }),
+    ...(facts.link !== undefined && { link: facts.link }),
+  };
+}
+
+/** What a rollback would do and lose. Pure. */
+export function rollbackEvidence(facts: Facts, found: RollbackCase): GateEvidence {
+  const { loss, restorable, backup, world } = found;
+  return {
+    dies: [
+      loss.rows === 0
+        ? 'no loss: every row with a hash gets its key back'
+        : `${loss.rows} rows of ${loss.owners} owners written since ${loss.since} have no key in any backup: they get an unusable one`,
+    ],
+    when: 'at once after the approval',
+    wayBack: 'start the rollout again',
+    seen: [
+      `data ${world.data}, state row ${world.row}, revision ${world.revision ?? 'not covered'}, release ${world.release ?? 'unknown'}`,
+      `${restorable.rows} rows of ${restorable.owners} owners get their key back`,
+      backup === undefined ? 'no backup' : `proven backup of ${backup.takenAt}, sha256 ${backup.sha256.slice(0, 12)}`,
+    ],
+    accepted: [],
+    ...(facts.order.reason !== undefined && { reason: facts.order.reason }),
+    ...(facts.link !== undefined && { link: facts.link }),
+  };
+}
+
+const acceptedLines = (facts: Facts): string[] =>
+  facts.decisions
+    .filter(({ decision }) => decision === 'accept')
+    .map(({ gate, by, reason }) => `${gate}, by ${by}${reason === undefined ? '' : `: ${reason}`}`);

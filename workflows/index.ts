@@ -1,0 +1,5 @@
+export { aftercare } from './aftercare';
+export { maintenanceLease } from './maintenance-lease';
+export { rollback } from './rollback';
+export { rollout } from './rollout';
+export { targetLock } from './target-lock';

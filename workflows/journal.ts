@@ -1,0 +1,250 @@
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { TemporalFailure } from '@temporalio/common';
+import type { Facts, StepRecord, Waiting } from '../contract/facts';
+import { findingLine, obstacles } from '../contract/findings';
+import type { Finding } from '../contract/findings';
+import type { RollbackOrder, RolloutOrder } from '../contract/inputs';
+import type { Message } from '../contract/messages';
+import type { Phase } from '../contract/names';
+import type { Loaded } from '../contract/steps';
+import { Bulletin } from './bulletin';
+import { Mailbox } from './mailbox';
+import type { Mail } from './mailbox';
+import type { Trouble } from './question';
+import { firstFacts } from './record';
+import { showEverywhere } from './show';
+import { failureLine, noWorkerCame, Stop, workerWasLost } from './stop';
+import { waitingForResume, waitingForWorker } from './waiting';
+import { why } from './why';
+
+/** How a step differs from the usual one, which asks a person when it does not succeed. */
+export interface StepOptions<T> {
+  /** What the result says against going on; default: none. */
+  judge?: (result: T) => Finding[];
+  /** `stop`: an obstacle ends the rollout (nothing was changed yet). Default `ask`. */
+  onObstacle?: 'ask' | 'stop';
+  /** Whether a person may go on in spite of it; never for a safety check. Default false. */
+  acceptable?: boolean;
+  /** One line for the report. */
+  note?: (result: T) => string;
+}
+
+/** Votes and answers for whatever is open go here; `undefined` = nothing is open for such a message. */
+export interface Booth {
+  takes: ReadonlySet<Message['kind']>;
+  mail: Mail[];
+}
+
+/**
+ * Runs the steps of one rollout or rollback, records them, and is the one place that knows where it may stop:
+ * `safePoint()` for hold, yield and abort, `reversibly()` and `commit()` for the two sides of the point of no return.
+ */
+export class Journal {
+  readonly mailbox = new Mailbox();
+  readonly facts: Facts;
+  readonly bulletin: Bulletin;
+  /** The open gate or question. */
+  booth: Booth | undefined;
+  /** Why this run ends before its end; set by abort, cancel and yield. */
+  ending: Stop | undefined;
+  /** Plan and settings, once they are read. */
+  loaded: Loaded | undefined;
+  /** Aborts that are acknowledged only after everything was put back. */
+  readonly unanswered: Mail[] = [];
+  private cancelReversible: (() => void) | undefined;
+
+  constructor(
+    kind: Facts['kind'],
+    order: RolloutOrder | RollbackOrder,
+    private readonly ask: (journal: Journal, trouble: Trouble) => Promise<'retry' | 'accept'>,
+  ) {
+    this.facts = firstFacts(kind, order);
+    this.facts.messages = this.mailbox.records;
+    this.bulletin = new Bulletin(this.facts);
+  }
+
+  /** One step of the runbook. Returns its result, or throws `Stop`; what did not succeed is asked about. */
+  async step<T>(name: string, perform: () => Promise<T>, options: StepOptions<T> = {}): Promise<T> {
+    await this.safePoint();
+    const record = this.begin(name);
+    for (;;) {
+      record.tries += 1;
+      const attempt = await this.attempt(name, perform);
+      const found = 'result' in attempt ? (options.judge?.(attempt.result) ?? []) : [];
+      const against = 'result' in attempt ? obstacles(found).map(findingLine) : [attempt.failed];
+      record.findings = found;
+      if ('result' in attempt && against.length === 0) {
+        return this.finish(record, 'done', attempt.result, options.note?.(attempt.result));
+      }
+      record.note = against[0] ?? '';
+      if (options.onObstacle === 'stop') {
+        this.finish(record, 'failed', undefined, record.note);
+        throw new Stop('stopped', `${name}: ${against.join(' | ')}`);
+      }
+      record.state = 'asking';
+      const acceptable = options.acceptable === true && 'result' in attempt;
+      const choice = await this.ask(this, { step: name, because: against, acceptable }).catch((error: unknown) => {
+        this.finish(record, 'failed', undefined, record.note);
+        throw error;
+      });
+      if (choice === 'accept' && 'result' in attempt) {
+        return this.finish(record, 'done', attempt.result, `accepted: ${record.note}`);
+      }
+      record.state = 'running';
+      this.changed();
+    }
+  }
+
+  private async attempt<T>(name: string, perform: () => Promise<T>): Promise<{ result: T } | { failed: string }> {
+    try {
+      return { result: await this.patiently(name, perform) };
+    } catch (error) {
+      // What is neither ours nor Temporal's is a bug: let it block the task, touch nothing, wait for a fix.
+      if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
+      return { failed: failureLine(error) };
+    }
+  }
+
+  /** Waits for a worker as long as it takes, and says so; goes on after one that was lost. Other failures are thrown. */
+  async patiently<T>(name: string, perform: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await perform();
+      } catch (error) {
+        if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw this.ending ?? error;
+        if (!noWorkerCame(error) && !workerWasLost(error)) throw error;
+        const before = this.facts.waiting;
+        if (noWorkerCame(error)) this.waitFor(waitingForWorker(name));
+        await this.safePoint();
+        this.waitFor(before?.for === 'worker' ? undefined : before);
+      }
+    }
+  }
+
+  /** Here, and only here, hold and yield act; abort also cancels what runs. */
+  async safePoint(): Promise<void> {
+    while (this.facts.held !== undefined && this.ending === undefined) {
+      const waited = this.facts.waiting;
+      this.waitFor(waitingForResume(this.facts.held.reason));
+      await condition(() => this.facts.held === undefined || this.ending !== undefined);
+      this.waitFor(waited);
+    }
+    if (this.ending !== undefined) throw this.ending;
+  }
+
+  /** Sleeps until the time is over or something wants attention; returns the milliseconds that have passed. */
+  async rest(ms: number, summary: string): Promise<number> {
+    const from = Date.now();
+    await condition(() => this.interrupted, Math.max(1, ms), { summary: summary.slice(0, 190) });
+    return Math.min(ms, Date.now() - from);
+  }
+
+  get interrupted(): boolean {
+    return this.facts.held !== undefined || this.ending !== undefined;
+  }
+
+  /** All that can be undone: abort and cancel end it. The last line closes the gap at the border. */
+  async reversibly(work: () => Promise<void>): Promise<void> {
+    await this.cancellably(async () => {
+      await work();
+      await this.safePoint();
+    });
+  }
+
+  /**
+   * The drop. An abort meanwhile stops its attempts, and is acknowledged or refused by what `happened` then says.
+   * Afterwards there is no way back but a rollback.
+   */
+  async commit<T>(drop: () => Promise<T>, happened: () => Promise<boolean>): Promise<T | undefined> {
+    let receipt: T | undefined;
+    try {
+      receipt = await this.cancellably(drop);
+    } catch (error) {
+      if (!(error instanceof Stop) || !(await happened())) throw error;
+    }
+    this.facts.pastTheDrop = true;
+    this.ending = undefined;
+    for (const mail of this.unanswered.splice(0)) this.mailbox.answer(mail, false, tooLate);
+    this.changed();
+    return receipt;
+  }
+
+  private async cancellably<T>(work: () => Promise<T>): Promise<T> {
+    const scope = new CancellationScope();
+    this.cancelReversible = () => scope.cancel();
+    try {
+      return await scope.run(async () => {
+        const result = await work();
+        // An activity that finished in spite of a cancellation returns normally.
+        if (CancellationScope.current().consideredCancelled) throw this.ending ?? new Stop('aborted', cancelled);
+        return result;
+      });
+    } catch (error) {
+      if (isCancellation(error)) throw this.ending ?? new Stop('aborted', cancelled);
+      throw error;
+    } finally {
+      this.cancelReversible = undefined;
+    }
+  }
+
+  /** Abort: acknowledged only when everything was put back. */
+  abort(reason: string, mail: Mail): void {
+    this.unanswered.push(mail);
+    this.ending ??= new Stop('aborted', reason);
+    this.cancelReversible?.();
+  }
+
+  /** The rollback workflow takes the target over. */
+  yieldTo(input: { to?: string } | undefined): void {
+    this.ending ??= new Stop('rolled-back', `yielded to ${String(input?.to ?? 'a rollback').slice(0, 200)}`);
+  }
+
+  /** The ending; the first one stays. From here on messages are answered, and change nothing. */
+  close({ outcome, because }: Stop): void {
+    this.facts.outcome ??= outcome;
+    this.facts.because ??= because;
+    this.ending = undefined;
+    delete this.facts.held;
+    this.waitFor(undefined);
+  }
+
+  enter(phase: Phase): void {
+    this.facts.phase = phase;
+    this.changed();
+  }
+
+  waitFor(waiting: Waiting | undefined): void {
+    if (waiting === undefined) delete this.facts.waiting;
+    else this.facts.waiting = waiting;
+    this.changed();
+  }
+
+  /** Current details, search attributes, memo and Slack follow the facts. */
+  changed(): void {
+    showEverywhere(this.facts);
+    this.bulletin.changed();
+  }
+
+  status = (): Facts => this.facts;
+  why = (): string => why(this.facts);
+
+  private begin(name: string): StepRecord {
+    const record: StepRecord = { name, state: 'running', startedAt: now(), tries: 0, findings: [] };
+    this.facts.steps.push(record);
+    this.changed();
+    return record;
+  }
+
+  private finish<T>(record: StepRecord, state: 'done' | 'failed', result: T, note?: string): T {
+    record.state = state;
+    record.endedAt = now();
+    if (note === undefined) delete record.note;
+    else record.note = note;
+    this.changed();
+    return result;
+  }
+}
+
+const now = (): string => new Date().toISOString();
+const cancelled = 'cancelled in Temporal';
+const tooLate = 'refused: the point of no return was passed before the abort took effect; send rollback instead';

@@ -1,0 +1,31 @@
+import { ActivityFailure } from '@temporalio/common';
+import { condition, setHandler, sleep } from '@temporalio/workflow';
+import type { Run } from '../contract/decisions';
+import type { EnvironmentName } from '../contract/names';
+import { environment as at } from './activities';
+import { release } from './target-lock';
+
+/** Who turned maintenance on, where, and the longest time that anybody may wait. */
+interface Lease {
+  run: Run;
+  environment: EnvironmentName;
+  deadlineMs: number;
+}
+
+/** Lifts maintenance when its holder has not done so in time, whatever became of it. Tries until it is off. */
+export async function maintenanceLease({ run, environment, deadlineMs }: Lease): Promise<'released' | 'lifted'> {
+  let released = false;
+  setHandler(release, () => void (released = true), { description: 'Maintenance was lifted by its holder.' });
+  if (await condition(() => released, deadlineMs, { summary: 'maintenance is lifted at this deadline' })) {
+    return 'released';
+  }
+  for (;;) {
+    try {
+      await at(environment).setMaintenance({ run, on: false, deadlineMs });
+      return 'lifted';
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      await sleep('10 s', { summary: 'maintenance could not be lifted: next try' });
+    }
+  }
+}

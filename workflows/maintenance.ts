@@ -1,0 +1,71 @@
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure } from '@temporalio/common';
+import { toMs } from '../contract/duration';
+import { obstacles } from '../contract/findings';
+import type { Finding } from '../contract/findings';
+import type { EnvironmentName } from '../contract/names';
+import type { Loaded } from '../contract/steps';
+import { environment } from './activities';
+import type { Journal } from './journal';
+import { failureLine } from './stop';
+
+/**
+ * Runs a change of release in maintenance and never leaves it on: what does not succeed is put back first, then
+ * maintenance is lifted, and only then is anybody asked. Should this workflow die, the lease lifts it at its deadline.
+ */
+export async function inMaintenance(
+  journal: Journal,
+  loaded: Loaded,
+  name: EnvironmentName,
+  work: () => Promise<Finding[]>,
+): Promise<Finding[]> {
+  if (!loaded.covered[name].maintenance) return work();
+  const { run } = journal.facts;
+  const at = environment(name);
+  const deadlineMs = toMs(loaded.plan.durations.maintenance);
+  let failed: unknown;
+  let findings: Finding[] = [];
+  try {
+    await at.setMaintenance({ run, on: true, deadlineMs });
+    findings = await work();
+  } catch (error) {
+    if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
+    failed = error;
+  }
+  await CancellationScope.nonCancellable(async () => {
+    const bad = failed !== undefined || obstacles(findings).length > 0;
+    if (bad && journal.facts.kind === 'rollout') await oldReleaseAgain(journal, loaded, name);
+    await lift(journal, name, () => at.setMaintenance({ run, on: false, deadlineMs }));
+  });
+  if (failed !== undefined) throw failed;
+  return findings;
+}
+
+/** Exact while maintenance is on: nobody but our probes has written under the new release. */
+async function oldReleaseAgain(
+  journal: Journal,
+  { plan, target, covered }: Loaded,
+  name: EnvironmentName,
+): Promise<void> {
+  const at = environment(name);
+  try {
+    if (covered[name].deploy) await at.deploy({ run: journal.facts.run, release: plan.release.from });
+    await at.flushCache({ target, ...plan });
+  } catch (error) {
+    journal.facts.troubles.push(`${name}: going back to ${plan.release.from} did not succeed: ${failureLine(error)}`);
+  }
+}
+
+/** Tried a few times; after that the lease does it, and the trouble is said. */
+async function lift(journal: Journal, name: EnvironmentName, off: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await off();
+      return;
+    } catch (error) {
+      if (tries < 3) continue;
+      journal.facts.troubles.push(`${name}: MAINTENANCE MAY BE ON; its lease lifts it: ${failureLine(error)}`);
+      return;
+    }
+  }
+}

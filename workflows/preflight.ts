@@ -1,0 +1,78 @@
+import { ActivityFailure } from '@temporalio/common';
+import { isCancellation } from '@temporalio/workflow';
+import { finding } from '../contract/findings';
+import type { Finding } from '../contract/findings';
+import type { EnvironmentName } from '../contract/names';
+import type { Loaded } from '../contract/steps';
+import type { ServerCheck } from '../contract/world';
+import { environment } from './activities';
+import type { Journal } from './journal';
+import { failureLine, noWorkerCame } from './stop';
+
+/** What preflight found in one environment. */
+export interface Preflight {
+  findings: Finding[];
+  carriesChange: boolean;
+}
+
+/** Looks at everything, touches nothing. A look that fails is unknown, and unknown stops like a failed one. */
+export async function preflight(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<Preflight> {
+  const { plan, target } = loaded;
+  const at = environment(name);
+  const server = await answered<ServerCheck>(
+    'server',
+    at.checkServer({ target, ...plan, longTransaction: plan.durations.longTransaction, run: journal.facts.run }),
+    (findings) => ({ findings, carriesChange: false }),
+  );
+  const carriesChange = server.carriesChange;
+  const facts = journal.facts.environments[name];
+  if (server.identity !== undefined) facts.identity = server.identity;
+
+  const looks = [
+    answered('structure', at.checkStructure({ target, ...plan, dropped: carriesChange })),
+    answered('queries', at.checkQueries({ target, ...plan })),
+    answered('cache', at.checkCache({ target, ...plan })),
+    answered('log', at.checkLog({ target, ...plan })),
+    answered('application', at.checkApplication({ target, ...plan, serves: carriesChange ? 'to' : 'from' })),
+    answered('client tools', at.checkTools({ target })),
+  ];
+  if (!carriesChange) looks.push(classify(journal, loaded, name));
+  const found = await Promise.all(looks);
+  const findings = [...server.findings, ...found.flat()].map((each) => ({ ...each, check: `${name}: ${each.check}` }));
+  return { findings, carriesChange };
+}
+
+/** Classes of rows, kept for the approvers. */
+export async function classify(
+  journal: Journal,
+  { plan, target }: Loaded,
+  name: EnvironmentName,
+  newReleaseServes = false,
+): Promise<Finding[]> {
+  return answered(
+    'rows',
+    environment(name)
+      .classifyRows({ target, ...plan, newReleaseServes })
+      .then(({ findings, rows }) => {
+        journal.facts.environments[name].rows = rows;
+        return findings;
+      }),
+  );
+}
+
+/** The answer, or the finding that there was none. */
+function answered(what: string, looking: Promise<Finding[]>): Promise<Finding[]>;
+function answered<T>(what: string, looking: Promise<T>, otherwise: (findings: Finding[]) => T): Promise<T>;
+async function answered<T>(what: string, looking: Promise<T>, otherwise?: (findings: Finding[]) => T): Promise<T> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (isCancellation(error) || noWorkerCame(error) || !(error instanceof ActivityFailure)) throw error;
+    const unknown = finding(what, 'unknown', {
+      expected: 'an answer',
+      found: failureLine(error),
+      remedy: 'mend what it says, then start the rollout again',
+    });
+    return otherwise?.([unknown]) ?? ([unknown] as T);
+  }
+}

@@ -1,0 +1,136 @@
+import { condition } from '@temporalio/workflow';
+import type { OpenGate } from '../contract/decisions';
+import type { Question } from '../contract/facts';
+import type { Choice } from '../contract/messages';
+import type { Journal } from './journal';
+import type { Mail } from './mailbox';
+import { codeVerdicts, openBooth } from './gate';
+import { startRollback } from './start-rollback';
+import { failureLine, Stop } from './stop';
+
+/** What went wrong, and whether a person may go on in spite of it. */
+export interface Trouble {
+  step: string;
+  because: string[];
+  acceptable: boolean;
+}
+
+/** How a question's gate is opened: needs the plan, which a question about loading it has not. */
+export type OpenQuestion = (journal: Journal, question: Question) => Promise<OpenGate>;
+
+/**
+ * Asks about a step that did not succeed, without limit of time: nothing happens until somebody answers. `accept` needs
+ * the code of a direct message; the other choices are the safe direction and need none.
+ */
+export const askWith =
+  (open: OpenQuestion) =>
+  async (journal: Journal, trouble: Trouble): Promise<'retry' | 'accept'> => {
+    const question = questionOf(journal, trouble);
+    journal.facts.question = question;
+    journal.bulletin.announce(
+      `⚠ ${trouble.step}: ${trouble.because.join(' | ')} (recommended: ${question.recommended})`,
+    );
+    if (trouble.acceptable) await tryToOpen(journal, question, open);
+    const close = openBooth(journal, ['answer'], waitingForAnswer(question));
+    try {
+      for (;;) {
+        await condition(() => (journal.booth?.mail.length ?? 0) > 0 || journal.ending !== undefined);
+        if (journal.ending !== undefined) throw journal.ending;
+        const mail = journal.booth?.mail.shift();
+        const choice = mail && (await readAnswer(journal, question, mail));
+        if (choice === 'retry' || choice === 'accept') return choice;
+      }
+    } finally {
+      delete journal.facts.question;
+      close();
+    }
+  };
+
+async function tryToOpen(journal: Journal, question: Question, open: OpenQuestion): Promise<void> {
+  try {
+    question.gate = await open(journal, question);
+    journal.facts.gates.push(question.gate);
+  } catch (error) {
+    journal.facts.troubles.push(`question "${question.step}": no codes for "accept": ${failureLine(error)}`);
+    question.choices = question.choices.filter(({ choice }) => choice !== 'accept');
+  }
+}
+
+/** What the answer does, or undefined when it was refused. */
+async function readAnswer(journal: Journal, question: Question, mail: Mail): Promise<Choice | undefined> {
+  const { message } = mail;
+  if (message.kind !== 'answer') return undefined;
+  const { choice, code, reason } = message;
+  const refuse = (because: string): undefined => void journal.mailbox.answer(mail, false, because);
+  if (!question.choices.some((known) => known.choice === choice)) {
+    const known = question.choices.map((each) => each.choice).join(', ');
+    return refuse(`refused: "${choice}" is no answer to this question; possible: ${known}`);
+  }
+  let by = 'claimed';
+  if (choice === 'accept') {
+    if (code === undefined || question.gate === undefined) {
+      return refuse('refused: "accept" needs the code of your direct message');
+    }
+    const [verdict] = await codeVerdicts(journal, question.gate, [code]);
+    if (verdict === undefined || 'refused' in verdict) return refuse(`refused: ${verdict?.refused ?? 'not verified'}`);
+    by = verdict.person;
+  }
+  journal.facts.decisions.push({
+    gate: `question: ${question.step}`,
+    at: mail.at,
+    by,
+    decision: choice,
+    ...(reason !== undefined && { reason }),
+  });
+  if (choice === 'abort') {
+    journal.abort(reason ?? question.because.join(' | '), mail);
+    throw journal.ending ?? new Stop('aborted', 'aborted');
+  }
+  if (choice === 'rollback') {
+    if (!journal.facts.pastTheDrop) {
+      journal.abort(reason ?? 'rollback', mail);
+      throw journal.ending ?? new Stop('aborted', 'rollback before the drop');
+    }
+    await startRollback(journal, reason ?? question.because.join(' | '), mail);
+    return undefined;
+  }
+  journal.mailbox.answer(mail, true, choice === 'retry' ? 'tries again' : `accepted by ${by}; goes on`);
+  return choice;
+}
+
+function questionOf(journal: Journal, { step, because, acceptable }: Trouble): Question {
+  const { pastTheDrop, run } = journal.facts;
+  const isRollback = journal.facts.kind === 'rollback';
+  const choices: Question['choices'] = [
+    { choice: 'retry', does: 'look again and try this step again', needsCode: false },
+  ];
+  if (acceptable) choices.push({ choice: 'accept', does: 'go on in spite of it', needsCode: true });
+  if (!pastTheDrop) choices.push({ choice: 'abort', does: 'put everything back and end', needsCode: false });
+  else if (!isRollback) {
+    choices.push({ choice: 'rollback', does: 'order the rollback, which asks for its own approval', needsCode: false });
+  }
+  return {
+    step,
+    because,
+    choices,
+    recommended: pastTheDrop ? 'retry once; if it stays so, rollback' : 'retry once; if it stays so, abort',
+    state: `maintenance off; data of production ${pastTheDrop ? 'dropped' : 'present'} (target ${run.target})`,
+    loss: pastTheDrop
+      ? 'a rollback states its loss before it asks for approval'
+      : 'none: nothing of production is dropped',
+    ifNobodyAnswers: 'nothing happens; it waits and changes nothing',
+    askedAt: new Date().toISOString(),
+  };
+}
+
+const waitingForAnswer = (question: Question) => ({
+  for: 'answer',
+  sentence: `an answer: "${question.step}" did not succeed: ${question.because.join(' | ')}`,
+  who: 'the release manager or on-call',
+  then: question.ifNobodyAnswers,
+  signals: question.choices.map(({ choice, does, needsCode }) => ({
+    name: 'answer' as const,
+    input: { choice, reason: '…', ...(needsCode && { code: '…' }) },
+    does,
+  })),
+});

@@ -1,0 +1,177 @@
+import { CancellationScope, sleep } from '@temporalio/workflow';
+import { parseRollbackOrder } from '../contract/inputs';
+import type { RollbackOrder } from '../contract/inputs';
+import type { RolloutResult } from '../contract/outcome';
+import type { Loaded, RestoreInput } from '../contract/steps';
+import type { RollbackCase } from '../contract/world';
+import { control, environment } from './activities';
+import { asInvalidInput, begin, end, remember } from './course';
+import { rollbackEvidence } from './evidence';
+import { gate } from './gate';
+import type { Granted } from './gate';
+import type { Journal } from './journal';
+import { inMaintenance } from './maintenance';
+import { failureLine, failureType, Stop } from './stop';
+import { hold, yieldTo } from './takeover';
+
+/**
+ * Takes a rollout back, however it was ordered. Decides from what is, not from what a workflow remembers; states the
+ * loss before anybody approves it. Order: columns, keys, revision, then the old release: it must never serve a row that
+ * has a hash and no key, since it would show that row to everybody.
+ */
+export async function rollback(input: unknown): Promise<RolloutResult> {
+  const order = parseRollbackOrder(input);
+  const journal = begin('rollback', order);
+  const { loaded, rollout } = await loadOrder(journal, order);
+  try {
+    const { found, granted } = await decide(journal, loaded, order, rollout);
+    await CancellationScope.nonCancellable(() => takeBack(journal, loaded, found, granted));
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error; // our bug: touch nothing, wait for a fix
+    journal.close(error);
+  }
+  return CancellationScope.nonCancellable(() => end(journal, loaded));
+}
+
+/** The rollout's workflow, if Temporal still runs it. */
+type OpenRollout = string | undefined;
+
+async function loadOrder(journal: Journal, order: RollbackOrder): Promise<{ loaded: Loaded; rollout: OpenRollout }> {
+  const { workflowId } = journal.facts.run;
+  const { runId } = journal.facts;
+  try {
+    const { rollout, plan, ...rest } = await journal.patiently('find the rollout', () =>
+      control.loadRollback({ order, workflowId, runId }),
+    );
+    journal.facts.run.target = rest.target;
+    const look = { target: rest.target, ...(order.rollout && { rollout: order.rollout }), ...(plan && { plan }) };
+    const found = await journal.patiently('look at what is there', () =>
+      environment('production').assessRollback(look),
+    );
+    const loaded = { ...rest, plan: found.plan, planDigest: found.rollout.planDigest };
+    remember(journal, loaded);
+    return { loaded, rollout: rollout?.open === true ? rollout.workflowId : undefined };
+  } catch (error) {
+    throw asInvalidInput(error);
+  }
+}
+
+interface Decided {
+  found: RollbackCase;
+  granted: Granted;
+}
+
+/** Hold → look → gate → yield → look again; a changed world opens the gate again. */
+async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, rollout: OpenRollout): Promise<Decided> {
+  let decided: Decided | undefined;
+  await journal.reversibly(async () => {
+    if (rollout !== undefined) await hold(journal, rollout);
+    for (;;) {
+      const found = await look(journal, loaded, order);
+      const granted = await ask(journal, loaded, found);
+      if (rollout !== undefined) await yieldTo(journal, rollout);
+      await takeTarget(journal);
+      const now = await look(journal, loaded, order);
+      decided = { found: now, granted };
+      if (sameLoss(found, now)) return;
+      journal.bulletin.announce('What would be lost has changed since the approval: asking again');
+    }
+  });
+  if (decided === undefined) throw new Error('reversibly returned without its work');
+  return decided;
+}
+
+async function look(journal: Journal, loaded: Loaded, order: RollbackOrder): Promise<RollbackCase> {
+  const { target, plan } = loaded;
+  const input = { target, plan, ...(order.rollout && { rollout: order.rollout }) };
+  const found = await journal.step('look at what is there', () => environment('production').assessRollback(input), {
+    judge: ({ findings }) => findings,
+    onObstacle: 'stop',
+    note: ({ world, loss }) => `data ${world.data}, state row ${world.row}, loss: ${loss.rows} rows`,
+  });
+  journal.facts.rollback = found;
+  journal.facts.environments.production.identity = found.identity;
+  if (found.world.row !== 'dropped') {
+    const because = `expected a rollout that has dropped, found its state row "${found.world.row}" and the data ${found.world.data}`;
+    throw new Stop('stopped', `${because}; nothing to take back: before the drop send abort to the rollout`);
+  }
+  return found;
+}
+
+const ask = (journal: Journal, { plan, planDigest, needs, onCall }: Loaded, found: RollbackCase): Promise<Granted> =>
+  gate(journal, {
+    name: 'rollback',
+    ...(found.loss.rows > 0
+      ? { purpose: 'accept-loss' as const, needs }
+      : { purpose: 'approve' as const, needs: { [onCall]: 1 } }),
+    evidence: rollbackEvidence(journal.facts, found),
+    plan,
+    planDigest,
+  });
+
+/** More loss than was approved is not approved; less is. */
+const sameLoss = (approved: RollbackCase, now: RollbackCase): boolean =>
+  now.backup?.id === approved.backup?.id && (approved.loss.rows > 0 || now.loss.rows === 0);
+
+async function takeTarget(journal: Journal): Promise<void> {
+  const { run } = journal.facts;
+  await journal.step('take the target', async () => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await control.acquireTarget({ run });
+        return;
+      } catch (error) {
+        if (failureType(error) !== 'TargetBusy' || tries >= 30) throw error;
+        await sleep('2 s', { summary: `the target is taken: ${failureLine(error)}`.slice(0, 190) });
+      }
+    }
+  });
+}
+
+async function takeBack(
+  journal: Journal,
+  loaded: Loaded,
+  found: RollbackCase,
+  { gate: opened, votes }: Granted,
+): Promise<void> {
+  const { plan, planDigest, target } = loaded;
+  const { run } = journal.facts;
+  const { workflowId, firstRun } = found.rollout;
+  const at = environment('production');
+  const rollout = { target, workflowId, firstRun };
+  const input: RestoreInput = { run, rollout, plan, planDigest, backup: found.backup?.id ?? '', gate: opened, votes };
+  journal.facts.pastTheDrop = true;
+
+  await journal.step('production: columns', () => at.restoreColumns(input), { note: (did) => did.join('; ') });
+  await journal.step('production: keys', () => at.fillColumns(input), { note: filled });
+  await journal.step('production: indexes and revision', () => at.finishRestore(input), {
+    judge: (findings) => findings,
+    note: () => 'columns as captured, revision back',
+  });
+  await journal.step('production: old release', () => oldRelease(journal, loaded, input), {
+    judge: (findings) => findings,
+    note: () => `${plan.release.from} serves, caches flushed before and after`,
+  });
+  journal.facts.environments.production.release = plan.release.from;
+  journal.enter('done');
+  journal.close(new Stop('rolled-back', `${plan.name} was taken back on ${target}; ${lossLine(found)}`));
+}
+
+/** Rows written meanwhile by the new release get their key or the sentinel before the old one serves them. */
+const oldRelease = (journal: Journal, loaded: Loaded, input: RestoreInput) =>
+  inMaintenance(journal, loaded, 'production', async () => {
+    const { plan, target } = loaded;
+    const at = environment('production');
+    await at.fillColumns(input);
+    await at.flushCache({ target, ...plan });
+    await at.deploy({ run: input.run, release: plan.release.from });
+    await at.fillColumns(input);
+    await at.flushCache({ target, ...plan });
+    return at.probe({ target, ...plan, serves: 'from' });
+  });
+
+const filled = ({ filled: keys, sentinels }: { filled: number; sentinels: number }): string =>
+  `${keys} rows got their key back, ${sentinels} an unusable one`;
+
+const lossLine = ({ loss }: RollbackCase): string =>
+  loss.rows === 0 ? 'without loss' : `${loss.rows} rows of ${loss.owners} owners have no key any more`;

@@ -1,0 +1,117 @@
+import { CancellationScope } from '@temporalio/workflow';
+import { obstacles } from '../contract/findings';
+import { parseRolloutOrder } from '../contract/inputs';
+import type { RolloutOrder } from '../contract/inputs';
+import type { RolloutResult } from '../contract/outcome';
+import type { Loaded } from '../contract/steps';
+import { environment } from './activities';
+import { announceAhead } from './announce-ahead';
+import { captureBaseline } from './baseline';
+import { backup, drop, newRelease, rowsAgain, verify } from './change';
+import { begin, dropHappened, end, load, takeTarget } from './course';
+import { rolloutEvidence } from './evidence';
+import { gate } from './gate';
+import type { Granted } from './gate';
+import type { Journal } from './journal';
+import { monitor } from './monitor';
+import { preflight } from './preflight';
+import { soak } from './soak';
+import { startAftercare } from './start-aftercare';
+import { Stop } from './stop';
+
+/**
+ * Carries one plan through staging and production, as docs/runbook.md tells it. Ends with an outcome; fails only on
+ * invalid input. Where it may stop: each `step` and `safePoint`, and nowhere else.
+ */
+export async function rollout(input: unknown): Promise<RolloutResult> {
+  const order = parseRolloutOrder(input);
+  const journal = begin('rollout', order);
+  const loaded = await load(journal, order);
+  try {
+    const ready = await upToTheDrop(journal, loaded, order);
+    // ——— point of no return ———
+    await CancellationScope.nonCancellable(() => fromTheDrop(journal, loaded, ready));
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error; // our bug: touch nothing, wait for a fix
+    journal.close(error);
+  }
+  return CancellationScope.nonCancellable(() => end(journal, loaded));
+}
+
+/** What the drop stands on. It is a hint: the drop looks at all of it again. */
+interface Ready {
+  backupId: string;
+  granted: Granted;
+}
+
+async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder): Promise<Ready> {
+  let ready: Ready | undefined;
+  await journal.reversibly(async () => {
+    if (order.until !== 'preflight') await takeTarget(journal);
+    const { carriesChange } = await lookFirst(journal, loaded);
+    if (order.until === 'preflight') throw new Stop('preflight-only', 'preflight passed; nothing was touched');
+    await captureBaseline(journal, loaded);
+
+    journal.enter('staging');
+    if (!carriesChange) await changeStaging(journal, loaded);
+    await verify(journal, loaded, 'staging');
+    await loadTest(journal, loaded);
+    await soak(journal, loaded);
+    if (order.until === 'staging')
+      throw new Stop('staging-only', 'staging carries the change; production is untouched');
+
+    journal.enter('approval');
+    const { plan, planDigest, needs } = loaded;
+    const evidence = rolloutEvidence(journal.facts, loaded);
+    const granted = await gate(journal, { name: 'production', purpose: 'approve', needs, evidence, plan, planDigest });
+    await announceAhead(journal, loaded, order);
+
+    journal.enter('production');
+    const backupId = await backup(journal, loaded, 'production');
+    await newRelease(journal, loaded, 'production');
+    await rowsAgain(journal, loaded, 'production');
+    ready = { backupId, granted }; // the last exit is the end of `reversibly`
+  });
+  if (ready === undefined) throw new Error('reversibly returned without its work');
+  return ready;
+}
+
+async function lookFirst(journal: Journal, loaded: Loaded): Promise<{ carriesChange: boolean }> {
+  const both = await journal.step(
+    'preflight',
+    () => Promise.all([preflight(journal, loaded, 'staging'), preflight(journal, loaded, 'production')]),
+    {
+      judge: (looks) => looks.flatMap(({ findings }) => findings),
+      onObstacle: 'stop',
+      note: (looks) => `${looks.flatMap(({ findings }) => findings).length} findings, none in the way`,
+    },
+  );
+  return both[0];
+}
+
+async function changeStaging(journal: Journal, loaded: Loaded): Promise<void> {
+  const backupId = await backup(journal, loaded, 'staging');
+  await newRelease(journal, loaded, 'staging');
+  await rowsAgain(journal, loaded, 'staging');
+  await drop(journal, loaded, 'staging', backupId);
+}
+
+async function loadTest(journal: Journal, { plan, target }: Loaded): Promise<void> {
+  if (plan.loadTest === undefined) return;
+  await journal.step('staging: load test', () => environment('staging').loadTest({ target, ...plan }), {
+    judge: (findings) => findings,
+    acceptable: true,
+    note: (findings) => (obstacles(findings).length === 0 ? (findings[0]?.found ?? 'passed') : 'accepted'),
+  });
+}
+
+async function fromTheDrop(journal: Journal, loaded: Loaded, { backupId, granted }: Ready): Promise<void> {
+  await journal.commit(
+    () => drop(journal, loaded, 'production', backupId, granted),
+    () => dropHappened(journal, loaded),
+  );
+  await verify(journal, loaded, 'production');
+  await monitor(journal, loaded);
+  journal.enter('done');
+  await startAftercare(journal, loaded);
+}

@@ -1,0 +1,19 @@
+import type { SoakState } from '../contract/facts';
+import type { Verdict } from '../contract/samples';
+
+/**
+ * Counts healthy, covered time and nothing else. A critical sample starts the clock again; red and missing ones leave
+ * it where it is (the caller asks a person). Pure.
+ */
+export function soakClock(clock: SoakState, verdict: Verdict, elapsedMs: number, at: string): SoakState {
+  const samples = clock.samples + 1;
+  switch (verdict) {
+    case 'green':
+      return { ...clock, samples, healthyMs: clock.healthyMs + elapsedMs, last: at };
+    case 'critical':
+      return { ...clock, samples, healthyMs: 0, restarts: clock.restarts + 1, last: at };
+    case 'red':
+    case 'missing':
+      return { ...clock, samples, last: at };
+  }
+}

@@ -1,0 +1,92 @@
+import { ActivityFailure } from '@temporalio/common';
+import { readableDuration, toMs } from '../contract/duration';
+import type { SoakState, Waiting } from '../contract/facts';
+import { assess } from '../contract/samples';
+import type { Sample, SamplePosition } from '../contract/samples';
+import type { Loaded } from '../contract/steps';
+import { environment } from './activities';
+import type { Journal } from './journal';
+import { sampleFindings } from './sample-findings';
+import { soakClock } from './soak-clock';
+import { failureLine } from './stop';
+
+/** Slack hears of the soak every so many samples; Temporal UI always has the newest figures. */
+const newsEvery = 16;
+
+/** Watches staging until it was healthy, and seen to be, for the whole time. A timer alone proves nothing. */
+export async function soak(journal: Journal, loaded: Loaded): Promise<void> {
+  const { plan, soakMs } = loaded;
+  journal.enter('soak');
+  let clock: SoakState = { healthyMs: 0, neededMs: soakMs, samples: 0, restarts: 0, accepted: [] };
+  let position: SamplePosition | undefined;
+  ({ next: position } = await journal.step('staging: soak begins', () => take(loaded)));
+  while (clock.healthyMs < soakMs) {
+    journal.facts.soak = clock;
+    if (clock.samples % newsEvery === 0) journal.waitFor(waitingForSoak(clock));
+    await journal.safePoint();
+    const rest = Math.min(toMs(plan.durations.soakEvery), soakMs - clock.healthyMs);
+    const elapsedMs = await journal.rest(
+      rest,
+      `soak: ${readableDuration(clock.healthyMs)} of ${readableDuration(soakMs)}`,
+    );
+    const sample = await look(journal, loaded, position);
+    position = sample.next;
+    clock = await count(journal, loaded, clock, sample, elapsedMs);
+  }
+  journal.facts.soak = clock;
+  journal.waitFor(undefined);
+}
+
+/** Critical starts again by itself; red and missing ask. An accepted red counts as healthy time, and is remembered. */
+async function count(
+  journal: Journal,
+  loaded: Loaded,
+  clock: SoakState,
+  sample: Sample,
+  elapsedMs: number,
+): Promise<SoakState> {
+  const { verdict, because } = assess(sample);
+  const counted = soakClock(clock, verdict, elapsedMs, sample.at);
+  if (verdict === 'critical') journal.bulletin.announce(`Soak starts again: ${because.join(' | ')}`);
+  if (verdict === 'green' || verdict === 'critical') return counted;
+  let seen: Sample | undefined = sample;
+  const settled = await journal.step(
+    'staging: soak',
+    () => {
+      const first = seen;
+      seen = undefined;
+      return first === undefined ? look(journal, loaded, sample.next) : Promise.resolve(first);
+    },
+    { judge: sampleFindings, acceptable: verdict === 'red' },
+  );
+  if (assess(settled).verdict !== 'red') return counted;
+  return { ...counted, healthyMs: counted.healthyMs + elapsedMs, accepted: [...counted.accepted, ...because] };
+}
+
+/** A look that fails is a blind sample: it counts as nothing, and its time is looked at again by the next one. */
+async function look(journal: Journal, loaded: Loaded, position: SamplePosition): Promise<Sample> {
+  try {
+    return await journal.patiently('soak', () => take(loaded, position));
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    const at = new Date().toISOString();
+    return { at, requests: 0, readings: [], blind: [failureLine(error)], broken: [], next: position };
+  }
+}
+
+const take = ({ plan, target }: Loaded, position?: SamplePosition): Promise<Sample> => {
+  const { watch, log, probes } = plan;
+  return environment('staging').takeSample({ target, watch, log, probes, ...(position && { position }) });
+};
+
+const waitingForSoak = ({ healthyMs, neededMs, restarts }: SoakState): Waiting => ({
+  for: 'soak',
+  sentence: `the soak of staging: ${readableDuration(healthyMs)} of ${readableDuration(neededMs)} healthy, ${restarts} restarts`,
+  who: 'nobody: time alone',
+  until: new Date(Date.now() + neededMs - healthyMs).toISOString(),
+  then: 'the approval of production opens',
+  signals: [
+    { name: 'hold', input: { reason: '…' }, does: 'the clock stops' },
+    { name: 'abort', input: { reason: '…' }, does: 'put back and end' },
+  ],
+});
