@@ -1,0 +1,33 @@
+import { permanent } from '../contract/failures';
+import { openPostgres } from '../adapters/postgres';
+import type { PostgresClient } from '../adapters/postgres';
+import { readIdentity } from '../adapters/postgres-identity';
+import type { Environment } from './environment';
+
+/** One session of an environment's database, named so that a person finds it, closed afterwards. */
+export async function withDatabase<T>(
+  { postgresUrl, target, name }: Environment,
+  step: string,
+  work: (client: PostgresClient) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const postgres = openPostgres({
+    url: postgresUrl,
+    applicationName: `rubicon ${target} ${name} ${step}`.slice(0, 63),
+  });
+  try {
+    return await postgres.withClient(work, signal);
+  } finally {
+    await postgres.close();
+  }
+}
+
+/** Identifier of the server itself, for codes. @throws `WrongWorld` where the role may not read it */
+export async function systemIdentifierOf(client: PostgresClient): Promise<string> {
+  const { systemIdentifier } = await readIdentity(client);
+  if (systemIdentifier !== null) return systemIdentifier;
+  throw permanent(
+    'WrongWorld',
+    'expected to read the system identifier of production, found no right to pg_control_system(); grant execute on it to the role of the worker',
+  );
+}

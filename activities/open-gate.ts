@@ -1,0 +1,75 @@
+import type { Gate, OpenGate } from '../contract/decisions';
+import { missingApprovals } from '../contract/decisions';
+import { digestOf } from '../contract/digest';
+import { permanent } from '../contract/failures';
+import type { GateActivities } from '../contract/steps';
+import type { PostgresClient } from '../adapters/postgres';
+import { openRollout, readRollout } from '../sql/state';
+import type { RolloutRow } from '../sql/state';
+import { slackGate } from '../report/slack-gate';
+import { approvalCode } from './approval-code';
+import { systemIdentifierOf, withDatabase } from './database';
+import type { FindEnvironment } from './environment';
+import type { CodeMessenger } from './code-messenger';
+import { policyDigestOf, votersOf } from './voters';
+import type { Electorate } from './voters';
+
+export interface GateDeps extends Electorate {
+  environment: FindEnvironment;
+  messenger: CodeMessenger;
+}
+
+/**
+ * Opens a gate: freezes its evidence, and sends each eligible person their code. Guards against approvals of something
+ * else than what was shown. A second run of one challenge sends nothing twice (the messages carry a key); a new opening
+ * has a new challenge, and codes of the old one are worth nothing.
+ *
+ * @throws `WrongWorld` if this run was aborted, or stands open for other bytes; `NobodyTold` if no quorum can be reached
+ */
+export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
+  return async ({ gate: asked, evidence, plan }) => {
+    const environment = deps.environment(asked.target);
+    const gate: Gate = { ...asked, evidenceDigest: digestOf(evidence) };
+    const policyDigest = policyDigestOf(deps);
+    const systemIdentifier = await withDatabase(environment, 'gate', async (client) => {
+      if (gate.name === 'production') await openRow(client, gate, policyDigest);
+      return systemIdentifierOf(client);
+    });
+
+    const told: string[] = [];
+    const notTold: OpenGate['notTold'] = [];
+    for (const person of votersOf(deps, gate)) {
+      const code = approvalCode(deps.approvalKey, gate, { policyDigest, systemIdentifier }, person.name);
+      const key = `gate-${gate.challenge}-${person.name}`;
+      const because = await deps.messenger.send(person, key, slackGate({ gate, evidence, plan, code }));
+      if (because === undefined) told.push(person.name);
+      else notTold.push({ person: person.name, because });
+    }
+    const reached = deps.people.filter(({ name }) => told.includes(name));
+    const missing = missingApprovals(gate.needs, reached);
+    if (missing.length > 0) throw nobodyTold(gate, missing, notTold);
+    return { ...gate, openedAt: new Date().toISOString(), policyDigest, told, notTold };
+  };
+}
+
+async function openRow(client: PostgresClient, gate: Gate, policyDigest: string): Promise<void> {
+  const { workflowId, firstRun, target, planDigest, requesters } = gate;
+  await client.query(openRollout, [workflowId, firstRun, target, planDigest, policyDigest, requesters]);
+  const { rows } = await client.query<RolloutRow>(readRollout, [workflowId, firstRun]);
+  const row = rows[0];
+  if (row?.state === 'open' && row.planDigest === planDigest && row.policyDigest === policyDigest) return;
+  const found = row === undefined ? 'none' : `state "${row.state}", plan ${row.planDigest.slice(0, 12)}`;
+  throw permanent(
+    'WrongWorld',
+    `expected the state row of this run to be open for plan ${planDigest.slice(0, 12)} and today's policy, found ${found}; start a new rollout`,
+  );
+}
+
+function nobodyTold(gate: Gate, missing: string[], notTold: OpenGate['notTold']): Error {
+  const why = notTold.map(({ person, because }) => `${person}: ${because}`).join('; ') || 'nobody else has the role';
+  return permanent(
+    'NobodyTold',
+    `expected to reach enough people for "${gate.name}", found ${missing.join(', ')} out of reach (${why}); mend it, then answer "retry"`,
+    { notTold },
+  );
+}
