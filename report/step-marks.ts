@@ -1,0 +1,16 @@
+import type { Facts, StepRecord } from '../contract/facts';
+
+/** Signs that every font has; the same in terminal, Slack and report. */
+export const stepMarks: Record<StepRecord['state'], string> = {
+  running: '●',
+  done: '✓',
+  failed: '⚠',
+  asking: '⚠',
+  skipped: '○',
+};
+
+/** One sign for the whole run. */
+export function stateMark({ outcome, question, held }: Facts): string {
+  if (outcome !== undefined) return outcome === 'done' ? '✓' : '○';
+  return question !== undefined || held !== undefined ? '⚠' : '●';
+}

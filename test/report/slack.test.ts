@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import { parseBlocks } from '../../dev/local-slack-blocks';
+import { escapeMrkdwn, mrkdwnLink } from '../../report/mrkdwn';
+import { slackAnnouncement } from '../../report/slack-announcement';
+import { slackGate, slackReminder } from '../../report/slack-gate';
+import type { SlackMessage } from '../../report/slack-message';
+import { slackStatus } from '../../report/slack-status';
+import type { GateEvidence } from '../../contract/steps';
+import {
+  askingFacts,
+  doneFacts,
+  hostileFacts,
+  hostileText,
+  refusedFacts,
+  sampleGate,
+  sampleRun,
+  usedCode,
+  waitingFacts,
+} from '../support/facts';
+import { expectGolden } from '../support/golden';
+
+const golden = (name: string): string => join(__dirname, `slack-${name}.golden.txt`);
+
+const evidence: GateEvidence = {
+  dies: ['sessions.owner_api_key: 912,004 rows', 'assistants.owner_api_key: 88,120 rows'],
+  when: 'after the approval, not before 2026-11-24 09:35 UTC; 15 minutes are announced',
+  wayBack: 'restored from the proven backup; keys written after it are lost',
+  seen: ['preflight: 41 checks passed', 'staging: soak: 24 h healthy, 96 samples, 1 restart'],
+  accepted: [],
+  reason: 'audit finding 4711',
+  link: 'http://127.0.0.1:8233/namespaces/default/workflows/agent-api%2Fx/run/user-metadata',
+};
+const plan = { name: 'drop-plaintext-api-keys', does: 'Drop the plaintext API keys.' };
+const code = 'K7Q2-9XWM-4T3H-PB6D';
+const shellQuote = "a'b c";
+
+/** What a person reads, top to bottom. */
+const readable = ({ text, blocks }: SlackMessage): string => {
+  const texts = (value: unknown): string[] =>
+    typeof value !== 'object' || value === null
+      ? []
+      : 'text' in value && typeof value.text === 'string'
+        ? [value.text]
+        : Object.values(value).flatMap(texts);
+  return `${[`(${text})`, ...blocks.map((block) => texts(block).join('   '))].join('\n\n')}\n`;
+};
+
+const takenBySlack = (message: SlackMessage): boolean => 'blocks' in parseBlocks(JSON.stringify(message.blocks));
+
+test('the message of a waiting rollout says where it is and whom it waits for', () => {
+  expectGolden(golden('status-waiting'), readable(slackStatus(waitingFacts())));
+});
+
+test('the message of a question leads with what went wrong and what to answer', () => {
+  expectGolden(golden('status-asking'), readable(slackStatus(askingFacts())));
+});
+
+test('the message of an ended rollout says how it ended', () => {
+  expectGolden(golden('status-done'), readable(slackStatus(doneFacts())));
+  expect(readable(slackStatus(refusedFacts()))).toContain('17 rows with a key and no hash');
+});
+
+test('an approver reads what dies, the way back, the code, and how to use it', () => {
+  expectGolden(golden('gate'), readable(slackGate({ gate: sampleGate, evidence, plan, code })));
+});
+
+test('a loss and a finding are asked for by name, with the input that accepts them', () => {
+  const loss = readable(slackGate({ gate: { ...sampleGate, purpose: 'accept-loss' }, evidence, plan, code }));
+  expect(loss).toContain('"acceptLoss": true');
+  expect(loss).toContain('--accept-loss');
+  const finding = readable(slackGate({ gate: { ...sampleGate, purpose: 'accept' }, evidence, plan, code }));
+  expect(finding).toContain('"choice": "accept"');
+  expect(finding).toContain('rubicon answer agent-api/drop-plaintext-api-keys/2026-11 accept');
+});
+
+test('the code is in no notification and in no reminder', () => {
+  expect(slackGate({ gate: sampleGate, evidence, plan, code }).text).not.toContain(code);
+  expect(JSON.stringify(slackReminder({ gate: sampleGate, missing: ['1 more of approver'] }))).not.toContain(code);
+});
+
+test('a reminder says what is missing, until when', () => {
+  const reminder = readable(slackReminder({ gate: sampleGate, missing: ['1 more of approver'] }));
+  expect(reminder).toContain('1 more of approver needed until 2026-11-25 09:20:00 UTC');
+});
+
+test('stakeholders also see what an announcement is about', () => {
+  const announcement = { run: sampleRun, text: 'Production changes in 15 minutes: <be ready> & *calm*' };
+  expect(readable(slackAnnouncement(announcement))).toContain('&lt;be ready&gt; &amp; ∗calm∗');
+  expect(readable(slackAnnouncement(announcement))).not.toContain('2026-11');
+  expect(readable(slackAnnouncement({ ...announcement, broadcast: true }))).toContain(sampleRun.workflowId);
+});
+
+test('a workflow id that a shell would take apart is quoted', () => {
+  const gate = { ...sampleGate, workflowId: shellQuote };
+  expect(readable(slackGate({ gate, evidence, plan, code }))).toContain(`rubicon approve 'a'\\''b c'`);
+});
+
+test('whatever stands in the texts, Slack takes the message and reads no marks, mentions or links in it', () => {
+  const many = Array.from({ length: 100 }, () => hostileText);
+  const gate = { ...sampleGate, name: hostileText, target: hostileText, workflowId: hostileText, requesters: many };
+  const hostileEvidence = { dies: many, when: hostileText, wayBack: hostileText, seen: many, accepted: many };
+  const messages = [
+    slackStatus(hostileFacts()),
+    slackStatus({ ...hostileFacts(), outcome: 'aborted' }),
+    slackGate({
+      gate,
+      evidence: { ...hostileEvidence, reason: hostileText, link: hostileText },
+      plan: { name: hostileText, does: hostileText },
+      code,
+    }),
+    slackReminder({ gate, missing: many }),
+    slackAnnouncement({ run: hostileFacts().run, text: hostileText, broadcast: true }),
+  ];
+  for (const message of messages) {
+    expect(takenBySlack(message)).toBe(true);
+    const formatted = message.blocks.filter(({ type }) => type !== 'header');
+    const harmful = /<!channel|<@U1|<script|\\u0000|\u202e/;
+    expect(harmful.exec(JSON.stringify([message.text, formatted]))?.[0]).toBeUndefined();
+    expect(message.text.length).toBeLessThan(4_000);
+  }
+});
+
+test.each([
+  ['*bold* and _it_ and ~gone~', '∗bold∗ and ˍitˍ and ∼gone∼'],
+  ['sessions.owner_api_key', 'sessions.owner_api_key'],
+  ['`code` ```block```', 'ˋcodeˋ ˋˋˋblockˋˋˋ'],
+  ['<https://evil.example|ok> & <!here>', '&lt;https://evil.example|ok&gt; &amp; &lt;!here&gt;'],
+])('Slack shows %j literally', (text, mrkdwn) => {
+  expect(escapeMrkdwn(text)).toBe(mrkdwn);
+});
+
+test('what is no web address becomes no link', () => {
+  expect(mrkdwnLink('javascript:alert(1)', 'open')).toBe('open');
+  expect(mrkdwnLink('https://ui/a|b', 'open')).toBe('open');
+});
+
+test('nobody reads a used code of somebody else', () => {
+  expect(JSON.stringify(slackStatus(doneFacts()))).not.toContain(usedCode);
+});
