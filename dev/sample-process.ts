@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 
 const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 12_000;
@@ -28,12 +28,16 @@ export interface SampleApplication {
 
 /** Starts one release of the sample application as a child process, which dies with this process. */
 export async function startSampleApplication(settings: ApplicationSettings): Promise<SampleApplication> {
-  const { ready, ...child } = await startSampleProcess<{ port: number }>('sample-application.ts', settings.logFile, {
-    SAMPLE_RELEASE: settings.release,
-    SAMPLE_DATABASE_URL: settings.databaseUrl,
-    SAMPLE_REDIS_URL: settings.redisUrl,
-    SAMPLE_PORT: String(settings.port ?? 0),
-  });
+  const { ready, ...child } = await startSampleProcess<{ port: number }>(
+    require.resolve('./sample-application'),
+    settings.logFile,
+    {
+      SAMPLE_RELEASE: settings.release,
+      SAMPLE_DATABASE_URL: settings.databaseUrl,
+      SAMPLE_REDIS_URL: settings.redisUrl,
+      SAMPLE_PORT: String(settings.port ?? 0),
+    },
+  );
   return { url: `http://127.0.0.1:${ready.port}`, ...child };
 }
 
@@ -43,6 +47,8 @@ export interface PlatformSettings extends Omit<ApplicationSettings, 'port'> {
   controlPort?: number;
   /** Value of the header `X-Maintenance-Bypass` that passes in maintenance. Default: nobody passes. */
   bypassToken?: string;
+  /** A new release that is not healthy by then is given up, and the old one goes on. Default 15 s. */
+  healthLimitMs?: number;
 }
 
 export interface SamplePlatform extends Omit<SampleApplication, 'url'> {
@@ -55,7 +61,7 @@ export interface SamplePlatform extends Omit<SampleApplication, 'url'> {
 /** Starts the platform (front, control API, the first release) as a child process, which dies with this process. */
 export async function startSamplePlatform(settings: PlatformSettings): Promise<SamplePlatform> {
   const { ready, ...child } = await startSampleProcess<{ frontPort: number; controlPort: number }>(
-    'sample-platform.ts',
+    require.resolve('./sample-platform'),
     settings.logFile,
     {
       SAMPLE_RELEASE: settings.release,
@@ -65,6 +71,7 @@ export async function startSamplePlatform(settings: PlatformSettings): Promise<S
       SAMPLE_FRONT_PORT: String(settings.frontPort ?? 0),
       SAMPLE_CONTROL_PORT: String(settings.controlPort ?? 0),
       SAMPLE_MAINTENANCE_BYPASS: settings.bypassToken ?? '',
+      SAMPLE_HEALTH_LIMIT_MS: String(settings.healthLimitMs ?? ''),
     },
   );
   const at = (port: number) => `http://127.0.0.1:${port}`;
@@ -75,7 +82,7 @@ export async function startSamplePlatform(settings: PlatformSettings): Promise<S
 async function startSampleProcess<Ready>(file: string, logFile: string, environment: Record<string, string>) {
   // The file itself, not a pipe: what was logged stays complete however this process or the child ends.
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), join(__dirname, file)], {
+  const child = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), file], {
     // Bare, so that none of our secrets gets there by accident; tsx keeps its cache in the temporary folder.
     env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR ?? tmpdir(), ...environment },
     stdio: ['ignore', log, log, 'ipc'],
@@ -105,7 +112,8 @@ async function startSampleProcess<Ready>(file: string, logFile: string, environm
 
 function firstWord<Ready>(child: ChildProcess, file: string, logFile: string): Promise<Ready> {
   return new Promise<Ready>((resolve, reject) => {
-    const fail = (why: string) => () => reject(new Error(`expected ${file} to serve, but it ${why}; see ${logFile}`));
+    const fail = (why: string) => () =>
+      reject(new Error(`expected ${basename(file)} to serve, but it ${why}; see ${logFile}`));
     const limit = setTimeout(fail('needs more than 20 s'), START_LIMIT_MS);
     child.once('exit', () => clearTimeout(limit));
     child.once('exit', fail('ended'));

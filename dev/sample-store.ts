@@ -59,7 +59,7 @@ function isPublic(release: Release): string {
 
 async function run(pool: Pool, sql: string, parameters: unknown[]): Promise<QueryResultRow[]> {
   try {
-    return (await pool.query(sql, parameters)).rows;
+    return (await pool.query<QueryResultRow>(sql, parameters)).rows;
   } catch (error) {
     const shown = parameters.map((value) => (typeof value === 'string' ? `'${value}'` : String(value))).join(', ');
     const because = `(sqlalchemy.dialects.postgresql.asyncpg.ProgrammingError) ${(error as Error).message}`;

@@ -3,7 +3,6 @@ import { closeServer, listen } from './sample-http';
 import { startSampleApplication, type SampleApplication } from './sample-process';
 import { parseRelease, type Release } from './sample-releases';
 
-const HEALTH_LIMIT_MS = 15_000;
 const DRAIN_LIMIT_MS = 10_000;
 
 export interface SupervisorSettings {
@@ -15,6 +14,8 @@ export interface SupervisorSettings {
   frontPort: number;
   /** Undefined: nobody passes the front in maintenance. */
   bypassToken: string | undefined;
+  /** A release that is not healthy by then is not served. */
+  healthLimitMs: number;
 }
 
 /** What `GET /state` shows. Instants are ISO strings. */
@@ -25,6 +26,8 @@ export interface PlatformState {
   since: string;
   maintenance: boolean;
   maintenanceSince: string | null;
+  /** Of the application's process. */
+  pid: number;
 }
 
 /** What stands for the customer's platform: it runs one release behind a front and exchanges it without a failed request. */
@@ -78,6 +81,7 @@ export async function openSupervisor(settings: SupervisorSettings): Promise<Supe
       since: current.since,
       maintenance: front.maintenance,
       maintenanceSince,
+      pid: current.application.pid,
     }),
     deploy: (name) =>
       inTurn(async () => {
@@ -107,11 +111,11 @@ export async function openSupervisor(settings: SupervisorSettings): Promise<Supe
 async function start(release: Release, settings: SupervisorSettings): Promise<Running> {
   const application = await startSampleApplication({ ...settings, release: release.name });
   const upstream = openUpstream(application.url);
-  const deadlineMs = Date.now() + HEALTH_LIMIT_MS;
+  const deadlineMs = Date.now() + settings.healthLimitMs;
   while (!(await isHealthy(application.url, release))) {
     if (Date.now() > deadlineMs) {
       await application.stop();
-      throw new Error(`expected "${release.name}" to be healthy within 15 s; its log says why`);
+      throw new Error(`expected "${release.name}" to be healthy within ${settings.healthLimitMs} ms; its log says why`);
     }
     await pause(100);
   }
@@ -120,7 +124,7 @@ async function start(release: Release, settings: SupervisorSettings): Promise<Ru
 
 async function isHealthy(url: string, release: Release): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/health`);
+    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) });
     const { release: name } = (await response.json()) as { release?: string };
     return response.ok && name === release.name;
   } catch {
