@@ -1,0 +1,67 @@
+import { canonicalJson } from './canonical-json';
+import { fieldName, type Fault } from './faults';
+import { parseSections } from './parse-sections';
+import { planSchema, type Plan } from './plan';
+import { dataProblems } from './plan-data-checks';
+import { durationProblems } from './plan-duration-checks';
+import { watchProblems } from './plan-watch-checks';
+import { readYaml, yamlLimitBytes, type YamlFile } from './yaml-file';
+
+/**
+ * Parses the text of a `plan.yaml`, which anybody may have written.
+ *
+ * @param name of the plan: its folder's name
+ * @param fileName for the places of faults
+ * @returns the plan with all defaults, or every fault at once, in the order of the file: `plan.yaml:12:5`
+ */
+export function parsePlanFile(
+  name: string,
+  text: string,
+  fileName = 'plan.yaml',
+): { plan: Plan } | { faults: Fault[] } {
+  const { file, faults: yamlFaults } = readYaml(text, fileName);
+  if (file === undefined) return { faults: yamlFaults };
+  const { sections, faults } = parseSections(planSchema.omit({ name: true }), file, { quotes: true });
+  const problems = [dataProblems, watchProblems, durationProblems]
+    .flatMap((check) => check(sections))
+    .map(({ path, message }) => ({ place: file.placeOf(path), message: `${fieldName(path)}: ${message}` }));
+  const all = [
+    ...nameFaults(name, fileName),
+    ...logFaults(file),
+    ...[...yamlFaults, ...faults, ...problems].sort(byPlace),
+  ];
+  if (all.length > 0) return { faults: all };
+  const plan = planSchema.parse({ ...sections, name });
+  const sizeBytes = new TextEncoder().encode(canonicalJson(plan)).length;
+  if (sizeBytes <= yamlLimitBytes) return { plan };
+  const message = `expected at most ${yamlLimitBytes} bytes with all defaults, found ${sizeBytes}; shorten it`;
+  return { faults: [{ place: fileName, message }] };
+}
+
+function nameFaults(name: string, fileName: string): Fault[] {
+  const parsed = planSchema.shape.name.safeParse(name);
+  if (parsed.success) return [];
+  return [
+    {
+      place: fileName,
+      message: `name of its folder: ${parsed.error.issues[0]?.message}, found ${JSON.stringify(name)}`,
+    },
+  ];
+}
+
+/** All measures of `watch` come from the log: without one every sample would be unknown, and no soak would ever end. */
+function logFaults({ value, placeOf }: YamlFile): Fault[] {
+  if (typeof value !== 'object' || value === null || 'log' in value) return [];
+  return [
+    { place: placeOf(['watch'], 'key'), message: 'watch: expected a section "log" to measure by, found none; add it' },
+  ];
+}
+
+/** By line, then column. */
+function byPlace(a: Fault, b: Fault): number {
+  const [lineA = 0, columnA = 0] = numbersOf(a.place);
+  const [lineB = 0, columnB = 0] = numbersOf(b.place);
+  return lineA - lineB || columnA - columnB;
+}
+
+const numbersOf = (place: string): number[] => place.split(':').slice(-2).map(Number);

@@ -1,0 +1,26 @@
+import { suggestion } from './nearest';
+import type { Plan } from './plan';
+
+/** Something wrong with a plan that no single field shows. */
+export interface Problem {
+  path: PropertyKey[];
+  message: string;
+}
+
+/** The sections of a plan that could be parsed. */
+export type PlanSections = Partial<Plan>;
+
+/** Names that occur twice in a list, each at its later place. */
+export function duplicates(names: readonly string[], pathOf: (index: number) => PropertyKey[]): Problem[] {
+  return names.flatMap((name, index) =>
+    names.indexOf(name) === index
+      ? []
+      : [{ path: pathOf(index), message: `expected each name once, found "${name}" again; rename or remove it` }],
+  );
+}
+
+/** A name that must stand in another section. */
+export function unknownName(path: PropertyKey[], name: string, known: readonly string[], what: string): Problem[] {
+  if (known.includes(name)) return [];
+  return [{ path, message: `expected the name of ${what}, found "${name}"${suggestion(name, known)}` }];
+}
