@@ -70,7 +70,7 @@ describe('a plan’s digest', () => {
         const shuffled = stringify(shuffleKeys(written, numbers));
         expect(digestOf(planOf(shuffled, name))).toBe(digestOf(whole));
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 
@@ -166,7 +166,7 @@ describe('what no single field shows', () => {
     ],
     [
       'two probes of one name',
-      (plan) => plan.probes.push({ ...plan.probes[0] }),
+      (plan) => plan.probes.push(structuredClone(plan.probes[0])),
       'probes[1].name: expected each name once',
     ],
     [
@@ -202,7 +202,7 @@ describe('what no single field shows', () => {
     ],
     [
       'two rules of one name',
-      (plan) => plan.watch.push({ ...plan.watch[0] }),
+      (plan) => plan.watch.push(structuredClone(plan.watch[0])),
       'watch[1].name: expected each name once',
     ],
     [
@@ -264,7 +264,7 @@ describe('odd text', () => {
     ['a tag', 'does: !!js/function "x"', 'plan.yaml:1:7 Unresolved tag'],
     ['a prototype', `${smallPlan()}__proto__: { does: x }\n`, '__proto__: unknown field'],
     ['broken YAML', 'does: "x', 'plan.yaml:1:9 Missing closing'],
-    ['deep nesting', '['.repeat(100_000), 'expected a few levels of nesting, found too many'],
+    ['deep nesting', '['.repeat(20_000), 'expected a few levels of nesting, found too many'],
     ['too much', `# ${'x'.repeat(300_000)}`, 'plan.yaml expected at most 262144 bytes, found 300002'],
   ])('%s is refused in words', (_, source, message) => {
     expect(faultsIn(source).join('\n')).toContain(message);
@@ -281,12 +281,13 @@ describe('odd text', () => {
   });
 
   test('no text makes it throw', () => {
+    const small = smallPlan();
     fc.assert(fc.property(fc.string({ maxLength: 200, unit: 'binary' }), (source) => void parsePlanFile('a', source)));
     fc.assert(
-      fc.property(fc.nat(text.length), fc.string({ maxLength: 3 }), (place, piece) => {
-        parsePlanFile(name, text.slice(0, place) + piece + text.slice(place + 1));
+      fc.property(fc.nat(small.length), fc.string({ maxLength: 3 }), (place, piece) => {
+        parsePlanFile(name, small.slice(0, place) + piece + small.slice(place + 1));
       }),
-      { numRuns: 30 },
+      { numRuns: 50 },
     );
   });
 
