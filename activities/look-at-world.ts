@@ -1,0 +1,86 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { call } from '../adapters/http-application';
+import { findColumns } from '../adapters/postgres-catalogue';
+import { PostgresError } from '../adapters/postgres-error';
+import { sqlstate } from '../adapters/sqlstate';
+import type { Run } from '../contract/decisions';
+import { removalsOf } from '../contract/plan';
+import type { Plan } from '../contract/plan';
+import type { EnvironmentActivities } from '../contract/steps';
+import type { DataState, RowState, World } from '../contract/world';
+import { readRollout } from '../sql/state';
+import type { RolloutRow } from '../sql/state';
+import { readRevision } from '../sql/revision';
+import { withDatabase } from './database';
+import type { Environment, FindEnvironment } from './environment';
+
+/**
+ * What is, from catalogue, state row and health answer. Guards against deciding from what a workflow remembers. Reads
+ * only.
+ */
+export function createLookAtWorld({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['lookAtWorld'] {
+  return async ({ target, removes, revision, run }) => {
+    const environment = find(target);
+    const world = await withDatabase(environment, 'look', (client) => readWorld(client, { removes, revision }, run));
+    const release = await servingRelease(environment);
+    return { ...world, ...(release !== undefined && { release }) };
+  };
+}
+
+/** The part of the world that the database knows. */
+export async function readWorld(
+  client: PostgresClient,
+  plan: Pick<Plan, 'removes'> & { revision?: Plan['revision'] },
+  run: Pick<Run, 'workflowId' | 'firstRun'>,
+): Promise<World> {
+  const revision = await readRevisionOf(client, plan.revision);
+  return {
+    data: await dataState(client, plan),
+    row: (await readRow(client, run))?.state ?? 'none',
+    ...(revision !== undefined && { revision }),
+  };
+}
+
+/** Present, dropped, or (after somebody's hand) partly. */
+export async function dataState(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<DataState> {
+  const present: boolean[] = [];
+  for (const { schema, table, column } of removalsOf(plan)) {
+    present.push((await findColumns(client, { schema, table }))?.includes(column) ?? false);
+  }
+  if (present.every((is) => is)) return 'present';
+  return present.some((is) => is) ? 'partly' : 'dropped';
+}
+
+/** The revision that the migration tool has recorded; undefined where the plan names none, or there is no single row. */
+export async function readRevisionOf(client: PostgresClient, revision: Plan['revision']): Promise<string | undefined> {
+  if (revision === undefined) return undefined;
+  const { rows } = await client.query<{ revision: string }>(readRevision(revision));
+  return rows.length === 1 ? rows[0]?.revision : undefined;
+}
+
+/** This run's state row; undefined where there is none, or the schema is not installed. */
+export async function readRow(
+  client: PostgresClient,
+  { workflowId, firstRun }: Pick<Run, 'workflowId' | 'firstRun'>,
+): Promise<(RolloutRow & { state: RowState }) | undefined> {
+  try {
+    const { rows } = await client.query<RolloutRow>(readRollout, [workflowId, firstRun]);
+    return rows[0];
+  } catch (error) {
+    if (error instanceof PostgresError && error.sqlstate === sqlstate.undefinedTable) return undefined;
+    throw error;
+  }
+}
+
+/** The release that the health answer names. */
+export async function servingRelease({ application }: Environment): Promise<string | undefined> {
+  const { health, url } = application;
+  const { json } = await call({ baseUrl: url, path: health.path });
+  const release =
+    typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[health.release] : undefined;
+  return typeof release === 'string' ? release : undefined;
+}
