@@ -97,12 +97,15 @@ export async function timeQuery(client: PostgresClient, query: SampledQuery, sam
   const values = await drawSample(client, query.sample, sampleCount);
   const elapsed: number[] = [];
   let matchedCount = 0;
-  for (const value of values) {
-    const before = performance.now();
-    const { rowCount } = await client.query(query.sql, [value]);
-    elapsed.push(performance.now() - before);
-    if (rowCount > 0) matchedCount += 1;
-  }
+  // Read only: the query is the plan's, and a select can call anything.
+  await withTransaction(client, { readOnly: true }, async () => {
+    for (const value of values) {
+      const before = performance.now();
+      const { rowCount } = await client.query(query.sql, [value]);
+      elapsed.push(performance.now() - before);
+      if (rowCount > 0) matchedCount += 1;
+    }
+  });
   elapsed.sort((a, b) => a - b);
   return {
     sampleCount: values.length,

@@ -95,6 +95,15 @@ test('a query that fails says so without its value', async () => {
   expect(String(error)).not.toMatch(/[0-9a-f]{16}/);
 });
 
+test('a query can change nothing', async () => {
+  const query = {
+    ...owned,
+    sql: `select setval('usage_events_id_seq', 99) from sessions where owner_api_key_hash = $1`,
+  };
+  const timing = database.postgres.withClient((client) => timeQuery(client, query, 1));
+  await expect(timing).rejects.toMatchObject({ sqlstate: '25006' });
+});
+
 test('the use of each index is counted', async () => {
   await database.query('select pg_stat_force_next_flush()').catch(() => undefined);
   const activity = await database.postgres.withClient((client) => readIndexActivity(client, sessions));

@@ -4,6 +4,7 @@ import { withTransaction } from '../../adapters/postgres-transaction';
 import { endSession, findBlockers, findSessions } from '../../adapters/postgres-sessions';
 import { openPostgres } from '../../adapters/postgres';
 import { openSampleDatabase, sessions, type SampleDatabase } from '../support/sample-database';
+import { startCuttingProxy } from '../support/cutting-proxy';
 import { until } from '../support/until';
 
 let database: SampleDatabase;
@@ -66,6 +67,18 @@ test('a statement that failed in silence cannot pass as a commit', async () => {
     message: expect.stringMatching(/^expected COMMIT, .* ROLLBACK/),
   });
   await expect(database.query('select from assistants')).resolves.toHaveLength(1);
+});
+
+test('a COMMIT whose answer is lost may have taken place: look at the world', async () => {
+  const proxy = await startCuttingProxy(database.server, 'commit\0');
+  const url = new URL(database.url);
+  url.port = String(proxy.port);
+  const committing = openPostgres({ url: url.href, applicationName: 'rubicon cut' }).withClient((client) =>
+    withTransaction(client, {}, () => client.query(`insert into assistants (id, name, model) values ('cut', '', '')`)),
+  );
+  await expect(committing).rejects.toMatchObject({ name: 'PostgresError', sqlstate: undefined, reaction: 'probe' });
+  proxy.stop();
+  await until(async () => (await database.query(`delete from assistants where id = 'cut' returning id`)).length === 1);
 });
 
 test('isolation, read only and every limit hold inside, and only there', async () => {

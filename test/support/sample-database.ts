@@ -23,3 +23,13 @@ export const assistants = { schema: 'public', table: 'assistants' };
 
 /** The proof of the first plan, for the two columns of the sample tables. */
 export const sampleProof = `(owner_api_key_hash = encode(sha256(convert_to(owner_api_key, 'UTF8')), 'hex'))`;
+
+/** What the first plan says of the database. */
+export const samplePlan = {
+  removes: [
+    { column: 'sessions.owner_api_key', replacedBy: 'owner_api_key_hash' },
+    { column: 'assistants.owner_api_key', replacedBy: 'owner_api_key_hash' },
+  ],
+  revision: { table: 'alembic_version', from: '20260201_000006', to: '20260208_000007' },
+  proof: `replacement = encode(sha256(convert_to(removed, 'UTF8')), 'hex')`,
+};

@@ -1,0 +1,125 @@
+import type { Removal } from '../contract/plan';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
+import { proofSql } from './proof';
+import type { Statement } from './statement';
+
+/** Rows of one batch: about 60 ms for a writer who waits for one of them. */
+export const fillBatchRows = 5_000;
+
+const start = '!rubicon:no-key:';
+
+/** Length of the value that stands for a key that nobody has any more; the column must be able to hold it. */
+export const sentinelLength = start.length + 36;
+
+/** False if the captured type is too short for the sentinel, or no text. */
+export function sentinelFits(type: string): boolean {
+  const limit = /^character varying\((\d+)\)$/.exec(type)?.[1];
+  return limit === undefined ? ['text', 'character varying'].includes(type) : Number(limit) >= sentinelLength;
+}
+
+/** The session's own table of hash and key; goes with the session, and is written to no WAL. */
+export const createKeyTable: Statement = {
+  sql: 'create temporary table rubicon_keys (hash text primary key, key text not null)',
+  why: 'One key a hash: a second one is refused',
+};
+
+/** Takes what {@link selectKeys} gives; keys pass through, and stay nowhere else. */
+export const loadKeys = 'copy rubicon_keys (hash, key) from stdin';
+
+/**
+ * For the restored backup: each distinct hash with its key, over all tables of the plan, where the proof holds.
+ * A `copy … to stdout`.
+ */
+export function selectKeys(removals: readonly Removal[], proof: string): string {
+  const parts = removals.map((removal) => {
+    const { removed, replacement } = columnsOf(removal);
+    const proven = proofSql(proof, { removed: removal.column, replacement: removal.replacedBy });
+    return `select ${replacement}, ${removed} from ${qualifiedName(removal)} where ${proven}`;
+  });
+  return `copy (${parts.join(' union ')}) to stdout`;
+}
+
+/** Run after the load, before any row is filled: a pair that is not proven must not get into a row. */
+export const refuseUnprovenKeys = (proof: string): Statement => ({
+  sql: `delete from rubicon_keys where ${proofSql(proof, { removed: 'key', replacement: 'hash' })} is not true`,
+  why: 'Every pair is proven once more, as it arrived',
+  changes: 0,
+});
+
+/**
+ * In the fill's transactions: the application's triggers would change the rows' timestamps, and triple the time.
+ * Needs `grant set on parameter session_replication_role`.
+ */
+export const skipTriggers: Statement = {
+  sql: 'set local session_replication_role = replica',
+  why: 'A fill is no change that the application should see',
+};
+
+/**
+ * Fills the rows of the pages from `$1` up to, not including, `$2` (`tid`) whose hash has a key. `relation` is the
+ * quoted name of a partition, if the table has some. Running it again changes nothing.
+ */
+export function fillRange(removal: Removal, relation = qualifiedName(removal)): Statement {
+  const { removed, replacement } = columnsOf(removal);
+  return {
+    sql:
+      `update only ${relation} as t set ${removed} = k.key from rubicon_keys as k ` +
+      `where t.ctid >= $1::tid and t.ctid < $2::tid and t.${removed} is null and t.${replacement} = k.hash`,
+    why: 'The key of each row whose hash is known',
+  };
+}
+
+/**
+ * Gives the rows that have a hash and still no key a value that nobody knows and that is the key of no hash: a release
+ * that reads the removed column would show such a row to everybody. Run after {@link fillRange}; the same parameters.
+ */
+export function sentinelRange(removal: Removal, relation = qualifiedName(removal)): Statement {
+  const { removed, replacement } = columnsOf(removal);
+  return {
+    sql:
+      `update only ${relation} as t set ${removed} = ${quoteLiteral(start)} || gen_random_uuid() ` +
+      `where t.ctid >= $1::tid and t.ctid < $2::tid and t.${removed} is null and t.${replacement} is not null`,
+    why: 'Closed to everybody instead of open to everybody',
+  };
+}
+
+/** What a fill would give back and what is lost, by the keys that are loaded. */
+export interface FillForecast {
+  restorableRows: number;
+  restorableOwners: number;
+  lostRows: number;
+  /** Distinct hashes without a key. */
+  lostOwners: number;
+}
+
+/** {@link FillForecast} of tables whose removed columns are gone; reads, changes nothing. */
+export function forecastFill(removals: readonly Removal[]): string {
+  const hashes = removals.map((removal) => {
+    const { replacement } = columnsOf(removal);
+    return `select ${replacement} as hash from ${qualifiedName(removal)} where ${replacement} is not null`;
+  });
+  const counts = (name: string, condition: string) =>
+    `count(*) filter (where ${condition})::float8 as "${name}Rows", ` +
+    `count(distinct r.hash) filter (where ${condition})::float8 as "${name}Owners"`;
+  return (
+    `select ${counts('restorable', 'k.hash is not null')}, ${counts('lost', 'k.hash is null')} ` +
+    `from (${hashes.join(' union all ')}) as r left join rubicon_keys as k on k.hash = r.hash`
+  );
+}
+
+/** Condition for counting the classes after the fill: the proof holds, or the row has the sentinel. */
+export function provenOrSentinel(removal: Removal, proof: string): string {
+  const columns = { removed: removal.column, replacement: removal.replacedBy };
+  return `(${proofSql(proof, columns)} or ${hasSentinel(removal)})`;
+}
+
+/** How many rows have the sentinel, and so lost their key. One row, one column `count`. */
+export const countSentinels = (removal: Removal): string =>
+  `select count(*)::float8 as count from ${qualifiedName(removal)} where ${hasSentinel(removal)}`;
+
+const hasSentinel = (removal: Removal): string => `starts_with(${columnsOf(removal).removed}, ${quoteLiteral(start)})`;
+
+const columnsOf = ({ column, replacedBy }: Removal) => ({
+  removed: quoteIdentifier(column),
+  replacement: quoteIdentifier(replacedBy),
+});

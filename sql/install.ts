@@ -1,0 +1,81 @@
+import type { EnvironmentName } from '../contract/names';
+import { quoteIdentifier, quoteLiteral } from './identifier';
+import type { Statement } from './statement';
+
+export interface Installation {
+  environment: EnvironmentName;
+  target: string;
+  /** The role that the worker connects as; without it no rights are granted (the owner needs none). */
+  role?: string;
+}
+
+/**
+ * What a database administrator runs once in each database, as its owner: the tables that make a change happen at most
+ * once, and the row that says which environment this is. Running it again changes nothing, so a wrong environment is
+ * corrected by hand, with open eyes.
+ */
+export function installStatements({ environment, target, role }: Installation): Statement[] {
+  return [
+    { sql: 'create schema if not exists rubicon', why: 'Everything of ours is in here' },
+    {
+      why: 'Which environment this database is. A copy of production says production until somebody corrects it',
+      sql: `create table if not exists rubicon.identity (
+  singleton boolean primary key default true check (singleton),
+  environment text not null check (environment in ('staging', 'production')),
+  target text not null,
+  marker uuid not null default gen_random_uuid()
+)`,
+    },
+    {
+      why: 'One row a rollout: the drop turns open into dropped in its own transaction, an abort turns open into aborted',
+      sql: `create table if not exists rubicon.rollout (
+  workflow_id text not null,
+  first_run text not null,
+  target text not null,
+  plan_digest text not null,
+  policy_digest text not null,
+  requesters text[] not null,
+  state text not null default 'open' check (state in ('open', 'dropped', 'aborted', 'rolled-back')),
+  changed_at timestamptz not null default clock_timestamp(),
+  primary key (workflow_id, first_run)
+)`,
+    },
+    {
+      why: 'Every opening of a gate is used once, also after a reset of the workflow',
+      sql: `create table if not exists rubicon.challenge (
+  challenge text primary key,
+  used_at timestamptz not null default clock_timestamp()
+)`,
+    },
+    {
+      why: 'The marker of this database',
+      sql:
+        `insert into rubicon.identity (environment, target) values (${quoteLiteral(environment)}, ${quoteLiteral(target)}) ` +
+        'on conflict do nothing',
+    },
+    ...(role === undefined ? [] : grants(quoteIdentifier(role))),
+  ];
+}
+
+/** No more than the worker needs in here; it can neither delete a row nor say that this is another environment. */
+const grants = (role: string): Statement[] => [
+  { sql: `grant usage on schema rubicon to ${role}`, why: 'The worker sees the schema' },
+  { sql: `grant select on rubicon.identity to ${role}`, why: 'It reads which environment this is' },
+  { sql: `grant select, insert, update on rubicon.rollout to ${role}`, why: 'It keeps the state of its rollouts' },
+  { sql: `grant select, insert on rubicon.challenge to ${role}`, why: 'It uses a challenge once' },
+];
+
+/**
+ * What the worker's role needs besides, for a person to decide: it can't be granted without knowing the roles of the
+ * application. Printed after the statements.
+ */
+export const furtherRights = `-- Besides, the role of the worker needs:
+--   membership in the role that owns the plan's tables (only an owner may drop a column):
+--     grant <owner> to <role>;
+--   a look at other sessions (otherwise long transactions are unknown):
+--     grant pg_read_all_stats to <role>;
+--   the right to end what a dead worker left behind, if that ran as another role:
+--     grant pg_signal_backend to <role>;
+--   since PostgreSQL 15, to win against autovacuum, and to fill columns without running triggers:
+--     grant set on parameter deadlock_timeout, session_replication_role to <role>;
+`;

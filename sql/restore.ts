@@ -1,0 +1,160 @@
+import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
+import type { Statement } from './statement';
+
+/** What the catalogue said of a column before it went; the adapters' column capture has this shape. */
+export interface ColumnDefinition {
+  schema: string;
+  table: string;
+  column: string;
+  type: string;
+  collation: string | null;
+  notNull: boolean;
+  default: string | null;
+  generated: boolean;
+  identity: string | null;
+  statisticsTarget: number | null;
+  storage: string | null;
+  compression: string | null;
+  options: readonly string[];
+  comment: string | null;
+  grants: readonly { grantee: string; privilege: string; grantable: boolean }[];
+  indexes: readonly IndexDefinition[];
+}
+
+export interface IndexDefinition {
+  schema: string;
+  name: string;
+  definition: string;
+  valid: boolean;
+  tablespace: string | null;
+  comment: string | null;
+  constraint: { name: string; definition: string } | null;
+  clustered: boolean;
+  replicaIdentity: boolean;
+}
+
+/**
+ * Builds the column again, empty, with everything that may be there before it is filled. Safe to run twice. In one
+ * transaction for all columns, in the order of the drop.
+ *
+ * Throws for a generated or identity column: these can't be filled.
+ */
+export function columnStatements(captured: ColumnDefinition): Statement[] {
+  if (captured.generated || captured.identity !== null) {
+    throw new Error(`expected an ordinary column, found a generated one: ${nameOf(captured)}; restore it by hand`);
+  }
+  const collation = captured.collation === null ? '' : ` collate ${captured.collation}`;
+  const column = quoteIdentifier(captured.column);
+  return [
+    {
+      sql: `${alter(captured)} add column if not exists ${column} ${captured.type}${collation}`,
+      why: `${nameOf(captured)} as it was captured; empty, so the table is not rewritten`,
+    },
+    ...settingsOf(captured).map((setting) => ({
+      sql: `${alter(captured)} alter column ${column} ${setting}`,
+      why: 'A setting that the column had',
+    })),
+    ...(captured.comment === null
+      ? []
+      : [{ sql: `comment on column ${nameOf(captured)} is ${quoteLiteral(captured.comment)}`, why: 'Its comment' }]),
+    ...captured.grants.map(({ grantee, privilege, grantable }) => ({
+      sql:
+        `grant ${privilege} (${column}) on ${qualifiedName(captured)} to ${grantee}` +
+        (grantable ? ' with grant option' : ''),
+      why: 'A right on this column alone',
+    })),
+  ];
+}
+
+function settingsOf({ storage, compression, statisticsTarget, options }: ColumnDefinition): string[] {
+  return [
+    ...(storage === null ? [] : [`set storage ${storage}`]),
+    ...(compression === null ? [] : [`set compression ${compression}`]),
+    ...(statisticsTarget === null ? [] : [`set statistics ${statisticsTarget}`]),
+    ...(options.length === 0 ? [] : [`set (${options.join(', ')})`]),
+  ];
+}
+
+/**
+ * What would be in the way of the fill, or slow it down: default and NOT NULL. Each statement by itself. A default
+ * given with the column would have filled every row at once.
+ */
+export function constraintStatements(captured: ColumnDefinition): Statement[] {
+  const column = quoteIdentifier(captured.column);
+  const check = quoteIdentifier(`rubicon_${captured.column}`.slice(0, 63));
+  const steps: [string, string][] = [];
+  if (captured.default !== null) steps.push([`alter column ${column} set default ${captured.default}`, 'Its default']);
+  if (captured.notNull) {
+    steps.push(
+      [`drop constraint if exists ${check}`, 'Left by an earlier attempt'],
+      [`add constraint ${check} check (${column} is not null) not valid`, 'So that NOT NULL need not read the table'],
+      [`validate constraint ${check}`, 'Reads the table while others write'],
+      [`alter column ${column} set not null`, 'As it was'],
+      [`drop constraint ${check}`, 'NOT NULL stands for it'],
+    );
+  }
+  return steps.map(([sql, why]) => ({ sql: `${alter(captured)} ${sql}`, why }));
+}
+
+/**
+ * The captured indexes that are not there, or not usable: each statement by itself, outside any transaction, since
+ * CONCURRENTLY lets others write meanwhile. `present` are the indexes that the column has now: so it is safe to run
+ * again after a crash, which can leave an invalid index.
+ *
+ * Throws if another index has the name of a captured one.
+ */
+export function indexStatements(captured: ColumnDefinition, present: readonly IndexDefinition[]): Statement[] {
+  const done = new Set<string>();
+  return captured.indexes.flatMap((index) => {
+    const found = present.find(({ schema, name }) => schema === index.schema && name === index.name);
+    if (found !== undefined && found.definition !== index.definition) {
+      throw new Error(`expected no index or ${index.definition}, found ${found.definition}; drop or rename that index`);
+    }
+    if (done.has(index.name)) return [];
+    done.add(index.name);
+    const leftOver = found !== undefined && !found.valid;
+    return [
+      ...(leftOver
+        ? [{ sql: `drop index concurrently ${indexName(index)}`, why: 'Left invalid by an earlier attempt' }]
+        : []),
+      ...(found === undefined || leftOver ? [creation(captured, index)] : []),
+      ...factsOf(captured, index),
+    ];
+  });
+}
+
+function creation(captured: ColumnDefinition, { definition, constraint }: IndexDefinition): Statement {
+  if (constraint !== null) {
+    const name = quoteIdentifier(constraint.name);
+    return {
+      sql: `${alter(captured)} add constraint ${name} ${constraint.definition}`,
+      why: 'As it was; blocks writers',
+    };
+  }
+  return {
+    sql: definition.replace(/^CREATE (UNIQUE )?INDEX /, (start) => `${start}CONCURRENTLY `),
+    why: 'The index as it was captured, after the fill; others write meanwhile',
+  };
+}
+
+function factsOf(captured: ColumnDefinition, index: IndexDefinition): Statement[] {
+  const { tablespace, comment, clustered, replicaIdentity } = index;
+  const name = indexName(index);
+  const own = quoteIdentifier(index.name);
+  return [
+    ...(tablespace === null
+      ? []
+      : [{ sql: `alter index ${name} set tablespace ${quoteIdentifier(tablespace)}`, why: 'Its place' }]),
+    ...(comment === null ? [] : [{ sql: `comment on index ${name} is ${quoteLiteral(comment)}`, why: 'Its comment' }]),
+    ...(clustered
+      ? [{ sql: `${alter(captured)} cluster on ${own}`, why: 'CLUSTER knows it again; moves nothing' }]
+      : []),
+    ...(replicaIdentity
+      ? [{ sql: `${alter(captured)} replica identity using index ${own}`, why: 'Logical replication needs it' }]
+      : []),
+  ];
+}
+
+const alter = (captured: ColumnDefinition): string => `alter table ${qualifiedName(captured)}`;
+const nameOf = (captured: ColumnDefinition): string => `${qualifiedName(captured)}.${quoteIdentifier(captured.column)}`;
+const indexName = ({ schema, name }: IndexDefinition): string => qualifiedName({ schema, table: name });

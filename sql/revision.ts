@@ -1,0 +1,25 @@
+import type { Plan } from '../contract/plan';
+import { parseTableName, qualifiedName, quoteLiteral } from './identifier';
+import type { Statement } from './statement';
+
+export type Revision = NonNullable<Plan['revision']>;
+
+/** Every row of the migration tool's table: exactly one is right. One column, `revision`. */
+export const readRevision = ({ table }: Pick<Revision, 'table'>): string =>
+  `select version_num as revision from ${qualifiedName(parseTableName(table))} order by version_num`;
+
+/** To the plan's new revision, from exactly the old one. */
+export const revisionForward = ({ table, from, to }: Revision): Statement =>
+  step(table, from, to, 'The revision first: a wrong one ends it before any table is locked');
+
+/** Back to the old revision, from exactly the new one. */
+export const revisionBack = ({ table, from, to }: Revision): Statement =>
+  step(table, to, from, 'The old release and its migration tool find their own revision again');
+
+const step = (table: string, from: string, to: string, why: string): Statement => ({
+  sql:
+    `update ${qualifiedName(parseTableName(table))} set version_num = ${quoteLiteral(to)} ` +
+    `where version_num = ${quoteLiteral(from)}`,
+  why,
+  changes: 1,
+});

@@ -1,0 +1,56 @@
+/**
+ * Statements about the rows of `rubicon.rollout` and `rubicon.challenge`. Values are parameters. Those that must
+ * change a row change exactly one, or the world is not as the caller believes.
+ */
+
+/** `$1` workflow id, `$2` first run, `$3` target, `$4` plan digest, `$5` policy digest, `$6` requesters (text[]). */
+export const openRollout = `insert into rubicon.rollout (workflow_id, first_run, target, plan_digest, policy_digest, requesters)
+values ($1, $2, $3, $4, $5, $6::text[]) on conflict (workflow_id, first_run) do nothing`;
+
+export type RolloutState = 'open' | 'dropped' | 'aborted' | 'rolled-back';
+
+export interface RolloutRow {
+  workflowId: string;
+  firstRun: string;
+  target: string;
+  planDigest: string;
+  policyDigest: string;
+  requesters: string[];
+  state: RolloutState;
+  /** ISO. */
+  changedAt: string;
+}
+
+const columns = `workflow_id as "workflowId", first_run as "firstRun", target, plan_digest as "planDigest",
+  policy_digest as "policyDigest", requesters, state, to_char(changed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "changedAt"`;
+
+/** `$1` workflow id, `$2` first run. None or one {@link RolloutRow}. */
+export const readRollout = `select ${columns} from rubicon.rollout where workflow_id = $1 and first_run = $2`;
+
+/** `$1` target. Every {@link RolloutRow} of it, the latest first. */
+export const readRollouts = `select ${columns} from rubicon.rollout where target = $1 order by changed_at desc`;
+
+const turn = (from: RolloutState, to: RolloutState, and = ''): string =>
+  `update rubicon.rollout set state = '${to}', changed_at = clock_timestamp()
+ where workflow_id = $1 and first_run = $2 and state = '${from}'${and}`;
+
+/** `$1` workflow id, `$2` first run, `$3` plan digest. In the transaction of the drop, before any DDL: one row, or no drop. */
+export const turnDropped = turn('open', 'dropped', ' and plan_digest = $3');
+
+/** `$1` workflow id, `$2` first run. Before an abort is acknowledged; no row = it was not open any more. */
+export const turnAborted = turn('open', 'aborted');
+
+/** `$1` workflow id, `$2` first run. In the transaction that puts the revision back. */
+export const turnRolledBack = turn('dropped', 'rolled-back');
+
+/** `$1` challenge. One row the first time, none ever after. */
+export const useChallenge = `insert into rubicon.challenge (challenge) values ($1) on conflict (challenge) do nothing`;
+
+export interface MarkerRow {
+  environment: string;
+  target: string;
+  marker: string;
+}
+
+/** Which environment this database says it is: one {@link MarkerRow}. Fails with 42P01 where nothing is installed. */
+export const readMarker = 'select environment, target, marker::text as marker from rubicon.identity';

@@ -1,0 +1,170 @@
+import { pipeline } from 'node:stream/promises';
+import { removalsOf } from '../../contract/plan';
+import type { PostgresClient } from '../../adapters/postgres';
+import { countClasses } from '../../adapters/postgres-classes';
+import { firstPage, walkPages } from '../../adapters/postgres-pages';
+import { runStatements } from '../../adapters/postgres-statements';
+import { withTransaction } from '../../adapters/postgres-transaction';
+import * as fill from '../../sql/fill';
+import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/sample-database';
+
+const removals = removalsOf(samplePlan);
+const [ofAssistants, ofSessions] = removals;
+if (ofAssistants === undefined || ofSessions === undefined) throw new Error('expected two removals');
+
+test('the statements of the first plan read like this', () => {
+  expect([fill.selectKeys(removals, samplePlan.proof), fill.refuseUnprovenKeys(samplePlan.proof).sql]).toEqual([
+    "copy (select owner_api_key_hash, owner_api_key from public.assistants where (owner_api_key_hash = encode(sha256(convert_to(owner_api_key, 'UTF8')), 'hex'))" +
+      " union select owner_api_key_hash, owner_api_key from public.sessions where (owner_api_key_hash = encode(sha256(convert_to(owner_api_key, 'UTF8')), 'hex'))) to stdout",
+    "delete from rubicon_keys where (hash = encode(sha256(convert_to(key, 'UTF8')), 'hex')) is not true",
+  ]);
+  expect([fill.fillRange(ofSessions).sql, fill.sentinelRange(ofSessions).sql]).toEqual([
+    'update only public.sessions as t set owner_api_key = k.key from rubicon_keys as k ' +
+      'where t.ctid >= $1::tid and t.ctid < $2::tid and t.owner_api_key is null and t.owner_api_key_hash = k.hash',
+    "update only public.sessions as t set owner_api_key = '!rubicon:no-key:' || gen_random_uuid() " +
+      'where t.ctid >= $1::tid and t.ctid < $2::tid and t.owner_api_key is null and t.owner_api_key_hash is not null',
+  ]);
+});
+
+test.each([
+  ['character varying(255)', true],
+  ['character varying(52)', true],
+  ['character varying(51)', false],
+  ['character varying', true],
+  ['text', true],
+  ['uuid', false],
+])('the sentinel in %s: fits %s', (type, fits) => {
+  expect(fill.sentinelLength).toBe(52);
+  expect(fill.sentinelFits(type)).toBe(fits);
+});
+
+describe('on real databases', () => {
+  let backup: SampleDatabase;
+  let target: SampleDatabase;
+  beforeAll(async () => {
+    [backup, target] = await Promise.all([openSampleDatabase('rubicon backup'), openSampleDatabase('rubicon fill')]);
+  });
+  afterAll(() => Promise.all([backup.close(), target.close()]));
+  beforeEach(() => Promise.all([backup, target].map((each) => each.query('truncate sessions, assistants'))));
+
+  const hashOf = (key: string) => `encode(sha256(convert_to(${key}, 'UTF8')), 'hex')`;
+  const seedBackup = () =>
+    backup.query(`insert into sessions (title, owner_api_key, owner_api_key_hash)
+        select 's', 'key ' || n % 50, ${hashOf(`'key ' || n % 50`)} from generate_series(1, 1000) n;
+      insert into assistants (id, name, model, owner_api_key, owner_api_key_hash)
+        select n, 'a', 'm', E'k\\\\\\t' || n, ${hashOf(`E'k\\\\\\t' || n`)} from generate_series(1, 20) n;
+      insert into sessions (title, owner_api_key, owner_api_key_hash) values ('not proven', 'forged', ${hashOf(`'key 1'`)})`);
+  /** The same rows without their keys, rows with a hash that no backup knows, and public ones. */
+  const seedTarget = () =>
+    target.query(`insert into sessions (title, owner_api_key_hash)
+        select 's', ${hashOf(`'key ' || n % 50`)} from generate_series(1, 12000) n;
+      insert into assistants (id, name, model, owner_api_key_hash)
+        select n, 'a', 'm', ${hashOf(`E'k\\\\\\t' || n`)} from generate_series(1, 20) n;
+      insert into sessions (title, owner_api_key_hash) select 'new', ${hashOf(`'unknown ' || n % 3`)} from generate_series(1, 7) n;
+      insert into sessions (title) select 'public' from generate_series(1, 5) n; analyze sessions`);
+
+  /** Hash and key of the backup into the session's table. */
+  const load = (client: PostgresClient) =>
+    backup.postgres.withClient(async (source) => {
+      await runStatements(client, [fill.createKeyTable]);
+      await pipeline(source.copyTo(fill.selectKeys(removals, samplePlan.proof)), client.copyFrom(fill.loadKeys));
+      await runStatements(client, [fill.refuseUnprovenKeys(samplePlan.proof)]);
+    });
+
+  const fillAll = async (client: PostgresClient) => {
+    const changed = { filled: 0, sentinels: 0, largest: 0 };
+    for (const removal of removals) {
+      await walkPages(client, removal, { rows: fill.fillBatchRows }, firstPage, async ({ relation, from, to }) => {
+        await withTransaction(client, { lockTimeoutMs: 1_000 }, async () => {
+          await runStatements(client, [fill.skipTriggers]);
+          const filled = await client.query(fill.fillRange(removal, relation).sql, [from, to]);
+          const sentinels = await client.query(fill.sentinelRange(removal, relation).sql, [from, to]);
+          changed.filled += filled.rowCount;
+          changed.sentinels += sentinels.rowCount;
+          changed.largest = Math.max(changed.largest, filled.rowCount + sentinels.rowCount);
+        });
+      });
+    }
+    return changed;
+  };
+
+  const classesOf = (client: PostgresClient, removal: typeof ofSessions, proof: string) =>
+    countClasses(client, { ...removal, removed: removal.column, replacement: removal.replacedBy, proof });
+
+  test('every row whose hash is known gets its key back, in batches, and all others are closed', async () => {
+    await Promise.all([seedBackup(), seedTarget()]);
+    await target.postgres.withClient(async (client) => {
+      await load(client);
+      const { rows } = await client.query(fill.forecastFill(removals));
+      expect(rows).toEqual([{ restorableRows: 12_020, restorableOwners: 70, lostRows: 7, lostOwners: 3 }]);
+
+      const changed = await fillAll(client);
+      expect(changed).toMatchObject({ filled: 12_020, sentinels: 7 });
+      expect(changed.largest).toBeLessThanOrEqual(fill.fillBatchRows * 1.1);
+      const proven = await classesOf(client, ofSessions, fill.provenOrSentinel(ofSessions, samplePlan.proof));
+      expect(proven).toEqual({ match: 12_007, mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 5 });
+      await expect(client.query(fill.countSentinels(ofSessions))).resolves.toMatchObject({ rows: [{ count: 7 }] });
+      const plain = await classesOf(client, ofAssistants, fill.provenOrSentinel(ofAssistants, samplePlan.proof));
+      expect(plain).toMatchObject({ match: 20, mismatch: 0 });
+
+      await expect(fillAll(client)).resolves.toMatchObject({ filled: 0, sentinels: 0 }); // again: nothing changes
+    });
+  });
+
+  test('a sentinel is another one in each row, and the key of no hash', async () => {
+    await seedTarget();
+    await target.postgres.withClient(async (client) => {
+      await runStatements(client, [fill.createKeyTable]);
+      await fillAll(client);
+    });
+    const [found] = await target.query(
+      `select count(*)::int as rows, count(distinct owner_api_key)::int as sentinels,
+              count(*) filter (where ${hashOf('owner_api_key')} = owner_api_key_hash)::int as matching,
+              max(length(owner_api_key)) as length
+         from sessions where owner_api_key is not null`,
+    );
+    expect(found).toEqual({ rows: 12_007, sentinels: 12_007, matching: 0, length: fill.sentinelLength });
+  });
+
+  test('rows that are written meanwhile get theirs, too', async () => {
+    await Promise.all([seedBackup(), seedTarget()]);
+    await target.postgres.withClient(async (client) => {
+      await load(client);
+      await target.query(`insert into sessions (title, owner_api_key_hash) values ('meanwhile', ${hashOf(`'key 1'`)})`);
+      await fillAll(client);
+    });
+    await expect(target.query(`select owner_api_key from sessions where title = 'meanwhile'`)).resolves.toEqual([
+      { owner_api_key: 'key 1' },
+    ]);
+  });
+
+  test('the fill is no change that triggers or timestamps see', async () => {
+    await Promise.all([seedBackup(), seedTarget()]);
+    await target.query(`create function touch() returns trigger language plpgsql as 'begin new.updated_at = null; return new; end';
+      create trigger touched before update on sessions for each row execute function touch()`);
+    await target.postgres.withClient(async (client) => {
+      await load(client);
+      await expect(fillAll(client)).resolves.toMatchObject({ sentinels: 7 });
+    });
+    await target.query('drop trigger touched on sessions; drop function touch()');
+  });
+
+  test('a pair that is not proven stops before any row is filled', async () => {
+    const loading = target.postgres.withClient(async (client) => {
+      await runStatements(client, [fill.createKeyTable]);
+      await client.query(`insert into rubicon_keys values (${hashOf(`'a'`)}, 'planted')`);
+      await runStatements(client, [fill.refuseUnprovenKeys(samplePlan.proof)]);
+    });
+    await expect(loading).rejects.toThrow(/^expected 0 changed rows, found 1: delete from rubicon_keys/);
+    await expect(loading).rejects.not.toThrow('planted');
+  });
+
+  test('two keys of one hash are refused, without a word of either', async () => {
+    const loading = target.postgres.withClient(async (client) => {
+      await runStatements(client, [fill.createKeyTable]);
+      await client.query(`insert into rubicon_keys values ('hash', 'planted 1'), ('hash', 'planted 2')`);
+    });
+    await expect(loading).rejects.toMatchObject({ sqlstate: '23505' });
+    await expect(loading).rejects.not.toThrow('planted');
+  });
+});

@@ -1,0 +1,175 @@
+import { openPostgres } from '../../adapters/postgres';
+import { runStatements } from '../../adapters/postgres-statements';
+import { withTransaction } from '../../adapters/postgres-transaction';
+import { furtherRights, installStatements } from '../../sql/install';
+import { printStatements } from '../../sql/statement';
+import * as state from '../../sql/state';
+import { openSampleDatabase, type SampleDatabase } from '../support/sample-database';
+
+const installation = { environment: 'production', target: `agent's api`, role: 'Rubicon' } as const;
+
+test('what a database administrator gets to read', () => {
+  expect([printStatements(installStatements(installation)), furtherRights].join('\n')).toBe(`\
+-- Everything of ours is in here
+create schema if not exists rubicon;
+
+-- Which environment this database is. A copy of production says production until somebody corrects it
+create table if not exists rubicon.identity (
+  singleton boolean primary key default true check (singleton),
+  environment text not null check (environment in ('staging', 'production')),
+  target text not null,
+  marker uuid not null default gen_random_uuid()
+);
+
+-- One row a rollout: the drop turns open into dropped in its own transaction, an abort turns open into aborted
+create table if not exists rubicon.rollout (
+  workflow_id text not null,
+  first_run text not null,
+  target text not null,
+  plan_digest text not null,
+  policy_digest text not null,
+  requesters text[] not null,
+  state text not null default 'open' check (state in ('open', 'dropped', 'aborted', 'rolled-back')),
+  changed_at timestamptz not null default clock_timestamp(),
+  primary key (workflow_id, first_run)
+);
+
+-- Every opening of a gate is used once, also after a reset of the workflow
+create table if not exists rubicon.challenge (
+  challenge text primary key,
+  used_at timestamptz not null default clock_timestamp()
+);
+
+-- The marker of this database
+insert into rubicon.identity (environment, target) values ('production', 'agent''s api') on conflict do nothing;
+
+-- The worker sees the schema
+grant usage on schema rubicon to "Rubicon";
+
+-- It reads which environment this is
+grant select on rubicon.identity to "Rubicon";
+
+-- It keeps the state of its rollouts
+grant select, insert, update on rubicon.rollout to "Rubicon";
+
+-- It uses a challenge once
+grant select, insert on rubicon.challenge to "Rubicon";
+
+-- Besides, the role of the worker needs:
+--   membership in the role that owns the plan's tables (only an owner may drop a column):
+--     grant <owner> to <role>;
+--   a look at other sessions (otherwise long transactions are unknown):
+--     grant pg_read_all_stats to <role>;
+--   the right to end what a dead worker left behind, if that ran as another role:
+--     grant pg_signal_backend to <role>;
+--   since PostgreSQL 15, to win against autovacuum, and to fill columns without running triggers:
+--     grant set on parameter deadlock_timeout, session_replication_role to <role>;
+`);
+});
+
+describe('on a real database', () => {
+  let database: SampleDatabase;
+  let role: string;
+  beforeAll(async () => {
+    database = await openSampleDatabase('rubicon install');
+    role = `Worker_${database.name}`;
+    await database.query(`create role "${role}" login password 'worker'`);
+    await install('production');
+  });
+  afterAll(() => database.close());
+
+  const install = (environment: 'staging' | 'production') =>
+    database.postgres.withClient((client) =>
+      runStatements(client, installStatements({ environment, target: 'agent-api', role })),
+    );
+
+  /** As the worker's role, in a transaction. */
+  const asWorker = async (sql: string, parameters: unknown[] = []) => {
+    const url = new URL(database.url);
+    Object.assign(url, { username: role, password: 'worker' });
+    const worker = openPostgres({ url: url.href, applicationName: 'rubicon worker' });
+    return worker.withClient((client) => withTransaction(client, {}, () => client.query(sql, parameters)));
+  };
+  const run = ['agent-api/drop', 'run-1'];
+  const opened = [...run, 'agent-api', 'digest', 'policy', ['maria', 'otto']];
+  const readState = async () => (await asWorker(state.readRollout, run)).rows[0]?.state;
+
+  test('a second installation changes neither the marker nor the environment', async () => {
+    const before = (await asWorker(state.readMarker)).rows;
+    expect(before).toEqual([
+      { environment: 'production', target: 'agent-api', marker: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    ]);
+    await install('staging');
+    expect((await asWorker(state.readMarker)).rows).toEqual(before);
+  });
+
+  test('a rollout is opened once, with what the drop will go by', async () => {
+    await expect(asWorker(state.openRollout, opened)).resolves.toMatchObject({ rowCount: 1 });
+    await expect(asWorker(state.openRollout, [...run, 'agent-api', 'forged', 'policy', []])).resolves.toMatchObject({
+      rowCount: 0,
+    });
+    const expected = {
+      workflowId: 'agent-api/drop',
+      firstRun: 'run-1',
+      target: 'agent-api',
+      planDigest: 'digest',
+      policyDigest: 'policy',
+      requesters: ['maria', 'otto'],
+      state: 'open',
+      changedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    };
+    expect((await asWorker(state.readRollout, run)).rows).toEqual([expected]);
+    expect((await asWorker(state.readRollouts, ['agent-api'])).rows).toEqual([expected]);
+  });
+
+  test('it is dropped once, with its own digest, and rolled back after that', async () => {
+    await expect(asWorker(state.turnRolledBack, run)).resolves.toMatchObject({ rowCount: 0 });
+    await expect(asWorker(state.turnDropped, [...run, 'another digest'])).resolves.toMatchObject({ rowCount: 0 });
+    await expect(asWorker(state.turnDropped, [...run, 'digest'])).resolves.toMatchObject({ rowCount: 1 });
+    await expect(asWorker(state.turnDropped, [...run, 'digest'])).resolves.toMatchObject({ rowCount: 0 });
+    await expect(asWorker(state.turnAborted, run)).resolves.toMatchObject({ rowCount: 0 });
+    await expect(readState()).resolves.toBe('dropped');
+    await expect(asWorker(state.turnRolledBack, run)).resolves.toMatchObject({ rowCount: 1 });
+  });
+
+  test('after an abort it is never dropped', async () => {
+    const other = ['agent-api/drop', 'run-2'];
+    await asWorker(state.openRollout, [...other, ...opened.slice(2)]);
+    await expect(asWorker(state.turnAborted, other)).resolves.toMatchObject({ rowCount: 1 });
+    await expect(asWorker(state.turnDropped, [...other, 'digest'])).resolves.toMatchObject({ rowCount: 0 });
+  });
+
+  test('of a drop and an abort at the same moment one wins', async () => {
+    const other = ['agent-api/drop', 'run-3'];
+    await asWorker(state.openRollout, [...other, ...opened.slice(2)]);
+    const counts = await Promise.all([
+      asWorker(state.turnDropped, [...other, 'digest']),
+      asWorker(state.turnAborted, other),
+    ]);
+    expect(counts.map(({ rowCount }) => rowCount).sort()).toEqual([0, 1]);
+  });
+
+  test('a challenge is used once', async () => {
+    await expect(asWorker(state.useChallenge, ['c-1'])).resolves.toMatchObject({ rowCount: 1 });
+    await expect(asWorker(state.useChallenge, ['c-1'])).resolves.toMatchObject({ rowCount: 0 });
+  });
+
+  test.each([
+    `update rubicon.identity set environment = 'staging'`,
+    'delete from rubicon.rollout',
+    'delete from rubicon.challenge',
+    `update rubicon.challenge set challenge = 'c-2'`,
+    'create table rubicon.own ()',
+    'drop table rubicon.rollout',
+  ])('the worker may not: %s', async (sql) => {
+    await expect(asWorker(sql)).rejects.toMatchObject({ sqlstate: '42501' });
+  });
+
+  test('a state or an environment that nobody knows is refused', async () => {
+    await expect(asWorker(`update rubicon.rollout set state = 'done'`)).rejects.toMatchObject({ sqlstate: '23514' });
+    await expect(database.query(`update rubicon.identity set environment = 'test'`)).rejects.toThrow('violates check');
+    await expect(
+      database.query(`insert into rubicon.identity (environment, target) values ('staging', 'b')`),
+    ).rejects.toThrow('duplicate key');
+  });
+});
