@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { searchAttributes as rolloutAttributes } from '../contract/names';
 import { type Child, startChild } from './child';
 import { withFreePorts } from './free-port';
 import { findProgram } from './programs';
@@ -25,9 +26,6 @@ export interface TemporalServer extends Child {
   readonly namespace: string;
 }
 
-/** Search attributes that rollouts set, all of type Keyword. */
-const ROLLOUT_ATTRIBUTES = ['RolloutPlan', 'RolloutTarget', 'RolloutPhase', 'RolloutWaitingFor'];
-
 const DYNAMIC_CONFIG = {
   // For tests of true durations: the server skips the time in which nothing runs.
   'frontend.WorkflowTimeSkippingEnabled': true,
@@ -39,7 +37,7 @@ const DYNAMIC_CONFIG = {
 /** Starts Temporal on free loopback ports. Takes about 0.4 s, 150 MB of memory. */
 export async function startTemporal(options: TemporalOptions = {}): Promise<TemporalServer> {
   const namespaces = options.namespaces ?? [];
-  const attributes = options.searchAttributes ?? ROLLOUT_ATTRIBUTES;
+  const attributes = options.searchAttributes ?? rolloutAttributes;
   const withUi = options.ui ?? true;
   return withFreePorts(4, async ([port = 0, httpPort = 0, metricsPort = 0, uiPort = 0]) => {
     const address = `127.0.0.1:${port}`;
