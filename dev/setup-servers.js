@@ -66,12 +66,15 @@ function installServer(root, name, say) {
   if (mistaken) return { missing, why: reasons, help: [`correct or unset ${server.variable}`] };
   if (found && !needsNewCopy(root, name)) return undefined;
 
+  // What lies in the cache may only have to be copied; or be damaged, and then it is fetched anew.
   const inside = path.join(toolsFolder(root), wheels[name].folder);
-  const fetched = fs.existsSync(inside) ? undefined : fetch(root, name, say);
+  if (fs.existsSync(inside) && needsNobody(name)) copyOutside(inside);
+  if (locate(root, name).found) return undefined;
+  const fetched = fetch(root, name, say);
   if (fetched) {
     return { missing, why: [...reasons, fetched.why], help: [...fetched.help, installs[name], variable] };
   }
-  if (needsNewCopy(root, name) || (needsNobody(name) && !locate(root, name).found)) copyOutside(inside);
+  if (needsNobody(name) && !locate(root, name).found) copyOutside(inside);
   const after = locate(root, name);
   return after.found ? undefined : { missing, why: after.reasons, help: [installs[name], variable] };
 }

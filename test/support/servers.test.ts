@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import { Client as Postgres } from 'pg';
-import { createDatabase, createNamespace } from './servers';
+import { createDatabase, createNamespace, workflowBundle } from './servers';
 
 test('two databases on two servers know nothing of each other', async () => {
   const staging = await createDatabase();
@@ -56,4 +57,10 @@ test('a namespace takes workflows with the search attributes of rollouts at once
   await client.workflow.start('rollout', { taskQueue: 'nobody', workflowId: 'a', typedSearchAttributes });
   expect((await client.workflow.getHandle('a').describe()).typedSearchAttributes.get(plan)).toBe('drop-it');
   await connection.close();
+});
+
+test('the workflow bundle is built once for all who ask', async () => {
+  const [one, other] = await Promise.all([workflowBundle(), workflowBundle()]);
+  expect(one).toEqual(other);
+  expect(readFileSync(one.codePath, 'utf8')).toContain('rollout');
 });
