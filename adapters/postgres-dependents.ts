@@ -62,6 +62,7 @@ const recorded = `
         left join pg_class o on d.classid = 'pg_class'::regclass and o.oid = d.objid
         left join pg_attrdef f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
         left join pg_constraint k on d.classid = 'pg_constraint'::regclass and k.oid = d.objid
+       where k.contype is distinct from 'n' -- NOT NULL: since version 18 a constraint, for us a part of the column
     ) described
    order by kind, name, effect`;
 
