@@ -49,6 +49,7 @@ export async function openSharedServers(): Promise<{ url: string; close(): Promi
   const made = new Map<string, Promise<unknown>>();
   const secret = randomBytes(16).toString('hex');
   const http = createServer((request, response) => {
+    response.setHeader('connection', 'close'); // a kept one can be closed at the moment in which it is used again
     const [, token, kind = '', argument = ''] = (request.url ?? '').split('/').map(decodeURIComponent);
     const make = token === secret ? makers[kind] : undefined;
     if (!make) return void response.writeHead(404).end();
