@@ -1,0 +1,69 @@
+import { readableInstant, readableSpan } from '../contract/instant';
+import { codeSpan, escapeMarkdown } from '../contract/markdown-text';
+import type { Facts } from '../contract/facts';
+import { decisionsChapter, refusedChapter } from './chapter-decisions';
+import { findingsChapter, stepsChapter } from './chapter-steps';
+import { measuresChapter } from './chapter-measures';
+import { backupChapter } from './chapter-backup';
+import { remainsChapter, removedChapter, rollbackChapter } from './chapter-removed';
+import { bullets, chapter, table } from './markdown-table';
+import { stateMark } from './step-marks';
+
+/**
+ * The report: verdict first, then whatever an auditor asks. It replaces the migration guide, the staging document and
+ * the rollback document of the written runbook. Of a run that still goes on it is a report so far.
+ */
+export function markdownReport(facts: Facts): string {
+  const chapters = [
+    verdict(facts),
+    removedChapter(facts),
+    rollbackChapter(facts),
+    decisionsChapter(facts),
+    stepsChapter(facts),
+    measuresChapter(facts),
+    backupChapter(facts),
+    remainsChapter(facts),
+    chapter('Not covered', bullets(facts.notCovered.map((line) => escapeMarkdown(line)))),
+    chapter('Troubles', bullets(facts.troubles.map((line) => escapeMarkdown(line)))),
+    refusedChapter(facts),
+    findingsChapter(facts),
+    chapter(
+      'How to verify this',
+      'The JSON file of the same name holds everything this report was made of, and a digest over it: ' +
+        '`rubicon report --verify FILE.json` computes it again. The plan digest above is what every approval was bound to.',
+    ),
+  ];
+  return `${chapters.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function verdict(facts: Facts): string {
+  const { kind, plan, order, run, outcome, because, startedAt, endedAt, phase } = facts;
+  const what = `${kind === 'rollback' ? 'rollback of ' : ''}${escapeMarkdown(plan?.name ?? order.plan ?? 'a plan', 80)}`;
+  const state = outcome ?? `going on (${phase})`;
+  const overridden = plan?.durationsOverridden ?? [];
+  return [
+    `# ${stateMark(facts)} ${what} on ${escapeMarkdown(run.target, 80)}: ${state}`,
+    because === undefined ? 'It has not ended yet; this is a report so far.' : escapeMarkdown(because, 2_000),
+    ...(plan === undefined ? [] : [`What it is for: ${escapeMarkdown(plan.does)}`]),
+    ...(overridden.length === 0
+      ? []
+      : [`⚠ Durations that differ from the runbook's: ${overridden.map((name) => codeSpan(name)).join(', ')}.`]),
+    table(
+      ['', ''],
+      [
+        ['Requested by', `${escapeMarkdown(facts.requesters.join(', '))}${reasonOf(facts)}`],
+        ['Plan digest', codeSpan(plan?.digest ?? '')],
+        ['Started', readableInstant(startedAt)],
+        [
+          'Ended',
+          endedAt === undefined ? 'not yet' : `${readableInstant(endedAt)}, after ${readableSpan(startedAt, endedAt)}`,
+        ],
+        ['Workflow', codeSpan(run.workflowId, 1_000)],
+        ['First run', codeSpan(run.firstRun)],
+        ...(facts.link === undefined ? [] : [['Temporal UI', codeSpan(facts.link, 1_000)]]),
+      ],
+    ),
+  ].join('\n\n');
+}
+
+const reasonOf = ({ order }: Facts): string => (order.reason === undefined ? '' : `: ${escapeMarkdown(order.reason)}`);

@@ -1,0 +1,7 @@
+import type { Facts } from '../contract/facts';
+
+/** The facts as others may see them: a used code is worth nothing any more, but nobody needs to read it. */
+export const withoutCodes = (facts: Facts): Facts => ({
+  ...facts,
+  votes: facts.votes.map((vote) => ({ ...vote, code: '(redacted)' })),
+});

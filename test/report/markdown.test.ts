@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { jsonReport, verifyJsonReport } from '../../report/json';
+import { markdownReport } from '../../report/markdown';
+import { withoutCodes } from '../../report/without-codes';
+import { doneFacts, hostileFacts, refusedFacts, sampleRun, usedCode, waitingFacts } from '../support/facts';
+import { expectGolden } from '../support/golden';
+import type { Facts } from '../../contract/facts';
+
+const golden = (name: string): string => join(__dirname, `report-${name}.golden.txt`);
+
+const rollback = (loss: { rows: number; owners: number; since: string }): Facts => ({
+  ...waitingFacts(),
+  kind: 'rollback',
+  order: { rollout: sampleRun.workflowId, requestedBy: 'otto', reason: 'clients report 401' },
+  rollback: {
+    world: { data: 'dropped', row: 'dropped', release: 'phase3', maintenance: false },
+    rollout: { ...sampleRun, planDigest: '5f2b', requesters: ['maria'] },
+    backup: { id: '2026-11-24T09-44-00Z', sha256: 'ba5e', takenAt: '2026-11-24T09:44:00.000Z' },
+    loss,
+    restorable: { rows: 1_000_124, owners: 9_031 },
+    identity: waitingFacts().environments.production.identity as never,
+    findings: [],
+  },
+});
+
+test('the report of a rollout says first how it ended, then all that an auditor asks', () => {
+  expectGolden(golden('done'), markdownReport(doneFacts()));
+});
+
+test('the report of a refused rollout says what stood in the way, what to do, and that nothing was removed', () => {
+  expectGolden(golden('refused'), markdownReport(refusedFacts()));
+});
+
+test('a report of a rollout that goes on says so', () => {
+  const report = markdownReport(waitingFacts());
+  expect(report).toContain('This is a report so far'.toLowerCase().slice(5));
+  expect(report).toContain('Nothing was removed from production.');
+  expect(report).not.toContain('Where the removed values still are');
+});
+
+test('a rollback says what it gives back and what is lost', () => {
+  const lossy = markdownReport(rollback({ rows: 41, owners: 3, since: '2026-11-24T09:44:00.000Z' }));
+  expect(lossy).toContain('Restorable: 1,000,124 rows of 9,031 owners');
+  expect(lossy).toContain('**Loss:** 41 rows of 3 owners, written since 2026-11-24 09:44:00 UTC');
+  expect(markdownReport(rollback({ rows: 0, owners: 0, since: '' }))).toContain('- Loss: none');
+});
+
+test('a backup without proof, or with the proof of another, is marked', () => {
+  const facts = doneFacts();
+  const { proof, ...rest } = facts.environments.production;
+  const unproven = { ...facts, environments: { ...facts.environments, production: rest } };
+  expect(markdownReport(unproven)).toContain('⚠ not proven');
+  const other = { ...rest, proof: { ...(proof as NonNullable<typeof proof>), sha256: 'other' } };
+  const swapped = { ...facts, environments: { ...facts.environments, production: other } };
+  expect(markdownReport(swapped)).toContain('⚠ the proof is of other bytes');
+});
+
+test('hostile texts make no headings, links, HTML or rows of their own', () => {
+  const report = markdownReport(hostileFacts());
+  const effective = report
+    .replace(/^(`{3,}).*\n[^]*?\n\1$/gm, '')
+    .replace(/\\./g, '')
+    .replace(/`[^`\n]*`/g, '');
+  expect(/<script|\[link|\u202e|^# head/m.exec(effective)?.[0]).toBeUndefined();
+  const headings = report.split('\n').filter((line) => line.startsWith('## '));
+  expect(new Set(headings).size).toBe(headings.length);
+});
+
+test('no report holds a code', () => {
+  for (const text of [markdownReport(doneFacts()), jsonReport(doneFacts())]) expect(text).not.toContain(usedCode);
+  expect(withoutCodes(doneFacts()).votes.map(({ person }) => person)).toEqual(['anna', 'ben']);
+});
+
+test('the JSON report verifies, however its keys are ordered or laid out', () => {
+  const text = jsonReport(doneFacts());
+  const { digest, report } = JSON.parse(text) as { digest: string; report: Facts };
+  expect(verifyJsonReport(text)).toEqual({ ok: true, digest });
+  const reversed = Object.fromEntries(Object.entries(report).reverse());
+  expect(verifyJsonReport(JSON.stringify({ report: reversed, digest }))).toEqual({ ok: true, digest });
+  expect(jsonReport(doneFacts())).toBe(text);
+});
+
+test('a JSON report that was changed does not verify', () => {
+  const changed = jsonReport(doneFacts()).replace('"by": "ben"', '"by": "carl"');
+  expect(verifyJsonReport(changed)).toMatchObject({ ok: false, because: expect.stringContaining('was changed') });
+  expect(verifyJsonReport('# Markdown')).toMatchObject({ ok: false });
+  expect(verifyJsonReport('{"a":1}')).toMatchObject({ ok: false });
+});
