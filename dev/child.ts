@@ -12,6 +12,8 @@ export interface ChildSpec {
   args: readonly string[];
   /** Of this server alone; holds its log and is removed with all that is in it by `stop`. */
   folder: string;
+  /** Variables besides PATH, HOME, LC_ALL and TZ; default none. */
+  env?: Readonly<Record<string, string>>;
   /** Spread into the options of `spawn`: another user, see `databaseUser`. */
   user?: { uid?: number; gid?: number };
   /** Runs once before the first start, guarded like the server: fills its folder. */
@@ -61,7 +63,7 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
     const log = openSync(logFile, 'a');
     const child = spawn(program, args, {
       cwd: spec.folder,
-      env: { PATH: process.env['PATH'] ?? '', HOME: spec.folder, LC_ALL: 'C', TZ: 'UTC' },
+      env: { PATH: process.env['PATH'] ?? '', HOME: spec.folder, LC_ALL: 'C', TZ: 'UTC', ...spec.env },
       stdio: ['ignore', log, log],
       detached: true, // Ctrl-C in the terminal is for us alone: we end it in our own order
       ...spec.user,

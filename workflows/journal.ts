@@ -10,7 +10,6 @@ import type { Loaded } from '../contract/steps';
 import { Bulletin } from './bulletin';
 import { Mailbox } from './mailbox';
 import type { Mail } from './mailbox';
-import type { Trouble } from './question';
 import { firstFacts } from './record';
 import { showEverywhere } from './show';
 import { failureLine, noWorkerCame, Stop, workerWasLost } from './stop';
@@ -27,6 +26,13 @@ export interface StepOptions<T> {
   acceptable?: boolean;
   /** One line for the report. */
   note?: (result: T) => string;
+}
+
+/** What went wrong in a step, and whether a person may go on in spite of it. */
+export interface Trouble {
+  step: string;
+  because: string[];
+  acceptable: boolean;
 }
 
 /** Votes and answers for whatever is open go here; `undefined` = nothing is open for such a message. */

@@ -23,13 +23,13 @@ export async function inMaintenance(
   const { run } = journal.facts;
   const at = environment(name);
   const deadlineMs = toMs(loaded.plan.durations.maintenance);
-  let failed: unknown;
+  let failed: Error | undefined;
   let findings: Finding[] = [];
   try {
     await at.setMaintenance({ run, on: true, deadlineMs });
     findings = await work();
   } catch (error) {
-    if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
+    if (!(error instanceof Error) || (!isCancellation(error) && !(error instanceof ActivityFailure))) throw error;
     failed = error;
   }
   await CancellationScope.nonCancellable(async () => {

@@ -2,18 +2,11 @@ import { condition } from '@temporalio/workflow';
 import type { OpenGate } from '../contract/decisions';
 import type { Question } from '../contract/facts';
 import type { Choice } from '../contract/messages';
-import type { Journal } from './journal';
+import type { Journal, Trouble } from './journal';
 import type { Mail } from './mailbox';
 import { codeVerdicts, openBooth } from './gate';
 import { startRollback } from './start-rollback';
 import { failureLine, Stop } from './stop';
-
-/** What went wrong, and whether a person may go on in spite of it. */
-export interface Trouble {
-  step: string;
-  because: string[];
-  acceptable: boolean;
-}
 
 /** How a question's gate is opened: needs the plan, which a question about loading it has not. */
 export type OpenQuestion = (journal: Journal, question: Question) => Promise<OpenGate>;
