@@ -1,0 +1,66 @@
+/** One line of an archive's table of contents. */
+export interface ArchiveEntry {
+  id: string;
+  /** The line as `pg_restore --use-list` takes it. */
+  line: string;
+  /** Kind, schema, name and owner; names can hold blanks, so only the kind can be told apart for sure. */
+  description: string;
+  dependsOn: string[];
+}
+
+/** Reads what `pg_restore --list --verbose` prints. */
+export function parseArchiveList(text: string): ArchiveEntry[] {
+  const entries: ArchiveEntry[] = [];
+  for (const line of text.split('\n')) {
+    const [, id, description] = /^(\d+); \d+ \d+ (.*)$/.exec(line) ?? [];
+    const [, ids] = /^;\s+depends on: ([\d ]+)$/.exec(line) ?? [];
+    if (id !== undefined && description !== undefined) entries.push({ id, line, description, dependsOn: [] });
+    else if (ids !== undefined) entries.at(-1)?.dependsOn.push(...ids.trim().split(' '));
+  }
+  return entries;
+}
+
+/** Kinds that say nothing about rows, and that need what a throw-away server has not: roles, other servers, other rows. */
+const kindsLeftOut = [
+  ...['ACL', 'DEFAULT ACL', 'COMMENT', 'SECURITY LABEL', 'DATABASE', 'DATABASE PROPERTIES', 'TABLESPACE'],
+  ...['POLICY', 'ROW SECURITY', 'TRIGGER', 'EVENT TRIGGER', 'RULE', 'FK CONSTRAINT', 'MATERIALIZED VIEW DATA'],
+  ...['PUBLICATION', 'PUBLICATION TABLE', 'PUBLICATION TABLES IN SCHEMA', 'SUBSCRIPTION', 'SUBSCRIPTION TABLE'],
+  ...['FOREIGN DATA WRAPPER', 'SERVER', 'USER MAPPING', 'FOREIGN TABLE'],
+];
+const leftOutKind = new RegExp(`^(?:${kindsLeftOut.join('|')}) `);
+
+export interface ArchiveChoice {
+  /** What to restore, in the archive's order. */
+  entries: ArchiveEntry[];
+  /** What the server lacks of the archive's extensions. */
+  missingExtensions: string[];
+}
+
+/** Names of the extensions that the archive would create. */
+export function extensionsOf(entries: readonly ArchiveEntry[]): string[] {
+  return entries.flatMap((entry) => extensionOf(entry) ?? []);
+}
+
+/**
+ * Chooses what to restore on a server that has only these extensions: everything that rows need. What needs something
+ * left out is left out as well; if that is a table, its rows can't be compared, and the comparison will say so.
+ */
+export function chooseEntries(entries: readonly ArchiveEntry[], extensions: ReadonlySet<string>): ArchiveChoice {
+  const leftOut = new Set<string>();
+  for (const entry of entries) {
+    const extension = extensionOf(entry);
+    const isMissing = extension !== undefined && !extensions.has(extension);
+    if (isMissing || leftOutKind.test(entry.description)) leftOut.add(entry.id);
+  }
+  // A dependency can stand after what depends on it: until nothing more is found.
+  for (let before = -1; before !== leftOut.size;) {
+    before = leftOut.size;
+    for (const entry of entries) if (entry.dependsOn.some((id) => leftOut.has(id))) leftOut.add(entry.id);
+  }
+  const missingExtensions = extensionsOf(entries).filter((extension) => !extensions.has(extension));
+  return { entries: entries.filter(({ id }) => !leftOut.has(id)), missingExtensions };
+}
+
+function extensionOf({ description }: ArchiveEntry): string | undefined {
+  return /^EXTENSION - (.+?) *$/.exec(description)?.[1];
+}

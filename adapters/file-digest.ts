@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+
+export interface FileDigest {
+  sizeBytes: number;
+  /** Lower-case hex. */
+  sha256: string;
+}
+
+/** Writes all of `source` to the end of an open file, and says what these very bytes were. */
+export async function writeWhole(
+  handle: FileHandle,
+  source: AsyncIterable<Buffer>,
+  onWritten?: (sizeBytes: number) => void,
+): Promise<FileDigest> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const chunk of source) {
+    hash.update(chunk);
+    await handle.appendFile(chunk); // unlike `write` it goes on until the whole chunk is written
+    sizeBytes += chunk.length;
+    onWritten?.(sizeBytes);
+  }
+  return { sizeBytes, sha256: hash.digest('hex') };
+}
+
+export interface ReadOptions {
+  /** Gets all of it for as long as it takes any; the file is read to its end all the same. */
+  target?: Writable;
+  onRead?: (readBytes: number) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** Reads a file to its end, and says what these very bytes were. */
+export async function readWhole(file: string, { target, onRead, signal }: ReadOptions = {}): Promise<FileDigest> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+    sizeBytes += chunk.length;
+    onRead?.(sizeBytes);
+    if (target?.writable === true && !target.write(chunk)) await untilItTakesMore(target);
+  }
+  return { sizeBytes, sha256: hash.digest('hex') };
+}
+
+function untilItTakesMore(target: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ['drain', 'close', 'error'] as const;
+    const go = () => {
+      for (const event of events) target.off(event, go);
+      resolve();
+    };
+    for (const event of events) target.once(event, go);
+    if (target.destroyed) go();
+  });
+}

@@ -1,0 +1,119 @@
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { chooseEntries, extensionsOf, parseArchiveList } from './archive-list';
+import { withBeat } from './beat';
+import type { Difference } from './compare-fingerprints';
+import { openPostgres, type PostgresSettings } from './postgres';
+import { createLike, usableExtensions } from './restored-database';
+import { runTool, type ToolEnd } from './run-tool';
+import type { Scratch } from './scratch-postgres';
+import { toolConnection } from './tool-connection';
+import { readWhole, type FileDigest } from './file-digest';
+
+export interface RestoreOrder {
+  file: string;
+  /** As `dumpDatabase` reported it. */
+  expectedSha256: string;
+  signal?: AbortSignal | undefined;
+  /** Called every second. */
+  onProgress?: ((progress: { readBytes: number }) => void) | undefined;
+}
+
+export type Restoration =
+  | {
+      restored: true;
+      /** The database with the backup's rows; gone with the throw-away server. */
+      connection: PostgresSettings;
+      /** Extensions that this machine lacks; what needs them was not restored. */
+      missingExtensions: string[];
+    }
+  | { restored: false; difference: Difference };
+
+/** Undefined: the file is what it was. To be asked first: restoring runs whatever code is in the file. */
+export async function differenceOfFile(order: RestoreOrder): Promise<Difference | undefined> {
+  const digest = await readWhole(order.file, { signal: order.signal }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return digest?.sha256 === order.expectedSha256 ? undefined : changed(order, digest);
+}
+
+/**
+ * Restores a dump into a throw-away server: all or nothing, and only if the file still has its sha256. Left out is what
+ * has nothing to do with rows and would need roles or other servers. A damaged file is a value.
+ *
+ * @throws if it could not be found out: no room, the server ended
+ */
+export async function restoreDump(order: RestoreOrder & { scratch: Scratch }): Promise<Restoration> {
+  const difference = await differenceOfFile(order);
+  if (difference !== undefined) return { restored: false, difference };
+  const list = await pgRestore(order, ['--list', '--verbose']);
+  if (list.exitCode !== 0) return { restored: false, difference: unreadable(list) };
+  const definition = await pgRestore(order, ['--create', '--schema-only', '--file=-']);
+  if (definition.exitCode !== 0) return { restored: false, difference: unreadable(definition) };
+
+  const connection = await createLike(order.scratch, /^CREATE DATABASE .*$/m.exec(definition.output)?.[0]);
+  const all = parseArchiveList(list.output);
+  const usable = await openPostgres(connection).withClient((client) => usableExtensions(client, extensionsOf(all)));
+  const { entries, missingExtensions } = chooseEntries(all, usable);
+  const listFile = path.join(order.scratch.folder, 'list');
+  await writeFile(listFile, entries.map(({ line }) => `${line}\n`).join(''), { mode: 0o600 });
+
+  const end = await pgRestore(order, [...strictly, `--use-list=${listFile}`], connection);
+  if (end.exitCode !== 0) return { restored: false, difference: unreadable(end) };
+  // What was restored is what was checked: the file did not change between the two.
+  if (end.read?.sha256 !== order.expectedSha256) return { restored: false, difference: changed(order, end.read) };
+  return { restored: true, connection, missingExtensions };
+}
+
+/** All or nothing, by nobody's name, with nobody's rights. */
+const strictly = [
+  ...['--single-transaction', '--exit-on-error', '--no-owner', '--no-privileges', '--no-tablespaces', '--no-password'],
+  ...['--no-comments', '--no-publications', '--no-subscriptions', '--no-security-labels'],
+];
+
+/**
+ * Runs `pg_restore` over the file; without a connection it only prints. It reads from a pipe, so that the file can be
+ * where the server's user can't reach it, and so that what it reads can be hashed.
+ */
+async function pgRestore(
+  { file, scratch, signal, onProgress }: RestoreOrder & { scratch: Scratch },
+  options: readonly string[],
+  connection?: PostgresSettings,
+): Promise<ToolEnd & { read?: FileDigest }> {
+  const program = path.join(scratch.tools.folder, 'pg_restore');
+  if (connection === undefined)
+    return runTool({ program, arguments: options, signal, input: (stdin) => pipeline(createReadStream(file), stdin) });
+
+  const environment = toolConnection(connection, 'rubicon restore');
+  let [read, readBytes]: [FileDigest | undefined, number] = [undefined, 0];
+  const end = await withBeat(onProgress && (() => onProgress({ readBytes })), () =>
+    runTool({
+      ...{ program, environment, signal },
+      arguments: [...options, `--dbname=${environment.PGDATABASE}`],
+      input: async (stdin) => {
+        read = await readWhole(file, { target: stdin, onRead: (bytes) => (readBytes = bytes) });
+      },
+    }),
+  );
+  return { ...end, ...(read === undefined ? {} : { read }) };
+}
+
+/** Whose fault it is: the file's, or this machine's, which says nothing about the file. */
+function unreadable({ exitCode, complaint }: ToolEnd): Difference {
+  const ours =
+    /No space left|out of memory|Permission denied|server closed the connection|terminating connection|connection to server/;
+  if (exitCode === null || ours.test(complaint))
+    throw new Error(
+      `expected to learn whether the backup restores, found that ${complaint}; mend this and prove it again`,
+    );
+  return { where: 'archive', expected: 'an archive that restores without an error', found: complaint };
+}
+
+function changed(order: RestoreOrder, found: FileDigest | undefined): Difference {
+  const expected = `a file with sha256 ${order.expectedSha256}`;
+  const other = found === undefined ? 'no such file' : `sha256 ${found.sha256} (${found.sizeBytes} bytes)`;
+  return { where: 'file', expected, found: other };
+}

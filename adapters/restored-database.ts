@@ -1,0 +1,62 @@
+import { openPostgres, type PostgresClient, type PostgresSettings } from './postgres';
+import { PostgresError } from './postgres-error';
+import type { Scratch } from './scratch-postgres';
+
+/** Name of the database that a backup is restored into. */
+const name = 'rubicon_restored';
+
+/**
+ * Creates an empty database with the encoding of the dumped one, and its locale where this machine has it; otherwise
+ * with one that treats characters alike. Rows are compared byte by byte, so only what the server computes from them
+ * (a generated column in lower case) can come out differently.
+ *
+ * @param statement `CREATE DATABASE …` as the archive has it; undefined if it has none
+ */
+export async function createLike(scratch: Scratch, statement: string | undefined): Promise<PostgresSettings> {
+  const options = optionsOf(statement ?? '');
+  const encoding = options.find((option) => option.startsWith('ENCODING')) ?? `ENCODING = 'UTF8'`;
+  const choices = [options.join(' '), `${encoding} LOCALE = 'C.UTF-8'`, `${encoding} LOCALE = 'C'`];
+  await openPostgres(scratch.connection('postgres')).withClient(async (client) => {
+    await client.query(`drop database if exists ${name} with (force)`); // of an earlier restoration
+    await createFirst(client, choices);
+  });
+  return scratch.connection(name);
+}
+
+async function createFirst(client: PostgresClient, choices: readonly string[]): Promise<void> {
+  let refusal: unknown;
+  for (const options of choices) {
+    try {
+      return void (await client.query(`create database ${name} template template0 ${options}`));
+    } catch (error) {
+      if (!(error instanceof PostgresError) || error.sqlstate === undefined) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal;
+}
+
+/** Only what decides about characters: owner and tablespace are of the other server. */
+function optionsOf(statement: string): string[] {
+  const [, options = ''] = / WITH TEMPLATE = template0 (.*);\s*$/s.exec(statement) ?? [];
+  const known = 'ENCODING|LOCALE_PROVIDER|LOCALE|LC_COLLATE|LC_CTYPE|ICU_LOCALE|ICU_RULES|BUILTIN_LOCALE';
+  const values = options.matchAll(new RegExp(`(?<=^| )(?:${known}) = (?:'(?:[^'\\\\]|'')*'|\\w+)`, 'g'));
+  return [...values].map(([option]) => option);
+}
+
+/** Those of the extensions that can really be created here; being listed is not enough for those that must be preloaded. */
+export async function usableExtensions(client: PostgresClient, names: readonly string[]): Promise<Set<string>> {
+  const usable = new Set<string>();
+  for (const extension of names) {
+    await client.query('begin');
+    try {
+      await client.query(`create extension if not exists "${extension.replaceAll('"', '""')}" cascade`);
+      usable.add(extension);
+    } catch (error) {
+      if (!(error instanceof PostgresError) || error.sqlstate === undefined) throw error;
+    } finally {
+      await client.query('rollback').catch(() => undefined);
+    }
+  }
+  return usable;
+}

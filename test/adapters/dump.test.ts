@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { dumpDatabase, type DumpOrder } from '../../adapters/dump';
+import { fingerprintTables, listTables } from '../../adapters/fingerprint';
+import type { PostgresSettings } from '../../adapters/postgres';
+import { withSnapshot } from '../../adapters/snapshot';
+import { findPostgresFolder } from '../../dev/programs';
+import { fillOddDatabase } from '../support/odd-database';
+import { createDatabase, type TestDatabase } from '../support/servers';
+import { until } from '../support/until';
+
+const toolsFolder = findPostgresFolder();
+let database: TestDatabase;
+let connection: PostgresSettings;
+let folder: string;
+let file: string;
+
+beforeAll(async () => {
+  database = await createDatabase({ template: { name: 'odd', fill: fillOddDatabase } });
+  connection = { url: database.url, applicationName: 'test of the dump' };
+});
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'rubicon-dump-'));
+  file = path.join(folder, 'backup.dump');
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const dump = (order: Partial<DumpOrder> = {}) =>
+  withSnapshot(connection, ({ id }) => dumpDatabase({ connection, file, snapshot: id, toolsFolder, ...order }));
+
+const restoreTool = (...options: string[]) =>
+  execFileSync(path.join(toolsFolder, 'pg_restore'), options, { encoding: 'utf8' });
+
+const sessions = () =>
+  database.query(
+    `select application_name, state from pg_stat_activity where datname = current_database() and application_name like '%dump%'`,
+  );
+
+describe('a dump', () => {
+  it('is a file that nobody else can read, and says what it is', async () => {
+    const before = Date.now();
+    const made = await dump();
+    const bytes = readFileSync(file);
+    expect(made).toEqual({
+      file,
+      sizeBytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      startedAt: expect.any(String),
+      tookMs: expect.any(Number),
+      serverVersion: expect.stringMatching(/^\d+\.\d+$/),
+      clientVersion: expect.stringMatching(/^\d+\.\d+$/),
+    });
+    expect(Date.parse(made.startedAt)).toBeGreaterThanOrEqual(before);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(['backup.dump']);
+    expect(restoreTool('--list', file)).toContain('TABLE DATA public keys');
+  });
+
+  it('holds the snapshot, whatever is written after it was taken', async () => {
+    const table = { schema: 'public', table: 'keys' };
+    const { atFirst, later } = await withSnapshot(connection, async ({ id, client }) => {
+      const [atFirst] = await fingerprintTables(client, [table]);
+      await database.query(`insert into keys (owner) values ('written during the dump')`);
+      await dumpDatabase({ connection, file, snapshot: id, toolsFolder });
+      const [later] = await fingerprintTables(client, [table]);
+      return { atFirst, later };
+    });
+    expect(later).toEqual(atFirst);
+    expect(restoreTool('--data-only', '--table=keys', '--file=-', file)).not.toContain('written during the dump');
+    await database.query(`delete from keys where owner = 'written during the dump'`);
+  });
+
+  it('of some tables has their data alone, partitions included, and the definitions of all', async () => {
+    const odd = (await withSnapshot(connection, ({ client }) => listTables(client)))[0];
+    expect(odd?.schema).toContain('"');
+    await dump({ tables: [{ schema: 'public', table: 'parted' }, ...(odd ? [odd] : [])] });
+    const list = restoreTool('--list', file).split('\n');
+    const withData = list
+      .filter((line) => line.includes(' TABLE DATA '))
+      .map((line) => line.replace(/^.*TABLE DATA /, ''));
+    expect(withData.sort()).toEqual([
+      `Odd "Schema" Table, with 'quotes' and ümlaut postgres`,
+      'public parted_old postgres',
+      'public parted_rest postgres',
+    ]);
+    expect(list.filter((line) => / TABLE (?!DATA|ATTACH)/.test(line))).toHaveLength(12);
+  });
+
+  it('of a table that is not there is refused before anything is written', async () => {
+    await expect(dump({ tables: [{ schema: 'public', table: 'gone' }] })).rejects.toThrow(
+      'expected the tables "public"."gone", found none of that name; nothing was dumped',
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is never written over', async () => {
+    writeFileSync(file, 'an older backup');
+    await expect(dump()).rejects.toThrow(`expected no file at ${file}, found one; it is never written over`);
+    expect(readFileSync(file, 'utf8')).toBe('an older backup');
+  });
+
+  it('removes what a killed attempt left behind', async () => {
+    writeFileSync(`${file}.0123abcd.partial`, 'half a dump');
+    await dump();
+    expect(readdirSync(folder)).toEqual(['backup.dump']);
+  });
+});
+
+describe('a dump that fails', () => {
+  it('leaves no file, and says why', async () => {
+    const failing = dumpDatabase({ connection, file, snapshot: '00000003-0000001B-1', toolsFolder });
+    await expect(failing).rejects.toThrow(/^expected a whole dump, found that pg_dump: /);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('names the table that may not be read', async () => {
+    await database.query(`create role half_reader login password 'half-secret'`);
+    const url = new URL(database.url);
+    [url.username, url.password] = ['half_reader', 'half-secret'];
+    await database.query(
+      'grant usage on schema public to half_reader; grant select on all tables in schema public to half_reader; revoke select on keys from half_reader',
+    );
+    connection = { url: url.href, applicationName: 'test of the dump' };
+    try {
+      await expect(dump()).rejects.toThrow('permission denied for');
+    } finally {
+      connection = { url: database.url, applicationName: 'test of the dump' };
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('says that the programs are too old, without starting one', async () => {
+    const none = path.join(folder, 'no-tools');
+    await expect(dump({ toolsFolder: none })).rejects.toThrow(
+      `expected the programs pg_dump, pg_restore, initdb, postgres of version 16 or newer in one folder, found none`,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('a cancelled dump', () => {
+  it('ends its process and its session, also one that waits for a lock, and leaves no file', async () => {
+    const cancel = new AbortController();
+    const reason = new Error('cancelled by the test');
+    const locker = await createLock();
+    try {
+      const dumping = dump({ signal: cancel.signal });
+      const outcome = dumping.catch((error: unknown) => error);
+      await until(async () => (await sessions()).some(({ application_name: name }) => / dump [0-9a-f]{8}$/.test(name)));
+      const commandLines = execFileSync('ps', ['-axww', '-o', 'args']).toString();
+      expect(commandLines).toContain('--snapshot=');
+      expect(commandLines).not.toContain(new URL(database.url).password);
+      cancel.abort(reason);
+      expect(await outcome).toBe(reason);
+      expect((await sessions()).filter(({ application_name: name }) => / dump [0-9a-f]{8}$/.test(name))).toEqual([]);
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      await locker.release();
+    }
+  });
+
+  it('does not even begin when it was cancelled before', async () => {
+    await expect(dump({ signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow('too late');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+/** Holds a table so that `pg_dump` has to wait for it. */
+async function createLock() {
+  const { Client } = await import('pg');
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  await client.query('begin; lock table keys in access exclusive mode');
+  return { release: () => client.end() };
+}

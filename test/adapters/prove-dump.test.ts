@@ -1,0 +1,318 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Dump } from '../../adapters/dump';
+import type { TableFingerprint } from '../../adapters/fingerprint';
+import { openPostgres, type PostgresSettings } from '../../adapters/postgres';
+import type { TableName } from '../../adapters/postgres-catalogue';
+import { compareRestored, proveDump } from '../../adapters/prove-dump';
+import { restoreDump } from '../../adapters/restore';
+import { withRestoredDump } from '../../adapters/restored-dump';
+import { withScratchPostgres, type Scratch } from '../../adapters/scratch-postgres';
+import { takeBackup } from '../../adapters/take-backup';
+import { toolConnection } from '../../adapters/tool-connection';
+import { findPostgresFolder } from '../../dev/programs';
+import { fillOddDatabase } from '../support/odd-database';
+import { createDatabase, type TestDatabase } from '../support/servers';
+
+const toolsFolder = findPostgresFolder();
+let folder: string;
+let database: TestDatabase;
+let dump: Dump;
+let expected: TableFingerprint[];
+
+/** One throw-away server for all tests that need none of their own. */
+let shared: Scratch;
+let endShared: () => void;
+let sharing: Promise<unknown>;
+
+beforeAll(async () => {
+  folder = mkdtempSync('/var/tmp/rubicon-test-');
+  chmodSync(folder, 0o755); // the throw-away servers are made in it
+  database = await createDatabase({ template: { name: 'odd', fill: fillOddDatabase } });
+  ({ dump, expected } = await backUp(database, 'backup.dump'));
+  await new Promise<void>((started, failed) => {
+    sharing = withScratchPostgres({ toolsFolder, folder }, (scratch) => {
+      shared = scratch;
+      started();
+      return new Promise<void>((resolve) => (endShared = resolve));
+    });
+    sharing.catch(failed);
+  });
+});
+
+afterAll(async () => {
+  endShared();
+  await sharing;
+  rmSync(folder, { recursive: true });
+});
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+const backUp = async (source: TestDatabase, name: string, tables?: TableName[]) => {
+  const connection = { url: source.url, applicationName: 'test of the proof' };
+  const { dump, fingerprints } = await takeBackup({ connection, file: path.join(folder, name), tables, toolsFolder });
+  return { dump, expected: fingerprints };
+};
+
+const prove = (file: string, expectedSha256: string, fingerprints = expected) =>
+  proveDump({ file, expectedSha256, expected: fingerprints, toolsFolder, folder });
+
+/** The same in the shared server. */
+async function judge({ file, sha256: expectedSha256 }: { file: string; sha256: string }, fingerprints = expected) {
+  const restoration = await restoreDump({ file, expectedSha256, scratch: shared });
+  if (!restoration.restored) return { restored: false, differences: [restoration.difference] };
+  const { connection, missingExtensions } = restoration;
+  const { differences } = await compareRestored(connection, { expected: fingerprints });
+  return { restored: true, differences, missingExtensions, connection };
+}
+
+/** A file beside the backup; gone when the tests are. */
+function write(name: string, bytes: Buffer): { file: string; sha256: string } {
+  const file = path.join(folder, name);
+  writeFileSync(file, bytes);
+  return { file, sha256: sha256(bytes) };
+}
+
+describe('a dump is proven', () => {
+  it('when it restores with every value as it was, and the throw-away server is gone', async () => {
+    const proof = await prove(dump.file, dump.sha256);
+    expect(proof).toEqual({
+      proven: true,
+      differences: [],
+      missingExtensions: [],
+      tableCount: 10,
+      rowCount: 974,
+      tookMs: expect.any(Number),
+      receipt: expect.objectContaining({ destroyed: true }),
+    });
+    expect(existsSync(proof.receipt?.folder ?? folder)).toBe(false);
+  });
+
+  it('although it names roles, other servers and rights that nobody has here', async () => {
+    const source = await createDatabase({ template: { name: 'odd', fill: fillOddDatabase } });
+    await source.query(`create role stranger`).catch(() => undefined);
+    await source.query('alter table keys owner to stranger');
+    await source.query('grant select on parted to stranger');
+    await source.query('create policy only_strangers on keys to stranger using (true)');
+    await source.query('alter default privileges grant select on tables to stranger');
+    await source.query('create publication everything_out for all tables');
+    await source.query('create foreign data wrapper elsewhere');
+    await source.query('create server other_server foreign data wrapper elsewhere');
+    await source.query('create user mapping for stranger server other_server');
+    await source.query('create foreign table remote (id int) server other_server');
+    await source.query('create view over_there as select * from remote');
+    const other = await backUp(source, 'roles.dump');
+    expect(await judge(other.dump, other.expected)).toMatchObject({ differences: [], missingExtensions: [] });
+    await source.drop();
+  });
+
+  it('although it needs an extension that this machine lacks, for other tables than the expected ones', async () => {
+    const source = await createDatabase({ template: { name: 'odd', fill: fillOddDatabase } });
+    await source.query(`create function made_up_value() returns text language sql as 'select 1::text'`);
+    await source.query(`create table leaning (id int, value text default made_up_value())`);
+    await source.query('insert into leaning values (1)');
+    await source.query(`insert into pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+      select 99999, 'made_up', nspowner, oid, true, '1' from pg_namespace where nspname = 'public'`);
+    await source.query('alter extension made_up add function made_up_value()');
+    const { dump: made, expected: all } = await backUp(source, 'extension.dump');
+    const others = all.filter(({ table }) => table !== 'leaning');
+    expect(await judge(made, others)).toMatchObject({ differences: [], missingExtensions: ['made_up'] });
+    const differences = [{ where: '"public"."leaning"', expected: 'the table', found: 'no such table' }];
+    expect(await judge(made, all)).toMatchObject({ differences });
+    await source.drop();
+  });
+
+  it('of some tables without the rows of others, even of those that they refer to', async () => {
+    const tables = [
+      { schema: 'public', table: 'referring' },
+      { schema: 'public', table: 'parted' },
+    ];
+    const some = await backUp(database, 'some.dump', tables);
+    expect(await judge(some.dump, some.expected)).toMatchObject({ restored: true, differences: [] });
+    expect((await judge(some.dump)).differences).toContainEqual({
+      where: '"public"."keys"',
+      expected: '500 rows',
+      found: '0 rows',
+    });
+  });
+
+  it.each(['LATIN1', 'SQL_ASCII'])('of a database in %s', async (encoding) => {
+    const name = `proof_${encoding.toLowerCase()}`;
+    await database.query(`drop database if exists ${name}`);
+    await database.query(`create database ${name} template template0 encoding '${encoding}' locale 'C'`);
+    const url = new URL(database.url);
+    url.pathname = `/${name}`;
+    const source = { ...database, url: url.href };
+    await openPostgres({ url: url.href, applicationName: 'test' }).withClient((client) =>
+      client.query(`create table coded as select convert_from('\\xe9'::bytea, 'SQL_ASCII') as t where getdatabaseencoding() = 'SQL_ASCII'
+                    union all select 'é' where getdatabaseencoding() <> 'SQL_ASCII'`),
+    );
+    const coded = await backUp(source, `${name}.dump`);
+    expect(coded.expected).toMatchObject([{ rowCount: 1 }]);
+    expect(await judge(coded.dump, coded.expected)).toMatchObject({ restored: true, differences: [] });
+    await database.query(`drop database ${name}`);
+  });
+});
+
+describe('a dump is not proven', () => {
+  it('when it was damaged after its proof: nothing even reads it', async () => {
+    const bytes = readFileSync(dump.file);
+    bytes[bytes.length >> 1]! ^= 1;
+    const damaged = write('damaged-later.dump', bytes);
+    expect(await prove(damaged.file, dump.sha256)).toEqual({
+      proven: false,
+      differences: [
+        {
+          where: 'file',
+          expected: `a file with sha256 ${dump.sha256}`,
+          found: `sha256 ${damaged.sha256} (${bytes.length} bytes)`,
+        },
+      ],
+      missingExtensions: [],
+      tableCount: 0,
+      rowCount: 0,
+      tookMs: expect.any(Number),
+    });
+  });
+
+  it.each([
+    ['is gone', undefined, 'no such file'],
+    ['has 0 bytes', Buffer.alloc(0), 'sha256 e3b0c442'],
+    ['is something else', Buffer.from('PGDMP, or so it says'), 'sha256 '],
+  ])('when the file %s', async (_what, bytes, found) => {
+    const file = path.join(folder, 'other-file');
+    rmSync(file, { force: true });
+    if (bytes) writeFileSync(file, bytes);
+    const proof = await prove(file, dump.sha256);
+    expect(proof.proven).toBe(false);
+    expect(proof.differences[0]?.found).toContain(found);
+    expect(proof.receipt).toBeUndefined();
+  });
+
+  it.each([
+    ['0 bytes', Buffer.alloc(0)],
+    ['other bytes', Buffer.from('PGDMP, or so it says')],
+  ])('when the dump itself brought forth %s', async (what, bytes) => {
+    const proof = await judge(write(`made-${what}`, bytes));
+    expect(proof).toMatchObject({ restored: false });
+    expect(proof.differences[0]).toMatchObject({
+      where: 'archive',
+      expected: 'an archive that restores without an error',
+    });
+  });
+
+  it('when it is a good dump of another database', async () => {
+    const source = await createDatabase({ template: { name: 'odd', fill: fillOddDatabase } });
+    await source.query(`update keys set owner = 'somebody else' where id = (select id from keys limit 1)`);
+    await source.query('delete from parted where id = 1');
+    await source.query('drop table "no columns"');
+    const other = await backUp(source, 'other.dump');
+    const proof = await prove(other.dump.file, other.dump.sha256);
+    expect(proof.proven).toBe(false);
+    expect(proof.differences).toEqual([
+      { where: '"public"."keys"', expected: 'the same values in every row', found: 'at least one other value' },
+      { where: '"public"."no columns"', expected: 'the table', found: 'no such table' },
+      { where: '"public"."parted"', expected: '400 rows', found: '399 rows' },
+    ]);
+    await source.drop();
+  });
+
+  it('when nothing was expected of it', async () => {
+    const { differences } = await judge(dump, []);
+    expect(differences[0]?.expected).toBe('those of at least one table');
+  });
+});
+
+describe('damage that got its own sha256', () => {
+  /** Bytes of the backup with some of them changed, or without its end. */
+  function* damages(): Generator<[string, Buffer]> {
+    const whole = readFileSync(dump.file);
+    for (const percent of [1, 20, 60, 95])
+      yield [`cut to ${percent} %`, whole.subarray(0, Math.floor((whole.length * percent) / 100))];
+    for (const lost of [1, 2, 20]) yield [`without the last ${lost} bytes`, whole.subarray(0, whole.length - lost)];
+    const places = [
+      ...[0, 5, 7, 10, 11],
+      ...Array.from({ length: 16 }, (_, n) => 16 + Math.floor(((whole.length - 17) * n) / 15)),
+    ];
+    for (const place of places) {
+      const changed = Buffer.from(whole);
+      changed[place]! ^= 1 << (place % 8);
+      yield [`byte ${place} changed`, changed];
+    }
+  }
+
+  it('is found by restoring and comparing, or has changed no row', async () => {
+    const verdicts = { refused: 0, differing: 0, alike: 0 };
+    const sound = await judge(dump);
+    const rowsOfSound = sound.connection && rowsAsText(sound.connection);
+    for (const [what, bytes] of damages()) {
+      // That it could not be found out (the damage asks for more memory than there is) is not a proof either.
+      const found = await judge(write('damaged.dump', bytes)).catch(() => ({ restored: false, differences: [] }));
+      if (!found.restored) verdicts.refused += 1;
+      else if (found.differences.length > 0) verdicts.differing += 1;
+      else {
+        // The archive says the same, or something that is not about rows; an independent witness tells.
+        expect({ what, same: sound.connection && rowsAsText(sound.connection) === rowsOfSound }).toEqual({
+          what,
+          same: true,
+        });
+        verdicts.alike += 1;
+      }
+    }
+    expect(verdicts.refused + verdicts.differing).toBeGreaterThan(20);
+  }, 180_000);
+
+  function rowsAsText(connection: PostgresSettings): string {
+    const environment = { ...process.env, ...toolConnection(connection, 'witness') };
+    const text = execFileSync(path.join(toolsFolder, 'pg_dump'), ['--data-only', '--inserts'], {
+      env: environment,
+      encoding: 'utf8',
+    });
+    return text.replace(/^\\(?:un)?restrict .*$/gm, ''); // a random word
+  }
+});
+
+describe('a restored dump', () => {
+  it('gives back the keys by their hash', async () => {
+    const order = { file: dump.file, expectedSha256: dump.sha256, toolsFolder, folder };
+    const outcome = await withRestoredDump(order, (connection) =>
+      openPostgres(connection).withClient(async (client) => {
+        const { rows } = await client.query<{ hash: string; key: string }>(
+          'select distinct owner_hash as hash, owner as key from keys order by key',
+        );
+        return rows;
+      }),
+    );
+    expect(outcome).toMatchObject({ restored: true, receipt: { destroyed: true } });
+    const pairs = outcome.restored ? outcome.value : [];
+    expect(pairs).toHaveLength(25);
+    for (const { hash, key } of pairs) expect(hash).toBe(sha256(Buffer.from(key)));
+  });
+
+  it('is not even tried when the file is another one', async () => {
+    const callback = jest.fn();
+    const order = { file: dump.file, expectedSha256: '0'.repeat(64), toolsFolder, folder };
+    expect(await withRestoredDump(order, callback)).toMatchObject({
+      restored: false,
+      differences: [{ where: 'file' }],
+    });
+    expect(callback).not.toHaveBeenCalled();
+  });
+});
+
+describe('a proof that cannot be made', () => {
+  it('is an error, not a verdict: the programs are missing', async () => {
+    const proving = proveDump({ file: dump.file, expectedSha256: dump.sha256, expected, toolsFolder: folder, folder });
+    await expect(proving).rejects.toThrow('expected the programs pg_dump, pg_restore, initdb, postgres');
+  });
+
+  it('is an error, not a verdict: it was cancelled', async () => {
+    const cancel = new AbortController();
+    const reason = new Error('cancelled by the test');
+    const onProgress = () => cancel.abort(reason);
+    const order = { file: dump.file, expectedSha256: dump.sha256, expected, toolsFolder, folder };
+    await expect(proveDump({ ...order, signal: cancel.signal, onProgress })).rejects.toBe(reason);
+  });
+});
