@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Client } from 'pg';
 import { dumpDatabase, type DumpOrder } from '../../adapters/dump';
 import { fingerprintTables, listTables } from '../../adapters/fingerprint';
 import type { PostgresSettings } from '../../adapters/postgres';
@@ -36,10 +37,10 @@ const dump = (order: Partial<DumpOrder> = {}) =>
 const restoreTool = (...options: string[]) =>
   execFileSync(path.join(toolsFolder, 'pg_restore'), options, { encoding: 'utf8' });
 
-const sessions = () =>
-  database.query(
-    `select application_name, state from pg_stat_activity where datname = current_database() and application_name like '%dump%'`,
-  );
+/** Of `pg_dump`, not the one that holds the snapshot. */
+const dumpSessions = () =>
+  database.query(`select wait_event_type from pg_stat_activity
+    where datname = current_database() and application_name ~ '^test of the dump dump [0-9a-f]{8}$'`);
 
 describe('a dump', () => {
   it('is a file that nobody else can read, and says what it is', async () => {
@@ -111,6 +112,34 @@ describe('a dump', () => {
   });
 });
 
+describe('the program', () => {
+  it('gets the password by its environment alone, and nothing of ours that it does not need', async () => {
+    const wrapped = path.join(folder, 'tools');
+    mkdirSync(wrapped);
+    chmodSync(folder, 0o755); // as root the server's programs are tried as another user
+    for (const program of ['pg_restore', 'initdb', 'postgres']) {
+      // not by links, which would be followed
+      writeFileSync(path.join(wrapped, program), `#!/bin/sh\nexec '${toolsFolder}/${program}' "$@"\n`, { mode: 0o755 });
+    }
+    const record = `case "$1" in --version) ;; *) { echo "$@"; env; } > '${folder}/seen' ;; esac`;
+    writeFileSync(path.join(wrapped, 'pg_dump'), `#!/bin/sh\n${record}\nexec '${toolsFolder}/pg_dump' "$@"\n`, {
+      mode: 0o755,
+    });
+    process.env['RUBICON_TEST_SECRET'] = 'another secret';
+    try {
+      await dump({ toolsFolder: wrapped });
+    } finally {
+      delete process.env['RUBICON_TEST_SECRET'];
+    }
+    const [commandLine = '', ...environment] = readFileSync(path.join(folder, 'seen'), 'utf8').split('\n');
+    const { password } = new URL(database.url);
+    expect(commandLine).toContain('--snapshot=');
+    expect(commandLine).not.toContain(password);
+    expect(environment).toContain(`PGPASSWORD=${password}`);
+    expect(environment.join('\n')).not.toContain('RUBICON_TEST_SECRET');
+  });
+});
+
 describe('a dump that fails', () => {
   it('leaves no file, and says why', async () => {
     const failing = dumpDatabase({ connection, file, snapshot: '00000003-0000001B-1', toolsFolder });
@@ -151,13 +180,10 @@ describe('a cancelled dump', () => {
     try {
       const dumping = dump({ signal: cancel.signal });
       const outcome = dumping.catch((error: unknown) => error);
-      await until(async () => (await sessions()).some(({ application_name: name }) => / dump [0-9a-f]{8}$/.test(name)));
-      const commandLines = execFileSync('ps', ['-axww', '-o', 'args']).toString();
-      expect(commandLines).toContain('--snapshot=');
-      expect(commandLines).not.toContain(new URL(database.url).password);
+      await until(async () => (await dumpSessions()).some(({ wait_event_type: waitsFor }) => waitsFor === 'Lock'));
       cancel.abort(reason);
       expect(await outcome).toBe(reason);
-      expect((await sessions()).filter(({ application_name: name }) => / dump [0-9a-f]{8}$/.test(name))).toEqual([]);
+      expect(await dumpSessions()).toEqual([]);
       expect(readdirSync(folder)).toEqual([]);
     } finally {
       await locker.release();
@@ -172,7 +198,6 @@ describe('a cancelled dump', () => {
 
 /** Holds a table so that `pg_dump` has to wait for it. */
 async function createLock() {
-  const { Client } = await import('pg');
   const client = new Client({ connectionString: database.url });
   await client.connect();
   await client.query('begin; lock table keys in access exclusive mode');

@@ -219,6 +219,27 @@ describe('a dump is not proven', () => {
     await source.drop();
   });
 
+  it('when the database itself holds what it would not take again; the message holds no value', async () => {
+    const source = await createDatabase();
+    await source.query(`create function fits(text) returns boolean language sql immutable as 'select true'`);
+    await source.query('create table guarded (key text check (fits(key)))');
+    await source.query(`insert into guarded values ('sk-secret-value')`);
+    await source.query(
+      `create or replace function fits(text) returns boolean language sql immutable as 'select $1 = 1::text'`,
+    );
+    const made = await backUp(source, 'guarded.dump');
+    const { restored, differences } = await judge(made.dump, made.expected);
+    expect(restored).toBe(false);
+    expect(differences).toEqual([
+      {
+        where: 'archive',
+        expected: 'an archive that restores without an error',
+        found: `pg_restore: COPY failed for table "guarded": the server's text is withheld, since it can quote values`,
+      },
+    ]);
+    await source.drop();
+  });
+
   it('when nothing was expected of it', async () => {
     const { differences } = await judge(dump, []);
     expect(differences[0]?.expected).toBe('those of at least one table');
