@@ -1,55 +1,57 @@
 import { createHash } from 'node:crypto';
-import { openPostgres } from '../adapters/postgres';
+import type { PostgresClient } from '../adapters/postgres';
 import { PostgresError } from '../adapters/postgres-error';
 import { withTransaction } from '../adapters/postgres-transaction';
-import { safeMessage } from '../adapters/secret-text';
 import type { Probe } from '../contract/evidence';
+import { withDatabase } from './database';
 import type { Environment } from './environment';
 
-/** The value for `{sample}` in a probe's path, or why there is none. The value is a row's: it never leaves the worker. */
-export type ProbeSample = { value: string } | { because: string };
+/**
+ * Values for `{sample}` in a probe's path, the first of which is called, or why there is none. They are a row's: they
+ * never leave the worker.
+ */
+export type ProbeSample = { values: string[] } | { because: string };
+
+const mostValues = 100;
 
 /**
  * Selects what the probes' paths need, read-only, by probe name; probes without `sample` are not in it. A database that
  * can't be asked is an answer too: the probe is then unknown.
  */
 export async function drawProbeSamples(
-  { postgresUrl, application }: Environment,
+  environment: Environment,
   probes: readonly Probe[],
   signal: AbortSignal,
 ): Promise<Map<string, ProbeSample>> {
   const samples = new Map<string, ProbeSample>();
   const wanted = probes.filter(({ sample }) => sample !== undefined);
   if (wanted.length === 0) return samples;
-  const hash = createHash('sha256').update(application.probeKey, 'utf8').digest('hex');
-  const postgres = openPostgres({ url: postgresUrl, applicationName: 'rubicon probe', statementTimeoutMs: 10_000 });
+  const hash = createHash('sha256').update(environment.application.probeKey, 'utf8').digest('hex');
+  const drawAll = async (client: PostgresClient): Promise<void> => {
+    for (const { name, sample = '' } of wanted) samples.set(name, await draw(client, sample, hash).catch(unlessLost));
+  };
   try {
-    await postgres.withClient(async (client) => {
-      for (const { name, sample: sql = '' } of wanted) {
-        const parameters = /\$1(?!\d)/.test(sql) ? [hash] : [];
-        const select = () => client.query(sql, parameters);
-        samples.set(name, await withTransaction(client, { readOnly: true }, select).then(firstValue, because(signal)));
-      }
-    }, signal);
+    await withDatabase(environment, 'probe', drawAll, signal);
   } catch (error) {
-    const unknown = because(signal)(error);
+    const unknown = unlessLost(error);
     for (const { name } of wanted) if (!samples.has(name)) samples.set(name, unknown);
-  } finally {
-    await postgres.close();
   }
   return samples;
 }
 
-function firstValue({ rows }: { rows: Record<string, unknown>[] }): ProbeSample {
-  const value = Object.values(rows[0] ?? {})[0];
-  if (value === undefined || value === null) return { because: 'its sample selects no row' };
-  return { value: value instanceof Date ? value.toISOString() : String(value as string | number) };
+async function draw(client: PostgresClient, sql: string, hash: string): Promise<ProbeSample> {
+  const parameters = /\$1(?!\d)/.test(sql) ? [hash] : [];
+  const { rows } = await withTransaction(client, { readOnly: true, statementTimeoutMs: 10_000 }, () =>
+    client.query(sql, parameters),
+  );
+  const values = rows.slice(0, mostValues).map((row) => Object.values(row)[0] ?? null);
+  if ((values[0] ?? null) === null) return { because: 'its sample selects no row' };
+  return { values: values.filter((value) => value !== null).map(textOf) };
 }
 
-const because =
-  (signal: AbortSignal) =>
-  (error: unknown): ProbeSample => {
-    signal.throwIfAborted();
-    if (!(error instanceof PostgresError)) throw error;
-    return { because: `its sample can't be selected: ${safeMessage(error)}` };
-  };
+const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value));
+
+function unlessLost(error: unknown): ProbeSample {
+  if (!(error instanceof PostgresError)) throw error;
+  return { because: `its sample can't be selected: ${error.message}` };
+}

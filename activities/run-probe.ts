@@ -1,13 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { CallResult } from '../adapters/http-application';
 import type { Probe } from '../contract/evidence';
 import { finding, type Finding } from '../contract/findings';
 import { callApplication } from './call-application';
 import type { Environment } from './environment';
 import { listedObjects, namesField } from './json-fields';
+import { expectedStatus, pathOf, type Serves } from './probe-request';
 import type { ProbeSample } from './probe-samples';
-
-/** Which of the plan's two releases answers. */
-export type Serves = 'from' | 'to';
 
 /** Calls as one probe says, and looks at the answer: its status, a field it must have, a field it must not have. */
 export async function runProbe(
@@ -16,7 +15,7 @@ export async function runProbe(
   { serves, sample, signal }: { serves: Serves; sample: ProbeSample | undefined; signal: AbortSignal },
 ): Promise<Finding> {
   const status = expectedStatus(probe, serves);
-  const path = probePath(probe, sample);
+  const path = pathOf(probe, sample);
   if (path === undefined) {
     const why = sample !== undefined && 'because' in sample ? sample.because : 'it has no sample';
     return finding(checkOf(probe), 'unknown', {
@@ -25,22 +24,15 @@ export async function runProbe(
       remedy: 'correct the sample of the probe, or add such a row',
     });
   }
-  const { method, key, body } = probe;
-  const answer = await callApplication(application, { method, path, key, signal, ...(body && { body }) });
+  const { method, key } = probe;
+  const body = withId(probe.body);
+  const answer = await callApplication(application, { method, path, key, signal, ...(body !== undefined && { body }) });
   return judge(probe, serves, answer);
 }
 
-/** The status that this probe must get from the release that serves. */
-export const expectedStatus = ({ expect }: Probe, serves: Serves): number =>
-  serves === 'from' ? (expect.before ?? expect.status) : expect.status;
-
-/** The path with its sample in it; undefined if it needs one and there is none. */
-export function probePath({ path }: Probe, sample: ProbeSample | undefined): string | undefined {
-  if (!path.includes('{sample}')) return path;
-  return sample !== undefined && 'value' in sample
-    ? path.replaceAll('{sample}', encodeURIComponent(sample.value))
-    : undefined;
-}
+/** `[<id>]` in a body is another text in each call, as in the load test. */
+const withId = (body: Probe['body']): unknown =>
+  body === undefined ? undefined : JSON.parse(JSON.stringify(body).replaceAll('[<id>]', randomUUID()));
 
 const checkOf = ({ name }: Probe): string => `probe ${name}`;
 
@@ -63,7 +55,8 @@ function judge(probe: Probe, serves: Serves, { status, json, failure }: CallResu
   ];
   return finding(checkOf(probe), faults.length > 0 ? false : isEmpty ? 'unknown' : true, {
     expected: expected.join(', '),
-    found: faults.join(', ') || (isEmpty ? `status ${status}, nothing that could have field "${has}"` : expected.join(', ')),
+    found:
+      faults.join(', ') || (isEmpty ? `status ${status}, nothing that could have field "${has}"` : expected.join(', ')),
     remedy: isEmpty ? 'give the owner of the probe key a row to show' : 'compare with what the release should answer',
   });
 }

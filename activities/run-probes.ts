@@ -2,7 +2,8 @@ import type { Probe } from '../contract/evidence';
 import type { Finding } from '../contract/findings';
 import type { Environment } from './environment';
 import { drawProbeSamples } from './probe-samples';
-import { runProbe, type Serves } from './run-probe';
+import type { Serves } from './probe-request';
+import { runProbe } from './run-probe';
 
 /** Runs probes one after the other, each once. A probe that changes something is only run in staging. */
 export async function runProbes(

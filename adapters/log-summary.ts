@@ -15,12 +15,24 @@ export interface LogSummary {
   rules: Record<string, RuleResult>;
 }
 
-/** Reads a log and folds it by rules in one pass; `continueFrom` lets a burst reach over the border of two samples. */
-export async function summarizeLog(
-  options: Omit<ReadLogOptions, 'onLine'> & { rules: readonly LogRule[]; continueFrom?: LogSummary | undefined },
-): Promise<LogRead & { summary: LogSummary }> {
+/**
+ * Reads a log and folds it by rules in one pass; `continueFrom` lets a burst reach over the border of two samples, and
+ * `onLine` sees each line too, for what no rule can say.
+ */
+export async function summarizeLog({
+  onLine,
+  ...options
+}: Omit<ReadLogOptions, 'onLine'> & {
+  rules: readonly LogRule[];
+  continueFrom?: LogSummary | undefined;
+  onLine?: ReadLogOptions['onLine'] | undefined;
+}): Promise<LogRead & { summary: LogSummary }> {
   const folding = startFolding(options.rules, options.continueFrom);
-  const read = await readLog({ ...options, onLine: folding.add });
+  const both = (line: LogLine): void => {
+    folding.add(line);
+    onLine?.(line);
+  };
+  const read = await readLog({ ...options, onLine: both });
   return { ...read, summary: folding.summary() };
 }
 

@@ -1,0 +1,61 @@
+import { runAction } from '../adapters/action';
+import { finding, type Finding } from '../contract/findings';
+import type { EnvironmentActivities } from '../contract/steps';
+import type { Environment, FindEnvironment } from './environment';
+import { withHeartbeat } from './heartbeat';
+import { secretsOf } from './perform-action';
+import { checkHealth } from './read-health';
+import { runProbes } from './run-probes';
+
+/** Tests and linters of the application may take their time. */
+const checkLimitMs = 600_000;
+
+/**
+ * Looks whether the expected release serves and behaves as expected, by calls that only read, and whether it is the right
+ * one, by the settings' release checks. Guards against a plan that meets another release than it was written for.
+ */
+export function createCheckApplication({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['checkApplication'] {
+  return ({ target, release, probes, serves }) =>
+    withHeartbeat(async (signal) => {
+      const environment = find(target);
+      return [
+        await checkHealth(environment.application, signal, release[serves]),
+        ...(await runProbes(environment, probes, { serves, signal, onlyReading: true })),
+        ...(await runReleaseChecks(environment, signal)),
+      ];
+    });
+}
+
+async function runReleaseChecks(environment: Environment, signal: AbortSignal): Promise<Finding[]> {
+  const { releaseChecks } = environment.application;
+  if (releaseChecks.length === 0) {
+    const remedy = 'name commands that prove the release in the settings (application.releaseChecks)';
+    return [
+      {
+        check: 'release checks',
+        status: 'not covered',
+        expected: 'named commands',
+        found: 'none in the settings',
+        remedy,
+      },
+    ];
+  }
+  const findings: Finding[] = [];
+  for (const { name, command } of releaseChecks) {
+    const outcome = await runAction({ command }, { timeoutMs: checkLimitMs, signal, secrets: secretsOf(environment) });
+    const isOver = outcome.kind === 'done' || outcome.kind === 'failed';
+    findings.push(
+      finding(`release check ${name}`, isOver ? outcome.kind === 'done' : 'unknown', {
+        expected: 'exit status 0',
+        found: 'reason' in outcome ? outcome.reason : 'exit status 0',
+        remedy: 'run the command by hand in the folder of the worker and mend what it says',
+        ...('output' in outcome && outcome.kind !== 'done' && { evidence: outcome.output.slice(-5) }),
+      }),
+    );
+  }
+  return findings;
+}

@@ -1,0 +1,65 @@
+import type { RedisCensus } from '../adapters/redis-census';
+import type { RedisIdentity } from '../adapters/redis-identity';
+import { finding, type Finding } from '../contract/findings';
+import type { Plan } from '../contract/plan';
+import type { EnvironmentActivities } from '../contract/steps';
+import type { FindEnvironment } from './environment';
+import { withHeartbeat } from './heartbeat';
+import { lookIntoRedis } from './look-into-redis';
+
+/**
+ * Looks whether this Redis may be flushed and what is in it. Guards against flushing a replica or one node of a cluster,
+ * and tells how much primary data is there that must survive. Only reads.
+ */
+export function createCheckCache({
+  environment,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['checkCache'] {
+  return ({ target, cache }) =>
+    withHeartbeat((signal) =>
+      lookIntoRedis(environment(target), cache, async (redis, { flush, residual }) => {
+        const prefixes = [...flush, ...residual].map(prefixOf);
+        return [
+          serverFinding(await redis.identity()),
+          ...censusFindings(await redis.census({ prefixes, signal }), { flush, residual }),
+        ];
+      }),
+    );
+}
+
+const serverFinding = ({ role, mode, version }: RedisIdentity): Finding =>
+  finding('Redis server', role === 'master' && mode === 'standalone', {
+    expected: 'a single master',
+    found: `${role}, ${mode}, version ${version}`,
+    remedy: 'name the master in the settings; a cluster is not supported',
+  });
+
+type Patterns = Pick<NonNullable<Plan['cache']>, 'flush' | 'residual'>;
+
+function censusFindings({ totalKeys, counts }: RedisCensus, { flush, residual }: Patterns): Finding[] {
+  const sumOf = (patterns: readonly string[]): number =>
+    patterns.reduce((sum, pattern) => sum + (counts[prefixOf(pattern)] ?? 0), 0);
+  const entries = sumOf(flush);
+  return [
+    {
+      check: 'cache entries',
+      status: 'passed',
+      expected: 'any number: they are removed before and after the release changes',
+      found: `${entries} of ${totalKeys} keys, ${totalKeys - entries} stay`,
+      evidence: Object.fromEntries(flush.map((pattern) => [pattern, counts[prefixOf(pattern)] ?? 0])),
+    },
+    ...(residual.length === 0 ? [] : [residualFinding(sumOf(residual), residual)]),
+  ];
+}
+
+/** Primary data is nobody's to delete here, so it is told and stops nothing. */
+export const residualFinding = (names: number, residual: readonly string[]): Finding => ({
+  check: 'residual plaintext in key names',
+  status: 'passed',
+  expected: `any number of keys like ${residual.join(', ')}: primary data, reported and never deleted`,
+  found: `${names} ${names === 1 ? 'key' : 'keys'} whose name may hold what the plan removes from the database`,
+});
+
+/** The literal part of a plan's pattern. */
+export const prefixOf = (pattern: string): string => pattern.slice(0, -1);

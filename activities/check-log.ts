@@ -1,0 +1,109 @@
+import { summarizeLog } from '../adapters/log-summary';
+import { readableDuration, toMs } from '../contract/duration';
+import { finding, type Finding } from '../contract/findings';
+import type { Probe } from '../contract/evidence';
+import type { Plan } from '../contract/plan';
+import type { EnvironmentActivities } from '../contract/steps';
+import type { Environment, FindEnvironment } from './environment';
+import { withHeartbeat } from './heartbeat';
+import { gapSentences } from './log-gaps';
+import { followOwnLines } from './own-lines';
+import { drawProbeSamples, type ProbeSample } from './probe-samples';
+import { runProbe } from './run-probe';
+import { readUntilSeen } from './take-sample';
+import { countOf, countRule, requestCount, requestRules } from './watch-rules';
+
+type LogSection = NonNullable<Plan['log']>;
+
+/**
+ * Looks whether the log is evidence at all, and what it says of the time before the rollout. Guards against "0 failures"
+ * of an empty log, of a restarted container, of an event with another name: a refused call of ours must appear in it.
+ * Only reads.
+ */
+export function createCheckLog({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['checkLog'] {
+  return ({ target, log, probes }) =>
+    withHeartbeat(async (signal) => {
+      const environment = find(target);
+      const file = environment.application.logFile;
+      if (log === undefined || file === undefined) return [notCovered(log === undefined)];
+      const reading = probes.filter(({ method }) => method === 'GET');
+      const samples = await drawProbeSamples(environment, reading, signal);
+      return [
+        ...(await lookBack(file, log, { probes: reading, samples, signal })),
+        await tryCanary(environment, file, log, { probes: reading, samples, signal }),
+      ];
+    });
+}
+
+const notCovered = (noSection: boolean): Finding => ({
+  check: 'log',
+  status: 'not covered',
+  expected: 'a log of the application',
+  found: noSection ? 'a plan without section "log"' : 'settings without "log" of the application',
+  remedy: 'name the log: without it nothing can be watched',
+});
+
+interface Known {
+  probes: readonly Probe[];
+  samples: ReadonlyMap<string, ProbeSample>;
+  signal: AbortSignal;
+}
+
+/** What the log says of the last days, and whether it covers them. */
+async function lookBack(file: string, log: LogSection, { probes, samples, signal }: Known): Promise<Finding[]> {
+  const sinceAt = new Date(Date.now() - toMs(log.reachesBack)).toISOString();
+  const own = followOwnLines(log.canary, { probes, samples });
+  const rules = [...requestRules(log.requests), ...log.clean.map(({ name, match }) => countRule(name, match))];
+  const { summary, coverage } = await summarizeLog({ file, sinceAt, rules, onLine: own.see, signal });
+  const gaps = gapSentences(coverage);
+  const requests = requestCount(summary);
+  const isCovered = gaps.length === 0 && requests > 0;
+  return [
+    finding('log coverage', isCovered ? true : 'unknown', {
+      expected: `a log without gaps over ${readableDuration(toMs(log.reachesBack))}, with lines "${log.requests.event}"`,
+      found: [...gaps.slice(0, 5), `${requests} such lines`].join('; '),
+      remedy: 'name the log that covers this time, with what was rotated beside it, or wait until it does',
+    }),
+    ...log.clean.map(({ name, match, max }) => {
+      const count = countOf(summary, name) - own.among(match, 0);
+      return finding(`log: ${name}`, count > max ? false : isCovered ? true : 'unknown', {
+        expected: `at most ${max} lines`,
+        found: `${count}${isCovered ? '' : ', but the log does not cover its time'}`,
+        remedy: count > max ? 'find out who was refused and why before anything is changed' : 'see log coverage',
+      });
+    }),
+  ];
+}
+
+/** Makes the refused call and looks for its line. */
+async function tryCanary(
+  environment: Environment,
+  file: string,
+  { canary }: LogSection,
+  { probes, samples, signal }: Known,
+): Promise<Finding> {
+  const check = `log: canary "${canary.event}"`;
+  const expected = 'a refused call of ours leaves this event';
+  const probe = probes.find(({ name }) => name === canary.probe);
+  const { cursor } = await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal });
+  const refusal =
+    probe && (await runProbe(environment, probe, { serves: 'from', sample: samples.get(probe.name), signal }));
+  if (refusal?.status !== 'passed') {
+    const found = refusal === undefined ? `no probe "${canary.probe}" that only reads` : refusal.found;
+    return finding(check, 'unknown', { expected, found, remedy: `mend the probe "${canary.probe}"` });
+  }
+  const { isWhole } = await readUntilSeen(async () => {
+    const own = followOwnLines(canary, { probes, samples });
+    await summarizeLog({ file, cursor, rules: [], onLine: own.see, signal });
+    return { isWhole: own.seen(1) };
+  }, signal);
+  return finding(check, isWhole ? true : 'unknown', {
+    expected,
+    found: isWhole ? 'it did' : 'no such line within 5 s',
+    remedy: 'the event has another name, the log is written late, or it is not the log of this application',
+  });
+}

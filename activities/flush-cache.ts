@@ -1,0 +1,39 @@
+import { withRedis } from '../adapters/redis';
+import { RedisFailure } from '../adapters/redis-failure';
+import { permanent } from '../contract/failures';
+import type { EnvironmentActivities } from '../contract/steps';
+import type { FlushReceipt } from '../contract/world';
+import type { FindEnvironment } from './environment';
+import { heartbeat, withHeartbeat } from './heartbeat';
+
+/**
+ * Removes the cache entries that the plan names. Guards against entries of the old release that the new one would show to
+ * anybody, and against a flush that takes the primary data of the same Redis along. Safe to run twice and to stop anywhere.
+ *
+ * @throws `RefusedByServer` if this Redis is not a single master, or says no
+ */
+export function createFlushCache({
+  environment,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['flushCache'] {
+  return ({ target, cache }) =>
+    withHeartbeat(async (signal) => {
+      const { redisUrl, name } = environment(target);
+      if (cache === undefined || redisUrl === undefined) return nothing;
+      const startedAt = performance.now();
+      const onProgress = (): void => heartbeat();
+      const { removed, otherKeysBefore, otherKeysAfter } = await withRedis({ url: redisUrl }, (redis) =>
+        redis.flush({ patterns: cache.flush, signal, onProgress }),
+      ).catch((error: unknown) => refuse(error, name));
+      return { removed, otherKeysBefore, otherKeysAfter, tookMs: Math.round(performance.now() - startedAt) };
+    });
+}
+
+const nothing: FlushReceipt = { removed: 0, otherKeysBefore: 0, otherKeysAfter: 0, tookMs: 0 };
+
+/** What may pass by itself is thrown on as it is. */
+function refuse(error: unknown, environment: string): never {
+  if (!(error instanceof RedisFailure) || error.reason === 'unreachable' || error.reason === 'timeout') throw error;
+  throw permanent('RefusedByServer', `flush of ${environment}: ${error.message}; then answer "retry"`);
+}

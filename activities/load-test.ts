@@ -1,0 +1,148 @@
+import { loadTest as load, type LoadCall, type LoadTestResult } from '../adapters/load-test';
+import type { LogCursor } from '../adapters/log-segments';
+import { summarizeLog, type LogSummary } from '../adapters/log-summary';
+import type { Matcher } from '../contract/evidence';
+import { permanent } from '../contract/failures';
+import { finding, type Finding } from '../contract/findings';
+import type { Plan } from '../contract/plan';
+import type { EnvironmentActivities } from '../contract/steps';
+import { callerHeaders } from './call-application';
+import type { Environment, FindEnvironment } from './environment';
+import { heartbeat, withHeartbeat } from './heartbeat';
+import { gapSentences } from './log-gaps';
+import { pathOf } from './probe-request';
+import { drawProbeSamples } from './probe-samples';
+import { readUntilSeen } from './take-sample';
+import { countOf, countRule, requestCount, requestRules } from './watch-rules';
+
+type LoadSection = NonNullable<Plan['loadTest']>;
+
+/**
+ * Puts the new release under load in staging. Guards against a release that answers one probe well and many at once badly.
+ * Safe to run twice: each run adds the rows that its calls create.
+ *
+ * @throws `WrongWorld` in production, always
+ */
+export function createLoadTest({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['loadTest'] {
+  return ({ target, loadTest, probes, log }) =>
+    withHeartbeat(async (signal) => {
+      const environment = find(target);
+      if (environment.name !== 'staging') {
+        throw permanent('WrongWorld', `expected staging, found ${environment.name}; a load test never runs there`);
+      }
+      if (loadTest === undefined) return [notCovered];
+      const calls = await loadCalls(environment, loadTest, probes, signal);
+      if (!Array.isArray(calls)) return [calls];
+      const start = await openLog(environment, signal);
+      const { requests, connections } = loadTest;
+      const onProgress = (): void => heartbeat();
+      const { url: baseUrl } = environment.application;
+      const result = await load({ baseUrl, requests, connections, calls, signal, onProgress });
+      return [...judge(result, loadTest), await judgeLog(environment, log, start, result, signal)];
+    });
+}
+
+const notCovered: Finding = {
+  check: 'load test',
+  status: 'not covered',
+  expected: 'a section "loadTest"',
+  found: 'none in the plan',
+  remedy: 'add one',
+};
+
+/** The probes that the plan names, as calls with the right keys; or why they can't be made. */
+async function loadCalls(
+  environment: Environment,
+  { calls: names }: LoadSection,
+  probes: Plan['probes'],
+  signal: AbortSignal,
+): Promise<LoadCall[] | Finding> {
+  const named = probes.filter(({ name }) => names.includes(name));
+  const samples = await drawProbeSamples(environment, named, signal);
+  const calls: LoadCall[] = [];
+  for (const probe of named) {
+    const path = pathOf(probe, samples.get(probe.name));
+    if (path === undefined) {
+      return finding('load test', 'unknown', {
+        expected: `a path for probe "${probe.name}"`,
+        found: 'no sample for it',
+        remedy: 'correct the sample of the probe, or add such a row',
+      });
+    }
+    const { method, key, body } = probe;
+    calls.push({ method, path, headers: callerHeaders(environment.application, key), ...(body && { body }) });
+  }
+  return calls;
+}
+
+function judge(result: LoadTestResult, { requests, successShare, p95Ms }: LoadSection): Finding[] {
+  const { succeeded, statusCounts, errors, p50Ms, p99Ms, maxMs, tookMs } = result;
+  const remedy = 'look into the log of staging; do not go to production like this';
+  return [
+    finding('load test: success', succeeded / requests >= successShare, {
+      expected: `${successShare * 100} % of ${requests} requests`,
+      found: `${succeeded} of ${requests}`,
+      remedy,
+      evidence: { statusCounts, errors, tookMs },
+    }),
+    finding('load test: p95', result.p95Ms === undefined ? 'unknown' : result.p95Ms <= p95Ms, {
+      expected: `at most ${p95Ms} ms`,
+      found: result.p95Ms === undefined ? 'no answer' : `${result.p95Ms} ms`,
+      remedy,
+      evidence: { p50Ms, p95Ms: result.p95Ms, p99Ms, maxMs },
+    }),
+  ];
+}
+
+async function openLog({ application }: Environment, signal: AbortSignal): Promise<LogCursor | undefined> {
+  const file = application.logFile;
+  if (file === undefined) return undefined;
+  return (await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal })).cursor;
+}
+
+/** Errors in the log meanwhile. The log is believed only if it shows as many requests as were answered. */
+async function judgeLog(
+  { application }: Environment,
+  log: Plan['log'],
+  cursor: LogCursor | undefined,
+  { requests, errors }: LoadTestResult,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const check = 'load test: errors in the log';
+  const file = application.logFile;
+  const expected = 'no line of level error';
+  const remedy = 'look into the log of staging';
+  if (log === undefined || file === undefined) {
+    return { check, status: 'not covered', expected, found: 'no log', remedy: 'name the log in plan and settings' };
+  }
+  const answered = requests - Object.values(errors).reduce((sum, count) => sum + count, 0);
+  const matchers = errorMatchers(log);
+  const rules = [...requestRules(log.requests), ...matchers.map((match, index) => countRule(`${index}`, match))];
+  const { summary, coverage } = await readUntilSeen(async () => {
+    const read = await summarizeLog({ file, cursor, rules, signal });
+    return { ...read, isWhole: requestCount(read.summary) >= answered };
+  }, signal);
+  const count = matchers.reduce((sum, _, index) => sum + countOf(summary, `${index}`), 0);
+  const doubts = cursor === undefined ? ['log: it could not be read before'] : doubtsOf(summary, answered);
+  const unknown = [...gapSentences(coverage), ...doubts];
+  return finding(check, count > 0 ? false : unknown.length > 0 ? 'unknown' : true, {
+    expected,
+    found: [`${count} lines`, ...unknown].join('; '),
+    remedy,
+  });
+}
+
+const doubtsOf = (summary: LogSummary, answered: number): string[] => {
+  const seen = requestCount(summary);
+  return seen >= answered ? [] : [`log: it shows ${seen} requests of ${answered}`];
+};
+
+/** What the plan itself calls an error, with its exceptions; else every line of that level. */
+function errorMatchers({ clean }: NonNullable<Plan['log']>): Matcher[] {
+  const named = clean.map(({ match }) => match).filter(({ level }) => level?.toLowerCase() === 'error');
+  return named.length > 0 ? named : [{ level: 'error' }];
+}

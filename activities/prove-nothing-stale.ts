@@ -1,0 +1,42 @@
+import { finding, type Finding } from '../contract/findings';
+import type { FieldCount } from '../adapters/redis-values';
+import type { EnvironmentActivities } from '../contract/steps';
+import { prefixOf, residualFinding } from './check-cache';
+import type { FindEnvironment } from './environment';
+import { withHeartbeat } from './heartbeat';
+import { lookIntoRedis } from './look-into-redis';
+
+/**
+ * Looks into the values of the cache after the release has changed. Guards against an entry of the old release, which the
+ * new one would show to anybody. Only reads; values stay in Redis's adapter.
+ */
+export function createProveNothingStale({
+  environment,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['proveNothingStale'] {
+  return ({ target, cache: section }) =>
+    withHeartbeat((signal) =>
+      lookIntoRedis(environment(target), section, async (redis, { flush, neverContains, residual }) => {
+        const count = await redis.findField({ patterns: flush, field: neverContains, signal });
+        const { counts } = await redis.census({ prefixes: residual.map(prefixOf), signal });
+        const names = residual.reduce((sum, pattern) => sum + (counts[prefixOf(pattern)] ?? 0), 0);
+        return [
+          staleFinding(count, neverContains),
+          ...(residual.length === 0 ? [] : [residualFinding(names, residual)]),
+        ];
+      }),
+    );
+}
+
+/** A field that is null was written by the old release too. */
+function staleFinding(count: FieldCount, field: string): Finding {
+  const stale = count.present + count.presentButNull;
+  const isWhole = count.complete && count.unreadable === 0;
+  return finding('cache entries of the old release', stale > 0 ? false : isWhole ? true : 'unknown', {
+    expected: `no value with field "${field}"`,
+    found: `${stale} of ${count.inspected} values${isWhole ? '' : ', and not all could be read'}`,
+    remedy: stale > 0 ? 'look who still runs the old release, then answer "retry"' : 'answer "retry"',
+    evidence: count,
+  });
+}
