@@ -62,15 +62,15 @@ async function inspect(client: Redis, names: Buffer[], field: string): Promise<I
   const values = await answers(
     client.pipeline(
       names.map((name, index) =>
-        types[index] === 'hash' ? ['hexists', name, field] : ['getrange', name, 0, longestValueBytes],
+        types[index] === 'hash' ? ['hexists', name, field] : ['getrangeBuffer', name, 0, longestValueBytes],
       ),
     ),
   );
   return values.map((value, index) => {
     if (types[index] === 'hash') return value === 1 ? 'present' : 'absent';
     if (types[index] !== 'string') return types[index] === 'none' ? 'unreadable' : 'otherTypes';
-    if (typeof value !== 'string' || value === '' || value.length > longestValueBytes) return 'unreadable';
-    return fieldIn(value, field);
+    if (!Buffer.isBuffer(value) || value.length === 0 || value.length > longestValueBytes) return 'unreadable';
+    return fieldIn(value.toString('utf8'), field);
   });
 }
 
