@@ -28,7 +28,7 @@ export function parseSections<Shape extends z.ZodRawShape>(
   }
   const { value } = file;
   const parsed = schema.safeParse(value);
-  if (parsed.success) return { sections: parsed.data as Whole, faults: [] };
+  if (parsed.success) return { sections: parsed.data, faults: [] };
   const usable = withoutFaults(schema, value, parsed.error.issues);
   const sections = Object.entries(schema.shape).flatMap(([name, section]) => {
     const part = (section as z.ZodType).safeParse(usable[name]);

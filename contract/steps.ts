@@ -40,6 +40,8 @@ export interface Loaded {
   soakMs: number;
   /** Names of durations that differ from the defaults. */
   durationsOverridden: string[];
+  /** What settings say of this order, for preflight: whether a quorum is possible. Empty where no approver is needed. */
+  findings: Finding[];
   /** What each environment has an adapter or action for. */
   covered: Record<EnvironmentName, { redis: boolean; maintenance: boolean; deploy: boolean; log: boolean }>;
   /** `https://host/namespaces/ns`, without a slash at its end. */

@@ -52,7 +52,7 @@ function parse(text: string, fileName: string): YamlRead {
   const faults = [
     ...problems.map(({ code, pos, message }) => ({ place: place(pos[0]), message: messageOf(code, message) })),
     ...documents.slice(1).map((next) => ({
-      place: place((next as Document.Parsed).range[0]),
+      place: place(next.range[0]),
       message: 'expected one YAML document, found another; remove it and the line "---" before it',
     })),
     ...referencesOf(document, place),

@@ -10,15 +10,25 @@ import { parsePlanFile } from '../../contract/plan-file';
 const name = 'drop-plaintext-api-keys';
 const text = readFileSync(join(__dirname, '../../plans', name, 'plan.yaml'), 'utf8');
 
+/** A plan that may become a wrong one. */
+interface Draft {
+  [section: string]: unknown;
+  removes: { column: string; replacedBy: string }[];
+  queries: object[];
+  probes: { [field: string]: unknown; expect: Record<string, unknown> }[];
+  log?: { requests: object; canary: { probe: string; event: string } };
+  watch: object[];
+}
+
 /** Every part that a plan must have; `change` edits it before it is written as YAML. */
-function smallPlan(change: (plan: Record<string, any>) => void = () => {}): string {
-  const plan = {
+function smallPlan(change: (plan: Draft) => void = () => {}): string {
+  const plan: Draft = {
     does: 'Drop the name',
     release: { from: 'one', to: 'two' },
     removes: [{ column: 'animals.name', replacedBy: 'name_hash' }],
     proof: 'replacement = md5(removed)',
-    queries: [] as object[],
-    probes: [{ name: 'refused', path: '/', key: 'wrong', expect: { status: 401 } }] as object[],
+    queries: [],
+    probes: [{ name: 'refused', path: '/', key: 'wrong', expect: { status: 401 } }],
     log: {
       requests: { event: 'done', status: 'status', durationMs: 'ms' },
       canary: { probe: 'refused', event: 'denied' },
@@ -128,7 +138,7 @@ test('all faults come at once, each with its place', () => {
 });
 
 describe('what no single field shows', () => {
-  const cases: [string, (plan: Record<string, any>) => void, string][] = [
+  const cases: [string, (plan: Draft) => void, string][] = [
     [
       'a column that goes twice',
       (plan) => plan.removes.push({ column: 'public.animals.name', replacedBy: 'other' }),
@@ -141,7 +151,7 @@ describe('what no single field shows', () => {
     ],
     [
       'a replacement in another table',
-      (plan) => (plan.removes[0].replacedBy = 'plants.name'),
+      (plan) => (plan.removes[0]!.replacedBy = 'plants.name'),
       'removes[0].replacedBy: expected the name of a column of the same table, found "plants.name"',
     ],
     [
@@ -161,33 +171,33 @@ describe('what no single field shows', () => {
     ],
     [
       'a probe’s sample that names a dying column',
-      (plan) => Object.assign(plan.probes[0], { path: '/{sample}', sample: 'select name from animals' }),
+      (plan) => Object.assign(plan.probes[0]!, { path: '/{sample}', sample: 'select name from animals' }),
       'probes[0].sample: expected a statement that works afterwards, found one that names "name"',
     ],
     [
       'two probes of one name',
-      (plan) => plan.probes.push(structuredClone(plan.probes[0])),
+      (plan) => plan.probes.push(structuredClone(plan.probes[0]!)),
       'probes[1].name: expected each name once',
     ],
     [
       'a path whose {sample} nobody selects',
-      (plan) => (plan.probes[0].path = '/{sample}'),
+      (plan) => (plan.probes[0]!.path = '/{sample}'),
       'probes[0].path: expected a field "sample" for {sample}, found none',
     ],
     [
       'a sample that no path uses',
-      (plan) => (plan.probes[0].sample = 'select 1'),
+      (plan) => (plan.probes[0]!.sample = 'select 1'),
       'probes[0].sample: expected {sample} in "path", found none',
     ],
-    ['a body with GET', (plan) => (plan.probes[0].body = {}), 'probes[0].body: expected no body with GET'],
+    ['a body with GET', (plan) => (plan.probes[0]!.body = {}), 'probes[0].body: expected no body with GET'],
     [
       'an unknown canary',
-      (plan) => (plan.log.canary.probe = 'refusd'),
+      (plan) => (plan.log!.canary.probe = 'refusd'),
       'log.canary.probe: expected the name of a probe, found "refusd"; did you mean "refused"?',
     ],
     [
       'a canary that one of the releases answers',
-      (plan) => (plan.probes[0].expect.before = 200),
+      (plan) => (plan.probes[0]!.expect.before = 200),
       'log.canary.probe: expected a probe that both releases refuse, found "refused" with status 200, then 401',
     ],
     [
@@ -202,7 +212,7 @@ describe('what no single field shows', () => {
     ],
     [
       'two rules of one name',
-      (plan) => plan.watch.push(structuredClone(plan.watch[0])),
+      (plan) => plan.watch.push(structuredClone(plan.watch[0]!)),
       'watch[1].name: expected each name once',
     ],
     [

@@ -1,0 +1,65 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Fault } from '../contract/faults';
+import { shown } from '../contract/faults';
+import { suggestion } from '../contract/nearest';
+import { planSchema, type Plan } from '../contract/plan';
+import { parsePlanFile } from '../contract/plan-file';
+import { proofSql } from '../sql/proof';
+
+/** `unknown`: there is no such plan at all. Otherwise faults are those of its file. */
+export type FoundPlan = { plan: Plan } | { faults: Fault[]; unknown: boolean };
+
+/**
+ * Reads a plan by its name from the folders of the settings. The name comes from anybody: only what can be a plan's
+ * name becomes part of a path.
+ */
+export async function findPlan(folders: readonly string[], name: string): Promise<FoundPlan> {
+  const found = planSchema.shape.name.safeParse(name).success ? await readAll(folders, name) : [];
+  const [first, second] = found;
+  if (first === undefined) {
+    const message = `expected the name of a plan, found ${shown(name)}${suggestion(name, await planNames(folders))}`;
+    return { unknown: true, faults: [{ place: 'plan', message }] };
+  }
+  if (second !== undefined) {
+    const places = found.map(({ file }) => file).join(', ');
+    return { unknown: false, faults: [{ place: 'plan', message: `expected one plan of this name, found ${places}` }] };
+  }
+  const parsed = parsePlanFile(name, first.text);
+  if ('faults' in parsed) return { unknown: false, faults: parsed.faults };
+  const faults = proofFaults(parsed.plan);
+  return faults.length > 0 ? { unknown: false, faults } : parsed;
+}
+
+/** Names of all plans there are, usable or not. */
+export async function planNames(folders: readonly string[]): Promise<string[]> {
+  const lists = await Promise.all(folders.map((folder) => readdir(folder, { withFileTypes: true }).catch(() => [])));
+  const names = lists.flat().flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  return [...new Set(names)].sort();
+}
+
+async function readAll(folders: readonly string[], name: string): Promise<{ file: string; text: string }[]> {
+  const files = [...new Set(folders)].map((folder) => join(folder, name, 'plan.yaml'));
+  const texts = await Promise.all(files.map(async (file) => ({ file, text: await readIfThere(file) })));
+  return texts.flatMap(({ file, text }) => (text === undefined ? [] : [{ file, text }]));
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error; // no right to read it, a broken disk: not "there is no plan"
+  }
+}
+
+/** Whether a statement can be made of the proof: said now, not hours later. */
+function proofFaults({ proof }: Plan): Fault[] {
+  try {
+    proofSql(proof, { replacement: 'replacement', removed: 'removed' });
+    return [];
+  } catch (error) {
+    return [{ place: 'plan.yaml: proof', message: (error as Error).message }];
+  }
+}
