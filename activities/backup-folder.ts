@@ -23,7 +23,7 @@ export interface BackupRecord {
   systemIdentifier: string | null;
 }
 
-const files = { dump: 'dump.pgdump', record: 'record.json', proof: 'proof.json' } as const;
+const files = { dump: 'dump.pgdump', record: 'record.json', proof: 'proof.json', refuted: 'refuted.json' } as const;
 
 /** Path of the dump of a backup. */
 export const dumpFile = (environment: Environment, id: string): string =>
@@ -44,6 +44,10 @@ export const writeRecord = (environment: Environment, id: string, record: Backup
 export const writeProof = (environment: Environment, id: string, proof: ProofReceipt): Promise<void> =>
   writeJson(path.join(folderOf(environment, id), files.proof), proof);
 
+/** A dump that its proof has refuted is kept for a look, and never used. */
+export const writeRefuted = (environment: Environment, id: string, differences: unknown): Promise<void> =>
+  writeJson(path.join(folderOf(environment, id), files.refuted), { differences });
+
 export async function readRecord(environment: Environment, id: string): Promise<BackupRecord> {
   return (await readJson<BackupRecord>(environment, id, files.record)) ?? missing(id, files.record);
 }
@@ -51,7 +55,7 @@ export async function readRecord(environment: Environment, id: string): Promise<
 export const readProof = (environment: Environment, id: string): Promise<ProofReceipt | undefined> =>
   readJson<ProofReceipt>(environment, id, files.proof);
 
-/** Finished backups of one run, the newest first. */
+/** Finished backups of one run that no proof has refuted, the newest first. */
 export async function findBackups(
   environment: Environment,
   run: Pick<Run, 'workflowId' | 'firstRun'>,
@@ -61,10 +65,13 @@ export async function findBackups(
     .filter((name) => name.startsWith(`${prefixOf(run)}.`))
     .sort()
     .reverse();
-  const finished = await Promise.all(
-    ids.map((id) => readJson<BackupRecord>(environment, id, files.record).catch(() => undefined)),
+  const usable = await Promise.all(
+    ids.map(async (id) => {
+      const refuted = await readJson(environment, id, files.refuted);
+      return refuted === undefined && (await readJson(environment, id, files.record)) !== undefined;
+    }),
   );
-  return ids.filter((_, index) => finished[index] !== undefined);
+  return ids.filter((_, index) => usable[index]);
 }
 
 /**

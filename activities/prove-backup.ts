@@ -2,7 +2,7 @@ import { proveDump } from '../adapters/prove-dump';
 import { permanent } from '../contract/failures';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { ProofReceipt } from '../contract/world';
-import { dumpFile, readProof, readRecord, writeProof } from './backup-folder';
+import { dumpFile, readProof, readRecord, writeProof, writeRefuted } from './backup-folder';
 import type { FindEnvironment } from './environment';
 import { heartbeat, withHeartbeat } from './heartbeat';
 
@@ -33,6 +33,7 @@ export function createProveBackup({
       });
       const { proven, differences, tableCount, rowCount, tookMs, receipt: scratch } = proof;
       if (!proven) {
+        await writeRefuted(environment, id, differences);
         const seen = differences
           .slice(0, 10)
           .map(({ where, expected, found }) => `${where}: expected ${expected}, found ${found}`);

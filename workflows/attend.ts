@@ -1,5 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Message } from '../contract/messages';
+import { abort } from './border';
 import type { Journal } from './journal';
 import type { Mail } from './mailbox';
 import { startRollback } from './start-rollback';
@@ -54,10 +55,10 @@ async function deliver(journal: Journal, mail: Mail): Promise<void> {
       break;
     case 'abort':
       if (facts.pastTheDrop) mailbox.answer(mail, false, 'refused: past the point of no return; send rollback instead');
-      else journal.abort(message.reason, mail);
+      else abort(journal, message.reason, mail);
       break;
     case 'rollback':
-      if (!facts.pastTheDrop) journal.abort(message.reason, mail);
+      if (!facts.pastTheDrop) abort(journal, message.reason, mail);
       else await startRollback(journal, message.reason, mail);
       break;
   }

@@ -1,6 +1,8 @@
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
+import { counted, readableSize } from '../contract/plain-text';
 import type { Loaded } from '../contract/steps';
+import type { BackupReceipt, ProofReceipt } from '../contract/world';
 import { environment } from './activities';
 import type { Granted } from './gate';
 import type { Journal } from './journal';
@@ -11,18 +13,19 @@ import { classify } from './preflight';
 
 const itself = (findings: Finding[]): Finding[] => findings;
 
-/** A dump, restored and compared: what is not proven is no backup. */
+/** A dump, restored and compared: what is not proven is no backup. A retry takes a new one. */
 export async function backup(journal: Journal, { plan, planDigest }: Loaded, name: EnvironmentName): Promise<string> {
   const at = environment(name);
   const { run } = journal.facts;
-  const facts = journal.facts.environments[name];
-  const taken = await journal.step(`${name}: backup`, () => at.backup({ run, plan, planDigest }), {
-    note: ({ rowCount, tables, sizeBytes }) => `${rowCount} rows of ${tables} tables, ${sizeBytes} bytes`,
+  const take = async (): Promise<{ taken: BackupReceipt; proof: ProofReceipt }> => {
+    const taken = await at.backup({ run, plan, planDigest });
+    return { taken, proof: await at.proveBackup({ run, id: taken.id }) };
+  };
+  const { taken, proof } = await journal.step(`${name}: backup and proof`, take, {
+    note: ({ taken: { rowCount, tables, sizeBytes } }) =>
+      `${counted(rowCount, 'row')} of ${tables} tables, ${readableSize(sizeBytes)}; restored, equal by fingerprint`,
   });
-  facts.backup = taken;
-  facts.proof = await journal.step(`${name}: proof of the backup`, () => at.proveBackup({ run, id: taken.id }), {
-    note: ({ rowCount }) => `restored, ${rowCount} rows equal by fingerprint, throw-away server destroyed`,
-  });
+  Object.assign(journal.facts.environments[name], { backup: taken, proof });
   return taken.id;
 }
 

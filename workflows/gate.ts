@@ -28,12 +28,14 @@ export interface Granted {
   votes: Vote[];
 }
 
-/** Opens a gate, counts what comes until quorum, rejection or its end. @throws Stop unless granted */
-export async function gate(journal: Journal, request: GateRequest): Promise<Granted> {
-  const opened = await journal.step(`approval: ${request.name}`, () => openGate(journal, request), {
-    note: ({ told, notTold }) =>
-      `asked ${told.join(', ')}${notTold.length > 0 ? `; could not ask ${notTold.map((p) => p.person).join(', ')}` : ''}`,
+/** One step: opens a gate, counts what comes until quorum, rejection or its end. @throws Stop unless granted */
+export const gate = (journal: Journal, request: GateRequest): Promise<Granted> =>
+  journal.step(`approval: ${request.name}`, () => askAndCount(journal, request), {
+    note: ({ votes }) => `approved by ${votes.map(({ person }) => person).join(' and ')}`,
   });
+
+async function askAndCount(journal: Journal, request: GateRequest): Promise<Granted> {
+  const opened = await openGate(journal, request);
   journal.facts.gates.push(opened);
   const close = openBooth(journal, ['approve', 'reject'], waitingForApproval(opened, []));
   try {

@@ -43,7 +43,7 @@ export interface Booth {
 
 /**
  * Runs the steps of one rollout or rollback, records them, and is the one place that knows where it may stop:
- * `safePoint()` for hold, yield and abort, `reversibly()` and `commit()` for the two sides of the point of no return.
+ * `safePoint()`, where hold, yield and abort act. The two sides of the point of no return are in `border.ts`.
  */
 export class Journal {
   readonly mailbox = new Mailbox();
@@ -57,7 +57,8 @@ export class Journal {
   loaded: Loaded | undefined;
   /** Aborts that are acknowledged only after everything was put back. */
   readonly unanswered: Mail[] = [];
-  private cancelReversible: (() => void) | undefined;
+  /** Cancels what can still be undone, while it runs. */
+  cancelReversible: (() => void) | undefined;
 
   constructor(
     kind: Facts['kind'],
@@ -73,6 +74,16 @@ export class Journal {
   async step<T>(name: string, perform: () => Promise<T>, options: StepOptions<T> = {}): Promise<T> {
     await this.safePoint();
     const record = this.begin(name);
+    try {
+      return await this.untilDone(record, perform, options);
+    } catch (error) {
+      if (error instanceof Stop) this.finish(record, 'failed', undefined, record.note ?? error.because);
+      throw error;
+    }
+  }
+
+  private async untilDone<T>(record: StepRecord, perform: () => Promise<T>, options: StepOptions<T>): Promise<T> {
+    const { name } = record;
     for (;;) {
       record.tries += 1;
       const attempt = await this.attempt(name, perform);
@@ -83,16 +94,10 @@ export class Journal {
         return this.finish(record, 'done', attempt.result, options.note?.(attempt.result));
       }
       record.note = against[0] ?? '';
-      if (options.onObstacle === 'stop') {
-        this.finish(record, 'failed', undefined, record.note);
-        throw new Stop('stopped', `${name}: ${against.join(' | ')}`);
-      }
+      if (options.onObstacle === 'stop') throw new Stop('stopped', `${name}: ${against.join(' | ')}`);
       record.state = 'asking';
       const acceptable = options.acceptable === true && 'result' in attempt;
-      const choice = await this.ask(this, { step: name, because: against, acceptable }).catch((error: unknown) => {
-        this.finish(record, 'failed', undefined, record.note);
-        throw error;
-      });
+      const choice = await this.ask(this, { step: name, because: against, acceptable });
       if (choice === 'accept' && 'result' in attempt) {
         return this.finish(record, 'done', attempt.result, `accepted: ${record.note}`);
       }
@@ -149,62 +154,6 @@ export class Journal {
     return this.facts.held !== undefined || this.ending !== undefined;
   }
 
-  /** All that can be undone: abort and cancel end it. The last line closes the gap at the border. */
-  async reversibly(work: () => Promise<void>): Promise<void> {
-    await this.cancellably(async () => {
-      await work();
-      await this.safePoint();
-    });
-  }
-
-  /**
-   * The drop. An abort meanwhile stops its attempts, and is acknowledged or refused by what `happened` then says.
-   * Afterwards there is no way back but a rollback.
-   */
-  async commit<T>(drop: () => Promise<T>, happened: () => Promise<boolean>): Promise<T | undefined> {
-    let receipt: T | undefined;
-    try {
-      receipt = await this.cancellably(drop);
-    } catch (error) {
-      if (!(error instanceof Stop) || !(await happened())) throw error;
-    }
-    this.facts.pastTheDrop = true;
-    this.ending = undefined;
-    for (const mail of this.unanswered.splice(0)) this.mailbox.answer(mail, false, tooLate);
-    this.changed();
-    return receipt;
-  }
-
-  private async cancellably<T>(work: () => Promise<T>): Promise<T> {
-    const scope = new CancellationScope();
-    this.cancelReversible = () => scope.cancel();
-    try {
-      return await scope.run(async () => {
-        const result = await work();
-        // An activity that finished in spite of a cancellation returns normally.
-        if (CancellationScope.current().consideredCancelled) throw this.ending ?? new Stop('aborted', cancelled);
-        return result;
-      });
-    } catch (error) {
-      if (isCancellation(error)) throw this.ending ?? new Stop('aborted', cancelled);
-      throw error;
-    } finally {
-      this.cancelReversible = undefined;
-    }
-  }
-
-  /** Abort: acknowledged only when everything was put back. */
-  abort(reason: string, mail: Mail): void {
-    this.unanswered.push(mail);
-    this.ending ??= new Stop('aborted', reason);
-    this.cancelReversible?.();
-  }
-
-  /** The rollback workflow takes the target over. */
-  yieldTo(input: { to?: string } | undefined): void {
-    this.ending ??= new Stop('rolled-back', `yielded to ${String(input?.to ?? 'a rollback').slice(0, 200)}`);
-  }
-
   /** The ending; the first one stays. From here on messages are answered, and change nothing. */
   close({ outcome, because }: Stop): void {
     this.facts.outcome ??= outcome;
@@ -246,11 +195,9 @@ export class Journal {
     record.endedAt = now();
     if (note === undefined) delete record.note;
     else record.note = note;
-    this.changed();
+    showEverywhere(this.facts); // Slack hears of it with the next step: half as many messages
     return result;
   }
 }
 
 const now = (): string => new Date().toISOString();
-const cancelled = 'cancelled in Temporal';
-const tooLate = 'refused: the point of no return was passed before the abort took effect; send rollback instead';

@@ -11,6 +11,7 @@ import type { Facts } from '../contract/facts';
 import { shown } from '../contract/faults';
 import { messageExamples, messageKinds, yieldSignal } from '../contract/messages';
 import type { Answer, MessageKind } from '../contract/messages';
+import { giveUpTo } from './border';
 import type { Journal } from './journal';
 
 export const statusQuery = defineQuery<Facts>('status');
@@ -38,7 +39,7 @@ export function listen(journal: Journal): void {
       description: `${effects[kind]} Example: ${JSON.stringify(messageExamples[kind])}`,
     });
   }
-  setHandler(yieldTo, (input) => journal.yieldTo(input), { description: 'Internal: sent by the rollback workflow.' });
+  setHandler(yieldTo, (input) => giveUpTo(journal, input), { description: 'Internal: sent by the rollback workflow.' });
   setDefaultSignalHandler((name, input) => void journal.mailbox.put(name, input));
   setHandler(decideUpdate, (input) => decide(journal, input), {
     description: `A signal with an answer. Example: {"signal":"approve","code":"K7Q2-9XWM-4T3H-PB6D"}`,

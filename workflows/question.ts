@@ -2,6 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { OpenGate } from '../contract/decisions';
 import type { Question } from '../contract/facts';
 import type { Choice } from '../contract/messages';
+import { abort } from './border';
 import type { Journal, Trouble } from './journal';
 import type { Mail } from './mailbox';
 import { codeVerdicts, openBooth } from './gate';
@@ -76,12 +77,12 @@ async function readAnswer(journal: Journal, question: Question, mail: Mail): Pro
     ...(reason !== undefined && { reason }),
   });
   if (choice === 'abort') {
-    journal.abort(reason ?? question.because.join(' | '), mail);
+    abort(journal, reason ?? question.because.join(' | '), mail);
     throw journal.ending ?? new Stop('aborted', 'aborted');
   }
   if (choice === 'rollback') {
     if (!journal.facts.pastTheDrop) {
-      journal.abort(reason ?? 'rollback', mail);
+      abort(journal, reason ?? 'rollback', mail);
       throw journal.ending ?? new Stop('aborted', 'rollback before the drop');
     }
     await startRollback(journal, reason ?? question.because.join(' | '), mail);

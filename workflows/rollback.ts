@@ -5,6 +5,7 @@ import type { RolloutResult } from '../contract/outcome';
 import type { Loaded, RestoreInput } from '../contract/steps';
 import type { RollbackCase } from '../contract/world';
 import { control, environment } from './activities';
+import { reversibly } from './border';
 import { asInvalidInput, begin, end, remember } from './course';
 import { rollbackEvidence } from './evidence';
 import { gate } from './gate';
@@ -12,7 +13,7 @@ import type { Granted } from './gate';
 import type { Journal } from './journal';
 import { inMaintenance } from './maintenance';
 import { failureLine, failureType, Stop } from './stop';
-import { hold, yieldTo } from './takeover';
+import { askToAbort, hold, yieldTo } from './takeover';
 
 /**
  * Takes a rollout back, however it was ordered. Decides from what is, not from what a workflow remembers; states the
@@ -64,10 +65,11 @@ interface Decided {
 /** Hold → look → gate → yield → look again; a changed world opens the gate again. */
 async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, rollout: OpenRollout): Promise<Decided> {
   let decided: Decided | undefined;
-  await journal.reversibly(async () => {
+  await reversibly(journal, async () => {
     if (rollout !== undefined) await hold(journal, rollout);
     for (;;) {
       const found = await look(journal, loaded, order);
+      if (found.world.row !== 'dropped') await nothingDropped(journal, found, rollout);
       const granted = await ask(journal, loaded, found);
       if (rollout !== undefined) await yieldTo(journal, rollout);
       await takeTarget(journal);
@@ -91,11 +93,15 @@ async function look(journal: Journal, loaded: Loaded, order: RollbackOrder): Pro
   });
   journal.facts.rollback = found;
   journal.facts.environments.production.identity = found.identity;
-  if (found.world.row !== 'dropped') {
-    const because = `expected a rollout that has dropped, found its state row "${found.world.row}" and the data ${found.world.data}`;
-    throw new Stop('stopped', `${because}; nothing to take back: before the drop send abort to the rollout`);
-  }
   return found;
+}
+
+/** Before the drop a rollback is an abort: nothing is lost, and nothing needs approval. */
+async function nothingDropped(journal: Journal, { world }: RollbackCase, rollout: OpenRollout): Promise<never> {
+  const found = `its state row is "${world.row}" and the data ${world.data}`;
+  if (rollout === undefined) throw new Stop('stopped', `nothing to take back: ${found}`);
+  await askToAbort(journal, rollout);
+  throw new Stop('aborted', `nothing was dropped yet (${found}): ${rollout} was asked to abort`);
 }
 
 const ask = (journal: Journal, { plan, planDigest, needs, onCall }: Loaded, found: RollbackCase): Promise<Granted> =>

@@ -7,6 +7,7 @@ import type { Loaded } from '../contract/steps';
 import { environment } from './activities';
 import { announceAhead } from './announce-ahead';
 import { captureBaseline } from './baseline';
+import { commit, reversibly } from './border';
 import { backup, drop, newRelease, rowsAgain, verify } from './change';
 import { begin, dropHappened, end, load, takeTarget } from './course';
 import { rolloutEvidence } from './evidence';
@@ -46,7 +47,7 @@ interface Ready {
 
 async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder): Promise<Ready> {
   let ready: Ready | undefined;
-  await journal.reversibly(async () => {
+  await reversibly(journal, async () => {
     if (order.until !== 'preflight') await takeTarget(journal);
     const { carriesChange } = await lookFirst(journal, loaded);
     if (order.until === 'preflight') throw new Stop('preflight-only', 'preflight passed; nothing was touched');
@@ -106,7 +107,8 @@ async function loadTest(journal: Journal, { plan, target }: Loaded): Promise<voi
 }
 
 async function fromTheDrop(journal: Journal, loaded: Loaded, { backupId, granted }: Ready): Promise<void> {
-  await journal.commit(
+  await commit(
+    journal,
     () => drop(journal, loaded, 'production', backupId, granted),
     () => dropHappened(journal, loaded),
   );

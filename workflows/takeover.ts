@@ -11,6 +11,12 @@ export const hold = (journal: Journal, rollout: string): Promise<void> =>
     handle.signal('hold', { reason: `the rollback ${journal.facts.run.workflowId} decides` }),
   );
 
+/** Nothing was dropped yet: the rollout puts back what it did, and ends. */
+export const askToAbort = (journal: Journal, rollout: string): Promise<void> =>
+  tell(journal, rollout, (handle) =>
+    handle.signal('abort', { reason: `the rollback ${journal.facts.run.workflowId} was ordered` }),
+  );
+
 /** Approved: it ends as rolled back, and frees the target. */
 export const yieldTo = (journal: Journal, rollout: string): Promise<void> =>
   tell(journal, rollout, (handle) => handle.signal(yieldSignal, { to: journal.facts.run.workflowId }));
