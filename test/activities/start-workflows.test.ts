@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { closeLease, openLease } from '../../activities/maintenance-lease';
+import { createStartAftercare } from '../../activities/start-aftercare';
+import { createStartRollback } from '../../activities/start-rollback';
+import { maintenanceLeaseId } from '../../contract/names';
+import type { AftercareInput } from '../../contract/steps';
+import { openTestTemporal, startOpenWorkflow, type TestTemporal } from '../support/temporal-client';
+
+let at: TestTemporal;
+beforeAll(async () => (at = await openTestTemporal()));
+afterAll(() => at.close());
+
+const describe = (workflowId: string) => at.temporal.describe(workflowId);
+const end = (workflowId: string) => at.client.workflow.getHandle(workflowId).terminate('for the test');
+
+test('a rollback is started once, and again after it has ended', async () => {
+  const start = createStartRollback(at);
+  const workflowId = `${randomUUID()}/rollback`;
+  const order = { rollout: randomUUID(), requestedBy: 'otto', reason: 'clients report 401' };
+  expect(await start({ order, workflowId })).toEqual({ workflowId });
+  const first = await describe(workflowId);
+  expect(first).toMatchObject({ type: 'rollback', open: true });
+  expect((await at.temporal.startEvent(first!)).input).toEqual([order]);
+
+  await start({ order, workflowId });
+  expect((await describe(workflowId))?.runId).toBe(first?.runId);
+  await end(workflowId);
+  await start({ order, workflowId });
+  expect(await describe(workflowId)).toMatchObject({ open: true });
+  expect((await describe(workflowId))?.runId).not.toBe(first?.runId);
+});
+
+test('a long or odd name of a rollout is no obstacle', async () => {
+  const workflowId = `${'ü'.repeat(400)}${randomUUID()}`;
+  const order = { rollout: workflowId, requestedBy: 'otto' };
+  await createStartRollback(at)({ order, workflowId: `${workflowId}/rollback` });
+});
+
+test('aftercare is started once, and can be found by target and plan', async () => {
+  const start = createStartAftercare(at);
+  const input: AftercareInput = {
+    rollout: `agent-api/${randomUUID()}`,
+    planName: 'drop-it',
+    target: 'agent-api',
+    watch: [],
+    probes: [],
+    durations: {
+      aftercareHourly: '24 hours',
+      aftercareDaily: '7 days',
+      aftercareHourlyEvery: '1 hour',
+      aftercareDailyEvery: '24 hours',
+    },
+  };
+  const { workflowId } = await start(input);
+  expect(workflowId).toBe(`${input.rollout}/aftercare`);
+  const started = await describe(workflowId);
+  expect(started).toMatchObject({
+    type: 'aftercare',
+    open: true,
+    searchAttributes: { RolloutPlan: 'drop-it', RolloutTarget: 'agent-api' },
+  });
+  await start(input);
+  expect((await describe(workflowId))?.runId).toBe(started?.runId);
+});
+
+test('a lease is there before maintenance, is replaced without a gap, and ends once', async () => {
+  const { workflowId, firstRun } = await startOpenWorkflow(at.client);
+  const target = randomUUID();
+  const lease = { run: { target, workflowId, firstRun }, environment: 'staging' as const, deadlineMs: 300_000 };
+  const id = maintenanceLeaseId(target, 'staging');
+  await closeLease(at.temporal, { target, environment: 'staging' }); // there is none
+
+  await openLease(at.temporal, lease);
+  const first = await describe(id);
+  expect(first).toMatchObject({ type: 'maintenanceLease', open: true, memo: { holder: workflowId } });
+  await openLease(at.temporal, { ...lease, deadlineMs: 60_000 });
+  const second = await describe(id);
+  expect(second?.open).toBe(true);
+  expect(second?.runId).not.toBe(first?.runId);
+  expect((await at.temporal.startEvent(second!)).input).toEqual([{ ...lease, deadlineMs: 60_000 }]);
+
+  await closeLease(at.temporal, { target, environment: 'staging' });
+  await end(id);
+  await closeLease(at.temporal, { target, environment: 'staging' });
+});
