@@ -1,17 +1,16 @@
-import { dumpDatabase } from '../adapters/dump';
-import { fingerprintTables, listTables } from '../adapters/fingerprint';
-import type { TableFingerprint } from '../adapters/fingerprint';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { ColumnCapture, TableName } from '../adapters/postgres-catalogue';
 import type { PostgresClient } from '../adapters/postgres';
 import { readIdentity } from '../adapters/postgres-identity';
 import { readWhole } from '../adapters/file-digest';
-import { withSnapshot } from '../adapters/snapshot';
+import { takeBackup } from '../adapters/take-backup';
 import { permanent } from '../contract/failures';
 import { removalsOf } from '../contract/plan';
+import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { BackupReceipt } from '../contract/world';
 import { dumpFile, findBackups, makeBackupFolder, readRecord, writeRecord } from './backup-folder';
+import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { heartbeat, withHeartbeat } from './heartbeat';
 
@@ -32,17 +31,9 @@ export function createBackup({ environment: find }: { environment: FindEnvironme
       const connection = { url: environment.postgresUrl, applicationName: `rubicon ${run.target} backup` };
       const file = dumpFile(environment, id);
       const { toolsFolder } = environment;
-      const taken = await withSnapshot(
-        connection,
-        async ({ id: snapshot, client }) => {
-          const tables = tablesOf(environment);
-          const order = { connection, file, snapshot, tables, toolsFolder, signal, onProgress: heartbeat };
-          const [dump, seen] = await Promise.all([dumpDatabase(order), look(client, plan, tables)]);
-          return { dump, ...seen };
-        },
-        signal,
-      );
-      const { dump, fingerprints, captured, systemIdentifier } = taken;
+      const { captured, systemIdentifier } = await withDatabase(environment, 'capture', (client) => look(client, plan));
+      const order = { connection, file, tables: tablesOf(environment), toolsFolder, signal, onProgress: heartbeat };
+      const { dump, fingerprints } = await takeBackup(order);
       const { sizeBytes, sha256, startedAt, tookMs, serverVersion, clientVersion } = dump;
       const rowCount = fingerprints.reduce((sum, table) => sum + table.rowCount, 0);
       const receipt: BackupReceipt = {
@@ -69,16 +60,11 @@ async function finishedBackup(
 }
 
 interface Seen {
-  fingerprints: TableFingerprint[];
   captured: ColumnCapture[];
   systemIdentifier: string | null;
 }
 
-async function look(
-  client: PostgresClient,
-  plan: Parameters<typeof removalsOf>[0],
-  scope: TableName[] | undefined,
-): Promise<Seen> {
+async function look(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<Seen> {
   const captured: ColumnCapture[] = [];
   for (const { schema, table, column } of removalsOf(plan)) {
     const capture = await captureColumn(client, { schema, table }, column);
@@ -88,9 +74,7 @@ async function look(
     }
     captured.push(capture);
   }
-  const tables = scope ?? (await listTables(client));
-  const fingerprints = await fingerprintTables(client, tables, { onProgress: heartbeat });
-  return { fingerprints, captured, systemIdentifier: (await readIdentity(client)).systemIdentifier };
+  return { captured, systemIdentifier: (await readIdentity(client)).systemIdentifier };
 }
 
 const tablesOf = ({ backupTables }: Environment): TableName[] | undefined =>
