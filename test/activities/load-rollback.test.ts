@@ -86,7 +86,7 @@ test('everything unknown is told at once', async () => {
   await expect(load(order)).rejects.toMatchObject({
     type: 'InvalidInput',
     message: expect.stringMatching(
-      /^The rollback can't be started with this input:\n  - plan: expected the name of a plan, found "drop-it".*\n  - requestedBy: expected a person, found "oto"; did you mean "otto"\?\nExample:/,
+      /^The rollback can't be started with this input:\n {2}- plan: expected the name of a plan, found "drop-it".*\n {2}- requestedBy: expected a person, found "oto"; did you mean "otto"\?\nExample:/,
     ),
   });
   await expect(load({ target: 'agent', plan })).rejects.toThrow('target: expected a target, found "agent"');
