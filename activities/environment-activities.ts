@@ -1,12 +1,20 @@
 import type { Temporal } from '../adapters/temporal';
 import type { EnvironmentActivities } from '../contract/steps';
+import { createAssessRollback } from './assess-rollback';
 import { createBackup } from './backup';
 import { createCaptureBaseline } from './capture-baseline';
 import { createCheckApplication } from './check-application';
 import { createCheckCache } from './check-cache';
 import { createCheckLog } from './check-log';
+import { createCheckQueries } from './check-queries';
+import { createCheckServer } from './check-server';
+import { createCheckStructure } from './check-structure';
+import { createCheckTools } from './check-tools';
+import { createClassifyRows } from './classify-rows';
 import { createDeploy } from './deploy';
 import { createDrop, type DropDeps } from './drop';
+import { createFillColumns } from './fill-columns';
+import { createFinishRestore } from './finish-restore';
 import { createFlushCache } from './flush-cache';
 import { createLoadTest } from './load-test';
 import { createLookAtWorld } from './look-at-world';
@@ -14,26 +22,36 @@ import { createProbe } from './probe';
 import { createProveBackup } from './prove-backup';
 import { createProveNothingStale } from './prove-nothing-stale';
 import { createPutBack } from './put-back';
+import { createRestoreColumns } from './restore-columns';
+import type { RestoreDeps } from './rollback-decisions';
 import { createSetMaintenance } from './set-maintenance';
 import { createTakeSample } from './take-sample';
+import { createVerifyDropped } from './verify-dropped';
 import { createWatch } from './watch';
 
 /** What an environment's worker needs: its own settings, and Temporal for the maintenance lease. */
-export interface EnvironmentDeps extends DropDeps {
+export interface EnvironmentDeps extends DropDeps, RestoreDeps {
   temporal: Pick<Temporal, 'start' | 'signal'>;
 }
 
 /** Everything that touches one environment: which one, the worker's settings say and never an input. */
-export const createEnvironmentActivities = (deps: EnvironmentDeps): Partial<EnvironmentActivities> => ({
+export const createEnvironmentActivities = (deps: EnvironmentDeps): EnvironmentActivities => ({
+  checkServer: createCheckServer(deps),
+  checkStructure: createCheckStructure(deps),
+  classifyRows: createClassifyRows(deps),
+  checkQueries: createCheckQueries(deps),
   checkCache: createCheckCache(deps),
   checkLog: createCheckLog(deps),
   checkApplication: createCheckApplication(deps),
+  checkTools: createCheckTools(deps),
   captureBaseline: createCaptureBaseline(deps),
   takeSample: createTakeSample(deps),
   watch: createWatch(deps),
   probe: createProbe(deps),
+  verifyDropped: createVerifyDropped(deps),
   proveNothingStale: createProveNothingStale(deps),
   lookAtWorld: createLookAtWorld(deps),
+
   backup: createBackup(deps),
   proveBackup: createProveBackup(deps),
   setMaintenance: createSetMaintenance(deps),
@@ -42,4 +60,9 @@ export const createEnvironmentActivities = (deps: EnvironmentDeps): Partial<Envi
   loadTest: createLoadTest(deps),
   drop: createDrop(deps),
   putBack: createPutBack(deps),
+
+  assessRollback: createAssessRollback(deps),
+  restoreColumns: createRestoreColumns(deps),
+  fillColumns: createFillColumns(deps),
+  finishRestore: createFinishRestore(deps),
 });

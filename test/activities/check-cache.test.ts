@@ -1,0 +1,72 @@
+import { createCheckCache } from '../../activities/check-cache';
+import type { Environment } from '../../activities/environment';
+import { startRedis, type RedisServer } from '../support/servers';
+import { seedPrimaryData } from '../../dev/sample-redis-seed';
+import { describeSample } from '../../dev/sample-data';
+import { Redis } from 'ioredis';
+
+const cache = {
+  flush: ['assistant:*', 'session:*'],
+  neverContains: 'owner_api_key',
+  residual: ['mcp_server:*', 'mcp_servers:index:*', 'key:*'],
+};
+const data = describeSample({ owners: 5 });
+let server: RedisServer;
+
+beforeAll(async () => {
+  server = await startRedis();
+  await seedPrimaryData(server.url, data);
+  const redis = new Redis(server.url);
+  await redis.mset('session:1', '{}', 'session:2', '{}', 'assistant:1', '{}');
+  redis.disconnect();
+});
+afterAll(() => server.stop());
+
+const check = (redisUrl: string | undefined, section: typeof cache | undefined = cache) =>
+  createCheckCache({ environment: () => ({ name: 'production', redisUrl }) as Environment })({
+    target: 'agent-api',
+    cache: section,
+  });
+
+test('a master with its census passes, primary data is counted and named by prefix only', async () => {
+  const findings = await check(server.url);
+  expect(findings.map(({ check: name, status }) => [name, status])).toEqual([
+    ['Redis server', 'passed'],
+    ['cache entries', 'passed'],
+    ['residual plaintext in key names', 'passed'],
+  ]);
+  expect(findings[1]).toMatchObject({ evidence: { 'session:*': 2, 'assistant:*': 1 } });
+  expect(findings[1]?.found).toMatch(/^3 of \d+ keys/);
+  expect(findings[2]?.found).toBe('15 keys whose name may hold what the plan removes from the database');
+  expect(JSON.stringify(findings)).not.toContain('sk-staging');
+});
+
+test('a replica is refused, since a flush of it would be undone or impossible', async () => {
+  const replica = await startRedis({
+    settings: { replicaof: `${server.host} ${server.port}`, masterauth: server.password },
+  });
+  try {
+    const [finding] = await check(replica.url);
+    expect(finding).toMatchObject({ status: 'failed', expected: 'a single master' });
+    expect(finding?.found).toMatch(/^slave, standalone/);
+    expect(finding?.remedy).toContain('name the master');
+  } finally {
+    await replica.stop();
+  }
+});
+
+test('a Redis that is down is unknown, never passed, and the password is not told', async () => {
+  const findings = await check('redis://:planted-password@127.0.0.1:1/0');
+  expect(findings).toMatchObject([{ check: 'cache', status: 'unknown', expected: 'a Redis to look into' }]);
+  expect(JSON.stringify(findings)).not.toContain('planted-password');
+});
+
+test('without a Redis or a section it is not covered', async () => {
+  expect(await check(undefined)).toMatchObject([
+    { status: 'not covered', found: expect.stringContaining('production') },
+  ]);
+  const none = createCheckCache({ environment: () => ({ redisUrl: server.url }) as Environment });
+  expect(await none({ target: 'agent-api', cache: undefined })).toMatchObject([
+    { status: 'not covered', found: 'a plan without section "cache"' },
+  ]);
+});
