@@ -2,7 +2,7 @@ import type { PostgresClient } from '../adapters/postgres';
 import { missingApprovals } from '../contract/decisions';
 import type { OpenGate, Purpose, Run, Vote } from '../contract/decisions';
 import { permanent } from '../contract/failures';
-import { useChallenge } from '../sql/state';
+import { findChallenge, useChallenge } from '../sql/state';
 import { systemIdentifierOf } from './database';
 import { policyDigestOf, validVotes } from './voters';
 import type { Electorate } from './voters';
@@ -32,25 +32,58 @@ export async function requireDecisions(
   electorate: Electorate,
   asked: DecisionsToVerify,
 ): Promise<void> {
-  const { run, gate, votes = [], needs, requesters } = asked;
+  const { gate } = asked;
   if (gate === undefined) throw notDecided(['no gate was opened']);
+  const faults = await faultsOf(client, electorate, asked, gate);
+  if (await isLate(client, gate.expiresAt)) faults.push(`it has expired at ${gate.expiresAt}`);
+  if (faults.length > 0) throw notDecided(faults);
+  const used = await client.query(useChallenge, [gate.challenge]);
+  if (used.rowCount !== 1) throw notDecided(['its challenge was used before']);
+}
+
+/**
+ * The same for an effect that follows the one which has used the challenge: that was in time, so this one is.
+ *
+ * @throws `NotDecided` with everything that is wrong
+ */
+export async function requireUsedDecisions(
+  client: PostgresClient,
+  electorate: Electorate,
+  asked: DecisionsToVerify,
+): Promise<void> {
+  const { gate } = asked;
+  if (gate === undefined) throw notDecided(['no gate was opened']);
+  const faults = await faultsOf(client, electorate, asked, gate);
+  const { rows } = await client.query(findChallenge, [gate.challenge]);
+  if (rows.length !== 1) faults.push('the step before has not used its challenge');
+  if (faults.length > 0) throw notDecided(faults);
+}
+
+async function faultsOf(
+  client: PostgresClient,
+  electorate: Electorate,
+  asked: DecisionsToVerify,
+  gate: OpenGate,
+): Promise<string[]> {
+  const { run, votes = [], needs, requesters } = asked;
   const own = { policyDigest: policyDigestOf(electorate), systemIdentifier: await systemIdentifierOf(client) };
-  const { rows } = await client.query<{ late: boolean }>('select clock_timestamp() >= $1::timestamptz as late', [
-    gate.expiresAt,
-  ]);
   const valid = validVotes(electorate, { ...gate, requesters, needs }, own, votes);
   const missing = missingApprovals(needs, valid);
-  const faults = [
+  return [
     (gate.target !== run.target || gate.workflowId !== run.workflowId || gate.firstRun !== run.firstRun) &&
       'the gate is of another run',
     (gate.name !== asked.name || gate.purpose !== asked.purpose) && `the gate is for "${gate.name}" (${gate.purpose})`,
     gate.planDigest !== asked.planDigest && 'the gate is for another plan',
-    rows[0]?.late !== false && `it has expired at ${gate.expiresAt}`,
     missing.length > 0 && `valid approvals are missing: ${missing.join(', ')}`,
   ].filter((fault) => fault !== false);
-  if (faults.length > 0) throw notDecided(faults);
-  const used = await client.query(useChallenge, [gate.challenge]);
-  if (used.rowCount !== 1) throw notDecided(['its challenge was used before']);
+}
+
+/** By the clock of the database, which no workflow can set. */
+async function isLate(client: PostgresClient, expiresAt: string): Promise<boolean> {
+  if (Number.isNaN(Date.parse(expiresAt))) return true;
+  const sql = 'select clock_timestamp() >= $1::timestamptz as late';
+  const { rows } = await client.query<{ late: boolean }>(sql, [new Date(expiresAt).toISOString()]);
+  return rows[0]?.late !== false;
 }
 
 const notDecided = (faults: string[]): Error =>

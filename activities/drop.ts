@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { PostgresClient } from '../adapters/postgres';
 import { PostgresError } from '../adapters/postgres-error';
 import { endSession, findBlockers, findSessions, withAdvisoryLock } from '../adapters/postgres-sessions';
@@ -21,6 +20,7 @@ import { withHeartbeat } from './heartbeat';
 import { dataState, readRow } from './look-at-world';
 import { requireRightServer, requireTolerableRows } from './point-of-no-return';
 import type { Electorate } from './voters';
+import { winLock } from './win-lock';
 
 export interface DropDeps {
   environment: FindEnvironment;
@@ -45,28 +45,11 @@ export function createDrop(deps: DropDeps): EnvironmentActivities['drop'] {
       if (digestOf(order.plan) !== order.planDigest) {
         throw permanent('WrongWorld', 'expected the plan that was approved, found another digest; nothing was changed');
       }
-      const givesUpAt = Date.now() + toMs(order.plan.durations.dropGivesUp);
-      for (let attempts = 1; ; attempts += 1) {
-        signal.throwIfAborted();
-        const outcome = await attempt(deps, environment, order, attempts);
-        if ('droppedAt' in outcome) return outcome;
-        if (Date.now() >= givesUpAt) throw outcome.gaveUp;
-        await pause(backOffMs(attempts), undefined, { signal });
-      }
+      const givesUpAfterMs = toMs(order.plan.durations.dropGivesUp);
+      return winLock({ what: 'the drop', givesUpAfterMs, signal }, (attempts) =>
+        withDatabase(environment, 'drop', (client) => fenced(client, deps, environment, order, attempts)),
+      );
     });
-}
-
-type Attempt = DropReceipt | { gaveUp: Error };
-
-async function attempt(deps: DropDeps, environment: Environment, order: Order, attempts: number): Promise<Attempt> {
-  try {
-    return await withDatabase(environment, `drop`, (client) => fenced(client, deps, environment, order, attempts));
-  } catch (error) {
-    if (!(error instanceof PostgresError)) throw error;
-    // `probe`: the next attempt begins with a look at the state row, so an unclear commit is found there.
-    if (error.reaction === 'retry' || error.reaction === 'probe') return { gaveUp: lockNotWon(error, attempts) };
-    throw permanent('RefusedByServer', `the drop was refused, nothing was changed: ${error.message}`);
-  }
 }
 
 /** Alone on this target's drop: advisory lock on the acting connection, older backends of ours ended. */
@@ -76,7 +59,7 @@ async function fenced(
   environment: Environment,
   order: Order,
   attempts: number,
-): Promise<Attempt> {
+): Promise<DropReceipt> {
   const name = await client.query<{ name: string }>(`select current_setting('application_name') as name`);
   for (const left of await findSessions(client, name.rows[0]?.name ?? '')) await endSession(client, left);
   const locked = await withAdvisoryLock(client, `rubicon drop ${order.run.target}`, async () => {
@@ -89,9 +72,8 @@ async function fenced(
     return commitDrop(client, deps, environment, order, attempts);
   });
   if (locked.locked) return locked.value;
-  return {
-    gaveUp: permanent('LockNotWon', `expected no other drop, found session ${locked.holder?.pid ?? '?'} at work`),
-  };
+  const holder = `session ${locked.holder?.pid ?? '?'} at work`;
+  throw new PostgresError(`expected no other drop of this target, found ${holder}`, undefined, 'retry');
 }
 
 async function commitDrop(
@@ -173,12 +155,3 @@ async function withBlockers(client: PostgresClient, { plan }: Order, error: unkn
     error.reaction,
   );
 }
-
-const lockNotWon = (error: PostgresError, attempts: number): Error =>
-  permanent(
-    'LockNotWon',
-    `expected the lock within the plan's time, found none in ${attempts} tries; nothing was changed: ${error.message}; end what is in the way, then answer "retry"`,
-  );
-
-/** 0.2 s to 5 s, jittered: those who wait behind us get through in between. */
-const backOffMs = (attempts: number): number => Math.min(5_000, 200 * 1.6 ** (attempts - 1)) * (0.5 + Math.random());

@@ -107,6 +107,12 @@ export function forecastFill(removals: readonly Removal[]): string {
   );
 }
 
+/** How many rows have a hash and no key: open to everybody under a release that reads the key. One row, one `count`. */
+export function countOpenRows(removal: Removal): string {
+  const { removed, replacement } = columnsOf(removal);
+  return `select count(*)::float8 as count from ${qualifiedName(removal)} where ${removed} is null and ${replacement} is not null`;
+}
+
 /** Condition for counting the classes after the fill: the proof holds, or the row has the sentinel. */
 export function provenOrSentinel(removal: Removal, proof: string): string {
   const columns = { removed: removal.column, replacement: removal.replacedBy };

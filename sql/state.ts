@@ -46,6 +46,9 @@ export const turnRolledBack = turn('dropped', 'rolled-back');
 /** `$1` challenge. One row the first time, none ever after. */
 export const useChallenge = `insert into rubicon.challenge (challenge) values ($1) on conflict (challenge) do nothing`;
 
+/** `$1` challenge. One row once it was used. */
+export const findChallenge = 'select used_at from rubicon.challenge where challenge = $1';
+
 export interface MarkerRow {
   environment: string;
   target: string;

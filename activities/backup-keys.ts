@@ -1,0 +1,41 @@
+import { pipeline } from 'node:stream/promises';
+import { openPostgres } from '../adapters/postgres';
+import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
+import { withRestoredDump } from '../adapters/restored-dump';
+import { permanent } from '../contract/failures';
+import { removalsOf } from '../contract/plan';
+import { createKeyTable, loadKeys, refuseUnprovenKeys, selectKeys } from '../sql/fill';
+import { dumpFile } from './backup-folder';
+import type { BackupRecord } from './backup-folder';
+import type { Environment } from './environment';
+
+/**
+ * Restores a backup into a throw-away server and streams its proven pairs of hash and key into a temporary table of
+ * `client`'s session. The keys stand nowhere else: neither in memory as a whole, nor in a file, nor in a WAL.
+ *
+ * @throws `BackupNotProven` if the dump does not restore any more
+ */
+export async function loadBackupKeys(
+  client: PostgresClient,
+  environment: Environment,
+  { receipt, plan }: BackupRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  await client.query('set statement_timeout = 0'); // the whole copy is one statement; the signal is its limit
+  const { toolsFolder } = environment;
+  const dump = { file: dumpFile(environment, receipt.id), expectedSha256: receipt.sha256 };
+  const outcome = await withRestoredDump({ ...dump, toolsFolder, signal }, async (connection) => {
+    const restored = openPostgres({ ...connection, statementTimeoutMs: 0 });
+    await restored.withClient(async (source) => {
+      await runStatements(client, [createKeyTable]);
+      const pairs = source.copyTo(selectKeys(removalsOf(plan), plan.proof));
+      await pipeline(pairs, client.copyFrom(loadKeys));
+      await runStatements(client, [refuseUnprovenKeys(plan.proof)]);
+      await client.query('analyze rubicon_keys');
+    }, signal);
+  });
+  if (outcome.restored) return;
+  const found = outcome.differences.map(({ where, found: is }) => `${where}: ${is}`).join('; ');
+  throw permanent('BackupNotProven', `expected backup ${receipt.id} to restore, found ${found}; use an earlier one`);
+}

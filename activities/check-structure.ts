@@ -1,0 +1,126 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { captureColumn, findColumns } from '../adapters/postgres-catalogue';
+import { findDependents } from '../adapters/postgres-dependents';
+import type { Dependent } from '../adapters/postgres-dependents';
+import { captureTables } from '../adapters/postgres-structure';
+import { finding } from '../contract/findings';
+import type { Finding } from '../contract/findings';
+import { removalsOf } from '../contract/plan';
+import type { Plan, Removal } from '../contract/plan';
+import type { EnvironmentActivities } from '../contract/steps';
+import { sentinelFits } from '../sql/fill';
+import { parseColumnName } from '../sql/identifier';
+import { withDatabase } from './database';
+import type { FindEnvironment } from './environment';
+import { withHeartbeat } from './heartbeat';
+
+/**
+ * Looks at tables, columns, indexes, and at everything that leans on the columns that go. Guards against a drop that the
+ * server refuses half-way through a rollout, that silently takes something with it, or that can't be taken back. Reads
+ * only.
+ */
+export function createCheckStructure({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['checkStructure'] {
+  return ({ target, dropped, removes, queries }) =>
+    withHeartbeat((signal) =>
+      withDatabase(
+        find(target),
+        'structure',
+        async (client) => {
+          const findings: Finding[] = [];
+          for (const removal of removalsOf({ removes })) {
+            findings.push(...(await checkColumns(client, removal, dropped)));
+            if (!dropped) findings.push(...(await checkDependents(client, removal)));
+          }
+          return [...findings, ...(await checkIndexes(client, queries))];
+        },
+        signal,
+      ),
+    );
+}
+
+/** The removed column is there (or gone), the one that replaces it is there. */
+export async function checkColumns(client: PostgresClient, removal: Removal, dropped: boolean): Promise<Finding[]> {
+  const { table, column, replacedBy } = removal;
+  const columns = await findColumns(client, removal);
+  if (columns === undefined) {
+    return [
+      finding(`table ${nameOf(removal)}`, false, {
+        expected: 'a table that this role may see',
+        found: 'none',
+        remedy: 'correct the plan or the settings: this is another database, or another schema',
+      }),
+    ];
+  }
+  const found = (name: string): string => (columns.includes(name) ? 'there' : 'not there');
+  return [
+    finding(`column ${table}.${column}`, columns.includes(column) !== dropped, {
+      expected: dropped ? 'not there' : 'there',
+      found: found(column),
+      remedy: dropped ? 'somebody has added it again: ask who, and why' : 'somebody else has removed it: ask who',
+    }),
+    finding(`column ${table}.${replacedBy}`, columns.includes(replacedBy), {
+      expected: 'there',
+      found: found(replacedBy),
+      remedy: 'the release that writes it has not been deployed, or the plan names another column',
+    }),
+  ];
+}
+
+/** What would be in the way of the drop, go with it, or fail after it; and whether there is a way back. */
+async function checkDependents(client: PostgresClient, removal: Removal): Promise<Finding[]> {
+  const { table, column } = removal;
+  const capture = await captureColumn(client, removal, column);
+  if (capture === undefined) return [];
+  const ordinary = !capture.generated && capture.identity === null;
+  const wayBack = finding(`way back of ${table}.${column}`, ordinary && sentinelFits(capture.type), {
+    expected: 'an ordinary text column, which can be filled again',
+    found: ordinary ? capture.type : 'a generated or identity column',
+    remedy: 'such a column is beyond this plan: its rows could not be closed to strangers in a rollback',
+    evidence: capture,
+  });
+  const leaning = (await findDependents(client, removal, column)).filter(({ effect }) => effect !== 'restored');
+  const none = finding(`what leans on ${table}.${column}`, true, {
+    expected: 'nothing but what is restored with it',
+    found: 'nothing else',
+    remedy: '',
+  });
+  return [wayBack, ...(leaning.length === 0 ? [none] : leaning.map((each) => leans(each, `${table}.${column}`)))];
+}
+
+const remedies: Record<Dependent['effect'], string> = {
+  refuses: 'change or drop it in a migration of its own, then start the rollout again',
+  breaks: 'change it so that it does without the column, then start the rollout again',
+  vanishes: 'drop it by yourself if nobody needs it, or make it anew without the column, then start the rollout again',
+  restored: '',
+};
+
+const leans = ({ kind, name, effect, why }: Dependent, column: string): Finding =>
+  finding(`${kind} ${name}`, false, {
+    expected: `nothing that leans on ${column}`,
+    found: why,
+    remedy: remedies[effect],
+  });
+
+/** The indexes that the plan's queries need are there and valid. */
+export async function checkIndexes(client: PostgresClient, queries: Plan['queries']): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { index, sample } of queries) {
+    const [table] = await captureTables(client, [parseColumnName(sample)]);
+    const found = table?.indexes.find(({ name }) => name === index);
+    findings.push(
+      finding(`index ${index}`, found?.valid === true, {
+        expected: 'there and valid',
+        found: found === undefined ? 'not there' : found.valid ? 'there and valid' : 'invalid',
+        remedy: 'create it concurrently; drop an invalid one first',
+        ...(found && { evidence: found }),
+      }),
+    );
+  }
+  return findings;
+}
+
+const nameOf = ({ schema, table }: Removal): string => (schema === 'public' ? table : `${schema}.${table}`);

@@ -1,0 +1,54 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { stricter } from '../contract/decisions';
+import { digestOf } from '../contract/digest';
+import { permanent } from '../contract/failures';
+import type { RestoreInput } from '../contract/steps';
+import { requireDecisions, requireUsedDecisions } from './decisions-at-effect';
+import type { DecisionsToVerify } from './decisions-at-effect';
+import type { Environment, FindEnvironment } from './environment';
+import type { Electorate } from './voters';
+
+export interface RestoreDeps {
+  environment: FindEnvironment;
+  /** Only the production worker has it; a rollback in production without it refuses. */
+  electorate?: Electorate;
+}
+
+/** @throws `WrongWorld` unless the plan is the one whose digest was approved */
+export function requireOwnDigest({ plan, planDigest }: RestoreInput): void {
+  if (digestOf(plan) === planDigest) return;
+  throw permanent('WrongWorld', 'expected the plan that was dropped, found another digest; nothing was changed');
+}
+
+/** Verifies the decisions and uses their challenge up; in the transaction of the first effect. Staging needs none. */
+export async function allowRollback(
+  client: PostgresClient,
+  { electorate }: RestoreDeps,
+  environment: Environment,
+  input: RestoreInput,
+): Promise<void> {
+  if (environment.name === 'staging') return;
+  await requireDecisions(client, ...asked(electorate, input));
+}
+
+/** For the effects that follow: the same decisions, whose challenge the first effect has used. */
+export async function requireAllowed(
+  client: PostgresClient,
+  { electorate }: RestoreDeps,
+  environment: Environment,
+  input: RestoreInput,
+): Promise<void> {
+  if (environment.name === 'staging') return;
+  await requireUsedDecisions(client, ...asked(electorate, input));
+}
+
+/** An accepted loss needs the quorum of the rollout; a rollback without loss one person on call. */
+function asked(electorate: Electorate | undefined, input: RestoreInput): [Electorate, DecisionsToVerify] {
+  if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
+  const { run, plan, planDigest, gate, votes } = input;
+  const { policy } = electorate;
+  const lossy = gate.purpose === 'accept-loss';
+  const needs = lossy ? stricter(plan.approvals, policy.approvals) : { [policy.onCall]: 1 };
+  const purpose = lossy ? ('accept-loss' as const) : ('approve' as const);
+  return [electorate, { run, planDigest, name: 'rollback', purpose, requesters: gate.requesters, needs, gate, votes }];
+}

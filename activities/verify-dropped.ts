@@ -1,0 +1,38 @@
+import { finding } from '../contract/findings';
+import type { Finding } from '../contract/findings';
+import { removalsOf } from '../contract/plan';
+import type { EnvironmentActivities } from '../contract/steps';
+import { checkColumns, checkIndexes } from './check-structure';
+import { withDatabase } from './database';
+import type { FindEnvironment } from './environment';
+import { withHeartbeat } from './heartbeat';
+import { readRevisionOf } from './look-at-world';
+
+/**
+ * The schema after the drop: columns gone, what replaces them still there with its indexes, revision as planned. Guards
+ * against a change that is recorded but not there, or the other way round. Reads only.
+ */
+export function createVerifyDropped({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['verifyDropped'] {
+  return ({ target, removes, revision, queries }) =>
+    withHeartbeat((signal) =>
+      withDatabase(
+        find(target),
+        'verify',
+        async (client) => {
+          const findings: Finding[] = [];
+          for (const removal of removalsOf({ removes })) findings.push(...(await checkColumns(client, removal, true)));
+          findings.push(...(await checkIndexes(client, queries)));
+          if (revision === undefined) return findings;
+          const found = await readRevisionOf(client, revision);
+          const remedy = `${revision.table} must have the one row ${revision.to}: find out who has changed it`;
+          const facts = { expected: revision.to, found: found ?? 'not one row', remedy };
+          return [...findings, finding('revision', found === revision.to, facts)];
+        },
+        signal,
+      ),
+    );
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { approvalCode } from '../../activities/approval-code';
+import { createOpenGate } from '../../activities/open-gate';
+import type { Environment } from '../../activities/environment';
+import { policyDigestOf } from '../../activities/voters';
+import type { Gate, OpenGate, Purpose, Run, Vote } from '../../contract/decisions';
+import type { Plan } from '../../contract/plan';
+import type { GateEvidence } from '../../contract/steps';
+import { openPostgres } from '../../adapters/postgres';
+import { readIdentity } from '../../adapters/postgres-identity';
+import { electorate } from './sample-environment';
+
+/** An open gate as the workflow hands it on, with the codes that its persons got. */
+export interface Decided {
+  gate: OpenGate;
+  votes: Vote[];
+  /** Code of each person that was told. */
+  codes: Record<string, string>;
+}
+
+const evidence: GateEvidence = { dies: ['keys'], when: 'now', wayBack: 'backup', seen: [], accepted: [] };
+
+/** Opens a gate by the real activity, and votes with the codes that were sent. */
+export async function decide(
+  environment: Environment,
+  { run, plan, planDigest }: { run: Run; plan: Plan; planDigest: string },
+  asked: { name: string; purpose?: Purpose; needs?: Record<string, number>; voters?: string[] } & Partial<Gate>,
+): Promise<Decided> {
+  const { voters = ['anna', 'ben'], ...rest } = asked;
+  const told: string[] = [];
+  const messenger = { send: async ({ name }: { name: string }) => (told.push(name), undefined) };
+  const gate = await createOpenGate({ ...electorate, environment: () => environment, messenger })({
+    gate: {
+      ...run,
+      purpose: 'approve',
+      challenge: randomUUID(),
+      planDigest,
+      requesters: ['maria'],
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+      needs: { approver: 2 },
+      ...rest,
+    },
+    evidence,
+    plan,
+  });
+  const codes = await codesOf(environment, gate, told);
+  const votes = voters.map((person) => ({ person, roles: [], code: codes[person] ?? '', at: gate.openedAt }));
+  return { gate, votes, codes };
+}
+
+async function codesOf(environment: Environment, gate: OpenGate, told: string[]): Promise<Record<string, string>> {
+  const postgres = openPostgres({ url: environment.postgresUrl, applicationName: 'rubicon test codes' });
+  const { systemIdentifier } = await postgres.withClient(readIdentity);
+  await postgres.close();
+  const own = { policyDigest: policyDigestOf(electorate), systemIdentifier: systemIdentifier ?? '' };
+  return Object.fromEntries(told.map((person) => [person, approvalCode(electorate.approvalKey, gate, own, person)]));
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Electorate } from '../../activities/voters';
+import type { Environment } from '../../activities/environment';
+import type { Run } from '../../contract/decisions';
+import { digestOf } from '../../contract/digest';
+import type { EnvironmentName } from '../../contract/names';
+import { parsePlanFile } from '../../contract/plan-file';
+import type { Plan } from '../../contract/plan';
+import { findPostgresFolder } from '../../dev/programs';
+import { createSampleSchema } from '../../dev/sample-schema';
+import { seedSampleRows } from '../../dev/sample-seed';
+import { installStatements } from '../../sql/install';
+import { createDatabase, type TestDatabase } from './servers';
+
+/** A seeded database with the schema `rubicon`, and all that activities know of it; no application. */
+export interface SampleEnvironment {
+  database: TestDatabase;
+  environment: Environment;
+  find: () => Environment;
+  close(): Promise<void>;
+}
+
+/** Small enough to be backed up, restored and filled within a second or two. */
+const size = { sessions: 400, assistants: 300, publicRows: 5 };
+
+const template = {
+  name: 'sample_small',
+  fill: async (url: string) => {
+    await createSampleSchema(url);
+    await seedSampleRows(url, size);
+  },
+};
+
+export async function openSampleEnvironment(
+  name: EnvironmentName = 'production',
+  on: EnvironmentName = name,
+): Promise<SampleEnvironment> {
+  const database = await createDatabase({ on, template });
+  for (const { sql } of installStatements({ environment: on, target: 'agent-api' })) await database.query(sql);
+  const backupFolder = mkdtempSync(path.join(tmpdir(), 'rubicon-test-backups-'));
+  const environment: Environment = {
+    target: 'agent-api',
+    name,
+    postgresUrl: database.url,
+    application: {
+      url: 'http://127.0.0.1:9', // nobody answers
+      health: { path: '/health', release: 'release' },
+      probeKey: 'none',
+      actions: {},
+      releaseChecks: [],
+    },
+    backupFolder,
+    toolsFolder: findPostgresFolder(),
+  };
+  const close = async () => {
+    await database.drop();
+    rmSync(backupFolder, { recursive: true, force: true });
+  };
+  return { database, environment, find: () => environment, close };
+}
+
+/** The first plan, as it stands in the repository, with short waits. */
+export function firstPlan(change: (plan: Plan) => Partial<Plan> = () => ({})): { plan: Plan; planDigest: string } {
+  const name = 'drop-plaintext-api-keys';
+  const text = readFileSync(path.join(__dirname, `../../plans/${name}/plan.yaml`), 'utf8');
+  const read = parsePlanFile(name, text);
+  if ('faults' in read) throw new Error(JSON.stringify(read.faults));
+  const durations = { ...read.plan.durations, dropGivesUp: '3 s', lockTimeout: '100 ms' };
+  const plan = { ...read.plan, durations, ...change(read.plan) };
+  return { plan, planDigest: digestOf(plan) };
+}
+
+/** A run of its own for each call. */
+export const newRun = (workflowId = 'agent-api/drop-plaintext-api-keys/2026-11'): Run => ({
+  target: 'agent-api',
+  workflowId,
+  firstRun: randomBytes(16).toString('hex'),
+});
+
+/** Maria asks, Anna and Ben approve, Otto is on call. */
+export const electorate: Electorate = {
+  people: [
+    { name: 'maria', roles: ['release-manager', 'approver'], slackId: 'U01' },
+    { name: 'anna', roles: ['approver'], slackId: 'U02' },
+    { name: 'ben', roles: ['approver', 'on-call'], slackId: 'U03' },
+    { name: 'otto', roles: ['on-call'], slackId: 'U04' },
+  ],
+  policy: { approvals: { approver: 2 }, onCall: 'on-call', minimumSoakMs: 0 },
+  approvalKey: { id: 'test', secret: 'an approval key of at least 32 bytes, for tests alone' },
+};
