@@ -5,7 +5,7 @@ import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { secretsOf } from './perform-action';
 import { checkHealth } from './read-health';
-import { runProbes } from './run-probes';
+import { onlyReading, runProbes } from './run-probes';
 
 /** Tests and linters of the application may take their time. */
 const checkLimitMs = 600_000;
@@ -24,7 +24,7 @@ export function createCheckApplication({
       const environment = find(target);
       return [
         await checkHealth(environment.application, signal, release[serves]),
-        ...(await runProbes(environment, probes, { serves, signal, onlyReading: true })),
+        ...(await runProbes(environment, onlyReading(probes), { serves, signal })),
         ...(await runReleaseChecks(environment, signal)),
       ];
     });

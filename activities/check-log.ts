@@ -9,8 +9,8 @@ import { withHeartbeat } from './heartbeat';
 import { gapSentences } from './log-gaps';
 import { followOwnLines } from './own-lines';
 import { drawProbeSamples, type ProbeSample } from './probe-samples';
-import { runProbe } from './run-probe';
-import { readUntilSeen } from './take-sample';
+import { onlyReading, runProbes } from './run-probes';
+import { readUntilSeen } from './read-until-seen';
 import { countOf, countRule, requestCount, requestRules } from './watch-rules';
 
 type LogSection = NonNullable<Plan['log']>;
@@ -30,7 +30,7 @@ export function createCheckLog({
       const environment = find(target);
       const file = environment.application.logFile;
       if (log === undefined || file === undefined) return [notCovered(log === undefined)];
-      const reading = probes.filter(({ method }) => method === 'GET');
+      const reading = onlyReading(probes);
       const samples = await drawProbeSamples(environment, reading, signal);
       return [
         ...(await lookBack(file, log, { probes: reading, samples, signal })),
@@ -90,8 +90,11 @@ async function tryCanary(
   const expected = 'a refused call of ours leaves this event';
   const probe = probes.find(({ name }) => name === canary.probe);
   const { cursor } = await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal });
-  const refusal =
-    probe && (await runProbe(environment, probe, { serves: 'from', sample: samples.get(probe.name), signal }));
+  const [refusal] = await runProbes(environment, probe === undefined ? [] : [probe], {
+    serves: 'from',
+    samples,
+    signal,
+  });
   if (refusal?.status !== 'passed') {
     const found = refusal === undefined ? `no probe "${canary.probe}" that only reads` : refusal.found;
     return finding(check, 'unknown', { expected, found, remedy: `mend the probe "${canary.probe}"` });

@@ -12,7 +12,7 @@ import { heartbeat, withHeartbeat } from './heartbeat';
 import { gapSentences } from './log-gaps';
 import { pathOf } from './probe-request';
 import { drawProbeSamples } from './probe-samples';
-import { readUntilSeen } from './take-sample';
+import { readUntilSeen } from './read-until-seen';
 import { countOf, countRule, requestCount, requestRules } from './watch-rules';
 
 type LoadSection = NonNullable<Plan['loadTest']>;

@@ -1,8 +1,10 @@
+import type { Probe } from '../contract/evidence';
+import type { Finding } from '../contract/findings';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { checkHealth } from './read-health';
-import { runProbes } from './run-probes';
+import { onlyReading, runProbes } from './run-probes';
 
 /**
  * Calls the application as its clients do: with a right key, a wrong one and none. Guards against a release that starts
@@ -13,21 +15,18 @@ import { runProbes } from './run-probes';
 export function createProbe({ environment }: { environment: FindEnvironment }): EnvironmentActivities['probe'] {
   return ({ target, release, probes, serves }) =>
     withHeartbeat(async (signal) => {
-      const found = environment(target);
-      const onlyReading = found.name === 'production';
-      const health = await checkHealth(found.application, signal, release[serves]);
-      const findings = await runProbes(found, probes, { serves, signal, onlyReading });
-      return [health, ...findings, ...(onlyReading ? notInProduction(probes) : [])];
+      const { application, name } = environment(target);
+      const called = name === 'production' ? onlyReading(probes) : probes;
+      const health = await checkHealth(application, signal, release[serves]);
+      const findings = await runProbes(environment(target), called, { serves, signal });
+      return [health, ...findings, ...probes.filter((probe) => !called.includes(probe)).map(notInProduction)];
     });
 }
 
-const notInProduction = (probes: Parameters<EnvironmentActivities['probe']>[0]['probes']) =>
-  probes
-    .filter(({ method }) => method !== 'GET')
-    .map(({ name, method }) => ({
-      check: `probe ${name}`,
-      status: 'not covered' as const,
-      expected: 'a call that only reads',
-      found: `${method}, which would leave a row in production`,
-      remedy: 'see the same probe of staging',
-    }));
+const notInProduction = ({ name, method }: Probe): Finding => ({
+  check: `probe ${name}`,
+  status: 'not covered',
+  expected: 'a call that only reads',
+  found: `${method}, which would leave a row in production`,
+  remedy: 'see the same probe of staging',
+});

@@ -1,22 +1,30 @@
 import type { Probe } from '../contract/evidence';
 import type { Finding } from '../contract/findings';
 import type { Environment } from './environment';
-import { drawProbeSamples } from './probe-samples';
 import type { Serves } from './probe-request';
+import { drawProbeSamples, type ProbeSample } from './probe-samples';
 import { runProbe } from './run-probe';
 
-/** Runs probes one after the other, each once. A probe that changes something is only run in staging. */
+interface ProbeRun {
+  serves: Serves;
+  signal: AbortSignal;
+  /** If they are drawn already. */
+  samples?: ReadonlyMap<string, ProbeSample>;
+}
+
+/** Runs probes one after the other, each once; one finding each, in their order. */
 export async function runProbes(
   environment: Environment,
   probes: readonly Probe[],
-  { serves, signal, onlyReading }: { serves: Serves; signal: AbortSignal; onlyReading: boolean },
+  { serves, signal, samples: drawn }: ProbeRun,
 ): Promise<Finding[]> {
-  const samples = await drawProbeSamples(environment, probes, signal);
+  const samples = drawn ?? (await drawProbeSamples(environment, probes, signal));
   const findings: Finding[] = [];
   for (const probe of probes) {
-    if (probe.method === 'GET' || !onlyReading) {
-      findings.push(await runProbe(environment, probe, { serves, sample: samples.get(probe.name), signal }));
-    }
+    findings.push(await runProbe(environment, probe, { serves, sample: samples.get(probe.name), signal }));
   }
   return findings;
 }
+
+/** Probes that leave no row behind: the only ones that production gets. */
+export const onlyReading = (probes: readonly Probe[]): Probe[] => probes.filter(({ method }) => method === 'GET');

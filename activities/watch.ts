@@ -4,7 +4,8 @@ import { assess, type Sample, type SamplePosition, type WatchSummary } from '../
 import type { EnvironmentActivities } from '../contract/steps';
 import type { FindEnvironment } from './environment';
 import { heartbeat, lastHeartbeat, withHeartbeat } from './heartbeat';
-import { firstLook, takeSample } from './take-sample';
+import { firstLook } from './read-window';
+import { takeSample } from './take-sample';
 
 /** What one attempt hands to the next one, by heartbeat details. */
 interface WatchState {
