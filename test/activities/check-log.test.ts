@@ -1,0 +1,104 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createCheckLog } from '../../activities/check-log';
+import type { FindEnvironment } from '../../activities/environment';
+import type { Plan } from '../../contract/plan';
+import { seedSampleLog } from '../../dev/sample-log-seed';
+import { openServedEnvironment, type ServedEnvironment } from '../support/staged-environment';
+
+let staged: ServedEnvironment;
+beforeAll(async () => (staged = await openServedEnvironment({ release: 'phase2', logDays: 8 })));
+afterAll(() => staged.close());
+
+const names = ['log coverage', 'log: ownership failures', 'log: canary "ownership_check_failed"'];
+
+const check = (
+  environment: FindEnvironment = staged.find,
+  { log, probes }: Pick<Plan, 'log' | 'probes'> = staged.plan,
+) => createCheckLog({ environment })({ target: 'agent-api', log, probes });
+
+/** A plan whose canary can't be sent, so that nobody waits for its line. */
+const silent = () => ({ ...staged.plan, probes: [] });
+
+/** The same application, another log. */
+function withLog(name: string, fill: (logFile: string) => void): FindEnvironment {
+  const logFile = join(staged.folder, name);
+  fill(logFile);
+  return staged.findWith({}, { logFile });
+}
+
+const statuses = async (environment: FindEnvironment) => (await check(environment)).map(({ status }) => status);
+
+test('a log of seven quiet days passes, also after the refused calls of earlier checks', async () => {
+  for (const _ of ['once', 'twice', 'three times']) {
+    expect((await check()).map(({ check: name, status }) => [name, status])).toEqual(
+      names.map((each) => [each, 'passed']),
+    );
+  }
+});
+
+test('a refused client is a failure that says what to do', async () => {
+  staged.log('ownership_check_failed', {
+    level: 'warning',
+    session_id: 'of-a-client',
+    path: '/api/v1/sessions/of-a-client',
+  });
+  const [, clean] = await check();
+  expect(clean).toMatchObject({ status: 'failed', expected: 'at most 0 lines', found: '1' });
+  expect(clean?.remedy).toContain('who was refused');
+});
+
+test('a log that does not reach back so far is unknown, never passed', async () => {
+  const findings = await check(
+    withLog('short.log', (logFile) => seedSampleLog({ logFile, days: 1 })),
+    silent(),
+  );
+  expect(findings).toMatchObject([
+    { status: 'unknown', found: expect.stringContaining('does not reach back so far') },
+    { status: 'unknown', found: '0, but the log does not cover its time' },
+    { status: 'unknown', found: 'no probe "somebody else\'s session is refused" that only reads' },
+  ]);
+});
+
+test('failures in half a log are failures all the same', async () => {
+  const half = withLog('half.log', (logFile) => {
+    const line = { event: 'ownership_check_failed', level: 'warning', timestamp: new Date().toISOString() };
+    appendFileSync(logFile, `${JSON.stringify(line)}\n`);
+  });
+  expect((await check(half, silent()))[1]).toMatchObject({
+    status: 'failed',
+    found: '1, but the log does not cover its time',
+  });
+});
+
+test('a log of another application does not show our refused call: unknown', async () => {
+  const [coverage, , canary] = await check(withLog('other.log', (logFile) => seedSampleLog({ logFile })));
+  expect(coverage?.status).toBe('passed');
+  expect(canary).toMatchObject({ status: 'unknown', found: 'no such line within 5 s' });
+  expect(canary?.remedy).toContain('another name');
+});
+
+test.each<[string, (logFile: string) => void]>([
+  ['missing', () => undefined],
+  ['empty', (logFile) => writeFileSync(logFile, '')],
+  ['without instants', (logFile) => writeFileSync(logFile, 'starting\nstarted\n')],
+])('a log that is %s is unknown in all points', async (name, fill) => {
+  expect(await statuses(withLog(`${name}.log`, fill))).toEqual(['unknown', 'unknown', 'unknown']);
+});
+
+test('an event that the application does not know is unknown, though it has no lines', async () => {
+  const log = { ...staged.plan.log!, clean: [], canary: { ...staged.plan.log!.canary, event: 'ownership_denied' } };
+  expect(await check(staged.find, { ...staged.plan, log })).toMatchObject([
+    { status: 'passed' },
+    { status: 'unknown' },
+  ]);
+});
+
+test('without a section or a log it is not covered', async () => {
+  const { logFile: _, ...application } = staged.environment.application;
+  expect(await check(() => ({ ...staged.environment, application }))).toMatchObject([{ status: 'not covered' }]);
+  const none = createCheckLog({ environment: staged.find });
+  expect(await none({ target: 'agent-api', log: undefined, probes: [] })).toMatchObject([
+    { status: 'not covered', found: 'a plan without section "log"' },
+  ]);
+});
