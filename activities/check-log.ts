@@ -90,11 +90,10 @@ async function tryCanary(
   const expected = 'a refused call of ours leaves this event';
   const probe = probes.find(({ name }) => name === canary.probe);
   const { cursor } = await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal });
-  const [refusal] = await runProbes(environment, probe === undefined ? [] : [probe], {
-    serves: 'from',
-    samples,
-    signal,
-  });
+  const called = probe === undefined ? [] : [probe];
+  let [refusal] = await runProbes(environment, called, { serves: 'from', samples, signal });
+  // Where the change is in already, the new release answers.
+  if (refusal?.status === 'failed') [refusal] = await runProbes(environment, called, { serves: 'to', samples, signal });
   if (refusal?.status !== 'passed') {
     const found = refusal === undefined ? `no probe "${canary.probe}" that only reads` : refusal.found;
     return finding(check, 'unknown', { expected, found, remedy: `mend the probe "${canary.probe}"` });

@@ -1,0 +1,101 @@
+import { createLoadTest } from '../../activities/load-test';
+import type { FindEnvironment } from '../../activities/environment';
+import type { Plan } from '../../contract/plan';
+import { openServedEnvironment, type ServedEnvironment } from '../support/staged-environment';
+
+let staged: ServedEnvironment;
+beforeAll(async () => (staged = await openServedEnvironment({ release: 'phase3' })));
+afterAll(() => staged.close());
+
+const small = (): NonNullable<Plan['loadTest']> => ({
+  ...staged.plan.loadTest!,
+  requests: 60,
+  connections: 10,
+  p95Ms: 5_000,
+});
+
+function test60(
+  environment: FindEnvironment = staged.find,
+  { loadTest = small(), ...change }: Partial<Plan> = {},
+) {
+  const { probes, log } = { ...staged.plan, ...change };
+  return createLoadTest({ environment })({ target: 'agent-api', loadTest, probes, log });
+}
+
+test('the calls of the plan succeed, fast enough, without an error in the log', async () => {
+  const findings = await test60();
+  expect(findings).toMatchObject([
+    {
+      check: 'load test: success',
+      status: 'passed',
+      found: '60 of 60',
+      evidence: { statusCounts: { 200: 30, 201: 30 } },
+    },
+    { check: 'load test: p95', status: 'passed' },
+    { check: 'load test: errors in the log', status: 'passed', found: '0 lines' },
+  ]);
+  expect(JSON.stringify(findings)).not.toContain(staged.stage.data.probeKey);
+});
+
+test('it is refused in production, for good, before any call', async () => {
+  const before = await staged.stage.database.query('select count(*) from sessions');
+  await expect(test60(staged.findWith({ name: 'production' }))).rejects.toMatchObject({
+    type: 'WrongWorld',
+    nonRetryable: true,
+    message: 'expected staging, found production; a load test never runs there',
+  });
+  expect(await staged.stage.database.query('select count(*) from sessions')).toEqual(before);
+});
+
+test('a limit that is not held fails', async () => {
+  const [success, p95] = await test60(staged.find, { loadTest: { ...small(), p95Ms: 0.01 } });
+  expect(success?.status).toBe('passed');
+  expect(p95).toMatchObject({ status: 'failed', expected: 'at most 0.01 ms' });
+});
+
+test('the old release without its columns fails under load, and its log says so without a key', async () => {
+  await staged.serve('phase2');
+  await staged.stage.database.query('alter table sessions rename column owner_api_key to gone');
+  const findings = await test60();
+  await staged.stage.database.query('alter table sessions rename column gone to owner_api_key');
+  await staged.serve('phase3');
+  expect(findings).toMatchObject([
+    { status: 'failed', found: '0 of 60', evidence: { statusCounts: { 500: 60 } } },
+    { status: 'passed' },
+    { status: 'failed', found: '60 lines' },
+  ]);
+  expect(JSON.stringify(findings)).not.toContain(staged.stage.data.probeKey);
+});
+
+test('an application that is down has no success, and its p95 is unknown', async () => {
+  const findings = await test60(staged.findWith({}, { url: 'http://127.0.0.1:1' }));
+  expect(findings).toMatchObject([
+    { status: 'failed', found: '0 of 60' },
+    { status: 'unknown', found: 'no answer' },
+    { check: 'load test: errors in the log' },
+  ]);
+});
+
+test('a log that does not show the requests is unknown', async () => {
+  const findings = await test60(staged.findWith({}, { logFile: '/no/such/file.log' }));
+  expect(findings[2]).toMatchObject({ status: 'unknown', found: expect.stringContaining('could not be read before') });
+});
+
+test('a call without its sample, a plan without a load test, settings without a log', async () => {
+  const calls = ['read an own session'];
+  const probes = staged.plan.probes.map((probe) => ({ ...probe, sample: probe.sample && 'select 1 where false' }));
+  expect(await test60(staged.find, { loadTest: { ...small(), calls }, probes })).toMatchObject([{ status: 'unknown' }]);
+
+  const { probes: all, log } = staged.plan;
+  const none = createLoadTest({ environment: staged.find })({
+    target: 'agent-api',
+    loadTest: undefined,
+    probes: all,
+    log,
+  });
+  expect(await none).toMatchObject([{ status: 'not covered' }]);
+
+  const { logFile: _, ...application } = staged.environment.application;
+  const findings = await test60(() => ({ ...staged.environment, application }));
+  expect(findings[2]).toMatchObject({ status: 'not covered' });
+});
