@@ -48,7 +48,7 @@ export async function performAction(
       `expected ${aim}; a person has to do it: ${outcome.instruction}; then answer "retry"`,
     );
   }
-  const leftMs = Math.max(1_000, limitMs - (performance.now() - startedAt));
+  const leftMs = Math.max(1_000, Math.ceil(limitMs - (performance.now() - startedAt)));
   const patience = outcome.kind === 'done' ? { limitMs: leftMs } : { limitMs: lookMs, everyMs: lookMs };
   const held = check && (await waitUntil(check, { parameters, ...patience, signal, secrets }));
   if (held === undefined ? outcome.kind === 'done' : held.kind === 'held') return;
