@@ -1,64 +1,96 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { EnvironmentName } from '../contract/names';
 import { installStatements } from '../sql/install';
 import { fillSampleCache } from './sample-cache-fill';
-import type { SampleData } from './sample-data';
+import { describeSample, type SampleData } from './sample-data';
 import { seedSampleLog } from './sample-log-seed';
-import { startSamplePlatform } from './sample-process';
-import type { SamplePlatform } from './sample-process';
+import { startSamplePlatform, type SamplePlatform } from './sample-process';
+import { seedPrimaryData } from './sample-redis-seed';
 import { createSampleSchema } from './sample-schema';
-import { seedSample } from './sample-seed';
-
-/** One environment of the local target: database and cache with data, the application running, its log. */
-export interface StackEnvironment {
-  name: EnvironmentName;
-  postgresUrl: string;
-  redisUrl: string;
-  platform: SamplePlatform;
-  data: SampleData;
-  logFile: string;
-  bypassToken: string;
-}
+import { seedSampleRows } from './sample-seed';
 
 /** Where an environment is made: an empty database and an empty Redis of its own. */
 export interface EnvironmentPlace {
   name: EnvironmentName;
   target: string;
+  /** For the application's log; created. */
   folder: string;
   postgresUrl: string;
   redisUrl: string;
   /** Default: the sample's own, 40 owners and 2,000 rows a table. */
   size?: { owners?: number; sessions?: number; assistants?: number };
+  /** The database is a copy of one that `fillStackDatabase` has filled, with the same size. Default false. */
+  isFilled?: boolean;
+  /** Of front and control API; default free ones. */
+  ports?: { front: number; control: number };
+}
+
+/** What the settings of an environment say, known before anything runs there. */
+export interface EnvironmentFacts {
+  name: EnvironmentName;
+  postgresUrl: string;
+  redisUrl: string;
+  data: SampleData;
+  logFile: string;
+  bypassToken: string;
+}
+
+/** One environment of the local target: database and cache with data, the application running, its log. */
+export interface StackEnvironment extends EnvironmentFacts {
+  platform: SamplePlatform;
+}
+
+/** The facts of an environment that is about to be started. */
+export function describeEnvironment({ name, folder, postgresUrl, redisUrl, size }: EnvironmentPlace): EnvironmentFacts {
+  const data = describeSample({ environment: name, ...size });
+  const bypassToken = `bypass-${name}-${randomBytes(9).toString('base64url')}`;
+  return { name, postgresUrl, redisUrl, data, logFile: join(folder, `${name}.log`), bypassToken };
 }
 
 /** Fills database, cache and a log of eight days, installs our schema, and starts the old release. */
-export async function startStackEnvironment(place: EnvironmentPlace): Promise<StackEnvironment> {
-  const { name, target, folder, postgresUrl, redisUrl, size } = place;
+export async function startStackEnvironment(
+  place: EnvironmentPlace,
+  facts = describeEnvironment(place),
+): Promise<StackEnvironment> {
+  const { name, target, folder, ports, isFilled = false } = place;
+  const { postgresUrl, redisUrl, logFile, bypassToken, data } = facts;
   mkdirSync(folder, { recursive: true });
-  const logFile = join(folder, `${name}.log`);
-  const bypassToken = `bypass-${name}-${Math.random().toString(36).slice(2)}`;
-  await createSampleSchema(postgresUrl);
-  const data = await seedSample({ databaseUrl: postgresUrl, redisUrl, environment: name, ...size });
-  await installRubicon(postgresUrl, name, target);
   seedSampleLog({ logFile });
+  const filling = Promise.all([
+    isFilled ? undefined : fillStackDatabase(postgresUrl, name, target, place.size),
+    seedPrimaryData(redisUrl, data),
+  ]);
+  filling.catch(() => undefined); // told below, once the platform is there to be stopped
   const platform = await startSamplePlatform({
-    release: 'phase2',
-    databaseUrl: postgresUrl,
-    redisUrl,
-    logFile,
-    bypassToken,
+    ...{ release: 'phase2', databaseUrl: postgresUrl, redisUrl, logFile, bypassToken },
+    ...(ports && { frontPort: ports.front, controlPort: ports.control }),
   });
-  await fillSampleCache(platform.frontUrl, data);
-  return { name, postgresUrl, redisUrl, platform, data, logFile, bypassToken };
+  try {
+    await filling;
+    await fillSampleCache(platform.frontUrl, data);
+  } catch (error) {
+    await platform.stop();
+    throw error;
+  }
+  return { ...facts, platform };
 }
 
-/** What a DBA does once with the output of `rubicon doctor --install-sql`. */
-async function installRubicon(url: string, environment: EnvironmentName, target: string): Promise<void> {
+/** Tables, rows and our own schema, as one environment has them before a rollout: also for a template of tests. */
+export async function fillStackDatabase(
+  url: string,
+  environment: EnvironmentName,
+  target: string,
+  size: EnvironmentPlace['size'] = {},
+): Promise<void> {
+  await createSampleSchema(url);
+  await seedSampleRows(url, { environment, ...size });
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
+    // What a DBA does once with the output of `rubicon doctor --install-sql`.
     for (const { sql } of installStatements({ environment, target })) await client.query(sql);
   } finally {
     await client.end();

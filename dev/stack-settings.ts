@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { EnvironmentName } from '../contract/names';
 import { localApps } from './local-slack';
-import type { StackEnvironment } from './stack-environment';
+import type { EnvironmentFacts } from './stack-environment';
 import { stackChannels, stackPeople } from './stack-people';
+
+/** An environment of which settings can be written: it need not run yet. */
+export type SettledEnvironment = EnvironmentFacts & { platform: { frontUrl: string; controlUrl: string } };
 
 /** What the settings of a local stack say; the rest follows from its environments. */
 export interface StackSettings {
   folder: string;
   target: string;
-  environments: Record<EnvironmentName, StackEnvironment>;
+  environments: Record<EnvironmentName, SettledEnvironment>;
   slackApiUrl: string;
   temporalUi?: string;
   /** Folder of PostgreSQL's client and server programs. */
@@ -23,7 +26,8 @@ export interface StackSettings {
   changePlan?: (plan: Record<string, unknown>) => void;
 }
 
-const planName = 'drop-plaintext-api-keys';
+/** The plan of the local stack; its copy has other durations. */
+export const planName = 'drop-plaintext-api-keys';
 
 /** Writes `rubicon.yaml` and its own copy of the plan; returns the file and the variables that hold the secrets. */
 export function writeStackSettings(settings: StackSettings): { file: string; env: Record<string, string> } {
@@ -77,7 +81,7 @@ function writePlan({ folder, durations, changePlan }: StackSettings): void {
   writeFileSync(join(folder, 'plans', planName, 'plan.yaml'), stringify(plan));
 }
 
-function environmentSettings(environment: StackEnvironment, tools: string, env: Record<string, string>): object {
+function environmentSettings(environment: SettledEnvironment, tools: string, env: Record<string, string>): object {
   const { name, postgresUrl, redisUrl, platform, data, logFile, bypassToken } = environment;
   const upper = name.toUpperCase();
   Object.assign(env, {

@@ -1,22 +1,23 @@
-import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { environments, roles } from '../contract/names';
+import { roles } from '../contract/names';
 import type { EnvironmentName } from '../contract/names';
 import type { Child } from './child';
-import { startLocalSlack } from './local-slack';
+import { findFreePorts } from './free-port';
 import type { LocalSlack } from './local-slack';
-import { startPostgres } from './postgres-server';
 import { findPostgresFolder } from './programs';
-import { startRedis } from './redis-server';
-import { startStackEnvironment } from './stack-environment';
+import { describeEnvironment, startStackEnvironment } from './stack-environment';
 import type { EnvironmentPlace, StackEnvironment } from './stack-environment';
-import { stackChannels, stackPeople } from './stack-people';
+import { startStackServers, startStackSlack } from './stack-servers';
+import type { StackServers } from './stack-servers';
 import { writeStackSettings } from './stack-settings';
-import type { StackSettings } from './stack-settings';
-import { startTemporal } from './temporal-server';
+import type { SettledEnvironment, StackSettings } from './stack-settings';
+import { openStarted } from './started';
+import type { Started } from './started';
 import type { TemporalServer } from './temporal-server';
 import { createThrowAwayFolder } from './throw-away-folder';
+import { startWatchdog } from './watchdog';
 import { startWorkerProcess } from './worker-process';
 
 /** Everything that a rollout needs, real and local: servers, application in two environments, Slack, settings, worker. */
@@ -29,69 +30,107 @@ export interface Stack {
   environments: Record<EnvironmentName, StackEnvironment>;
   settings: { file: string; env: Record<string, string> };
   worker: Child;
+  /** Ends all of it within a few seconds. */
   stop(): Promise<void>;
 }
 
 export type StackOrder = Pick<StackSettings, 'durations' | 'minimumSoak' | 'reportsFolder' | 'changePlan'> & {
   size?: EnvironmentPlace['size'];
+  /** Ends what has started so far; the start then throws. */
+  signal?: AbortSignal;
+  /** Hears of each part that is ready: `worker`. */
+  onReady?: (part: string) => void;
 };
 
-/** The slackers' world of the local stack. */
-export const startStackSlack = (): Promise<LocalSlack> =>
-  startLocalSlack({
-    users: stackPeople.map(({ slackId: id, name, realName }) => ({ id, name, realName })),
-    channels: [...stackChannels],
-  });
+const target = 'agent-api';
 
-/** Starts all of it on free ports. Whatever was started ends if something does not start, or if our process dies. */
+/**
+ * Starts all of it on free ports, as much at the same time as possible: about 5 s on two cores. Whatever was started
+ * ends if something does not start, and by watchdogs if our process dies.
+ */
 export async function startStack(order: StackOrder): Promise<Stack> {
-  const closers: (() => Promise<unknown>)[] = [];
+  const folder = createThrowAwayFolder('stack');
+  const guard = startWatchdog([], folder);
+  const servers = openStarted();
+  const processes = openStarted();
   const stop = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close().catch(() => undefined);
+    await processes.end(); // first those who use the others
+    await servers.end();
+    await rm(folder, { recursive: true, force: true });
+    guard.dismiss();
   };
-  const kept = async <T>(starting: Promise<T>, close: (started: T) => Promise<unknown>): Promise<T> => {
-    const started = await starting;
-    closers.push(() => close(started));
-    return started;
-  };
+  const interrupt = (): void => void processes.end().then(() => servers.end());
+  order.signal?.addEventListener('abort', interrupt, { once: true });
   try {
-    const folder = createThrowAwayFolder('stack');
-    closers.push(() => rm(folder, { recursive: true, force: true }));
-    const [temporal, slack] = await Promise.all([
-      kept(startTemporal({ ui: true }), (started) => started.stop()),
-      kept(startStackSlack(), (started) => started.close()),
-    ]);
-    const target = 'agent-api';
-    const started = await Promise.all(
-      environments.map(async (name) => {
-        const [postgres, redis] = await Promise.all([
-          kept(startPostgres({ name }), (server) => server.stop()),
-          kept(startRedis({ name }), (server) => server.stop()),
-        ]);
-        const place = { name, target, folder: join(folder, name), postgresUrl: postgres.url, redisUrl: redis.url };
-        const size = { ...(order.size && { size: order.size }) };
-        return kept(startStackEnvironment({ ...place, ...size }), ({ platform }) => platform.stop());
-      }),
-    );
-    const [staging, production] = started as [StackEnvironment, StackEnvironment];
-    const both = { staging, production };
-    const temporalUi = `${temporal.uiUrl}/namespaces/${temporal.namespace}`;
-    const { durations, minimumSoak, reportsFolder, changePlan } = order;
-    const settings = writeStackSettings({
-      ...{ folder, target, environments: both, slackApiUrl: slack.apiUrl, temporalUi, durations, minimumSoak },
-      toolsFolder: findPostgresFolder(),
-      ...(reportsFolder !== undefined && { reportsFolder }),
-      ...(changePlan && { changePlan }),
-    });
-    const connection = await kept(Connection.connect({ address: temporal.address }), (open) => open.close());
-    const { address, namespace } = temporal;
-    const worker = await kept(
-      startWorkerProcess({ address, namespace, roles, env: settings.env, connection }),
-      (child) => child.stop(),
-    );
-    return { target, folder, temporal, connection, slack, environments: both, settings, worker, stop };
+    order.signal?.throwIfAborted();
+    return { ...(await start(order, folder, servers, processes)), target, folder, stop };
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    order.signal?.removeEventListener('abort', interrupt);
   }
+}
+
+async function start(
+  order: StackOrder,
+  folder: string,
+  servers: Started,
+  processes: Started,
+): Promise<Omit<Stack, 'target' | 'folder' | 'stop'>> {
+  const { onReady = () => undefined, size, durations, minimumSoak, reportsFolder, changePlan } = order;
+  const [{ temporal, postgres, redis }, slack] = await Promise.all([
+    startStackServers(servers),
+    servers.keep(startStackSlack(), (started) => started.close()),
+  ]);
+  onReady('servers');
+  const connection = await servers.keep(Connection.connect({ address: temporal.address }), (open) => open.close());
+
+  const places = {
+    staging: await placeOf('staging', { folder, postgres, redis, size }),
+    production: await placeOf('production', { folder, postgres, redis, size }),
+  };
+  const settings = writeStackSettings({
+    ...{ folder, target, slackApiUrl: slack.apiUrl, durations, minimumSoak, toolsFolder: findPostgresFolder() },
+    environments: { staging: settled(places.staging), production: settled(places.production) },
+    temporalUi: `${temporal.uiUrl}/namespaces/${temporal.namespace}`,
+    ...(reportsFolder !== undefined && { reportsFolder }),
+    ...(changePlan && { changePlan }),
+  });
+  const { address, namespace } = temporal;
+  const application = (name: EnvironmentName): Promise<StackEnvironment> => {
+    const starting = startStackEnvironment(places[name], places[name].facts);
+    return processes.keep(starting, ({ platform }) => platform.stop());
+  };
+  const [staging, production, worker] = await Promise.all([
+    application('staging'),
+    application('production'),
+    processes.keep(startWorkerProcess({ address, namespace, roles, env: settings.env, connection }), (child) =>
+      child.stop(),
+    ),
+  ]);
+  onReady('worker');
+  return { temporal, connection, slack, environments: { staging, production }, settings, worker };
+}
+
+type Place = EnvironmentPlace & Required<Pick<EnvironmentPlace, 'ports'>>;
+
+/** Ports are chosen before anything listens, since the worker's settings name them and it starts at the same time. */
+async function placeOf(
+  name: EnvironmentName,
+  at: { folder: string; size: EnvironmentPlace['size'] } & Pick<StackServers, 'postgres' | 'redis'>,
+): Promise<Place & { facts: ReturnType<typeof describeEnvironment> }> {
+  const [front = 0, control = 0] = await findFreePorts(2);
+  const place: Place = {
+    ...{ name, target, folder: join(at.folder, name), ports: { front, control } },
+    postgresUrl: at.postgres[name].url,
+    redisUrl: at.redis[name].url,
+    ...(at.size && { size: at.size }),
+  };
+  return { ...place, facts: describeEnvironment(place) };
+}
+
+function settled({ ports, facts }: Awaited<ReturnType<typeof placeOf>>): SettledEnvironment {
+  const at = (port: number): string => `http://127.0.0.1:${port}`;
+  return { ...facts, platform: { frontUrl: at(ports.front), controlUrl: at(ports.control) } };
 }

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
+import type { Facts, Question } from '../contract/facts';
+import { askStatus } from './demo-follow';
+import { readLetter, type Letter } from './demo-letter';
+import type { Stage, Story } from './demo-story';
+import { stackPeople } from './stack-people';
+
+type Person = (typeof stackPeople)[number];
+
+/** A person needs a moment to read; long enough for somebody of the audience to be faster. */
+const readsForMs: Record<Person['name'], number> = { maria: 3_000, anna: 3_000, ben: 5_000, otto: 4_000 };
+const looksEveryMs = 250;
+
+/**
+ * Plays everybody: each looks for direct messages and decides with the code in them; on-call answers questions. Ends
+ * with the signal. Whoever in the audience was faster wins: nobody votes twice, or for a gate that is closed.
+ */
+export function playPeople(stage: Stage, { decide = approve, answer }: Story): Promise<unknown> {
+  const readers = stackPeople.map((person) => readLetters(stage, person, decide));
+  return Promise.all([...readers, answerQuestions(stage, answer)]);
+}
+
+const approve = ({ input }: Letter) => ({ signal: 'approve' as const, input });
+
+async function readLetters(stage: Stage, person: Person, decide: NonNullable<Story['decide']>): Promise<void> {
+  const { stack, signal } = stage;
+  let after: string | undefined;
+  while (!signal.aborted) {
+    for (const message of stack.slack.messages({ user: person.slackId, after })) {
+      after = message.ts;
+      const letter = readLetter(message);
+      if (letter?.signal === 'approve') void act(stage, person, letter, decide).catch(() => undefined);
+    }
+    await pause(looksEveryMs, signal);
+  }
+}
+
+async function act(
+  stage: Stage,
+  { name }: Person,
+  letter: Letter,
+  decide: NonNullable<Story['decide']>,
+): Promise<void> {
+  stage.tell(`${name} reads a direct message: ${letter.title}`);
+  await pause(readsForMs[name], stage.signal);
+  const facts = await askStatus(stage.client, letter.workflowId);
+  const open = facts?.waiting?.for === 'approval';
+  if (stage.signal.aborted || !open || facts.votes.some(({ person, code }) => person === name && code === letter.code))
+    return;
+  const { signal, input } = decide({ ...letter, to: name });
+  await send(stage, name, letter.workflowId, signal, input);
+  const reason = 'reason' in input ? `: "${String(input.reason)}"` : '';
+  const loss = 'acceptLoss' in input ? ', and accepts the loss' : '';
+  stage.tell(`${name} ${signal === 'approve' ? 'approves' : 'rejects'} with the code of that message${loss}${reason}`);
+}
+
+/** Under the person's own name, as Temporal UI shows it. */
+async function send({ stack }: Stage, name: string, workflowId: string, signal: string, input: object): Promise<void> {
+  const { connection, temporal } = stack;
+  const client = new Client({ connection, namespace: temporal.namespace, identity: name });
+  await client.workflow.getHandle(workflowId).signal(signal, input);
+}
+
+/** On-call: what the story wants; else once more, and if that does not help, the way back. */
+async function answerQuestions(stage: Stage, wanted: Story['answer']): Promise<void> {
+  const answered = new Map<string, number>();
+  let last = '';
+  while (!stage.signal.aborted) {
+    const facts = await askStatus(stage.client, stage.workflowId);
+    const question = facts?.question;
+    if (facts !== undefined && question !== undefined && question.askedAt !== last && facts.held === undefined) {
+      last = question.askedAt;
+      const before = answered.get(question.step) ?? 0;
+      answered.set(question.step, before + 1);
+      await answerQuestion(stage, facts, question, wanted ?? (before < 2 ? 'retry' : 'end'));
+    }
+    await pause(looksEveryMs * 2, stage.signal);
+  }
+}
+
+async function answerQuestion(
+  stage: Stage,
+  { pastTheDrop }: Facts,
+  question: Question,
+  wanted: 'retry' | 'rollback' | 'end',
+): Promise<void> {
+  stage.tell(`otto reads the question about "${question.step}"`);
+  await pause(readsForMs.otto, stage.signal);
+  const still = (await askStatus(stage.client, stage.workflowId))?.question;
+  if (stage.signal.aborted || still?.askedAt !== question.askedAt) return;
+  const choice = wanted === 'end' ? (pastTheDrop ? 'rollback' : 'abort') : wanted;
+  await send(stage, 'otto', stage.workflowId, 'answer', { choice, reason: 'as the runbook recommends' });
+  stage.tell(`otto answers: ${choice}`);
+}
+
+/** Ends early, without an error, when the demo does. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => undefined);

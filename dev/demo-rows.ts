@@ -1,0 +1,87 @@
+import { readableDuration } from '../contract/duration';
+import type { Facts, StepRecord } from '../contract/facts';
+import { readableSpan } from '../contract/instant';
+import { counted } from '../contract/plain-text';
+
+/** One line of the picture. */
+export interface Row {
+  name: string;
+  state: StepRecord['state'] | 'to come';
+  /** Readable; empty while it has not begun. */
+  took: string;
+  note: string;
+}
+
+/** What a rollout does when all goes well, as its journal names it. */
+export const usualSteps = [
+  'preflight',
+  'baseline',
+  'staging: backup',
+  'staging: proof of the backup',
+  'staging: new release',
+  'staging: rows again',
+  'staging: drop',
+  'staging: verify and probe',
+  'staging: load test',
+  'staging: soak',
+  'approval: production',
+  'production: backup',
+  'production: proof of the backup',
+  'production: new release',
+  'production: rows again',
+  'production: drop',
+  'production: verify and probe',
+  'production: monitor',
+  'aftercare',
+] as const;
+
+/** Before it everything can be undone. */
+export const firstBeyond: (typeof usualSteps)[number] = 'production: drop';
+
+/** What was done, is being done, and is to come. Pure. */
+export function rowsOf(facts: Facts, asOf: string): Row[] {
+  const rows = facts.steps.map((step, index) => rowOf(facts, step, facts.steps[index + 1], asOf));
+  if (facts.kind === 'rollback' || facts.outcome !== undefined) return rows;
+  const begun = Math.max(-1, ...rows.map(({ name }) => usualSteps.findIndex((usual) => usual === name)));
+  const toCome = usualSteps.slice(begun + 1).map((name): Row => ({ name, state: 'to come', took: '', note: '' }));
+  return [...rows, ...toCome];
+}
+
+function rowOf(facts: Facts, step: StepRecord, next: StepRecord | undefined, asOf: string): Row {
+  if (step.name === 'staging: soak begins') return soakRow(facts, step, next, asOf);
+  if (step.name.startsWith('approval: ') && step.state === 'done') return approvalRow(facts, step, asOf);
+  const again = step.tries > 1 ? `, ${step.tries} tries` : '';
+  const note = step.note ?? (step.name === 'production: monitor' ? monitorNote(facts) : '');
+  return { name: step.name, state: step.state, took: readableSpan(step.startedAt, step.endedAt ?? asOf) + again, note };
+}
+
+/** The soak is no step but time that passes between samples. */
+function soakRow({ soak, outcome }: Facts, { startedAt }: StepRecord, next: StepRecord | undefined, asOf: string): Row {
+  const isOver = next !== undefined || (soak !== undefined && soak.healthyMs >= soak.neededMs);
+  const took = readableSpan(startedAt, next?.startedAt ?? asOf);
+  const state = isOver ? 'done' : outcome === undefined ? 'running' : 'failed';
+  if (soak === undefined) return { name: 'staging: soak', state, took, note: '' };
+  const { healthyMs, neededMs, samples, restarts } = soak;
+  const healthy = `${readableDuration(healthyMs)} of ${readableDuration(neededMs)} healthy`;
+  const again = restarts > 0 ? `, ${counted(restarts, 'restart')}` : '';
+  return { name: 'staging: soak', state, took, note: `${healthy}, ${counted(samples, 'sample')}${again}` };
+}
+
+/** The step ends when people were asked; the row, when they have answered. */
+function approvalRow(facts: Facts, step: StepRecord, asOf: string): Row {
+  const gate = step.name.slice('approval: '.length);
+  const isOpen = facts.waiting?.for === 'approval' && facts.outcome === undefined;
+  const made = facts.decisions.filter((decision) => decision.gate === gate);
+  const said = made.map(({ by, decision }) => `${decision === 'reject' ? 'rejected' : 'approved'} by ${by}`);
+  const rejected = made.some(({ decision }) => decision === 'reject');
+  const { name, startedAt, note = '' } = step;
+  const endedAt = isOpen ? asOf : (made.at(-1)?.at ?? step.endedAt ?? asOf);
+  return {
+    ...{ name, took: readableSpan(startedAt, endedAt) },
+    state: isOpen ? 'running' : rejected ? 'failed' : 'done',
+    note: [note, ...said].filter((text) => text !== '').join(', '),
+  };
+}
+
+const monitorNote = ({ monitor }: Facts): string =>
+  monitor === undefined ? '' : `${counted(monitor.samples, 'sample')}, ${monitor.green} green`;
