@@ -1,0 +1,94 @@
+import { join, resolve } from 'node:path';
+import { toMs } from '../contract/duration';
+import type { EnvironmentName } from '../contract/names';
+import type { Loaded } from '../contract/steps';
+import type { ActionWithCheck, Application, Environment } from '../activities/environment';
+import type { ActionFields, CheckFields } from './settings-actions';
+import type { EnvironmentFields } from './settings-schema';
+import type { Secret } from './settings-secrets';
+
+/** What an environment has an adapter or an action for; no secret in it, so every role may know. */
+export const coveredBy = ({ redis, application }: EnvironmentFields): Loaded['covered'][EnvironmentName] => ({
+  redis: redis !== undefined,
+  maintenance: application.actions.maintenance !== undefined,
+  deploy: application.actions.deploy !== undefined,
+  log: application.log !== undefined,
+});
+
+export interface EnvironmentPlace {
+  target: string;
+  name: EnvironmentName;
+  /** Of the settings file. */
+  folder: string;
+  backups: { folder: string; tables?: string[] };
+}
+
+/** One environment with its secrets, for the worker of its role. */
+export function environmentOf(
+  fields: EnvironmentFields,
+  { target, name, folder, backups }: EnvironmentPlace,
+): Environment {
+  return {
+    target,
+    name,
+    postgresUrl: valueOf(fields.postgres),
+    ...(fields.redis && { redisUrl: valueOf(fields.redis) }),
+    application: applicationOf(fields.application, folder),
+    backupFolder: join(backups.folder, target, name),
+    ...(fields.tools !== undefined && { toolsFolder: resolve(folder, fields.tools) }),
+    ...(backups.tables && { backupTables: backups.tables }),
+  };
+}
+
+function applicationOf(fields: EnvironmentFields['application'], folder: string): Application {
+  const { url, health, probeKey, maintenanceBypass, log, actions, releaseChecks } = fields;
+  const { deploy, restart, maintenance } = actions;
+  return {
+    url,
+    health,
+    probeKey: valueOf(probeKey),
+    releaseChecks,
+    ...(maintenanceBypass && {
+      maintenanceBypass: { header: maintenanceBypass.header, value: valueOf(maintenanceBypass.value) },
+    }),
+    ...(log !== undefined && { logFile: resolve(folder, log) }),
+    actions: {
+      ...(deploy && { deploy: actionOf(deploy) }),
+      ...(restart && { restart: actionOf(restart) }),
+      ...(maintenance && { maintenance: actionOf(maintenance) }),
+    },
+  };
+}
+
+const actionOf = (fields: ActionFields): ActionWithCheck => ({
+  action: bareActionOf(fields),
+  ...(fields.check && { check: checkOf(fields.check) }),
+  limitMs: toMs(fields.limit),
+});
+
+function bareActionOf({ command, post, person, headers, environment }: ActionFields): ActionWithCheck['action'] {
+  if (command !== undefined) return { command, ...(environment && { environment: valuesOf(environment) }) };
+  if (post !== undefined) return { post: textOf(post), ...(headers && { headers: valuesOf(headers) }) };
+  return { person: person ?? '' };
+}
+
+function checkOf({
+  get,
+  headers,
+  expect = {},
+  command = [],
+  environment,
+}: CheckFields): ActionWithCheck['check'] & object {
+  if (get === undefined) return { command, ...(environment && { environment: valuesOf(environment) }) };
+  return { get: textOf(get), expect, ...(headers && { headers: valuesOf(headers) }) };
+}
+
+const textOf = (address: string | Secret): string => (typeof address === 'string' ? address : valueOf(address));
+
+const valuesOf = (secrets: Record<string, Secret>): Record<string, string> =>
+  Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, valueOf(secret)]));
+
+function valueOf({ ref, value }: Secret): string {
+  if (value !== undefined) return value;
+  throw new Error(`expected ${ref} to be resolved; an environment is made for the worker of its role only`);
+}

@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+import { toMs } from '../contract/duration';
+import type { EnvironmentName } from '../contract/names';
+import type { Loaded } from '../contract/steps';
+import type { Environment } from '../activities/environment';
+import type { ApprovalKey, Person, Policy } from '../activities/policy';
+import { coveredBy, environmentOf } from './settings-environment';
+import { warningsOf } from './settings-safety';
+import type { SettingsFile } from './settings-schema';
+import type { SecretSource } from './settings-secrets';
+
+/** Settings of a worker, with the secrets of its roles and no others. Paths are absolute. */
+export interface Settings {
+  file: string;
+  plans: string[];
+  people: Person[];
+  policy: Policy;
+  slack: {
+    apiUrl?: string;
+    /** Control role only. */
+    announcements?: { token: string; channel: string; stakeholders?: string };
+    /** Production role only. */
+    codes?: { token: string };
+  };
+  temporalUi?: string;
+  backups: { folder: string; keepMs: number; tables?: string[] };
+  reports: { folder: string };
+  /** Production role only. */
+  approvalKey?: ApprovalKey;
+  replay: 'refuse' | 'warn';
+  targets: Target[];
+  /** Every resolved secret, to be masked wherever it might show. */
+  secrets: string[];
+  /** What is allowed and should be known, a sentence each. */
+  warnings: string[];
+}
+
+/** An environment is there for its role only; what it covers is known to all. */
+export type Target = { name: string; covered: Loaded['covered'] } & Partial<Record<EnvironmentName, Environment>>;
+
+/** Settings from a file without fault: names instead of fields, absolute paths, milliseconds, and no reference left. */
+export function settingsOf(fields: SettingsFile, source: SecretSource, file: string): Settings {
+  const { folder, roles } = source;
+  const absolute = (path: string): string => resolve(folder, path);
+  const { scope, keep } = fields.backups;
+  const backups = { folder: absolute(fields.backups.folder), keepMs: toMs(keep), ...(scope && { tables: scope }) };
+  const { approvals, onCall, minimumSoak } = fields.policy;
+  return {
+    file,
+    plans: fields.plans.map(absolute),
+    people: Object.entries(fields.people).map(([name, { slack, email, roles }]) => ({
+      name,
+      roles,
+      ...(slack !== undefined && { slackId: slack }),
+      ...(email !== undefined && { email }),
+    })),
+    policy: { approvals, onCall, minimumSoakMs: toMs(minimumSoak) },
+    slack: slackOf(fields.slack),
+    ...(fields.temporalUi !== undefined && { temporalUi: fields.temporalUi }),
+    backups,
+    reports: { folder: absolute(fields.reports.folder) },
+    ...approvalKeyOf(fields.approvalKey),
+    replay: fields.worker.replay,
+    targets: Object.entries(fields.targets).map(([target, both]) => ({
+      name: target,
+      covered: { staging: coveredBy(both.staging), production: coveredBy(both.production) },
+      ...(roles.includes('staging') && {
+        staging: environmentOf(both.staging, { target, name: 'staging', folder, backups }),
+      }),
+      ...(roles.includes('production') && {
+        production: environmentOf(both.production, { target, name: 'production', folder, backups }),
+      }),
+    })),
+    secrets: [...source.secrets],
+    warnings: warningsOf(fields),
+  };
+}
+
+function slackOf(slack: SettingsFile['slack']): Settings['slack'] {
+  const { apiUrl, announcements, codes } = slack ?? {};
+  const { channel, stakeholders } = announcements ?? {};
+  return {
+    ...(apiUrl !== undefined && { apiUrl }),
+    ...(announcements?.token.value !== undefined &&
+      channel !== undefined && {
+        announcements: {
+          token: announcements.token.value,
+          channel,
+          ...(stakeholders !== undefined && { stakeholders }),
+        },
+      }),
+    ...(codes?.token.value !== undefined && { codes: { token: codes.token.value } }),
+  };
+}
+
+const approvalKeyOf = (field: SettingsFile['approvalKey']): { approvalKey?: ApprovalKey } =>
+  field?.key.value === undefined ? {} : { approvalKey: { id: field.id, secret: field.key.value } };

@@ -1,0 +1,133 @@
+import { normalize } from 'node:path';
+import { toMs } from '../contract/duration';
+import { environments } from '../contract/names';
+import type { EnvironmentFields, SettingsFile } from './settings-schema';
+import type { Secret } from './settings-secrets';
+
+/** A combination of settings that must not be, at the later of its places. */
+export interface Danger {
+  path: PropertyKey[];
+  message: string;
+}
+
+type Sections = Partial<SettingsFile>;
+
+/** What no single field shows, and what would end badly. */
+export const dangers = (sections: Sections): Danger[] => [
+  ...sharedPlaces(sections),
+  ...samePersons(sections),
+  ...impossibleQuorums(sections),
+  ...noTargets(sections),
+];
+
+/** What is allowed and should be known. */
+export function warningsOf({ policy, slack, people }: Sections): string[] {
+  const { announcements, codes } = slack ?? {};
+  const isSameToken = announcements && codes && isSame(announcements.token, codes.token);
+  const missing = [
+    ...(codes === undefined ? ['slack.codes'] : []),
+    ...(announcements === undefined ? ['slack.announcements'] : []),
+  ];
+  return [
+    ...(policy && toMs(policy.minimumSoak) < dayMs
+      ? [`policy.minimumSoak is ${policy.minimumSoak}, the runbook's is 24 hours: production can be changed after less`]
+      : []),
+    ...(isSameToken
+      ? ['slack.announcements and slack.codes have one token: whoever runs the control worker can read approval codes']
+      : []),
+    ...missing.map((name) => `${name} is missing: ${name === 'slack.codes' ? 'nobody can approve' : 'nobody is told'}`),
+    ...Object.entries(policy?.approvals ?? {}).flatMap(([role, count]) =>
+      people && votersOf(people, role).length === count
+        ? [`policy.approvals: all ${count} with role "${role}" must approve, and none of them can order a rollout`]
+        : [],
+    ),
+  ];
+}
+
+const dayMs = 86_400_000;
+
+/** What two environments must not share, of whatever target: one would be changed for the other. */
+function sharedPlaces({ targets = {} }: Sections): Danger[] {
+  const seen = new Map<string, string>();
+  const dangers: Danger[] = [];
+  for (const [target, both] of Object.entries(targets)) {
+    for (const name of environments) {
+      for (const { what, path, mark } of placesOf(both[name])) {
+        const place = `targets.${target}.${name}.${path.join('.')}`;
+        const other = seen.get(`${what} ${mark}`);
+        if (other === undefined) seen.set(`${what} ${mark}`, place);
+        else {
+          const message = `expected another ${what} than ${other}: one environment would be changed for the other`;
+          dangers.push({ path: ['targets', target, name, ...path], message });
+        }
+      }
+    }
+  }
+  return dangers;
+}
+
+function placesOf({
+  postgres,
+  redis,
+  application,
+}: EnvironmentFields): { what: string; path: string[]; mark: string }[] {
+  const { url, log, actions } = application;
+  const posts = Object.entries(actions).flatMap(([name, action]) =>
+    action?.post === undefined || action.headers !== undefined
+      ? []
+      : [{ what: `${name} action`, path: ['application', 'actions', name, 'post'], mark: markOf(action.post) }],
+  );
+  return [
+    { what: 'database', path: ['postgres'], mark: markOf(postgres) },
+    ...(redis ? [{ what: 'Redis', path: ['redis'], mark: markOf(redis) }] : []),
+    { what: 'application', path: ['application', 'url'], mark: url },
+    ...(log === undefined ? [] : [{ what: 'log', path: ['application', 'log'], mark: normalize(log) }]),
+    ...posts,
+  ];
+}
+
+/** Server and database of a URL, without user and options; its reference where it is not resolved. */
+function markOf(address: string | Secret): string {
+  const text = typeof address === 'string' ? address : address.value;
+  if (text === undefined || !URL.canParse(text)) return typeof address === 'string' ? address : address.ref;
+  const { protocol, hostname, port, pathname } = new URL(text);
+  const isRedis = protocol.startsWith('redis');
+  const path = isRedis ? pathname.replace(/^\/?$/, '/0') : pathname;
+  const host = hostname.toLowerCase().replace(/^(localhost|\[::1\])$/, '127.0.0.1');
+  return `${host}:${port || (isRedis ? '6379' : '5432')}${path}`;
+}
+
+const isSame = (a: Secret, b: Secret): boolean => a.ref === b.ref || (a.value !== undefined && a.value === b.value);
+
+/** One human being with two votes. */
+function samePersons({ people = {} }: Sections): Danger[] {
+  const seen = new Map<string, string>();
+  return Object.entries(people).flatMap(([name, { slack, email }]) =>
+    Object.entries({ slack, email: email?.toLowerCase() }).flatMap(([field, mark]): Danger[] => {
+      const other = mark === undefined ? undefined : seen.get(mark);
+      if (mark !== undefined && other === undefined) seen.set(mark, name);
+      if (other === undefined) return [];
+      const message = `expected another one than that of "${other}": one person would have two votes`;
+      return [{ path: ['people', name, field], message }];
+    }),
+  );
+}
+
+function impossibleQuorums({ policy, people }: Sections): Danger[] {
+  if (policy === undefined || people === undefined) return [];
+  const short = Object.entries(policy.approvals).flatMap(([role, count]): Danger[] => {
+    const there = votersOf(people, role).length;
+    if (there >= count) return [];
+    const message = `expected at least ${count} people with role "${role}" and a Slack id, there are ${there}; nothing could ever be approved`;
+    return [{ path: ['policy', 'approvals', role], message }];
+  });
+  if (votersOf(people, policy.onCall).length > 0) return short;
+  const message = `expected somebody with role "${policy.onCall}" and a Slack id, there is nobody; no question could be answered`;
+  return [...short, { path: ['policy', 'onCall'], message }];
+}
+
+const votersOf = (people: SettingsFile['people'], role: string): string[] =>
+  Object.entries(people).flatMap(([name, { slack, roles }]) => (slack && roles.includes(role) ? [name] : []));
+
+const noTargets = ({ targets }: Sections): Danger[] =>
+  targets && Object.keys(targets).length === 0 ? [{ path: ['targets'], message: 'expected at least one target' }] : [];

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { durationSchema } from '../contract/duration';
+import type { EnvironmentName } from '../contract/names';
+import { actionSchema, plainUrl } from './settings-actions';
+import { headerSafe, secretField, urlOf, type SecretSource } from './settings-secrets';
+
+/** The shape of `rubicon.yaml`; see `rubicon.example.yaml` for one that is written out. */
+export const settingsSchema = (source: SecretSource) =>
+  z.strictObject({
+    /** Folders that hold one folder a plan. */
+    plans: z.array(z.string().min(1)).min(1).default(['plans']),
+    people: z.record(z.string().min(1).max(100), personSchema),
+    policy: policySchema,
+    slack: slackSchema(source).optional(),
+    /** Where runs are shown, for links in messages. */
+    temporalUi: plainUrl
+      .refine((text) => /\/namespaces\/[^/]+\/?$/.test(text), 'expected "https://host/namespaces/<namespace>"')
+      .transform((text) => text.replace(/\/$/, ''))
+      .optional(),
+    backups: backupsSchema.prefault({}),
+    reports: z.strictObject({ folder: z.string().min(1).default('reports') }).prefault({}),
+    /** Makes and verifies codes; the production worker alone has it. */
+    approvalKey: z
+      .strictObject({
+        /** Names the key without revealing it: a new key gets a new id. */
+        id: z.string().regex(/^[\w.-]{1,40}$/, 'expected letters, digits, ".", "-"'),
+        key: secretField(source, 'production', longEnough),
+      })
+      .optional(),
+    worker: workerSchema.prefault({}),
+    targets: z.record(
+      z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens'),
+      z.strictObject({
+        staging: environmentSchema(source, 'staging'),
+        production: environmentSchema(source, 'production'),
+      }),
+    ),
+  });
+
+export type SettingsFile = z.output<ReturnType<typeof settingsSchema>>;
+export type EnvironmentFields = SettingsFile['targets'][string]['staging'];
+
+const personSchema = z.strictObject({
+  /** Member id: codes go there as direct messages. Without one a person can order, but not vote. */
+  slack: z
+    .string()
+    .regex(/^[UW][A-Z0-9]{2,}$/, 'expected a member id such as "U024BE7LH"')
+    .optional(),
+  email: z.email('expected an e-mail address').optional(),
+  roles: z.array(z.string().min(1)).min(1),
+});
+
+const policySchema = z.strictObject({
+  /** Approvals of production a role; a plan may ask for more, never for less. */
+  approvals: z
+    .record(z.string().min(1), z.int().min(1))
+    .refine((needs) => Object.keys(needs).length > 0, 'expected a role'),
+  /** Role that answers questions, and lets a rollback without loss go. */
+  onCall: z.string().min(1).default('on-call'),
+  minimumSoak: durationSchema.default('24 hours'),
+});
+
+const channel = z.string().regex(/^[CG][A-Z0-9]{2,}$/, 'expected a channel id such as "C024BE91L"');
+
+const slackSchema = (source: SecretSource) =>
+  z.strictObject({
+    /** Only for a Slack that isn't slack.com. */
+    apiUrl: plainUrl.optional(),
+    announcements: z
+      .strictObject({
+        token: secretField(source, 'control', headerSafe),
+        /** One message a rollout, with its thread. */
+        channel,
+        /** For those who only follow; without it the thread is all there is. */
+        stakeholders: channel.optional(),
+      })
+      .optional(),
+    /** Another app's token: with one token for both the control worker could read the codes. */
+    codes: z.strictObject({ token: secretField(source, 'production', headerSafe) }).optional(),
+  });
+
+const tableName = z.string().regex(/^[a-z_][\w$]*\.[a-z_][\w$]*$/i, 'expected "schema.table"');
+
+const backupsSchema = z.strictObject({
+  /** Dumps with every plaintext value in them: a disk of their own, readable by the worker alone. */
+  folder: z.string().min(1).default('backups'),
+  /** When they are to be destroyed. */
+  keep: durationSchema.default('30 days'),
+  /** Only the data of these tables; without it the whole database. */
+  scope: z.array(tableName).min(1).optional(),
+});
+
+const workerSchema = z.strictObject({
+  /** What to do at the start if today's code can't replay a run that is open. */
+  replay: z.enum(['refuse', 'warn']).default('refuse'),
+});
+
+const environmentSchema = (source: SecretSource, role: EnvironmentName) =>
+  z.strictObject({
+    postgres: secretField(source, role, urlOf(['postgres', 'postgresql'], { withPath: true })),
+    redis: secretField(source, role, urlOf(['redis', 'rediss'])).optional(),
+    /** Folder of pg_dump, pg_restore, initdb, postgres; without it they are looked for. */
+    tools: z.string().min(1).optional(),
+    application: z.strictObject({
+      url: plainUrl.transform((text) => text.replace(/\/$/, '')),
+      /** Path of the health answer, and its field that names the serving release. */
+      health: z
+        .strictObject({
+          path: z.string().startsWith('/').default('/health'),
+          release: z.string().min(1).default('release'),
+        })
+        .prefault({}),
+      /** API key that works, of an owner who may be used for probing. */
+      probeKey: secretField(source, role),
+      /** Lets probes through while maintenance is on. */
+      maintenanceBypass: z
+        .strictObject({ header: z.string().regex(/^[A-Za-z0-9-]+$/), value: secretField(source, role, headerSafe) })
+        .optional(),
+      /** The application's log on the worker's machine. */
+      log: z.string().min(1).optional(),
+      actions: z
+        .strictObject({
+          deploy: actionSchema(source, role).optional(),
+          restart: actionSchema(source, role).optional(),
+          maintenance: actionSchema(source, role).optional(),
+        })
+        .prefault({}),
+      /** Commands whose exit status 0 is evidence that the release is the right one. */
+      releaseChecks: z
+        .array(z.strictObject({ name: z.string().min(1), command: z.array(z.string().min(1)).min(1) }))
+        .default([]),
+    }),
+  });
+
+/** A shorter key could be found by trying: codes of one message tell whether it was right. */
+function longEnough(value: string): string | undefined {
+  const bytes = Buffer.byteLength(value);
+  return bytes >= 32 ? undefined : `expected at least 32 bytes; make one with "openssl rand -base64 48"`;
+}
