@@ -5,7 +5,7 @@ import { shown } from '../contract/faults';
 import { suggestion } from '../contract/nearest';
 import { planSchema, type Plan } from '../contract/plan';
 import { parsePlanFile } from '../contract/plan-file';
-import { proofSql } from '../sql/proof';
+import { proofFaults } from '../sql/proof-faults';
 
 /** `unknown`: there is no such plan at all. Otherwise faults are those of its file. */
 export type FoundPlan = { plan: Plan } | { faults: Fault[]; unknown: boolean };
@@ -51,15 +51,5 @@ async function readIfThere(file: string): Promise<string | undefined> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error; // no right to read it, a broken disk: not "there is no plan"
-  }
-}
-
-/** Whether a statement can be made of the proof: said now, not hours later. */
-function proofFaults({ proof }: Plan): Fault[] {
-  try {
-    proofSql(proof, { replacement: 'replacement', removed: 'removed' });
-    return [];
-  } catch (error) {
-    return [{ place: 'plan.yaml: proof', message: (error as Error).message }];
   }
 }

@@ -45,7 +45,8 @@ function questionLines({ question }: Facts): string[] {
     `  loss: ${oneLine(loss)}`,
     `  recommended: ${oneLine(recommended)}; if nobody answers: ${oneLine(ifNobodyAnswers)}`,
     ...choices.map(
-      ({ choice, does, needsCode }) => `    ${oneLine(choice, 40)}: ${oneLine(does)}${needsCode ? ' (needs a code)' : ''}`,
+      ({ choice, does, needsCode }) =>
+        `    ${oneLine(choice, 40)}: ${oneLine(does)}${needsCode ? ' (needs a code)' : ''}`,
     ),
     ...(undo === undefined ? [] : [`  undo by hand: ${oneLine(undo, 2_000)}`]),
   ];

@@ -1,0 +1,22 @@
+import { Argument, type Command } from 'commander';
+import type { Cli } from './cli';
+import { readCode, withCodeFile } from './code';
+import { withTemporal, type WordOptions } from './options';
+import { send } from './send';
+
+type AnswerOptions = WordOptions & { reason?: string; codeFile?: string };
+
+export function registerAnswer(program: Command, cli: Cli): void {
+  withCodeFile(withTemporal(program.command('answer')))
+    .description('answers the question of a step that did not succeed; accept needs the code of your direct message')
+    .argument('<rollout>', 'its workflow id')
+    .addArgument(new Argument('<choice>', 'what to do').choices(['retry', 'accept', 'abort', 'rollback']))
+    .option('--reason <text>', 'for the report')
+    .action((workflowId: string, choice: string, options: AnswerOptions) => answer(cli, workflowId, choice, options));
+}
+
+async function answer(cli: Cli, workflowId: string, choice: string, options: AnswerOptions): Promise<void> {
+  const { reason, codeFile } = options;
+  const code = choice === 'accept' || codeFile !== undefined ? { code: await readCode(cli, codeFile) } : {};
+  await send(cli, options, workflowId, 'answer', { choice, ...(reason !== undefined && { reason }), ...code });
+}

@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import type { Cli } from './cli';
+import { readCode, withCodeFile } from './code';
+import { withTemporal, type WordOptions } from './options';
+import { send } from './send';
+
+type ApproveOptions = WordOptions & { codeFile?: string; comment?: string; acceptLoss?: boolean };
+
+export function registerApprove(program: Command, cli: Cli): void {
+  withCodeFile(withTemporal(program.command('approve')))
+    .description('gives your vote to the open gate, with the code of your direct message')
+    .argument('<rollout>', 'its workflow id')
+    .option('--comment <text>', 'for the report')
+    .option('--accept-loss', 'for a rollback that loses data: you have read what is lost')
+    .action((workflowId: string, options: ApproveOptions) => approve(cli, workflowId, options));
+}
+
+async function approve(cli: Cli, workflowId: string, options: ApproveOptions): Promise<void> {
+  const { comment, acceptLoss } = options;
+  const code = await readCode(cli, options.codeFile);
+  const input = { code, ...(comment !== undefined && { comment }), ...(acceptLoss !== undefined && { acceptLoss }) };
+  await send(cli, options, workflowId, 'approve', input);
+}

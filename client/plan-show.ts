@@ -1,0 +1,77 @@
+import { digestOf } from '../contract/digest';
+import { faultLines } from '../contract/faults';
+import type { Durations, Plan } from '../contract/plan';
+import { defaultDurations, overriddenDurations } from '../contract/plan-durations';
+import { dropStatements } from '../sql/drop';
+import { revisionBack } from '../sql/revision';
+import { printStatements, type Statement } from '../sql/statement';
+import type { Cli } from './cli';
+import { CliError } from './cli-error';
+import { exitCodes } from './exit-codes';
+import type { WordOptions } from './options';
+import { readPlan } from './read-plan';
+
+/** What follows from a plan, for its author and for whoever is asked to approve it. */
+export async function showPlan(cli: Cli, given: string, output: WordOptions['output']): Promise<void> {
+  const read = await readPlan(given);
+  if ('faults' in read) {
+    throw new CliError(exitCodes.failed, `Expected a usable plan in ${read.file}, found:\n${faultLines(read.faults)}`);
+  }
+  const { plan } = read;
+  const derived = {
+    digest: digestOf(plan),
+    sql: { drop: dropStatements(plan), revisionBack: plan.revision === undefined ? [] : [revisionBack(plan.revision)] },
+    durationsOverridden: overriddenDurations(plan.durations),
+  };
+  cli.terminal.out(output === 'json' ? JSON.stringify({ ...derived, plan }, null, 2) : asText(plan, derived));
+}
+
+interface Derived {
+  digest: string;
+  sql: { drop: Statement[]; revisionBack: Statement[] };
+  durationsOverridden: string[];
+}
+
+function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): string {
+  const { name, does, release, removes, revision, cache, approvals, durations } = plan;
+  return [
+    `${name}: ${does}`,
+    `digest  ${digest}`,
+    `release ${release.from} → ${release.to}`,
+    ...(revision === undefined ? [] : [`revision in ${revision.table}: ${revision.from} → ${revision.to}`]),
+    '',
+    'Removes',
+    ...removes.map(({ column, replacedBy }) => `  ${column}, replaced by ${replacedBy}`),
+    `  superfluous where ${plan.proof.trim()}`,
+    ...(cache === undefined
+      ? []
+      : [`Flushes ${cache.flush.join(', ')}; no entry may hold ${cache.neverContains} afterwards`]),
+    '',
+    'The drop, in one transaction; before these, the state row turns from open to dropped',
+    '',
+    printStatements(sql.drop),
+    'The way back: columns as the backup captured them (types, indexes, comments, grants), filled from the backup; then',
+    '',
+    sql.revisionBack.length === 0 ? '(no revision to set back)\n' : printStatements(sql.revisionBack),
+    'Waits (* = not as in the runbook)',
+    ...durationLines(durations, durationsOverridden),
+    '',
+    'Approvals for production; the policy of the settings can only add to them',
+    ...approvalLines(approvals),
+  ].join('\n');
+}
+
+function durationLines(durations: Durations, overridden: readonly string[]): string[] {
+  const names = Object.keys(durations) as (keyof Durations)[];
+  const width = Math.max(...names.map((name) => name.length));
+  return names.map((name) => {
+    const other = overridden.includes(name);
+    const usual = other ? ` (runbook: ${defaultDurations[name]})` : '';
+    return `${other ? '*' : ' '} ${name.padEnd(width)}  ${durations[name]}${usual}`;
+  });
+}
+
+function approvalLines(approvals: Plan['approvals']): string[] {
+  const lines = Object.entries(approvals).map(([role, count]) => `  ${count} of ${role}`);
+  return lines.length === 0 ? ['  as the policy says'] : lines;
+}

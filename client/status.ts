@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { statusText } from '../report/status-text';
+import { withTemporal, type WordOptions } from './options';
+import type { Cli } from './cli';
+import { exitCodeOfLook, lookAt, type Look } from './look';
+import { recordText } from './record-text';
+import { eventsOf, watchRun } from './watch';
+import { withRollouts } from './with-rollouts';
+
+type StatusOptions = WordOptions & { watch?: boolean };
+
+export function registerStatus(program: Command, cli: Cli): void {
+  withTemporal(program.command('status'))
+    .description('shows where a rollout is; also without a worker, from what Temporal knows')
+    .argument('<rollout>', 'its workflow id')
+    .option('-w, --watch', 'goes on showing it until it ends')
+    .action((workflowId: string, options: StatusOptions) => status(cli, workflowId, options));
+}
+
+/** Everything that is known of a run. JSON says by `source` whether a worker or Temporal's record answered. */
+async function status(cli: Cli, workflowId: string, options: StatusOptions): Promise<void> {
+  const { terminal } = cli;
+  const json = options.output === 'json';
+  const show = (look: Look, before: Look | undefined): void => {
+    if (json) terminal.out(JSON.stringify(asJson(look), null, options.watch === true ? 0 : 2));
+    else if (options.watch !== true) terminal.out(asText(look));
+    else if (terminal.outIsTerminal) terminal.redraw(asText(look));
+    else for (const event of eventsOf(look, before)) terminal.out(event);
+  };
+  const last = await withRollouts(cli, options, async (session) => {
+    if (options.watch === true) return watchRun(session, workflowId, show);
+    const look = await lookAt(session.rollouts, workflowId);
+    show(look, undefined);
+    return look;
+  });
+  cli.exitCode = exitCodeOfLook(last);
+}
+
+const asText = (look: Look): string =>
+  'facts' in look ? statusText(look.facts, new Date().toISOString()) : recordText(look.record, look.silent);
+
+const asJson = (look: Look): object =>
+  'facts' in look
+    ? { source: 'worker', record: look.record, facts: look.facts }
+    : { source: 'temporal', record: look.record, because: look.silent };
