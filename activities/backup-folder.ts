@@ -1,12 +1,11 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { readWhole } from '../adapters/file-digest';
 import type { TableFingerprint } from '../adapters/fingerprint';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { writeOnce } from '../adapters/write-once';
 import type { Run } from '../contract/decisions';
-import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
+import type { EnvironmentName } from '../contract/names';
 import type { Plan } from '../contract/plan';
 import type { BackupReceipt, ProofReceipt } from '../contract/world';
 import type { Environment } from './environment';
@@ -14,6 +13,7 @@ import type { Environment } from './environment';
 /** What stands beside a dump, so that it can be restored when nobody remembers anything. Holds no value of a row. */
 export interface BackupRecord {
   run: Run;
+  environment: EnvironmentName;
   plan: Plan;
   planDigest: string;
   receipt: BackupReceipt;
@@ -23,11 +23,29 @@ export interface BackupRecord {
   systemIdentifier: string | null;
 }
 
-const files = { dump: 'dump.pgdump', record: 'record.json', proof: 'proof.json', refuted: 'refuted.json' } as const;
+/** A proof is of one dump and of one record: definitions that were changed afterwards are refused, too. */
+export interface BackupProof extends ProofReceipt {
+  /** Canonical digest of the record. */
+  recordDigest: string;
+  /** Of the list of hashes whose key the dump holds. */
+  hashesSha256: string;
+}
+
+const files = {
+  dump: 'dump.pgdump',
+  record: 'record.json',
+  hashes: 'hashes.txt',
+  proof: 'proof.json',
+  refuted: 'refuted.json',
+} as const;
 
 /** Path of the dump of a backup. */
 export const dumpFile = (environment: Environment, id: string): string =>
   path.join(folderOf(environment, id), files.dump);
+
+/** Path of the list of hashes whose key the dump holds. It is a help to count quickly; keys come from the dump alone. */
+export const hashesFile = (environment: Environment, id: string): string =>
+  path.join(folderOf(environment, id), files.hashes);
 
 /** A folder of its own for each attempt: an older one is never written over. */
 export async function makeBackupFolder(environment: Environment, run: Run): Promise<string> {
@@ -37,11 +55,19 @@ export async function makeBackupFolder(environment: Environment, run: Run): Prom
   return id;
 }
 
+/** What lost attempts of this run have left: a dump that nobody will use, and that holds everything. */
+export async function removeUnfinished(environment: Environment, run: Run): Promise<void> {
+  for (const id of await foldersOf(environment, run)) {
+    if (await has(environment, id, files.record)) continue;
+    await rm(folderOf(environment, id), { recursive: true, force: true });
+  }
+}
+
 /** Written last: a folder without it is an attempt that did not end. */
 export const writeRecord = (environment: Environment, id: string, record: BackupRecord): Promise<void> =>
   writeJson(path.join(folderOf(environment, id), files.record), record);
 
-export const writeProof = (environment: Environment, id: string, proof: ProofReceipt): Promise<void> =>
+export const writeProof = (environment: Environment, id: string, proof: BackupProof): Promise<void> =>
   writeJson(path.join(folderOf(environment, id), files.proof), proof);
 
 /** A dump that its proof has refuted is kept for a look, and never used. */
@@ -52,63 +78,62 @@ export async function readRecord(environment: Environment, id: string): Promise<
   return (await readJson<BackupRecord>(environment, id, files.record)) ?? missing(id, files.record);
 }
 
-export const readProof = (environment: Environment, id: string): Promise<ProofReceipt | undefined> =>
-  readJson<ProofReceipt>(environment, id, files.proof);
+export const readProof = (environment: Environment, id: string): Promise<BackupProof | undefined> =>
+  readJson<BackupProof>(environment, id, files.proof);
 
-/** Finished backups of one run that no proof has refuted, the newest first. */
+/** Finished backups of one run in this environment that no proof has refuted, the newest first. */
 export async function findBackups(
   environment: Environment,
-  run: Pick<Run, 'workflowId' | 'firstRun'>,
+  { workflowId, firstRun }: Pick<Run, 'workflowId' | 'firstRun'>,
 ): Promise<string[]> {
-  const entries = await readdir(environment.backupFolder).catch(() => []);
-  const ids = entries
-    .filter((name) => name.startsWith(`${prefixOf(run)}.`))
-    .sort()
-    .reverse();
+  const ids = await foldersOf(environment, { workflowId, firstRun });
   const usable = await Promise.all(
     ids.map(async (id) => {
-      const refuted = await readJson(environment, id, files.refuted);
-      return refuted === undefined && (await readJson(environment, id, files.record)) !== undefined;
+      if (await has(environment, id, files.refuted)) return false;
+      const record = await readJson<BackupRecord>(environment, id, files.record);
+      return (
+        record?.environment === environment.name &&
+        record.run.workflowId === workflowId &&
+        record.run.firstRun === firstRun
+      );
     }),
   );
   return ids.filter((_, index) => usable[index]);
 }
 
-/**
- * The record of a backup that is proven, unchanged and of this plan: looked at before every effect that relies on it,
- * so that a dump damaged after its proof is refused too.
- *
- * @throws `BackupNotProven`
- */
-export async function requireProven(environment: Environment, id: string, planDigest: string): Promise<BackupRecord> {
-  const record = await readRecord(environment, id);
-  const proof = (await readProof(environment, id)) ?? missing(id, files.proof);
-  const found = await readWhole(dumpFile(environment, id)).catch(() => undefined);
-  const faults = [
-    found?.sha256 !== record.receipt.sha256 && `the dump's sha256 is ${found?.sha256.slice(0, 12) ?? 'unreadable'}`,
-    proof.sha256 !== record.receipt.sha256 && 'its proof is of another dump',
-    record.planDigest !== planDigest && `it is of plan ${record.planDigest.slice(0, 12)}`,
-    digestOf(record.plan) !== record.planDigest && 'its plan was changed',
-  ].filter((fault) => fault !== false);
-  if (faults.length === 0) return record;
-  const expected = `expected backup ${id} proven and unchanged (sha256 ${record.receipt.sha256.slice(0, 12)})`;
-  throw permanent('BackupNotProven', `${expected}, found: ${faults.join('; ')}; take a new backup`);
+/** Names of the folders of a run, the newest first. */
+async function foldersOf({ backupFolder }: Environment, run: Pick<Run, 'workflowId' | 'firstRun'>): Promise<string[]> {
+  const entries = await readdir(backupFolder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return entries
+    .filter((name) => name.startsWith(`${prefixOf(run)}.`))
+    .sort()
+    .reverse();
 }
 
 const prefixOf = ({ workflowId, firstRun }: Pick<Run, 'workflowId' | 'firstRun'>): string =>
-  `${workflowId.replace(/[^A-Za-z0-9-]+/g, '_').slice(0, 80)}.${firstRun.slice(0, 8)}`;
+  `${workflowId.replace(/[^A-Za-z0-9-]+/g, '_').slice(0, 80)}.${firstRun.replace(/[^A-Za-z0-9-]+/g, '_')}`;
 
 function folderOf({ backupFolder }: Environment, id: string): string {
   if (!/^[\w.-]+$/.test(id) || id.startsWith('.')) missing(id.slice(0, 40), 'a name of ours');
   return path.join(backupFolder, id);
 }
 
-function missing(id: string, what: string): never {
+/** @throws `BackupNotProven` */
+export function missing(id: string, what: string): never {
   throw permanent('BackupNotProven', `expected ${what} of backup "${id}", found none; take a new backup`);
 }
 
 const writeJson = (file: string, value: unknown): Promise<void> =>
   writeOnce(file, (handle) => handle.writeFile(`${JSON.stringify(value, null, 2)}\n`));
+
+const has = (environment: Environment, id: string, name: string): Promise<boolean> =>
+  access(path.join(folderOf(environment, id), name)).then(
+    () => true,
+    () => false,
+  );
 
 async function readJson<T>(environment: Environment, id: string, name: string): Promise<T | undefined> {
   const file = path.join(folderOf(environment, id), name);
@@ -116,5 +141,9 @@ async function readJson<T>(environment: Environment, id: string, name: string): 
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  return text === undefined ? undefined : (JSON.parse(text) as T);
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  } catch {
+    return undefined; // damaged is as good as not there
+  }
 }

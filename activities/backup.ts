@@ -1,59 +1,80 @@
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { ColumnCapture, TableName } from '../adapters/postgres-catalogue';
-import type { PostgresClient } from '../adapters/postgres';
 import { readIdentity } from '../adapters/postgres-identity';
 import { readWhole } from '../adapters/file-digest';
 import { takeBackup } from '../adapters/take-backup';
+import { canonicalJson } from '../contract/canonical-json';
 import { permanent } from '../contract/failures';
 import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { BackupReceipt } from '../contract/world';
-import { dumpFile, findBackups, makeBackupFolder, readRecord, writeRecord } from './backup-folder';
+import { dumpFile, findBackups, makeBackupFolder, readRecord, removeUnfinished, writeRecord } from './backup-folder';
+import { parseTableName } from '../sql/identifier';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { heartbeat, withHeartbeat } from './heartbeat';
+import { requireRightServer } from './point-of-no-return';
+
+type Order = Parameters<EnvironmentActivities['backup']>[0];
 
 /**
- * Dumps the database and, in the dump's own snapshot, takes the fingerprints that its proof is compared with, and the
- * columns as they are. Guards against a backup that nobody can restore from, or that is of another moment.
+ * Dumps the database and takes, in the dump's own snapshot, the fingerprints that its proof is compared with; notes the
+ * columns as they are. Guards against a backup that nobody can restore from, that is of another server or moment, or that
+ * lacks the plan's tables.
  *
- * A second run finds the finished backup of this run and takes no other, unless the first one was not proven.
+ * A second run finds the finished backup of this run and takes no other, unless the first one was refuted or damaged.
  */
 export function createBackup({ environment: find }: { environment: FindEnvironment }): EnvironmentActivities['backup'] {
-  return ({ run, plan, planDigest }) =>
+  return (order) =>
     withHeartbeat(async (signal) => {
-      const environment = find(run.target);
-      const earlier = await finishedBackup(environment, run, planDigest);
+      const environment = find(order.run.target);
+      const earlier = await finishedBackup(environment, order, signal);
       if (earlier !== undefined) return earlier;
-
-      const id = await makeBackupFolder(environment, run);
-      const connection = { url: environment.postgresUrl, applicationName: `rubicon ${run.target} backup` };
-      const file = dumpFile(environment, id);
-      const { toolsFolder } = environment;
-      const { captured, systemIdentifier } = await withDatabase(environment, 'capture', (client) => look(client, plan));
-      const order = { connection, file, tables: tablesOf(environment), toolsFolder, signal, onProgress: heartbeat };
-      const { dump, fingerprints } = await takeBackup(order);
-      const { sizeBytes, sha256, startedAt, tookMs, serverVersion, clientVersion } = dump;
-      const rowCount = fingerprints.reduce((sum, table) => sum + table.rowCount, 0);
-      const receipt: BackupReceipt = {
-        ...{ id, sizeBytes, sha256, tables: fingerprints.length, rowCount, takenAt: startedAt },
-        ...{ tookMs, serverVersion, clientVersion },
-      };
-      await writeRecord(environment, id, { run, plan, planDigest, receipt, fingerprints, captured, systemIdentifier });
-      return receipt;
+      await removeUnfinished(environment, order.run);
+      const id = await makeBackupFolder(environment, order.run);
+      try {
+        return await take(environment, order, id, signal);
+      } catch (error) {
+        await removeUnfinished(environment, order.run).catch(() => undefined); // the first error wins
+        throw error;
+      }
     });
+}
+
+async function take(environment: Environment, order: Order, id: string, signal: AbortSignal): Promise<BackupReceipt> {
+  const { run, plan, planDigest } = order;
+  const tables = tablesOf(environment, plan);
+  const before = await look(environment, plan);
+  const { dump, fingerprints } = await takeBackup({
+    connection: { url: environment.postgresUrl, applicationName: `rubicon ${run.target} backup` },
+    ...{ file: dumpFile(environment, id), tables, toolsFolder: environment.toolsFolder, signal, onProgress: heartbeat },
+  });
+  const after = await look(environment, plan);
+  if (canonicalJson(before) !== canonicalJson(after)) {
+    throw permanent('WrongWorld', 'expected nobody to alter the columns during the backup, found that somebody did');
+  }
+  const { sizeBytes, sha256, startedAt, tookMs, serverVersion, clientVersion } = dump;
+  const rowCount = fingerprints.reduce((sum, table) => sum + table.rowCount, 0);
+  const receipt: BackupReceipt = {
+    ...{ id, sizeBytes, sha256, tables: fingerprints.length, rowCount, takenAt: startedAt },
+    ...{ tookMs, serverVersion, clientVersion },
+  };
+  const of = { run, environment: environment.name, plan, planDigest };
+  await writeRecord(environment, id, { ...of, receipt, fingerprints, ...before });
+  return receipt;
 }
 
 /** What an earlier, lost attempt has finished. One whose dump was changed since, or whose proof failed, is passed over. */
 async function finishedBackup(
   environment: Environment,
-  run: Parameters<typeof findBackups>[1],
-  planDigest: string,
+  { run, planDigest }: Order,
+  signal: AbortSignal,
 ): Promise<BackupReceipt | undefined> {
   for (const id of await findBackups(environment, run)) {
     const { receipt, planDigest: of } = await readRecord(environment, id);
-    const { sha256 } = await readWhole(dumpFile(environment, id)).catch(() => ({ sha256: '' }));
+    const { sha256 } = await readWhole(dumpFile(environment, id), { signal }).catch(() => ({ sha256: '' }));
+    signal.throwIfAborted();
     if (of === planDigest && sha256 === receipt.sha256) return receipt;
   }
   return undefined;
@@ -64,21 +85,29 @@ interface Seen {
   systemIdentifier: string | null;
 }
 
-async function look(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<Seen> {
-  const captured: ColumnCapture[] = [];
-  for (const { schema, table, column } of removalsOf(plan)) {
-    const capture = await captureColumn(client, { schema, table }, column);
-    if (capture === undefined) {
-      const message = `expected column ${schema}.${table}.${column}, found none; somebody else has removed it`;
-      throw permanent('WrongWorld', message);
+function look(environment: Environment, plan: Pick<Plan, 'removes'>): Promise<Seen> {
+  return withDatabase(environment, 'capture', async (client) => {
+    await requireRightServer(client, environment);
+    const captured: ColumnCapture[] = [];
+    for (const { schema, table, column } of removalsOf(plan)) {
+      const capture = await captureColumn(client, { schema, table }, column);
+      if (capture === undefined) {
+        const message = `expected column ${schema}.${table}.${column}, found none; somebody else has removed it`;
+        throw permanent('WrongWorld', message);
+      }
+      captured.push(capture);
     }
-    captured.push(capture);
-  }
-  return { captured, systemIdentifier: (await readIdentity(client)).systemIdentifier };
+    return { captured, systemIdentifier: (await readIdentity(client)).systemIdentifier };
+  });
 }
 
-const tablesOf = ({ backupTables }: Environment): TableName[] | undefined =>
-  backupTables?.map((name) => {
-    const [table = '', schema = 'public'] = name.split('.').reverse();
-    return { schema, table };
-  });
+/** Undefined: the whole database. */
+function tablesOf({ backupTables }: Environment, plan: Pick<Plan, 'removes'>): TableName[] | undefined {
+  const tables = backupTables?.map(parseTableName);
+  const missing = tables && removalsOf(plan).find((one) => !tables.some((name) => isSame(name, one)));
+  if (missing === undefined) return tables;
+  const expected = `expected ${missing.schema}.${missing.table} among the tables of the backup`;
+  throw permanent('BackupNotProven', `${expected}, found that the settings leave it out; add it to backups.scope`);
+}
+
+const isSame = (a: TableName, b: TableName): boolean => a.schema === b.schema && a.table === b.table;

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { PostgresError } from '../adapters/postgres-error';
-import { endSession, findBlockers, findSessions, withAdvisoryLock } from '../adapters/postgres-sessions';
+import { endSession, findSessions, withAdvisoryLock } from '../adapters/postgres-sessions';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { stricter } from '../contract/decisions';
@@ -8,19 +8,21 @@ import { digestOf } from '../contract/digest';
 import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
 import { removalsOf } from '../contract/plan';
+import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { DropReceipt } from '../contract/world';
 import { dropStatements } from '../sql/drop';
 import { openRollout, turnDropped } from '../sql/state';
-import { requireProven } from './backup-folder';
 import { withDatabase } from './database';
 import { requireDecisions } from './decisions-at-effect';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { dataState, readRow } from './look-at-world';
+import { namingBlockers } from './name-blockers';
 import { requireRightServer, requireTolerableRows } from './point-of-no-return';
+import { requireProven } from './proven-backup';
 import type { Electorate } from './voters';
-import { winLock } from './win-lock';
+import { ddlLimits, winLock } from './win-lock';
 
 export interface DropDeps {
   environment: FindEnvironment;
@@ -46,77 +48,85 @@ export function createDrop(deps: DropDeps): EnvironmentActivities['drop'] {
         throw permanent('WrongWorld', 'expected the plan that was approved, found another digest; nothing was changed');
       }
       const givesUpAfterMs = toMs(order.plan.durations.dropGivesUp);
+      const ready = onceAMinute(async (client) => {
+        await requireTolerableRows(client, order.plan, signal);
+        await requireProven(environment, order.backup, order.planDigest, signal);
+      });
       return winLock({ what: 'the drop', givesUpAfterMs, signal }, (attempts) =>
-        withDatabase(environment, 'drop', (client) => fenced(client, deps, environment, order, attempts)),
+        withDatabase(environment, 'drop', (client) => {
+          const commit = () => commitDrop(client, deps, environment, order);
+          return alone(client, order, attempts, async () => {
+            await ready(client);
+            return { ...(await commit()), attempts };
+          });
+        }),
       );
     });
 }
 
-/** Alone on this target's drop: advisory lock on the acting connection, older backends of ours ended. */
-async function fenced(
+type Ready = (client: PostgresClient) => Promise<void>;
+
+/** Both looks can take minutes, and an attempt that waits for its lock takes a fraction of a second. */
+function onceAMinute(look: Ready): Ready {
+  let lookedAt = -Infinity;
+  return async (client) => {
+    if (performance.now() - lookedAt < 60_000) return;
+    await look(client);
+    lookedAt = performance.now();
+  };
+}
+
+/**
+ * Alone on this target's drop, by an advisory lock on the acting connection; not at all if it is done already. The first
+ * attempt ends what a dead worker left behind.
+ */
+async function alone(
   client: PostgresClient,
-  deps: DropDeps,
-  environment: Environment,
-  order: Order,
+  { run, plan }: Order,
   attempts: number,
+  drop: () => Promise<DropReceipt>,
 ): Promise<DropReceipt> {
-  const name = await client.query<{ name: string }>(`select current_setting('application_name') as name`);
-  for (const left of await findSessions(client, name.rows[0]?.name ?? '')) await endSession(client, left);
-  const locked = await withAdvisoryLock(client, `rubicon drop ${order.run.target}`, async () => {
-    const row = await readRow(client, order.run);
-    if (row?.state === 'dropped' && (await dataState(client, order.plan)) === 'dropped') {
-      return { droppedAt: row.changedAt, statements: [], attempts, heldMs: 0 };
-    }
-    await requireTolerableRows(client, order.plan);
-    await requireProven(environment, order.backup, order.planDigest);
-    return commitDrop(client, deps, environment, order, attempts);
+  if (attempts === 1) {
+    const { rows } = await client.query<{ name: string }>(`select current_setting('application_name') as name`);
+    for (const left of await findSessions(client, rows[0]?.name ?? '')) await endSession(client, left);
+  }
+  const locked = await withAdvisoryLock(client, `rubicon drop ${run.target}`, async () => {
+    const row = await readRow(client, run);
+    if (row?.state !== 'dropped' || (await dataState(client, plan)) !== 'dropped') return drop();
+    return { droppedAt: row.changedAt, statements: textsOf(plan), attempts, heldMs: 0 };
   });
   if (locked.locked) return locked.value;
   const holder = `session ${locked.holder?.pid ?? '?'} at work`;
   throw new PostgresError(`expected no other drop of this target, found ${holder}`, undefined, 'retry');
 }
 
+const textsOf = (plan: Plan): string[] => dropStatements(plan).map(({ sql }) => sql);
+
 async function commitDrop(
   client: PostgresClient,
   deps: DropDeps,
   environment: Environment,
   order: Order,
-  attempts: number,
-): Promise<DropReceipt> {
-  const lockTimeoutMs = toMs(order.plan.durations.lockTimeout);
-  const statements = dropStatements(order.plan);
-  const { workflowId, firstRun } = order.run;
+): Promise<Omit<DropReceipt, 'attempts'>> {
+  const { run, plan, planDigest } = order;
   let heldSince = 0;
-  const limits = {
-    lockTimeoutMs,
-    deadlockTimeoutMs: Math.max(10, lockTimeoutMs / 4),
-    statementTimeoutMs: 30_000,
-    idleInTransactionTimeoutMs: 5_000,
-  };
-  try {
-    await withTransaction(client, limits, async () => {
+  const droppedAt = await namingBlockers(client, removalsOf(plan), () =>
+    withTransaction(client, ddlLimits(plan), async () => {
       await requireRightServer(client, environment);
       await allow(client, deps, environment, order);
-      const turned = await client.query(turnDropped, [workflowId, firstRun, order.planDigest]);
-      if (turned.rowCount !== 1) {
-        const found = (await readRow(client, order.run))?.state ?? 'no row';
-        throw permanent(
-          'WrongWorld',
-          `expected the state row of this run to be "open", found "${found}"; nothing was changed`,
-        );
+      const turned = await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
+      const row = await readRow(client, run);
+      if (turned.rowCount !== 1 || row === undefined) {
+        const found = row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`;
+        const expected = `"open" for plan ${planDigest.slice(0, 12)}`;
+        throw permanent('WrongWorld', `expected the state row ${expected}, found ${found}; nothing was changed`);
       }
       heldSince = performance.now();
-      await runStatements(client, statements);
-    });
-  } catch (error) {
-    throw await withBlockers(client, order, error);
-  }
-  return {
-    droppedAt: new Date().toISOString(),
-    statements: statements.map(({ sql }) => sql),
-    attempts,
-    heldMs: Math.round(performance.now() - heldSince),
-  };
+      await runStatements(client, dropStatements(plan));
+      return row.changedAt;
+    }),
+  );
+  return { droppedAt, statements: textsOf(plan), heldMs: Math.round(performance.now() - heldSince) };
 }
 
 /** Production: codes, quorum, expiry, policy and requesters of the state row. Staging decides by itself. */
@@ -138,20 +148,4 @@ async function allow(
     requesters: row?.requesters ?? [],
     needs: stricter(plan.approvals, electorate.policy.approvals),
   });
-}
-
-/** Names who is in the way: pid, user, application, age. No statement, since it can hold values. */
-async function withBlockers(client: PostgresClient, { plan }: Order, error: unknown): Promise<unknown> {
-  if (!(error instanceof PostgresError) || error.reaction !== 'retry') return error;
-  const blockers = await findBlockers(client, removalsOf(plan)).catch(() => []);
-  const named = blockers.map(
-    ({ pid, user, application, state, transactionAgeMs }) =>
-      `pid ${pid} of ${user ?? '?'} (${application ?? '?'}, ${state ?? '?'}, for ${Math.round((transactionAgeMs ?? 0) / 1_000)} s)`,
-  );
-  if (named.length === 0) return error;
-  return new PostgresError(
-    `${error.message}; in the way: ${named.slice(0, 5).join(', ')}`,
-    error.sqlstate,
-    error.reaction,
-  );
 }

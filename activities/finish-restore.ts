@@ -1,10 +1,9 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
-import { countClasses } from '../adapters/postgres-classes';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
-import { canonicalJson } from '../contract/canonical-json';
+import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
 import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
@@ -15,13 +14,18 @@ import { provenOrSentinel } from '../sql/fill';
 import { constraintStatements, indexStatements } from '../sql/restore';
 import { revisionBack } from '../sql/revision';
 import { turnRolledBack } from '../sql/state';
-import { requireProven } from './backup-folder';
+import type { Statement } from '../sql/statement';
+import { compareColumns, restorableColumns } from './captured-columns';
+import { countBy } from './count-rows';
 import { withDatabase } from './database';
 import { withHeartbeat } from './heartbeat';
 import { readRevisionOf, readRow } from './look-at-world';
+import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
+import { requireRecord } from './proven-backup';
 import { requireAllowed, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
+import { ddlLimits, winLock } from './win-lock';
 
 /**
  * Constraints, indexes, a comparison with what was captured, then revision and state row in one transaction. Guards
@@ -34,7 +38,8 @@ export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['f
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
-      const { captured } = await requireProven(environment, input.backup, input.planDigest);
+      const { plan } = input;
+      const record = await requireRecord(environment, input.backup, input.planDigest);
       return withDatabase(
         environment,
         'finish',
@@ -42,10 +47,11 @@ export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['f
           await requireRightServer(client, environment);
           await requireAllowed(client, deps, environment, input);
           await client.query('set statement_timeout = 0'); // an index is one statement; the signal is its limit
-          const rows = await checkRows(client, input.plan, signal);
-          if (obstacles(rows).length > 0) return rows;
-          for (const capture of captured) await build(client, capture);
-          const findings = [...rows, ...(await compare(client, captured))];
+          const { captured, findings } = await restorableColumns(client, record.captured);
+          for (const removal of removalsOf(plan)) findings.push(await checkRows(client, removal, plan, signal));
+          if (obstacles(findings).length > 0) return findings;
+          for (const capture of captured) await build(client, capture, plan, signal);
+          findings.push(...(await compareColumns(client, captured)));
           if (obstacles(findings).length > 0) return findings;
           return [...findings, await turnBack(client, input)];
         },
@@ -57,27 +63,12 @@ export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['f
 /** Rows that the new release writes meanwhile have no key yet; the next fill gives it to them. */
 async function checkRows(
   client: PostgresClient,
-  plan: Pick<Plan, 'removes' | 'proof'>,
-  signal: AbortSignal,
-): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const removal of removalsOf(plan)) findings.push(await checkTable(client, removal, plan.proof, signal));
-  return findings;
-}
-
-async function checkTable(
-  client: PostgresClient,
   removal: Removal,
-  proof: string,
+  { proof }: Pick<Plan, 'proof'>,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const { schema, table, column: removed, replacedBy: replacement } = removal;
-  const query = { schema, table, removed, replacement, proof: provenOrSentinel(removal, proof) };
-  const onRange = () => signal.throwIfAborted();
-  const counts = await withTransaction(client, { isolation: 'repeatable read', readOnly: true }, () =>
-    countClasses(client, query, { onRange }),
-  );
-  const { mismatch, keyWithoutHash, hashWithoutKey } = counts;
+  const counts = await countBy(client, removal, provenOrSentinel(removal, proof), signal);
+  const { table, mismatch, keyWithoutHash, hashWithoutKey } = counts;
   return finding(`filled rows of ${table}`, mismatch === 0 && keyWithoutHash === 0, {
     expected: 'the key of its hash, or the sentinel, in each row with a hash',
     found: `${mismatch} wrong, ${keyWithoutHash} without a hash, ${hashWithoutKey} not filled yet`,
@@ -86,30 +77,25 @@ async function checkTable(
   });
 }
 
-async function build(client: PostgresClient, capture: ColumnCapture): Promise<void> {
-  for (const statement of constraintStatements(capture)) await runStatements(client, [statement]);
-  const present = await captureColumn(client, capture, capture.column);
-  for (const statement of indexStatements(capture, present?.indexes ?? [])) await runStatements(client, [statement]);
+/** Indexes are built while others write; what needs a lock for a moment tries for it as the drop does. */
+async function build(client: PostgresClient, capture: ColumnCapture, plan: Plan, signal: AbortSignal): Promise<void> {
+  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+  await winLock({ what: `the restoration of ${capture.table}`, givesUpAfterMs, signal }, async () => {
+    for (const statement of constraintStatements(capture)) await alter(client, capture, plan, statement);
+    const present = await captureColumn(client, capture, capture.column);
+    for (const statement of indexStatements(capture, present?.indexes ?? [])) {
+      if (/ concurrently /i.test(statement.sql)) await runStatements(client, [statement]);
+      else await alter(client, capture, plan, statement);
+    }
+  });
 }
 
-/** Captures each column again: all of it must be as it was. */
-async function compare(client: PostgresClient, captured: readonly ColumnCapture[]): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const before of captured) {
-    const now = await captureColumn(client, before, before.column);
-    const differing = Object.entries(before)
-      .filter(([field, value]) => canonicalJson(value) !== canonicalJson(now?.[field as keyof ColumnCapture] ?? null))
-      .map(([field]) => field);
-    findings.push(
-      finding(`column ${before.table}.${before.column}`, now !== undefined && differing.length === 0, {
-        expected: 'as it was captured before the drop',
-        found: now === undefined ? 'not there' : differing.length === 0 ? 'the same' : `other ${differing.join(', ')}`,
-        remedy: 'compare it with record.json of the backup, mend it by hand, then answer "retry"',
-      }),
-    );
-  }
-  return findings;
-}
+const alter = (client: PostgresClient, capture: ColumnCapture, plan: Plan, statement: Statement): Promise<void> =>
+  namingBlockers(client, [capture], () =>
+    withTransaction(client, { ...ddlLimits(plan), statementTimeoutMs: 3_600_000 }, () =>
+      runStatements(client, [statement]),
+    ),
+  );
 
 async function turnBack(client: PostgresClient, { plan, rollout }: RestoreInput): Promise<Finding> {
   await withTransaction(client, { lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 5_000 }, async () => {

@@ -1,12 +1,11 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { countClasses } from '../adapters/postgres-classes';
 import { readIdentity } from '../adapters/postgres-identity';
 import { permanent } from '../contract/failures';
 import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
-import { proofSql } from '../sql/proof';
 import { readMarker } from '../sql/state';
 import type { MarkerRow } from '../sql/state';
+import { countRows } from './count-rows';
 import type { Environment } from './environment';
 
 /** What must still be so in the last moment, whatever preflight has found. */
@@ -25,10 +24,11 @@ export async function requireRightServer(client: PostgresClient, { name, target 
 export async function requireTolerableRows(
   client: PostgresClient,
   plan: Pick<Plan, 'removes' | 'proof'>,
+  signal?: AbortSignal,
 ): Promise<void> {
-  for (const { schema, table, column, replacedBy } of removalsOf(plan)) {
-    const proof = proofSql(plan.proof, { removed: column, replacement: replacedBy });
-    const counts = await countClasses(client, { schema, table, removed: column, replacement: replacedBy, proof });
+  for (const removal of removalsOf(plan)) {
+    const { table, replacedBy } = removal;
+    const counts = await countRows(client, removal, plan, signal);
     if (counts.mismatch === 0 && counts.keyWithoutHash === 0) continue;
     throw permanent(
       'WrongWorld',

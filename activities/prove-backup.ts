@@ -1,16 +1,24 @@
-import { proveDump } from '../adapters/prove-dump';
+import { compareRestored } from '../adapters/prove-dump';
+import type { Difference } from '../adapters/compare-fingerprints';
+import type { TableFingerprint } from '../adapters/fingerprint';
+import { withRestoredDump } from '../adapters/restored-dump';
+import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { ProofReceipt } from '../contract/world';
 import { dumpFile, readProof, readRecord, writeProof, writeRefuted } from './backup-folder';
-import type { FindEnvironment } from './environment';
+import type { BackupProof, BackupRecord } from './backup-folder';
+import { writeHashes } from './backup-hashes';
+import type { Environment, FindEnvironment } from './environment';
 import { heartbeat, withHeartbeat } from './heartbeat';
+import { requireProven } from './proven-backup';
 
 /**
- * Restores a dump into a throw-away server, compares every table with its fingerprint, and destroys the server. Guards
- * against a dump that looks whole and is not: `pg_restore --list` accepts a truncated one.
+ * Restores a dump into a throw-away server, compares every table with its fingerprint, notes which keys it could give
+ * back, and destroys the server. Guards against a dump that looks whole and is not: `pg_restore --list` accepts a
+ * truncated one.
  *
- * A second run of a proven backup looks at the file's sha256 only.
+ * A second run of a proven backup looks whether it is unchanged.
  *
  * @throws `BackupNotProven` with every difference
  */
@@ -22,31 +30,59 @@ export function createProveBackup({
   return ({ run, id }) =>
     withHeartbeat(async (signal) => {
       const environment = find(run.target);
-      const { receipt, fingerprints } = await readRecord(environment, id);
+      const record = await readRecord(environment, id);
       const earlier = await readProof(environment, id);
-      if (earlier !== undefined) return earlier;
-      const { toolsFolder } = environment;
-      const proof = await proveDump({
-        ...{ file: dumpFile(environment, id), expectedSha256: receipt.sha256, expected: fingerprints, signal },
-        ...(toolsFolder !== undefined && { toolsFolder }),
-        onProgress: heartbeat,
-      });
-      const { proven, differences, tableCount, rowCount, tookMs, receipt: scratch } = proof;
-      if (!proven) {
-        await writeRefuted(environment, id, differences);
-        const seen = differences
-          .slice(0, 10)
-          .map(({ where, expected, found }) => `${where}: expected ${expected}, found ${found}`);
-        throw permanent(
-          'BackupNotProven',
-          `backup ${id} is not proven: ${seen.join('; ')}; answer "retry" to take a new one`,
-        );
+      if (earlier !== undefined) {
+        await requireProven(environment, id, record.planDigest, signal);
+        return receiptOf(earlier);
       }
-      const destroyed = scratch?.destroyed === true;
-      const { sha256 } = receipt;
-      const provenAt = new Date().toISOString();
-      const written: ProofReceipt = { id, sha256, provenAt, tables: tableCount, rowCount, destroyed, tookMs };
-      await writeProof(environment, id, written);
-      return written;
+      const proof = await prove(environment, record, signal);
+      await writeProof(environment, id, proof);
+      return receiptOf(proof);
     });
 }
+
+async function prove(environment: Environment, record: BackupRecord, signal: AbortSignal): Promise<BackupProof> {
+  const startedAt = performance.now();
+  const { receipt, fingerprints: expected } = record;
+  const { id, sha256 } = receipt;
+  const { toolsFolder } = environment;
+  const dump = { file: dumpFile(environment, id), expectedSha256: sha256, toolsFolder, signal, onProgress: heartbeat };
+  const outcome = await withRestoredDump(dump, async (connection) => {
+    const { found, differences } = await compareRestored(connection, { expected, signal, onProgress: heartbeat });
+    if (differences.length > 0) return { found, differences };
+    return { found, hashesSha256: await writeHashes(environment, record, connection, signal) };
+  });
+  if (!outcome.restored) return refute(environment, id, outcome.differences, []);
+  const { found, hashesSha256, differences } = outcome.value;
+  if (hashesSha256 === undefined) return refute(environment, id, differences, outcome.missingExtensions);
+  return {
+    ...{ id, sha256, provenAt: new Date().toISOString(), destroyed: outcome.receipt.destroyed },
+    ...{ tables: found.length, rowCount: rowsOf(found), tookMs: Math.round(performance.now() - startedAt) },
+    ...{ recordDigest: digestOf(record), hashesSha256 },
+  };
+}
+
+async function refute(
+  environment: Environment,
+  id: string,
+  differences: Difference[],
+  missingExtensions: string[],
+): Promise<never> {
+  const lines = differences.map(({ where, expected, found }) => `${where}: expected ${expected}, found ${found}`);
+  const lacking = missingExtensions.join(', ');
+  if (lacking !== '') {
+    // It says nothing about the dump: the same one is proven again once the worker has them.
+    const message = `backup ${id} can't be proven here: the worker's PostgreSQL lacks the extensions ${lacking}`;
+    throw permanent('BackupNotProven', `${message}; install them, then answer "retry"`, { lines: lines.slice(0, 10) });
+  }
+  await writeRefuted(environment, id, differences);
+  const seen = lines.slice(0, 10).join('; ');
+  throw permanent('BackupNotProven', `backup ${id} is not proven: ${seen}; answer "retry" to take a new one`);
+}
+
+const receiptOf = ({ id, sha256, provenAt, tables, rowCount, destroyed, tookMs }: BackupProof): ProofReceipt => ({
+  ...{ id, sha256, provenAt, tables, rowCount, destroyed, tookMs },
+});
+
+const rowsOf = (tables: readonly TableFingerprint[]): number => tables.reduce((sum, { rowCount }) => sum + rowCount, 0);

@@ -6,21 +6,24 @@ import { permanent } from '../contract/failures';
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { columnStatements } from '../sql/restore';
 import { findChallenge } from '../sql/state';
-import { requireProven } from './backup-folder';
 import type { BackupRecord } from './backup-folder';
+import { isSameColumn, restorableColumns } from './captured-columns';
 import { withDatabase } from './database';
 import type { Environment } from './environment';
+import { forecastRollback } from './forecast-rollback';
 import { withHeartbeat } from './heartbeat';
 import { dataState, readRow } from './look-at-world';
+import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
+import { requireProven } from './proven-backup';
 import { allowRollback, requireAllowed, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
-import { winLock } from './win-lock';
+import { ddlLimits, winLock } from './win-lock';
 
 /**
  * Adds the dropped columns with their captured definitions, empty: one transaction with the check of the decisions, so
- * that a decision is used exactly once. Guards against a rollback that nobody has decided, of another rollout, and with
- * another definition (the migration tool's own downgrade builds the wrong type).
+ * that a decision is used exactly once. Guards against a rollback that nobody has decided, one that loses more than was
+ * decided, of another rollout, and with another definition (the migration tool's own downgrade builds the wrong type).
  *
  * Safe to run again: columns that are there, and a challenge that is used, mean that it is done.
  */
@@ -29,43 +32,76 @@ export function createRestoreColumns(deps: RestoreDeps): EnvironmentActivities['
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
-      const record = await requireProven(environment, input.backup, input.planDigest);
+      const record = await requireProven(environment, input.backup, input.planDigest, signal);
+      const loss = await withDatabase(
+        environment,
+        'forecast',
+        async (client) => (await forecastRollback(client, environment, record, signal)).lostRows,
+        signal,
+      );
       const givesUpAfterMs = toMs(input.plan.durations.dropGivesUp);
       return winLock({ what: 'the restoration of the columns', givesUpAfterMs, signal }, () =>
-        withDatabase(environment, 'restore', (client) => restore(client, deps, environment, input, record)),
+        withDatabase(environment, 'restore', async (client) => {
+          if (await isDone(client, input)) {
+            await requireAllowed(client, deps, environment, input);
+            return ['columns are there'];
+          }
+          return restore(client, input, record, () => allow(client, deps, environment, input, loss));
+        }),
       );
     });
 }
 
+async function isDone(client: PostgresClient, { plan, gate }: RestoreInput): Promise<boolean> {
+  const { rows: used } = await client.query(findChallenge, [gate.challenge]);
+  return used.length === 1 && (await dataState(client, plan)) === 'present';
+}
+
 async function restore(
+  client: PostgresClient,
+  { plan }: RestoreInput,
+  record: BackupRecord,
+  allowed: () => Promise<void>,
+): Promise<string[]> {
+  const { captured } = await restorableColumns(client, record.captured);
+  await namingBlockers(client, captured, () =>
+    withTransaction(client, ddlLimits(plan), async () => {
+      await allowed();
+      await runStatements(client, captured.flatMap(columnStatements));
+      for (const capture of captured) {
+        if (await isSameColumn(client, capture)) continue;
+        const { table, column, type } = capture;
+        const message = `expected no column ${table}.${column}, or one of type ${type}, found another`;
+        throw permanent(
+          'WrongWorld',
+          `${message}; nothing was changed; look who has added it, and drop it if it is empty`,
+        );
+      }
+    }),
+  );
+  return captured.map(({ table, column, type }) => `${table}.${column} ${type}`);
+}
+
+/** Right server, right rollout, decisions that are worth as much as is lost. */
+async function allow(
   client: PostgresClient,
   deps: RestoreDeps,
   environment: Environment,
   input: RestoreInput,
-  { captured }: BackupRecord,
-): Promise<string[]> {
-  const { plan, rollout, gate } = input;
-  const { rows: used } = await client.query(findChallenge, [gate.challenge]);
-  if (used.length === 1 && (await dataState(client, plan)) === 'present') {
-    await requireAllowed(client, deps, environment, input);
-    return ['columns are there'];
+  lostRows: number,
+): Promise<void> {
+  const { rollout, gate, planDigest } = input;
+  await requireRightServer(client, environment);
+  const row = await readRow(client, rollout);
+  if (row?.state !== 'dropped' || row.planDigest !== planDigest) {
+    const found = `found ${row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`}`;
+    const expected = `expected the state row of ${rollout.workflowId} "dropped" for plan ${planDigest.slice(0, 12)}`;
+    throw permanent('WrongWorld', `${expected}, ${found}; nothing was changed`);
   }
-  const lockTimeoutMs = toMs(plan.durations.lockTimeout);
-  const limits = {
-    lockTimeoutMs,
-    deadlockTimeoutMs: Math.max(10, lockTimeoutMs / 4),
-    statementTimeoutMs: 30_000,
-    idleInTransactionTimeoutMs: 5_000,
-  };
-  await withTransaction(client, limits, async () => {
-    await requireRightServer(client, environment);
-    const row = await readRow(client, rollout);
-    if (row?.state !== 'dropped') {
-      const found = `found "${row?.state ?? 'no row'}"; nothing was changed`;
-      throw permanent('WrongWorld', `expected the state row of ${rollout.workflowId} to be "dropped", ${found}`);
-    }
-    await allowRollback(client, deps, environment, input);
-    await runStatements(client, captured.flatMap(columnStatements));
-  });
-  return captured.map(({ table, column, type }) => `${table}.${column} ${type}`);
+  if (environment.name === 'production' && gate.purpose !== 'accept-loss' && lostRows > 0) {
+    const found = `found ${lostRows} rows that would lose their key`;
+    const message = `expected a rollback without loss, as it was approved, ${found}; nothing was changed`;
+    throw permanent('NotDecided', `${message}; start the rollback again: it asks for an accepted loss`);
+  }
+  await allowRollback(client, deps, environment, input);
 }

@@ -1,6 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PostgresError } from '../adapters/postgres-error';
+import type { TransactionOptions } from '../adapters/postgres-transaction';
+import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
+import type { Plan } from '../contract/plan';
+
+/** Limits of a transaction with DDL: while it waits for a lock, everybody else waits behind it. */
+export function ddlLimits({ durations }: { durations: Pick<Plan['durations'], 'lockTimeout'> }): TransactionOptions {
+  const lockTimeoutMs = toMs(durations.lockTimeout);
+  return {
+    lockTimeoutMs,
+    deadlockTimeoutMs: Math.max(10, lockTimeoutMs / 4), // ends a running autovacuum, which would win otherwise
+    statementTimeoutMs: 30_000,
+    idleInTransactionTimeoutMs: 5_000,
+  };
+}
 
 export interface LockOrder {
   /** For the message: `the drop`. */

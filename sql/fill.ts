@@ -30,14 +30,51 @@ export const loadKeys = 'copy rubicon_keys (hash, key) from stdin';
  * For the restored backup: each distinct hash with its key, over all tables of the plan, where the proof holds.
  * A `copy … to stdout`.
  */
-export function selectKeys(removals: readonly Removal[], proof: string): string {
+export const selectKeys = (removals: readonly Removal[], proof: string): string =>
+  `copy (${provenPairs(removals, proof)}) to stdout`;
+
+function provenPairs(removals: readonly Removal[], proof: string): string {
   const parts = removals.map((removal) => {
     const { removed, replacement } = columnsOf(removal);
     const proven = proofSql(proof, { removed: removal.column, replacement: removal.replacedBy });
     return `select ${replacement}, ${removed} from ${qualifiedName(removal)} where ${proven}`;
   });
-  return `copy (${parts.join(' union ')}) to stdout`;
+  return parts.join(' union ');
 }
+
+/** The session's own list of hashes whose key a backup holds. */
+export const createHashTable: Statement = {
+  sql: 'create temporary table rubicon_hashes (hash text primary key)',
+  why: 'To count what could be given back, without any key',
+};
+
+/** Takes what {@link selectHashes} gives. */
+export const loadHashes = 'copy rubicon_hashes (hash) from stdin';
+
+/** For the restored backup: each hash that {@link selectKeys} has a key for. A `copy … to stdout`. */
+export const selectHashes = (removals: readonly Removal[], proof: string): string =>
+  `copy (select distinct p.hash from (${provenPairs(removals, proof)}) as p (hash, key) order by 1) to stdout`;
+
+/**
+ * Pairs for the rows without a key from rows that have one by now: for a later fill, while others write. Fails for a
+ * hash with two keys.
+ */
+export const learnKeys = (removals: readonly Removal[], proof: string): string =>
+  `insert into rubicon_keys (hash, key) select p.hash, p.key from (${provenPairs(removals, proof)}) as p (hash, key) ` +
+  `where p.hash in (${openHashes(removals)})`;
+
+/** How many of the hashes of rows without a key a backup has a key for that {@link learnKeys} has not found. One `count`. */
+export const countUnlearned = (removals: readonly Removal[]): string =>
+  `select count(*)::float8 as count from (${openHashes(removals)} except select hash from rubicon_keys) as o (hash) ` +
+  'join rubicon_hashes as h on h.hash = o.hash';
+
+const openHashes = (removals: readonly Removal[]): string =>
+  removals
+    .map((removal) => {
+      const { removed, replacement } = columnsOf(removal);
+      return `select ${replacement} from ${qualifiedName(removal)} where ${removed} is null and ${replacement} is not null`;
+    })
+    .join(' union ');
 
 /** Run after the load, before any row is filled: a pair that is not proven must not get into a row. */
 export const refuseUnprovenKeys = (proof: string): Statement => ({
@@ -92,8 +129,8 @@ export interface FillForecast {
   lostOwners: number;
 }
 
-/** {@link FillForecast} of tables whose removed columns are gone; reads, changes nothing. */
-export function forecastFill(removals: readonly Removal[]): string {
+/** {@link FillForecast} of tables whose removed columns are gone; reads, changes nothing. `known`: the table of hashes. */
+export function forecastFill(removals: readonly Removal[], known = 'rubicon_keys'): string {
   const hashes = removals.map((removal) => {
     const { replacement } = columnsOf(removal);
     return `select ${replacement} as hash from ${qualifiedName(removal)} where ${replacement} is not null`;
@@ -103,7 +140,7 @@ export function forecastFill(removals: readonly Removal[]): string {
     `count(distinct r.hash) filter (where ${condition})::float8 as "${name}Owners"`;
   return (
     `select ${counts('restorable', 'k.hash is not null')}, ${counts('lost', 'k.hash is null')} ` +
-    `from (${hashes.join(' union all ')}) as r left join rubicon_keys as k on k.hash = r.hash`
+    `from (${hashes.join(' union all ')}) as r left join ${known} as k on k.hash = r.hash`
   );
 }
 

@@ -37,6 +37,18 @@ test('a log of seven quiet days passes, also after the refused calls of earlier 
   }
 });
 
+test('refused calls of earlier checks are ours also when another row has taken the first place since', async () => {
+  const { database } = staged.stage;
+  const id = '00000000-0000-0000-0000-000000000001';
+  await database.query(
+    'insert into sessions (id, owner_api_key, owner_api_key_hash) select $1, owner_api_key, owner_api_key_hash from sessions where id = $2',
+    [id, staged.stage.data.otherSessionId],
+  );
+  const findings = await check();
+  await database.query('delete from sessions where id = $1', [id]);
+  expect(findings.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed']);
+});
+
 test('a refused client is a failure that says what to do', async () => {
   staged.log('ownership_check_failed', {
     level: 'warning',

@@ -14,10 +14,7 @@ const small = (): NonNullable<Plan['loadTest']> => ({
   p95Ms: 5_000,
 });
 
-function test60(
-  environment: FindEnvironment = staged.find,
-  { loadTest = small(), ...change }: Partial<Plan> = {},
-) {
+function test60(environment: FindEnvironment = staged.find, { loadTest = small(), ...change }: Partial<Plan> = {}) {
   const { probes, log } = { ...staged.plan, ...change };
   return createLoadTest({ environment })({ target: 'agent-api', loadTest, probes, log });
 }

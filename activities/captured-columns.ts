@@ -1,0 +1,60 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { captureColumn } from '../adapters/postgres-catalogue';
+import type { ColumnCapture } from '../adapters/postgres-catalogue';
+import { canonicalJson } from '../contract/canonical-json';
+import { finding } from '../contract/findings';
+import type { Finding } from '../contract/findings';
+
+/** Captured columns, without the rights of roles that are gone meanwhile: those must not stop a rollback. */
+export interface Restorable {
+  captured: ColumnCapture[];
+  /** One finding a column that lost some; it is told, and stops nothing. */
+  findings: Finding[];
+}
+
+export async function restorableColumns(client: PostgresClient, all: readonly ColumnCapture[]): Promise<Restorable> {
+  const { rows } = await client.query<{ name: string }>('select quote_ident(rolname) as name from pg_roles');
+  const roles = new Set(['public', ...rows.map(({ name }) => name)]);
+  const isThere = ({ grantee }: { grantee: string }): boolean => roles.has(grantee);
+  const captured = all.map((capture) => ({ ...capture, grants: capture.grants.filter(isThere) }));
+  const findings = all.flatMap((capture): Finding[] => {
+    const gone = capture.grants.filter((grant) => !isThere(grant)).map(({ grantee }) => grantee);
+    if (gone.length === 0) return [];
+    const check = `rights on ${capture.table}.${capture.column}`;
+    const found = `no role ${[...new Set(gone)].join(', ')} any more`;
+    const remedy = 'nothing to do, unless a role was renamed: then grant it by hand what record.json says';
+    return [{ check, status: 'not covered', expected: 'the roles that had rights', found, remedy }];
+  });
+  return { captured, findings };
+}
+
+/** Captures each column again: all of it must be as it was. */
+export async function compareColumns(client: PostgresClient, captured: readonly ColumnCapture[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const before of captured) {
+    const now = await captureColumn(client, before, before.column);
+    const differing = now === undefined ? [] : fieldsThatDiffer(before, now);
+    const isSame = now !== undefined && differing.length === 0;
+    findings.push(
+      finding(`column ${before.table}.${before.column}`, isSame, {
+        expected: 'as it was captured before the drop',
+        found: now === undefined ? 'not there' : isSame ? 'the same' : `other ${differing.join(', ')}`,
+        remedy: 'compare it with record.json of the backup, mend it by hand, then answer "retry"',
+        ...(!isSame && now && { evidence: { before, now } }),
+      }),
+    );
+  }
+  return findings;
+}
+
+/** Whether a column that is there has the captured type: then it is ours, of an earlier attempt, and can be filled. */
+export async function isSameColumn(client: PostgresClient, before: ColumnCapture): Promise<boolean> {
+  const now = await captureColumn(client, before, before.column);
+  const decisive: (keyof ColumnCapture)[] = ['type', 'collation', 'generated', 'identity'];
+  return now !== undefined && decisive.every((field) => canonicalJson(now[field]) === canonicalJson(before[field]));
+}
+
+function fieldsThatDiffer(before: ColumnCapture, now: ColumnCapture): string[] {
+  const fields = Object.keys(before) as (keyof ColumnCapture)[];
+  return fields.filter((field) => canonicalJson(before[field]) !== canonicalJson(now[field]));
+}

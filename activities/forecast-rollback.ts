@@ -1,0 +1,24 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { PostgresError } from '../adapters/postgres-error';
+import { removalsOf } from '../contract/plan';
+import { forecastFill } from '../sql/fill';
+import type { FillForecast } from '../sql/fill';
+import type { BackupRecord } from './backup-folder';
+import { loadBackupHashes } from './backup-hashes';
+import { loadBackupKeys } from './backup-keys';
+import type { Environment } from './environment';
+
+/** What a fill from this backup would give back and lose, exactly and now. Leaves nothing but the session's own table. */
+export async function forecastRollback(
+  client: PostgresClient,
+  environment: Environment,
+  record: BackupRecord,
+  signal: AbortSignal,
+): Promise<FillForecast> {
+  const listed = await loadBackupHashes(client, environment, record);
+  if (!listed) await loadBackupKeys(client, environment, record, signal);
+  const known = listed ? 'rubicon_hashes' : 'rubicon_keys';
+  const { rows } = await client.query<FillForecast>(forecastFill(removalsOf(record.plan), known));
+  if (rows[0] === undefined) throw new PostgresError('expected a forecast, found no row');
+  return rows[0];
+}

@@ -1,0 +1,59 @@
+import { readWhole } from '../adapters/file-digest';
+import { digestOf } from '../contract/digest';
+import { permanent } from '../contract/failures';
+import { dumpFile, missing, readProof, readRecord } from './backup-folder';
+import type { BackupRecord } from './backup-folder';
+import type { Environment } from './environment';
+
+/**
+ * The record of a backup that is proven, unchanged and of this plan and environment: looked at before every effect that
+ * relies on it, so that a dump that is damaged after its proof is refused too, and so is one of staging in production.
+ *
+ * @throws `BackupNotProven` with everything that is wrong
+ */
+export async function requireProven(
+  environment: Environment,
+  id: string,
+  planDigest: string,
+  signal?: AbortSignal,
+): Promise<BackupRecord> {
+  const record = await readRecord(environment, id);
+  const found = await readWhole(dumpFile(environment, id), { signal }).catch(() => undefined);
+  signal?.throwIfAborted();
+  const changed =
+    found?.sha256 !== record.receipt.sha256 && `the dump's sha256 is ${found?.sha256.slice(0, 12) ?? 'unreadable'}`;
+  refuse(record, [changed, ...(await faultsOf(environment, record, planDigest))]);
+  return record;
+}
+
+/**
+ * The same without reading the dump: for a step that needs the captured definitions only.
+ *
+ * @throws `BackupNotProven` with everything that is wrong
+ */
+export async function requireRecord(environment: Environment, id: string, planDigest: string): Promise<BackupRecord> {
+  const record = await readRecord(environment, id);
+  refuse(record, await faultsOf(environment, record, planDigest));
+  return record;
+}
+
+type Faults = (string | false)[];
+
+async function faultsOf(environment: Environment, record: BackupRecord, planDigest: string): Promise<Faults> {
+  const { id, sha256 } = record.receipt;
+  const proof = (await readProof(environment, id)) ?? missing(id, 'the proof');
+  return [
+    proof.sha256 !== sha256 && 'its proof is of another dump',
+    proof.recordDigest !== digestOf(record) && 'its record was changed since the proof',
+    record.environment !== environment.name && `it is of ${record.environment}`,
+    record.planDigest !== planDigest && `it is of plan ${record.planDigest.slice(0, 12)}`,
+    digestOf(record.plan) !== record.planDigest && 'its plan was changed',
+  ];
+}
+
+function refuse({ receipt: { id, sha256 } }: BackupRecord, faults: Faults): void {
+  const found = faults.filter((fault) => fault !== false);
+  if (found.length === 0) return;
+  const expected = `expected backup ${id} proven and unchanged (sha256 ${sha256.slice(0, 12)})`;
+  throw permanent('BackupNotProven', `${expected}, found: ${found.join('; ')}; take a new backup`);
+}

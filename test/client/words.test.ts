@@ -1,0 +1,293 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { jsonReport } from '../../report/json';
+import { command, commandProcess, type Ran } from '../support/command-line';
+import { doneFacts, usedCode } from '../support/facts';
+import { createNamespace, workflowBundle } from '../support/servers';
+
+let place: { address: string; namespace: string };
+let connection: Connection;
+let client: Client;
+let native: NativeConnection;
+let folder: string;
+let workflowId: string;
+let number = 0;
+
+beforeAll(async () => {
+  Runtime.install({ logger: { ...silent } });
+  [place, folder] = await Promise.all([createNamespace(), mkdtemp(join(tmpdir(), 'rubicon-client-'))]);
+  [connection, native] = await Promise.all([Connection.connect(place), NativeConnection.connect(place)]);
+  client = new Client({ connection, namespace: place.namespace });
+});
+
+afterAll(async () => {
+  await Promise.all([connection.close(), native.close(), rm(folder, { recursive: true, force: true })]);
+});
+
+beforeEach(async () => {
+  workflowId = `agent-api/plan-${++number}/2026-11`;
+});
+
+const nothing = (): void => {};
+const silent = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+const at = (): string[] => ['--address', place.address, '--namespace', place.namespace];
+const rubicon = (...args: string[]): Promise<Ran> => command([...args, ...at()]);
+
+/** With a worker that serves the stand-ins, for as long as `body` runs. */
+async function withWorker<T>(body: () => Promise<T>): Promise<T> {
+  const worker = await Worker.create({
+    connection: native,
+    namespace: place.namespace,
+    taskQueue: 'rubicon',
+    workflowBundle: await workflowBundle(join(__dirname, '../support/fake-rollout.ts')),
+    stickyQueueScheduleToStartTimeout: '200 ms',
+  });
+  return worker.runUntil(body());
+}
+
+const start = (...more: string[]): Promise<Ran> =>
+  rubicon('start', '--plan', 'a-plan', '--requested-by', 'maria', '--id', workflowId, ...more);
+
+const codeFile = async (code: string): Promise<string> => {
+  const file = join(folder, 'code');
+  await writeFile(file, `${code}\n`);
+  return file;
+};
+
+describe('while a worker lives', () => {
+  test('a rollout is started, seen, decided and reported', async () => {
+    await withWorker(async () => {
+      const started = await start();
+      expect(started).toMatchObject({ code: 0, out: `${workflowId}\n` });
+      expect(started.err).toContain('Temporal UI: http://');
+      expect(started.err).toContain(`rubicon status -w ${workflowId}`);
+
+      const status = await rubicon('status', workflowId);
+      expect(status.code).toBe(5);
+      expect(status.out).toContain('waits: 2 approvals for production, 1 given');
+      expect(status.out).not.toContain(usedCode);
+      expect(await rubicon('why', workflowId)).toEqual({ code: 5, out: 'Waits: for the test\n', err: '' });
+
+      const wrong = await rubicon('approve', workflowId, '--code-file', await codeFile('WRONG'));
+      expect(wrong).toEqual({ code: 3, out: 'refused: wrong code\n', err: '' });
+      const right = await rubicon('approve', workflowId, '--code-file', await codeFile('RIGHT'));
+      expect(right).toEqual({ code: 0, out: 'accepted: took approve\n', err: '' });
+
+      const ended = await rubicon('status', workflowId, '-w');
+      expect(ended.code).toBe(0);
+      expect(ended.out).toContain('✓ done: the columns are gone');
+      const report = await rubicon('report', workflowId);
+      expect(report.code).toBe(0);
+      expect(report.out).toMatch(/^# ✓ drop-plaintext-api-keys on agent-api: done/);
+      expect(report.out).not.toContain(usedCode);
+
+      const late = await rubicon('hold', workflowId, '--reason', 'x');
+      expect(late).toMatchObject({ code: 3, err: expect.stringContaining('it has ended (done)') });
+    });
+  });
+
+  test('JSON says who answered, and holds no code', async () => {
+    await withWorker(async () => {
+      await start();
+      const status = await rubicon('status', workflowId, '-o', 'json');
+      expect(JSON.parse(status.out)).toMatchObject({
+        source: 'worker',
+        record: { workflowId, open: true, status: 'running' },
+        facts: { phase: 'approval', votes: [{ person: 'anna', code: '(redacted)' }] },
+      });
+      expect(JSON.parse((await rubicon('why', workflowId, '-o', 'json')).out)).toMatchObject({ source: 'worker' });
+      const resumed = await rubicon('resume', workflowId, '-o', 'json');
+      expect(JSON.parse(resumed.out)).toEqual({ sentAs: 'update', accepted: true, because: 'took resume' });
+      const report = await rubicon('report', workflowId, '-o', 'json');
+      expect(report.code).toBe(5);
+      await writeFile(join(folder, 'report.json'), report.out);
+      expect(await command(['report', '--verify', join(folder, 'report.json')])).toMatchObject({ code: 0 });
+    });
+  });
+
+  test('start --wait tells what happens, and ends as the rollout ends', async () => {
+    await withWorker(async () => {
+      const waiting = start('--wait');
+      await sent(() => rubicon('abort', workflowId, '--reason', 'not today'));
+      const ended = await waiting;
+      expect(ended.code).toBe(3);
+      expect(ended.out).toBe(`${workflowId}\naborted: not today\n`);
+      expect(ended.err).toContain('○ aborted: not today');
+    });
+  });
+
+  test('start --wait with a limit gives up, while the rollout goes on', async () => {
+    await withWorker(async () => {
+      expect(await start('--wait', '1 ms')).toMatchObject({ code: 5 });
+      expect((await rubicon('status', workflowId)).code).toBe(5);
+    });
+  });
+
+  test('an order that the rollout refuses is a fault of usage, with the reason', async () => {
+    await withWorker(async () => {
+      // What the client can't see, the workflow refuses: here the reason is longer than the stand-in takes.
+      await client.workflow.start('rollout', { workflowId, taskQueue: 'rubicon', args: [{ plan: '' }] });
+      await sent(async () => ({ ...(await rubicon('status', workflowId)), code: 0 }));
+      const failed = await rubicon('status', workflowId);
+      expect(failed.code).toBe(1);
+    });
+  });
+
+  test('an id that is taken gets the next number, unless it was asked for', async () => {
+    await withWorker(async () => {
+      const plan = `plan-${number}`;
+      const order = ['start', '--plan', plan, '--target', 'agent-api', '--requested-by', 'maria'];
+      const first = await rubicon(...order);
+      expect(first.out).toMatch(new RegExp(`^agent-api/${plan}/\\d{4}-\\d{2}\\n$`));
+      expect((await rubicon(...order)).out).toBe(first.out.replace('\n', '-2\n'));
+      const exact = await rubicon(...order, '--id', first.out.trim());
+      expect(exact).toMatchObject({ code: 2, out: '', err: expect.stringContaining('found one that is taken') });
+    });
+  });
+
+  test('the identity of whoever asks for it stands in the history', async () => {
+    await withWorker(async () => {
+      await start();
+      const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+      expect(events?.[0]?.workflowExecutionStartedEventAttributes?.identity).toBe('rubicon:maria');
+    });
+  });
+
+  test('an answer that takes its time is waited for', async () => {
+    await withWorker(async () => {
+      await start();
+      const held = rubicon('hold', workflowId, '--reason', 'incident');
+      await sent(() => rubicon('abort', workflowId, '--reason', 'not today'));
+      expect(await held).toMatchObject({ code: 0, out: 'accepted: took hold\n' });
+    });
+  });
+
+  test('a rollback is started beside its rollout, once at a time', async () => {
+    await withWorker(async () => {
+      const order = ['rollback', workflowId, '--requested-by', 'otto', '--reason', 'clients report 401'];
+      // The stand-in knows orders of rollouts only, so it refuses this one: the client has to say so.
+      const refused = await rubicon(...order);
+      expect(refused).toMatchObject({ code: 2, out: `${workflowId}/rollback\n` });
+      expect(refused.err).toContain("can't be started with this input");
+    });
+  });
+
+  test('what is no rollout is not sent anything', async () => {
+    await withWorker(async () => {
+      await client.workflow.start('aftercare', { workflowId, taskQueue: 'rubicon' });
+      const sentTo = await rubicon('abort', workflowId, '--reason', 'x');
+      expect(sentTo).toMatchObject({ code: 2, err: expect.stringContaining('found a workflow of type aftercare') });
+    });
+  });
+
+  test('Ctrl-C ends the watching, not the rollout', async () => {
+    await withWorker(async () => {
+      await start();
+      const args = ['status', workflowId, '-w', ...at()];
+      const watched = await commandProcess(args, { interruptWhen: /waits: / });
+      expect(watched).toMatchObject({ code: 130, err: expect.stringContaining('the rollout goes on') });
+      expect((await rubicon('status', workflowId)).code).toBe(5);
+    });
+  });
+});
+
+describe('without a worker', () => {
+  test("status and why answer from Temporal's record and say so", async () => {
+    await withWorker(start);
+    const status = await rubicon('status', workflowId);
+    expect(status.code).toBe(5);
+    expect(status.out).toContain(`${workflowId}: rollout, running`);
+    expect(status.out).toContain("from Temporal's own record, which may be old");
+    expect(status.out).toContain('Waits: says the memo');
+    const why = await rubicon('why', workflowId);
+    expect(why).toMatchObject({ code: 5, out: 'Waits: says the memo\n', err: expect.stringContaining('may be old') });
+    expect(JSON.parse((await rubicon('status', workflowId, '-o', 'json')).out)).toMatchObject({ source: 'temporal' });
+    expect(await rubicon('report', workflowId)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('rubicon worker'),
+    });
+  });
+
+  test('a message waits as a signal until a worker is there', async () => {
+    expect(await start()).toMatchObject({ code: 0, err: expect.stringContaining('rubicon worker') });
+    const sentNow = await rubicon('abort', workflowId, '--reason', 'not today');
+    expect(sentNow).toMatchObject({ code: 5, out: expect.stringContaining('sent, not answered yet') });
+    await withWorker(async () => {
+      expect((await rubicon('status', workflowId, '-w')).out).toContain('aborted: not today');
+    });
+    // An ended run has its result in its history.
+    expect(await rubicon('status', workflowId)).toMatchObject({ code: 3, out: expect.stringContaining('not today') });
+    const { err } = await rubicon('report', workflowId);
+    expect(err).toContain('/reports/one.md');
+  });
+
+  test('rollouts are listed, also those that have not begun', async () => {
+    await start();
+    const listed = await listedWith(workflowId);
+    expect(listed.code).toBe(0);
+    expect(listed.out).toMatch(/^ID +STATE +WAITS FOR +STARTED\n/);
+    const json = await rubicon('list', '--open', '-o', 'json', '--limit', '50');
+    expect(JSON.parse(json.out)).toContainEqual(expect.objectContaining({ workflowId, type: 'rollout' }));
+    expect(await rubicon('list', '--plan', 'a "quoted" one')).toMatchObject({
+      code: 0,
+      out: '',
+      err: 'There are none.\n',
+    });
+  });
+});
+
+describe('at a terminal', () => {
+  test('the code and the reason are asked for', async () => {
+    await withWorker(async () => {
+      await start();
+      const approved = await command(['approve', workflowId, ...at()], ['WRONG']);
+      expect(approved).toMatchObject({ code: 3, err: expect.stringContaining('Code of your direct message') });
+      const rejected = await command(['reject', workflowId, ...at()], ['too old']);
+      expect(rejected).toMatchObject({ code: 0, err: expect.stringContaining('Reason') });
+    });
+  });
+});
+
+test('an unknown id, an unknown namespace and a dead server are said with what to do', async () => {
+  const id = await rubicon('status', 'nobody');
+  expect(id).toMatchObject({ code: 2, err: expect.stringContaining('rubicon list') });
+  const namespace = await command(['status', 'x', '--address', place.address, '--namespace', 'nowhere']);
+  expect(namespace).toMatchObject({ code: 2, err: expect.stringContaining('TEMPORAL_NAMESPACE') });
+  const server = await command(['status', 'x', '--address', '127.0.0.1:1']);
+  expect(server).toMatchObject({ code: 1, err: expect.stringContaining('Expected a Temporal server at 127.0.0.1:1') });
+});
+
+test('the connection comes from the environment, as for the temporal CLI', async () => {
+  const environment = { TEMPORAL_ADDRESS: place.address, TEMPORAL_NAMESPACE: place.namespace };
+  const listed = await commandProcess(['list', '-o', 'json'], { environment });
+  expect(listed.code).toBe(0);
+  expect(Array.isArray(JSON.parse(listed.out))).toBe(true);
+});
+
+test('a JSON report that was changed does not verify', async () => {
+  const file = join(folder, 'changed.json');
+  await writeFile(file, jsonReport(doneFacts()).replace('"by": "ben"', '"by": "carl"'));
+  expect(await command(['report', '--verify', file])).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('was changed'),
+  });
+  expect(await command(['report', '--verify', join(folder, 'none')])).toMatchObject({ code: 2 });
+});
+
+/** Until a message finds its rollout: it may not be started yet. */
+async function sent(send: () => Promise<Ran>): Promise<void> {
+  for (let tries = 0; tries < 50; tries += 1) if ((await send()).code === 0) return;
+  throw new Error('expected the message to be taken within 50 tries');
+}
+
+/** Temporal's list lags behind. */
+async function listedWith(id: string): Promise<Ran> {
+  for (let tries = 0; ; tries += 1) {
+    const listed = await rubicon('list', '--limit', '50');
+    if (listed.out.includes(id) || tries === 100) return listed;
+  }
+}

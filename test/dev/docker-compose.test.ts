@@ -1,0 +1,145 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { roles, searchAttributes, type Role } from '../../contract/names';
+import { parseSettings } from '../../worker/settings';
+
+// Docker is not needed for the tests: what Compose would do with the file is done here, as far as it matters.
+const root = resolve(__dirname, '../..');
+const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
+
+interface Service {
+  image: string;
+  command?: string[];
+  environment?: Record<string, string>;
+  configs?: { source: string; target: string }[];
+  depends_on?: Record<string, { condition: string }>;
+}
+interface Compose {
+  services: Record<string, Service>;
+  configs: Record<string, { content: string }>;
+}
+
+const secrets: Record<string, string> = {
+  STAGING_PASSWORD: 'aStagingPassword1',
+  PRODUCTION_PASSWORD: 'aProductionPassword2',
+  STAGING_PROBE_KEY: 'a staging key',
+  PRODUCTION_PROBE_KEY: 'a production key',
+  RUBICON_SLACK_TOKEN: 'xoxb-announcements',
+  RUBICON_SLACK_CODES_TOKEN: 'xoxb-codes',
+  RUBICON_APPROVAL_KEY: 'a key of more than thirty-two bytes, for these tests',
+};
+
+/** `${NAME:?message}` and `$$`, anywhere in the values, as Compose fills them in. */
+function fillIn<T>(value: T): T {
+  if (typeof value === 'string') {
+    return value.replace(/\$\$|\$\{(\w+):\?[^}]*\}/g, (found, name?: string) => {
+      if (name === undefined) return '$';
+      const secret = secrets[name];
+      if (secret === undefined) throw new Error(`expected ${found} among the secrets that the file explains`);
+      return secret;
+    }) as T;
+  }
+  if (Array.isArray(value)) return value.map(fillIn) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fillIn<unknown>(inner)])) as T;
+}
+
+const compose = fillIn(parse(text, { merge: true }) as Compose);
+
+function serviceOf(name: string): Service {
+  const service = compose.services[name];
+  if (!service) throw new Error(`expected a service ${name}, found ${Object.keys(compose.services).join(', ')}`);
+  return service;
+}
+
+function settingsOf(role: Role, leaveOut?: string) {
+  const { environment = {}, configs = [] } = serviceOf(`worker-${role}`);
+  const env = Object.fromEntries(Object.entries(environment).filter(([name]) => name !== leaveOut));
+  const content = compose.configs[configs[0]?.source ?? '']?.content ?? '';
+  return parseSettings(content, configs[0]?.target ?? '', env, [role]);
+}
+
+describe.each(roles)('the worker of role %s', (role) => {
+  const { environment = {}, command, configs } = serviceOf(`worker-${role}`);
+  const own = Object.keys(environment).filter((name) => !/^TEMPORAL_|^RUBICON_CONFIG$/.test(name));
+
+  test('finds settings and secrets that the real parser takes without a fault or a warning', () => {
+    const parsed = settingsOf(role);
+    expect('faults' in parsed ? parsed.faults : []).toEqual([]);
+    expect('settings' in parsed && parsed.settings.warnings).toEqual([]);
+  });
+
+  test('has no variable that it does not need', () => {
+    for (const name of own) {
+      const parsed = settingsOf(role, name);
+      expect('faults' in parsed && parsed.faults.map(({ message }) => message).join()).toContain(name);
+    }
+  });
+
+  test('runs that role, with the settings at the place that it is told', () => {
+    expect(command).toEqual(['worker', '--roles', role]);
+    expect(configs?.[0]?.target).toBe(environment['RUBICON_CONFIG']);
+  });
+
+  test('is told addresses of services that it waits for', () => {
+    const waitsFor = serviceOf(`worker-${role}`).depends_on ?? {};
+    const urls = own.map((name) => environment[name] ?? '').filter((value) => /^\w+:\/\//.test(value));
+    const hosts = [...urls, `grpc://${environment['TEMPORAL_ADDRESS']}`].map((url) => new URL(url).hostname);
+    expect(hosts.sort()).toEqual(Object.keys(waitsFor).sort());
+    for (const host of hosts) expect(serviceOf(host)).toHaveProperty('healthcheck');
+  });
+});
+
+test('the approval key is with the production worker alone', () => {
+  const holders = Object.entries(compose.services).filter(([, { environment = {} }]) =>
+    JSON.stringify(environment).includes(secrets['RUBICON_APPROVAL_KEY'] ?? ''),
+  );
+  expect(holders.map(([name]) => name)).toEqual(['worker-production']);
+});
+
+test('staging and production share no secret and no place', () => {
+  const of = (role: Role) => Object.values(serviceOf(`worker-${role}`).environment ?? {});
+  const shared = of('staging').filter((value) => of('production').includes(value));
+  expect(shared).toEqual(['temporal:7233', 'default', '/etc/rubicon/rubicon.yaml']);
+});
+
+test('every secret has to be given, and is explained at the top', () => {
+  const explained = text.slice(0, text.indexOf('name: rubicon'));
+  expect(text).not.toMatch(/\$\{\w+(:-|\})/);
+  for (const name of Object.keys(secrets)) {
+    expect(explained).toContain(name);
+    expect(text).toContain(`\${${name}:?`);
+  }
+});
+
+test('the servers know the passwords that the workers bring', () => {
+  for (const environment of ['staging', 'production'] as const) {
+    const urls = serviceOf(`worker-${environment}`).environment ?? {};
+    const database = new URL(urls[`${environment.toUpperCase()}_DATABASE_URL`] ?? '');
+    const { POSTGRES_PASSWORD: password, POSTGRES_DB: name } = serviceOf(database.hostname).environment ?? {};
+    expect(database).toMatchObject({ username: 'postgres', password, pathname: `/${name}` });
+    const redis = new URL(urls[`${environment.toUpperCase()}_REDIS_URL`] ?? '');
+    expect(redis.password).toBe(serviceOf(redis.hostname).environment?.['REDISCLI_AUTH']);
+  }
+});
+
+test('Temporal registers the search attributes that rollouts set', () => {
+  const wanted = searchAttributes.map((name) => `--search-attribute=${name}=Keyword`);
+  expect(serviceOf('temporal').command?.filter((part) => part.startsWith('--search'))).toEqual(wanted);
+});
+
+test('servers are of the versions that the plans are written for', () => {
+  const images = Object.values(compose.services).map(({ image }) => image);
+  expect([...new Set(images)].sort()).toEqual(['postgres:16', 'redis:7', 'rubicon', 'temporalio/temporal:1.9.1']);
+});
+
+test('the image holds every folder that a worker loads, and no other', () => {
+  const ignore = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
+  const taken = ignore.filter((line) => /^![a-z]+$/.test(line)).map((line) => line.slice(1));
+  const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const ours = folders
+    .map(({ name }) => name)
+    .filter((name) => !/^\.|^(node_modules|coverage|dev|bench|test|docs)$/.test(name));
+  expect(taken.sort()).toEqual(ours.sort());
+});

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+import { roles as allRoles } from '../contract/names';
+import type { Role } from '../contract/names';
+import { SettingsFault } from './settings';
+import { runWorker } from './run-worker';
+
+const usage = `Usage: rubicon worker [--roles control,staging,production] [--config rubicon.yaml]
+Serves the named roles (default: all) until it is told to end. Settings: RUBICON_CONFIG, else rubicon.yaml.`;
+
+/** The word `worker` of the CLI. Exit codes: 0 told to end, 1 failed, 2 usage or configuration. */
+export async function worker(args: string[]): Promise<number> {
+  const fail = (code: number, message: string): number => {
+    process.stderr.write(`${message}\n`);
+    return code;
+  };
+  let options: { roles: readonly Role[]; config?: string };
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { roles: { type: 'string' }, config: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (values.help === true) return fail(0, usage);
+    const { config } = values;
+    options = { roles: readRoles(values.roles), ...(config !== undefined && { config }) };
+  } catch (error) {
+    return fail(2, `${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  }
+  try {
+    await runWorker(options);
+    return 0;
+  } catch (error) {
+    return fail(error instanceof SettingsFault ? 2 : 1, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readRoles(text = 'all'): readonly Role[] {
+  if (text === 'all') return allRoles;
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.filter((name) => !(allRoles as readonly string[]).includes(name));
+  if (unknown.length > 0) throw new Error(`expected roles of ${allRoles.join(', ')}, found ${unknown.join(', ')}`);
+  return allRoles.filter((role) => names.includes(role));
+}

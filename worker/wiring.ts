@@ -1,0 +1,46 @@
+import type { Client } from '@temporalio/client';
+import { createControlActivities } from '../activities/control-activities';
+import { createEnvironmentActivities } from '../activities/environment-activities';
+import { createGateActivities } from '../activities/gate-activities';
+import { openCodeMessenger } from '../activities/code-messenger';
+import type { Electorate } from '../activities/voters';
+import { openTemporal } from '../adapters/temporal';
+import type { EnvironmentName, Role } from '../contract/names';
+import { findEnvironment } from './settings';
+import type { Settings } from './settings';
+
+/** The activities that a role serves, with no more of the settings than that role needs. */
+export function activitiesOf(role: Role, settings: Settings, client: Client): object {
+  return role === 'control' ? controlActivities(settings, client) : environmentActivities(role, settings, client);
+}
+
+function controlActivities(settings: Settings, client: Client): object {
+  const { plans, people, policy, targets, temporalUi, slack, reports } = settings;
+  const announcements = slack?.announcements;
+  const apiUrl = slack?.apiUrl;
+  const board = announcements && {
+    slack: { token: announcements.token, ...(apiUrl !== undefined && { apiUrl }) },
+    channel: announcements.channel,
+    ...(announcements.stakeholders !== undefined && { stakeholdersChannel: announcements.stakeholders }),
+  };
+  const known = { plans, people, policy, targets, temporalUi, reportsFolder: reports.folder };
+  return createControlActivities({ temporal: openTemporal(client), ...known, ...board });
+}
+
+/** Production also serves the gates: it alone has the approval key. */
+function environmentActivities(name: EnvironmentName, settings: Settings, client: Client): object {
+  const environment = findEnvironment(settings, name);
+  const temporal = openTemporal(client);
+  const { people, policy, approvalKey, slack } = settings;
+  if (name === 'staging' || approvalKey === undefined) return createEnvironmentActivities({ environment, temporal });
+  const electorate: Electorate = { people, policy, approvalKey };
+  const token = slack?.codes?.token;
+  const apiUrl = slack?.apiUrl;
+  const messenger = openCodeMessenger(
+    token === undefined ? undefined : { token, ...(apiUrl !== undefined && { apiUrl }) },
+  );
+  return {
+    ...createEnvironmentActivities({ environment, temporal, electorate }),
+    ...createGateActivities({ ...electorate, environment, messenger }),
+  };
+}
