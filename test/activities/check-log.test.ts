@@ -41,7 +41,7 @@ test('refused calls of earlier checks are ours also when another row has taken t
   const { database } = staged.stage;
   const id = '00000000-0000-0000-0000-000000000001';
   await database.query(
-    'insert into sessions (id, owner_api_key, owner_api_key_hash) select $1, owner_api_key, owner_api_key_hash from sessions where id = $2',
+    'insert into sessions (id, title, owner_api_key, owner_api_key_hash) select $1, title, owner_api_key, owner_api_key_hash from sessions where id = $2',
     [id, staged.stage.data.otherSessionId],
   );
   const findings = await check();
