@@ -5,9 +5,9 @@ import { Pool, type QueryResultRow } from 'pg';
 import { SHARED_SERVERS, type SharedPostgres, type SharedTemporal } from './shared-servers';
 
 // Servers of a test's own, for tests that stop or kill them.
-export { startPostgres, type PostgresServer } from '../../dev/postgres-server';
+export { startPostgres } from '../../dev/postgres-server';
 export { startRedis, type RedisServer } from '../../dev/redis-server';
-export { startTemporal, type TemporalServer } from '../../dev/temporal-server';
+export { startTemporal } from '../../dev/temporal-server';
 
 /** A database of the test's own, on a server that all test files share. */
 export interface TestDatabase {
