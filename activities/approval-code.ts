@@ -43,9 +43,13 @@ export function approvalCode(key: ApprovalKey, gate: Gate, own: OwnFacts, person
   return (letters.join('').match(/.{4}/g) ?? []).join('-');
 }
 
-/** As people type it: any case, with or without hyphens and blanks, O for 0, I or L for 1. */
+/** As people type or paste it: any case, with any signs around or in between, O for 0, I or L for 1. */
 export function normalizeCode(typed: string): string {
-  const letters = typed.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
+  const letters = typed
+    .toUpperCase()
+    .replace(/[^0-9A-Z]/g, '')
+    .replace(/O/g, '0')
+    .replace(/[IL]/g, '1');
   return (letters.match(/.{1,4}/g) ?? []).join('-');
 }
 

@@ -9,9 +9,9 @@ import { removalsOf } from '../contract/plan';
 import type { Plan, Removal } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import { sentinelFits } from '../sql/fill';
-import { parseColumnName } from '../sql/identifier';
+import { parseColumnName, parseTableName } from '../sql/identifier';
 import { withDatabase } from './database';
-import type { FindEnvironment } from './environment';
+import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 
 /**
@@ -30,7 +30,7 @@ export function createCheckStructure({
         find(target),
         'structure',
         async (client) => {
-          const findings: Finding[] = [];
+          const findings = dropped ? [] : checkScope(find(target), { removes });
           for (const removal of removalsOf({ removes })) {
             findings.push(...(await checkColumns(client, removal, dropped)));
             if (!dropped) findings.push(...(await checkDependents(client, removal)));
@@ -69,6 +69,20 @@ export async function checkColumns(client: PostgresClient, removal: Removal, dro
     }),
   ];
 }
+
+/** A backup without the plan's tables is no way back. */
+function checkScope({ backupTables }: Environment, plan: Pick<Plan, 'removes'>): Finding[] {
+  if (backupTables === undefined) return [];
+  const scope = backupTables.map(parseTableName).map(fullName);
+  const names = removalsOf(plan).map(fullName);
+  const missing = names.filter((name) => !scope.includes(name));
+  const found = missing.length === 0 ? 'all of them' : `without ${[...new Set(missing)].join(', ')}`;
+  const remedy = 'add them to backups.scope of the settings, or leave the scope out';
+  const facts = { expected: "the plan's tables in the scope of the backup", found, remedy };
+  return [finding('scope of the backup', missing.length === 0, facts)];
+}
+
+const fullName = ({ schema, table }: { schema: string; table: string }): string => `${schema}.${table}`;
 
 /** What would be in the way of the drop, go with it, or fail after it; and whether there is a way back. */
 async function checkDependents(client: PostgresClient, removal: Removal): Promise<Finding[]> {

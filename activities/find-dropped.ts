@@ -1,0 +1,58 @@
+import type { PostgresClient } from '../adapters/postgres';
+import type { RolloutRow } from '../sql/state';
+import { findBackups, readRecord } from './backup-folder';
+import type { BackupRecord } from './backup-folder';
+import { readRowsOf } from './check-revision';
+import type { Environment } from './environment';
+import { requireProven } from './proven-backup';
+
+/** Which rollout is meant by an order of a rollback. */
+export interface Meant {
+  target: string;
+  /** Workflow id. */
+  rollout?: string;
+  /** Name of the plan, where no rollout is named. */
+  planName?: string | undefined;
+}
+
+/**
+ * The state row that is meant: the latest that has dropped, else the latest one. Undefined: no rollout of ours has come
+ * as far as its gate here.
+ */
+export async function findRow(
+  client: PostgresClient,
+  environment: Environment,
+  { target, rollout, planName }: Meant,
+): Promise<RolloutRow | undefined> {
+  const rows = (await readRowsOf(client, target)).filter(
+    ({ workflowId }) => rollout === undefined || workflowId === rollout,
+  );
+  const latestFirst = [...rows.filter(({ state }) => state === 'dropped'), ...rows];
+  if (rollout !== undefined || planName === undefined) return latestFirst[0];
+  for (const row of latestFirst) {
+    const [newest] = await findBackups(environment, row);
+    // Without a backup nobody can say whose plan it was; then it is better to be refused for that than to find nothing.
+    if (newest === undefined || (await readRecord(environment, newest)).plan.name === planName) return row;
+  }
+  return undefined;
+}
+
+export interface FoundBackup {
+  record?: BackupRecord;
+  /** Why those that are there are of no use. */
+  refused: string[];
+}
+
+/** The newest proven and unchanged backup of a rollout. */
+export async function findProven(environment: Environment, row: RolloutRow, signal: AbortSignal): Promise<FoundBackup> {
+  const refused: string[] = [];
+  for (const id of await findBackups(environment, row)) {
+    try {
+      return { record: await requireProven(environment, id, row.planDigest, signal), refused };
+    } catch (error) {
+      signal.throwIfAborted();
+      refused.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { refused };
+}
