@@ -1,6 +1,4 @@
-import { startPostgres } from '../../dev/postgres-server';
-import { startRedis } from '../../dev/redis-server';
-import { startTemporal } from '../../dev/temporal-server';
+import { startPostgres, startRedis, startTemporal } from './servers';
 
 /** A process that starts one server of each kind, tells where they are, and holds them until it is ended. */
 async function holdServers(): Promise<void> {
