@@ -45,7 +45,6 @@ test('refused calls of earlier checks are ours also when another row has taken t
     [id, staged.stage.data.otherSessionId],
   );
   const findings = await check();
-  await database.query('delete from sessions where id = $1', [id]);
   expect(findings.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed']);
 });
 
