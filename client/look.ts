@@ -28,7 +28,9 @@ export async function findRun(rollouts: Rollouts, workflowId: string): Promise<R
 export async function lookAt(rollouts: Rollouts, workflowId: string): Promise<Look> {
   const record = await findRun(rollouts, workflowId);
   const answered = await rollouts.ask<Facts>(workflowId, 'status');
-  return 'answer' in answered ? { record, facts: withoutCodes(answered.answer) } : { record, ...answered };
+  if ('answer' in answered) return { record, facts: withoutCodes(answered.answer) };
+  // It may have ended meanwhile: an order that is refused leaves nothing that could answer.
+  return { record: record.open ? await findRun(rollouts, workflowId) : record, ...answered };
 }
 
 /** How the run stands, for scripts. A run that Temporal ended (failed, terminated …) has failed, whatever it knew. */

@@ -4,6 +4,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   WorkflowUpdateStage,
   type WorkflowHandle,
@@ -113,6 +114,7 @@ function rolloutsOf({ client: { workflow }, connection }: Connected): Rollouts {
         // Taken: an abort is answered only when everything was put back, however long that takes.
         return { answer: await update.result() };
       } catch (error) {
+        if (error instanceof WorkflowUpdateFailedError) return { silent: 'the run ended before it answered' };
         if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
         return { silent: `no worker took it within ${answerLimitMs / 1_000} s` };
       }

@@ -1,3 +1,4 @@
+import { NamespaceNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
 import { CliError } from './cli-error';
 import type { TemporalPlace } from './connection';
 import { exitCodes } from './exit-codes';
@@ -26,6 +27,10 @@ type Link = { readonly code?: unknown; readonly cause?: Link; readonly details?:
 /** Why Temporal did not do what was asked, with what to do; an error that is not Temporal's comes back as it is. */
 export function temporalFault(error: unknown, { address, namespace }: TemporalPlace): unknown {
   if (error instanceof CliError) return error;
+  if (error instanceof NamespaceNotFoundError) return noNamespace({ address, namespace }, 'there is none');
+  if (error instanceof WorkflowNotFoundError) {
+    return new CliError(exitCodes.refused, `Expected a run that has not ended, found: ${error.message}`);
+  }
   const code = grpcCodeOf(error);
   const found = detailsOf(error);
   switch (code) {
@@ -42,12 +47,7 @@ export function temporalFault(error: unknown, { address, namespace }: TemporalPl
           'Use an identity that may (TEMPORAL_API_KEY, TEMPORAL_TLS_…, or another --profile).',
       );
     case grpc.notFound:
-      if (!/namespace/i.test(found)) break;
-      return new CliError(
-        exitCodes.usage,
-        `Expected the namespace "${namespace}" at ${address}, found: ${found}\n` +
-          'Name another one (TEMPORAL_NAMESPACE or --namespace), or let an administrator create it.',
-      );
+      if (/namespace/i.test(found)) return noNamespace({ address, namespace }, found);
   }
   return new CliError(exitCodes.failed, `Expected Temporal at ${address} to do that, found: ${found}`);
 }
@@ -57,6 +57,13 @@ const unreachable = (address: string, found: string): CliError =>
     exitCodes.failed,
     `Expected a Temporal server at ${address}, found: ${found}\n` +
       'Name another one (TEMPORAL_ADDRESS or --address), or start one: temporal server start-dev',
+  );
+
+const noNamespace = ({ address, namespace }: TemporalPlace, found: string): CliError =>
+  new CliError(
+    exitCodes.usage,
+    `Expected the namespace "${namespace}" at ${address}, found: ${found}\n` +
+      'Name another one (TEMPORAL_NAMESPACE or --namespace), or let an administrator create it.',
   );
 
 /** gRPC's own message repeats the code in front. */

@@ -1,5 +1,3 @@
-import type { Outcome } from './outcome';
-
 /**
  * What people decide, and what a decision is bound to. A code proves that its sender got the message of this very gate;
  * the activities that act on it compute it anew (see `docs/decisions/`).
@@ -55,11 +53,6 @@ export interface Vote {
 
 /** What the production worker says of a sent code. */
 export type CodeVerdict = { person: string; roles: string[] } | { refused: string };
-
-/** How a gate ended. */
-export type GateResult =
-  | { granted: true; votes: Vote[] }
-  | { granted: false; outcome: Extract<Outcome, 'rejected' | 'expired'>; because: string };
 
 /** A decision for the report: who decided what, when, on which evidence. */
 export interface Decision {

@@ -51,7 +51,7 @@ const demoHelp = (): string => `Usage: npm run demo [-- OPTIONS]        (or: npx
 
 Carries the plan drop-plaintext-api-keys from start to done on a stack of its own: Temporal, two PostgreSQL, two Redis,
 a small application under traffic in staging and production, and a local Slack. All of it is real, on this machine, on
-free ports, and gone afterwards, but for the report. The people are played: they read the codes of their direct messages.
+free ports, and gone afterwards, but for the report. The people are played: they read the codes in their messages.
 
 Options
   --fail WHAT      another story:

@@ -39,8 +39,8 @@ export function picture(runs: readonly Facts[], moment: Moment, canvas: Canvas):
 
 /** All the steps of a run, with the border that cannot be crossed back. */
 export function stepLines(facts: Facts, asOf: string, canvas: Canvas): string[] {
-  const border = canvas.colors.dim(`    ──── point of no return ${'─'.repeat(Math.max(0, nameWidth - 22))}`);
-  const heading = facts.kind === 'rollback' ? ['', canvas.colors.bold(`  rollback of ${facts.run.target}`)] : [];
+  const border = canvas.colors.dim(`    ──── point of no return ${'─'.repeat(nameWidth - 14)}`);
+  const heading = facts.kind === 'rollback' ? ['', canvas.colors.bold(`  rollback of ${oneLine(facts.run.target, 60)}`)] : [];
   return [
     ...heading,
     ...rowsOf(facts, asOf).flatMap((row) => {
@@ -60,7 +60,7 @@ function rowLine({ name, state, took, note }: Row, canvas: Canvas): string {
     skipped: ['○', dim],
     'to come': [dim('○'), dim],
   }[state] as [string, (text: string) => string];
-  const head = `${name.padEnd(nameWidth)} ${took.padStart(tookWidth)}  `;
+  const head = `${oneLine(name, nameWidth).padEnd(nameWidth)} ${took.padStart(tookWidth)}  `;
   const left = canvas.columns - head.length - 5;
   return `  ${mark} ${paint(head)}${left > 8 ? dim(oneLine(note, left)) : ''}`.trimEnd();
 }

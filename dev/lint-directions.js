@@ -26,7 +26,7 @@ const folders = {
   adapters: { ours: [], outside: 'anything', never: [/^@temporalio\/(?!client$|common$)/] },
   report: { ours: ['contract'], outside: [] },
   worker: {
-    ours: ['contract', 'activities', 'adapters'],
+    ours: ['contract', 'sql', 'activities', 'adapters'], // sql: `doctor` prints the installation
     outside: 'anything',
     never: [/^@temporalio\/(workflow|activity)$/, /^(pg|ioredis|@slack\/.*)$/],
   },

@@ -112,7 +112,7 @@ describe('while a worker lives', () => {
   test('start --wait tells what happens, and ends as the rollout ends', async () => {
     await withWorker(async () => {
       const waiting = start('--wait');
-      await sent(() => rubicon('abort', workflowId, '--reason', 'not today'));
+      await until(async () => (await rubicon('abort', workflowId, '--reason', 'not today')).code === 0);
       const ended = await waiting;
       expect(ended.code).toBe(3);
       expect(ended.out).toBe(`${workflowId}\naborted: not today\n`);
@@ -127,13 +127,13 @@ describe('while a worker lives', () => {
     });
   });
 
-  test('an order that the rollout refuses is a fault of usage, with the reason', async () => {
+  test('an order that only the worker can refuse is a fault of usage, with its reason', async () => {
     await withWorker(async () => {
-      // What the client can't see, the workflow refuses: here the reason is longer than the stand-in takes.
-      await client.workflow.start('rollout', { workflowId, taskQueue: 'rubicon', args: [{ plan: '' }] });
-      await sent(async () => ({ ...(await rubicon('status', workflowId)), code: 0 }));
-      const failed = await rubicon('status', workflowId);
-      expect(failed.code).toBe(1);
+      // The stand-in takes orders of rollouts, so it refuses that of a rollback.
+      const refused = await rubicon('rollback', workflowId, '--requested-by', 'otto', '--reason', 'clients report 401');
+      expect(refused).toMatchObject({ code: 2, out: `${workflowId}/rollback\n` });
+      expect(refused.err).toContain("can't be started with this input");
+      expect((await rubicon('status', `${workflowId}/rollback`)).code).toBe(1);
     });
   });
 
@@ -161,18 +161,22 @@ describe('while a worker lives', () => {
     await withWorker(async () => {
       await start();
       const held = rubicon('hold', workflowId, '--reason', 'incident');
-      await sent(() => rubicon('abort', workflowId, '--reason', 'not today'));
+      await until(async () => (await rubicon('status', workflowId)).out.includes('on hold'));
+      await rubicon('abort', workflowId, '--reason', 'not today');
       expect(await held).toMatchObject({ code: 0, out: 'accepted: took hold\n' });
     });
   });
 
-  test('a rollback is started beside its rollout, once at a time', async () => {
+  test('a rollback is ordered once at a time', async () => {
     await withWorker(async () => {
-      const order = ['rollback', workflowId, '--requested-by', 'otto', '--reason', 'clients report 401'];
-      // The stand-in knows orders of rollouts only, so it refuses this one: the client has to say so.
-      const refused = await rubicon(...order);
-      expect(refused).toMatchObject({ code: 2, out: `${workflowId}/rollback\n` });
-      expect(refused.err).toContain("can't be started with this input");
+      const input = { plan: 'a-plan', requestedBy: 'otto' };
+      await client.workflow.start('rollback', {
+        workflowId: `${workflowId}/rollback`,
+        taskQueue: 'rubicon',
+        args: [input],
+      });
+      const second = await rubicon('rollback', workflowId, '--requested-by', 'otto', '--reason', 'again');
+      expect(second).toMatchObject({ code: 3, out: '', err: expect.stringContaining('is under way') });
     });
   });
 
@@ -198,45 +202,52 @@ describe('while a worker lives', () => {
 describe('without a worker', () => {
   test("status and why answer from Temporal's record and say so", async () => {
     await withWorker(start);
-    const status = await rubicon('status', workflowId);
-    expect(status.code).toBe(5);
-    expect(status.out).toContain(`${workflowId}: rollout, running`);
-    expect(status.out).toContain("from Temporal's own record, which may be old");
-    expect(status.out).toContain('Waits: says the memo');
-    const why = await rubicon('why', workflowId);
+    const words = [['status'], ['why'], ['status', '-o', 'json'], ['report']];
+    const [status, why, json, report] = await Promise.all(words.map((word) => rubicon(...word, workflowId)));
+    expect(status?.code).toBe(5);
+    expect(status?.out).toContain(`${workflowId}: rollout, running`);
+    expect(status?.out).toContain("from Temporal's own record, which may be old");
+    expect(status?.out).toContain('Waits: says the memo');
     expect(why).toMatchObject({ code: 5, out: 'Waits: says the memo\n', err: expect.stringContaining('may be old') });
-    expect(JSON.parse((await rubicon('status', workflowId, '-o', 'json')).out)).toMatchObject({ source: 'temporal' });
-    expect(await rubicon('report', workflowId)).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('rubicon worker'),
+    expect(JSON.parse(json?.out ?? '')).toMatchObject({ source: 'temporal', record: { workflowId } });
+    expect(report).toMatchObject({ code: 1, err: expect.stringContaining('rubicon worker') });
+  });
+
+  test('an ended run tells its result, and where its report is', async () => {
+    await withWorker(async () => {
+      await start();
+      await rubicon('abort', workflowId, '--reason', 'not today');
+      expect((await rubicon('status', workflowId, '-w')).code).toBe(3);
     });
+    const [status, report] = await Promise.all([rubicon('status', workflowId), rubicon('report', workflowId)]);
+    expect(status).toMatchObject({ code: 3, err: "", out: expect.stringContaining("aborted: not today") });
+    expect(report.err).toContain('/reports/one.md');
   });
 
   test('a message waits as a signal until a worker is there', async () => {
-    expect(await start()).toMatchObject({ code: 0, err: expect.stringContaining('rubicon worker') });
-    const sentNow = await rubicon('abort', workflowId, '--reason', 'not today');
-    expect(sentNow).toMatchObject({ code: 5, out: expect.stringContaining('sent, not answered yet') });
-    await withWorker(async () => {
-      expect((await rubicon('status', workflowId, '-w')).out).toContain('aborted: not today');
-    });
-    // An ended run has its result in its history.
-    expect(await rubicon('status', workflowId)).toMatchObject({ code: 3, out: expect.stringContaining('not today') });
-    const { err } = await rubicon('report', workflowId);
-    expect(err).toContain('/reports/one.md');
+    const before = place;
+    try {
+      place = await createNamespace(); // in which Temporal knows that no worker ever lived
+      expect(await start()).toMatchObject({ code: 0, err: expect.stringContaining('rubicon worker') });
+      const sentNow = await rubicon('abort', workflowId, '--reason', 'not today');
+      expect(sentNow).toMatchObject({ code: 5, out: expect.stringContaining('sent, not answered yet') });
+      await withWorker(async () => {
+        expect((await rubicon('status', workflowId, '-w')).out).toContain('aborted: not today');
+      });
+    } finally {
+      place = before;
+    }
   });
 
   test('rollouts are listed, also those that have not begun', async () => {
     await start();
-    const listed = await listedWith(workflowId);
-    expect(listed.code).toBe(0);
-    expect(listed.out).toMatch(/^ID +STATE +WAITS FOR +STARTED\n/);
+    await until(async () => (await rubicon('list', '--limit', '50')).out.includes(workflowId));
+    const listed = await rubicon('list', '--limit', '50');
+    expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/^ID +STATE +WAITS FOR +STARTED\n/) });
     const json = await rubicon('list', '--open', '-o', 'json', '--limit', '50');
     expect(JSON.parse(json.out)).toContainEqual(expect.objectContaining({ workflowId, type: 'rollout' }));
-    expect(await rubicon('list', '--plan', 'a "quoted" one')).toMatchObject({
-      code: 0,
-      out: '',
-      err: 'There are none.\n',
-    });
+    const none = await rubicon('list', '--plan', 'a "quoted" one');
+    expect(none).toMatchObject({ code: 0, out: '', err: 'There are none.\n' });
   });
 });
 
@@ -278,16 +289,8 @@ test('a JSON report that was changed does not verify', async () => {
   expect(await command(['report', '--verify', join(folder, 'none')])).toMatchObject({ code: 2 });
 });
 
-/** Until a message finds its rollout: it may not be started yet. */
-async function sent(send: () => Promise<Ran>): Promise<void> {
-  for (let tries = 0; tries < 50; tries += 1) if ((await send()).code === 0) return;
-  throw new Error('expected the message to be taken within 50 tries');
-}
-
-/** Temporal's list lags behind. */
-async function listedWith(id: string): Promise<Ran> {
-  for (let tries = 0; ; tries += 1) {
-    const listed = await rubicon('list', '--limit', '50');
-    if (listed.out.includes(id) || tries === 100) return listed;
-  }
+/** Waits for what Temporal shows a moment later. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 15_000;
+  while (!(await isSo())) if (Date.now() > end) throw new Error('expected it to become so within 15 s');
 }

@@ -40,8 +40,10 @@ export function commandProcess(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ran = { out: '', err: '' };
+  let interrupted = false;
   const interrupt = (): void => {
-    if (options.interruptWhen?.test(ran.out + ran.err) === true) child.kill('SIGINT');
+    if (interrupted || options.interruptWhen?.test(ran.out + ran.err) !== true) return;
+    interrupted = child.kill('SIGINT');
   };
   child.stdout.on('data', (chunk: Buffer) => {
     ran.out += chunk.toString();

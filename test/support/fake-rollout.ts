@@ -1,4 +1,12 @@
-import { condition, defineQuery, defineSignal, defineUpdate, setHandler, upsertMemo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  setHandler,
+  upsertMemo,
+} from '@temporalio/workflow';
 import { messageKinds } from '../../contract/messages';
 import { parseRolloutOrder } from '../../contract/inputs';
 import type { Facts } from '../../contract/facts';
@@ -22,7 +30,10 @@ export async function rollout(input: unknown): Promise<object> {
   };
   for (const kind of messageKinds) setHandler(defineSignal<[unknown]>(kind), (message) => void take(kind, message));
   setHandler(defineUpdate<object, [{ signal: string }]>('decide'), async ({ signal, ...message }) => {
-    if (signal === 'hold') await condition(() => ended !== undefined); // an answer that takes its time
+    if (signal === 'hold') {
+      facts.held = { since: facts.startedAt, reason: 'an answer that takes its time' };
+      await condition(() => ended !== undefined);
+    }
     return take(signal, message);
   });
   setHandler(defineQuery<Facts>('status'), () => facts);
@@ -31,6 +42,7 @@ export async function rollout(input: unknown): Promise<object> {
   await condition(() => code !== undefined || ended !== undefined);
   Object.assign(facts, ended === undefined ? { ...doneFacts(), order } : { outcome: ended, because: 'not today' });
   delete facts.waiting;
+  await condition(allHandlersFinished);
   return { outcome: facts.outcome, because: facts.because, report: '/reports/one.md' };
 }
 

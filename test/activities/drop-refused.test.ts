@@ -1,0 +1,209 @@
+import { appendFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { dumpFile, hashesFile } from '../../activities/backup-folder';
+import { createDrop, type DropDeps } from '../../activities/drop';
+import type { Gate, OpenGate, Vote } from '../../contract/decisions';
+import { digestOf } from '../../contract/digest';
+import { policyDigestOf } from '../../activities/voters';
+import { approvalCode } from '../../activities/approval-code';
+import { decide, type Decided } from '../support/decided';
+import { readState } from '../support/database-state';
+import { prepareDrop, type ReadyToDrop } from '../support/ready-to-drop';
+import { electorate, newRun, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
+
+let stage: SampleEnvironment;
+let ready: ReadyToDrop;
+let decided: Decided;
+const deps: DropDeps = { environment: () => stage.environment, electorate };
+const drop = createDrop(deps);
+
+beforeAll(async () => {
+  stage = await openSampleEnvironment();
+  ready = await prepareDrop(stage);
+  decided = await decide(stage.environment, ready, { name: 'production' });
+});
+afterAll(() => stage.close());
+
+/** Refused for `because`, and nothing at all is different afterwards. */
+async function refuses(dropping: () => Promise<unknown>, type: string, because: RegExp): Promise<void> {
+  const before = await readState(stage.database);
+  await expect(dropping()).rejects.toMatchObject({ type, nonRetryable: true, message: expect.stringMatching(because) });
+  await expect(readState(stage.database)).resolves.toEqual(before);
+}
+
+const undecided = (because: RegExp, change: { gate?: OpenGate; votes?: Vote[] }) =>
+  refuses(() => drop({ ...ready, gate: decided.gate, votes: decided.votes, ...change }), 'NotDecided', because);
+
+const vote = (person: string, code: string): Vote => ({ person, roles: ['approver'], code, at: decided.gate.openedAt });
+
+test('it is refused without a gate, and without votes', async () => {
+  await refuses(() => drop(ready), 'NotDecided', /found: no gate was opened; nothing was changed$/);
+  await undecided(/valid approvals are missing: 2 more of approver/, { votes: [] });
+});
+
+test('it is refused with one vote, also if that comes twice', async () => {
+  const [anna] = decided.votes as [Vote];
+  await undecided(/missing: 1 more of approver/, { votes: [anna] });
+  await undecided(/missing: 1 more of approver/, { votes: [anna, { ...anna, person: 'ben', at: 'later' }] });
+});
+
+test('it is refused with codes that somebody made up', async () => {
+  const forged = ['0000-0000-0000-0000', 'K7Q2-9XWM-4T3H-PB6D', ''].map((code) => vote('anna', code));
+  await undecided(/missing: 2 more of approver/, { votes: forged });
+});
+
+test("a code counts for the person that it was made for, whatever the vote's name is", async () => {
+  const { codes } = decided;
+  await undecided(/missing: 1 more of approver/, {
+    votes: [vote('anna', codes.anna ?? ''), vote('ben', codes.anna ?? '')],
+  });
+});
+
+test('the code of one who asked for it counts for nothing, also if the gate says that somebody else asked', async () => {
+  const own = { policyDigest: policyDigestOf(electorate), systemIdentifier: await systemIdentifier() };
+  const forged: OpenGate = { ...decided.gate, requesters: [] };
+  const maria = approvalCode(electorate.approvalKey, forged, own, 'maria');
+  await undecided(/missing: 1 more of approver/, {
+    gate: forged,
+    votes: [vote('maria', maria), vote('anna', decided.codes.anna ?? '')],
+  });
+});
+
+test('codes of another opening, purpose, evidence, plan, policy, server, key or expiry count for nothing', async () => {
+  const own = { policyDigest: policyDigestOf(electorate), systemIdentifier: await systemIdentifier() };
+  const { gate } = decided;
+  const others: [Partial<Gate>, Partial<typeof own>][] = [
+    [{ challenge: randomUUID() }, {}],
+    [{ purpose: 'accept' }, {}],
+    [{ evidenceDigest: digestOf('other') }, {}],
+    [{ planDigest: digestOf('other') }, {}],
+    [{ expiresAt: new Date(Date.now() + 3_600_000).toISOString() }, {}],
+    [{ name: 'rollback' }, {}],
+    [{}, { policyDigest: digestOf('other') }],
+    [{}, { systemIdentifier: '1' }],
+  ];
+  for (const [gateChange, ownChange] of others) {
+    const votes = ['anna', 'ben'].map((name) =>
+      vote(name, approvalCode(electorate.approvalKey, { ...gate, ...gateChange }, { ...own, ...ownChange }, name)),
+    );
+    await undecided(/missing: 2 more of approver/, { votes });
+  }
+  const otherKey = { id: 'test', secret: 'another approval key, also of at least 32 bytes' };
+  const votes = ['anna', 'ben'].map((name) => vote(name, approvalCode(otherKey, gate, own, name)));
+  await undecided(/missing: 2 more of approver/, { votes });
+});
+
+test('a gate of another run, another name, purpose or plan is refused, although its codes are right', async () => {
+  const elsewhere = await decide(stage.environment, { ...ready, run: newRun('elsewhere') }, { name: 'production' });
+  await undecided(/the gate is of another run/, elsewhere);
+  const rollback = await decide(stage.environment, ready, { name: 'rollback', purpose: 'accept-loss' });
+  await undecided(/the gate is for "rollback" \(accept-loss\)/, rollback);
+  const question = await decide(stage.environment, ready, { name: 'question: soak', purpose: 'accept' });
+  await undecided(/the gate is for "question: soak" \(accept\)/, question);
+  const otherPlan = await decide(stage.environment, { ...ready, planDigest: digestOf('other') }, { name: 'q' });
+  await undecided(/the gate is for another plan/, otherPlan);
+});
+
+test('it is refused after the expiry, by the clock of the database', async () => {
+  const late = await decide(stage.environment, ready, {
+    name: 'production',
+    expiresAt: new Date(Date.now() - 1).toISOString(),
+  });
+  await undecided(/it has expired at 20/, late);
+  const never = await decide(stage.environment, ready, { name: 'production', expiresAt: 'infinity' });
+  await undecided(/it has expired at infinity/, never);
+});
+
+test('it is refused when policy or people of the worker have changed since', async () => {
+  const policy = { ...electorate.policy, approvals: { approver: 2, 'release-manager': 1 } };
+  const stricter = createDrop({ ...deps, electorate: { ...electorate, policy } });
+  await refuses(
+    () => stricter({ ...ready, ...decided }),
+    'NotDecided',
+    /missing: 2 more of approver, 1 more of release-/,
+  );
+  const fewer = createDrop({ ...deps, electorate: { ...electorate, people: electorate.people.slice(0, 2) } });
+  await refuses(() => fewer({ ...ready, ...decided }), 'NotDecided', /missing: 2 more of approver/);
+});
+
+test('it is refused by a production worker without the approval key', async () => {
+  const without = createDrop({ environment: deps.environment });
+  await refuses(() => without({ ...ready, ...decided }), 'NotDecided', /found none on this worker/);
+});
+
+test('it is refused for a plan with another digest than the approved one', async () => {
+  const changed = { ...ready.plan, removes: [{ column: 'usage_events.kind', replacedBy: 'amount' }] };
+  await refuses(() => drop({ ...ready, ...decided, plan: changed }), 'WrongWorld', /found another digest/);
+  const both = { plan: changed, planDigest: digestOf(changed) };
+  await refuses(() => drop({ ...ready, ...decided, ...both }), 'BackupNotProven', /it is of plan/);
+});
+
+test('it is refused on the server of staging behind the URL of production', async () => {
+  const staging = await openSampleEnvironment('staging');
+  const mixedUp = { ...stage.environment, postgresUrl: staging.database.url };
+  const before = await readState(staging.database);
+  await expect(createDrop({ ...deps, environment: () => mixedUp })({ ...ready, ...decided })).rejects.toMatchObject({
+    type: 'WrongWorld',
+    message: 'expected the primary of production of agent-api, found staging of agent-api; nothing was changed',
+  });
+  await expect(readState(staging.database)).resolves.toEqual(before);
+  await staging.close();
+});
+
+test('it is refused while a row would lose its owner', async () => {
+  const { database } = stage;
+  await database.query(`insert into sessions (title, owner_api_key) values ('open', 'key')`);
+  await refuses(
+    () => drop({ ...ready, ...decided }),
+    'WrongWorld',
+    /^expected 0 rows in "sessions" with a wrong or missing owner_api_key_hash, found 0 wrong and 1 missing; nothing/,
+  );
+  await database.query(`update sessions set owner_api_key_hash = 'other' where title = 'open'`);
+  await refuses(() => drop({ ...ready, ...decided }), 'WrongWorld', /found 1 wrong and 0 missing/);
+  await database.query(`delete from sessions where title = 'open'`);
+});
+
+test('it is refused at another revision, and while a view needs the column', async () => {
+  const { database } = stage;
+  await database.query(`update alembic_version set version_num = '20260207_000009'`);
+  await refuses(() => drop({ ...ready, ...decided }), 'RefusedByServer', /expected 1 changed rows, found 0: update/);
+  await database.query(`update alembic_version set version_num = '20260201_000006'`);
+  await database.query('create view owners as select owner_api_key from sessions');
+  await refuses(() => drop({ ...ready, ...decided }), 'RefusedByServer', /view (public\.)?owners depends on column/);
+  await database.query('drop view owners');
+});
+
+test('it is refused without a backup, with one of another run, and with one that was never proven', async () => {
+  await refuses(() => drop({ ...ready, ...decided, backup: 'none' }), 'BackupNotProven', /found none/);
+  await refuses(() => drop({ ...ready, ...decided, backup: '../x' }), 'BackupNotProven', /expected a name of ours/);
+});
+
+test('it is refused when its state row was aborted meanwhile', async () => {
+  const { database } = stage;
+  await database.query(`update rubicon.rollout set state = 'aborted' where first_run = $1`, [ready.run.firstRun]);
+  await refuses(() => drop({ ...ready, ...decided }), 'WrongWorld', /state row "open" for plan .*, found "aborted"/);
+  await database.query(`update rubicon.rollout set state = 'open' where first_run = $1`, [ready.run.firstRun]);
+});
+
+test('it is refused when its challenge was used before, so a reset revives nothing', async () => {
+  const used = await decide(stage.environment, ready, { name: 'production' });
+  await stage.database.query('insert into rubicon.challenge (challenge) values ($1)', [used.gate.challenge]);
+  await undecided(/its challenge was used before/, used);
+});
+
+test('last of all: a backup that is damaged after its proof is refused', async () => {
+  appendFileSync(hashesFile(stage.environment, ready.backup), 'x'); // a help only, so no reason to refuse
+  appendFileSync(dumpFile(stage.environment, ready.backup), 'x');
+  await refuses(
+    () => drop({ ...ready, ...decided }),
+    'BackupNotProven',
+    /^expected backup \S+ proven and unchanged \(sha256 \w{12}\), found: the dump's sha256 is \w{12}; take a new backup$/,
+  );
+});
+
+async function systemIdentifier(): Promise<string> {
+  const [row] = await stage.database.query<{ id: string }>(
+    'select system_identifier::text as id from pg_control_system()',
+  );
+  return row?.id ?? '';
+}

@@ -1,0 +1,40 @@
+import { openPostgres } from '../../adapters/postgres';
+import { captureColumn, type ColumnCapture } from '../../adapters/postgres-catalogue';
+import { fingerprintTables, listTables, type TableFingerprint } from '../../adapters/fingerprint';
+import { captureTables, type TableCapture } from '../../adapters/postgres-structure';
+import { withTransaction } from '../../adapters/postgres-transaction';
+import { removalsOf } from '../../contract/plan';
+import { samplePlan } from './sample-database';
+import type { TestDatabase } from './servers';
+
+/** Everything that a step could have changed: structure and rows of all tables, state rows and challenges included. */
+export interface DatabaseState {
+  structure: TableCapture[];
+  rows: TableFingerprint[];
+}
+
+export const readState = (database: Pick<TestDatabase, 'url'>): Promise<DatabaseState> =>
+  look(database, async (client) => ({
+    structure: await captureTables(client),
+    rows: await fingerprintTables(client, await listTables(client)),
+  }));
+
+/** The two columns as the catalogue has them; undefined where they are gone. */
+export const captureColumns = (database: Pick<TestDatabase, 'url'>): Promise<(ColumnCapture | undefined)[]> =>
+  look(database, (client) =>
+    Promise.all(removalsOf(samplePlan).map((removal) => captureColumn(client, removal, removal.column))),
+  );
+
+async function look<T>(
+  { url }: Pick<TestDatabase, 'url'>,
+  look: (client: Parameters<typeof captureTables>[0]) => Promise<T>,
+): Promise<T> {
+  const postgres = openPostgres({ url, applicationName: 'rubicon test state' });
+  try {
+    return await postgres.withClient((client) =>
+      withTransaction(client, { isolation: 'repeatable read', readOnly: true }, () => look(client)),
+    );
+  } finally {
+    await postgres.close();
+  }
+}
