@@ -1,5 +1,6 @@
 import { createDeploy } from '../../activities/deploy';
 import type { ActionWithCheck, FindEnvironment } from '../../activities/environment';
+import { asActivity } from '../support/as-activity';
 import { openPlatformEnvironment, type PlatformEnvironment } from '../support/staged-environment';
 
 let staged: PlatformEnvironment;
@@ -30,6 +31,15 @@ test('two at the same time bring it there once', async () => {
   const both = await Promise.all([deploy('phase2'), deploy('phase2')]);
   expect(both.map(({ release }) => release)).toEqual(['phase2', 'phase2']);
   expect((await state()).release).toBe('phase2');
+});
+
+test('one that is stopped half-way is finished by the next run', async () => {
+  const stop = new AbortController();
+  const work = asActivity(() => deploy('phase3'), { signal: stop.signal });
+  setTimeout(() => stop.abort(new Error('the worker stops')), 100);
+  expect((await work).error?.message).toBe('the worker stops');
+  expect(await deploy('phase3')).toMatchObject({ release: 'phase3' });
+  await deploy('phase2');
 });
 
 test('an action that says no names what it said and what to do, and nothing is told that is secret', async () => {

@@ -4,7 +4,9 @@ import type { Environment } from '../../activities/environment';
 import { withRedis } from '../../adapters/redis';
 import { describeSample } from '../../dev/sample-data';
 import { seedPrimaryData } from '../../dev/sample-redis-seed';
+import { asActivity } from '../support/as-activity';
 import { startRedis, type RedisServer } from '../support/servers';
+import { until } from '../support/until';
 
 const cache = { flush: ['assistant:*', 'session:*'], neverContains: 'owner_api_key', residual: [] };
 let server: RedisServer;
@@ -34,6 +36,27 @@ test('a flush removes what the plan names and leaves everything else, bit for bi
   expect(await digestOthers()).toEqual(before);
 
   expect(await flush(server.url)).toMatchObject({ removed: 0, otherKeysAfter: before.keys });
+  expect(await digestOthers()).toEqual(before);
+  redis.disconnect();
+});
+
+test('a flush that was stopped half-way is finished by the next one', async () => {
+  const redis = new Redis(server.url);
+  for (let part = 0; part < 10; part += 1) {
+    const names = Array.from({ length: 2_000 }, (_, n) => `session:${part}-${n}`);
+    await redis.mset(...names.flatMap((name) => [name, '{}']));
+  }
+  const before = await digestOthers();
+  const stop = new AbortController();
+  const work = asActivity(() => flush(server.url), { signal: stop.signal });
+  await until(async () => (await redis.dbsize()) < before.keys + 20_000);
+  stop.abort(new Error('the worker stops'));
+  const { error } = await work;
+  const left = (await redis.dbsize()) - before.keys;
+  if (error !== undefined) expect(error.message).toBe('the worker stops');
+
+  expect((await flush(server.url)).removed).toBe(left);
+  expect(await redis.dbsize()).toBe(before.keys);
   expect(await digestOthers()).toEqual(before);
   redis.disconnect();
 });

@@ -1,8 +1,10 @@
 import { createSetMaintenance } from '../../activities/set-maintenance';
 import type { ActionWithCheck, FindEnvironment } from '../../activities/environment';
 import { maintenanceLeaseId } from '../../contract/names';
+import { asActivity } from '../support/as-activity';
 import { openPlatformEnvironment, type PlatformEnvironment } from '../support/staged-environment';
 import { openTestTemporal, type TestTemporal } from '../support/temporal-client';
+import { until } from '../support/until';
 
 let staged: PlatformEnvironment;
 let server: TestTemporal;
@@ -78,6 +80,27 @@ test('an action that fails but has had its effect is fine', async () => {
 test('an action that says "done" without an effect fails within its limit', async () => {
   const lying = withAction({ action: { command: [process.execPath, '-e', ''] }, limitMs: 500 });
   await expect(set(true, lying)).rejects.toMatchObject({ type: 'ActionFailed', nonRetryable: true });
+});
+
+test('a platform that is down fails, and the lease stays open', async () => {
+  const post = 'http://127.0.0.1:1/maintenance';
+  const check = { get: 'http://127.0.0.1:1/state', expect: { maintenance: '$on' } };
+  await expect(set(true, withAction({ action: { post }, check }))).rejects.toMatchObject({
+    type: 'ActionFailed',
+    message: expect.stringMatching(/the action "maintenance" says: .+; its check says: expected an answer/),
+  });
+  expect(await lease()).toMatchObject({ open: true });
+});
+
+test('one that is stopped half-way is finished by the next run', async () => {
+  const stop = new AbortController();
+  const slow = withAction({ action: { command: [process.execPath, '-e', 'setTimeout(() => {}, 60_000)'] } });
+  const work = asActivity(() => set(true, slow), { signal: stop.signal });
+  await until(async () => (await lease())?.open === true);
+  stop.abort(new Error('the worker stops'));
+  expect((await work).error?.message).toBe('the worker stops');
+  await set(true);
+  expect((await state()).maintenance).toBe(true);
 });
 
 test('what a person has to do is asked of a person', async () => {
