@@ -3,7 +3,7 @@ import { registerAbort } from './abort';
 import { registerAnswer } from './answer';
 import { registerApprove } from './approve';
 import { CliError } from './cli-error';
-import { exitCodes, type ExitCode } from './exit-codes';
+import { exitCodes } from './exit-codes';
 import { handOn, handedOn } from './handed-on';
 import { registerHold } from './hold';
 import { registerList } from './list';
@@ -16,12 +16,7 @@ import { registerStart } from './start';
 import { registerStatus } from './status';
 import type { Terminal } from './terminal';
 import { registerWhy } from './why';
-
-/** What a word gets: where it writes, and where it leaves its exit code. */
-export interface Cli {
-  terminal: Terminal;
-  exitCode: ExitCode;
-}
+import type { Cli } from './word';
 
 const words = [
   registerPlan,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { usageError } from './cli-error';
 
 /** A code is never an argument: those are seen by everybody on the machine, and stay in the shell's history. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shellWord } from '../report/shell-word';
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { CliError } from './cli-error';
 import { exitCodes } from './exit-codes';
 import { exitCodeOfLook, lookAt, outcomeOf, type Look } from './look';

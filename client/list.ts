@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { readableInstant } from '../contract/instant';
 import { oneLine } from '../contract/plain-text';
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { withTemporal, type WordOptions } from './options';
 import type { RunRecord } from './run-record';
 import { withRollouts } from './with-rollouts';

@@ -1,6 +1,6 @@
 import { digestOf } from '../contract/digest';
 import { counted } from '../contract/plain-text';
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { exitCodes } from './exit-codes';
 import type { WordOptions } from './options';
 import { readPlan } from './read-plan';

@@ -5,7 +5,7 @@ import { defaultDurations, overriddenDurations } from '../contract/plan-duration
 import { dropStatements } from '../sql/drop';
 import { revisionBack } from '../sql/revision';
 import { printStatements, type Statement } from '../sql/statement';
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { CliError } from './cli-error';
 import { exitCodes } from './exit-codes';
 import type { WordOptions } from './options';

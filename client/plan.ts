@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { usageError } from './cli-error';
 import { withOutput, type WordOptions } from './options';
 import { checkPlan } from './plan-check';

@@ -1,4 +1,4 @@
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { usageError } from './cli-error';
 
 /** The reason as given, or of the person at the terminal. @throws CliError if there is neither */

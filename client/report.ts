@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { jsonReport, verifyJsonReport } from '../report/json';
 import { markdownReport } from '../report/markdown';
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { CliError, usageError } from './cli-error';
 import { exitCodes } from './exit-codes';
 import { exitCodeOfLook, lookAt } from './look';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { withTemporal, type WordOptions } from './options';
 import { send } from './send';
 

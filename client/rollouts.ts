@@ -138,6 +138,8 @@ function whySilent(error: unknown): string {
   if (error instanceof QueryNotRegisteredError) return 'its worker does not know this question';
   const code = grpcCodeOf(error);
   if (code === grpc.failedPrecondition) return "no worker lives, or it can't go on with this run";
-  if (code === grpc.deadlineExceeded) return `no worker answered within ${answerLimitMs / 1_000} s`;
+  // The server, which knows our deadline too, may be the first to give up.
+  if (code === grpc.deadlineExceeded || code === grpc.cancelled)
+    return `no worker answered within ${answerLimitMs / 1_000} s`;
   throw error;
 }

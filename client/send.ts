@@ -1,5 +1,5 @@
 import { readMessage, type Answer, type MessageKind } from '../contract/messages';
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { CliError, usageError } from './cli-error';
 import { exitCodes } from './exit-codes';
 import { findRun } from './look';

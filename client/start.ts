@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { parseRolloutOrder } from '../contract/inputs';
 import { suggestedWorkflowId } from '../contract/names';
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { launch } from './launch';
 import { withTemporal, type WordOptions } from './options';
 import { parsed } from './parsed';

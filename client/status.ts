@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { statusText } from '../report/status-text';
 import { withTemporal, type WordOptions } from './options';
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { exitCodeOfLook, lookAt, type Look } from './look';
 import { recordText } from './record-text';
 import { eventsOf, watchRun } from './watch';

@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import type { Cli } from './cli';
+import type { Cli } from './word';
 import { CliError } from './cli-error';
 import type { TemporalOptions } from './connection';
 import { exitCodes } from './exit-codes';
@@ -29,9 +29,11 @@ export async function withRollouts<T>(
   process.once('SIGINT', onInterrupt);
   try {
     const identity = `rubicon:${options.requestedBy ?? userOfMachine()}`;
-    return await withConnectedRollouts({ ...options, identity }, interrupt.signal, (rollouts) =>
-      callback({ rollouts, interrupt: interrupt.signal }),
-    );
+    return await withConnectedRollouts({ ...options, identity }, interrupt.signal, async (rollouts) => {
+      const result = await callback({ rollouts, interrupt: interrupt.signal });
+      interrupt.signal.throwIfAborted(); // a look that was cut short looks like silence
+      return result;
+    });
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     throw new CliError(exitCodes.interrupted, 'Interrupted; the rollout goes on.');

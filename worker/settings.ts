@@ -11,7 +11,7 @@ import { dangers } from './settings-safety';
 import { settingsSchema, type SettingsFile } from './settings-schema';
 import type { SecretSource } from './settings-secrets';
 
-export type { Settings, Target } from './settings-from-file';
+export type { Settings } from './settings-from-file';
 
 /** Settings that can't be used; its message has every fault with its place, and no secret. */
 export class SettingsFault extends Error {
