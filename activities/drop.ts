@@ -49,8 +49,8 @@ export function createDrop(deps: DropDeps): EnvironmentActivities['drop'] {
       }
       const givesUpAfterMs = toMs(order.plan.durations.dropGivesUp);
       const ready = onceAMinute(async (client) => {
-        await requireTolerableRows(client, order.plan, signal);
         await requireProven(environment, order.backup, order.planDigest, signal);
+        await requireTolerableRows(client, order.plan, signal);
       });
       return winLock({ what: 'the drop', givesUpAfterMs, signal }, (attempts) =>
         withDatabase(environment, 'drop', (client) => {

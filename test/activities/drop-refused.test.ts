@@ -1,11 +1,12 @@
 import { appendFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
+import { approvalCode } from '../../activities/approval-code';
 import { dumpFile, hashesFile } from '../../activities/backup-folder';
 import { createDrop, type DropDeps } from '../../activities/drop';
+import type { ApprovalKey } from '../../activities/policy';
+import { policyDigestOf } from '../../activities/voters';
 import type { Gate, OpenGate, Vote } from '../../contract/decisions';
 import { digestOf } from '../../contract/digest';
-import { policyDigestOf } from '../../activities/voters';
-import { approvalCode } from '../../activities/approval-code';
 import { decide, type Decided } from '../support/decided';
 import { readState } from '../support/database-state';
 import { prepareDrop, type ReadyToDrop } from '../support/ready-to-drop';
@@ -82,15 +83,21 @@ test('codes of another opening, purpose, evidence, plan, policy, server, key or 
     [{}, { policyDigest: digestOf('other') }],
     [{}, { systemIdentifier: '1' }],
   ];
-  for (const [gateChange, ownChange] of others) {
-    const votes = ['anna', 'ben'].map((name) =>
-      vote(name, approvalCode(electorate.approvalKey, { ...gate, ...gateChange }, { ...own, ...ownChange }, name)),
+  const votesBy = (key: ApprovalKey, [gateChange, ownChange]: (typeof others)[number]) =>
+    ['anna', 'ben'].map((name) =>
+      vote(name, approvalCode(key, { ...gate, ...gateChange }, { ...own, ...ownChange }, name)),
     );
-    await undecided(/missing: 2 more of approver/, { votes });
-  }
   const otherKey = { id: 'test', secret: 'another approval key, also of at least 32 bytes' };
-  const votes = ['anna', 'ben'].map((name) => vote(name, approvalCode(otherKey, gate, own, name)));
-  await undecided(/missing: 2 more of approver/, { votes });
+  const before = await readState(stage.database);
+  for (const votes of [...others.map((other) => votesBy(electorate.approvalKey, other)), votesBy(otherKey, [{}, {}])]) {
+    const message = expect.stringMatching(/missing: 2 more of approver/);
+    await expect(drop({ ...ready, gate, votes })).rejects.toMatchObject({ type: 'NotDecided', message });
+  }
+  await expect(readState(stage.database)).resolves.toEqual(before);
+  // That these codes would have counted but for the change:
+  await expect(drop({ ...ready, gate, votes: votesBy(electorate.approvalKey, [{}, {}]).slice(1) })).rejects.toThrow(
+    /missing: 1 more of approver/,
+  );
 });
 
 test('a gate of another run, another name, purpose or plan is refused, although its codes are right', async () => {

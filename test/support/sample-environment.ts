@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Client } from 'pg';
 import type { Electorate } from '../../activities/voters';
 import type { Environment } from '../../activities/environment';
 import type { Run } from '../../contract/decisions';
@@ -26,21 +27,26 @@ export interface SampleEnvironment {
 /** Small enough to be backed up, restored and filled within a second or two. */
 const size = { sessions: 400, assistants: 300, publicRows: 5 };
 
-const template = {
-  name: 'sample_small',
-  fill: async (url: string) => {
-    await createSampleSchema(url);
-    await seedSampleRows(url, size);
-  },
-};
+async function fill(url: string, environment: EnvironmentName): Promise<void> {
+  await createSampleSchema(url);
+  await seedSampleRows(url, { ...size, environment });
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  for (const { sql } of installStatements({ environment, target: 'agent-api' })) await client.query(sql);
+  await client.end();
+}
 
+/**
+ * @param name what the settings say that it is; its database and server are those of this environment
+ * @param like one with the same rows, whose backups it has, too: a backup takes longer than everything else
+ */
 export async function openSampleEnvironment(
   name: EnvironmentName = 'production',
-  on: EnvironmentName = name,
+  like?: SampleEnvironment,
 ): Promise<SampleEnvironment> {
-  const database = await createDatabase({ on, template });
-  for (const { sql } of installStatements({ environment: on, target: 'agent-api' })) await database.query(sql);
-  const backupFolder = mkdtempSync(path.join(tmpdir(), 'rubicon-test-backups-'));
+  const template = { name: `sample_of_${name}`, fill: (url: string) => fill(url, name) };
+  const database = await createDatabase({ on: name, template });
+  const backupFolder = like?.environment.backupFolder ?? mkdtempSync(path.join(tmpdir(), 'rubicon-test-backups-'));
   const environment: Environment = {
     target: 'agent-api',
     name,
@@ -57,7 +63,7 @@ export async function openSampleEnvironment(
   };
   const close = async () => {
     await database.drop();
-    rmSync(backupFolder, { recursive: true, force: true });
+    if (like === undefined) rmSync(backupFolder, { recursive: true, force: true });
   };
   return { database, environment, find: () => environment, close };
 }
