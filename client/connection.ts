@@ -1,7 +1,7 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { usageError } from './cli-error';
-import { temporalFault } from './temporal-fault';
+import { temporalFault, type TemporalPlace } from './temporal-fault';
 
 /** What a command line says of Temporal; the rest is in the environment and the configuration file. */
 export interface TemporalOptions {
@@ -15,11 +15,6 @@ export interface Connected {
   client: Client;
   connection: Connection;
   place: TemporalPlace;
-}
-
-export interface TemporalPlace {
-  address: string;
-  namespace: string;
 }
 
 const connectTimeout = '5 s';

@@ -1,7 +1,11 @@
 import { NamespaceNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
 import { CliError } from './cli-error';
-import type { TemporalPlace } from './connection';
 import { exitCodes } from './exit-codes';
+
+export interface TemporalPlace {
+  address: string;
+  namespace: string;
+}
 
 /** Codes of gRPC, as the server answers them. */
 export const grpc = {
