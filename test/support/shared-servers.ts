@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PostgresServer, startPostgres } from '../../dev/postgres-server';
 import { startTemporal, type TemporalServer } from '../../dev/temporal-server';
+import { startWatchdog } from '../../dev/watchdog';
 
 /** The facts of a PostgreSQL that a test process needs; the server itself is held by jest's main process. */
 export type SharedPostgres = Pick<
@@ -23,6 +24,7 @@ export const SHARED_SERVERS = 'RUBICON_TEST_SERVERS';
  */
 export async function openSharedServers(): Promise<{ url: string; close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'rubicon-test-'));
+  const watchdog = startWatchdog([], folder); // removes it if the run is interrupted
   const stops: (() => Promise<void>)[] = [];
   const keep = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
     const server = await starting;
@@ -72,6 +74,7 @@ export async function openSharedServers(): Promise<{ url: string; close(): Promi
       http.closeAllConnections();
       http.close();
       rmSync(folder, { recursive: true, force: true });
+      watchdog.dismiss();
     },
   };
 }
