@@ -187,7 +187,10 @@ describe('waiting for a check', () => {
 
   it('says at the limit what was expected and found', async () => {
     answer = () => ({ status: 503, body: { state: { release: `phase2 ${planted}` } } });
-    const outcome = await waitUntil({ ...check, get: url }, { ...options, limitMs: 100, secrets: [planted] });
+    const outcome = await waitUntil(
+      { ...check, get: url },
+      { ...options, limitMs: 2_000, everyMs: 50, secrets: [planted] },
+    );
     expect(outcome).toMatchObject({
       kind: 'not-held',
       last: 'status 503; expected state.release = "phase3", found "phase2 ***"; expected items.0.on = true, found nothing',
