@@ -14,6 +14,8 @@ export interface WorkerProcessSettings {
   roles: readonly Role[];
   /** Secrets, and RUBICON_CONFIG. */
   env: Record<string, string>;
+  /** Workflow code bundled beforehand: seconds faster. */
+  bundleFile?: string;
   /** To see its pollers: ready means that it takes tasks. */
   connection: Connection;
 }
@@ -25,12 +27,16 @@ export function startWorkerProcess({
   roles,
   env,
   connection,
+  bundleFile,
 }: WorkerProcessSettings): Promise<Child> {
   const identity = `${roles.join('+')}-${Math.random().toString(36).slice(2, 8)}`;
   return startChild({
     name: `worker (${roles.join(', ')})`,
     program: process.execPath,
-    args: [join(root, 'client', 'rubicon.js'), 'worker', '--roles', roles.join(',')],
+    args: [
+      ...[join(root, 'client', 'rubicon.js'), 'worker', '--roles', roles.join(',')],
+      ...(bundleFile === undefined ? [] : ['--workflow-bundle', bundleFile]),
+    ],
     folder: createThrowAwayFolder('worker'),
     env: {
       TEMPORAL_ADDRESS: address,

@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 import { roles as allRoles } from '../contract/names';
 import type { Role } from '../contract/names';
 import { SettingsFault } from './settings';
-import { runWorker } from './run-worker';
+import { runWorker, type RunWorkerOptions } from './run-worker';
 
-const usage = `Usage: rubicon worker [--roles control,staging,production] [--config rubicon.yaml]
-Serves the named roles (default: all) until it is told to end. Settings: RUBICON_CONFIG, else rubicon.yaml.`;
+const usage = `Usage: rubicon worker [--roles control,staging,production] [--config FILE] [--workflow-bundle FILE]
+Serves the named roles (default: all) until it is told to end. Settings: --config, else RUBICON_CONFIG, else
+rubicon.yaml. --workflow-bundle: code of workflows that was bundled beforehand by this very version; starts faster.`;
 
 /** The word `worker` of the CLI. Exit codes: 0 told to end, 1 failed, 2 usage or configuration. */
 export async function worker(args: string[]): Promise<number> {
@@ -13,15 +14,24 @@ export async function worker(args: string[]): Promise<number> {
     process.stderr.write(`${message}\n`);
     return code;
   };
-  let options: { roles: readonly Role[]; config?: string };
+  let options: RunWorkerOptions;
   try {
     const { values } = parseArgs({
       args,
-      options: { roles: { type: 'string' }, config: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        roles: { type: 'string' },
+        config: { type: 'string' },
+        'workflow-bundle': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
     if (values.help === true) return fail(0, usage);
-    const { config } = values;
-    options = { roles: readRoles(values.roles), ...(config !== undefined && { config }) };
+    const { config, 'workflow-bundle': codePath } = values;
+    options = {
+      roles: readRoles(values.roles),
+      ...(config !== undefined && { config }),
+      ...(codePath !== undefined && { workflowBundle: { codePath } }),
+    };
   } catch (error) {
     return fail(2, `${error instanceof Error ? error.message : String(error)}\n${usage}`);
   }

@@ -1,51 +1,88 @@
 import { hostname } from 'node:os';
-import { Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import pino from 'pino';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
+import type { Logger } from 'pino';
 import type { Role } from '../contract/names';
+import { sweepScratch } from '../adapters/scratch-sweep';
+import { checkReplay, replayMessage } from './check-replay';
+import { connect, type Connected } from './connect';
+import { installRuntime } from './install-runtime';
+import { openLog } from './log';
 import { checkSearchAttributes } from './search-attributes';
-import { loadSettings } from './settings';
+import { loadSettings, type Settings } from './settings';
 import { startWorkers } from './start-workers';
 
 export interface RunWorkerOptions {
   roles: readonly Role[];
   /** Settings file; default RUBICON_CONFIG, else `rubicon.yaml`. */
   config?: string;
+  /** Default: bundled from `workflows/`, which takes some seconds. */
+  workflowBundle?: WorkflowBundleOption;
 }
 
-/** Runs until SIGTERM or SIGINT. @throws SettingsFault, or an Error whose message says what to do */
-export async function runWorker({ roles, config }: RunWorkerOptions): Promise<void> {
+/**
+ * Serves roles until SIGTERM or SIGINT. A second signal ends the process at once.
+ *
+ * @throws SettingsFault, or an Error whose message says what to do
+ */
+export async function runWorker({ roles, config, workflowBundle }: RunWorkerOptions): Promise<void> {
   const settings = loadSettings({ roles, ...(config !== undefined && { file: config }) });
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = openLog(settings.secrets);
   for (const warning of settings.warnings) log.warn(warning);
-  Runtime.install({
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      log[levels[level]]({ ...meta }, message);
-    }),
-    shutdownSignals: [],
-  });
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const address = connectionOptions.address ?? 'localhost:7233';
-  const connection = await NativeConnection.connect({ ...connectionOptions, address }).catch((error: unknown) => {
-    const found = error instanceof Error ? error.message : String(error);
-    throw new Error(`expected Temporal at ${address}, found: ${found}; set TEMPORAL_ADDRESS, or start a server`);
-  });
+  installRuntime(log);
+  const told = untilSignal();
+  const connected = await connect();
+  const { connection, namespace, address } = connected;
   try {
-    const checking = await Connection.connect({ ...connectionOptions, address });
-    await checkSearchAttributes(checking, namespace).finally(() => checking.close());
-    const name = process.env['RUBICON_WORKER_IDENTITY'] ?? `${process.pid}@${hostname()}`;
-    const workers = await startWorkers({ connection, namespace, settings, roles, identity: name });
+    if (roles.some((role) => role !== 'control')) await sweep(log);
+    const bundle = roles.includes('control')
+      ? await prepareWorkflows(connected, settings, log, workflowBundle)
+      : undefined;
+    const identity = process.env['RUBICON_WORKER_IDENTITY'] ?? `${process.pid}@${hostname()}`;
+    const workers = await startWorkers({
+      ...{ connection, namespace, settings, roles, identity },
+      ...(bundle && { workflowBundle: bundle }),
+    });
     log.info({ roles, namespace, address }, 'worker takes tasks');
-    const ended = untilSignal().then(() => workers.shutdown());
-    await Promise.race([ended, workers.finished]);
-    await workers.shutdown();
+    try {
+      await Promise.race([told, workers.finished]);
+      log.info('worker ends: steps under way have 30 s');
+    } finally {
+      await workers.shutdown();
+    }
   } finally {
     await connection.close();
   }
 }
 
-const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+/** What a worker of workflows does before it takes a task: search attributes, code, and whether open runs can go on. */
+async function prepareWorkflows(
+  { connection, namespace }: Connected,
+  { replay, deployment }: Settings,
+  log: Logger,
+  given: WorkflowBundleOption | undefined,
+): Promise<WorkflowBundleOption> {
+  const warning = await checkSearchAttributes(connection, namespace);
+  if (warning !== undefined) log.warn(warning);
+  const bundle = given ?? (await bundleWorkflowCode({ workflowsPath: join(__dirname, '../workflows'), logger: quiet }));
+  if (deployment) return bundle; // open runs stay with the build that they are pinned to
+  const facts = await checkReplay(new Client({ connection, namespace }), bundle);
+  if (facts.failed.length > 0 && replay === 'refuse') throw new Error(replayMessage(facts));
+  if (facts.failed.length > 0) log.error(replayMessage(facts));
+  if (facts.left) log.warn(`${facts.checked} open runs were replayed, others were not looked at`);
+  return bundle;
+}
+
+/** The bundler tells every module that it has found; its errors are thrown. */
+const quiet = new DefaultLogger('ERROR');
+
+/** Throw-away servers of proofs whose worker was killed hold restored data: they go first. */
+async function sweep(log: Logger): Promise<void> {
+  const { removed, failed } = await sweepScratch();
+  if (removed.length > 0) log.warn({ removed }, 'removed what a killed worker left behind');
+  for (const { folder, because } of failed) log.error({ folder, because }, 'could not remove a throw-away server');
+}
 
 const untilSignal = (): Promise<void> =>
   new Promise((resolve) => {

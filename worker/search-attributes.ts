@@ -1,4 +1,5 @@
-import type { Connection } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import { safeMessage } from '../adapters/secret-text';
 import { searchAttributes } from '../contract/names';
 
 /** Keyword, in Temporal's enumeration. */
@@ -7,20 +8,39 @@ const keyword = 2;
 /**
  * Registers the search attributes that a namespace lacks, since a workflow that sets an unknown one would be stuck.
  *
- * @throws if they are missing and may not be registered: says the command that does it
+ * @returns a warning where this worker may not even look
+ * @throws Error if they are missing and may not be registered, or have another type; it says the command that helps
  */
-export async function checkSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = searchAttributes.filter((name) => customAttributes?.[name] === undefined);
-  if (missing.length === 0) return;
+export async function checkSearchAttributes(
+  { operatorService }: Pick<NativeConnection, 'operatorService'>,
+  namespace: string,
+): Promise<string | undefined> {
+  const looked = await operatorService.listSearchAttributes({ namespace }).catch((error: unknown) => error);
+  if (!isAnswer(looked)) {
+    return `search attributes of ${namespace} could not be looked at (${safeMessage(looked)}); expected ${searchAttributes.join(', ')} of type Keyword`;
+  }
+  const found = looked.customAttributes ?? {};
+  const wrong = searchAttributes.filter((name) => found[name] !== undefined && Number(found[name]) !== keyword);
+  if (wrong.length > 0) {
+    throw new Error(
+      `expected search attributes ${wrong.join(', ')} of type Keyword in namespace ${namespace}, found another type; use a namespace of its own`,
+    );
+  }
+  const missing = searchAttributes.filter((name) => found[name] === undefined);
+  if (missing.length === 0) return undefined;
   try {
     const wanted = Object.fromEntries(missing.map((name) => [name, keyword]));
-    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: wanted });
+    await operatorService.addSearchAttributes({ namespace, searchAttributes: wanted });
+    return undefined;
   } catch (error) {
-    const command = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
-    const found = error instanceof Error ? error.message : String(error);
+    const options = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
     throw new Error(
-      `expected search attributes ${missing.join(', ')} in namespace ${namespace}, found none and could not add them (${found}); run: temporal operator search-attribute create ${command}`,
+      `expected search attributes ${missing.join(', ')} in namespace ${namespace}, found none and could not add them ` +
+        `(${safeMessage(error)}); run: temporal operator search-attribute create -n ${namespace} ${options}`,
     );
   }
 }
+
+type Listed = Awaited<ReturnType<NativeConnection['operatorService']['listSearchAttributes']>>;
+
+const isAnswer = (looked: unknown): looked is Listed => !(looked instanceof Error);

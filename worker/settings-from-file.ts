@@ -28,6 +28,8 @@ export interface Settings {
   /** Production role only. */
   approvalKey?: ApprovalKey;
   replay: 'refuse' | 'warn';
+  /** Worker versioning; absent = unversioned. */
+  deployment?: { name: string; build: string };
   targets: Target[];
   /** Every resolved secret, to be masked wherever it might show. */
   secrets: string[];
@@ -61,6 +63,7 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
     reports: { folder: absolute(fields.reports.folder) },
     ...approvalKeyOf(fields.approvalKey),
     replay: fields.worker.replay,
+    ...(fields.worker.deployment && { deployment: fields.worker.deployment }),
     targets: Object.entries(fields.targets).map(([target, both]) => ({
       name: target,
       covered: { staging: coveredBy(both.staging), production: coveredBy(both.production) },

@@ -21,7 +21,7 @@ export const dangers = (sections: Sections): Danger[] => [
 ];
 
 /** What is allowed and should be known. */
-export function warningsOf({ policy, slack, people }: Sections): string[] {
+export function warningsOf({ policy, slack, people, approvalKey }: Sections): string[] {
   const { announcements, codes } = slack ?? {};
   const isSameToken = announcements && codes && isSame(announcements.token, codes.token);
   const missing = [
@@ -35,6 +35,7 @@ export function warningsOf({ policy, slack, people }: Sections): string[] {
     ...(isSameToken
       ? ['slack.announcements and slack.codes have one token: whoever runs the control worker can read approval codes']
       : []),
+    ...(approvalKey === undefined ? ['approvalKey is missing: nobody can approve'] : []),
     ...missing.map((name) => `${name} is missing: ${name === 'slack.codes' ? 'nobody can approve' : 'nobody is told'}`),
     ...Object.entries(policy?.approvals ?? {}).flatMap(([role, count]) =>
       people && votersOf(people, role).length === count

@@ -90,9 +90,13 @@ const backupsSchema = z.strictObject({
   scope: z.array(tableName).min(1).optional(),
 });
 
+const deploymentName = z.string().regex(/^[\w-]{1,100}$/, 'expected letters, digits, "_", "-"');
+
 const workerSchema = z.strictObject({
   /** What to do at the start if today's code can't replay a run that is open. */
   replay: z.enum(['refuse', 'warn']).default('refuse'),
+  /** Pins each run to the build that began it; nothing runs until Temporal is told which build is current. */
+  deployment: z.strictObject({ name: deploymentName, build: deploymentName }).optional(),
 });
 
 const environmentSchema = (source: SecretSource, role: EnvironmentName) =>

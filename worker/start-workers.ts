@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import type { Connection } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
-import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
-import { taskQueues } from '../contract/names';
-import type { Role } from '../contract/names';
+import { Worker, type NativeConnection, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
+import { taskQueues, type Role } from '../contract/names';
 import type { Settings } from './settings';
 import { activitiesOf } from './wiring';
 
@@ -21,7 +18,7 @@ export interface WorkersOrder {
 
 /** Workers that poll: one a role, each on its own queue. */
 export interface Workers {
-  /** Lets activities finish for at most 30 s. */
+  /** Lets activities finish for at most 30 s. Ends all of them, whatever has become of one. */
   shutdown(): Promise<void>;
   /** Rejects if one of them fails. */
   finished: Promise<void>;
@@ -30,8 +27,7 @@ export interface Workers {
 /** Starts one worker a role in this process. It takes tasks when this resolves. */
 export async function startWorkers(order: WorkersOrder): Promise<Workers> {
   const { connection, namespace, settings, roles } = order;
-  // A client may share the worker's connection, which needs the same server and no more sockets.
-  const client = new Client({ connection: connection as unknown as Connection, namespace });
+  const client = new Client({ connection, namespace }); // the worker's own connection: no more sockets
   const workers = await Promise.all(
     roles.map((role) => createWorker(order, role, activitiesOf(role, settings, client))),
   );
@@ -47,18 +43,29 @@ export async function startWorkers(order: WorkersOrder): Promise<Workers> {
   };
 }
 
-/** Options of docs/how-it-works.md: a dead worker is noticed in seconds, and one that ends lets its steps finish. */
+/** A dead worker is noticed in seconds, and one that ends lets its steps finish. */
 function createWorker(order: WorkersOrder, role: Role, activities: object): Promise<Worker> {
-  const { connection, namespace, workflowBundle, identity } = order;
+  const { connection, namespace, identity } = order;
   return Worker.create({
     ...{ connection, namespace, activities, taskQueue: taskQueues[role] },
     shutdownGraceTime: '30 s',
     ...(identity !== undefined && { identity: `${identity} ${role}` }),
-    ...(role === 'control' && {
-      stickyQueueScheduleToStartTimeout: '2 s',
-      ...(workflowBundle === undefined
-        ? { workflowsPath: join(__dirname, '../workflows/index.ts') }
-        : { workflowBundle }),
-    }),
+    ...(role === 'control' && workflowOptions(order)),
   });
+}
+
+function workflowOptions({ workflowBundle, settings }: WorkersOrder): Partial<WorkerOptions> {
+  const { deployment } = settings;
+  return {
+    // A query after the end of a worker answers in 2 s instead of 10.
+    stickyQueueScheduleToStartTimeout: '2 s',
+    ...(workflowBundle ? { workflowBundle } : { workflowsPath: join(__dirname, '../workflows') }),
+    ...(deployment && {
+      workerDeploymentOptions: {
+        useWorkerVersioning: true,
+        version: { deploymentName: deployment.name, buildId: deployment.build },
+        defaultVersioningBehavior: 'PINNED' as const,
+      },
+    }),
+  };
 }

@@ -5,7 +5,9 @@ import { createGateActivities } from '../activities/gate-activities';
 import { openCodeMessenger } from '../activities/code-messenger';
 import type { Electorate } from '../activities/voters';
 import { openTemporal } from '../adapters/temporal';
+import { permanent } from '../contract/failures';
 import type { EnvironmentName, Role } from '../contract/names';
+import type { GateActivities } from '../contract/steps';
 import { findEnvironment } from './settings';
 import type { Settings } from './settings';
 
@@ -16,8 +18,8 @@ export function activitiesOf(role: Role, settings: Settings, client: Client): ob
 
 function controlActivities(settings: Settings, client: Client): object {
   const { plans, people, policy, targets, temporalUi, slack, reports } = settings;
-  const announcements = slack?.announcements;
-  const apiUrl = slack?.apiUrl;
+  const announcements = slack.announcements;
+  const apiUrl = slack.apiUrl;
   const board = announcements && {
     slack: { token: announcements.token, ...(apiUrl !== undefined && { apiUrl }) },
     channel: announcements.channel,
@@ -32,10 +34,11 @@ function environmentActivities(name: EnvironmentName, settings: Settings, client
   const environment = findEnvironment(settings, name);
   const temporal = openTemporal(client);
   const { people, policy, approvalKey, slack } = settings;
-  if (name === 'staging' || approvalKey === undefined) return createEnvironmentActivities({ environment, temporal });
+  if (name === 'staging') return createEnvironmentActivities({ environment, temporal });
+  if (approvalKey === undefined) return { ...createEnvironmentActivities({ environment, temporal }), ...noGates };
   const electorate: Electorate = { people, policy, approvalKey };
-  const token = slack?.codes?.token;
-  const apiUrl = slack?.apiUrl;
+  const token = slack.codes?.token;
+  const apiUrl = slack.apiUrl;
   const messenger = openCodeMessenger(
     token === undefined ? undefined : { token, ...(apiUrl !== undefined && { apiUrl }) },
   );
@@ -43,4 +46,14 @@ function environmentActivities(name: EnvironmentName, settings: Settings, client
     ...createEnvironmentActivities({ environment, temporal, electorate }),
     ...createGateActivities({ ...electorate, environment, messenger }),
   };
+}
+
+/** Without these names a gate would wait for a worker that never comes. */
+const noGates: GateActivities = { openGate: noKey, verifyCodes: noKey, closeGate: noKey, remind: noKey };
+
+async function noKey(): Promise<never> {
+  throw permanent(
+    'NobodyTold',
+    'expected "approvalKey" in the settings of the production worker, found none; add it and start the worker again',
+  );
 }
