@@ -62,7 +62,8 @@ function fillBatch(
   signal: AbortSignal,
 ): Promise<Filled> {
   const limits = { lockTimeoutMs: 500, idleInTransactionTimeoutMs: 5_000 };
-  return winLock({ what: 'the fill of some rows', givesUpAfterMs: batchGivesUpAfterMs, signal }, () =>
+  const order = { what: 'the fill of some rows', givesUpAfterMs: batchGivesUpAfterMs, signal, oneSession: true };
+  return winLock(order, () =>
     withTransaction(client, limits, async () => {
       await runStatements(client, first);
       const filled = await client.query(fillRange(removal, relation).sql, [from, to]);

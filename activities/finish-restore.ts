@@ -80,7 +80,8 @@ async function checkRows(
 /** Indexes are built while others write; what needs a lock for a moment tries for it as the drop does. */
 async function build(client: PostgresClient, capture: ColumnCapture, plan: Plan, signal: AbortSignal): Promise<void> {
   const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
-  await winLock({ what: `the restoration of ${capture.table}`, givesUpAfterMs, signal }, async () => {
+  const what = `the restoration of ${capture.table}`;
+  await winLock({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
     for (const statement of constraintStatements(capture)) await alter(client, capture, plan, statement);
     const present = await captureColumn(client, capture, capture.column);
     for (const statement of indexStatements(capture, present?.indexes ?? [])) {

@@ -21,6 +21,8 @@ export interface LockOrder {
   what: string;
   givesUpAfterMs: number;
   signal: AbortSignal;
+  /** Every attempt is made in one session: when that is lost, no further one can succeed. Default false. */
+  oneSession?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface LockOrder {
  * @throws `LockNotWon` at the end; `RefusedByServer` for what no further try can mend; what `attempt` throws otherwise
  */
 export async function winLock<T>(order: LockOrder, attempt: (attempts: number) => Promise<T>): Promise<T> {
-  const { what, givesUpAfterMs, signal } = order;
+  const { what, givesUpAfterMs, signal, oneSession = false } = order;
   const givesUpAt = Date.now() + givesUpAfterMs;
   for (let attempts = 1; ; attempts += 1) {
     signal.throwIfAborted();
@@ -42,7 +44,7 @@ export async function winLock<T>(order: LockOrder, attempt: (attempts: number) =
       if (error.reaction !== 'retry' && error.reaction !== 'probe') {
         throw permanent('RefusedByServer', `${what} was refused, nothing was changed: ${error.message}`);
       }
-      if (Date.now() >= givesUpAt) throw gaveUp(what, error, attempts);
+      if (Date.now() >= givesUpAt || (oneSession && error.reaction === 'probe')) throw gaveUp(what, error, attempts);
     }
     await pause(backOffMs(attempts), undefined, { signal });
   }

@@ -1,0 +1,41 @@
+import { createAssessRollback } from '../../activities/assess-rollback';
+import { createFillColumns } from '../../activities/fill-columns';
+import { createFinishRestore } from '../../activities/finish-restore';
+import { createRestoreColumns } from '../../activities/restore-columns';
+import type { RestoreDeps } from '../../activities/rollback-decisions';
+import type { Gate } from '../../contract/decisions';
+import type { EnvironmentActivities, RestoreInput } from '../../contract/steps';
+import { decide } from './decided';
+import { newRun, electorate, type SampleEnvironment } from './sample-environment';
+import type { ReadyToDrop } from './ready-to-drop';
+
+type WayBack = Pick<EnvironmentActivities, 'assessRollback' | 'restoreColumns' | 'fillColumns' | 'finishRestore'>;
+
+/** The four steps of a rollback in one environment. */
+export function wayBackOf({ find }: SampleEnvironment, deps: Partial<RestoreDeps> = { electorate }): WayBack {
+  const all = { environment: find, ...deps };
+  return {
+    assessRollback: createAssessRollback(all),
+    restoreColumns: createRestoreColumns(all),
+    fillColumns: createFillColumns(all),
+    finishRestore: createFinishRestore(all),
+  };
+}
+
+/** What the steps of a rollback are given after it was approved: `lossy` by the quorum, otherwise by one on call. */
+export async function approveRollback(
+  { environment }: SampleEnvironment,
+  { run: rollout, plan, planDigest, backup }: ReadyToDrop,
+  { lossy, ...change }: { lossy: boolean } & Partial<Gate>,
+): Promise<RestoreInput> {
+  const run = newRun('rollback');
+  const asked = lossy
+    ? { purpose: 'accept-loss' as const, needs: { approver: 2 } }
+    : { purpose: 'approve' as const, needs: { 'on-call': 1 }, voters: ['otto'] };
+  const { gate, votes } = await decide(
+    environment,
+    { run, plan, planDigest },
+    { name: 'rollback', ...asked, ...change },
+  );
+  return { run, rollout, plan, planDigest, backup, gate, votes };
+}
