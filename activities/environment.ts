@@ -17,6 +17,8 @@ export interface Environment {
   backupFolder: string;
   /** Folder of pg_dump, pg_restore, initdb and postgres; absent = `PATH`. */
   toolsFolder?: string;
+  /** Every secret of this environment, also those of its actions: masked in what comes back from outside. */
+  secrets?: readonly string[];
   /** Also backs up only these tables (`schema.table`); absent = the whole database. */
   backupTables?: string[];
 }

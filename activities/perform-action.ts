@@ -64,7 +64,7 @@ export async function performAction(
 }
 
 /** What must not come back in the output of an action. */
-export const secretsOf = ({ postgresUrl, redisUrl, application }: Environment): string[] =>
-  [postgresUrl, redisUrl, application.probeKey, application.maintenanceBypass?.value].filter(
+export const secretsOf = ({ postgresUrl, redisUrl, application, secrets = [] }: Environment): string[] =>
+  [postgresUrl, redisUrl, application.probeKey, application.maintenanceBypass?.value, ...secrets].filter(
     (secret) => secret !== undefined,
   );

@@ -36,6 +36,7 @@ export function environmentOf(
     application: applicationOf(fields.application, folder),
     backupFolder: join(backups.folder, target, name),
     ...(fields.tools !== undefined && { toolsFolder: resolve(folder, fields.tools) }),
+    secrets: secretsIn(fields),
     ...(backups.tables && { backupTables: backups.tables }),
   };
 }
@@ -91,4 +92,11 @@ const valuesOf = (secrets: Record<string, Secret>): Record<string, string> =>
 function valueOf({ ref, value }: Secret): string {
   if (value !== undefined) return value;
   throw new Error(`expected ${ref} to be resolved; an environment is made for the worker of its role only`);
+}
+
+/** Wherever they stand: those of actions and checks too. */
+function secretsIn(fields: unknown): string[] {
+  if (typeof fields !== 'object' || fields === null) return [];
+  if ('ref' in fields && 'value' in fields) return [String(fields.value)];
+  return [...new Set(Object.values(fields).flatMap(secretsIn))];
 }

@@ -103,6 +103,13 @@ describe('the annotated example', () => {
       postgresUrl: env.STAGING_DATABASE_URL,
       redisUrl: env.STAGING_REDIS_URL,
       backupFolder: join(folder, 'backups/agent-api/staging'),
+      secrets: [
+        env.STAGING_DATABASE_URL,
+        env.STAGING_REDIS_URL,
+        env.STAGING_PROBE_KEY,
+        env.STAGING_MAINTENANCE_BYPASS,
+        env.STAGING_DEPLOY_AUTHORIZATION,
+      ],
       application: {
         url: 'http://staging.agent-api.example:54000',
         health: { path: '/health', release: 'release' },
