@@ -20,7 +20,7 @@ export function linksOf({ stack, workflowId }: Stage, runId: string, canvas: Can
     fact('run', workflowId, wide),
     fact('Temporal', runLink(temporalUi, { workflowId, runId }), wide),
     fact('Slack', `${slack.pageUrl}c/${stackChannels[0].id}`, wide),
-    fact('approvers', pages.join('   '), wide),
+    fact('approvers', pages.join(', '), wide),
     '',
   ].join('\n');
 }

@@ -40,7 +40,8 @@ export function picture(runs: readonly Facts[], moment: Moment, canvas: Canvas):
 /** All the steps of a run, with the border that cannot be crossed back. */
 export function stepLines(facts: Facts, asOf: string, canvas: Canvas): string[] {
   const border = canvas.colors.dim(`    ──── point of no return ${'─'.repeat(nameWidth - 14)}`);
-  const heading = facts.kind === 'rollback' ? ['', canvas.colors.bold(`  rollback of ${oneLine(facts.run.target, 60)}`)] : [];
+  const heading =
+    facts.kind === 'rollback' ? ['', canvas.colors.bold(`  rollback of ${oneLine(facts.run.target, 60)}`)] : [];
   return [
     ...heading,
     ...rowsOf(facts, asOf).flatMap((row) => {

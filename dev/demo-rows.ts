@@ -16,8 +16,7 @@ export interface Row {
 export const usualSteps = [
   'preflight',
   'baseline',
-  'staging: backup',
-  'staging: proof of the backup',
+  'staging: backup and proof',
   'staging: new release',
   'staging: rows again',
   'staging: drop',
@@ -25,8 +24,7 @@ export const usualSteps = [
   'staging: load test',
   'staging: soak',
   'approval: production',
-  'production: backup',
-  'production: proof of the backup',
+  'production: backup and proof',
   'production: new release',
   'production: rows again',
   'production: drop',
@@ -49,10 +47,9 @@ export function rowsOf(facts: Facts, asOf: string): Row[] {
 
 function rowOf(facts: Facts, step: StepRecord, next: StepRecord | undefined, asOf: string): Row {
   if (step.name === 'staging: soak begins') return soakRow(facts, step, next, asOf);
-  if (step.name.startsWith('approval: ') && step.state === 'done') return approvalRow(facts, step, asOf);
-  const again = step.tries > 1 ? `, ${step.tries} tries` : '';
-  const note = step.note ?? (step.name === 'production: monitor' ? monitorNote(facts) : '');
-  return { name: step.name, state: step.state, took: readableSpan(step.startedAt, step.endedAt ?? asOf) + again, note };
+  const { name, state, startedAt, endedAt, tries, note = noteSoFar(facts, step.name) } = step;
+  const again = tries > 1 ? `, ${tries} tries` : '';
+  return { name, state, took: readableSpan(startedAt, endedAt ?? asOf) + again, note };
 }
 
 /** The soak is no step but time that passes between samples. */
@@ -67,21 +64,11 @@ function soakRow({ soak, outcome }: Facts, { startedAt }: StepRecord, next: Step
   return { name: 'staging: soak', state, took, note: `${healthy}, ${counted(samples, 'sample')}${again}` };
 }
 
-/** The step ends when people were asked; the row, when they have answered. */
-function approvalRow(facts: Facts, step: StepRecord, asOf: string): Row {
-  const gate = step.name.slice('approval: '.length);
-  const isOpen = facts.waiting?.for === 'approval' && facts.outcome === undefined;
-  const made = facts.decisions.filter((decision) => decision.gate === gate);
-  const said = made.map(({ by, decision }) => `${decision === 'reject' ? 'rejected' : 'approved'} by ${by}`);
-  const rejected = made.some(({ decision }) => decision === 'reject');
-  const { name, startedAt, note = '' } = step;
-  const endedAt = isOpen ? asOf : (made.at(-1)?.at ?? step.endedAt ?? asOf);
-  return {
-    ...{ name, took: readableSpan(startedAt, endedAt) },
-    state: isOpen ? 'running' : rejected ? 'failed' : 'done',
-    note: [note, ...said].filter((text) => text !== '').join(', '),
-  };
+/** What can be said of a step that has not ended. */
+function noteSoFar({ decisions, monitor }: Facts, name: string): string {
+  const votes = decisions.filter(({ gate }) => name === `approval: ${gate}`);
+  if (votes.length > 0)
+    return votes.map(({ by, decision }) => `${decision === 'approve' ? 'approved' : 'rejected'} by ${by}`).join(', ');
+  if (name !== 'production: monitor' || monitor === undefined) return '';
+  return `${counted(monitor.samples, 'sample')}, ${monitor.green} green`;
 }
-
-const monitorNote = ({ monitor }: Facts): string =>
-  monitor === undefined ? '' : `${counted(monitor.samples, 'sample')}, ${monitor.green} green`;

@@ -21,7 +21,7 @@ export interface Story {
   interfere?: () => (stage: Stage, facts: Facts) => Promise<void>;
   /** What somebody does with a letter; default: approve. */
   decide?: (letter: Letter) => { signal: 'approve' | 'reject'; input: object };
-  /** What the on-call person answers to a question; default: retry twice, then the way back. */
+  /** What the on-call person answers to a question; default: retry, and if that does not help, the way back. */
   answer?: 'rollback';
   /** What was shown, for the end. */
   lesson: string[];
