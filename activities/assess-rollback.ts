@@ -65,7 +65,7 @@ async function assess(
   if (world.row !== 'dropped') return { ...base, loss: { ...nobody, since }, findings: [] };
 
   const findings = [
-    ...(await checkMarker(client, environment)),
+    await checkMarker(client, environment),
     await checkColumns(client, world, record),
     ...checkRevision(world, plan),
     checkBackup(backup),

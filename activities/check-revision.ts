@@ -1,17 +1,17 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { PostgresError } from '../adapters/postgres-error';
-import { sqlstate } from '../adapters/sqlstate';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { Plan } from '../contract/plan';
+import type { DataState } from '../contract/world';
 import { readRevision } from '../sql/revision';
 import { readRollouts } from '../sql/state';
 import type { RolloutRow } from '../sql/state';
 import type { Environment } from './environment';
+import { lookAtTable } from './look-at-table';
 import { dataState } from './look-at-world';
 
 export interface RevisionCheck {
-  findings: Finding[];
+  finding: Finding;
   carriesChange: boolean;
 }
 
@@ -22,49 +22,43 @@ export async function checkRevision(
   { removes, revision }: Pick<Plan, 'removes' | 'revision'>,
 ): Promise<RevisionCheck> {
   const data = await dataState(client, { removes });
-  const recorded = (await readRowsOf(client, target)).some(({ state }) => state === 'dropped');
-  const carriesChange = data === 'dropped' && recorded;
-  if (revision === undefined) return { findings: [foreign(data !== 'dropped' || recorded, data)], carriesChange };
-  const found = await revisionsOf(client, revision);
-  const [only] = found.length === 1 ? found : [];
-  const seen = found.length === 0 ? 'no row' : found.join(', ');
-  if (only === revision.to && data === 'dropped') {
-    const expected = `${revision.from}, or ${revision.to} by a rollout of ours`;
-    const remedy = 'somebody else applied it: there is no record of ours. Find out who; nothing was approved here';
-    const facts = { expected, found: `${seen}${recorded ? ', by a rollout of ours' : ', not by us'}`, remedy };
-    return { findings: [finding('revision', recorded, facts)], carriesChange };
+  const rows = await lookAtTable<RolloutRow>(client, readRollouts, [target]);
+  // Without the right to look there may be a record.
+  const recorded = 'rows' in rows ? rows.rows.some(({ state }) => state === 'dropped') : unseen(rows.because);
+  const carriesChange = data === 'dropped' && recorded === true;
+  if (revision === undefined) return { finding: withoutRevision(data, recorded), carriesChange };
+
+  const { from, to, table } = revision;
+  const look = await lookAtTable<{ revision: string }>(client, readRevision(revision));
+  if ('because' in look) {
+    const remedy = `correct the plan, or grant select, update on ${table} to <role of the worker>`;
+    const facts = { expected: from, found: `${table}: ${look.because}`, remedy };
+    return { finding: finding('revision', unseen(look.because), facts), carriesChange: false };
+  }
+  const found = look.rows.map((row) => row.revision).join(', ') || 'no row';
+  if (found === to && data === 'dropped') {
+    const expected = `${from}, or ${to} by a rollout of ours`;
+    const facts = {
+      expected,
+      found: `${to}, ${recorded === true ? 'by' : 'not by'} a rollout of ours`,
+      remedy: foreign,
+    };
+    return { finding: finding('revision', recorded, facts), carriesChange };
   }
   const remedy =
-    only === revision.to
+    found === to
       ? `the columns are ${data}: the migration tool and the schema do not fit; mend that first`
       : 'bring the schema to exactly this revision, or correct the plan';
-  const facts = { expected: revision.from, found: seen, remedy };
-  return { findings: [finding('revision', only === revision.from, facts)], carriesChange: false };
+  return { finding: finding('revision', found === from, { expected: from, found, remedy }), carriesChange: false };
 }
 
-const foreign = (passed: boolean, data: string): Finding =>
-  finding('removed columns', passed, {
+const unseen = (because: string): false | 'unknown' => (because === 'no such table' ? false : 'unknown');
+
+const foreign = 'somebody else applied it: there is no record of ours. Find out who; nothing was approved here';
+
+const withoutRevision = (data: DataState, recorded: boolean | 'unknown'): Finding =>
+  finding('removed columns', data !== 'dropped' || recorded, {
     expected: 'there, or dropped by a rollout of ours',
     found: data,
-    remedy: 'somebody else applied it: there is no record of ours. Find out who; nothing was approved here',
+    remedy: foreign,
   });
-
-async function revisionsOf(client: PostgresClient, revision: NonNullable<Plan['revision']>): Promise<string[]> {
-  try {
-    const { rows } = await client.query<{ revision: string }>(readRevision(revision));
-    return rows.map((row) => row.revision);
-  } catch (error) {
-    if (error instanceof PostgresError && error.sqlstate === sqlstate.undefinedTable) return [];
-    throw error;
-  }
-}
-
-/** Every state row of a target, the latest first; none where the schema is not installed. */
-export async function readRowsOf(client: PostgresClient, target: string): Promise<RolloutRow[]> {
-  try {
-    return (await client.query<RolloutRow>(readRollouts, [target])).rows;
-  } catch (error) {
-    if (error instanceof PostgresError && error.sqlstate === sqlstate.undefinedTable) return [];
-    throw error;
-  }
-}

@@ -4,69 +4,69 @@ import type { Finding } from '../contract/findings';
 import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
 import { parseTableName, qualifiedName } from '../sql/identifier';
+import type { TableName } from '../sql/identifier';
 
 /** What this role must be allowed to do, and what it had better be. */
 export async function checkRights(
   client: PostgresClient,
   { removes, revision }: Pick<Plan, 'removes' | 'revision'>,
 ): Promise<Finding[]> {
-  const tables = [...new Set(removalsOf({ removes }).map(qualifiedName))];
   const findings: Finding[] = [];
-  for (const table of tables) {
-    const owner = await ask(client, `select pg_has_role(relowner, 'usage') from pg_class where oid = to_regclass($1)`, [
-      table,
-    ]);
-    findings.push(
-      finding(`right to alter ${table}`, owner === true, {
-        expected: 'membership in the role that owns the table',
-        found: owner === true ? 'a member' : 'no member',
-        remedy: 'grant <owner> to <role of the worker>: only an owner may drop a column',
-      }),
-    );
-  }
-  if (revision !== undefined) {
-    const table = qualifiedName(parseTableName(revision.table));
-    const may = await ask(
-      client,
-      `select has_table_privilege(to_regclass($1), 'select') and has_table_privilege(to_regclass($1), 'update')`,
-      [table],
-    );
-    const remedy = `grant select, update on ${table} to <role of the worker>`;
-    const facts = { expected: 'select and update', found: may === true ? 'both' : 'not both', remedy };
-    findings.push(finding(`right to set the revision`, may === true, facts));
-  }
+  const tables = new Map(removalsOf({ removes }).map((removal) => [qualifiedName(removal), removal]));
+  for (const [name, table] of tables) findings.push(await ownership(client, name, table));
+  if (revision !== undefined) findings.push(await revisionRight(client, parseTableName(revision.table)));
   return [...findings, await ownSchema(client), await settings(client)];
 }
 
+async function ownership(client: PostgresClient, name: string, table: TableName): Promise<Finding> {
+  const may = await ask(client, `pg_has_role(c.relowner, 'usage')`, table);
+  return finding(`right to alter ${name}`, may, {
+    expected: 'membership in the role that owns the table',
+    found: may ? 'a member' : 'no member',
+    remedy: 'grant <owner> to <role of the worker>: only an owner may drop a column',
+  });
+}
+
+async function revisionRight(client: PostgresClient, table: TableName): Promise<Finding> {
+  const may = await mayAll(client, table, ['select', 'update']);
+  const remedy = `grant select, update on ${qualifiedName(table)} to <role of the worker>`;
+  const facts = { expected: 'select and update', found: may ? 'both' : 'not both', remedy };
+  return finding('right to set the revision', may, facts);
+}
+
 async function ownSchema(client: PostgresClient): Promise<Finding> {
-  const may = await ask(
-    client,
-    `select has_table_privilege(to_regclass('rubicon.rollout'), 'select, insert, update') is true
-        and has_table_privilege(to_regclass('rubicon.challenge'), 'select') is true
-        and has_table_privilege(to_regclass('rubicon.challenge'), 'insert') is true`,
-  );
-  return finding('right to keep state', may === true, {
+  const rollouts = await mayAll(client, { schema: 'rubicon', table: 'rollout' }, ['select', 'insert', 'update']);
+  const may = rollouts && (await mayAll(client, { schema: 'rubicon', table: 'challenge' }, ['select', 'insert']));
+  return finding('right to keep state', may, {
     expected: 'select, insert and update on rubicon.rollout; select and insert on rubicon.challenge',
-    found: may === true ? 'all of them' : 'not all of them',
+    found: may ? 'all of them' : 'not all of them',
     remedy: 'have a database administrator run what "rubicon doctor --install-sql" prints, with this role',
   });
 }
 
 /** Without them it works, too, only slower; since PostgreSQL 15 they can be granted. */
 async function settings(client: PostgresClient): Promise<Finding> {
-  const may = await ask(
-    client,
-    `select bool_and(has_parameter_privilege(name, 'set')) from unnest(array['deadlock_timeout', 'session_replication_role']) name`,
+  const { rows } = await client.query<{ may: boolean }>(
+    `select bool_and(has_parameter_privilege(name, 'set')) as may from unnest($1::text[]) name`,
+    [['deadlock_timeout', 'session_replication_role']],
   );
   const check = 'right to set limits';
   const expected = 'set on deadlock_timeout and session_replication_role';
-  if (may === true) return { check, status: 'passed', expected, found: 'both' };
+  if (rows[0]?.may === true) return { check, status: 'passed', expected, found: 'both' };
   const remedy =
     'grant set on parameter deadlock_timeout, session_replication_role to <role of the worker>: without it a running autovacuum is waited for, and a rollback runs the triggers of the tables';
   return { check, status: 'not covered', expected, found: 'not both', remedy };
 }
 
-async function ask(client: PostgresClient, sql: string, parameters: string[] = []): Promise<unknown> {
-  const { rows } = await client.query(sql, parameters);
-  return Object.values(rows[0] ?? {})[0];
+const mayAll = (client: PostgresClient, table: TableName, rights: string[]): Promise<boolean> =>
+  ask(client, rights.map((right) => `has_table_privilege(c.oid, '${right}')`).join(' and '), table);
+
+/** By the catalogue: names of a schema that may not be used are an error elsewhere. */
+async function ask(client: PostgresClient, condition: string, { schema, table }: TableName): Promise<boolean> {
+  const { rows } = await client.query<{ may: boolean }>(
+    `select has_schema_privilege(n.oid, 'usage') and ${condition} as may
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2`,
+    [schema, table],
+  );
+  return rows[0]?.may === true;
 }

@@ -44,12 +44,12 @@ async function lookAtServer(
   plan: Pick<Plan, 'removes' | 'revision'> & { longTransaction: string },
 ): Promise<ServerCheck> {
   const identity = await readIdentity(client);
-  const { findings: revision, carriesChange } = await checkRevision(client, environment, plan);
+  const { finding: revision, carriesChange } = await checkRevision(client, environment, plan);
   const findings = [
-    ...(await checkMarker(client, environment)),
+    await checkMarker(client, environment),
     ...judge(identity),
     await checkPooler(postgres),
-    ...revision,
+    revision,
     ...(await checkTransactions(client, toMs(plan.longTransaction))),
     ...(await checkRights(client, plan)),
   ];

@@ -1,9 +1,11 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { permanent } from '../contract/failures';
+import { readRollouts } from '../sql/state';
 import type { RolloutRow } from '../sql/state';
 import { findBackups, readRecord } from './backup-folder';
 import type { BackupRecord } from './backup-folder';
-import { readRowsOf } from './check-revision';
 import type { Environment } from './environment';
+import { lookAtTable } from './look-at-table';
 import { requireProven } from './proven-backup';
 
 /** Which rollout is meant by an order of a rollback. */
@@ -24,9 +26,13 @@ export async function findRow(
   environment: Environment,
   { target, rollout, planName }: Meant,
 ): Promise<RolloutRow | undefined> {
-  const rows = (await readRowsOf(client, target)).filter(
-    ({ workflowId }) => rollout === undefined || workflowId === rollout,
-  );
+  const look = await lookAtTable<RolloutRow>(client, readRollouts, [target]);
+  if ('because' in look && look.because !== 'no such table') {
+    const remedy = 'grant select on rubicon.rollout to the role of the worker';
+    throw permanent('WrongWorld', `expected to read rubicon.rollout, found ${look.because}; ${remedy}`);
+  }
+  const all = 'rows' in look ? look.rows : [];
+  const rows = all.filter(({ workflowId }) => rollout === undefined || workflowId === rollout);
   const latestFirst = [...rows.filter(({ state }) => state === 'dropped'), ...rows];
   if (rollout !== undefined || planName === undefined) return latestFirst[0];
   for (const row of latestFirst) {
