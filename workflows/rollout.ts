@@ -82,7 +82,7 @@ async function lookFirst(journal: Journal, loaded: Loaded): Promise<{ carriesCha
     'preflight',
     () => Promise.all([preflight(journal, loaded, 'staging'), preflight(journal, loaded, 'production')]),
     {
-      judge: (looks) => looks.flatMap(({ findings }) => findings),
+      judge: (looks) => [...loaded.findings, ...looks.flatMap(({ findings }) => findings)],
       onObstacle: 'stop',
       note: (looks) => `${looks.flatMap(({ findings }) => findings).length} findings, none in the way`,
     },
