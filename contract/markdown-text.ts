@@ -3,12 +3,10 @@ import { oneLine } from './plain-text';
 /** What somebody else wrote, as Markdown that shows it and does nothing else: one line, no marks, no links, no HTML. */
 export const escapeMarkdown = (text: string, limit = 500): string =>
   oneLine(text, limit)
-    .replace(/[\\`*[\]|~]/g, '\\$&')
+    // By backslashes, also for HTML: Temporal UI shows entities such as &lt; as they are written.
+    .replace(/[\\`*[\]|~<>&]/g, '\\$&')
     // Within a word it is no mark, and names of columns are full of them.
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
     // What would begin a heading or a list.
     .replace(/^(\d*)(?:([#+=-])|([.)]))(?=\s|$)/, '$1\\$2$3');
 

@@ -44,8 +44,8 @@ function render(facts: Facts, asOf: string, extent: Extent): string {
     `As of ${readableInstant(asOf)}; press R for the latest.`,
     ...(open && question !== undefined ? [questionDetails(question, extent)] : []),
     ...(open && waiting !== undefined ? pasteable(waiting, extent) : []),
-    ...about(facts, extent),
     stepTable(facts.steps, asOf, extent),
+    about(facts, extent).join('\n'),
     ...list('Troubles', facts.troubles, extent),
     ...list('Messages refused', refused(facts), extent),
     ...list('Not covered', facts.notCovered, extent),
@@ -98,12 +98,13 @@ function about({ plan, order, requesters, run, link, soak }: Facts, { lines, cha
   const overridden = plan?.durationsOverridden.slice(0, lines).map(text) ?? [];
   return [
     `Target ${codeSpan(run.target, 100)}, requested by ${names}${reason}`,
+    ...('rollout' in order && order.rollout !== undefined ? [`Takes back ${codeSpan(order.rollout)}`] : []),
     ...(plan === undefined
       ? []
-      : [`${text(plan.does)}  \nRemoves ${removes.join(', ')}; plan digest ${codeSpan(plan.digest)}`]),
+      : [`${text(plan.does)}\nRemoves ${removes.join(', ')}; plan digest ${codeSpan(plan.digest)}`]),
     ...(overridden.length === 0 ? [] : [`⚠ Durations that differ from the runbook's: ${overridden.join(', ')}`]),
     ...(soak === undefined ? [] : [soakLine(soak)]),
-    ...(link !== undefined && /^https?:\/\/[^\s<>()]+$/.test(link) ? [`[This run in Temporal UI](${link})`] : []),
+    ...(link !== undefined && /^https?:\/\/[^\s<>()]+$/.test(link) ? [`[Link to this run, to hand on](${link})`] : []),
   ];
 }
 

@@ -20,7 +20,7 @@ export function questionDetails(
       `Loss: ${text(loss)}`,
       `Recommended answer: **${text(recommended)}**`,
       `If nobody answers: ${text(ifNobodyAnswers)}`,
-    ].join('  \n'),
+    ].join('\n'),
     ...(undoSql === '' ? [] : [`Undo by hand:\n${codeBlock(undoSql, 'sql')}`]),
   ].join('\n\n');
 }

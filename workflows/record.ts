@@ -2,6 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { Run } from '../contract/decisions';
 import type { Facts } from '../contract/facts';
 import type { RollbackOrder, RolloutOrder } from '../contract/inputs';
+import { runLink } from '../contract/link';
 import type { Loaded } from '../contract/steps';
 
 /** What a run knows of itself before its plan is read. */
@@ -46,7 +47,7 @@ export function rememberLoaded(facts: Facts, loaded: Loaded): void {
     durationsOverridden,
   };
   facts.notCovered = notCovered(plan, covered);
-  if (temporalUi !== undefined) facts.link = `${temporalUi}/workflows/${encodeURIComponent(facts.run.workflowId)}`;
+  if (temporalUi !== undefined) facts.link = runLink(temporalUi, { ...facts.run, runId: facts.runId });
 }
 
 function notCovered(plan: Loaded['plan'], covered: Loaded['covered']): string[] {

@@ -24,7 +24,7 @@ test.each([
   ['*bold* `code` [a](b) a|b ~x~', '\\*bold\\* \\`code\\` \\[a\\](b) a\\|b \\~x\\~'],
   ['sessions.owner_api_key', 'sessions.owner_api_key'],
   ['_it_', '\\_it\\_'],
-  ['<b>&', '&lt;b&gt;&amp;'],
+  ['<b>&', '\\<b\\>\\&'],
   ['# head', '\\# head'],
   ['- item', '\\- item'],
   ['1. item', '1\\. item'],
