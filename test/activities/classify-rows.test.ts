@@ -1,0 +1,71 @@
+import { createClassifyRows } from '../../activities/classify-rows';
+import { obstacles } from '../../contract/findings';
+import { hashOfKey } from '../../dev/sample-key';
+import { asActivity } from '../support/as-activity';
+import { readState } from '../support/database-state';
+import { firstPlan, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
+
+const { plan } = firstPlan();
+let stage: SampleEnvironment;
+beforeAll(async () => (stage = await openSampleEnvironment()));
+afterAll(() => stage.close());
+
+const classify = (newReleaseServes = false) =>
+  createClassifyRows({ environment: stage.find })({
+    ...{ target: 'agent-api', removes: plan.removes, proof: plan.proof, newReleaseServes },
+  });
+const insert = (title: string, key: string | null, hash: string | null) =>
+  stage.database.query('insert into sessions (title, owner_api_key, owner_api_key_hash) values ($1, $2, $3)', [
+    ...[title, key, hash],
+  ]);
+
+const sample = { mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 5 };
+
+test('the sample passes, odd keys and public rows included, and stays as it is', async () => {
+  const before = await readState(stage.database);
+  const { rows, findings } = await classify();
+  expect(rows).toEqual([
+    { table: 'assistants', column: 'owner_api_key', total: 315, match: 310, ...sample },
+    { table: 'sessions', column: 'owner_api_key', total: 414, match: 409, ...sample },
+  ]);
+  expect(obstacles(findings)).toEqual([]);
+  expect(findings).toHaveLength(8);
+  await expect(readState(stage.database)).resolves.toEqual(before);
+});
+
+test('each class is counted and judged, and no value is told', async () => {
+  await insert('planted', 'planted-key', hashOfKey('another'));
+  await insert('planted', 'planted-key', null);
+  await insert('planted', null, hashOfKey('planted-key'));
+  await insert('planted', '', '');
+  const { rows, findings } = await classify();
+  expect(rows[1]).toMatchObject({ total: 418, match: 409, mismatch: 2, keyWithoutHash: 1, hashWithoutKey: 1 });
+  expect(obstacles(findings).map(({ check, found }) => `${check}: ${found}`)).toEqual([
+    'rows of sessions whose proof does not hold: 2 of 418',
+    'rows of sessions with a key and no hash: 1 of 418',
+    'rows of sessions with a hash and no key: 1',
+  ]);
+  expect(JSON.stringify({ rows, findings })).not.toMatch(/planted/);
+
+  const later = await classify(true);
+  expect(obstacles(later.findings).map(({ check }) => check)).toEqual([
+    'rows of sessions whose proof does not hold',
+    'rows of sessions with a key and no hash',
+  ]);
+  await stage.database.query(`delete from sessions where title = 'planted'`);
+});
+
+test('a second attempt goes on after the tables that the first one has counted', async () => {
+  const first = await asActivity(() => classify());
+  expect(first.error).toBeUndefined();
+  const counted = first.result?.rows ?? [];
+  const other = { ...counted[0]!, match: 1 };
+  const second = await asActivity(() => classify(), { details: [other] });
+  expect(second.result?.rows).toEqual([other, counted[1]]);
+});
+
+test('it ends at once when it is cancelled', async () => {
+  const reason = new Error('cancelled');
+  const { error } = await asActivity(() => classify(), { signal: AbortSignal.abort(reason) });
+  expect(error).toBe(reason);
+});
