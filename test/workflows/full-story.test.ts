@@ -1,4 +1,5 @@
 import type { RolloutResult } from '../../contract/outcome';
+import { textOf } from '../support/histories';
 import { openRolloutStage, type RolloutStage } from '../support/rollout-stage';
 
 let stage: RolloutStage;
@@ -47,17 +48,9 @@ test('a rejection leaves production as it was; the next rollout goes to done, an
     { workflow_id: 'agent-api/rejected', state: 'aborted' },
   ]);
   for (const each of [rejected, handle]) {
-    const text = textOf(await each.fetchHistory());
+    const text = textOf({ history: await each.fetchHistory() });
     expect(text).toContain('drop-plaintext-api-keys'); // it does read the payloads
     for (const { data } of Object.values(stage.environments)) expect(text).not.toContain(data.probeKey);
     expect(text).not.toContain(stage.settings.env['RUBICON_APPROVAL_KEY']);
   }
 }, 120_000);
-
-/** Everything in a history that can be read, payloads included. */
-function textOf(value: unknown): string {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
-  if (Array.isArray(value)) return value.map(textOf).join('\n');
-  if (typeof value === 'object' && value !== null) return Object.values(value).map(textOf).join('\n');
-  return String(value);
-}
