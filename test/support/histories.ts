@@ -29,7 +29,9 @@ export async function recordHistories(client: Client): Promise<Recorded[]> {
 /** All texts of a history, payloads decoded: what somebody who may read the namespace can find. */
 export const textOf = ({ history }: Pick<Recorded, 'history'>): string =>
   JSON.stringify(history, (_, value: unknown) => {
-    if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+    // Not instanceof: under jest these come from another realm.
+    if (ArrayBuffer.isView(value))
+      return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8');
     const buffer = value as { type?: unknown; data?: number[] } | null;
     return buffer?.type === 'Buffer' && buffer.data ? Buffer.from(buffer.data).toString('utf8') : value;
   });
