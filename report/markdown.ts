@@ -1,3 +1,4 @@
+import { findingLine } from '../contract/findings';
 import { readableInstant, readableSpan } from '../contract/instant';
 import { codeSpan, escapeMarkdown } from '../contract/markdown-text';
 import type { Facts } from '../contract/facts';
@@ -23,7 +24,7 @@ export function markdownReport(facts: Facts): string {
     measuresChapter(facts),
     backupChapter(facts),
     remainsChapter(facts),
-    chapter('Not covered', bullets(facts.notCovered.map((line) => escapeMarkdown(line)))),
+    chapter('Not covered', bullets(notCovered(facts).map((line) => escapeMarkdown(line)))),
     chapter('Troubles', bullets(facts.troubles.map((line) => escapeMarkdown(line)))),
     refusedChapter(facts),
     findingsChapter(facts),
@@ -65,5 +66,11 @@ function verdict(facts: Facts): string {
     ),
   ].join('\n\n');
 }
+
+/** Sections that plan or settings lack, and what the steps found to be so. */
+const notCovered = ({ notCovered: sections, steps }: Facts): string[] => {
+  const found = steps.flatMap(({ findings }) => findings.filter(({ status }) => status === 'not covered'));
+  return [...new Set([...sections, ...found.map(findingLine)])];
+};
 
 const reasonOf = ({ order }: Facts): string => (order.reason === undefined ? '' : `: ${escapeMarkdown(order.reason)}`);
