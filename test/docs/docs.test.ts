@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { handedOn } from '../../client/handed-on';
+import { exitCodeOf, exitCodes } from '../../client/exit-codes';
+import { failureTypes } from '../../contract/failures';
+import { parseRollbackOrder, parseRolloutOrder, rolloutOrderSchema } from '../../contract/inputs';
+import { messageKinds, readMessage, type Choice } from '../../contract/messages';
+import { phases, roles, searchAttributes, taskQueues, workflowTypes } from '../../contract/names';
+import { outcomes } from '../../contract/outcome';
+import { durationsSchema, planSchema } from '../../contract/plan';
+import { defaultDurations } from '../../contract/plan-durations';
+import { parsePlanFile } from '../../contract/plan-file';
+import { fieldsAt } from '../../contract/schema-fields';
+import { proofFaults } from '../../sql/proof-faults';
+import { parseSettings } from '../../worker/settings';
+import { settingsSchema } from '../../worker/settings-schema';
+import { command } from '../support/command-line';
+import { brokenLinks, examplesOf, pageOf, pages, type Example } from '../support/doc-pages';
+
+const project = (file: string): string => readFileSync(join(__dirname, '../..', file), 'utf8');
+const manager = pageOf('docs/release-manager.md').text;
+const engineer = pageOf('docs/platform-engineer.md').text;
+const author = pageOf('docs/plan-author.md').text;
+const quoted = (names: readonly string[]): string[] => names.map((name) => `\`${name}\``);
+
+describe('pages', () => {
+  test.each(pages.map((page) => [page.file, page] as const))('%s has no link that leads nowhere', (_, page) => {
+    expect(brokenLinks(page)).toEqual([]);
+  });
+
+  test('are all in the index', () => {
+    const index = pageOf('docs/README.md').text;
+    const names = pages.flatMap(({ file }) => /^docs\/((?:decisions\/)?(?!README).+)$/.exec(file)?.[1] ?? []);
+    expect(names.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  const missing = (names: readonly string[], text: string) => quoted(names).filter((name) => !text.includes(name));
+
+  test('each signal and each answer is explained to the release manager', () => {
+    const choices = { retry: true, accept: true, abort: true, rollback: true } satisfies Record<Choice, true>;
+    expect(missing([...messageKinds, ...Object.keys(choices), 'decide', 'status', 'why'], manager)).toEqual([]);
+  });
+
+  test('each outcome stands in the table with its exit code', () => {
+    const rows = manager.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+    const right = outcomes.filter((outcome) =>
+      rows.some((cells) => cells[1] === `\`${outcome}\`` && cells.at(-2) === String(exitCodeOf(outcome))),
+    );
+    expect(right).toEqual(outcomes);
+  });
+
+  test('each exit code is explained', () => {
+    expect(missing(Object.values(exitCodes).map(String), manager)).toEqual([]);
+  });
+
+  test('each field of an order is explained', () => {
+    expect(missing(Object.keys(rolloutOrderSchema.shape), manager)).toEqual([]);
+  });
+
+  test('each word of the CLI is named, and no other', async () => {
+    const known = [...(await wordsOf([])), ...(await wordsOf(['plan'])).map((word) => `plan ${word}`)];
+    expect(known).toEqual(expect.arrayContaining(Object.keys(handedOn)));
+    const listed = pages.map(({ text }) => text).join('\n');
+    expect(
+      missing(
+        known.filter((word) => word !== 'plan'),
+        listed,
+      ),
+    ).toEqual([]);
+    const used = [...listed.matchAll(/npx rubicon ([a-z]+)/g)].map(([, word = '']) => word);
+    expect(used.filter((word) => !known.includes(word))).toEqual([]);
+  });
+
+  test('each section and field of the settings is explained to the platform engineer', () => {
+    const schema = settingsSchema({ env: {}, folder: '', roles: [], secrets: new Set() });
+    const environment = ['targets', 'agent-api', 'staging'];
+    const fields = [
+      ...fieldsAt(schema, []),
+      ...['policy', 'slack', 'backups', 'worker'].flatMap((section) => fieldsAt(schema, [section])),
+      ...fieldsAt(schema, environment),
+      ...fieldsAt(schema, [...environment, 'application']),
+      ...fieldsAt(schema, [...environment, 'application', 'actions']),
+    ];
+    const aside = ['apiUrl', 'actions']; // for a local Slack; a heading of its own
+    expect(
+      missing(
+        fields.filter((name) => !aside.includes(name)),
+        engineer,
+      ),
+    ).toEqual([]);
+  });
+
+  test('each role, task queue and search attribute is named to the platform engineer', () => {
+    expect(missing([...roles, ...Object.values(taskQueues)], engineer)).toEqual([]);
+    expect(searchAttributes.filter((name) => !engineer.includes(`--name ${name} --type Keyword`))).toEqual([]);
+  });
+
+  test('each section, duration and default of a plan is explained to its author', () => {
+    expect(missing(Object.keys(planSchema.omit({ name: true }).shape), author)).toEqual([]);
+    expect(missing(Object.keys(durationsSchema.shape), author)).toEqual([]);
+    const short = (text: string) =>
+      text.replace(/(\d) (\w).*$/, (_, digit: string, unit: string) => `${digit} ${unit}`);
+    const values = Object.values(defaultDurations).map(short);
+    expect(values.filter((value) => !author.includes(value))).toEqual([]);
+  });
+
+  test('each phase and workflow type is named where Temporal UI is explained', () => {
+    expect(missing([...phases, ...Object.values(workflowTypes)], pageOf('docs/temporal-ui.md').text)).toEqual([]);
+  });
+
+  test('each failure that somebody must act on is named', () => {
+    expect(missing(failureTypes, pageOf('docs/how-it-works.md').text)).toEqual([]);
+  });
+});
+
+describe('examples', () => {
+  const examples = pages.flatMap((page) =>
+    examplesOf(page)
+      .filter(({ language }) => language === 'json' || language === 'yaml')
+      .map((example) => [`${page.file}: ${example.language} ${example.of}`, example] as const),
+  );
+
+  test('there are some', () => expect(examples.length).toBeGreaterThan(10));
+
+  test.each(examples)('%s is taken by the real parser', (_, example) => {
+    expect(faultsOf(example)).toEqual([]);
+  });
+
+  test('settings and plan of the project are taken too', () => {
+    expect(settingsFaults(project('rubicon.example.yaml'))).toEqual([]);
+    expect(planFaults(project('plans/drop-plaintext-api-keys/plan.yaml'))).toEqual([]);
+  });
+});
+
+/** Words that `--help` lists. */
+async function wordsOf(word: string[]): Promise<string[]> {
+  const { out } = await command([...word, '--help']);
+  const [, commands = ''] = out.split('Commands:');
+  const words = [...commands.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name);
+  return words.filter((name) => name !== 'help' && !(word[0] === 'plan' && name === 'new'));
+}
+
+/** What is wrong with an example; the second word of its fence says what it is one of. */
+function faultsOf({ language, of, code }: Example): unknown[] {
+  if (language === 'yaml') return yamlFaults(of, code);
+  const value: unknown = JSON.parse(code);
+  try {
+    if (of === 'rollout') return [parseRolloutOrder(value)].filter((order) => order === undefined);
+    if (of === 'rollback') return [parseRollbackOrder(value)].filter((order) => order === undefined);
+  } catch (error) {
+    return [(error as Error).message];
+  }
+  const message = readMessage(of === 'rollback-signal' ? 'rollback' : of, value);
+  return 'refused' in message ? [message.refused] : [];
+}
+
+function yamlFaults(of: string, code: string): unknown[] {
+  const settings = parse(project('rubicon.example.yaml')) as Record<string, unknown>;
+  const plan = parse(project('plans/drop-plaintext-api-keys/plan.yaml')) as Record<string, unknown>;
+  const part = parse(code) as Record<string, unknown>;
+  switch (of) {
+    case 'plan':
+      return planFaults(code);
+    case 'plan-part':
+      return planFaults(stringify({ ...plan, ...part }));
+    case 'settings':
+      return settingsFaults(code);
+    case 'settings-part':
+      return settingsFaults(stringify({ ...settings, ...part }));
+    case 'settings-action': {
+      const { targets } = settings as { targets: Record<string, Record<string, { application: object }>> };
+      const application = targets['agent-api']?.['staging']?.application as { actions: Record<string, unknown> };
+      application.actions['maintenance'] = part;
+      return settingsFaults(stringify(settings));
+    }
+    default:
+      return [`expected an example of a plan or of settings, found "${of}"`];
+  }
+}
+
+function planFaults(text: string): unknown[] {
+  const parsed = parsePlanFile('example', text);
+  return 'faults' in parsed ? parsed.faults : proofFaults(parsed.plan);
+}
+
+/** Without roles no secret is resolved. */
+function settingsFaults(text: string): unknown[] {
+  const parsed = parseSettings(text, 'rubicon.yaml', {}, []);
+  return 'faults' in parsed ? parsed.faults : [];
+}
