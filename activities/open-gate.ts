@@ -1,16 +1,19 @@
+import { canonicalJson } from '../contract/canonical-json';
 import type { Gate, OpenGate } from '../contract/decisions';
 import { missingApprovals } from '../contract/decisions';
 import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
 import type { GateActivities } from '../contract/steps';
 import type { PostgresClient } from '../adapters/postgres';
-import { openRollout, readRollout } from '../sql/state';
-import type { RolloutRow } from '../sql/state';
+import { openRollout } from '../sql/state';
 import { slackGate } from '../report/slack-gate';
 import { approvalCode } from './approval-code';
 import { systemIdentifierOf, withDatabase } from './database';
-import type { FindEnvironment } from './environment';
 import type { CodeMessenger } from './code-messenger';
+import type { Environment, FindEnvironment } from './environment';
+import { withHeartbeat } from './heartbeat';
+import { readRow } from './look-at-world';
+import { requireRightServer } from './point-of-no-return';
 import { policyDigestOf, votersOf } from './voters';
 import type { Electorate } from './voters';
 
@@ -27,41 +30,50 @@ export interface GateDeps extends Electorate {
  * @throws `WrongWorld` if this run was aborted, or stands open for other bytes; `NobodyTold` if no quorum can be reached
  */
 export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
-  return async ({ gate: asked, evidence, plan }) => {
-    const environment = deps.environment(asked.target);
-    const gate: Gate = { ...asked, evidenceDigest: digestOf(evidence) };
-    const policyDigest = policyDigestOf(deps);
-    const systemIdentifier = await withDatabase(environment, 'gate', async (client) => {
-      if (gate.name === 'production') await openRow(client, gate, policyDigest);
-      return systemIdentifierOf(client);
-    });
+  return ({ gate: asked, evidence, plan }) =>
+    withHeartbeat(async () => {
+      const environment = deps.environment(asked.target);
+      const gate: Gate = { ...asked, evidenceDigest: digestOf(evidence) };
+      const policyDigest = policyDigestOf(deps);
+      const systemIdentifier = await withDatabase(environment, 'gate', async (client) => {
+        if (gate.name === 'production') await openRow(client, environment, gate, policyDigest);
+        return systemIdentifierOf(client);
+      });
 
-    const told: string[] = [];
-    const notTold: OpenGate['notTold'] = [];
-    for (const person of votersOf(deps, gate)) {
-      const code = approvalCode(deps.approvalKey, gate, { policyDigest, systemIdentifier }, person.name);
-      const key = `gate-${gate.challenge}-${person.name}`;
-      const because = await deps.messenger.send(person, key, slackGate({ gate, evidence, plan, code }));
-      if (because === undefined) told.push(person.name);
-      else notTold.push({ person: person.name, because });
-    }
-    const reached = deps.people.filter(({ name }) => told.includes(name));
-    const missing = missingApprovals(gate.needs, reached);
-    if (missing.length > 0) throw nobodyTold(gate, missing, notTold);
-    return { ...gate, openedAt: new Date().toISOString(), policyDigest, told, notTold };
-  };
+      const told: string[] = [];
+      const notTold: OpenGate['notTold'] = [];
+      for (const person of votersOf(deps, gate)) {
+        const code = approvalCode(deps.approvalKey, gate, { policyDigest, systemIdentifier }, person.name);
+        const key = `gate-${gate.challenge}-${person.name}`;
+        const because = await deps.messenger.send(person, key, slackGate({ gate, evidence, plan, code }));
+        if (because === undefined) told.push(person.name);
+        else notTold.push({ person: person.name, because });
+      }
+      const reached = deps.people.filter(({ name }) => told.includes(name));
+      const missing = missingApprovals(gate.needs, reached);
+      if (missing.length > 0) throw nobodyTold(gate, missing, notTold);
+      return { ...gate, openedAt: new Date().toISOString(), policyDigest, told, notTold };
+    });
 }
 
-async function openRow(client: PostgresClient, gate: Gate, policyDigest: string): Promise<void> {
+/** The row that the drop will turn. A later opening finds it, with the same requesters: their codes depend on them. */
+async function openRow(
+  client: PostgresClient,
+  environment: Environment,
+  gate: Gate,
+  policyDigest: string,
+): Promise<void> {
   const { workflowId, firstRun, target, planDigest, requesters } = gate;
+  await requireRightServer(client, environment);
   await client.query(openRollout, [workflowId, firstRun, target, planDigest, policyDigest, requesters]);
-  const { rows } = await client.query<RolloutRow>(readRollout, [workflowId, firstRun]);
-  const row = rows[0];
-  if (row?.state === 'open' && row.planDigest === planDigest && row.policyDigest === policyDigest) return;
+  const row = await readRow(client, gate);
+  const wanted = canonicalJson(['open', planDigest, policyDigest, [...requesters].sort()]);
+  const is = row && canonicalJson([row.state, row.planDigest, row.policyDigest, [...row.requesters].sort()]);
+  if (is === wanted) return;
   const found = row === undefined ? 'none' : `state "${row.state}", plan ${row.planDigest.slice(0, 12)}`;
   throw permanent(
     'WrongWorld',
-    `expected the state row of this run to be open for plan ${planDigest.slice(0, 12)} and today's policy, found ${found}; start a new rollout`,
+    `expected the state row of this run to be open for plan ${planDigest.slice(0, 12)}, today's policy and people, found ${found}; start a new rollout`,
   );
 }
 

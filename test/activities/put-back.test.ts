@@ -1,0 +1,105 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createDrop } from '../../activities/drop';
+import { createLookAtWorld } from '../../activities/look-at-world';
+import { createPutBack } from '../../activities/put-back';
+import { decide } from '../support/decided';
+import { dropNow, prepareDrop } from '../support/ready-to-drop';
+import {
+  electorate,
+  firstPlan,
+  newRun,
+  openSampleEnvironment,
+  type SampleEnvironment,
+} from '../support/sample-environment';
+
+const { plan, planDigest } = firstPlan();
+let stage: SampleEnvironment;
+let health: Server;
+let release: unknown;
+beforeEach(async () => {
+  stage = await openSampleEnvironment();
+  release = 'phase2';
+  health = createServer((_, response) => response.end(JSON.stringify({ status: 'ok', release })));
+  await new Promise<void>((resolve) => health.listen(0, '127.0.0.1', resolve));
+  stage.environment.application.url = `http://127.0.0.1:${(health.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  await new Promise((resolve) => health.close(resolve));
+  await stage.close();
+});
+
+const look = (run = newRun()) => {
+  const { removes, revision } = plan;
+  return createLookAtWorld({ environment: stage.find })({
+    target: 'agent-api',
+    removes,
+    ...(revision && { revision }),
+    run,
+  });
+};
+
+test('the world is what catalogue, state row, revision and health answer say', async () => {
+  await expect(look()).resolves.toEqual({
+    ...{ data: 'present', row: 'none', revision: '20260201_000006', release: 'phase2' },
+  });
+  const ready = await prepareDrop(stage);
+  await decide(stage.environment, ready, { name: 'production' });
+  await expect(look(ready.run)).resolves.toMatchObject({ data: 'present', row: 'open' });
+  await dropNow(stage, ready);
+  release = 3;
+  await expect(look(ready.run)).resolves.toEqual({ data: 'dropped', row: 'dropped', revision: '20260208_000007' });
+  await stage.database.query('alter table sessions add owner_api_key text; drop schema rubicon cascade');
+  await stage.database.query(`insert into alembic_version values ('another')`);
+  await expect(look(ready.run)).resolves.toEqual({ data: 'partly', row: 'none' });
+});
+
+test('after it no drop of this run is possible any more, and another run is left alone', async () => {
+  const ready = await prepareDrop(stage);
+  const { gate, votes } = await decide(stage.environment, ready, { name: 'production' });
+  const other = newRun('other');
+  await decide(stage.environment, { run: other, plan, planDigest }, { name: 'production' });
+  const putBack = createPutBack({ environment: stage.find });
+  await expect(putBack(ready)).resolves.toEqual([
+    'no drop of this run is possible any more',
+    'data of production present',
+  ]);
+  release = 'phase3';
+  await expect(putBack(ready)).resolves.toEqual([
+    ...['state row "aborted"', 'data of production present'],
+    'release phase3 stays: going back from it is a rollback',
+  ]);
+  const dropping = createDrop({ environment: stage.find, electorate })({ ...ready, gate, votes });
+  await expect(dropping).rejects.toMatchObject({
+    type: 'WrongWorld',
+    message: expect.stringMatching(/found "aborted"/),
+  });
+  await expect(look(other)).resolves.toMatchObject({ data: 'present', row: 'open' });
+});
+
+test('a drop that has happened stays, and is said; without a row there is nothing to do', async () => {
+  const ready = await prepareDrop(stage);
+  await dropNow(stage, ready);
+  const putBack = createPutBack({ environment: stage.find });
+  await expect(putBack(ready)).resolves.toEqual(['state row "dropped"', 'data of production dropped']);
+  await expect(putBack({ run: newRun('other'), plan })).resolves.toEqual([
+    ...['state row "none"', 'data of production dropped'],
+  ]);
+});
+
+test('an abort and a drop at the same moment: one of them wins, and both say which', async () => {
+  const ready = await prepareDrop(stage);
+  const { gate, votes } = await decide(stage.environment, ready, { name: 'production' });
+  const [dropped, did] = await Promise.allSettled([
+    createDrop({ environment: stage.find, electorate })({ ...ready, gate, votes }),
+    createPutBack({ environment: stage.find })(ready),
+  ]);
+  const world = await look(ready.run);
+  const said = did.status === 'fulfilled' ? did.value[0] : '';
+  if (dropped.status === 'fulfilled') {
+    expect([world.data, world.row, said]).toEqual(['dropped', 'dropped', 'state row "dropped"']);
+  } else {
+    expect([world.data, world.row, said]).toEqual(['present', 'aborted', 'no drop of this run is possible any more']);
+    expect(dropped.reason).toMatchObject({ type: 'WrongWorld' });
+  }
+});
