@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
-import type { Facts, Question } from '../contract/facts';
+import type { Question } from '../contract/facts';
 import { askStatus } from './demo-follow';
 import { readLetter, type Letter } from './demo-letter';
 import type { Stage, Story } from './demo-story';
@@ -64,34 +64,33 @@ async function send({ stack }: Stage, name: string, workflowId: string, signal: 
   await client.workflow.getHandle(workflowId).signal(signal, input);
 }
 
-/** On-call: what the story wants; else once more, and if that does not help, the way back. */
+/** On-call: what the story wants, where it can be had; else once more, and if that does not help, the way back. */
 async function answerQuestions(stage: Stage, wanted: Story['answer']): Promise<void> {
   const answered = new Map<string, number>();
   let last = '';
   while (!stage.signal.aborted) {
     const facts = await askStatus(stage.client, stage.workflowId);
     const question = facts?.question;
-    if (facts !== undefined && question !== undefined && question.askedAt !== last && facts.held === undefined) {
+    if (question !== undefined && question.askedAt !== last && facts?.held === undefined) {
       last = question.askedAt;
       const before = answered.get(question.step) ?? 0;
       answered.set(question.step, before + 1);
-      await answerQuestion(stage, facts, question, wanted ?? (before < mostRetries ? 'retry' : 'end'));
+      await answerQuestion(stage, question, choiceFor(question, wanted, before));
     }
     await pause(looksEveryMs * 2, stage.signal);
   }
 }
 
-async function answerQuestion(
-  stage: Stage,
-  { pastTheDrop }: Facts,
-  question: Question,
-  wanted: 'retry' | 'rollback' | 'end',
-): Promise<void> {
-  stage.tell(`otto reads the question about "${question.step}"`);
+function choiceFor({ choices }: Question, wanted: Story['answer'], answeredBefore: number): string {
+  const order = [wanted, ...(answeredBefore < mostRetries ? ['retry'] : []), 'rollback', 'abort'];
+  return order.find((choice) => choices.some((possible) => possible.choice === choice)) ?? 'retry';
+}
+
+async function answerQuestion(stage: Stage, { step, askedAt }: Question, choice: string): Promise<void> {
+  stage.tell(`otto reads the question about "${step}"`);
   await pause(readsForMs.otto, stage.signal);
   const still = (await askStatus(stage.client, stage.workflowId))?.question;
-  if (stage.signal.aborted || still?.askedAt !== question.askedAt) return;
-  const choice = wanted === 'end' ? (pastTheDrop ? 'rollback' : 'abort') : wanted;
+  if (stage.signal.aborted || still?.askedAt !== askedAt) return;
   await send(stage, 'otto', stage.workflowId, 'answer', { choice, reason: 'as the runbook recommends' });
   stage.tell(`otto answers: ${choice}`);
 }

@@ -80,7 +80,10 @@ async function play(
     const runId = await startRollout(stage);
     show.say(linksOf(stage, runId, show.canvas));
     if (wait) show.say(howToWait(stage));
-    else void playPeople(stage, story);
+    else
+      playPeople(stage, story).catch(
+        (error: unknown) => signal.aborted || stage.tell(`nobody plays: ${String(error)}`),
+      );
     const followed = await watch(story, stage, traffic, show);
     const aftercare = followed.result.outcome === 'done' ? await waitForAftercare(stage) : undefined;
     await sleep(settleMs, undefined, { signal });

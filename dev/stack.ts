@@ -84,7 +84,9 @@ async function start(
     servers.keep(startStackSlack(), (started) => started.close()),
   ]);
   onReady('servers');
-  const connection = await servers.keep(Connection.connect({ address: temporal.address }), (open) => open.close());
+  // Without the retries of the default, of which one that waits at our end would throw where nobody can catch it.
+  const connecting = Connection.connect({ address: temporal.address, interceptors: [] });
+  const connection = await servers.keep(connecting, (open) => open.close());
 
   const places = {
     staging: await placeOf('staging', { folder, postgres, redis, size }),
