@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { jsonReport } from '../../report/json';
 import { command, commandProcess, type Ran } from '../support/command-line';
 import { doneFacts, usedCode } from '../support/facts';
+import { quietRuntime } from '../support/quiet-runtime';
 import { createNamespace, workflowBundle } from '../support/servers';
 
 let place: { address: string; namespace: string };
@@ -17,7 +18,7 @@ let workflowId: string;
 let number = 0;
 
 beforeAll(async () => {
-  Runtime.install({ logger: { ...silent } });
+  quietRuntime();
   [place, folder] = await Promise.all([createNamespace(), mkdtemp(join(tmpdir(), 'rubicon-client-'))]);
   [connection, native] = await Promise.all([Connection.connect(place), NativeConnection.connect(place)]);
   client = new Client({ connection, namespace: place.namespace });
@@ -30,9 +31,6 @@ afterAll(async () => {
 beforeEach(async () => {
   workflowId = `agent-api/plan-${++number}/2026-11`;
 });
-
-const nothing = (): void => {};
-const silent = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 const at = (): string[] => ['--address', place.address, '--namespace', place.namespace];
 const rubicon = (...args: string[]): Promise<Ran> => command([...args, ...at()]);

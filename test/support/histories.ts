@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
+import { quietRuntime } from './quiet-runtime';
 import { workflowBundle } from './servers';
 
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
@@ -26,18 +28,23 @@ export async function recordHistories(client: Client): Promise<Recorded[]> {
   return recorded;
 }
 
-/** All texts of a history, payloads decoded: what somebody who may read the namespace can find. */
-export const textOf = ({ history }: Pick<Recorded, 'history'>): string =>
-  JSON.stringify(history, (_, value: unknown) => {
-    // Not instanceof: under jest these come from another realm.
-    if (ArrayBuffer.isView(value))
-      return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8');
-    const buffer = value as { type?: unknown; data?: number[] } | null;
-    return buffer?.type === 'Buffer' && buffer.data ? Buffer.from(buffer.data).toString('utf8') : value;
-  });
+/**
+ * All texts of a history and what its payloads hold: what somebody who may read the namespace can find.
+ *
+ * @throws if it finds no payload: then a look for secrets in it would prove nothing
+ */
+export function textOf({ history }: { history: unknown }): string {
+  const text = JSON.stringify(history); // protobuf's own `toJSON`: bytes are base64
+  const payloads = [...text.matchAll(/"data":"([A-Za-z0-9+/=]+)"/g)].map(([, data = '']) =>
+    Buffer.from(data, 'base64').toString('utf8'),
+  );
+  if (payloads.length === 0) throw new Error(`expected payloads in a history, found none in ${text.slice(0, 200)}`);
+  return [text, ...payloads].join('\n');
+}
 
 /** Fails if today's workflow code does anything else than it did then. */
 export async function replay(history: unknown, workflowId: string): Promise<void> {
+  quietRuntime();
   await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowId);
 }
 
@@ -45,5 +52,5 @@ export async function replay(history: unknown, workflowId: string): Promise<void
 export function keepHistory(name: string, { history }: Pick<Recorded, 'history'>): void {
   if (process.env['RUBICON_RECORD'] !== '1') return;
   mkdirSync(historiesFolder, { recursive: true });
-  writeFileSync(join(historiesFolder, `${name}.json`), `${JSON.stringify(historyToJSON(history))}\n`);
+  writeFileSync(join(historiesFolder, `${name}.json.gz`), gzipSync(historyToJSON(history)));
 }

@@ -19,6 +19,7 @@ import { startStackSlack } from '../../dev/stack-servers';
 import { writeStackSettings, type StackSettings } from '../../dev/stack-settings';
 import { loadSettings } from '../../worker/settings';
 import { startWorkers, type Workers } from '../../worker/start-workers';
+import { quietRuntime } from './quiet-runtime';
 import { createDatabase, createNamespace, startRedis, workflowBundle, type TestDatabase } from './servers';
 
 type Person = (typeof stackPeople)[number]['name'];
@@ -65,6 +66,7 @@ const size = { owners: 10, sessions: 60, assistants: 60 };
 
 /** About 3 s: two databases copied from a template, two Redis servers, two platforms. */
 export async function openRolloutStage(options: StageOptions = {}): Promise<RolloutStage> {
+  quietRuntime();
   const folder = await mkdtemp(join(tmpdir(), 'rubicon-stage-'));
   const [{ address, namespace }, slack, ...places] = await Promise.all([
     createNamespace(),

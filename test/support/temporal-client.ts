@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { openTemporal, type Temporal } from '../../adapters/temporal';
+import { quietRuntime } from './quiet-runtime';
 import { createNamespace } from './servers';
 
 /** A namespace of the test file's own, with a client and our adapter on it. */
@@ -13,6 +14,7 @@ export interface TestTemporal {
 }
 
 export async function openTestTemporal(): Promise<TestTemporal> {
+  quietRuntime();
   const { address, namespace } = await createNamespace();
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace });

@@ -1,0 +1,242 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { Redis } from 'ioredis';
+import type { Facts } from '../../contract/facts';
+import { environments, type EnvironmentName } from '../../contract/names';
+import type { RolloutResult } from '../../contract/outcome';
+import { hashOfKey, headerOfKey } from '../../dev/sample-key';
+import { command } from '../support/command-line';
+import { captureColumns } from '../support/database-state';
+import { keepHistory, recordHistories, replay, textOf } from '../support/histories';
+import { openRolloutStage, type RolloutStage } from '../support/rollout-stage';
+
+jest.setTimeout(90_000);
+
+const codePattern = /\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b/gi;
+/** Stands in descriptions and answers, and is nobody's. */
+const exampleCode = 'K7Q2-9XWM-4T3H-PB6D';
+const workflowId = 'agent-api/drop-plaintext-api-keys/there-and-back';
+
+let stage: RolloutStage;
+let rollout: WorkflowHandle;
+let columnsBefore: unknown[];
+let cacheBefore: Record<EnvironmentName, Map<string, string>>;
+let untouchedBefore: object;
+const sentCodes = new Set([exampleCode]);
+
+beforeAll(async () => {
+  const changePlan = (plan: Record<string, unknown>): void => {
+    Object.assign(plan['loadTest'] as object, { requests: 100, connections: 10, p95Ms: 5_000 });
+  };
+  stage = await openRolloutStage({ changePlan });
+  columnsBefore = await captureColumns(stage.databases.production);
+  cacheBefore = { staging: await primaryData('staging'), production: await primaryData('production') };
+  untouchedBefore = await untouched();
+  await stage.work();
+});
+
+afterAll(() => stage.close());
+
+test('what people send wrongly is answered and harms nothing; two codes carry the rollout to done', async () => {
+  rollout = await stage.start({ reason: 'quarterly clean-up' }, workflowId);
+  const refusals: string[] = [];
+  const refused = async (signal: string, input?: object): Promise<void> => {
+    const { accepted, because } = await stage.decide(rollout, signal, input);
+    expect({ signal, accepted }).toEqual({ signal, accepted: false });
+    refusals.push(because);
+  };
+  await refused('approve', { code: 'AAAA-BBBB-CCCC-DDDD' }); // before the gate
+  sentCodes.add('AAAA-BBBB-CCCC-DDDD');
+  await refused('no-such-signal');
+  for (const input of [[1, 2], 'text', undefined, { code: 7 }, { code: 'x'.repeat(1_000_000) }]) {
+    await rollout.signal('approve', input);
+  }
+  await rollout.signal('surprise', { anything: true });
+
+  const { gates } = await stage.until(rollout, ({ waiting }) => waiting?.for === 'approval');
+  expect([...(gates[0]?.told ?? [])].sort()).toEqual(['anna', 'ben']);
+  expect(stage.codeOf('maria')).toBeUndefined(); // she asked for it
+  expect(await rollout.query<string>('why')).toMatch(/approval of production.*anna, ben/);
+  expect((await attributes(rollout))['RolloutWaitingFor']).toEqual(['approval']);
+
+  await refused('approve', { code: 'AAAA-BBBB-CCCC-DDDD' });
+  const [annas, bens] = [codeOf('anna'), codeOf('ben')];
+  expect(await stage.decide(rollout, 'approve', { code: annas, comment: 'looks right' })).toMatchObject({
+    accepted: true,
+  });
+  await refused('approve', { code: annas });
+  sentCodes.add(bens.toLowerCase());
+  expect(await stage.decide(rollout, 'approve', { code: bens.toLowerCase() })).toMatchObject({ accepted: true });
+
+  const result = (await rollout.result()) as RolloutResult;
+  expect(result).toMatchObject({ outcome: 'done' });
+  expect(refusals.filter((because) => because.length < 10)).toEqual([]);
+  const { messages } = await rollout.query<Facts>('status');
+  expect(messages.filter(({ kind, accepted }) => kind === 'approve' && accepted)).toHaveLength(2);
+  expect(messages.filter(({ kind, accepted }) => kind === 'surprise' && !accepted)).toHaveLength(1);
+  keepHistory('done', { history: await rollout.fetchHistory() });
+});
+
+test('the columns are gone in both environments, and nothing else is', async () => {
+  for (const name of environments) {
+    expect(await captureColumns(stage.databases[name])).toEqual([undefined, undefined]);
+    expect(await revisionOf(name)).toBe('20260208_000007');
+    expect(await primaryData(name)).toEqual(cacheBefore[name]);
+  }
+  expect(await untouched()).toEqual(untouchedBefore);
+  expect(await stateOf()).toBe('dropped');
+  expect(await attributes(rollout)).toMatchObject({
+    RolloutPlan: ['drop-plaintext-api-keys'],
+    RolloutTarget: ['agent-api'],
+    RolloutPhase: ['done'],
+    RolloutWaitingFor: ['nothing'],
+  });
+});
+
+test('the report says who decided, what was done, and what a person must still see to', async () => {
+  const { report = '' } = (await rollout.result()) as RolloutResult;
+  const file = isAbsolute(report) ? report : join(stage.folder, report);
+  const text = readFileSync(file, 'utf8');
+
+  for (const part of ['done', 'anna', 'ben', 'looks right', 'quarterly clean-up', 'sessions.owner_api_key']) {
+    expect(text).toContain(part);
+  }
+  expect(text).toMatch(/mcp_server/); // primary data with keys in their names: counted and told, never deleted
+  expect(text).not.toMatch(/sk-(staging|production)-/);
+  expect(existsSync(file.replace(/\.md$/, '.json'))).toBe(true);
+});
+
+test('the way back: a new row loses its key by consent, every other key is accepted by the old release', async () => {
+  const lostHash = hashOfKey('sk-production-of-somebody-new');
+  await stage.databases.production.query(
+    `insert into sessions (title, owner_api_key_hash) values ('written by the new release', $1)`,
+    [lostHash],
+  );
+  const order = ['rollback', workflowId, '--requested-by', 'otto', '--reason', 'clients report 401'];
+  const ran = await command([...order, '--address', stage.address, '--namespace', stage.namespace]);
+  expect(ran.out).toContain(`${workflowId}/rollback`);
+
+  const back = stage.client.workflow.getHandle(`${workflowId}/rollback`);
+  const { rollback, gates } = await stage.until(back, ({ waiting }) => waiting?.for === 'approval');
+  expect(rollback?.loss).toMatchObject({ rows: 1, owners: 1 });
+  expect(gates.at(-1)?.purpose).toBe('accept-loss');
+  const annas = codeOf('anna');
+  expect(await stage.decide(back, 'approve', { code: annas })).toMatchObject({ accepted: false });
+  for (const code of [annas, codeOf('ben')]) {
+    expect(await stage.decide(back, 'approve', { code, acceptLoss: true })).toMatchObject({ accepted: true });
+  }
+  expect(await back.result()).toMatchObject({ outcome: 'rolled-back' });
+
+  const rows = await stage.databases.production.query<{ key: string; hash: string }>(
+    `select owner_api_key as key, owner_api_key_hash as hash from sessions where owner_api_key_hash is not null
+     union all select owner_api_key, owner_api_key_hash from assistants where owner_api_key_hash is not null`,
+  );
+  const wrong = rows.filter(({ key, hash }) => key === null || hashOfKey(key) !== hash);
+  expect(wrong).toEqual([{ hash: lostHash, key: expect.stringMatching(/^!rubicon:no-key:/) }]);
+  expect(rows.length).toBeGreaterThan(120);
+  expect(await captureColumns(stage.databases.production)).toEqual(columnsBefore);
+  expect(await revisionOf('production')).toBe('20260201_000006');
+  expect(await stateOf()).toBe('rolled-back');
+  await expectOldRelease();
+  const lock = await stage.client.workflow.getHandle('rubicon-target/agent-api').describe();
+  expect(lock.status.name).not.toBe('RUNNING');
+  keepHistory('rolled-back', { history: await back.fetchHistory() });
+});
+
+test('no history and no channel holds a key, a password, or a code that nobody sent', async () => {
+  const { env } = stage.settings;
+  const secrets = [...Object.entries(env)].filter(([name]) => name !== 'RUBICON_CONFIG').map(([, value]) => value);
+  const passwords = Object.values(stage.databases).map(({ url }) => new URL(url).password);
+  const recorded = await recordHistories(stage.client);
+  const channels = stage.slack.messages().filter(({ to }) => to === undefined);
+
+  expect(recorded.map(({ type }) => type)).toEqual(expect.arrayContaining(['rollout', 'rollback', 'targetLock']));
+  expect(channels.length).toBeGreaterThan(3);
+  for (const { name, text } of [
+    ...recorded.map((each) => ({ name: each.workflowId, text: textOf(each) })),
+    { name: 'channels', text: JSON.stringify(channels) },
+  ]) {
+    expect({ name, keys: text.match(/sk-(staging|production)-\S{0,12}/g) }).toEqual({ name, keys: null });
+    const found = [...secrets, ...passwords].filter((secret) => secret !== '' && text.includes(secret));
+    expect({ name, secrets: found.length }).toEqual({ name, secrets: 0 });
+    const codes = (text.match(codePattern) ?? []).filter((code) => isCode(code) && !sentCodes.has(code));
+    expect({ name, codes }).toEqual({ name, codes: [] });
+  }
+  expect(JSON.stringify(channels).match(codePattern)?.filter(isCode) ?? []).toEqual([]);
+});
+
+test('each of these runs is replayed by the same code', async () => {
+  for (const { workflowId: id, history } of await recordHistories(stage.client)) await replay(history, id);
+});
+
+/** The newest code of somebody's direct messages; remembered as sent. */
+function codeOf(person: 'anna' | 'ben'): string {
+  const code = stage.codeOf(person);
+  if (code === undefined) throw new Error(`expected a code for ${person}, found none`);
+  sentCodes.add(code);
+  return code;
+}
+
+/** Parts of uuids look alike; codes of the people do stand in their direct messages. */
+function isCode(text: string): boolean {
+  const told = stage.slack.messages().filter(({ to }) => to !== undefined);
+  return JSON.stringify(told).includes(text.toUpperCase());
+}
+
+async function primaryData(name: EnvironmentName): Promise<Map<string, string>> {
+  const redis = new Redis(stage.environments[name].redisUrl);
+  try {
+    const found = new Map<string, string>();
+    for (const key of (await redis.keys('*')).sort()) {
+      if (/^(assistant|session):/.test(key)) continue; // the cache
+      found.set(key, ((await redis.dumpBuffer(key)) ?? Buffer.alloc(0)).toString('base64'));
+    }
+    return found;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Everything of production that the plan does not name. */
+async function untouched(): Promise<object> {
+  const { query } = stage.databases.production;
+  const digest = (table: string, columns: string): Promise<object[]> =>
+    query(
+      `select count(*)::int, md5(string_agg(r::text, '|' order by r::text)) from (select ${columns} from ${table}) r`,
+    );
+  return {
+    sessions: await digest('sessions', 'id, title, status, metadata, owner_api_key_hash, created_at, updated_at'),
+    assistants: await digest('assistants', 'id, name, model, instructions, owner_api_key_hash, created_at, updated_at'),
+    usage: await digest('usage_events', '*'),
+  };
+}
+
+async function revisionOf(name: EnvironmentName): Promise<unknown> {
+  const [row] = await stage.databases[name].query('select version_num from alembic_version');
+  return row?.['version_num'];
+}
+
+async function stateOf(): Promise<unknown> {
+  const rows = await stage.databases.production.query('select state from rubicon.rollout where workflow_id = $1', [
+    workflowId,
+  ]);
+  expect(rows).toHaveLength(1);
+  return rows[0]?.['state'];
+}
+
+async function attributes(handle: WorkflowHandle): Promise<Record<string, unknown>> {
+  return (await handle.describe()).searchAttributes;
+}
+
+async function expectOldRelease(): Promise<void> {
+  const { platform, data } = stage.environments.production;
+  const state = (await (await fetch(`${platform.controlUrl}/state`)).json()) as Record<string, unknown>;
+  expect(state).toMatchObject({ release: 'phase2', maintenance: false });
+  const callers = [...data.keys, ...data.oddKeys.filter((key) => key === key.trim())];
+  const answers = callers.map(async (key) => {
+    const answer = await fetch(`${platform.frontUrl}/api/v1/sessions`, { headers: { 'X-API-Key': headerOfKey(key) } });
+    return answer.status;
+  });
+  expect(new Set(await Promise.all(answers))).toEqual(new Set([200]));
+}
