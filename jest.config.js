@@ -1,8 +1,11 @@
+// What Node's own require() can load and jest's can't: packages that are ES modules only. They are compiled like ours.
+const esModules = ['age-encryption', '@noble', '@scure'];
+
 /** @type {import('jest').Config} */
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
-    '^.+\\.ts$': [
+    [`^.+\\.ts$|/node_modules/(?:${esModules.join('|')})/.+\\.js$`]: [
       '@swc/jest',
       {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2022', keepClassNames: true },
@@ -11,6 +14,7 @@ module.exports = {
       },
     ],
   },
+  transformIgnorePatterns: [`/node_modules/(?!(?:${esModules.join('|')})/)`],
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
