@@ -1,0 +1,31 @@
+/** What was to be decrypted is not what was encrypted to this identity. Says nothing of what is in it. */
+export class NotDecrypted extends Error {
+  override readonly name = 'NotDecrypted';
+  constructor(readonly found: string) {
+    super(`expected what was encrypted to this identity, whole and unchanged, found that ${found}`);
+  }
+}
+
+/** A source, and the fault that it ended with: not to be taken for a fault of whoever reads it. */
+export interface WatchedSource {
+  source: AsyncGenerator<Uint8Array>;
+  throwIfFailed: () => void;
+}
+
+export function watchSource(source: AsyncIterable<Uint8Array>): WatchedSource {
+  let fault: { error: unknown } | undefined;
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* source;
+    } catch (error) {
+      fault = { error };
+      throw error;
+    }
+  }
+  return {
+    source: watched(),
+    throwIfFailed: () => {
+      if (fault !== undefined) throw fault.error;
+    },
+  };
+}
