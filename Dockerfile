@@ -2,9 +2,10 @@
 FROM node:20-bookworm-slim
 
 # Server and client programs of PostgreSQL: a backup is proven by restoring it into a throw-away server. They must be of
-# the same major version as the databases or newer. The script adds PostgreSQL's own package source; Debian has 15.
+# the same major version as the databases or newer; age encrypts it. The script adds PostgreSQL's own package source, since
+# Debian has 15.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates postgresql-common tini \
+ && apt-get install -y --no-install-recommends age ca-certificates postgresql-common tini \
  && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
  && echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf \
  && apt-get install -y --no-install-recommends postgresql-16 postgresql-client-16 \
@@ -15,11 +16,12 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 COPY . .
 RUN ln -s ../../client/rubicon.js node_modules/.bin/rubicon \
- && install -d -o node -g node /var/lib/rubicon
+ && install -d -o node -g node /var/lib/rubicon \
+ && install -d -o node -g node -m 0700 /var/lib/rubicon-identities
 
 ENV PATH=/opt/rubicon/node_modules/.bin:/usr/lib/postgresql/16/bin:$PATH
-# Backups and reports; settings name folders below it.
-VOLUME /var/lib/rubicon
+# Backups and reports, and apart from them what decrypts the backups; settings name folders below them.
+VOLUME ["/var/lib/rubicon", "/var/lib/rubicon-identities"]
 USER node
 # tini collects the processes that a killed throw-away server leaves to whoever is the first.
 ENTRYPOINT ["tini", "--", "rubicon"]

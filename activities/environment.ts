@@ -15,6 +15,8 @@ export interface Environment {
   application: Application;
   /** Folder of this target's dumps, receipts and captured definitions; one folder a backup below it. */
   backupFolder: string;
+  /** Folder of what decrypts them; absent = `identities` in the backup folder. */
+  identityFolder?: string;
   /** Folder of pg_dump, pg_restore, initdb and postgres; absent = `PATH`. */
   toolsFolder?: string;
   /** Every secret of this environment, also those of its actions: masked in what comes back from outside. */

@@ -57,7 +57,7 @@ export function writeStackSettings(settings: StackSettings): { file: string; env
       codes: { token: 'env:RUBICON_SLACK_CODES_TOKEN' },
     },
     ...(temporalUi !== undefined && { temporalUi }),
-    backups: { folder: 'backups', keep: '30 days' },
+    backups: { folder: 'backups', identities: 'identities', keep: '30 days' },
     reports: { folder: settings.reportsFolder ?? 'reports' },
     approvalKey: { id: 'local', key: 'env:RUBICON_APPROVAL_KEY' },
     targets: {

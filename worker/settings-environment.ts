@@ -20,7 +20,7 @@ export interface EnvironmentPlace {
   name: EnvironmentName;
   /** Of the settings file. */
   folder: string;
-  backups: { folder: string; tables?: string[] };
+  backups: { folder: string; identities: string; tables?: string[] };
 }
 
 /** One environment with its secrets, for the worker of its role. */
@@ -35,6 +35,7 @@ export function environmentOf(
     ...(fields.redis && { redisUrl: valueOf(fields.redis) }),
     application: applicationOf(fields.application, folder),
     backupFolder: join(backups.folder, target, name),
+    identityFolder: join(backups.identities, target, name),
     ...(fields.tools !== undefined && { toolsFolder: resolve(folder, fields.tools) }),
     secrets: secretsIn(fields),
     ...(backups.tables && { backupTables: backups.tables }),

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { toMs } from '../contract/duration';
 import type { EnvironmentName } from '../contract/names';
 import type { Loaded } from '../contract/steps';
@@ -23,7 +23,7 @@ export interface Settings {
     codes?: { token: string };
   };
   temporalUi?: string;
-  backups: { folder: string; keepMs: number; tables?: string[] };
+  backups: { folder: string; identities: string; keepMs: number; tables?: string[] };
   reports: { folder: string };
   /** Production role only. */
   approvalKey?: ApprovalKey;
@@ -44,8 +44,7 @@ export type Target = { name: string; covered: Loaded['covered'] } & Partial<Reco
 export function settingsOf(fields: SettingsFile, source: SecretSource, file: string): Settings {
   const { folder, roles } = source;
   const absolute = (path: string): string => resolve(folder, path);
-  const { scope, keep } = fields.backups;
-  const backups = { folder: absolute(fields.backups.folder), keepMs: toMs(keep), ...(scope && { tables: scope }) };
+  const backups = backupsOf(fields.backups, absolute);
   const { approvals, onCall, minimumSoak } = fields.policy;
   return {
     file,
@@ -77,6 +76,12 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
     secrets: [...source.secrets],
     warnings: warningsOf(fields),
   };
+}
+
+function backupsOf(fields: SettingsFile['backups'], absolute: (path: string) => string): Settings['backups'] {
+  const folder = absolute(fields.folder);
+  const identities = fields.identities === undefined ? join(folder, 'identities') : absolute(fields.identities);
+  return { folder, identities, keepMs: toMs(fields.keep), ...(fields.scope && { tables: fields.scope }) };
 }
 
 function slackOf(slack: SettingsFile['slack']): Settings['slack'] {

@@ -1,4 +1,4 @@
-import { normalize } from 'node:path';
+import { normalize, relative } from 'node:path';
 import { toMs } from '../contract/duration';
 import { environments } from '../contract/names';
 import type { EnvironmentFields, SettingsFile } from './settings-schema';
@@ -21,7 +21,7 @@ export const dangers = (sections: Sections): Danger[] => [
 ];
 
 /** What is allowed and should be known. */
-export function warningsOf({ policy, slack, people, approvalKey }: Sections): string[] {
+export function warningsOf({ policy, slack, people, approvalKey, backups }: Sections): string[] {
   const { announcements, codes } = slack ?? {};
   const isSameToken = announcements && codes && isSame(announcements.token, codes.token);
   const missing = [
@@ -31,6 +31,9 @@ export function warningsOf({ policy, slack, people, approvalKey }: Sections): st
   return [
     ...(policy && toMs(policy.minimumSoak) < dayMs
       ? [`policy.minimumSoak is ${policy.minimumSoak}, the runbook's is 24 hours: production can be changed after less`]
+      : []),
+    ...(backups && isWithin(backups.folder, backups.identities ?? backups.folder)
+      ? ['backups.identities is in backups.folder: whoever gets hold of that folder can decrypt what is in it']
       : []),
     ...(isSameToken
       ? ['slack.announcements and slack.codes have one token: whoever runs the control worker can read approval codes']
@@ -46,6 +49,8 @@ export function warningsOf({ policy, slack, people, approvalKey }: Sections): st
 }
 
 const dayMs = 86_400_000;
+
+const isWithin = (folder: string, other: string): boolean => !/^\.\.(?:\/|$)/.test(relative(folder, other));
 
 /** What two environments must not share, of whatever target: one would be changed for the other. */
 function sharedPlaces({ targets = {} }: Sections): Danger[] {

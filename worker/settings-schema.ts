@@ -82,8 +82,10 @@ const slackSchema = (source: SecretSource) =>
 const tableName = z.string().regex(/^[a-z_][\w$]*\.[a-z_][\w$]*$/i, 'expected "schema.table"');
 
 const backupsSchema = z.strictObject({
-  /** Dumps with every plaintext value in them: a disk of their own, readable by the worker alone. */
+  /** Encrypted dumps and copies, with their records. */
   folder: z.string().min(1).default('backups'),
+  /** What decrypts them, one small file a rollout: on another disk. Without it `identities` in the folder. */
+  identities: z.string().min(1).optional(),
   /** When they are to be destroyed. */
   keep: durationSchema.default('30 days'),
   /** Only the data of these tables; without it the whole database. */

@@ -45,6 +45,7 @@ interface Draft {
   [section: string]: unknown;
   people: Record<string, Record<string, unknown>>;
   policy: Record<string, unknown>;
+  backups: Record<string, unknown>;
   slack: Record<string, Record<string, unknown>>;
   targets: Record<string, Record<'staging' | 'production', DraftEnvironment>>;
 }
@@ -78,7 +79,7 @@ describe('the annotated example', () => {
       policy: { approvals: { approver: 2 }, onCall: 'on-call', minimumSoakMs: 86_400_000 },
       slack: { announcements: { token: env.RUBICON_SLACK_TOKEN, channel: 'C024BE91L', stakeholders: 'C024BE92M' } },
       temporalUi: 'http://localhost:8233/namespaces/default',
-      backups: { folder: join(folder, 'backups'), keepMs: 30 * 86_400_000 },
+      backups: { folder: join(folder, 'backups'), identities: join(folder, 'identities'), keepMs: 30 * 86_400_000 },
       approvalKey: { id: '2026-11', secret: env.RUBICON_APPROVAL_KEY },
       replay: 'refuse',
       warnings: [],
@@ -103,6 +104,7 @@ describe('the annotated example', () => {
       postgresUrl: env.STAGING_DATABASE_URL,
       redisUrl: env.STAGING_REDIS_URL,
       backupFolder: join(folder, 'backups/agent-api/staging'),
+      identityFolder: join(folder, 'identities/agent-api/staging'),
       secrets: [
         env.STAGING_DATABASE_URL,
         env.STAGING_REDIS_URL,
@@ -343,6 +345,16 @@ describe('what is allowed and should be known is a warning', () => {
       'one Slack token for both',
       (file) => (file.slack.codes!.token = 'env:RUBICON_SLACK_TOKEN'),
       'slack.announcements and slack.codes have one token',
+    ],
+    [
+      'identities beside the backups',
+      (file) => delete file.backups.identities,
+      'backups.identities is in backups.folder',
+    ],
+    [
+      'identities somewhere below the backups',
+      (file) => (file.backups.identities = 'backups/../backups/keys'),
+      'backups.identities is in backups.folder',
     ],
     [
       'no Slack',
