@@ -32,13 +32,28 @@ export async function requireDecisions(
   electorate: Electorate,
   asked: DecisionsToVerify,
 ): Promise<void> {
+  await requireStandingDecisions(client, electorate, asked);
+  const used = await client.query(useChallenge, [asked.gate?.challenge]);
+  if (used.rowCount !== 1) throw notDecided(['its challenge was used before']);
+}
+
+/**
+ * The same for an effect that can be undone: the decision stands, and goes on standing.
+ *
+ * @throws `NotDecided` with everything that is wrong
+ */
+export async function requireStandingDecisions(
+  client: PostgresClient,
+  electorate: Electorate,
+  asked: DecisionsToVerify,
+): Promise<void> {
   const { gate } = asked;
   if (gate === undefined) throw notDecided(['no gate was opened']);
   const faults = await faultsOf(client, electorate, asked, gate);
   if (await isLate(client, gate.expiresAt)) faults.push(`it has expired at ${gate.expiresAt}`);
+  const { rows } = await client.query(findChallenge, [gate.challenge]);
+  if (rows.length > 0) faults.push('its challenge was used before');
   if (faults.length > 0) throw notDecided(faults);
-  const used = await client.query(useChallenge, [gate.challenge]);
-  if (used.rowCount !== 1) throw notDecided(['its challenge was used before']);
 }
 
 /**

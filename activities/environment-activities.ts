@@ -12,10 +12,13 @@ import { createCheckStructure } from './check-structure';
 import { createCheckTools } from './check-tools';
 import { createClassifyRows } from './classify-rows';
 import { createDeploy } from './deploy';
-import { createDrop, type DropDeps } from './drop';
+import { createDrop } from './drop';
 import { createFillColumns } from './fill-columns';
+import { createFinalCopy } from './final-copy';
 import { createFinishRestore } from './finish-restore';
 import { createFlushCache } from './flush-cache';
+import { createFreeze } from './freeze';
+import { createHide } from './hide';
 import { createLoadTest } from './load-test';
 import { createLookAtWorld } from './look-at-world';
 import { createProbe } from './probe';
@@ -25,12 +28,14 @@ import { createPutBack } from './put-back';
 import { createRestoreColumns } from './restore-columns';
 import type { RestoreDeps } from './rollback-decisions';
 import { createSetMaintenance } from './set-maintenance';
+import type { RolloutDeps } from './rollout-decisions';
 import { createTakeSample } from './take-sample';
+import { createUnhide } from './unhide';
 import { createVerifyDropped } from './verify-dropped';
 import { createWatch } from './watch';
 
 /** What an environment's worker needs: its own settings, and Temporal for the maintenance lease. */
-export interface EnvironmentDeps extends DropDeps, RestoreDeps {
+export interface EnvironmentDeps extends RolloutDeps, RestoreDeps {
   temporal: Pick<Temporal, 'start' | 'signal'>;
 }
 
@@ -58,6 +63,10 @@ export const createEnvironmentActivities = (deps: EnvironmentDeps): EnvironmentA
   flushCache: createFlushCache(deps),
   deploy: createDeploy(deps),
   loadTest: createLoadTest(deps),
+  freeze: createFreeze(deps),
+  finalCopy: createFinalCopy(deps),
+  hide: createHide(deps),
+  unhide: createUnhide(deps),
   drop: createDrop(deps),
   putBack: createPutBack(deps),
 

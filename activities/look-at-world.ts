@@ -10,9 +10,11 @@ import type { EnvironmentActivities } from '../contract/steps';
 import type { DataState, RowState, World } from '../contract/world';
 import { readRollout } from '../sql/state';
 import type { RolloutRow } from '../sql/state';
+import { hiddenColumn } from '../sql/hide';
 import { readRevision } from '../sql/revision';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
+import { readFreeze } from './read-freeze';
 
 /**
  * What is, from catalogue, state row and health answer. Guards against deciding from what a workflow remembers. Reads
@@ -38,21 +40,26 @@ export async function readWorld(
   run: Pick<Run, 'workflowId' | 'firstRun'>,
 ): Promise<World> {
   const revision = await readRevisionOf(client, plan.revision);
+  const freeze = await readFreeze(client, plan);
   return {
     data: await dataState(client, plan),
     row: (await readRow(client, run))?.state ?? 'none',
+    ...(freeze.state === 'whole' && { freeze: freeze.id }),
     ...(revision !== undefined && { revision }),
   };
 }
 
-/** Present, dropped, or (after somebody's hand) partly. */
+/** Present, hidden, dropped, or (after somebody's hand) partly. */
 export async function dataState(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<DataState> {
-  const present: boolean[] = [];
+  const states = new Set<DataState>();
   for (const { schema, table, column } of removalsOf(plan)) {
-    present.push((await findColumns(client, { schema, table }))?.includes(column) ?? false);
+    const columns = (await findColumns(client, { schema, table })) ?? [];
+    const hidden = columns.includes(hiddenColumn(column));
+    if (columns.includes(column)) states.add(hidden ? 'partly' : 'present');
+    else states.add(hidden ? 'hidden' : 'dropped');
   }
-  if (present.every((is) => is)) return 'present';
-  return present.some((is) => is) ? 'partly' : 'dropped';
+  const [state = 'dropped', another] = states;
+  return another === undefined ? state : 'partly';
 }
 
 /** The revision that the migration tool has recorded; undefined where the plan names none, or there is no single row. */

@@ -3,13 +3,13 @@ import { turnAborted } from '../sql/state';
 import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
-import { dataState, readRow } from './look-at-world';
-import { servingRelease } from './look-at-world';
+import { dataState, readRow, servingRelease } from './look-at-world';
+import { unhide } from './unhide';
 
 /**
- * Makes sure that nothing more can happen in production after an end before the drop: the state row turns from `open` to
- * `aborted`, so no drop of this run is possible any more, not even after a reset. Decided from the state of the world;
- * a second run finds it done.
+ * Leaves an environment as it was before the freeze, after an end before the drop. First the state row turns from `open`
+ * to `aborted`, so that no drop of this run is possible any more, not even after a reset; then the columns get their
+ * names back. Decided from the state of the world; a second run finds it done.
  */
 export function createPutBack({
   environment: find,
@@ -17,19 +17,20 @@ export function createPutBack({
   environment: FindEnvironment;
 }): EnvironmentActivities['putBack'] {
   return ({ run, plan }) =>
-    withHeartbeat(async () => {
+    withHeartbeat(async (signal) => {
       const environment = find(run.target);
-      const did = await withDatabase(environment, 'put back', async (client) => {
+      const row = await withDatabase(environment, 'put back', async (client) => {
         const { rowCount } = await client.query(turnAborted, [run.workflowId, run.firstRun]);
-        const row = await readRow(client, run);
-        const data = await dataState(client, plan);
-        return [
-          rowCount === 1 ? 'no drop of this run is possible any more' : `state row "${row?.state ?? 'none'}"`,
-          `data of ${environment.name} ${data}`,
-        ];
+        return { turned: rowCount === 1, state: (await readRow(client, run))?.state ?? 'none' };
       });
+      const undone = await unhide(environment, run, plan, signal);
+      const data = await withDatabase(environment, 'look', (client) => dataState(client, plan));
       const release = await servingRelease(environment);
-      const stays = release === plan.release.to;
-      return stays ? [...did, `release ${release} stays: going back from it is a rollback`] : did;
+      return [
+        row.turned ? 'no drop of this run is possible any more' : `state row "${row.state}"`,
+        ...undone,
+        `data of ${environment.name} ${data}`,
+        ...(release === plan.release.to ? [`release ${release} stays: going back from it is a rollback`] : []),
+      ];
     });
 }

@@ -63,6 +63,16 @@ export async function findSessions(client: PostgresClient, applicationName: stri
   return rows;
 }
 
+/** The same for names that begin like this. */
+export async function findSessionsStarting(client: PostgresClient, prefix: string): Promise<SessionFacts[]> {
+  const { rows } = await client.query<SessionFacts>(
+    `select ${facts} from pg_stat_activity
+      where starts_with(application_name, $1) and datname = current_database() and pid <> pg_backend_pid() order by pid`,
+    [prefix],
+  );
+  return rows;
+}
+
 /**
  * Ends exactly this session (not one that got its pid later) and waits up to 3 s for its end; true if it is gone.
  * Needs the role of that session or `pg_signal_backend`.

@@ -5,7 +5,17 @@ import type { MessageKind } from './messages';
 import type { EnvironmentName, Phase } from './names';
 import type { Outcome } from './outcome';
 import type { Baseline, WatchSummary } from './samples';
-import type { BackupReceipt, DropReceipt, ProofReceipt, RollbackCase, RowClasses, ServerIdentity } from './world';
+import type {
+  BackupReceipt,
+  CopyReceipt,
+  DropReceipt,
+  FreezeReceipt,
+  HideReceipt,
+  ProofReceipt,
+  RollbackCase,
+  RowClasses,
+  ServerIdentity,
+} from './world';
 
 /** One step of the runbook, as it went. */
 export interface StepRecord {
@@ -78,6 +88,9 @@ export interface EnvironmentFacts {
   rows?: RowClasses[];
   backup?: BackupReceipt;
   proof?: ProofReceipt;
+  freeze?: FreezeReceipt;
+  copy?: CopyReceipt;
+  hide?: HideReceipt;
   drop?: DropReceipt;
   release?: string;
 }
@@ -101,6 +114,8 @@ export interface Facts {
   environments: Record<EnvironmentName, EnvironmentFacts>;
   baseline?: Baseline;
   soak?: SoakState;
+  /** Production without the data while it still existed. */
+  trial?: WatchSummary;
   monitor?: WatchSummary;
   rollback?: RollbackCase;
   gates: OpenGate[];

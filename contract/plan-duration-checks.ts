@@ -54,4 +54,5 @@ const positive: readonly Name[] = [
 const within: readonly (readonly [Name, Name])[] = [
   ['soakEvery', 'soak'],
   ['monitorEvery', 'monitor'],
+  ['monitorEvery', 'trial'],
 ];

@@ -59,6 +59,8 @@ const loadTestSchema = z.strictObject({
 export const durationsSchema = z.strictObject({
   soak: durationSchema.default('24 hours'),
   soakEvery: durationSchema.default('15 minutes'),
+  /** Real traffic without the data while it still exists, sampled as often as the monitor. */
+  trial: durationSchema.default('15 minutes'),
   monitor: durationSchema.default('1 hour'),
   monitorEvery: durationSchema.default('30 seconds'),
   /** How long a gate waits for its quorum. */

@@ -7,9 +7,12 @@ import type { Durations, Plan } from './plan';
 import type { Baseline, Sample, SamplePosition, WatchSummary } from './samples';
 import type {
   BackupReceipt,
+  CopyReceipt,
   DropReceipt,
   FillReceipt,
   FlushReceipt,
+  FreezeReceipt,
+  HideReceipt,
   ProofReceipt,
   RollbackCase,
   RowClasses,
@@ -100,16 +103,17 @@ export interface EnvironmentActivities {
   flushCache(input: Slice<'cache'>): Promise<FlushReceipt>;
   deploy(input: { run: Run; release: string }): Promise<{ release: string; tookMs: number; changed: boolean }>;
   loadTest(input: Slice<'loadTest' | 'probes' | 'log'>): Promise<Finding[]>;
+  /** Triggers refuse any write that sets or changes what will die. In production it takes decisions, like all of these. */
+  freeze(input: OutOfUseInput): Promise<FreezeReceipt>;
+  /** Distinct replacement → removed over all tables, after the freeze: proven, encrypted, written once, read back. */
+  finalCopy(input: OutOfUseInput & { freeze: string }): Promise<CopyReceipt>;
+  /** Renames the columns; needs the freeze and its copy. */
+  hide(input: OutOfUseInput & { copy: string }): Promise<HideReceipt>;
+  /** Renames them back and ends the freeze; nothing happens if they are as they were. The run stays open. */
+  unhide(input: { run: Run; plan: Plan }): Promise<string[]>;
   /** Point-of-no-return check, DDL, revision and state row in one transaction. In production it takes decisions. */
-  drop(input: {
-    run: Run;
-    plan: Plan;
-    planDigest: string;
-    backup: string;
-    gate?: OpenGate;
-    votes?: Vote[];
-  }): Promise<DropReceipt>;
-  /** After every end before the drop: state row `open → aborted`, maintenance lifted. Says what it did. */
+  drop(input: OutOfUseInput & { backup: string; copy: string }): Promise<DropReceipt>;
+  /** After every end before the drop: state row `open → aborted`, then `unhide`. Says what it did. */
   putBack(input: { run: Run; plan: Plan }): Promise<string[]>;
 
   // the way back
@@ -118,6 +122,15 @@ export interface EnvironmentActivities {
   fillColumns(input: RestoreInput): Promise<FillReceipt>;
   /** Indexes, comments, grants, revision and state row `dropped → rolled-back`; compares with what was captured. */
   finishRestore(input: RestoreInput): Promise<Finding[]>;
+}
+
+/** What takes data out of use; `gate` and `votes` in production, where each effect verifies them again. */
+export interface OutOfUseInput {
+  run: Run;
+  plan: Plan;
+  planDigest: string;
+  gate?: OpenGate;
+  votes?: Vote[];
 }
 
 /** `run` is the rollback's own, `rollout` the one that it takes back. */

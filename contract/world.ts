@@ -28,8 +28,8 @@ export interface ServerIdentity {
   version: string;
 }
 
-/** State of the data that the plan removes. */
-export type DataState = 'present' | 'dropped' | 'partly';
+/** State of the data that the plan removes. `hidden` = renamed, and back in a moment; `partly` = by somebody's hand. */
+export type DataState = 'present' | 'hidden' | 'dropped' | 'partly';
 
 /** State row of the target's own schema; `none` = no row for this run. */
 export type RowState = 'none' | 'open' | 'dropped' | 'aborted' | 'rolled-back';
@@ -38,6 +38,8 @@ export type RowState = 'none' | 'open' | 'dropped' | 'aborted' | 'rolled-back';
 export interface World {
   data: DataState;
   row: RowState;
+  /** Writes of what dies are refused: id of the freeze. */
+  freeze?: string;
   revision?: string;
   /** Release that the health answer names; undefined = it names none, or there is no answer. */
   release?: string;
@@ -76,6 +78,36 @@ export interface ProofReceipt {
   /** The throw-away server and its files are gone. */
   destroyed: boolean;
   tookMs: number;
+}
+
+/** Nobody can write any more what will die. */
+export interface FreezeReceipt {
+  /** Names this freeze; a copy and a drop that belong to another one are refused. */
+  id: string;
+  frozenAt: string;
+  attempts: number;
+  heldMs: number;
+}
+
+/** All that dies, one removed value a replacement, encrypted, written once, read back. */
+export interface CopyReceipt {
+  /** Folder name below the settings' backup folder. */
+  id: string;
+  /** Id of the freeze after which it was taken. */
+  freeze: string;
+  pairs: number;
+  sizeBytes: number;
+  /** Of the encrypted file. */
+  sha256: string;
+  takenAt: string;
+  tookMs: number;
+}
+
+/** The columns have other names: whoever needs them notices. */
+export interface HideReceipt {
+  hiddenAt: string;
+  attempts: number;
+  heldMs: number;
 }
 
 /** What the drop did, from the state row and the catalogue. */

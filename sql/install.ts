@@ -1,4 +1,5 @@
 import type { EnvironmentName } from '../contract/names';
+import { refuseWrite } from './freeze';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 import type { Statement } from './statement';
 
@@ -47,6 +48,7 @@ export function installStatements({ environment, target, role }: Installation): 
   used_at timestamptz not null default clock_timestamp()
 )`,
     },
+    { why: 'What the triggers of a freeze call: it refuses a write, and does nothing else', sql: refuseWrite },
     {
       why: 'The marker of this database',
       sql:

@@ -27,6 +27,9 @@ const columns = `workflow_id as "workflowId", first_run as "firstRun", target, p
 /** `$1` workflow id, `$2` first run. None or one {@link RolloutRow}. */
 export const readRollout = `select ${columns} from rubicon.rollout where workflow_id = $1 and first_run = $2`;
 
+/** The same, kept as it is until the end of the transaction: an abort waits for it, or came first. */
+export const lockOpenRollout = `${readRollout} for share`;
+
 /** `$1` target. Every {@link RolloutRow} of it, the latest first. */
 export const readRollouts = `select ${columns} from rubicon.rollout where target = $1 order by changed_at desc`;
 

@@ -79,11 +79,19 @@ const changes: ReadonlySet<string> = new Set<keyof EnvironmentActivities | keyof
   'flushCache',
   'deploy',
   'loadTest',
-  'putBack',
+  'finalCopy',
   'fillColumns',
   'openGate',
 ]);
-const ddl: ReadonlySet<string> = new Set<keyof EnvironmentActivities>(['drop', 'restoreColumns', 'finishRestore']);
+const ddl: ReadonlySet<string> = new Set<keyof EnvironmentActivities>([
+  'freeze',
+  'hide',
+  'unhide',
+  'putBack',
+  'drop',
+  'restoreColumns',
+  'finishRestore',
+]);
 
 const environmentKind = (name: string): Kind => {
   if (name === 'watch') return 'watch';

@@ -7,7 +7,6 @@ import { environment } from './activities';
 import type { Granted } from './gate';
 import type { Journal } from './journal';
 import { inMaintenance } from './maintenance';
-import { classify } from './preflight';
 
 /** Steps of the runbook that staging and production share. */
 
@@ -51,22 +50,25 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
   journal.facts.environments[name].release = plan.release.to;
 }
 
-/** Once more, and immediately before the drop: mismatches and keys without a hash stop. */
-export const rowsAgain = (journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<Finding[]> =>
-  journal.step(`${name}: rows again`, () => classify(journal, loaded, name, true), { judge: itself });
+/** What a drop stands on. It is a hint: the drop looks at all of it again. */
+export interface Ready {
+  backupId: string;
+  copyId: string;
+  /** Production only. */
+  granted?: Granted;
+}
 
 /** DDL, revision and state row in one transaction, without maintenance: no request can notice it any more. */
 export async function drop(
   journal: Journal,
   { plan, planDigest }: Loaded,
   name: EnvironmentName,
-  backupId: string,
-  granted?: Granted,
+  { backupId, copyId, granted }: Ready,
 ): Promise<void> {
   const { run, environments } = journal.facts;
   environments[name].drop = await journal.step(
     `${name}: drop`,
-    () => environment(name).drop({ run, plan, planDigest, backup: backupId, ...granted }),
+    () => environment(name).drop({ run, plan, planDigest, backup: backupId, copy: copyId, ...granted }),
     {
       note: ({ attempts, heldMs }) =>
         `dropped, lock held ${heldMs} ms, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,

@@ -3,12 +3,14 @@ import { allHandlersFinished, condition, sleep } from '@temporalio/workflow';
 import { invalidInput } from '../contract/inputs';
 import type { RollbackOrder, RolloutOrder } from '../contract/inputs';
 import type { Facts } from '../contract/facts';
+import type { EnvironmentName } from '../contract/names';
 import type { RolloutResult } from '../contract/outcome';
 import type { Loaded } from '../contract/steps';
 import { control, environment } from './activities';
 import { attend, dismiss } from './attend';
 import { openQuestionGate } from './open-question';
 import { Journal } from './journal';
+import { closeEnvironment } from './put-data-back';
 import { listen } from './listen';
 import { askWith } from './question';
 import { rememberLoaded } from './record';
@@ -88,9 +90,7 @@ export async function dropHappened(journal: Journal, { plan, target }: Loaded): 
 export async function end(journal: Journal, loaded: Loaded): Promise<RolloutResult> {
   const { facts } = journal;
   journal.close(new Stop('done', `${loaded.plan.name} is done on ${loaded.target}`));
-  if (!facts.pastTheDrop && facts.kind === 'rollout' && facts.gates.some(({ name }) => name === 'production')) {
-    await putBack(journal, loaded);
-  }
+  if (!facts.pastTheDrop && facts.kind === 'rollout') await putBack(journal, loaded);
   for (const mail of journal.unanswered.splice(0)) {
     journal.mailbox.answer(mail, true, `${facts.outcome ?? ''}: ${facts.because ?? ''}`);
   }
@@ -116,21 +116,14 @@ export function resultOf(facts: Facts): RolloutResult {
   };
 }
 
-/** As long as it takes: an abort is not acknowledged before production is known to be as it was. */
-async function putBack(journal: Journal, { plan }: Loaded): Promise<void> {
-  for (;;) {
-    try {
-      const { run } = journal.facts;
-      const done = await journal.patiently('put back', () => environment('production').putBack({ run, plan }));
-      journal.facts.because = [journal.facts.because, ...done].join('; ');
-      return;
-    } catch (error) {
-      if (!(error instanceof ActivityFailure)) throw error;
-      journal.facts.troubles.push(`put back: ${failureLine(error)}; trying again`);
-      journal.changed();
-      await sleep('30 s', { summary: 'put back: next try' });
-    }
-  }
+/** Wherever this run may have left something, or might still drop: as it was. */
+async function putBack(journal: Journal, loaded: Loaded): Promise<void> {
+  const { facts } = journal;
+  const begun = (name: EnvironmentName): boolean => facts.steps.some((step) => step.name === `${name}: freeze`);
+  if (begun('staging')) await closeEnvironment(journal, loaded, 'staging');
+  if (!begun('production') && !facts.gates.some(({ name }) => name === 'production')) return;
+  const did = await closeEnvironment(journal, loaded, 'production');
+  facts.because = [facts.because, ...did].join('; ');
 }
 
 async function told<T>(journal: Journal, what: string, tell: () => Promise<T>): Promise<T | undefined> {

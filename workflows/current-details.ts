@@ -1,13 +1,16 @@
 import { readableDuration } from '../contract/duration';
 import type { Facts, SoakState, Waiting } from '../contract/facts';
 import { readableDeadline, readableInstant } from '../contract/instant';
-import { codeBlock, codeSpan, escapeMarkdown } from '../contract/markdown-text';
+import { codeSpan, escapeMarkdown } from '../contract/markdown-text';
 import { counted, utf8Length } from '../contract/plain-text';
 import { questionDetails } from './question-details';
 import { stepTable } from './step-table';
 
 /** Temporal refuses more than 20,000 bytes of details. */
 const limitBytes = 19_500;
+
+/** As in Slack's messages; whole in `status` and in the report. */
+const digestShown = 12;
 
 /** How much is shown; the first that fits is taken. */
 interface Extent {
@@ -22,8 +25,9 @@ const extents: Extent[] = [
 ];
 
 /**
- * What Temporal UI shows above a run: first who must do what, then the clicks, then how far it is. It does not refresh
- * by itself there, and stays when no worker lives, so it says of when it is.
+ * What Temporal UI shows beside a run: first who must do what, then the clicks, then how far it is. It does not refresh
+ * by itself there, and stays when no worker lives, so it says of when it is. The UI shows each line break as one and
+ * two empty lines between two blocks, in a narrow column: hence few blocks, and line breaks within them.
  *
  * @param asOf ISO; default the clock, which within a workflow is the workflow's
  */
@@ -36,20 +40,18 @@ export function currentDetails(facts: Facts, asOf = new Date().toISOString()): s
 }
 
 function render(facts: Facts, asOf: string, extent: Extent): string {
-  const { question, waiting, outcome } = facts;
+  const { question, outcome } = facts;
   const open = outcome === undefined;
   const parts = [
-    headline(facts, asOf, extent.characters),
-    open ? clicks(facts) : '',
-    `As of ${readableInstant(asOf)}; press R for the latest.`,
+    `${headline(facts, asOf, extent.characters)}\nAs of ${readableInstant(asOf)}; press R for the latest.`,
     ...(open && question !== undefined ? [questionDetails(question, extent)] : []),
-    ...(open && waiting !== undefined ? pasteable(waiting, extent) : []),
+    open ? [clicks(facts), ...pasteable(facts.waiting, extent)].join('\n') : '',
     stepTable(facts.steps, asOf, extent),
     about(facts, extent).join('\n'),
-    ...list('Troubles', facts.troubles, extent),
-    ...list('Messages refused', refused(facts), extent),
-    ...list('Not covered', facts.notCovered, extent),
-    ...(facts.report === undefined ? [] : [`Report: ${codeSpan(facts.report)}`]),
+    list('Troubles', facts.troubles, extent),
+    list('Messages refused', refused(facts), extent),
+    list('Not covered', facts.notCovered, extent),
+    facts.report === undefined ? '' : `Report: ${codeSpan(facts.report)}`,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -57,17 +59,21 @@ function render(facts: Facts, asOf: string, extent: Extent): string {
 /** State, who acts next, deadline. */
 function headline(facts: Facts, asOf: string, characters: number): string {
   const text = (value: string): string => escapeMarkdown(value, characters);
-  const { outcome, waiting, held } = facts;
+  const { outcome, waiting, held, question } = facts;
   if (outcome !== undefined) {
     return `**${outcome === 'done' ? '✓ Done' : `● Ended: ${outcome}`}**: ${text(facts.because ?? '')}`;
   }
-  const state = `**${held === undefined ? '●' : '⚠ On hold,'} ${facts.phase}**`;
+  const mark = held !== undefined ? '⚠ On hold,' : question !== undefined ? '⚠' : '●';
+  const state = `**${mark} ${facts.phase}**`;
   if (waiting === undefined) {
     const step = facts.steps.findLast((record) => record.state === 'running');
     return `${state}: ${step === undefined ? 'going on' : text(step.name)}. Nobody needs to act.`;
   }
   const until = waiting.until === undefined ? 'no deadline' : `until ${readableDeadline(waiting.until, asOf)}`;
-  return `${state}: ${text(waiting.sentence)}. **Next: ${text(waiting.who)}**, ${until}; then: ${text(waiting.then)}.`;
+  // What is wrong with the step follows at once.
+  const asks = waiting.for === 'answer' && question !== undefined;
+  const what = asks ? `${text(question.step)} did not succeed` : `waits for ${text(waiting.sentence)}`;
+  return `${state}: ${what}. **Next: ${text(waiting.who)}**, ${until}; then: ${text(waiting.then)}.`;
 }
 
 function clicks({ waiting, pastTheDrop }: Facts): string {
@@ -77,16 +83,19 @@ function clicks({ waiting, pastTheDrop }: Facts): string {
   }
   const names = [...new Set(waiting.signals.map(({ name }) => `**${name}**`))].join(' or ');
   return (
-    `Click: More Actions → Send a Signal → ${names} → paste the JSON from below into Input → Submit. ` +
+    `Click: More Actions → Send a Signal → ${names} → paste one of these into Input → Submit. ` +
     'If the box already shows text, change a character first: an old text there is not sent.'
   );
 }
 
-function pasteable({ signals }: Waiting, { lines, characters }: Extent): string[] {
-  return signals.slice(0, lines).map(({ name, input, does }) => {
-    const json = JSON.stringify(input, null, 2);
-    const block = json.length <= characters * 4 ? `\n${codeBlock(json, 'json')}` : '';
-    return `**${name}**: ${escapeMarkdown(does, characters)}${block}`;
+/** One line each: a reader selects it by three clicks. */
+function pasteable(waiting: Waiting | undefined, { lines, characters }: Extent): string[] {
+  return (waiting?.signals ?? []).slice(0, lines).flatMap(({ name, input, does }) => {
+    const json = JSON.stringify(input, null, 1).replaceAll(/\n */g, ' ');
+    return [
+      `**${name}**, ${escapeMarkdown(does, characters)}:`,
+      ...(json.length <= characters * 4 ? [codeSpan(json, json.length)] : []),
+    ];
   });
 }
 
@@ -101,7 +110,9 @@ function about({ plan, order, requesters, run, link, soak }: Facts, { lines, cha
     ...('rollout' in order && order.rollout !== undefined ? [`Takes back ${codeSpan(order.rollout)}`] : []),
     ...(plan === undefined
       ? []
-      : [`${text(plan.does)}\nRemoves ${removes.join(', ')}; plan digest ${codeSpan(plan.digest)}`]),
+      : [
+          `${text(plan.does)}\nRemoves ${removes.join(', ')}; plan digest ${codeSpan(plan.digest.slice(0, digestShown))}`,
+        ]),
     ...(overridden.length === 0 ? [] : [`⚠ Durations that differ from the runbook's: ${overridden.join(', ')}`]),
     ...(soak === undefined ? [] : [soakLine(soak)]),
     ...(link !== undefined && /^https?:\/\/[^\s<>()]+$/.test(link) ? [`[Link to this run, to hand on](${link})`] : []),
@@ -118,9 +129,9 @@ const refused = ({ messages }: Facts): string[] =>
     .map(({ kind, at, because }) => `${readableInstant(at)} ${kind}: ${because}`)
     .reverse();
 
-function list(title: string, items: readonly string[], { lines, characters }: Extent): string[] {
-  if (items.length === 0) return [];
-  const shown = items.slice(0, lines).map((item) => `- ${escapeMarkdown(item, characters)}`);
-  const more = items.length > lines ? [`- and ${items.length - lines} more: see the query "status"`] : [];
-  return [`**${title}**\n\n${[...shown, ...more].join('\n')}`];
+function list(title: string, items: readonly string[], { lines, characters }: Extent): string {
+  if (items.length === 0) return '';
+  const shown = items.slice(0, lines).map((item) => `• ${escapeMarkdown(item, characters)}`);
+  const more = items.length > lines ? [`• and ${items.length - lines} more: see the query "status"`] : [];
+  return [`**${title}**`, ...shown, ...more].join('\n');
 }

@@ -22,6 +22,8 @@ export interface StepOptions<T> {
   judge?: (result: T) => Finding[];
   /** `stop`: an obstacle ends the rollout (nothing was changed yet). Default `ask`. */
   onObstacle?: 'ask' | 'stop';
+  /** Done before anybody is asked, so that nothing waits half-way for an answer; a retry then begins anew. */
+  undo?: () => Promise<void>;
   /** Whether a person may go on in spite of it; never for a safety check. Default false. */
   acceptable?: boolean;
   /** One line for the report. */
@@ -95,6 +97,7 @@ export class Journal {
       }
       record.note = against[0] ?? '';
       if (options.onObstacle === 'stop') throw new Stop('stopped', `${name}: ${against.join(' | ')}`);
+      await options.undo?.();
       record.state = 'asking';
       const acceptable = options.acceptable === true && 'result' in attempt;
       const choice = await this.ask(this, { step: name, because: against, acceptable });

@@ -2,20 +2,17 @@ import type { Question } from '../contract/facts';
 import { codeBlock, escapeMarkdown } from '../contract/markdown-text';
 import { oneLine } from '../contract/plain-text';
 
-/** A question as on-call must read it; the possible answers follow as signals to paste. */
+/** A question as on-call must read it; its title stands above, the possible answers follow as signals to paste. */
 export function questionDetails(
   question: Question,
   { lines, characters }: { lines: number; characters: number },
 ): string {
   const text = (value: string): string => escapeMarkdown(value, characters);
-  const { step, because, state, loss, recommended, ifNobodyAnswers, undo } = question;
+  const { because, state, loss, recommended, ifNobodyAnswers, undo } = question;
   const undoSql = undo === undefined ? '' : undo.length <= characters * 10 ? undo : oneLine(undo, characters);
   return [
-    `**${text(step)} did not succeed**\n\n${because
-      .slice(0, lines)
-      .map((line) => `- ${text(line)}`)
-      .join('\n')}`,
     [
+      ...because.slice(0, lines).map((line) => `• ${text(line)}`),
       `State: ${text(state)}`,
       `Loss: ${text(loss)}`,
       `Recommended answer: **${text(recommended)}**`,

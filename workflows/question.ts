@@ -93,7 +93,8 @@ async function readAnswer(journal: Journal, question: Question, mail: Mail): Pro
 }
 
 function questionOf(journal: Journal, { step, because, acceptable }: Trouble): Question {
-  const { pastTheDrop, run } = journal.facts;
+  const { pastTheDrop, run, environments } = journal.facts;
+  const hidden = environments.production.hide !== undefined;
   const isRollback = journal.facts.kind === 'rollback';
   const choices: Question['choices'] = [
     { choice: 'retry', does: 'look again and try this step again', needsCode: false },
@@ -108,7 +109,7 @@ function questionOf(journal: Journal, { step, because, acceptable }: Trouble): Q
     because,
     choices,
     recommended: pastTheDrop ? 'retry once; if it stays so, rollback' : 'retry once; if it stays so, abort',
-    state: `maintenance off; data of production ${pastTheDrop ? 'dropped' : 'present'} (target ${run.target})`,
+    state: `maintenance off; data of production ${pastTheDrop ? 'dropped' : hidden ? 'hidden' : 'present'} (target ${run.target})`,
     loss: pastTheDrop
       ? 'a rollback states its loss before it asks for approval'
       : 'none: nothing of production is dropped',

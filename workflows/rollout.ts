@@ -8,13 +8,13 @@ import { environment } from './activities';
 import { announceAhead } from './announce-ahead';
 import { captureBaseline } from './baseline';
 import { commit, reversibly } from './border';
-import { backup, drop, newRelease, rowsAgain, verify } from './change';
+import { backup, drop, newRelease, verify, type Ready } from './change';
 import { begin, dropHappened, end, load, takeTarget } from './course';
 import { rolloutEvidence } from './evidence';
 import { gate } from './gate';
-import type { Granted } from './gate';
 import type { Journal } from './journal';
 import { monitor } from './monitor';
+import { takeOutOfUse } from './out-of-use';
 import { preflight } from './preflight';
 import { soak } from './soak';
 import { startAftercare } from './start-aftercare';
@@ -37,12 +37,6 @@ export async function rollout(input: unknown): Promise<RolloutResult> {
     journal.close(error);
   }
   return CancellationScope.nonCancellable(() => end(journal, loaded));
-}
-
-/** What the drop stands on. It is a hint: the drop looks at all of it again. */
-interface Ready {
-  backupId: string;
-  granted: Granted;
 }
 
 async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder): Promise<Ready> {
@@ -70,8 +64,8 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
     journal.enter('production');
     const backupId = await backup(journal, loaded, 'production');
     await newRelease(journal, loaded, 'production');
-    await rowsAgain(journal, loaded, 'production');
-    ready = { backupId, granted }; // the last exit is the end of `reversibly`
+    const copyId = await takeOutOfUse(journal, loaded, 'production', granted);
+    ready = { backupId, copyId, granted }; // the last exit is the end of `reversibly`
   });
   if (ready === undefined) throw new Error('reversibly returned without its work');
   return ready;
@@ -93,8 +87,8 @@ async function lookFirst(journal: Journal, loaded: Loaded): Promise<{ carriesCha
 async function changeStaging(journal: Journal, loaded: Loaded): Promise<void> {
   const backupId = await backup(journal, loaded, 'staging');
   await newRelease(journal, loaded, 'staging');
-  await rowsAgain(journal, loaded, 'staging');
-  await drop(journal, loaded, 'staging', backupId);
+  const copyId = await takeOutOfUse(journal, loaded, 'staging');
+  await drop(journal, loaded, 'staging', { backupId, copyId });
 }
 
 async function loadTest(journal: Journal, { plan, target }: Loaded): Promise<void> {
@@ -106,10 +100,10 @@ async function loadTest(journal: Journal, { plan, target }: Loaded): Promise<voi
   });
 }
 
-async function fromTheDrop(journal: Journal, loaded: Loaded, { backupId, granted }: Ready): Promise<void> {
+async function fromTheDrop(journal: Journal, loaded: Loaded, ready: Ready): Promise<void> {
   await commit(
     journal,
-    () => drop(journal, loaded, 'production', backupId, granted),
+    () => drop(journal, loaded, 'production', ready),
     () => dropHappened(journal, loaded),
   );
   await verify(journal, loaded, 'production');

@@ -8,6 +8,9 @@ const marks: Record<StepRecord['state'], string> = { running: '●', done: '✓'
 /** Temporal UI gives cells no padding. */
 const space = '\u2003';
 
+/** In a narrow column the browser would break "3.2 s" into two lines. */
+const unbroken = (text: string): string => text.replaceAll(' ', '\u00a0');
+
 /** The steps so far as a Markdown table; with too many, the latest. */
 export function stepTable(
   steps: readonly StepRecord[],
@@ -16,9 +19,9 @@ export function stepTable(
 ): string {
   if (steps.length === 0) return '';
   const row = (step: StepRecord): string => {
-    const tries = step.tries > 1 ? ` (${step.tries} tries)` : '';
-    const took = readableSpan(step.startedAt, step.endedAt ?? asOf);
-    const name = escapeMarkdown(step.name, characters);
+    const tries = step.tries > 1 ? `, ${unbroken(`${step.tries} tries`)}` : '';
+    const took = unbroken(readableSpan(step.startedAt, step.endedAt ?? asOf));
+    const name = unbroken(escapeMarkdown(step.name, characters));
     const note = escapeMarkdown(step.note ?? '', characters);
     return `| ${marks[step.state]}${space}| ${name}${space}| ${took}${tries}${space}| ${note} |`;
   };

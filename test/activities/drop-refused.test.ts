@@ -1,27 +1,31 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { approvalCode } from '../../activities/approval-code';
 import { dumpFile, hashesFile } from '../../activities/backup-folder';
-import { createDrop, type DropDeps } from '../../activities/drop';
+import { copyFile } from '../../activities/copy-folder';
+import { createDrop } from '../../activities/drop';
 import type { ApprovalKey } from '../../activities/policy';
+import type { RolloutDeps } from '../../activities/rollout-decisions';
 import { policyDigestOf } from '../../activities/voters';
 import type { Gate, OpenGate, Vote } from '../../contract/decisions';
 import { digestOf } from '../../contract/digest';
 import { decide, type Decided } from '../support/decided';
 import { readState } from '../support/database-state';
-import { prepareDrop, type ReadyToDrop } from '../support/ready-to-drop';
+import { prepareDrop, takeOutOfUse, type ReadyToDrop } from '../support/ready-to-drop';
 import { electorate, newRun, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
 
 let stage: SampleEnvironment;
 let ready: ReadyToDrop;
 let decided: Decided;
-const deps: DropDeps = { environment: () => stage.environment, electorate };
+const deps: RolloutDeps = { environment: () => stage.environment, electorate };
 const drop = createDrop(deps);
 
 beforeAll(async () => {
   stage = await openSampleEnvironment();
-  ready = await prepareDrop(stage);
-  decided = await decide(stage.environment, ready, { name: 'production' });
+  const prepared = await prepareDrop(stage);
+  decided = await decide(stage.environment, prepared, { name: 'production' });
+  const { gate: _, votes: __, ...rest } = await takeOutOfUse(stage, prepared, decided);
+  ready = rest;
 });
 afterAll(() => stage.close());
 
@@ -157,17 +161,40 @@ test('it is refused on the server of staging behind the URL of production', asyn
   await staging.close();
 });
 
-test('it is refused while a row would lose its owner', async () => {
+test('nothing can be written any more that would lose its owner', async () => {
+  const write = stage.database.query(
+    `insert into sessions (title, rubicon_hidden_owner_api_key) values ('open', 'key')`,
+  );
+  await expect(write).rejects.toMatchObject({ code: 'RB001' });
+});
+
+test('it is refused without the freeze, with half of it, and with another one than that of the copy', async () => {
   const { database } = stage;
-  await database.query(`insert into sessions (title, owner_api_key) values ('open', 'key')`);
+  const trigger = 'trigger rubicon_freeze_insert_owner_api_key on sessions';
+  const [made] = await database.query<{ comment: string }>(
+    `select obj_description(oid, 'pg_trigger') as comment from pg_trigger where tgname = 'rubicon_freeze_insert_owner_api_key'`,
+  );
+  await database.query('alter table sessions disable trigger rubicon_freeze_insert_owner_api_key');
   await refuses(
     () => drop({ ...ready, ...decided }),
     'WrongWorld',
-    /^expected 0 rows in "sessions" with a wrong or missing owner_api_key_hash, found 0 wrong and 1 missing; nothing/,
+    /final copy was taken, found a damaged one; nothing/,
   );
-  await database.query(`update sessions set owner_api_key_hash = 'other' where title = 'open'`);
-  await refuses(() => drop({ ...ready, ...decided }), 'WrongWorld', /found 1 wrong and 0 missing/);
-  await database.query(`delete from sessions where title = 'open'`);
+  await database.query('alter table sessions enable always trigger rubicon_freeze_insert_owner_api_key');
+  await database.query(`comment on ${trigger} is 'rubicon freeze another run of 2026-11-25T00:00:00.000Z'`);
+  await refuses(() => drop({ ...ready, ...decided }), 'WrongWorld', /found a damaged one; nothing was changed/);
+  await database.query(`comment on ${trigger} is '${made?.comment ?? ''}'`);
+});
+
+test('it is refused for columns that nobody has tried to do without', async () => {
+  const { database } = stage;
+  await database.query('alter table sessions rename rubicon_hidden_owner_api_key to owner_api_key');
+  await refuses(
+    () => drop({ ...ready, ...decided }),
+    'WrongWorld',
+    /tried without \(hidden\), found them partly; nothing/,
+  );
+  await database.query('alter table sessions rename owner_api_key to rubicon_hidden_owner_api_key');
 });
 
 test('it is refused at another revision, and while a view needs the column', async () => {
@@ -175,7 +202,7 @@ test('it is refused at another revision, and while a view needs the column', asy
   await database.query(`update alembic_version set version_num = '20260207_000009'`);
   await refuses(() => drop({ ...ready, ...decided }), 'RefusedByServer', /expected 1 changed rows, found 0: update/);
   await database.query(`update alembic_version set version_num = '20260201_000006'`);
-  await database.query('create view owners as select owner_api_key from sessions');
+  await database.query('create view owners as select rubicon_hidden_owner_api_key from sessions');
   await refuses(() => drop({ ...ready, ...decided }), 'RefusedByServer', /view (public\.)?owners depends on column/);
   await database.query('drop view owners');
 });
@@ -183,6 +210,19 @@ test('it is refused at another revision, and while a view needs the column', asy
 test('it is refused without a backup, with one of another run, and with one that was never proven', async () => {
   await refuses(() => drop({ ...ready, ...decided, backup: 'none' }), 'BackupNotProven', /found none/);
   await refuses(() => drop({ ...ready, ...decided, backup: '../x' }), 'BackupNotProven', /expected a name of ours/);
+});
+
+test('it is refused without a final copy', async () => {
+  await refuses(
+    () => drop({ ...ready, ...decided, copy: 'none' }),
+    'BackupNotProven',
+    /the final copy "none", found none/,
+  );
+  await refuses(
+    () => drop({ ...ready, ...decided, copy: '../x' }),
+    'BackupNotProven',
+    /the final copy "..\/x", found none/,
+  );
 });
 
 test('it is refused when its state row was aborted meanwhile', async () => {
@@ -196,6 +236,18 @@ test('it is refused when its challenge was used before, so a reset revives nothi
   const used = await decide(stage.environment, ready, { name: 'production' });
   await stage.database.query('insert into rubicon.challenge (challenge) values ($1)', [used.gate.challenge]);
   await undecided(/its challenge was used before/, used);
+});
+
+test('a final copy that is damaged is refused', async () => {
+  const file = copyFile(stage.environment, ready.copy);
+  const whole = readFileSync(file);
+  appendFileSync(file, 'x');
+  await refuses(
+    () => drop({ ...ready, ...decided }),
+    'BackupNotProven',
+    /^expected the final copy \S+ unchanged .*, found: its/,
+  );
+  writeFileSync(file, whole);
 });
 
 test('last of all: a backup that is damaged after its proof is refused', async () => {

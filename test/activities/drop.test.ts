@@ -1,41 +1,44 @@
-import { createDrop, type DropDeps } from '../../activities/drop';
+import { createDrop } from '../../activities/drop';
+import type { RolloutDeps } from '../../activities/rollout-decisions';
+import { createUnhide } from '../../activities/unhide';
 import { openPostgres, type Postgres } from '../../adapters/postgres';
 import { withAdvisoryLock } from '../../adapters/postgres-sessions';
 import { withTransaction } from '../../adapters/postgres-transaction';
 import { startCuttingProxy } from '../support/cutting-proxy';
 import { captureColumns, readState } from '../support/database-state';
 import { decide, type Decided } from '../support/decided';
-import { dropNow, prepareDrop, type ReadyToDrop } from '../support/ready-to-drop';
+import { dropNow, prepareDrop, takeOutOfUse, type Prepared, type ReadyToDrop } from '../support/ready-to-drop';
 import { electorate, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
 import { until } from '../support/until';
 
 let first: SampleEnvironment;
-let ready: ReadyToDrop;
-let impatient: ReadyToDrop;
+let prepared: Prepared;
+let impatient: Prepared;
 beforeAll(async () => {
   first = await openSampleEnvironment();
-  ready = await prepareDrop(first, { lockTimeout: '300 ms', dropGivesUp: '30 s' });
+  prepared = await prepareDrop(first, { lockTimeout: '300 ms', dropGivesUp: '30 s' });
   impatient = await prepareDrop(first, { lockTimeout: '100 ms', dropGivesUp: '300 ms' });
 });
 afterAll(() => first.close());
 
 let stage: SampleEnvironment;
+let ready: ReadyToDrop;
 let decided: Decided;
 let other: Postgres;
 beforeEach(async () => {
   stage = await openSampleEnvironment('production', first);
   other = openPostgres({ url: stage.database.url, applicationName: 'a long report' });
-  decided = await decide(stage.environment, ready, { name: 'production' });
+  decided = await decide(stage.environment, prepared, { name: 'production' });
+  ready = await takeOutOfUse(stage, prepared, decided);
 });
 afterEach(async () => {
   await other.close();
   await stage.close();
 });
 
-const deps: DropDeps = { environment: () => stage.environment, electorate };
+const deps: RolloutDeps = { environment: () => stage.environment, electorate };
 const drop = createDrop(deps);
-const ourName = 'rubicon agent-api production drop';
-const order = () => ({ ...ready, gate: decided.gate, votes: decided.votes });
+const ourName = 'rubicon ddl agent-api production drop';
 
 /** Exactly once: columns gone, revision and state row moved, one challenge used. */
 async function expectDropped(): Promise<void> {
@@ -69,13 +72,13 @@ async function startReader(): Promise<{ release(): Promise<void>; pid: number }>
 
 const ourSessions = () =>
   stage.database.query<{ pid: number }>(
-    `select pid from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'`,
+    `select pid from pg_stat_activity where starts_with(application_name, $1) and wait_event_type = 'Lock'`,
     [ourName],
   );
 
 test('columns, revision, state row and challenge change in one transaction, and nothing else', async () => {
   const before = await readState(stage.database);
-  const receipt = await drop(order());
+  const receipt = await drop(ready);
   expect(receipt).toMatchObject({ attempts: 1, statements: expect.arrayContaining([expect.stringMatching(/^alter/)]) });
   await expectDropped();
   const after = await readState(stage.database);
@@ -87,31 +90,32 @@ test('columns, revision, state row and challenge change in one transaction, and 
   const usage = ({ rows }: typeof before) => rows.find(({ table }) => table === 'usage_events');
   expect(usage(after)).toEqual(usage(before));
   const structure = ({ structure }: typeof before) =>
-    structure.map(({ columns, indexes, ...rest }) => ({
+    structure.map(({ columns, indexes, triggers, ...rest }) => ({
       ...rest,
-      columns: columns.filter(({ name }) => name !== 'owner_api_key'),
+      columns: columns.filter(({ name }) => name !== 'rubicon_hidden_owner_api_key'),
       indexes: indexes.filter(({ name }) => !name.endsWith('_owner_api_key')),
+      triggers: triggers.filter(({ name }) => !name.startsWith('rubicon_freeze_')),
     }));
   expect(structure(after)).toEqual(structure(before));
 });
 
 test('a second run changes nothing and says the same, even without votes and backup', async () => {
-  const first = await drop(order());
+  const first = await drop(ready);
   const before = await readState(stage.database);
-  const again = await drop({ ...ready, backup: 'gone' });
+  const again = await drop({ ...ready, votes: [], backup: 'gone', copy: 'gone' });
   expect(again).toEqual({ ...first, attempts: 1, heldMs: 0 });
   await expect(readState(stage.database)).resolves.toEqual(before);
 });
 
 test('of two at once one drops and the other finds it done', async () => {
-  const receipts = await Promise.all([drop(order()), drop(order())]);
+  const receipts = await Promise.all([drop(ready), drop(ready)]);
   expect(receipts[0].droppedAt).toBe(receipts[1].droppedAt);
   await expectDropped();
 });
 
 test('behind a long reader it tries again and again, and wins when that ends', async () => {
   const reader = await startReader();
-  const dropping = drop(order());
+  const dropping = drop(ready);
   await until(async () => (await ourSessions()).length > 0);
   await until(async () => (await ourSessions()).length === 0); // gave way
   const waits = await stage.database.query(
@@ -125,10 +129,11 @@ test('behind a long reader it tries again and again, and wins when that ends', a
 });
 
 test('behind a reader that does not end it gives up, names who is in the way, and has changed nothing', async () => {
-  const approved = await decide(stage.environment, impatient, { name: 'production' });
+  await createUnhide(deps)(prepared);
+  const hurried = await takeOutOfUse(stage, impatient);
   const before = await readState(stage.database);
   const reader = await startReader();
-  await expect(drop({ ...impatient, ...approved })).rejects.toMatchObject({
+  await expect(drop(hurried)).rejects.toMatchObject({
     type: 'LockNotWon',
     message: expect.stringMatching(
       new RegExp(
@@ -143,7 +148,7 @@ test('behind a reader that does not end it gives up, names who is in the way, an
 
 test('its backend is killed while it waits for the lock: it looks, tries again, and drops once', async () => {
   const reader = await startReader();
-  const dropping = drop(order());
+  const dropping = drop(ready);
   await until(async () => {
     const [session] = await ourSessions();
     if (session !== undefined) await stage.database.query('select pg_terminate_backend($1)', [session.pid]);
@@ -161,7 +166,7 @@ test('the answer to its COMMIT is lost: it finds the drop done', async () => {
   const url = new URL(stage.database.url);
   url.port = String(proxy.port);
   let opened = 0;
-  // Reads commit, too; so the proxy stands in the way of the drop's own session only once it has looked at the rows.
+  // The second session is cut; the first one fails on its lock.
   const cut = createDrop({
     ...deps,
     environment: () => ({
@@ -172,8 +177,8 @@ test('the answer to its COMMIT is lost: it finds the drop done', async () => {
       },
     }),
   });
-  const reader = await startReader(); // the first attempt fails on its lock, and the rows are looked at by then
-  const dropping = cut(order());
+  const reader = await startReader();
+  const dropping = cut(ready);
   await until(() => opened === 2);
   await reader.release();
   await expect(dropping).resolves.toMatchObject({ attempts: 3, heldMs: 0 }); // 0: it was found done
@@ -182,11 +187,11 @@ test('the answer to its COMMIT is lost: it finds the drop done', async () => {
 });
 
 test('what a dead worker left behind in the server is ended first', async () => {
-  const zombie = openPostgres({ url: stage.database.url, applicationName: ourName });
+  const zombie = openPostgres({ url: stage.database.url, applicationName: `${ourName} 1 2026-11` });
   let stuck = false;
   const ended = zombie
     .withClient((client) =>
-      withAdvisoryLock(client, 'rubicon drop agent-api', () =>
+      withAdvisoryLock(client, 'rubicon ddl agent-api', () =>
         withTransaction(client, {}, async () => {
           await client.query('lock table sessions in access exclusive mode');
           stuck = true;
@@ -196,7 +201,7 @@ test('what a dead worker left behind in the server is ended first', async () => 
     )
     .catch((error: unknown) => error);
   await until(() => stuck);
-  await expect(drop(order())).resolves.toMatchObject({ attempts: 1 });
+  await expect(drop(ready)).resolves.toMatchObject({ attempts: 1 });
   await expect(ended).resolves.toMatchObject({ sqlstate: '57P01' });
   await expectDropped();
 });
@@ -212,6 +217,8 @@ test('staging decides by itself, and only a worker of staging may', async () => 
 
   const asStaging = { ...stage.environment, name: 'staging' as const };
   const before = await readState(stage.database);
-  await expect(createDrop({ environment: () => asStaging })(ready)).rejects.toMatchObject({ type: 'BackupNotProven' });
+  await expect(createDrop({ environment: () => asStaging })(ready)).rejects.toMatchObject({
+    type: 'BackupNotProven',
+  });
   await expect(readState(stage.database)).resolves.toEqual(before);
 });

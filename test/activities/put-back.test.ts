@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { createDrop } from '../../activities/drop';
 import { createLookAtWorld } from '../../activities/look-at-world';
 import { createPutBack } from '../../activities/put-back';
+import { captureColumns } from '../support/database-state';
 import { decide } from '../support/decided';
-import { dropNow, prepareDrop } from '../support/ready-to-drop';
+import { dropNow, prepareDrop, takeOutOfUse } from '../support/ready-to-drop';
 import {
   electorate,
   firstPlan,
@@ -54,22 +55,26 @@ test('the world is what catalogue, state row, revision and health answer say', a
   await expect(look(ready.run)).resolves.toEqual({ data: 'partly', row: 'none' });
 });
 
-test('after it no drop of this run is possible any more, and another run is left alone', async () => {
-  const ready = await prepareDrop(stage);
-  const { gate, votes } = await decide(stage.environment, ready, { name: 'production' });
+test('after it no drop of this run is possible, the columns are as they were, and another run is left alone', async () => {
+  const before = await captureColumns(stage.database);
+  const ready = await takeOutOfUse(stage, await prepareDrop(stage));
+  await expect(look(ready.run)).resolves.toMatchObject({ data: 'hidden', row: 'open', freeze: expect.any(String) });
   const other = newRun('other');
   await decide(stage.environment, { run: other, plan, planDigest }, { name: 'production' });
   const putBack = createPutBack({ environment: stage.find });
   await expect(putBack(ready)).resolves.toEqual([
     'no drop of this run is possible any more',
+    'columns have their names back: public.assistants.owner_api_key, public.sessions.owner_api_key',
+    'freeze ended',
     'data of production present',
   ]);
+  await expect(captureColumns(stage.database)).resolves.toEqual(before);
   release = 'phase3';
   await expect(putBack(ready)).resolves.toEqual([
     ...['state row "aborted"', 'data of production present'],
     'release phase3 stays: going back from it is a rollback',
   ]);
-  const dropping = createDrop({ environment: stage.find, electorate })({ ...ready, gate, votes });
+  const dropping = createDrop({ environment: stage.find, electorate })(ready);
   await expect(dropping).rejects.toMatchObject({
     type: 'WrongWorld',
     message: expect.stringMatching(/found "aborted"/),
@@ -88,10 +93,9 @@ test('a drop that has happened stays, and is said; without a row there is nothin
 });
 
 test('an abort and a drop at the same moment: one of them wins, and both say which', async () => {
-  const ready = await prepareDrop(stage);
-  const { gate, votes } = await decide(stage.environment, ready, { name: 'production' });
+  const ready = await takeOutOfUse(stage, await prepareDrop(stage));
   const [dropped, did] = await Promise.allSettled([
-    createDrop({ environment: stage.find, electorate })({ ...ready, gate, votes }),
+    createDrop({ environment: stage.find, electorate })(ready),
     createPutBack({ environment: stage.find })(ready),
   ]);
   const world = await look(ready.run);

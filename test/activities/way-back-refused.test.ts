@@ -9,12 +9,12 @@ import type { RestoreInput } from '../../contract/steps';
 import { hashOfKey } from '../../dev/sample-key';
 import { readState } from '../support/database-state';
 import { approveRollback, wayBackOf } from '../support/dropped';
-import { dropNow, prepareDrop, type ReadyToDrop } from '../support/ready-to-drop';
+import { dropNow, prepareDrop, type Prepared } from '../support/ready-to-drop';
 import { electorate, newRun, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
 import { until } from '../support/until';
 
 let first: SampleEnvironment;
-let ready: ReadyToDrop;
+let ready: Prepared;
 // Roles are of the whole server, which other test files use: so this one has its own.
 const role = `reader_${randomBytes(4).toString('hex')}`;
 beforeAll(async () => {

@@ -5,13 +5,13 @@ import { hashOfKey } from '../../dev/sample-key';
 import { describeSample } from '../../dev/sample-data';
 import { captureColumns, readState, type DatabaseState } from '../support/database-state';
 import { approveRollback, wayBackOf } from '../support/dropped';
-import { dropNow, prepareDrop, type ReadyToDrop } from '../support/ready-to-drop';
+import { dropNow, prepareDrop, type Prepared } from '../support/ready-to-drop';
 import { openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
 
 const data = describeSample({ environment: 'production', sessions: 400, assistants: 300, publicRows: 5 });
 
 let stage: SampleEnvironment;
-let ready: ReadyToDrop;
+let ready: Prepared;
 let before: DatabaseState;
 let columnsBefore: Awaited<ReturnType<typeof captureColumns>>;
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { runStatements } from '../../adapters/postgres-statements';
 import { withTransaction } from '../../adapters/postgres-transaction';
 import { dropStatements } from '../../sql/drop';
+import { hideStatements } from '../../sql/hide';
 import { readRevision, revisionBack } from '../../sql/revision';
 import { printStatements } from '../../sql/statement';
 import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/sample-database';
@@ -10,26 +11,42 @@ test('the drop of the first plan reads like this', () => {
 -- The revision first: a wrong one ends it before any table is locked
 update public.alembic_version set version_num = '20260208_000007' where version_num = '20260201_000006'; -- exactly 1 row
 
--- Takes owner_api_key and every index that names it out of public.assistants
-alter table public.assistants drop column owner_api_key;
+-- Ends the freeze
+drop trigger if exists rubicon_freeze_insert_owner_api_key on public.assistants;
 
--- Takes owner_api_key and every index that names it out of public.sessions
-alter table public.sessions drop column owner_api_key;
+-- Ends the freeze
+drop trigger if exists rubicon_freeze_update_owner_api_key on public.assistants;
+
+-- Ends the freeze
+drop trigger if exists rubicon_freeze_insert_owner_api_key on public.sessions;
+
+-- Ends the freeze
+drop trigger if exists rubicon_freeze_update_owner_api_key on public.sessions;
+
+-- Takes rubicon_hidden_owner_api_key and every index that names it out of public.assistants
+alter table public.assistants drop column rubicon_hidden_owner_api_key;
+
+-- Takes rubicon_hidden_owner_api_key and every index that names it out of public.sessions
+alter table public.sessions drop column rubicon_hidden_owner_api_key;
 `);
 });
 
 test('tables are locked in one order, each once, whatever the order of the plan is', () => {
   const removes = ['b.two', 'a.one', 'z.b.one', 'b.one'].map((column) => ({ column, replacedBy: 'hash' }));
-  expect(dropStatements({ removes }).map(({ sql }) => sql)).toEqual([
-    'alter table public.a drop column one',
-    'alter table public.b drop column one, drop column two',
-    'alter table z.b drop column one',
+  const altered = dropStatements({ removes }).filter(({ sql }) => sql.startsWith('alter'));
+  expect(altered.map(({ sql }) => sql)).toEqual([
+    'alter table public.a drop column rubicon_hidden_one',
+    'alter table public.b drop column rubicon_hidden_one, drop column rubicon_hidden_two',
+    'alter table z.b drop column rubicon_hidden_one',
   ]);
 });
 
 describe('on a real database', () => {
   let database: SampleDatabase;
-  beforeEach(async () => (database = await openSampleDatabase('rubicon drop')));
+  beforeEach(async () => {
+    database = await openSampleDatabase('rubicon drop');
+    await database.postgres.withClient((client) => runStatements(client, hideStatements(samplePlan)));
+  });
   afterEach(() => database.close());
 
   const drop = () =>
@@ -39,7 +56,7 @@ describe('on a real database', () => {
   const remains = async () => {
     const columns = await database.query(
       `select table_name || '.' || column_name as name from information_schema.columns
-        where column_name = 'owner_api_key' order by 1`,
+        where column_name like '%owner_api_key' order by 1`,
     );
     const revisions = await database.query(readRevision(samplePlan.revision));
     return {
@@ -48,7 +65,7 @@ describe('on a real database', () => {
     };
   };
   const untouched = {
-    columns: ['assistants.owner_api_key', 'sessions.owner_api_key'],
+    columns: ['assistants.rubicon_hidden_owner_api_key', 'sessions.rubicon_hidden_owner_api_key'],
     revisions: ['20260201_000006'],
   };
 
@@ -72,7 +89,7 @@ describe('on a real database', () => {
   });
 
   test('something that leans on the last column leaves all of it undone', async () => {
-    await database.query('create view owners as select upper(owner_api_key) as owner from sessions');
+    await database.query('create view owners as select upper(rubicon_hidden_owner_api_key) as owner from sessions');
     await expect(drop()).rejects.toMatchObject({ sqlstate: '2BP01', reaction: 'hold' });
     await expect(remains()).resolves.toEqual(untouched);
   });

@@ -89,7 +89,7 @@ describe('on real databases', () => {
   };
 
   const classesOf = (client: PostgresClient, removal: typeof ofSessions, proof: string) =>
-    countClasses(client, { ...removal, removed: removal.column, replacement: removal.replacedBy, proof });
+    countClasses([client], { ...removal, removed: removal.column, replacement: removal.replacedBy, proof });
 
   test('every row whose hash is known gets its key back, in batches, and all others are closed', async () => {
     await Promise.all([seedBackup(), seedTarget()]);

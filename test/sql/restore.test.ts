@@ -4,6 +4,7 @@ import { captureTables } from '../../adapters/postgres-structure';
 import { withTransaction } from '../../adapters/postgres-transaction';
 import type { PostgresClient } from '../../adapters/postgres';
 import { dropStatements } from '../../sql/drop';
+import { hideStatements } from '../../sql/hide';
 import { columnStatements, constraintStatements, indexStatements } from '../../sql/restore';
 import { revisionBack } from '../../sql/revision';
 import { printStatements } from '../../sql/statement';
@@ -68,7 +69,9 @@ update public.alembic_version set version_num = '20260201_000006' where version_
 test('capture, drop, restore, capture: the same, and every other table untouched', async () => {
   await database.postgres.withClient(async (client) => {
     const [captured, structure] = [await both(client), await captureTables(client)];
-    await withTransaction(client, {}, () => runStatements(client, dropStatements(samplePlan)));
+    await withTransaction(client, {}, () =>
+      runStatements(client, [...hideStatements(samplePlan), ...dropStatements(samplePlan)]),
+    );
     await expect(both(client)).resolves.toEqual([]);
     await restore(client, captured);
     await runStatements(client, [revisionBack(samplePlan.revision)]);

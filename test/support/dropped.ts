@@ -7,7 +7,7 @@ import type { Gate } from '../../contract/decisions';
 import type { EnvironmentActivities, RestoreInput } from '../../contract/steps';
 import { decide } from './decided';
 import { newRun, electorate, type SampleEnvironment } from './sample-environment';
-import type { ReadyToDrop } from './ready-to-drop';
+import type { Prepared } from './ready-to-drop';
 
 type WayBack = Pick<EnvironmentActivities, 'assessRollback' | 'restoreColumns' | 'fillColumns' | 'finishRestore'>;
 
@@ -25,7 +25,7 @@ export function wayBackOf({ find }: SampleEnvironment, deps: Partial<RestoreDeps
 /** What the steps of a rollback are given after it was approved: `lossy` by the quorum, otherwise by one on call. */
 export async function approveRollback(
   { environment }: SampleEnvironment,
-  { run: rollout, plan, planDigest, backup }: ReadyToDrop,
+  { run: rollout, plan, planDigest, backup }: Prepared,
   { lossy, ...change }: { lossy: boolean } & Partial<Gate>,
 ): Promise<RestoreInput> {
   const run = newRun('rollback');

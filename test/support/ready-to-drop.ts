@@ -1,14 +1,18 @@
 import { createBackup } from '../../activities/backup';
-import { createDrop, type DropDeps } from '../../activities/drop';
+import { createDrop } from '../../activities/drop';
+import { createFinalCopy } from '../../activities/final-copy';
+import { createFreeze } from '../../activities/freeze';
+import { createHide } from '../../activities/hide';
 import { createProveBackup } from '../../activities/prove-backup';
-import type { Run } from '../../contract/decisions';
+import type { RolloutDeps } from '../../activities/rollout-decisions';
+import type { OpenGate, Run, Vote } from '../../contract/decisions';
 import type { Plan } from '../../contract/plan';
 import type { DropReceipt } from '../../contract/world';
 import { decide } from './decided';
 import { electorate, firstPlan, newRun, type SampleEnvironment } from './sample-environment';
 
-/** A rollout that stands before its drop: backup proven, plan known. */
-export interface ReadyToDrop {
+/** A rollout that stands before its freeze: backup proven, plan known. */
+export interface Prepared {
   run: Run;
   plan: Plan;
   planDigest: string;
@@ -16,10 +20,18 @@ export interface ReadyToDrop {
   backup: string;
 }
 
+/** A rollout that stands before its drop: frozen, copied, hidden. */
+export interface ReadyToDrop extends Prepared {
+  /** Id of the final copy. */
+  copy: string;
+  gate?: OpenGate;
+  votes?: Vote[];
+}
+
 export async function prepareDrop(
   { find }: SampleEnvironment,
   change: Partial<Plan['durations']> = {},
-): Promise<ReadyToDrop> {
+): Promise<Prepared> {
   const { plan, planDigest } = firstPlan(({ durations }) => ({
     durations: { ...durations, dropGivesUp: '5 s', lockTimeout: '100 ms', ...change },
   }));
@@ -29,10 +41,24 @@ export async function prepareDrop(
   return { run, plan, planDigest, backup: id };
 }
 
-/** Approved and dropped, as a rollout does it. */
-export async function dropNow(stage: SampleEnvironment, ready: ReadyToDrop): Promise<DropReceipt> {
-  const deps: DropDeps = { environment: stage.find, electorate };
-  if (stage.environment.name === 'staging') return createDrop(deps)(ready);
-  const { gate, votes } = await decide(stage.environment, ready, { name: 'production' });
-  return createDrop(deps)({ ...ready, gate, votes });
+/** Approved (in production), frozen, copied and hidden, as a rollout does it. */
+export async function takeOutOfUse(
+  stage: SampleEnvironment,
+  prepared: Prepared,
+  decided?: { gate: OpenGate; votes: Vote[] },
+): Promise<ReadyToDrop> {
+  const deps: RolloutDeps = { environment: stage.find, electorate };
+  const isStaging = stage.environment.name === 'staging';
+  const { gate, votes } =
+    decided ?? (isStaging ? {} : await decide(stage.environment, prepared, { name: 'production' }));
+  const order = { ...prepared, ...(gate && { gate }), ...(votes && { votes }) };
+  const { id: freeze } = await createFreeze(deps)(order);
+  const { id: copy } = await createFinalCopy(deps)({ ...order, freeze });
+  await createHide(deps)({ ...order, copy });
+  return { ...order, copy };
+}
+
+/** Out of use and dropped, as a rollout does it. */
+export async function dropNow(stage: SampleEnvironment, prepared: Prepared): Promise<DropReceipt> {
+  return createDrop({ environment: stage.find, electorate })(await takeOutOfUse(stage, prepared));
 }

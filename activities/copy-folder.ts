@@ -1,0 +1,137 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { readWhole } from '../adapters/file-digest';
+import type { ColumnCapture } from '../adapters/postgres-catalogue';
+import { writeOnce } from '../adapters/write-once';
+import type { Run } from '../contract/decisions';
+import { digestOf } from '../contract/digest';
+import { permanent } from '../contract/failures';
+import type { EnvironmentName } from '../contract/names';
+import type { Plan } from '../contract/plan';
+import type { CopyReceipt } from '../contract/world';
+import { findBackupKeys } from './backup-identity';
+import type { Environment } from './environment';
+
+/** What stands beside a final copy, so that it explains itself. Holds no removed value. */
+export interface CopyRecord {
+  run: Run;
+  environment: EnvironmentName;
+  plan: Plan;
+  planDigest: string;
+  receipt: CopyReceipt;
+  /** What it is encrypted to; only the identity of this rollout decrypts it. */
+  recipient: string;
+  /** sha256 of what was encrypted. */
+  plainSha256: string;
+  /** The columns as they were before they were hidden: types, defaults, indexes, comments, grants. */
+  captured: ColumnCapture[];
+}
+
+/** Where the encrypted pairs of a copy are. */
+export const copyFile = (environment: Environment, id: string): string =>
+  path.join(folderOf(environment, id), 'copy.age');
+
+/** A folder of its own for each attempt; what lost attempts of this run have left is removed. */
+export async function makeCopyFolder(environment: Environment, run: Run): Promise<string> {
+  for (const id of await idsOf(environment, run)) {
+    if ((await readRecord(environment, id)) === undefined)
+      await rm(folderOf(environment, id), { recursive: true, force: true });
+  }
+  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const id = `${prefixOf(run)}.${stamp}-${Math.random().toString(36).slice(2, 6)}`;
+  await mkdir(folderOf(environment, id), { recursive: true, mode: 0o700 });
+  return id;
+}
+
+/** Written last: a folder without it is an attempt that did not end. */
+export const writeCopyRecord = (environment: Environment, id: string, record: CopyRecord): Promise<void> =>
+  writeOnce(recordFile(environment, id), (handle) => handle.writeFile(`${JSON.stringify(record, null, 2)}\n`));
+
+/** Finished copies of one run in this environment, the newest first. They may have been damaged since. */
+export async function findCopies(
+  environment: Environment,
+  run: Pick<Run, 'workflowId' | 'firstRun'>,
+): Promise<CopyRecord[]> {
+  const records = await Promise.all((await idsOf(environment, run)).map((id) => readRecord(environment, id)));
+  return records.filter(
+    (record): record is CopyRecord =>
+      record?.environment === environment.name &&
+      record.run.workflowId === run.workflowId &&
+      record.run.firstRun === run.firstRun,
+  );
+}
+
+/**
+ * A final copy that is whole, unchanged and of this plan and environment: looked at before every effect that relies on
+ * it.
+ *
+ * @throws `BackupNotProven` with everything that is wrong, or without what decrypts it
+ */
+export async function requireCopy(
+  environment: Environment,
+  id: string,
+  planDigest: string,
+  signal?: AbortSignal,
+): Promise<CopyRecord> {
+  const record = await readRecord(environment, id);
+  if (record === undefined) throw notThere(id);
+  const found = await readWhole(copyFile(environment, id), { signal }).catch(() => undefined);
+  signal?.throwIfAborted();
+  const { sha256 } = record.receipt;
+  const faults = [
+    found?.sha256 !== sha256 && `its sha256 is ${found?.sha256.slice(0, 12) ?? 'unreadable'}`,
+    record.receipt.id !== id && `its record is of "${record.receipt.id}"`,
+    record.environment !== environment.name && `it is of ${record.environment}`,
+    record.planDigest !== planDigest && `it is of plan ${record.planDigest.slice(0, 12)}`,
+    digestOf(record.plan) !== record.planDigest && 'its plan was changed',
+  ].filter((fault) => fault !== false);
+  if (faults.length === 0) {
+    await findBackupKeys(environment, record.run, record.recipient);
+    return record;
+  }
+  const expected = `expected the final copy ${id} unchanged (sha256 ${sha256.slice(0, 12)})`;
+  throw permanent('BackupNotProven', `${expected}, found: ${faults.join('; ')}; answer "retry": a new one is taken`);
+}
+
+const notThere = (id: string): Error =>
+  permanent(
+    'BackupNotProven',
+    `expected the final copy "${id.slice(0, 200)}", found none; answer "retry": a new one is taken`,
+  );
+
+async function readRecord(environment: Environment, id: string): Promise<CopyRecord | undefined> {
+  const text = await readFile(recordFile(environment, id), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as CopyRecord);
+  } catch {
+    return undefined; // damaged is as good as not there
+  }
+}
+
+/** The newest first. */
+async function idsOf(environment: Environment, run: Pick<Run, 'workflowId' | 'firstRun'>): Promise<string[]> {
+  const entries = await readdir(copiesFolder(environment)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return entries
+    .filter((name) => name.startsWith(`${prefixOf(run)}.`))
+    .sort()
+    .reverse();
+}
+
+const copiesFolder = ({ backupFolder }: Environment): string => path.join(backupFolder, 'copies');
+
+const prefixOf = ({ workflowId, firstRun }: Pick<Run, 'workflowId' | 'firstRun'>): string =>
+  `${workflowId.replace(/[^A-Za-z0-9-]+/g, '_').slice(0, 80)}.${firstRun.replace(/[^A-Za-z0-9-]+/g, '_')}`;
+
+function folderOf(environment: Environment, id: string): string {
+  if (!/^[\w.-]+$/.test(id) || id.startsWith('.')) throw notThere(id);
+  return path.join(copiesFolder(environment), id);
+}
+
+const recordFile = (environment: Environment, id: string): string =>
+  path.join(folderOf(environment, id), 'record.json');

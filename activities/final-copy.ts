@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { decrypt, encrypt } from '../adapters/age';
+import { writeWhole } from '../adapters/file-digest';
+import type { PostgresClient } from '../adapters/postgres';
+import { captureColumn, type ColumnCapture } from '../adapters/postgres-catalogue';
+import { writeOnce } from '../adapters/write-once';
+import { permanent } from '../contract/failures';
+import { removalsOf } from '../contract/plan';
+import type { Plan } from '../contract/plan';
+import type { EnvironmentActivities } from '../contract/steps';
+import type { CopyReceipt } from '../contract/world';
+import { copyPairs, judgePairs, type PairFaults } from '../sql/copy';
+import { makeBackupKeys, type BackupKeys } from './backup-identity';
+import { copyFile, findCopies, makeCopyFolder, requireCopy, writeCopyRecord, type CopyRecord } from './copy-folder';
+import { withDatabase } from './database';
+import type { Environment } from './environment';
+import { withHeartbeat } from './heartbeat';
+import { requireFreeze } from './hide';
+import { requireRightServer } from './point-of-no-return';
+import { requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
+
+type Order = Parameters<EnvironmentActivities['finalCopy']>[0];
+
+/**
+ * Writes down all that dies, after nobody can write it any more: one removed value a replacement, each pair proven,
+ * encrypted, read back. Guards against a way back that lacks what was written since the backup. It reads the database
+ * and changes nothing there.
+ *
+ * Safe to run again: a whole copy of this freeze is found and no other one is taken; what a lost attempt has left is
+ * removed.
+ *
+ * @throws `WrongWorld` without the freeze, or for a pair that would be lost; `BackupNotProven` if it can't be read back
+ */
+export function createFinalCopy({
+  environment: find,
+}: Pick<RolloutDeps, 'environment'>): EnvironmentActivities['finalCopy'] {
+  return (order) =>
+    withHeartbeat(async (signal) => {
+      const environment = find(order.run.target);
+      requireApprovedPlan(order);
+      const earlier = await wholeCopy(environment, order, signal);
+      if (earlier !== undefined) return earlier;
+      return withDatabase(environment, 'copy', (client) => take(client, environment, order), signal);
+    });
+}
+
+/** What an earlier, lost attempt has finished under the same freeze. */
+async function wholeCopy(
+  environment: Environment,
+  { run, planDigest, freeze }: Order,
+  signal: AbortSignal,
+): Promise<CopyReceipt | undefined> {
+  for (const { receipt } of await findCopies(environment, run)) {
+    if (receipt.freeze !== freeze) continue;
+    const whole = await requireCopy(environment, receipt.id, planDigest, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    if (whole !== undefined) return receipt;
+  }
+  return undefined;
+}
+
+async function take(client: PostgresClient, environment: Environment, order: Order): Promise<CopyReceipt> {
+  const { run, plan, planDigest, freeze } = order;
+  const startedAt = new Date();
+  await client.query('set statement_timeout = 0'); // large tables; the signal is its limit
+  await requireRightServer(client, environment);
+  await requireFreeze(client, order, freeze);
+  const pairs = await requireGoodPairs(client, plan);
+  const captured = await capture(client, plan);
+  const keys = await makeBackupKeys(environment, run);
+  const id = await makeCopyFolder(environment, run);
+  const plain = createHash('sha256');
+  const file = await writeOnce(copyFile(environment, id), (handle) =>
+    writeWhole(handle, encrypt(hashed(client.copyTo(copyPairs(plan)), plain), keys.recipient)),
+  );
+  const plainSha256 = plain.digest('hex');
+  await requireFreeze(client, order, freeze); // all the while, so the pairs are those that were judged
+  await requireReadable(copyFile(environment, id), keys, { plainSha256, pairs });
+  const receipt: CopyReceipt = {
+    ...{ id, freeze, pairs, ...file, takenAt: startedAt.toISOString() },
+    tookMs: Date.now() - startedAt.getTime(),
+  };
+  const of = { run, environment: environment.name, plan, planDigest };
+  const record: CopyRecord = { ...of, receipt, recipient: keys.recipient, plainSha256, captured };
+  await writeCopyRecord(environment, id, record);
+  return receipt;
+}
+
+async function requireGoodPairs(client: PostgresClient, plan: Plan): Promise<number> {
+  const { rows } = await client.query<PairFaults>(judgePairs(plan));
+  const { pairs = 0, withoutReplacement = 0, notProven = 0, ambiguous = 0 } = rows[0] ?? {};
+  if (withoutReplacement + notProven + ambiguous === 0) return pairs;
+  const found = `${withoutReplacement} without a replacement, ${notProven} that the proof does not hold for, ${ambiguous} too many for their replacement`;
+  throw permanent(
+    'WrongWorld',
+    `expected one proven value a replacement among ${pairs} distinct pairs, found ${found}; nothing was changed; mend these rows (hash back-fill), then answer "retry"`,
+  );
+}
+
+async function capture(client: PostgresClient, plan: Plan): Promise<ColumnCapture[]> {
+  const captured: ColumnCapture[] = [];
+  for (const removal of removalsOf(plan)) {
+    const column = await captureColumn(client, removal, removal.column);
+    if (column === undefined) {
+      throw permanent(
+        'WrongWorld',
+        `expected column ${removal.table}.${removal.column}, found none; nothing was changed`,
+      );
+    }
+    captured.push(column);
+  }
+  return captured;
+}
+
+/** Lets the bytes through, and takes their digest. */
+async function* hashed(source: AsyncIterable<Buffer>, hash: ReturnType<typeof createHash>): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** A copy that can't be decrypted is none. @throws `BackupNotProven` */
+async function requireReadable(
+  file: string,
+  { identityFile }: BackupKeys,
+  { plainSha256, pairs }: { plainSha256: string; pairs: number },
+): Promise<void> {
+  const hash = createHash('sha256');
+  let lines = 0;
+  for await (const chunk of decrypt(createReadStream(file), identityFile)) {
+    hash.update(chunk);
+    for (const byte of chunk) if (byte === newline) lines += 1;
+  }
+  const sha256 = hash.digest('hex');
+  if (sha256 === plainSha256 && lines === pairs) return;
+  const expected = `expected the final copy to be read back as ${pairs} pairs (sha256 ${plainSha256.slice(0, 12)})`;
+  throw permanent(
+    'BackupNotProven',
+    `${expected}, found ${lines} (${sha256.slice(0, 12)}); answer "retry": a new one is taken`,
+  );
+}
+
+const newline = 10;

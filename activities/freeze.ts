@@ -1,0 +1,80 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
+import { withTransaction } from '../adapters/postgres-transaction';
+import { toMs } from '../contract/duration';
+import { permanent } from '../contract/failures';
+import { removalsOf } from '../contract/plan';
+import type { EnvironmentActivities, OutOfUseInput } from '../contract/steps';
+import type { FreezeReceipt } from '../contract/world';
+import { freezeStatements, unfreezeStatements } from '../sql/freeze';
+import { lockTables } from '../sql/lock';
+import type { Environment } from './environment';
+import { inDdlSession } from './fence';
+import { withHeartbeat } from './heartbeat';
+import { dataState } from './look-at-world';
+import { namingBlockers } from './name-blockers';
+import { freezeId, frozenAt, isFreezeOf, readFreeze } from './read-freeze';
+import { allowReversibly, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
+import { ddlLimits, winLock } from './win-lock';
+
+/**
+ * Has the server refuse every write that sets or changes what will die. Guards against a key that is written after the
+ * final copy, and would be in no copy. Readers are not touched; writers in flight are waited for, so what is read after
+ * the commit is final.
+ *
+ * Safe to run again: a freeze of this run that is whole stays; one that somebody has damaged is made anew, with an id of
+ * its own, which makes copies of the old one worthless.
+ *
+ * @throws `WrongWorld` for a freeze of another rollout, `NotDecided`, `LockNotWon`
+ */
+export function createFreeze(deps: RolloutDeps): EnvironmentActivities['freeze'] {
+  return (order) =>
+    withHeartbeat(async (signal) => {
+      const environment = deps.environment(order.run.target);
+      requireApprovedPlan(order);
+      const { run, plan } = order;
+      const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+      return winLock({ what: 'the freeze', givesUpAfterMs, signal }, (attempt) =>
+        inDdlSession(environment, { step: 'freeze', workflowId: run.workflowId, attempt }, async (client) => ({
+          ...(await commitFreeze(client, deps, environment, order)),
+          attempts: attempt,
+        })),
+      );
+    });
+}
+
+async function commitFreeze(
+  client: PostgresClient,
+  deps: RolloutDeps,
+  environment: Environment,
+  order: OutOfUseInput,
+): Promise<Omit<FreezeReceipt, 'attempts'>> {
+  const { run, plan } = order;
+  let heldSince = performance.now();
+  const id = await namingBlockers(client, removalsOf(plan), () =>
+    withTransaction(client, ddlLimits(plan), async () => {
+      await allowReversibly(client, deps, environment, order);
+      const freeze = await readFreeze(client, plan);
+      const data = await dataState(client, plan);
+      if (freeze.state === 'whole' && !isFreezeOf(run, freeze.id)) throw frozenByAnother(freeze.id);
+      if (freeze.state === 'whole' && (data === 'present' || data === 'hidden')) return freeze.id;
+      if (data !== 'present') throw notThere(data);
+      await client.query(lockTables(plan, 'share row exclusive'));
+      heldSince = performance.now();
+      const made = freezeId(run, new Date());
+      if (freeze.state === 'partly') await runStatements(client, unfreezeStatements(plan));
+      await runStatements(client, freezeStatements(plan, made));
+      return made;
+    }),
+  );
+  return { id, frozenAt: frozenAt(id), heldMs: Math.round(performance.now() - heldSince) };
+}
+
+const frozenByAnother = (id: string): Error =>
+  permanent(
+    'WrongWorld',
+    `expected no freeze of another rollout, found one of "${id}"; nothing was changed; put that one back by the workflow "rollback", then answer "retry"`,
+  );
+
+const notThere = (data: string): Error =>
+  permanent('WrongWorld', `expected the columns to be there, found them ${data}; nothing was changed; look who did it`);

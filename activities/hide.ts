@@ -1,0 +1,84 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
+import { withTransaction } from '../adapters/postgres-transaction';
+import { toMs } from '../contract/duration';
+import { permanent } from '../contract/failures';
+import { removalsOf } from '../contract/plan';
+import type { EnvironmentActivities, OutOfUseInput } from '../contract/steps';
+import type { HideReceipt } from '../contract/world';
+import { hideStatements } from '../sql/hide';
+import { lockTables } from '../sql/lock';
+import { requireCopy } from './copy-folder';
+import type { Environment } from './environment';
+import { inDdlSession } from './fence';
+import { withHeartbeat } from './heartbeat';
+import { dataState } from './look-at-world';
+import { namingBlockers } from './name-blockers';
+import { readFreeze } from './read-freeze';
+import { allowReversibly, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
+import { ddlLimits, winLock } from './win-lock';
+
+/**
+ * Renames the columns, so that whoever still needs them notices while they are one statement away. Guards against a drop
+ * that somebody misses afterwards. Only with the freeze on, and with its copy whole.
+ *
+ * Safe to run again: columns that are hidden already, under the same freeze, stay so. The tables are locked before
+ * anything is looked at, so an attempt that was believed dead can't hide what was put back meanwhile.
+ *
+ * @throws `WrongWorld` without the freeze, `BackupNotProven` for its copy, `NotDecided`, `LockNotWon`
+ */
+export function createHide(deps: RolloutDeps): EnvironmentActivities['hide'] {
+  return (order) =>
+    withHeartbeat(async (signal) => {
+      const environment = deps.environment(order.run.target);
+      requireApprovedPlan(order);
+      const { run, plan, planDigest } = order;
+      const { receipt } = await requireCopy(environment, order.copy, planDigest, signal);
+      const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+      return winLock({ what: 'hiding the columns', givesUpAfterMs, signal }, (attempt) =>
+        inDdlSession(environment, { step: 'hide', workflowId: run.workflowId, attempt }, async (client) => ({
+          ...(await commitHide(client, deps, environment, { ...order, freeze: receipt.freeze })),
+          attempts: attempt,
+        })),
+      );
+    });
+}
+
+async function commitHide(
+  client: PostgresClient,
+  deps: RolloutDeps,
+  environment: Environment,
+  order: OutOfUseInput & { freeze: string },
+): Promise<Omit<HideReceipt, 'attempts'>> {
+  const { plan, freeze } = order;
+  let heldSince = 0;
+  await namingBlockers(client, removalsOf(plan), () =>
+    withTransaction(client, ddlLimits(plan), async () => {
+      await allowReversibly(client, deps, environment, order);
+      await client.query(lockTables(plan, 'access exclusive'));
+      heldSince = performance.now();
+      await requireFreeze(client, order, freeze);
+      const data = await dataState(client, plan);
+      if (data === 'hidden') return;
+      if (data !== 'present') throw permanent('WrongWorld', `expected the columns to be there, found them ${data}`);
+      await runStatements(client, hideStatements(plan));
+    }),
+  );
+  return { hiddenAt: new Date().toISOString(), heldMs: Math.round(performance.now() - heldSince) };
+}
+
+/** @throws `WrongWorld` unless exactly this freeze is on: otherwise its copy may lack something */
+export async function requireFreeze(
+  client: PostgresClient,
+  { plan }: Pick<OutOfUseInput, 'plan'>,
+  id: string,
+): Promise<void> {
+  const freeze = await readFreeze(client, plan);
+  if (freeze.state === 'whole' && freeze.id === id) return;
+  const found =
+    freeze.state === 'whole' ? `the one of "${freeze.id}"` : freeze.state === 'none' ? 'none' : 'a damaged one';
+  throw permanent(
+    'WrongWorld',
+    `expected the freeze of "${id}", after which the final copy was taken, found ${found}; nothing was changed; answer "retry": it is frozen and copied anew`,
+  );
+}

@@ -1,0 +1,81 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { stricter } from '../contract/decisions';
+import { digestOf } from '../contract/digest';
+import { permanent } from '../contract/failures';
+import type { OutOfUseInput } from '../contract/steps';
+import { lockOpenRollout, openRollout } from '../sql/state';
+import type { RolloutRow } from '../sql/state';
+import { requireDecisions, requireStandingDecisions } from './decisions-at-effect';
+import type { DecisionsToVerify } from './decisions-at-effect';
+import type { Environment, FindEnvironment } from './environment';
+import { requireRightServer } from './point-of-no-return';
+import type { Electorate } from './voters';
+
+export interface RolloutDeps {
+  environment: FindEnvironment;
+  /** Only the production worker has it; a change of production without it refuses. */
+  electorate?: Electorate;
+}
+
+/** @throws `WrongWorld` unless the plan is the one whose digest was approved */
+export function requireApprovedPlan({ plan, planDigest }: OutOfUseInput): void {
+  if (digestOf(plan) === planDigest) return;
+  throw permanent('WrongWorld', 'expected the plan that was approved, found another digest; nothing was changed');
+}
+
+/**
+ * In the transaction of an effect that can be undone: right server, state row open and kept so until the end of the
+ * transaction (an abort waits for it, or comes first and is found), decisions that stand. Uses nothing up.
+ *
+ * @throws `WrongWorld`, `NotDecided`
+ */
+export async function allowReversibly(
+  client: PostgresClient,
+  deps: RolloutDeps,
+  environment: Environment,
+  order: OutOfUseInput,
+): Promise<void> {
+  await allow(client, deps, environment, order, requireStandingDecisions);
+}
+
+/** The same for the drop, which uses the decisions up. @throws `WrongWorld`, `NotDecided` */
+export async function allowDrop(
+  client: PostgresClient,
+  deps: RolloutDeps,
+  environment: Environment,
+  order: OutOfUseInput,
+): Promise<void> {
+  await allow(client, deps, environment, order, requireDecisions);
+}
+
+/** Production: codes, quorum, expiry, policy and requesters of the state row. Staging decides by itself. */
+async function allow(
+  client: PostgresClient,
+  { electorate }: RolloutDeps,
+  environment: Environment,
+  order: OutOfUseInput,
+  verify: typeof requireDecisions,
+): Promise<void> {
+  const { run, plan, planDigest, gate, votes } = order;
+  await requireRightServer(client, environment);
+  if (environment.name === 'staging') {
+    await client.query(openRollout, [run.workflowId, run.firstRun, run.target, planDigest, 'staging', []]);
+  }
+  const { requesters } = await lockRow(client, order);
+  if (environment.name === 'staging') return;
+  if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
+  const asked: DecisionsToVerify = {
+    ...{ run, planDigest, gate, votes, requesters, name: 'production', purpose: 'approve' },
+    needs: stricter(plan.approvals, electorate.policy.approvals),
+  };
+  await verify(client, electorate, asked);
+}
+
+async function lockRow(client: PostgresClient, { run, planDigest }: OutOfUseInput): Promise<RolloutRow> {
+  const { rows } = await client.query<RolloutRow>(lockOpenRollout, [run.workflowId, run.firstRun]);
+  const row = rows[0];
+  if (row?.state === 'open' && row.planDigest === planDigest) return row;
+  const found = row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`;
+  const expected = `"open" for plan ${planDigest.slice(0, 12)}`;
+  throw permanent('WrongWorld', `expected the state row ${expected}, found ${found}; nothing was changed`);
+}

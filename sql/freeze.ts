@@ -1,0 +1,104 @@
+import { removalsOf, type Plan, type Removal } from '../contract/plan';
+import { derivedName } from './derived-name';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
+import type { Statement } from './statement';
+
+/**
+ * While a column is frozen nobody can set or change what will die, nor the replacement of a row that has it: what is
+ * copied afterwards is all there is. Two triggers a column. Their conditions are kept by the server with the column's
+ * number, so they go on holding when it is hidden; `after`, since a `before` trigger of the application could still
+ * change the row; `always`, since otherwise a replica role would pass.
+ */
+
+/** SQLSTATE of a refused write; a class of our own, so that nobody takes it for something else. */
+export const frozenState = 'RB001';
+
+/** Begins the comment on each trigger; the rest is the freeze's id. */
+const commentStart = 'rubicon freeze ';
+
+/** The two triggers of one column. */
+export const freezeTriggers = ({ column }: Pick<Removal, 'column'>): { onInsert: string; onUpdate: string } => ({
+  onInsert: derivedName('rubicon_freeze_insert_', column),
+  onUpdate: derivedName('rubicon_freeze_update_', column),
+});
+
+/** In one transaction, in the one order of {@link removalsOf}. Waits for writers in flight. `id` names this freeze. */
+export function freezeStatements(plan: Pick<Plan, 'removes'>, id: string): Statement[] {
+  return removalsOf(plan).flatMap((removal) => {
+    const { onInsert, onUpdate } = freezeTriggers(removal);
+    return [
+      ...trigger(removal, id, {
+        name: onInsert,
+        event: 'insert',
+        when: `new.${quoteIdentifier(removal.column)} is not null`,
+        why: `Refuses a new row with ${removal.column}`,
+      }),
+      ...trigger(removal, id, {
+        name: onUpdate,
+        event: 'update',
+        when: changed(removal),
+        why: `Refuses a change of ${removal.column}, and of ${removal.replacedBy} where ${removal.column} is set`,
+      }),
+    ];
+  });
+}
+
+function changed({ column, replacedBy }: Removal): string {
+  const [removed, replacement] = [quoteIdentifier(column), quoteIdentifier(replacedBy)];
+  return (
+    `new.${removed} is distinct from old.${removed} ` +
+    `or (old.${removed} is not null and new.${replacement} is distinct from old.${replacement})`
+  );
+}
+
+interface Trigger {
+  name: string;
+  event: 'insert' | 'update';
+  when: string;
+  why: string;
+}
+
+function trigger(removal: Removal, id: string, { name, event, when, why }: Trigger): Statement[] {
+  const table = qualifiedName(removal);
+  const quoted = quoteIdentifier(name);
+  const call = `rubicon.refuse_write(${quoteLiteral(removal.column)})`;
+  return [
+    {
+      sql: `create trigger ${quoted} after ${event} on ${table} for each row when (${when}) execute function ${call}`,
+      why,
+    },
+    {
+      sql: `alter table ${table} enable always trigger ${quoted}`,
+      why: 'Also for a session with the role of a replica',
+    },
+    {
+      sql: `comment on trigger ${quoted} on ${table} is ${quoteLiteral(commentStart + id)}`,
+      why: 'Whose freeze it is',
+    },
+  ];
+}
+
+/** Ends the freeze; nothing happens where there is none. */
+export const unfreezeStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
+  removalsOf(plan).flatMap((removal) => {
+    const { onInsert, onUpdate } = freezeTriggers(removal);
+    return [onInsert, onUpdate].map((name) => ({
+      sql: `drop trigger if exists ${quoteIdentifier(name)} on ${qualifiedName(removal)}`,
+      why: 'Ends the freeze',
+    }));
+  });
+
+/** What the triggers call. Installed once, by the database administrator. */
+export const refuseWrite = `create or replace function rubicon.refuse_write() returns trigger language plpgsql as $function$
+begin
+  raise exception 'column % of table % is frozen: it is being taken out of use', tg_argv[0], tg_table_name
+    using errcode = '${frozenState}', hint = 'a release that does not write it is needed; see the rollout that is under way';
+end
+$function$`;
+
+/** Triggers of a freeze as the catalogue has them. `$1` schema, `$2` table, `$3` names. Rows: `name`, `enabled`, `id`. */
+export const readFreezeTriggers = `select t.tgname as name, t.tgenabled = 'A' as enabled,
+  case when starts_with(obj_description(t.oid, 'pg_trigger'), '${commentStart}')
+       then substr(obj_description(t.oid, 'pg_trigger'), ${commentStart.length + 1}) end as id
+  from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = $1 and c.relname = $2 and t.tgname = any ($3::text[]) and not t.tgisinternal`;

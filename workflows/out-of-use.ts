@@ -1,0 +1,103 @@
+import { readableDuration, toMs } from '../contract/duration';
+import type { Waiting } from '../contract/facts';
+import type { Finding } from '../contract/findings';
+import type { EnvironmentName } from '../contract/names';
+import { counted, readableSize } from '../contract/plain-text';
+import type { Loaded } from '../contract/steps';
+import type { CopyReceipt, FreezeReceipt, HideReceipt } from '../contract/world';
+import type { WatchSummary } from '../contract/samples';
+import { environment } from './activities';
+import { classify } from './preflight';
+import type { Granted } from './gate';
+import type { Journal } from './journal';
+import { samplesLine } from './monitor';
+import { putDataBack } from './put-data-back';
+import { sampleFindings } from './sample-findings';
+import { watchFor, type Watched } from './watch-for';
+
+/**
+ * Takes the data out of use while it is still there: freeze, final copy, hide, trial. What does not succeed puts
+ * everything back first and asks then, so nobody waits for an answer with a table that is half-way. A retry begins anew
+ * with the freeze.
+ *
+ * @returns the id of the final copy, without which nothing is dropped
+ */
+export async function takeOutOfUse(
+  journal: Journal,
+  loaded: Loaded,
+  name: EnvironmentName,
+  granted?: Granted,
+): Promise<string> {
+  const { run, environments } = journal.facts;
+  const { plan, planDigest } = loaded;
+  const facts = environments[name];
+  const at = environment(name);
+  const order = { run, plan, planDigest, ...granted };
+  // Each needs the one before it; what is done is not done again.
+  const frozen = async (): Promise<FreezeReceipt> => (facts.freeze ??= await at.freeze(order));
+  const copied = async (): Promise<CopyReceipt> =>
+    (facts.copy ??= await at.finalCopy({ ...order, freeze: (await frozen()).id }));
+  const hidden = async (): Promise<HideReceipt> =>
+    (facts.hide ??= await at.hide({ ...order, copy: (await copied()).id }));
+  const undo = (): Promise<void> => putDataBack(journal, loaded, name);
+
+  await journal.step(`${name}: freeze`, frozen, {
+    undo,
+    note: ({ heldMs }) => `no write any more; ${heldFor(heldMs)}`,
+  });
+  await journal.step(`${name}: rows again`, () => frozen().then(() => classify(journal, loaded, name, true)), {
+    ...{ undo, judge: itself },
+  });
+  const { id } = await journal.step(`${name}: final copy`, copied, {
+    undo,
+    note: ({ pairs, sizeBytes }) => `${counted(pairs, 'owner')}, ${readableSize(sizeBytes)}, encrypted and read back`,
+  });
+  await journal.step(`${name}: hide`, () => hidden().then(() => probe(loaded, name)), {
+    ...{ undo, judge: itself },
+    note: () => `out of sight, requests answered; ${heldFor(facts.hide?.heldMs ?? 0)}`,
+  });
+  await trial(journal, loaded, name, hidden, undo);
+  return id;
+}
+
+/** Real traffic without the data. Red, or not seen, puts it back by itself; then it asks. */
+async function trial(
+  journal: Journal,
+  loaded: Loaded,
+  name: EnvironmentName,
+  hidden: () => Promise<HideReceipt>,
+  undo: () => Promise<void>,
+): Promise<void> {
+  const wholeMs = toMs(loaded.plan.durations.trial);
+  if (name === 'production') journal.enter('trial');
+  const waiting = (doneMs: number): Waiting => waitingForTrial(name, doneMs, wholeMs);
+  const seen = (summary: WatchSummary): void => void (name === 'production' && (journal.facts.trial = summary));
+  const watch = (): Promise<Watched> =>
+    hidden().then(() => watchFor(journal, loaded, { name, wholeMs, waiting, seen }));
+  await journal.step(`${name}: trial`, watch, {
+    undo,
+    judge: ({ last }) => sampleFindings(last),
+    note: ({ summary }) => samplesLine(summary),
+  });
+}
+
+async function probe({ plan, target }: Loaded, name: EnvironmentName): Promise<Finding[]> {
+  const at = environment(name);
+  const stale = await at.proveNothingStale({ target, ...plan });
+  return [...stale, ...(await at.probe({ target, ...plan, serves: 'to' }))];
+}
+
+const itself = (findings: Finding[]): Finding[] => findings;
+const heldFor = (heldMs: number): string => `lock held ${heldMs} ms`;
+
+const waitingForTrial = (name: EnvironmentName, doneMs: number, wholeMs: number): Waiting => ({
+  for: 'trial',
+  sentence: `the trial of ${name} without the data: ${readableDuration(doneMs)} of ${readableDuration(wholeMs)}`,
+  who: 'nobody: time alone',
+  until: new Date(Date.now() + wholeMs - doneMs).toISOString(),
+  then: 'the data is dropped for good',
+  signals: [
+    { name: 'hold', input: { reason: '…' }, does: 'the trial stops counting; the data stays hidden' },
+    { name: 'abort', input: { reason: '…' }, does: 'give the columns their names back and end' },
+  ],
+});

@@ -1,0 +1,52 @@
+import { ActivityFailure } from '@temporalio/common';
+import { CancellationScope, sleep } from '@temporalio/workflow';
+import type { Waiting } from '../contract/facts';
+import type { EnvironmentName } from '../contract/names';
+import type { Loaded } from '../contract/steps';
+import { environment } from './activities';
+import type { Journal } from './journal';
+import { failureLine, noWorkerCame } from './stop';
+import { waitingForWorker } from './waiting';
+
+/** Before the drop: gives the columns their names back and ends the freeze. The run stays open. */
+export async function putDataBack(journal: Journal, { plan }: Loaded, name: EnvironmentName): Promise<void> {
+  const { run, environments } = journal.facts;
+  const did = await untilDone(journal, name, () => environment(name).unhide({ run, plan }));
+  const facts = environments[name];
+  delete facts.freeze;
+  delete facts.copy;
+  delete facts.hide;
+  if (did.length > 0) journal.bulletin.announce(`${name}: put back (${did.join('; ')})`);
+}
+
+/** After an end before the drop: the run can drop nothing any more, and the data is as it was. Says what was done. */
+export function closeEnvironment(journal: Journal, { plan }: Loaded, name: EnvironmentName): Promise<string[]> {
+  const { run } = journal.facts;
+  return untilDone(journal, name, () => environment(name).putBack({ run, plan }));
+}
+
+/** As long as it takes, whatever is held or cancelled: users wait, and an abort is not acknowledged before. */
+const untilDone = (journal: Journal, name: EnvironmentName, put: () => Promise<string[]>): Promise<string[]> =>
+  CancellationScope.nonCancellable(async () => {
+    const before = journal.facts.waiting;
+    for (;;) {
+      try {
+        const did = await put();
+        journal.waitFor(before);
+        return did;
+      } catch (error) {
+        if (!(error instanceof ActivityFailure)) throw error;
+        const what = `${name}: put back`;
+        journal.waitFor(noWorkerCame(error) ? waitingForWorker(what) : waitingForPutBack(what, failureLine(error)));
+        await sleep('10 s', { summary: `${what}: next try` });
+      }
+    }
+  });
+
+const waitingForPutBack = (what: string, found: string): Waiting => ({
+  for: 'time',
+  sentence: `${what} did not succeed: ${found}`,
+  who: 'whoever can mend that; it tries again every 10 s',
+  then: 'it goes on as soon as the data is as it was',
+  signals: [],
+});
