@@ -1,5 +1,5 @@
 import type { Question } from '../contract/facts';
-import { codeBlock, escapeMarkdown } from '../contract/markdown-text';
+import { codeSpan, escapeMarkdown } from '../contract/markdown-text';
 import { oneLine } from '../contract/plain-text';
 
 /** A question as on-call must read it; its title stands above, the possible answers follow as signals to paste. */
@@ -9,7 +9,8 @@ export function questionDetails(
 ): string {
   const text = (value: string): string => escapeMarkdown(value, characters);
   const { because, state, loss, recommended, ifNobodyAnswers, undo } = question;
-  const undoSql = undo === undefined ? '' : undo.length <= characters * 10 ? undo : oneLine(undo, characters);
+  // Not as a block: the column is narrow, and what stands beyond its edge could not be read.
+  const sql = undo === undefined ? [] : undo.length <= characters * 10 ? undo.split('\n') : [oneLine(undo, characters)];
   return [
     [
       ...because.slice(0, lines).map((line) => `• ${text(line)}`),
@@ -18,6 +19,6 @@ export function questionDetails(
       `Recommended answer: **${text(recommended)}**`,
       `If nobody answers: ${text(ifNobodyAnswers)}`,
     ].join('\n'),
-    ...(undoSql === '' ? [] : [`Undo by hand:\n${codeBlock(undoSql, 'sql')}`]),
+    ...(sql.length === 0 ? [] : [['Undo by hand:', ...sql.map((line) => codeSpan(line, line.length))].join('\n')]),
   ].join('\n\n');
 }

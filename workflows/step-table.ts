@@ -8,8 +8,8 @@ const marks: Record<StepRecord['state'], string> = { running: '●', done: '✓'
 /** Temporal UI gives cells no padding. */
 const space = '\u2003';
 
-/** In a narrow column the browser would break "3.2 s" into two lines. */
-const unbroken = (text: string): string => text.replaceAll(' ', '\u00a0');
+/** In its narrow column it would break "3.2 s" into two lines. */
+const unbroken = (text: string): string => (text.length <= 32 ? text.replaceAll(' ', '\u00a0') : text);
 
 /** The steps so far as a Markdown table; with too many, the latest. */
 export function stepTable(

@@ -22,7 +22,7 @@ test('an ended rollout says how it ended and asks for nothing', () => {
 test('a rollout that is at work names its step, and how it can be stopped', () => {
   const { waiting: _, ...facts } = waitingFacts({ phase: 'production' });
   const details = currentDetails(facts, at);
-  expect(details).toMatch(/^\*\*● production\*\*: gate production\. Nobody needs to act\.\n\nTo stop it: /);
+  expect(details).toMatch(/^\*\*● production\*\*: gate production\. Nobody needs to act\.\nAs of .*\n\nTo stop it: /);
   expect(details).toContain('**hold** or **abort**');
   expect(currentDetails({ ...facts, pastTheDrop: true }, at)).toContain('**hold** or **rollback**');
 });
