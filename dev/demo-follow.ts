@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { ServiceError, WorkflowFailedError, type Client } from '@temporalio/client';
 import type { Facts } from '../contract/facts';
 import type { RolloutResult } from '../contract/outcome';
 
@@ -17,6 +17,8 @@ export interface Followed extends Seen {
 
 const everyMs = 400;
 const answerLimitMs = 4_000;
+/** Temporal may close a connection that is old, or be busy: only a longer silence is a fault. */
+const silenceLimitMs = 60_000;
 
 /** The workflow id of the rollback that a rollout orders. */
 export const rollbackId = (workflowId: string): string => `${workflowId}/rollback`;
@@ -30,9 +32,9 @@ export async function askStatus(client: Client, workflowId: string): Promise<Fac
 }
 
 /**
- * Looks at the rollout, and at its rollback, until they have ended.
+ * Looks at the rollout, and at its rollback, until they have ended; for hours if need be.
  *
- * @throws if the workflow failed (invalid input, or a bug of ours) or the demo is interrupted
+ * @throws if the workflow failed (invalid input, or a bug of ours), Temporal is silent or the demo is interrupted
  */
 export async function follow(
   client: Client,
@@ -40,55 +42,49 @@ export async function follow(
   onSeen: (seen: Seen) => void,
   signal: AbortSignal,
 ): Promise<Followed> {
-  const rollout = resultOf(client, workflowId);
-  let rollback: Ending | undefined;
+  const rollout = watchEnd<RolloutResult>(client, workflowId);
+  const rollback = watchEnd<RolloutResult>(client, rollbackId(workflowId));
   let seen: Seen | undefined;
   for (;;) {
     signal.throwIfAborted();
-    seen = await look(client, workflowId, seen, rollback);
+    const result = await rollout();
+    // After the end is asked for, so that what was last said is seen too.
+    seen = await look(client, workflowId, seen);
     if (seen !== undefined) onSeen(seen);
-    if (seen?.rollback !== undefined) rollback ??= resultOf(client, rollbackId(workflowId));
-    for (const ending of [rollout, rollback]) if (ending?.failed !== undefined) throw ending.failed;
-    const { result } = rollout;
-    const rollbackEnded = rollback === undefined ? result?.outcome !== 'rolled-back' : rollback.result !== undefined;
-    // Once more after the end: what was last said is wanted too.
+    const rollbackResult = seen?.rollback === undefined ? undefined : await rollback();
+    const rollbackEnded = rollbackResult !== undefined || (!seen?.rollback && result?.outcome !== 'rolled-back');
     if (result !== undefined && rollbackEnded && seen?.rollout.outcome !== undefined) {
-      return { ...seen, result, ...(rollback?.result && { rollbackResult: rollback.result }) };
+      return { ...seen, result, ...(rollbackResult && { rollbackResult }) };
     }
     await sleep(everyMs, undefined, { signal });
   }
 }
 
-async function look(
-  client: Client,
-  workflowId: string,
-  before: Seen | undefined,
-  known: Ending | undefined,
-): Promise<Seen | undefined> {
+async function look(client: Client, workflowId: string, before: Seen | undefined): Promise<Seen | undefined> {
   const facts = (await askStatus(client, workflowId)) ?? before?.rollout;
   if (facts === undefined) return undefined;
-  const mayHave = known !== undefined || facts.held !== undefined || facts.outcome === 'rolled-back';
+  const mayHave = before?.rollback !== undefined || facts.held !== undefined || facts.outcome === 'rolled-back';
   const rollback = (mayHave ? await askStatus(client, rollbackId(workflowId)) : undefined) ?? before?.rollback;
   return { rollout: facts, ...(rollback && { rollback }) };
 }
 
-interface Ending {
-  result?: RolloutResult;
-  failed?: Error;
-}
-
-/** Filled when the run ends. */
-function resultOf(client: Client, workflowId: string): Ending {
-  const ending: Ending = {};
-  client.workflow
-    .getHandle<() => Promise<RolloutResult>>(workflowId)
-    .result()
-    .then(
-      (result) => (ending.result = result),
-      (error: unknown) => {
-        const cause = error instanceof WorkflowFailedError ? error.cause : error;
-        ending.failed = cause instanceof Error ? cause : new Error(String(cause));
-      },
-    );
-  return ending;
+/**
+ * Makes what tells how a run ended, and undefined as long as it has not. Asks anew each time: the stack's connection
+ * does not try again by itself.
+ *
+ * @throws what failed the workflow; the last fault when Temporal has not answered for a minute
+ */
+export function watchEnd<T>(client: Client, workflowId: string): () => Promise<T | undefined> {
+  const handle = client.workflow.getHandle<() => Promise<T>>(workflowId);
+  let heardAtMs = Date.now();
+  return async () => {
+    try {
+      const { closeTime } = await handle.describe();
+      heardAtMs = Date.now();
+      return closeTime === undefined ? undefined : await handle.result();
+    } catch (error) {
+      if (error instanceof ServiceError && Date.now() - heardAtMs < silenceLimitMs) return undefined;
+      throw error instanceof WorkflowFailedError ? (error.cause ?? error) : error;
+    }
+  };
 }

@@ -30,11 +30,17 @@ export async function withInterrupt(
     return await work(controller.signal);
   } catch (error) {
     if (controller.signal.aborted) return interrupted;
-    process.stderr.write(`\n  The demo could not go on: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`\n  The demo could not go on: ${causes(error).join(': ')}\n`);
     return 1;
   } finally {
     for (const signal of signals) process.off(signal, interrupt);
   }
+}
+
+/** What an error says, and what the ones below it say: Temporal's own hide the reason there. */
+function causes(error: unknown): string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  return [error.message, ...(error.cause === undefined ? [] : causes(error.cause))];
 }
 
 /** Waits until somebody ends it. */

@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import type { Facts } from '../contract/facts';
 import { suggestedWorkflowId, taskQueues, workflowTypes } from '../contract/names';
 import { counted } from '../contract/plain-text';
+import { watchEnd } from './demo-follow';
 import type { Stage, Story } from './demo-story';
 import type { Stack } from './stack';
 import { planName } from './stack-settings';
@@ -46,14 +47,17 @@ export function interferenceOf(story: Story, stage: Stage): { with(facts: Facts)
 }
 
 const aftercareLimitMs = 30_000;
+const looksEveryMs = 250;
 
 /** What aftercare saw, in one line; it has a week of its own, here a few seconds. */
 export async function waitForAftercare({ client, workflowId, signal }: Stage): Promise<string> {
-  const handle = client.workflow.getHandle<() => Promise<{ looks: number; notGreen: string[] }>>(
-    `${workflowId}/aftercare`,
-  );
-  const late = sleep(aftercareLimitMs, undefined, { signal, ref: false });
-  const seen = await Promise.race([handle.result(), late]);
+  const ended = watchEnd<{ looks: number; notGreen: string[] }>(client, `${workflowId}/aftercare`);
+  const untilMs = Date.now() + aftercareLimitMs;
+  let seen = await ended();
+  while (seen === undefined && Date.now() < untilMs) {
+    await sleep(looksEveryMs, undefined, { signal });
+    seen = await ended();
+  }
   if (seen === undefined) return `not ended within ${aftercareLimitMs / 1_000} s`;
   const red = seen.notGreen.length === 0 ? 'all green' : `not green: ${seen.notGreen.slice(0, 3).join(' | ')}`;
   return `${counted(seen.looks, 'look')} at production, ${red}`;
