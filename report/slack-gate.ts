@@ -15,25 +15,37 @@ export interface GateMessage {
   code: string;
 }
 
+interface Kind {
+  title: string;
+  dies: string;
+  seen: string;
+  signal: string;
+  input: object;
+  word: string;
+}
+
 /** What differs between a vote for an approval, for a loss, and for going on in spite of a finding. */
-const kinds: Record<Purpose, { title: string; dies: string; signal: string; input: object; word: string }> = {
+const kinds: Record<Purpose, Kind> = {
   approve: {
-    title: 'Your approval is asked',
+    title: 'Your approval is asked:',
     dies: 'What dies',
+    seen: 'What was seen',
     signal: 'approve',
     input: {},
     word: 'approve',
   },
   'accept-loss': {
-    title: 'Your approval of a loss is asked',
+    title: 'Your approval of a loss is asked:',
     dies: 'What is lost',
+    seen: 'What was seen',
     signal: 'approve',
     input: { acceptLoss: true },
     word: 'approve',
   },
   accept: {
     title: 'Go on in spite of a finding?',
-    dies: 'What is accepted',
+    dies: 'What the rollout removes',
+    seen: 'What did not succeed',
     signal: 'answer',
     input: { choice: 'accept', reason: 'why it is harmless' },
     word: 'answer',
@@ -45,16 +57,16 @@ const kinds: Record<Purpose, { title: string; dies: string; signal: string; inpu
  * The notification text holds no code: it is shown on locked screens.
  */
 export function slackGate({ gate, evidence, plan, code }: GateMessage): SlackMessage {
-  const { title, dies } = kinds[gate.purpose];
+  const { title, dies, seen } = kinds[gate.purpose];
   const what = `${oneLine(gate.target, 40)}: ${oneLine(plan.name, 70)}`;
   const bold = (name: string, text: string, characters: number): string =>
     `*${name}:* ${escapeMrkdwn(text, characters)}`;
   const lines = (texts: readonly string[], characters: number): string[] =>
     texts.map((text) => `• ${escapeMrkdwn(text, characters)}`);
   return {
-    text: escapeMrkdwn(`${title} (${gate.name}): ${what}, until ${readableInstant(gate.expiresAt)}`, 300),
+    text: escapeMrkdwn(`${title} ${what} (${gate.name}), until ${readableInstant(gate.expiresAt)}`, 300),
     blocks: fitting((characters) => [
-      header(`${title}: ${what}`),
+      header(`${title} ${what}`),
       section(
         [
           escapeMrkdwn(plan.does),
@@ -63,9 +75,10 @@ export function slackGate({ gate, evidence, plan, code }: GateMessage): SlackMes
           ...(evidence.reason === undefined ? [] : [bold('Reason', evidence.reason, characters)]),
         ].join('\n'),
       ),
+      ...(gate.purpose === 'accept' ? listSection(`*${seen}*`, lines(evidence.seen, characters)) : []),
       ...listSection(`*${dies}*`, lines(evidence.dies, characters)),
       section([bold('When', evidence.when, characters), bold('Way back', evidence.wayBack, characters)].join('\n')),
-      ...listSection('*What was seen*', lines(evidence.seen, characters)),
+      ...(gate.purpose === 'accept' ? [] : listSection(`*${seen}*`, lines(evidence.seen, characters))),
       ...listSection('*Accepted in spite of a finding*', lines(evidence.accepted, characters)),
       ...howToDecide(gate, evidence, code),
       context(
@@ -94,7 +107,8 @@ function howToDecide(gate: Gate, { link }: GateEvidence, code: string): SlackBlo
     section(
       accepting
         ? `*Not to accept:* do nothing; or send ${mrkdwnCode('answer')} with another choice, which needs no code.`
-        : `*To reject:* the same way, signal ${mrkdwnCode('reject')}, with a reason; it ends this at once:\n${json({ reason: '…' })}`,
+        : `*To reject:* the same way, signal ${mrkdwnCode('reject')}, with a reason; it ends this at once ` +
+            `(without the code it counts too, but nobody knows whose it is):\n${json({ reason: '…', code })}`,
     ),
   ];
 }
@@ -103,7 +117,7 @@ const lossOption = ({ purpose }: Gate): string => (purpose === 'accept-loss' ? '
 
 const needsOf = (needs: Record<string, number>): string =>
   Object.entries(needs)
-    .map(([role, count]) => `${count} of ${escapeMrkdwn(role, 40)}`)
+    .map(([role, count]) => `${count} with the role ${escapeMrkdwn(role, 40)}`)
     .join(', ') || 'nobody';
 
 /** To those who have not voted; without a code, which is in the first message. */

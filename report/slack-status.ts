@@ -29,31 +29,46 @@ const nameOf = ({ kind, plan, order }: Facts): string =>
 
 function stateLines(facts: Facts, characters: number): string[] {
   const text = (value: string): string => escapeMrkdwn(value, characters);
-  const { plan, held, waiting, question, outcome, because, phase } = facts;
+  const { plan, held, outcome, because, phase } = facts;
   if (outcome !== undefined) return [`*Ended: ${outcome}*`, text(because ?? '')];
   return [
     ...(plan === undefined ? [] : [text(plan.does)]),
     `*Phase:* ${phase}${held === undefined ? '' : ` (on hold: ${text(held.reason)})`}`,
-    ...(question === undefined
-      ? []
-      : [
-          `*⚠ ${text(question.step)} did not succeed:* ${text(question.because.join(' | '))}`,
-          `*State:* ${text(question.state)}   *Loss:* ${text(question.loss)}   *Recommended:* ${text(question.recommended)}`,
-        ]),
-    ...(waiting === undefined
-      ? []
-      : [
-          `*Waits:* ${text(waiting.sentence)}`,
-          `*Who can end it:* ${text(waiting.who)}${waiting.until === undefined ? '' : `, until ${readableInstant(waiting.until)}`}`,
-          `*Then:* ${text(waiting.then)}`,
-        ]),
+    ...(facts.question === undefined ? waitLines(facts, text) : questionLines(facts, text)),
+  ];
+}
+
+type Text = (value: string) => string;
+
+/** What is waited for is the answer; what is wrong is said once. */
+function questionLines({ question, waiting }: Facts, text: Text): string[] {
+  if (question === undefined) return [];
+  const { step, because, state, loss, recommended, ifNobodyAnswers } = question;
+  return [
+    `*⚠ ${text(step)} did not succeed:* ${text(because.join(' | '))}`,
+    `*State:* ${text(state)}`,
+    `*Loss:* ${text(loss)}`,
+    `*Recommended answer:* ${text(recommended)}`,
+    ...(waiting === undefined ? [] : [`*Who can answer:* ${text(waiting.who)}`]),
+    `*If nobody does:* ${text(ifNobodyAnswers)}`,
+  ];
+}
+
+function waitLines({ waiting }: Facts, text: Text): string[] {
+  if (waiting === undefined) return [];
+  const { sentence, who, until, then } = waiting;
+  return [
+    `*Waits for:* ${text(sentence)}`,
+    `*Who can end it:* ${text(who)}${until === undefined ? '' : `, until ${readableInstant(until)}`}`,
+    `*Then:* ${text(then)}`,
   ];
 }
 
 const stepLines = (steps: readonly StepRecord[], characters: number): string[] =>
   steps.map(({ name, state, note, startedAt, endedAt }) => {
     const took = endedAt === undefined ? '' : `  (${readableSpan(startedAt, endedAt)})`;
-    const detail = note === undefined ? '' : `: ${escapeMrkdwn(note, Math.min(characters, 120))}`;
+    // What is asked about stands above.
+    const detail = note === undefined || state === 'asking' ? '' : `: ${escapeMrkdwn(note, Math.min(characters, 120))}`;
     return `${stepMarks[state]} ${escapeMrkdwn(name, 80)}${took}${detail}`;
   });
 
