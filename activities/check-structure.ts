@@ -9,6 +9,7 @@ import { removalsOf } from '../contract/plan';
 import type { Plan, Removal } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import { sentinelFits } from '../sql/fill';
+import { hiddenColumn } from '../sql/hide';
 import { parseColumnName, parseTableName } from '../sql/identifier';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
@@ -42,6 +43,11 @@ export function createCheckStructure({
     );
 }
 
+/** What only a rollout of ours leaves behind, when nobody was left to put it back. */
+const leftOver =
+  'a rollout that has ended left it so: start the workflow "rollback" for that one (production), or run the statements ' +
+  '"Put back" that "rubicon plan show" prints';
+
 /** The removed column is there (or gone), the one that replaces it is there. */
 export async function checkColumns(client: PostgresClient, removal: Removal, dropped: boolean): Promise<Finding[]> {
   const { table, column, replacedBy } = removal;
@@ -56,11 +62,16 @@ export async function checkColumns(client: PostgresClient, removal: Removal, dro
     ];
   }
   const found = (name: string): string => (columns.includes(name) ? 'there' : 'not there');
+  const isHidden = columns.includes(hiddenColumn(column));
   return [
-    finding(`column ${table}.${column}`, columns.includes(column) !== dropped, {
+    finding(`column ${table}.${column}`, columns.includes(column) !== dropped && !isHidden, {
       expected: dropped ? 'not there' : 'there',
-      found: found(column),
-      remedy: dropped ? 'somebody has added it again: ask who, and why' : 'somebody else has removed it: ask who',
+      found: isHidden ? `hidden as ${hiddenColumn(column)}` : found(column),
+      remedy: isHidden
+        ? leftOver
+        : dropped
+          ? 'somebody has added it again: ask who, and why'
+          : 'somebody else has removed it: ask who',
     }),
     finding(`column ${table}.${replacedBy}`, columns.includes(replacedBy), {
       expected: 'there',
@@ -116,7 +127,7 @@ const leans = ({ kind, name, effect, why }: Dependent, column: string): Finding 
   finding(`${kind} ${name}`, false, {
     expected: `nothing that leans on ${column}`,
     found: why,
-    remedy: remedies[effect],
+    remedy: name.includes('rubicon_freeze_') ? leftOver : remedies[effect],
   });
 
 /** The indexes that the plan's queries need are there and valid. */

@@ -2,7 +2,10 @@ import { digestOf } from '../contract/digest';
 import { faultLines } from '../contract/faults';
 import type { Durations, Plan } from '../contract/plan';
 import { defaultDurations, overriddenDurations } from '../contract/plan-durations';
+import { copyPairs } from '../sql/copy';
 import { dropStatements } from '../sql/drop';
+import { freezeStatements, unfreezeStatements } from '../sql/freeze';
+import { hideStatements, unhideStatements } from '../sql/hide';
 import { revisionBack } from '../sql/revision';
 import { printStatements, type Statement } from '../sql/statement';
 import type { Cli } from './word';
@@ -20,7 +23,14 @@ export async function showPlan(cli: Cli, given: string, output: WordOptions['out
   const { plan } = read;
   const derived = {
     digest: digestOf(plan),
-    sql: { drop: dropStatements(plan), revisionBack: plan.revision === undefined ? [] : [revisionBack(plan.revision)] },
+    sql: {
+      freeze: freezeStatements(plan, '<workflow> <run> <instant>'),
+      copy: [{ sql: copyPairs(plan), why: 'One removed value a replacement; encrypted as it comes, and read back' }],
+      hide: hideStatements(plan),
+      unhide: [...unhideStatements(plan), ...unfreezeStatements(plan)],
+      drop: dropStatements(plan),
+      revisionBack: plan.revision === undefined ? [] : [revisionBack(plan.revision)],
+    },
     durationsOverridden: overriddenDurations(plan.durations),
   };
   cli.terminal.out(output === 'json' ? JSON.stringify({ ...derived, plan }, null, 2) : asText(plan, derived));
@@ -28,7 +38,8 @@ export async function showPlan(cli: Cli, given: string, output: WordOptions['out
 
 interface Derived {
   digest: string;
-  sql: { drop: Statement[]; revisionBack: Statement[] };
+  /** By the step that runs them, in their order. */
+  sql: Record<'freeze' | 'copy' | 'hide' | 'unhide' | 'drop' | 'revisionBack', Statement[]>;
   durationsOverridden: string[];
 }
 
@@ -47,6 +58,18 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
       ? []
       : [`Flushes ${cache.flush.join(', ')}; no entry may hold ${cache.neverContains} afterwards`]),
     '',
+    'Freeze, in one transaction: what dies can be written no more',
+    '',
+    printStatements(sql.freeze),
+    'Final copy, after the freeze has committed',
+    '',
+    printStatements(sql.copy),
+    'Hide, in one transaction: who still needs a column notices, in the trial that follows',
+    '',
+    printStatements(sql.hide),
+    'Put back, in one transaction: by itself when the trial is red, and after every end before the drop',
+    '',
+    printStatements(sql.unhide),
     'The drop, in one transaction; before these, the state row turns from open to dropped',
     '',
     printStatements(sql.drop),

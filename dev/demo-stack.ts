@@ -10,6 +10,7 @@ import { startStack, type Stack } from './stack';
 const durations = {
   soak: '20 s',
   soakEvery: '4 s',
+  trial: '6 s',
   monitor: '15 s',
   monitorEvery: '3 s',
   announceAhead: '3 s',

@@ -7,7 +7,7 @@ import type { Baseline, WatchSummary } from '../contract/samples';
 import { bullets, chapter, table } from './markdown-table';
 
 /** What was measured before, and what was seen while and after it was changed. */
-export function measuresChapter({ baseline, soak, monitor }: Facts): string {
+export function measuresChapter({ baseline, soak, trial, monitor }: Facts): string {
   return chapter(
     'Measured',
     baseline === undefined ? '' : `**Before** (${readableInstant(baseline.at)})\n\n${bullets(baselineLines(baseline))}`,
@@ -16,7 +16,8 @@ export function measuresChapter({ baseline, soak, monitor }: Facts): string {
       : `**Soak in staging:** ${readableDuration(soak.healthyMs)} of ${readableDuration(soak.neededMs)} healthy and covered, ` +
           `${counted(soak.samples, 'sample')}, ${counted(soak.restarts, 'restart')} of the clock.` +
           accepted(soak.accepted),
-    monitor === undefined ? '' : monitorText(monitor),
+    trial === undefined ? '' : watchText('Trial in production, without the data while it still existed', trial),
+    monitor === undefined ? '' : watchText('Monitor in production', monitor),
   );
 }
 
@@ -38,9 +39,9 @@ function baselineLines({ queries, requests, refusedPerHour, cacheHitShare }: Bas
   ];
 }
 
-function monitorText({ from, to, samples, green, red, missing, requests, worst }: WatchSummary): string {
+function watchText(what: string, { from, to, samples, green, red, missing, requests, worst }: WatchSummary): string {
   const head =
-    `**Monitor in production:** ${readableSpan(from, to)} from ${readableInstant(from)}: ${counted(samples, 'sample')} ` +
+    `**${what}:** ${readableSpan(from, to)} from ${readableInstant(from)}: ${counted(samples, 'sample')} ` +
     `(${green} green, ${red} red, ${missing} without data), ${counted(requests, 'request')} seen.`;
   const rows = Object.entries(worst).map(([rule, value]) => [escapeMarkdown(rule, 100), rounded(value)]);
   return [head, table(['rule', 'worst value'], rows)].filter((part) => part !== '').join('\n\n');

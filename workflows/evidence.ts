@@ -16,10 +16,12 @@ export function rolloutEvidence(facts: Facts, { plan }: Loaded): GateEvidence {
       const counted = of === undefined ? 'rows not counted' : `${of.match} values in ${of.total} rows`;
       return `${column}: ${counted}, replaced by ${replacedBy}`;
     }),
-    when: `${ahead} after the approval, once the backup is proven`,
+    when:
+      `${ahead} after the approval, once the backup is proven: frozen, copied and hidden, tried without for ` +
+      `${readableDuration(toMs(plan.durations.trial))}, then dropped`,
     wayBack:
-      'until the drop: without loss, by itself. After it: keys from the proven backup where their hash still matches; ' +
-      'rows written since then have no key and get an unusable one',
+      'until the drop: without loss, in a moment, by itself when the trial is red. After it: keys from the proven ' +
+      'backup where their hash still matches; rows written since then have no key and get an unusable one',
     seen: facts.steps
       .filter(({ state }) => state === 'done')
       .map(({ name, note }) => `${name}${note === undefined ? '' : `: ${note}`}`),

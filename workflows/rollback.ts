@@ -69,7 +69,7 @@ async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, ro
     if (rollout !== undefined) await hold(journal, rollout);
     for (;;) {
       const found = await look(journal, loaded, order);
-      if (found.world.row !== 'dropped') await nothingDropped(journal, found, rollout);
+      if (found.world.row !== 'dropped') await nothingDropped(journal, loaded, found, rollout);
       const granted = await ask(journal, loaded, found);
       if (rollout !== undefined) await yieldTo(journal, rollout);
       await takeTarget(journal);
@@ -96,12 +96,30 @@ async function look(journal: Journal, loaded: Loaded, order: RollbackOrder): Pro
   return found;
 }
 
-/** Before the drop a rollback is an abort: nothing is lost, and nothing needs approval. */
-async function nothingDropped(journal: Journal, { world }: RollbackCase, rollout: OpenRollout): Promise<never> {
-  const found = `its state row is "${world.row}" and the data ${world.data}`;
-  if (rollout === undefined) throw new Stop('stopped', `nothing to take back: ${found}`);
+/**
+ * Before the drop a rollback is an abort: nothing is lost, and nothing needs approval. What a rollout that has died left
+ * hidden or frozen is put back here, after one person on call has said so.
+ */
+async function nothingDropped(
+  journal: Journal,
+  loaded: Loaded,
+  found: RollbackCase,
+  rollout: OpenRollout,
+): Promise<never> {
+  const { world } = found;
+  const is = `its state row is "${world.row}" and the data ${world.data}${world.freeze === undefined ? '' : ', frozen'}`;
+  if (rollout === undefined && (world.data === 'hidden' || world.freeze !== undefined)) {
+    await ask(journal, loaded, found);
+    await takeTarget(journal);
+    const { workflowId, firstRun } = found.rollout;
+    const dead = { target: loaded.target, workflowId, firstRun };
+    const putBack = (): Promise<string[]> => environment('production').putBack({ run: dead, plan: loaded.plan });
+    const did = await journal.step('production: put back', putBack, { note: (lines) => lines.join('; ') });
+    throw new Stop('rolled-back', `without loss: ${did.join('; ')}`);
+  }
+  if (rollout === undefined) throw new Stop('stopped', `nothing to take back: ${is}`);
   await askToAbort(journal, rollout);
-  throw new Stop('aborted', `nothing was dropped yet (${found}): ${rollout} was asked to abort`);
+  throw new Stop('aborted', `nothing was dropped yet (${is}): ${rollout} was asked to abort`);
 }
 
 const ask = (journal: Journal, { plan, planDigest, needs, onCall }: Loaded, found: RollbackCase): Promise<Granted> =>

@@ -50,6 +50,7 @@ export interface RolloutStage {
 export const shortDurations = {
   soak: '2 s',
   soakEvery: '1 s',
+  trial: '1 s',
   monitor: '2 s',
   monitorEvery: '1 s',
   announceAhead: '100 ms',
