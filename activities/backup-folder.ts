@@ -21,6 +21,8 @@ export interface BackupRecord {
   /** The columns as they were: types, defaults, indexes, comments, grants. */
   captured: ColumnCapture[];
   systemIdentifier: string | null;
+  /** Whom dump and hashes are encrypted to; the identity of the run decrypts them. */
+  recipient: string;
 }
 
 /** A proof is of one dump and of one record: definitions that were changed afterwards are refused, too. */
@@ -32,9 +34,9 @@ export interface BackupProof extends ProofReceipt {
 }
 
 const files = {
-  dump: 'dump.pgdump',
+  dump: 'dump.age',
   record: 'record.json',
-  hashes: 'hashes.txt',
+  hashes: 'hashes.age',
   proof: 'proof.json',
   refuted: 'refuted.json',
 } as const;

@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { encrypt } from '../adapters/age';
+import { decryptStart } from '../adapters/encrypted-file';
 import { readWhole, writeWhole } from '../adapters/file-digest';
 import { openPostgres } from '../adapters/postgres';
 import type { PostgresClient, PostgresSettings } from '../adapters/postgres';
@@ -10,17 +10,18 @@ import { removalsOf } from '../contract/plan';
 import { createHashTable, loadHashes, selectHashes } from '../sql/fill';
 import { hashesFile, readProof } from './backup-folder';
 import type { BackupRecord } from './backup-folder';
+import { findBackupKeys } from './backup-identity';
 import type { Environment } from './environment';
 
 /**
  * Notes, while a backup is restored for its proof, which hashes it has a key for: so that the loss of a rollback can be
  * counted in a second instead of by another restoration. Hashes only; the keys stay in the dump.
  *
- * @returns sha256 of the list
+ * @returns sha256 of the encrypted list
  */
 export async function writeHashes(
   environment: Environment,
-  { receipt, plan }: BackupRecord,
+  { receipt, plan, recipient }: BackupRecord,
   restored: PostgresSettings,
   signal: AbortSignal,
 ): Promise<string> {
@@ -28,24 +29,31 @@ export async function writeHashes(
   await rm(file, { force: true }); // of an attempt that ended before its proof was written
   const { sha256 } = await openPostgres({ ...restored, statementTimeoutMs: 0 }).withClient(
     (client) =>
-      writeOnce(file, (handle) => writeWhole(handle, client.copyTo(selectHashes(removalsOf(plan), plan.proof)))),
+      writeOnce(file, (handle) =>
+        writeWhole(handle, encrypt(client.copyTo(selectHashes(removalsOf(plan), plan.proof)), recipient)),
+      ),
     signal,
   );
   return sha256;
 }
 
-/** Puts the list into a temporary table of the session; false if it is not there as it was proven. */
+/**
+ * Puts the list into a temporary table of the session; false if it is not there as it was proven.
+ *
+ * @throws `BackupNotProven` if its identity is gone
+ */
 export async function loadBackupHashes(
   client: PostgresClient,
   environment: Environment,
-  { receipt }: BackupRecord,
+  { receipt, run, recipient }: BackupRecord,
 ): Promise<boolean> {
   const file = hashesFile(environment, receipt.id);
   const found = await readWhole(file).catch(() => undefined);
   const proof = await readProof(environment, receipt.id);
   if (found === undefined || found.sha256 !== proof?.hashesSha256) return false;
+  const { identityFile } = await findBackupKeys(environment, run, recipient);
   await runStatements(client, [createHashTable]);
-  await pipeline(createReadStream(file), client.copyFrom(loadHashes));
+  await decryptStart({ file, identityFile }, client.copyFrom(loadHashes));
   await client.query('analyze rubicon_hashes');
   return true;
 }

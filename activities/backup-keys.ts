@@ -6,26 +6,26 @@ import { withRestoredDump } from '../adapters/restored-dump';
 import { permanent } from '../contract/failures';
 import { removalsOf } from '../contract/plan';
 import { createKeyTable, loadKeys, refuseUnprovenKeys, selectKeys } from '../sql/fill';
-import { dumpFile } from './backup-folder';
 import type { BackupRecord } from './backup-folder';
+import { dumpOf } from './dump-of';
 import type { Environment } from './environment';
 
 /**
  * Restores a backup into a throw-away server and streams its proven pairs of hash and key into a temporary table of
  * `client`'s session. The keys stand nowhere else: neither in memory as a whole, nor in a file, nor in a WAL.
  *
- * @throws `BackupNotProven` if the dump does not restore any more
+ * @throws `BackupNotProven` if the dump does not restore any more, or its identity is gone
  */
 export async function loadBackupKeys(
   client: PostgresClient,
   environment: Environment,
-  { receipt, plan }: BackupRecord,
+  record: BackupRecord,
   signal: AbortSignal,
 ): Promise<void> {
   await client.query('set statement_timeout = 0'); // the whole copy is one statement; the signal is its limit
-  const { toolsFolder } = environment;
-  const dump = { file: dumpFile(environment, receipt.id), expectedSha256: receipt.sha256 };
-  const outcome = await withRestoredDump({ ...dump, toolsFolder, signal }, async (connection) => {
+  const { receipt, plan } = record;
+  const dump = await dumpOf(environment, record);
+  const outcome = await withRestoredDump({ ...dump, signal }, async (connection) => {
     const restored = openPostgres({ ...connection, statementTimeoutMs: 0 });
     await restored.withClient(async (source) => {
       await runStatements(client, [createKeyTable]);

@@ -10,6 +10,8 @@ import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { BackupReceipt } from '../contract/world';
 import { dumpFile, findBackups, makeBackupFolder, readRecord, removeUnfinished, writeRecord } from './backup-folder';
+import { makeBackupKeys } from './backup-identity';
+import type { BackupKeys } from './backup-identity';
 import { parseTableName } from '../sql/identifier';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
@@ -21,7 +23,7 @@ type Order = Parameters<EnvironmentActivities['backup']>[0];
 /**
  * Dumps the database and takes, in the dump's own snapshot, the fingerprints that its proof is compared with; notes the
  * columns as they are. Guards against a backup that nobody can restore from, that is of another server or moment, or that
- * lacks the plan's tables.
+ * lacks the plan's tables. Nothing of it stands on a disk in clear.
  *
  * A second run finds the finished backup of this run and takes no other, unless the first one was refuted or damaged.
  */
@@ -29,12 +31,13 @@ export function createBackup({ environment: find }: { environment: FindEnvironme
   return (order) =>
     withHeartbeat(async (signal) => {
       const environment = find(order.run.target);
-      const earlier = await finishedBackup(environment, order, signal);
+      const keys = await makeBackupKeys(environment, order.run);
+      const earlier = await finishedBackup(environment, order, keys, signal);
       if (earlier !== undefined) return earlier;
       await removeUnfinished(environment, order.run);
       const id = await makeBackupFolder(environment, order.run);
       try {
-        return await take(environment, order, id, signal);
+        return await take(environment, order, { id, recipient: keys.recipient }, signal);
       } catch (error) {
         await removeUnfinished(environment, order.run).catch(() => undefined); // the first error wins
         throw error;
@@ -42,13 +45,19 @@ export function createBackup({ environment: find }: { environment: FindEnvironme
     });
 }
 
-async function take(environment: Environment, order: Order, id: string, signal: AbortSignal): Promise<BackupReceipt> {
+async function take(
+  environment: Environment,
+  order: Order,
+  { id, recipient }: { id: string; recipient: string },
+  signal: AbortSignal,
+): Promise<BackupReceipt> {
   const { run, plan, planDigest } = order;
   const tables = tablesOf(environment, plan);
   const before = await look(environment, plan);
   const { dump, fingerprints } = await takeBackup({
     connection: { url: environment.postgresUrl, applicationName: `rubicon ${run.target} backup` },
-    ...{ file: dumpFile(environment, id), tables, toolsFolder: environment.toolsFolder, signal, onProgress: heartbeat },
+    ...{ file: dumpFile(environment, id), recipient, tables, toolsFolder: environment.toolsFolder },
+    ...{ signal, onProgress: heartbeat },
   });
   const after = await look(environment, plan);
   if (canonicalJson(before) !== canonicalJson(after)) {
@@ -61,21 +70,25 @@ async function take(environment: Environment, order: Order, id: string, signal: 
     ...{ tookMs, serverVersion, clientVersion },
   };
   const of = { run, environment: environment.name, plan, planDigest };
-  await writeRecord(environment, id, { ...of, receipt, fingerprints, ...before });
+  await writeRecord(environment, id, { ...of, receipt, fingerprints, recipient, ...before });
   return receipt;
 }
 
-/** What an earlier, lost attempt has finished. One whose dump was changed since, or whose proof failed, is passed over. */
+/**
+ * What an earlier, lost attempt has finished. One whose dump was changed since, whose proof failed, or whose identity is
+ * gone is passed over.
+ */
 async function finishedBackup(
   environment: Environment,
   { run, planDigest }: Order,
+  keys: BackupKeys,
   signal: AbortSignal,
 ): Promise<BackupReceipt | undefined> {
   for (const id of await findBackups(environment, run)) {
-    const { receipt, planDigest: of } = await readRecord(environment, id);
+    const { receipt, planDigest: of, recipient } = await readRecord(environment, id);
     const { sha256 } = await readWhole(dumpFile(environment, id), { signal }).catch(() => ({ sha256: '' }));
     signal.throwIfAborted();
-    if (of === planDigest && sha256 === receipt.sha256) return receipt;
+    if (of === planDigest && recipient === keys.recipient && sha256 === receipt.sha256) return receipt;
   }
   return undefined;
 }

@@ -6,9 +6,10 @@ import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { ProofReceipt } from '../contract/world';
-import { dumpFile, readProof, readRecord, writeProof, writeRefuted } from './backup-folder';
+import { readProof, readRecord, writeProof, writeRefuted } from './backup-folder';
 import type { BackupProof, BackupRecord } from './backup-folder';
 import { writeHashes } from './backup-hashes';
+import { dumpOf } from './dump-of';
 import type { Environment, FindEnvironment } from './environment';
 import { heartbeat, withHeartbeat } from './heartbeat';
 import { requireProven } from './proven-backup';
@@ -44,11 +45,10 @@ export function createProveBackup({
 
 async function prove(environment: Environment, record: BackupRecord, signal: AbortSignal): Promise<BackupProof> {
   const startedAt = performance.now();
-  const { receipt, fingerprints: expected } = record;
-  const { id, sha256 } = receipt;
-  const { toolsFolder } = environment;
-  const dump = { file: dumpFile(environment, id), expectedSha256: sha256, toolsFolder, signal, onProgress: heartbeat };
-  const outcome = await withRestoredDump(dump, async (connection) => {
+  const { fingerprints: expected } = record;
+  const { id, sha256 } = record.receipt;
+  const dump = await dumpOf(environment, record);
+  const outcome = await withRestoredDump({ ...dump, signal, onProgress: heartbeat }, async (connection) => {
     const { found, differences } = await compareRestored(connection, { expected, signal, onProgress: heartbeat });
     if (differences.length > 0) return { found, differences };
     return { found, hashesSha256: await writeHashes(environment, record, connection, signal) };

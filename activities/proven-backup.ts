@@ -3,11 +3,13 @@ import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
 import { dumpFile, missing, readProof, readRecord } from './backup-folder';
 import type { BackupRecord } from './backup-folder';
+import { findBackupKeys } from './backup-identity';
 import type { Environment } from './environment';
 
 /**
- * The record of a backup that is proven, unchanged and of this plan and environment: looked at before every effect that
- * relies on it, so that a dump that is damaged after its proof is refused too, and so is one of staging in production.
+ * The record of a backup that is proven, unchanged, of this plan and environment, with the identity that decrypts it:
+ * looked at before every effect that relies on it, so that a dump that is damaged after its proof is refused too, and so
+ * is one of staging in production.
  *
  * @throws `BackupNotProven` with everything that is wrong
  */
@@ -23,6 +25,7 @@ export async function requireProven(
   const changed =
     found?.sha256 !== record.receipt.sha256 && `the dump's sha256 is ${found?.sha256.slice(0, 12) ?? 'unreadable'}`;
   refuse(record, [changed, ...(await faultsOf(environment, record, planDigest))]);
+  await findBackupKeys(environment, record.run, record.recipient); // without it the dump is noise
   return record;
 }
 

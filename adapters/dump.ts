@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import { encrypt } from './age';
 import { withBeat } from './beat';
 import { dumpScope } from './dump-scope';
 import { writeWhole, type FileDigest } from './file-digest';
@@ -15,6 +16,8 @@ export interface DumpOrder extends PostgresToolsSettings {
   connection: PostgresSettings;
   /** Name of the new file; its folder must be there. */
   file: string;
+  /** Whom it is encrypted to, `age1…`. */
+  recipient: string;
   /** Id of a snapshot that stays open until the end, see `withSnapshot`. */
   snapshot: string;
   /** Only the data of these (with their partitions), but the definitions of all; default: the whole database. */
@@ -35,10 +38,11 @@ export interface Dump extends FileDigest {
 
 /**
  * Writes the snapshot of a database to a new file in `pg_dump`'s custom format, lightly compressed (a third of the time
- * of the default). That the file can be restored is not known yet: see `proveDump`.
+ * of the default) and encrypted on its way: it stands on no disk in clear. That the file can be restored is not known
+ * yet: see `proveDump`.
  *
- * The file has mode 0600 and holds everything the database holds; its name appears once it is whole and on disk. A dump
- * that fails or is cancelled leaves no file, no process and no session in the server.
+ * The file has mode 0600; its name appears once it is whole and on disk. A dump that fails or is cancelled leaves no file,
+ * no process and no session in the server.
  */
 export async function dumpDatabase(order: DumpOrder): Promise<Dump> {
   order.signal?.throwIfAborted();
@@ -77,7 +81,7 @@ async function dumpInto(
   handle: FileHandle,
   tools: PostgresTools,
   scope: readonly string[],
-  { connection, snapshot, signal, onProgress }: DumpOrder,
+  { connection, recipient, snapshot, signal, onProgress }: DumpOrder,
 ): Promise<FileDigest> {
   // A name of its own: the session that holds the snapshot must not be taken for this one.
   const applicationName = `${connection.applicationName.slice(0, 45)} dump ${randomBytes(4).toString('hex')}`;
@@ -91,7 +95,7 @@ async function dumpInto(
       ],
       environment: toolConnection(connection, applicationName),
       output: async (stdout) => {
-        digest = await writeWhole(handle, stdout, (bytes) => (sizeBytes = bytes));
+        digest = await writeWhole(handle, encrypt(stdout, recipient), (bytes) => (sizeBytes = bytes));
       },
       signal,
     });

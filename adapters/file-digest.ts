@@ -27,27 +27,23 @@ export async function writeWhole(
 }
 
 export interface ReadOptions {
-  /** Gets all of it for as long as it takes any; the file is read to its end all the same. */
-  target?: Writable;
-  onRead?: (readBytes: number) => void;
   signal?: AbortSignal | undefined;
 }
 
 /** Reads a file to its end, and says what these very bytes were. */
-export async function readWhole(file: string, { target, onRead, signal }: ReadOptions = {}): Promise<FileDigest> {
+export async function readWhole(file: string, { signal }: ReadOptions = {}): Promise<FileDigest> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
     signal?.throwIfAborted();
     hash.update(chunk);
     sizeBytes += chunk.length;
-    onRead?.(sizeBytes);
-    if (target?.writable === true && !target.write(chunk)) await untilItTakesMore(target);
   }
   return { sizeBytes, sha256: hash.digest('hex') };
 }
 
-function untilItTakesMore(target: Writable): Promise<void> {
+/** Until a stream that had enough wants more, or takes no more at all. */
+export function untilItTakesMore(target: Writable): Promise<void> {
   return new Promise((resolve) => {
     const events = ['drain', 'close', 'error'] as const;
     const go = () => {

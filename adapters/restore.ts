@@ -1,10 +1,10 @@
-import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { NotDecrypted } from './age';
 import { chooseEntries, extensionsOf, parseArchiveList } from './archive-list';
 import { withBeat } from './beat';
 import type { Difference } from './compare-fingerprints';
+import { decryptStart, decryptWhole } from './encrypted-file';
 import { openPostgres, type PostgresSettings } from './postgres';
 import { createLike, usableExtensions } from './restored-database';
 import { runTool, type ToolEnd } from './run-tool';
@@ -14,6 +14,8 @@ import { readWhole, type FileDigest } from './file-digest';
 
 export interface RestoreOrder {
   file: string;
+  /** Path of the file that alone decrypts it. */
+  identityFile: string;
   /** As `dumpDatabase` reported it. */
   expectedSha256: string;
   signal?: AbortSignal | undefined;
@@ -32,7 +34,9 @@ export type Restoration =
   | { restored: false; difference: Difference };
 
 /** Undefined: the file is what it was. To be asked first: restoring runs whatever code is in the file. */
-export async function differenceOfFile(order: RestoreOrder): Promise<Difference | undefined> {
+export async function differenceOfFile(
+  order: Pick<RestoreOrder, 'file' | 'expectedSha256' | 'signal'>,
+): Promise<Difference | undefined> {
   const digest = await readWhole(order.file, { signal: order.signal }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
@@ -41,14 +45,23 @@ export async function differenceOfFile(order: RestoreOrder): Promise<Difference 
 }
 
 /**
- * Restores a dump into a throw-away server: all or nothing, and only if the file still has its sha256. Left out is what
- * has nothing to do with rows and would need roles or other servers. A damaged file is a value.
+ * Decrypts and restores a dump into a throw-away server: all or nothing, and only if the file still has its sha256. Left
+ * out is what has nothing to do with rows and would need roles or other servers. A damaged file is a value.
  *
- * @throws if it could not be found out: no room, the server ended
+ * @throws if it could not be found out: no identity, no room, the server ended
  */
 export async function restoreDump(order: RestoreOrder & { scratch: Scratch }): Promise<Restoration> {
   const difference = await differenceOfFile(order);
   if (difference !== undefined) return { restored: false, difference };
+  try {
+    return await restore(order);
+  } catch (error) {
+    if (error instanceof NotDecrypted) return { restored: false, difference: notDecrypted(error) };
+    throw error;
+  }
+}
+
+async function restore(order: RestoreOrder & { scratch: Scratch }): Promise<Restoration> {
   const list = await pgRestore(order, ['--list', '--verbose']);
   if (list.exitCode !== 0) return { restored: false, difference: unreadable(list) };
   const definition = await pgRestore(order, ['--create', '--schema-only', '--file=-']);
@@ -75,17 +88,18 @@ const strictly = [
 ];
 
 /**
- * Runs `pg_restore` over the file; without a connection it only prints. It reads from a pipe, so that the file can be
- * where the server's user can't reach it, and so that what it reads can be hashed.
+ * Runs `pg_restore` over the file; without a connection it only prints. It reads from a pipe: nothing of the file is
+ * decrypted on a disk, and what it reads is hashed on its way.
  */
 async function pgRestore(
-  { file, scratch, signal, onProgress }: RestoreOrder & { scratch: Scratch },
+  { scratch, onProgress, ...file }: RestoreOrder & { scratch: Scratch },
   options: readonly string[],
   connection?: PostgresSettings,
 ): Promise<ToolEnd & { read?: FileDigest }> {
+  const { signal } = file;
   const program = path.join(scratch.tools.folder, 'pg_restore');
   if (connection === undefined)
-    return runTool({ program, arguments: options, signal, input: (stdin) => pipeline(createReadStream(file), stdin) });
+    return runTool({ program, arguments: options, signal, input: (stdin) => decryptStart(file, stdin) });
 
   const environment = toolConnection(connection, 'rubicon restore');
   let [read, readBytes]: [FileDigest | undefined, number] = [undefined, 0];
@@ -94,7 +108,7 @@ async function pgRestore(
       ...{ program, environment, signal },
       arguments: [...options, `--dbname=${environment.PGDATABASE}`],
       input: async (stdin) => {
-        read = await readWhole(file, { target: stdin, onRead: (bytes) => (readBytes = bytes) });
+        read = await decryptWhole({ ...file, onRead: (bytes) => (readBytes = bytes) }, stdin);
       },
     }),
   );
@@ -112,7 +126,11 @@ function unreadable({ exitCode, complaint }: ToolEnd): Difference {
   return { where: 'archive', expected: 'an archive that restores without an error', found: complaint };
 }
 
-function changed(order: RestoreOrder, found: FileDigest | undefined): Difference {
+const notDecrypted = ({ found }: NotDecrypted): Difference => ({
+  ...{ where: 'file', expected: 'a file that its identity decrypts, whole and unchanged', found },
+});
+
+function changed(order: Pick<RestoreOrder, 'expectedSha256'>, found: FileDigest | undefined): Difference {
   const expected = `a file with sha256 ${order.expectedSha256}`;
   const other = found === undefined ? 'no such file' : `sha256 ${found.sha256} (${found.sizeBytes} bytes)`;
   return { where: 'file', expected, found: other };

@@ -34,7 +34,7 @@ export async function withRestoredDump<T>(
   order: RestoredOrder,
   callback: (connection: PostgresSettings) => Promise<T>,
 ): Promise<WithRestored<T>> {
-  const difference = await differenceOfFile({ ...order, onProgress: undefined });
+  const difference = await differenceOfFile(order);
   if (difference !== undefined) return { restored: false, differences: [difference] };
   const { value, receipt } = await withScratchPostgres(order, async (scratch) => {
     const onProgress = order.onProgress && ((told: object) => order.onProgress?.({ phase: 'restore', ...told }));

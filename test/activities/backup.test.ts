@@ -1,14 +1,26 @@
-import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync, mkdirSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { createBackup } from '../../activities/backup';
 import { dumpFile, findBackups, hashesFile, readRecord } from '../../activities/backup-folder';
 import type { Environment } from '../../activities/environment';
+import { findBackupKeys } from '../../activities/backup-identity';
 import { createProveBackup } from '../../activities/prove-backup';
 import { requireProven } from '../../activities/proven-backup';
 import type { Run } from '../../contract/decisions';
 import { digestOf } from '../../contract/digest';
 import { describeSample } from '../../dev/sample-data';
 import { hashOfKey } from '../../dev/sample-key';
+import { unseal } from '../support/age-keys';
 import { asActivity } from '../support/as-activity';
 import { readState } from '../support/database-state';
 import { firstPlan, newRun, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
@@ -53,20 +65,25 @@ test('a backup is taken, proven by restoring it, and found by its run alone; the
   ]);
 });
 
-test('beside the dump there is neither a key nor a connection string, and nobody else may read any of it', async () => {
+test('no file of a backup has a key, a hash, a password or what decrypts it in clear, and nobody else may read any of it', async () => {
   const run = newRun();
   const { id } = await take(run);
   await prove(run, id);
+  const { recipient } = await readRecord(stage.environment, id);
+  const { identityFile } = await findBackupKeys(stage.environment, run, recipient);
   const folder = path.dirname(dumpFile(stage.environment, id));
-  expect(readdirSync(folder).sort()).toEqual(['dump.pgdump', 'hashes.txt', 'proof.json', 'record.json']);
+  expect(readdirSync(folder).sort()).toEqual(['dump.age', 'hashes.age', 'proof.json', 'record.json']);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   for (const name of readdirSync(folder)) expect(statSync(path.join(folder, name)).mode & 0o777).toBe(0o600);
   const { keys, oddKeys } = describeSample({ environment: 'production' });
-  const text = ['hashes.txt', 'proof.json', 'record.json']
-    .map((name) => readFileSync(fileOf(id, name), 'utf8'))
+  const text = readdirSync(folder)
+    .map((name) => readFileSync(fileOf(id, name), 'latin1'))
     .join('');
-  for (const key of [...keys, ...oddKeys, stage.database.server.password]) expect(text).not.toContain(key);
-  const hashes = readFileSync(hashesFile(stage.environment, id), 'utf8').trimEnd().split('\n');
+  const secrets = [stage.database.server.password, /^AGE-SECRET-KEY.*/m.exec(readFileSync(identityFile, 'utf8'))![0]];
+  for (const secret of [...keys, ...oddKeys, ...secrets]) expect(text).not.toContain(secret);
+  expect(text).toContain(recipient);
+  const list = await unseal(hashesFile(stage.environment, id), identityFile);
+  const hashes = list.toString().trimEnd().split('\n');
   expect(hashes).toEqual([...keys, ...oddKeys].map(hashOfKey).sort());
 });
 
@@ -85,7 +102,7 @@ test('what a lost attempt has left is removed, and a failed one leaves nothing',
   const { id } = await take(run);
   const left = id.replace(/[^.]+$/, '20260101T000000Z-lost');
   mkdirSync(fileOf(left, ''), { recursive: true });
-  writeFileSync(fileOf(left, 'dump.pgdump.0.partial'), 'keys');
+  writeFileSync(fileOf(left, 'dump.age.0.partial'), 'keys');
   damage(dumpFile(stage.environment, id)); // so that another one is taken
   const other = await take(run);
   expect(other.id).not.toBe(id);
@@ -171,4 +188,28 @@ test('a proof holds for one dump, one record, one plan and one environment', asy
   damage(dumpFile(environment, id));
   await expect(requireProven(environment, id, planDigest)).rejects.toMatchObject({ type: 'BackupNotProven' });
   await expect(prove(run, id)).rejects.toThrow(/the dump's sha256 is \w{12}; take a new backup$/);
+});
+
+test('without its identity a proven backup is none, and the next attempt takes another one', async () => {
+  const run = newRun();
+  const { id } = await take(run);
+  await prove(run, id);
+  const { identityFile, recipient } = await findBackupKeys(stage.environment, run);
+  const identity = readFileSync(identityFile);
+
+  rmSync(identityFile);
+  const refused = { type: 'BackupNotProven', message: expect.stringMatching(/found none; without its identity/) };
+  await expect(requireProven(stage.environment, id, planDigest)).rejects.toMatchObject(refused);
+  await expect(prove(run, id)).rejects.toMatchObject(refused);
+
+  const other = await take(run);
+  expect(other.id).not.toBe(id);
+  const { recipient: now } = await findBackupKeys(stage.environment, run);
+  await expect(requireProven(stage.environment, id, planDigest)).rejects.toThrow(
+    `found the one of ${now} instead of ${recipient}`,
+  );
+  await expect(prove(run, other.id)).resolves.toMatchObject({ id: other.id });
+
+  writeFileSync(identityFile, identity);
+  await expect(requireProven(stage.environment, id, planDigest)).resolves.toBeDefined();
 });

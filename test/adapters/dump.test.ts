@@ -9,6 +9,7 @@ import { fingerprintTables, listTables } from '../../adapters/fingerprint';
 import type { PostgresSettings } from '../../adapters/postgres';
 import { withSnapshot } from '../../adapters/snapshot';
 import { findPostgresFolder } from '../../dev/programs';
+import { unseal, writeAgeKeys, type AgeKeyFile } from '../support/age-keys';
 import { fillOddDatabase } from '../support/odd-database';
 import { createDatabase, type TestDatabase } from '../support/servers';
 import { until } from '../support/until';
@@ -18,11 +19,17 @@ let database: TestDatabase;
 let connection: PostgresSettings;
 let folder: string;
 let file: string;
+let keysFolder: string;
+let keys: AgeKeyFile;
 
 beforeAll(async () => {
   database = await createDatabase({ template: { name: 'odd', fill: fillOddDatabase } });
   connection = { url: database.url, applicationName: 'test of the dump' };
+  keysFolder = mkdtempSync(path.join(tmpdir(), 'rubicon-dump-keys-'));
+  keys = await writeAgeKeys(keysFolder);
 });
+
+afterAll(() => rmSync(keysFolder, { recursive: true }));
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'rubicon-dump-'));
@@ -31,11 +38,15 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const dump = (order: Partial<DumpOrder> = {}) =>
-  withSnapshot(connection, ({ id }) => dumpDatabase({ connection, file, snapshot: id, toolsFolder, ...order }));
+const dumpIt = (snapshot: string, order: Partial<DumpOrder> = {}) =>
+  dumpDatabase({ connection, file, recipient: keys.recipient, snapshot, toolsFolder, ...order });
 
-const restoreTool = (...options: string[]) =>
-  execFileSync(path.join(toolsFolder, 'pg_restore'), options, { encoding: 'utf8' });
+const dump = (order: Partial<DumpOrder> = {}) => withSnapshot(connection, ({ id }) => dumpIt(id, order));
+
+const restoreTool = async (...options: string[]) => {
+  const input = await unseal(file, keys.identityFile);
+  return execFileSync(path.join(toolsFolder, 'pg_restore'), options, { input, encoding: 'utf8' });
+};
 
 /** Of `pg_dump`, not the one that holds the snapshot. */
 const dumpSessions = () =>
@@ -59,7 +70,7 @@ describe('a dump', () => {
     expect(Date.parse(made.startedAt)).toBeGreaterThanOrEqual(before);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder)).toEqual(['backup.dump']);
-    expect(restoreTool('--list', file)).toContain('TABLE DATA public keys');
+    expect(await restoreTool('--list')).toContain('TABLE DATA public keys');
   });
 
   it('holds the snapshot, whatever is written after it was taken', async () => {
@@ -67,12 +78,12 @@ describe('a dump', () => {
     const { atFirst, later } = await withSnapshot(connection, async ({ id, client }) => {
       const [atFirst] = await fingerprintTables(client, [table]);
       await database.query(`insert into keys (owner) values ('written during the dump')`);
-      await dumpDatabase({ connection, file, snapshot: id, toolsFolder });
+      await dumpIt(id);
       const [later] = await fingerprintTables(client, [table]);
       return { atFirst, later };
     });
     expect(later).toEqual(atFirst);
-    expect(restoreTool('--data-only', '--table=keys', '--file=-', file)).not.toContain('written during the dump');
+    expect(await restoreTool('--data-only', '--table=keys', '--file=-')).not.toContain('written during the dump');
     await database.query(`delete from keys where owner = 'written during the dump'`);
   });
 
@@ -80,7 +91,7 @@ describe('a dump', () => {
     const odd = (await withSnapshot(connection, ({ client }) => listTables(client)))[0];
     expect(odd?.schema).toContain('"');
     await dump({ tables: [{ schema: 'public', table: 'parted' }, ...(odd ? [odd] : [])] });
-    const list = restoreTool('--list', file).split('\n');
+    const list = (await restoreTool('--list')).split('\n');
     const withData = list
       .filter((line) => line.includes(' TABLE DATA '))
       .map((line) => line.replace(/^.*TABLE DATA /, ''));
@@ -142,7 +153,7 @@ describe('the program', () => {
 
 describe('a dump that fails', () => {
   it('leaves no file, and says why', async () => {
-    const failing = dumpDatabase({ connection, file, snapshot: '00000003-0000001B-1', toolsFolder });
+    const failing = dumpIt('00000003-0000001B-1');
     await expect(failing).rejects.toThrow(/^expected a whole dump, found that pg_dump: /);
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -13,6 +13,7 @@ import { withScratchPostgres, type Scratch } from '../../adapters/scratch-postgr
 import { takeBackup } from '../../adapters/take-backup';
 import { toolConnection } from '../../adapters/tool-connection';
 import { findPostgresFolder } from '../../dev/programs';
+import { seal, unseal, writeAgeKeys, type AgeKeyFile } from '../support/age-keys';
 import { fillOddDatabase } from '../support/odd-database';
 import { createDatabase, type TestDatabase } from '../support/servers';
 
@@ -21,6 +22,7 @@ let folder: string;
 let database: TestDatabase;
 let dump: Dump;
 let expected: TableFingerprint[];
+let keys: AgeKeyFile;
 
 /** One throw-away server for all tests that need none of their own. */
 let shared: Scratch;
@@ -31,6 +33,7 @@ beforeAll(async () => {
   folder = mkdtempSync('/var/tmp/rubicon-test-');
   chmodSync(folder, 0o755); // the throw-away servers are made in it
   database = await createDatabase({ template: { name: 'odd', fill: fillOddDatabase } });
+  keys = await writeAgeKeys(folder);
   ({ dump, expected } = await backUp(database, 'backup.dump'));
   await new Promise<void>((started, failed) => {
     sharing = withScratchPostgres({ toolsFolder, folder }, (scratch) => {
@@ -52,21 +55,29 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 
 const backUp = async (source: TestDatabase, name: string, tables?: TableName[]) => {
   const connection = { url: source.url, applicationName: 'test of the proof' };
-  const { dump, fingerprints } = await takeBackup({ connection, file: path.join(folder, name), tables, toolsFolder });
+  const order = { connection, file: path.join(folder, name), recipient: keys.recipient, tables, toolsFolder };
+  const { dump, fingerprints } = await takeBackup(order);
   return { dump, expected: fingerprints };
 };
 
+const orderOf = (file: string, expectedSha256: string) => ({
+  ...{ file, expectedSha256, identityFile: keys.identityFile, toolsFolder, folder },
+});
+
 const prove = (file: string, expectedSha256: string, fingerprints = expected) =>
-  proveDump({ file, expectedSha256, expected: fingerprints, toolsFolder, folder });
+  proveDump({ ...orderOf(file, expectedSha256), expected: fingerprints });
 
 /** The same in the shared server. */
 async function judge({ file, sha256: expectedSha256 }: { file: string; sha256: string }, fingerprints = expected) {
-  const restoration = await restoreDump({ file, expectedSha256, scratch: shared });
+  const restoration = await restoreDump({ ...orderOf(file, expectedSha256), scratch: shared });
   if (!restoration.restored) return { restored: false, differences: [restoration.difference] };
   const { connection, missingExtensions } = restoration;
   const { differences } = await compareRestored(connection, { expected: fingerprints });
   return { restored: true, differences, missingExtensions, connection };
 }
+
+/** An encrypted file of a dump that was damaged before it was encrypted. */
+const writeSealed = async (name: string, bytes: Buffer) => write(name, await seal(bytes, keys.recipient));
 
 /** A file beside the backup; gone when the tests are. */
 function write(name: string, bytes: Buffer): { file: string; sha256: string } {
@@ -195,7 +206,7 @@ describe('a dump is not proven', () => {
     ['0 bytes', Buffer.alloc(0)],
     ['other bytes', Buffer.from('PGDMP, or so it says')],
   ])('when the dump itself brought forth %s', async (what, bytes) => {
-    const proof = await judge(write(`made-${what}`, bytes));
+    const proof = await judge(await writeSealed(`made-${what}`, bytes));
     expect(proof).toMatchObject({ restored: false });
     expect(proof.differences[0]).toMatchObject({
       where: 'archive',
@@ -246,31 +257,55 @@ describe('a dump is not proven', () => {
   });
 });
 
-describe('damage that got its own sha256', () => {
-  /** Bytes of the backup with some of them changed, or without its end. */
-  function* damages(): Generator<[string, Buffer]> {
-    const whole = readFileSync(dump.file);
-    for (const percent of [1, 20, 60, 95])
-      yield [`cut to ${percent} %`, whole.subarray(0, Math.floor((whole.length * percent) / 100))];
-    for (const lost of [1, 2, 20]) yield [`without the last ${lost} bytes`, whole.subarray(0, whole.length - lost)];
-    const places = [
-      ...[0, 5, 7, 10, 11],
-      ...Array.from({ length: 16 }, (_, n) => 16 + Math.floor(((whole.length - 17) * n) / 15)),
-    ];
-    for (const place of places) {
-      const changed = Buffer.from(whole);
-      changed[place]! ^= 1 << (place % 8);
-      yield [`byte ${place} changed`, changed];
-    }
+/** Bytes of a backup with some of them changed, or without its end. */
+function* damages(whole: Buffer): Generator<[string, Buffer]> {
+  for (const percent of [1, 20, 60, 95])
+    yield [`cut to ${percent} %`, whole.subarray(0, Math.floor((whole.length * percent) / 100))];
+  for (const lost of [1, 2, 20]) yield [`without the last ${lost} bytes`, whole.subarray(0, whole.length - lost)];
+  const places = [
+    ...[0, 5, 7, 10, 11],
+    ...Array.from({ length: 16 }, (_, n) => 16 + Math.floor(((whole.length - 17) * n) / 15)),
+  ];
+  for (const place of places) {
+    const changed = Buffer.from(whole);
+    changed[place]! ^= 1 << (place % 8);
+    yield [`byte ${place} changed`, changed];
   }
+}
 
+describe('damage that got its own sha256', () => {
+  it('is found by decrypting, before it does anything', async () => {
+    for (const [what, bytes] of damages(readFileSync(dump.file))) {
+      const { differences } = await judge(write('damaged.dump', bytes));
+      const expected = 'a file that its identity decrypts, whole and unchanged';
+      expect({ what, differences }).toEqual({
+        what,
+        differences: [{ where: 'file', expected, found: expect.stringMatching(/^age: /) }],
+      });
+    }
+  }, 60_000);
+
+  it('is not even looked at with the identity of another backup', async () => {
+    const { identityFile } = await writeAgeKeys(mkdtempSync(path.join(folder, 'other-')));
+    const outcome = await restoreDump({ ...orderOf(dump.file, dump.sha256), identityFile, scratch: shared });
+    expect(outcome).toMatchObject({
+      restored: false,
+      difference: { found: expect.stringMatching(/no identity matched/) },
+    });
+  });
+});
+
+describe('damage from before the encryption', () => {
   it('is found by restoring and comparing, or has changed no row', async () => {
     const verdicts = { refused: 0, differing: 0, alike: 0 };
     const sound = await judge(dump);
     const rowsOfSound = sound.connection && rowsAsText(sound.connection);
-    for (const [what, bytes] of damages()) {
+    for (const [what, bytes] of damages(await unseal(dump.file, keys.identityFile))) {
       // That it could not be found out (the damage asks for more memory than there is) is not a proof either.
-      const found = await judge(write('damaged.dump', bytes)).catch(() => ({ restored: false, differences: [] }));
+      const found = await judge(await writeSealed('damaged.dump', bytes)).catch(() => ({
+        restored: false,
+        differences: [],
+      }));
       if (!found.restored) verdicts.refused += 1;
       else if (found.differences.length > 0) verdicts.differing += 1;
       else {
@@ -297,7 +332,7 @@ describe('damage that got its own sha256', () => {
 
 describe('a restored dump', () => {
   it('gives back the keys by their hash', async () => {
-    const order = { file: dump.file, expectedSha256: dump.sha256, toolsFolder, folder };
+    const order = orderOf(dump.file, dump.sha256);
     const outcome = await withRestoredDump(order, (connection) =>
       openPostgres(connection).withClient(async (client) => {
         const { rows } = await client.query<{ hash: string; key: string }>(
@@ -314,7 +349,7 @@ describe('a restored dump', () => {
 
   it('is not even tried when the file is another one', async () => {
     const callback = jest.fn();
-    const order = { file: dump.file, expectedSha256: '0'.repeat(64), toolsFolder, folder };
+    const order = orderOf(dump.file, '0'.repeat(64));
     expect(await withRestoredDump(order, callback)).toMatchObject({
       restored: false,
       differences: [{ where: 'file' }],
@@ -325,7 +360,7 @@ describe('a restored dump', () => {
 
 describe('a proof that cannot be made', () => {
   it('is an error, not a verdict: the programs are missing', async () => {
-    const proving = proveDump({ file: dump.file, expectedSha256: dump.sha256, expected, toolsFolder: folder, folder });
+    const proving = proveDump({ ...orderOf(dump.file, dump.sha256), expected, toolsFolder: folder });
     await expect(proving).rejects.toThrow('expected the programs pg_dump, pg_restore, initdb, postgres');
   });
 
@@ -333,7 +368,7 @@ describe('a proof that cannot be made', () => {
     const cancel = new AbortController();
     const reason = new Error('cancelled by the test');
     const onProgress = () => cancel.abort(reason);
-    const order = { file: dump.file, expectedSha256: dump.sha256, expected, toolsFolder, folder };
+    const order = { ...orderOf(dump.file, dump.sha256), expected };
     await expect(proveDump({ ...order, signal: cancel.signal, onProgress })).rejects.toBe(reason);
   });
 });

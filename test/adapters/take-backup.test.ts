@@ -3,16 +3,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { takeBackup, type BackupOrder } from '../../adapters/take-backup';
 import { findPostgresFolder } from '../../dev/programs';
+import { writeAgeKeys, type AgeKeyFile } from '../support/age-keys';
 import { fillOddDatabase } from '../support/odd-database';
 import { createDatabase, type TestDatabase } from '../support/servers';
 import { until } from '../support/until';
 
 let database: TestDatabase;
 let folder: string;
+let keysFolder: string;
+let keys: AgeKeyFile;
 
 beforeAll(async () => {
   database = await createDatabase({ template: { name: 'odd', fill: fillOddDatabase } });
+  keysFolder = mkdtempSync(path.join(tmpdir(), 'rubicon-backup-keys-'));
+  keys = await writeAgeKeys(keysFolder);
 });
+
+afterAll(() => rmSync(keysFolder, { recursive: true }));
 
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'rubicon-backup-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -21,6 +28,7 @@ const backUp = (order: Partial<BackupOrder> = {}) =>
   takeBackup({
     connection: { url: database.url, applicationName: 'test of the backup' },
     file: path.join(folder, 'backup.dump'),
+    recipient: keys.recipient,
     toolsFolder: findPostgresFolder(),
     ...order,
   });
