@@ -1,18 +1,31 @@
+import type { ClassesProgress } from '../adapters/postgres-classes';
+import { withSnapshotSessions, type SnapshotSessions } from '../adapters/snapshot-sessions';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { removalsOf } from '../contract/plan';
+import { removalsOf, type Removal } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { RowClasses } from '../contract/world';
-import { countRows } from './count-rows';
-import { withDatabase } from './database';
+import { countRowsTogether } from './count-rows';
+import { withSessions } from './database';
 import type { FindEnvironment } from './environment';
-import { lastHeartbeat, withHeartbeat } from './heartbeat';
+import { heartbeat, lastHeartbeat, withHeartbeat } from './heartbeat';
+
+/** What an attempt leaves to the next one. */
+interface Progress {
+  /** Of the tables that are counted to their end, in the plan's order. */
+  rows: RowClasses[];
+  /** How far the next one is. */
+  table?: ClassesProgress | undefined;
+}
 
 /**
- * Counts rows by what they have of the removed column and of its replacement. Guards against rows that would be locked
- * out (another hash) or open to everybody (no hash) without the removed column. Reads only.
+ * Counts rows by what they have of the removed column and of its replacement, on two sessions in one snapshot. Guards
+ * against rows that would be locked out (another hash) or open to everybody (no hash) without the removed column. Reads
+ * only.
  *
- * A second attempt goes on after the last table that was counted to its end.
+ * A second attempt goes on after the last range of pages. It sees a later state than the first one did, so that rows which
+ * moved in between may be counted twice or not at all. That is good enough here, where rows are still being written and
+ * the answer is old as soon as it is given. The drop relies on the final copy, which proves every pair behind the freeze.
  */
 export function createClassifyRows({
   environment: find,
@@ -20,22 +33,25 @@ export function createClassifyRows({
   environment: FindEnvironment;
 }): EnvironmentActivities['classifyRows'] {
   return ({ target, newReleaseServes, ...plan }) => {
-    const rows = lastHeartbeat<RowClasses[]>() ?? [];
+    let progress = lastHeartbeat<Progress>() ?? { rows: [] };
+    const keep = (next: Progress): void => heartbeat((progress = next));
+
+    const count = async (sessions: SnapshotSessions, removal: Removal): Promise<void> => {
+      const { rows, table: resumeFrom } = progress;
+      const onRange = (table: ClassesProgress): void => keep({ rows, table });
+      keep({ rows: [...rows, await countRowsTogether(sessions, removal, plan, { resumeFrom, onRange })] });
+    };
     return withHeartbeat(
       async (signal) => {
-        await withDatabase(
-          find(target),
-          'rows',
-          async (client) => {
-            for (const removal of removalsOf(plan).slice(rows.length)) {
-              rows.push(await countRows(client, removal, plan, signal));
-            }
-          },
-          signal,
-        );
+        const left = removalsOf(plan).slice(progress.rows.length);
+        const countLeft = async (sessions: SnapshotSessions): Promise<void> => {
+          for (const removal of left) await count(sessions, removal);
+        };
+        await withSessions(find(target), 'rows', (postgres) => withSnapshotSessions(postgres, left, countLeft, signal));
+        const { rows } = progress;
         return { rows, findings: rows.flatMap((counts) => judge(counts, newReleaseServes)) };
       },
-      () => rows,
+      () => progress,
     );
   };
 }

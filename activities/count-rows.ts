@@ -1,9 +1,12 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { countClasses } from '../adapters/postgres-classes';
+import { countClasses, type ClassesOptions } from '../adapters/postgres-classes';
 import { withTransaction } from '../adapters/postgres-transaction';
+import { lockTables } from '../adapters/snapshot-sessions';
 import type { Plan, Removal } from '../contract/plan';
 import type { RowClasses } from '../contract/world';
 import { proofSql } from '../sql/proof';
+
+type Sessions = Parameters<typeof countClasses>[0];
 
 /** Counts the rows of one table by what its two columns hold: within the server, in one snapshot, so exactly. */
 export function countRows(
@@ -12,22 +15,41 @@ export function countRows(
   planned: Pick<Plan, 'proof'>,
   signal?: AbortSignal,
 ): Promise<RowClasses> {
-  const proof = proofSql(planned.proof, { removed: removal.column, replacement: removal.replacedBy });
-  return countBy(client, removal, proof, signal);
+  return countBy(client, removal, proofOf(removal, planned), signal);
 }
 
 /** The same with a condition that was made from a proof. */
-export async function countBy(
+export function countBy(
   client: PostgresClient,
-  { schema, table, column, replacedBy }: Removal,
+  removal: Removal,
   proof: string,
   signal?: AbortSignal,
 ): Promise<RowClasses> {
+  return withTransaction(client, { isolation: 'repeatable read', readOnly: true }, async () => {
+    await lockTables(client, [removal]);
+    return count([client], removal, proof, { onRange: () => signal?.throwIfAborted() });
+  });
+}
+
+/** The same on sessions that are in one snapshot already; can be taken up again. */
+export const countRowsTogether = (
+  sessions: Sessions,
+  removal: Removal,
+  planned: Pick<Plan, 'proof'>,
+  options: ClassesOptions,
+): Promise<RowClasses> => count(sessions, removal, proofOf(removal, planned), options);
+
+const proofOf = ({ column, replacedBy }: Removal, { proof }: Pick<Plan, 'proof'>): string =>
+  proofSql(proof, { removed: column, replacement: replacedBy });
+
+async function count(
+  sessions: Sessions,
+  { schema, table, column, replacedBy }: Removal,
+  proof: string,
+  options: ClassesOptions,
+): Promise<RowClasses> {
   const query = { schema, table, removed: column, replacement: replacedBy, proof };
-  const onRange = () => signal?.throwIfAborted();
-  const counts = await withTransaction(client, { isolation: 'repeatable read', readOnly: true }, () =>
-    countClasses(client, query, { onRange }),
-  );
+  const counts = await countClasses(sessions, query, options);
   const { match, mismatch, keyWithoutHash, hashWithoutKey, public: open } = counts;
   const total = match + mismatch + keyWithoutHash + hashWithoutKey + open;
   return { table: schema === 'public' ? table : `${schema}.${table}`, column, total, ...counts };

@@ -1,22 +1,29 @@
 import { permanent } from '../contract/failures';
 import { openPostgres } from '../adapters/postgres';
-import type { PostgresClient } from '../adapters/postgres';
+import type { Postgres, PostgresClient } from '../adapters/postgres';
 import { readIdentity } from '../adapters/postgres-identity';
 import type { Environment } from './environment';
 
 /** One session of an environment's database, named so that a person finds it, closed afterwards. */
-export async function withDatabase<T>(
-  { postgresUrl, target, name }: Environment,
+export const withDatabase = <T>(
+  environment: Environment,
   step: string,
   work: (client: PostgresClient) => Promise<T>,
   signal?: AbortSignal,
+): Promise<T> => withSessions(environment, step, (postgres) => postgres.withClient(work, signal));
+
+/** The same for work that opens its sessions itself. */
+export async function withSessions<T>(
+  { postgresUrl, target, name }: Environment,
+  step: string,
+  work: (postgres: Postgres) => Promise<T>,
 ): Promise<T> {
   const postgres = openPostgres({
     url: postgresUrl,
     applicationName: `rubicon ${target} ${name} ${step}`.slice(0, 63),
   });
   try {
-    return await postgres.withClient(work, signal);
+    return await work(postgres);
   } finally {
     await postgres.close();
   }

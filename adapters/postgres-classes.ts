@@ -1,7 +1,8 @@
 import pg from 'pg';
 import type { PostgresClient } from './postgres';
 import type { TableName } from './postgres-catalogue';
-import { firstPage, walkPages, type PagePlace, type PageRange } from './postgres-pages';
+import { pageRange, relationsOf, type PageRange, type Relation } from './postgres-pages';
+import { shareAmong } from './share-among';
 
 /** Rows of one table by what they have of the removed column and of the one that replaces it. */
 export interface RowClasses {
@@ -27,14 +28,16 @@ export interface ClassesQuery extends TableName {
 /** How far the count is; plain data, to be kept in a heartbeat and handed back after a crash. */
 export interface ClassesProgress {
   counts: RowClasses;
-  place: PagePlace;
+  /** By relation: the file that was read, and how many pages of it. */
+  read: Record<string, { file: number; pages: number }>;
 }
 
 export interface ClassesOptions {
-  /** After each range; what it throws ends the count. */
+  /** After each range, in their order; what it throws ends the count. */
   onRange?: (progress: ClassesProgress) => void;
+  /** Taken up unless the table was rewritten since: then the count starts again. */
   resumeFrom?: ClassesProgress | undefined;
-  /** Pages of one statement; default 16,384 (128 MB). */
+  /** Pages of one statement; default 4,096 (32 MB), a fraction of a second. */
   pagesPerRange?: number;
 }
 
@@ -43,40 +46,81 @@ const noRows: RowClasses = { match: 0, mismatch: 0, keyWithoutHash: 0, hashWitho
 /**
  * Counts the classes within the server, range by range: neither a key nor a hash comes here.
  *
- * Each range is a statement with its own snapshot, so on a table that is written to a row that moves meanwhile can be
- * counted twice or not at all. For an exact answer call this in a `repeatable read` transaction.
+ * Exact if all sessions are in one snapshot (`withSnapshotSessions`): a row that moves meanwhile lies, for them, where it
+ * was. A count that is taken up again is in another snapshot than its beginning: a row that has moved since over the
+ * place where it was cut off is counted twice or not at all. It may serve as a forecast; what must be exact is counted
+ * from the start.
  */
 export async function countClasses(
-  client: PostgresClient,
+  sessions: readonly [PostgresClient, ...PostgresClient[]],
   query: ClassesQuery,
-  { onRange, resumeFrom, pagesPerRange = 16_384 }: ClassesOptions = {},
+  { onRange, resumeFrom, pagesPerRange = 4_096 }: ClassesOptions = {},
 ): Promise<RowClasses> {
-  let counts = resumeFrom?.counts ?? noRows;
-  await walkPages(client, query, { pages: pagesPerRange }, resumeFrom?.place ?? firstPage, async (range, place) => {
-    counts = sum(counts, await countRange(client, query, range));
-    onRange?.({ counts, place });
-  });
+  const relations = await relationsOf(sessions[0], query);
+  const kept = resumeFrom !== undefined && isUnmoved(resumeFrom, relations) ? resumeFrom : undefined;
+  let { counts, read } = kept ?? { counts: noRows, read: {} };
+  await shareAmong(
+    sessions,
+    relations.flatMap((relation) => stretches(relation, read[relation.name]?.pages ?? 0, pagesPerRange)),
+    (session, { relation, from, to }) => countRange(session, query, pageRange(relation.name, from, to)),
+    ({ relation: { name, file }, to }, found) => {
+      counts = sum(counts, found);
+      read = { ...read, [name]: { file, pages: to } };
+      onRange?.({ counts, read });
+    },
+  );
   return counts;
 }
 
+/** Whether everything that was read is where it was. */
+function isUnmoved({ read }: ClassesProgress, relations: readonly Relation[]): boolean {
+  const files = new Map(relations.map(({ name, file }) => [name, file]));
+  return Object.entries(read).every(([name, { file }]) => files.get(name) === file);
+}
+
+interface Stretch {
+  relation: Relation;
+  from: number;
+  to: number;
+}
+
+const stretches = (relation: Relation, start: number, size: number): Stretch[] =>
+  Array.from({ length: Math.max(0, Math.ceil((relation.pages - start) / size)) }, (_, index) => {
+    const from = start + index * size;
+    return { relation, from, to: Math.min(from + size, relation.pages) };
+  });
+
+/** The proof is by far the dearest part, so that it stands here once; the other classes follow from sums. */
 async function countRange(
-  client: PostgresClient,
+  session: PostgresClient,
   query: ClassesQuery,
   { relation, from, to }: PageRange,
 ): Promise<RowClasses> {
   const [removed, replacement] = [pg.escapeIdentifier(query.removed), pg.escapeIdentifier(query.replacement)];
-  const { rows } = await client.query<RowClasses>(
-    `select count(*) filter (where both_set and proven)::float8 as match,
-            count(*) filter (where both_set and proven is not true)::float8 as mismatch,
-            count(*) filter (where has_key and not has_hash)::float8 as "keyWithoutHash",
-            count(*) filter (where has_hash and not has_key)::float8 as "hashWithoutKey",
-            count(*) filter (where not has_key and not has_hash)::float8 as public
-       from (select ${removed} is not null as has_key, ${replacement} is not null as has_hash,
-                    ${removed} is not null and ${replacement} is not null as both_set, (${query.proof}) as proven
-               from only ${relation} where ctid >= $1::tid and ctid < $2::tid) classified`,
+  const bothSet = `${removed} is not null and ${replacement} is not null`;
+  const { rows } = await session.query<Sums>(
+    `select count(*)::float8 as total, count(${removed})::float8 as keys, count(${replacement})::float8 as hashes,
+            count(*) filter (where ${bothSet})::float8 as "both",
+            count(*) filter (where ${bothSet} and (${query.proof}))::float8 as match
+       from only ${relation} where ctid >= $1::tid and ctid < $2::tid`,
     [from, to],
   );
-  return rows[0] ?? noRows;
+  const { total = 0, keys = 0, hashes = 0, both = 0, match = 0 } = rows[0] ?? {};
+  return {
+    match,
+    mismatch: both - match,
+    keyWithoutHash: keys - both,
+    hashWithoutKey: hashes - both,
+    public: total - keys - hashes + both,
+  };
+}
+
+interface Sums {
+  total: number;
+  keys: number;
+  hashes: number;
+  both: number;
+  match: number;
 }
 
 const sum = (a: RowClasses, b: RowClasses): RowClasses => ({

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { PostgresClient } from './postgres';
 import type { TableName } from './postgres-catalogue';
+import { PostgresError } from './postgres-error';
 
 /** Some pages of a table (or of one of its partitions): where `ctid >= from and ctid < to`. */
 export interface PageRange {
@@ -33,11 +34,11 @@ export async function walkPages(
   onRange: (range: PageRange, next: PagePlace) => Promise<void>,
 ): Promise<void> {
   let { doneRelations, nextPage } = startAt;
-  for (const relation of await leafRelations(client, table)) {
+  for (const { name: relation } of await relationsOf(client, table)) {
     if (doneRelations.includes(relation)) continue;
     const pages = 'pages' in size ? size.pages : await pagesOf(client, relation, size.rows);
     while (nextPage < (await pageCount(client, relation))) {
-      const range = { relation, from: `(${nextPage},0)`, to: `(${nextPage + pages},0)` };
+      const range = pageRange(relation, nextPage, nextPage + pages);
       nextPage += pages;
       await onRange(range, { doneRelations, nextPage });
     }
@@ -46,17 +47,39 @@ export async function walkPages(
   }
 }
 
-async function leafRelations(client: PostgresClient, { schema, table }: TableName): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>(
+/** The pages from the first number on, up to the second one, which is not part of it. */
+export const pageRange = (relation: string, from: number, to: number): PageRange => ({
+  relation,
+  from: `(${from},0)`,
+  to: `(${to},0)`,
+});
+
+/** Where rows of a table are: the table itself, or one of its partitions. */
+export interface Relation {
+  /** Quoted. */
+  name: string;
+  /** Another one after each rewrite (VACUUM FULL, CLUSTER, TRUNCATE, some ALTER): then rows lie on other pages. */
+  file: number;
+  pages: number;
+}
+
+/** @throws PostgresError if rows lie on another server: they have no pages here */
+export async function relationsOf(client: PostgresClient, { schema, table }: TableName): Promise<Relation[]> {
+  const { rows } = await client.query<Relation & { kind: string }>(
     `with recursive tree as (
        select $1::regclass::oid as oid
        union select i.inhrelid from pg_inherits i join tree t on i.inhparent = t.oid)
-     select format('%I.%I', n.nspname, c.relname) as name
+     select format('%I.%I', n.nspname, c.relname) as name, c.relkind as kind,
+            pg_relation_filenode(c.oid)::int8::float8 as file,
+            (pg_relation_size(c.oid) / current_setting('block_size')::int8)::float8 as pages
        from tree t join pg_class c on c.oid = t.oid join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind = 'r' order by 1`,
+      where c.relkind in ('r', 'f') order by 1`,
     [`${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`],
   );
-  return rows.map(({ name }) => name);
+  const foreign = rows.find(({ kind }) => kind === 'f');
+  if (foreign === undefined) return rows.map(({ name, file, pages }) => ({ name, file, pages }));
+  const message = `expected the rows of ${schema}.${table} on this server, found the foreign table ${foreign.name}; detach it first`;
+  throw new PostgresError(message, undefined, 'hold');
 }
 
 async function pagesOf(client: PostgresClient, relation: string, rowCount: number): Promise<number> {

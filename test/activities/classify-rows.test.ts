@@ -1,4 +1,6 @@
 import { createClassifyRows } from '../../activities/classify-rows';
+import { withSessions } from '../../activities/database';
+import { relationsOf } from '../../adapters/postgres-pages';
 import { obstacles } from '../../contract/findings';
 import { hashOfKey } from '../../dev/sample-key';
 import { asActivity } from '../support/as-activity';
@@ -55,14 +57,49 @@ test('each class is counted and judged, and no value is told', async () => {
   await stage.database.query(`delete from sessions where title = 'planted'`);
 });
 
-test('a second attempt goes on after the tables that the first one has counted', async () => {
-  const first = await asActivity(() => classify());
-  expect(first.error).toBeUndefined();
-  const counted = first.result?.rows ?? [];
-  const other = { ...counted[0]!, match: 1 };
-  const second = await asActivity(() => classify(), { details: [other] });
-  expect(second.result?.rows).toEqual([other, counted[1]]);
+describe('a second attempt', () => {
+  const none = { match: 0, mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
+
+  test('goes on after the tables that the first one has counted', async () => {
+    const [assistants, sessions] = (await classify()).rows;
+    const other = { ...assistants!, match: 1 };
+    const { result } = await asActivity(() => classify(), { details: { rows: [other] } });
+    expect(result?.rows).toEqual([other, sessions]);
+  });
+
+  test('goes on after the pages that the first one has read, and leaves the next one what it read itself', async () => {
+    const [relation] = await relations('assistants');
+    const half = Math.ceil(relation!.pages / 2);
+    const table = {
+      counts: { ...none, mismatch: 1_000 },
+      read: { [relation!.name]: { file: relation!.file, pages: half } },
+    };
+    const { result, beats } = await asActivity(() => classify(), { details: { rows: [], table } });
+    const [counted] = result?.rows ?? [];
+    expect(counted).toMatchObject({ mismatch: 1_000, match: expect.any(Number) });
+    expect(counted!.match).toBeGreaterThan(0);
+    expect(counted!.match).toBeLessThan(310);
+    const { total: _, table: __, column: ___, ...counts } = counted!;
+    expect(beats).toContainEqual({
+      rows: [],
+      table: { counts, read: { [relation!.name]: { file: relation!.file, pages: relation!.pages } } },
+    });
+    expect(beats.at(-1)).toEqual({ rows: result?.rows });
+  });
+
+  test('starts a table again that was rewritten meanwhile', async () => {
+    const [before] = await relations('assistants');
+    const table = { counts: { ...none, mismatch: 1_000 }, read: { [before!.name]: { file: before!.file, pages: 1 } } };
+    await stage.database.query('vacuum full assistants');
+    const { result } = await asActivity(() => classify(), { details: { rows: [], table } });
+    expect(result?.rows[0]).toMatchObject({ total: 315, match: 310, mismatch: 0 });
+  });
 });
+
+const relations = (table: string) =>
+  withSessions(stage.environment, 'test', (postgres) =>
+    postgres.withClient((client) => relationsOf(client, { schema: 'public', table })),
+  );
 
 test('it ends at once when it is cancelled', async () => {
   const reason = new Error('cancelled');
