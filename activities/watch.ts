@@ -9,6 +9,7 @@ import { takeSample } from './take-sample';
 
 /** What one attempt hands to the next one, by heartbeat details. */
 interface WatchState {
+  /** Where the next sample begins; its time is `every`, so the first attempt only opens it. */
   position?: SamplePosition;
   summary?: WatchSummary;
 }
@@ -23,9 +24,11 @@ interface WatchState {
 export function createWatch({ environment }: { environment: FindEnvironment }): EnvironmentActivities['watch'] {
   return async ({ every, forMs, position: from, ...watched }) => {
     const wanted = Math.max(1, Math.ceil(forMs / Math.max(1, toMs(every))));
-    let state = lastHeartbeat<WatchState>() ?? (from === undefined ? {} : { position: from });
+    const last = lastHeartbeat<WatchState>();
+    let state: WatchState = last ?? (from === undefined ? {} : { position: from });
     return withHeartbeat(
       async (signal) => {
+        if (last?.position === undefined && from !== undefined) throw notYet(0, wanted, every);
         const { position } = state;
         const sample = await takeSample(
           environment(watched.target),

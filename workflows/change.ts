@@ -1,6 +1,7 @@
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
+import type { SamplePosition } from '../contract/samples';
 import type { Loaded } from '../contract/steps';
 import type { BackupReceipt, ProofReceipt } from '../contract/world';
 import { environment } from './activities';
@@ -54,6 +55,8 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
 export interface Ready {
   backupId: string;
   copyId: string;
+  /** Where the evidence of the trial ends, and that of the monitor begins. */
+  seenTo: SamplePosition;
   /** Production only. */
   granted?: Granted;
 }
@@ -63,7 +66,7 @@ export async function drop(
   journal: Journal,
   { plan, planDigest }: Loaded,
   name: EnvironmentName,
-  { backupId, copyId, granted }: Ready,
+  { backupId, copyId, granted }: Omit<Ready, 'seenTo'>,
 ): Promise<void> {
   const { run, environments } = journal.facts;
   environments[name].drop = await journal.step(

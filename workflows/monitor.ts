@@ -1,20 +1,20 @@
 import { readableDuration, toMs } from '../contract/duration';
 import type { Waiting } from '../contract/facts';
-import type { WatchSummary } from '../contract/samples';
+import type { SamplePosition, WatchSummary } from '../contract/samples';
 import type { Loaded } from '../contract/steps';
 import type { Journal } from './journal';
 import { sampleFindings } from './sample-findings';
 import { watchFor } from './watch-for';
 
 /** Watches production. Not healthy or not seen → a question, never a rollback by itself. A retry starts it again. */
-export async function monitor(journal: Journal, loaded: Loaded): Promise<void> {
+export async function monitor(journal: Journal, loaded: Loaded, from: SamplePosition): Promise<void> {
   const wholeMs = toMs(loaded.plan.durations.monitor);
   journal.enter('monitor');
   const seen = (summary: WatchSummary): void => void (journal.facts.monitor = summary);
   const waiting = (doneMs: number): Waiting => waitingForMonitor(doneMs, wholeMs);
   await journal.step(
     'production: monitor',
-    () => watchFor(journal, loaded, { name: 'production', wholeMs, waiting, seen }),
+    () => watchFor(journal, loaded, { name: 'production', wholeMs, from, waiting, seen }),
     {
       judge: ({ last }) => sampleFindings(last),
       acceptable: true,

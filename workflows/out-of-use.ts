@@ -4,8 +4,8 @@ import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
 import type { Loaded } from '../contract/steps';
-import type { CopyReceipt, FreezeReceipt, HideReceipt } from '../contract/world';
-import type { WatchSummary } from '../contract/samples';
+import type { CopyReceipt, FreezeReceipt } from '../contract/world';
+import type { Sample, SamplePosition, WatchSummary } from '../contract/samples';
 import { environment } from './activities';
 import { classify } from './preflight';
 import type { Granted } from './gate';
@@ -20,14 +20,14 @@ import { watchFor, type Watched } from './watch-for';
  * everything back first and asks then, so nobody waits for an answer with a table that is half-way. A retry begins anew
  * with the freeze.
  *
- * @returns the id of the final copy, without which nothing is dropped
+ * @returns the final copy, without which nothing is dropped, and where the evidence of the trial ends
  */
 export async function takeOutOfUse(
   journal: Journal,
   loaded: Loaded,
   name: EnvironmentName,
   granted?: Granted,
-): Promise<string> {
+): Promise<{ copyId: string; seenTo: SamplePosition }> {
   const { run, environments } = journal.facts;
   const { plan, planDigest } = loaded;
   const facts = environments[name];
@@ -37,8 +37,15 @@ export async function takeOutOfUse(
   const frozen = async (): Promise<FreezeReceipt> => (facts.freeze ??= await at.freeze(order));
   const copied = async (): Promise<CopyReceipt> =>
     (facts.copy ??= await at.finalCopy({ ...order, freeze: (await frozen()).id }));
-  const hidden = async (): Promise<HideReceipt> =>
-    (facts.hide ??= await at.hide({ ...order, copy: (await copied()).id }));
+  let from: SamplePosition | undefined;
+  const hidden = async (): Promise<SamplePosition> => {
+    const { id: copy } = await copied();
+    if (from === undefined || facts.hide === undefined) {
+      from = (await lookBefore(loaded, name)).next;
+      facts.hide = await at.hide({ ...order, copy });
+    }
+    return from;
+  };
   const undo = (): Promise<void> => putDataBack(journal, loaded, name);
 
   await journal.step(`${name}: freeze`, frozen, {
@@ -48,7 +55,7 @@ export async function takeOutOfUse(
   await journal.step(`${name}: rows again`, () => frozen().then(() => classify(journal, loaded, name, true)), {
     ...{ undo, judge: itself },
   });
-  const { id } = await journal.step(`${name}: final copy`, copied, {
+  await journal.step(`${name}: final copy`, copied, {
     undo,
     note: ({ pairs, sizeBytes }) => `${counted(pairs, 'owner')}, ${readableSize(sizeBytes)}, encrypted and read back`,
   });
@@ -56,8 +63,8 @@ export async function takeOutOfUse(
     ...{ undo, judge: itself },
     note: () => `out of sight, requests answered; ${heldFor(facts.hide?.heldMs ?? 0)}`,
   });
-  await trial(journal, loaded, name, hidden, undo);
-  return id;
+  const { last } = await trial(journal, loaded, name, hidden, undo);
+  return { copyId: (await copied()).id, seenTo: last.next }; // a retry has made another copy
 }
 
 /** Real traffic without the data. Red, or not seen, puts it back by itself; then it asks. */
@@ -65,21 +72,27 @@ async function trial(
   journal: Journal,
   loaded: Loaded,
   name: EnvironmentName,
-  hidden: () => Promise<HideReceipt>,
+  hidden: () => Promise<SamplePosition>,
   undo: () => Promise<void>,
-): Promise<void> {
+): Promise<Watched> {
   const wholeMs = toMs(loaded.plan.durations.trial);
   if (name === 'production') journal.enter('trial');
   const waiting = (doneMs: number): Waiting => waitingForTrial(name, doneMs, wholeMs);
   const seen = (summary: WatchSummary): void => void (name === 'production' && (journal.facts.trial = summary));
   const watch = (): Promise<Watched> =>
-    hidden().then(() => watchFor(journal, loaded, { name, wholeMs, waiting, seen }));
-  await journal.step(`${name}: trial`, watch, {
+    hidden().then((from) => watchFor(journal, loaded, { name, wholeMs, from, waiting, seen }));
+  return journal.step(`${name}: trial`, watch, {
     undo,
     judge: ({ last }) => sampleFindings(last),
     note: ({ summary }) => samplesLine(summary),
   });
 }
+
+/** Where the log ends before the columns are hidden: what follows is the trial's. */
+const lookBefore = ({ plan, target }: Loaded, name: EnvironmentName): Promise<Sample> => {
+  const { watch, log, probes } = plan;
+  return environment(name).takeSample({ target, watch, log, probes });
+};
 
 async function probe({ plan, target }: Loaded, name: EnvironmentName): Promise<Finding[]> {
   const at = environment(name);

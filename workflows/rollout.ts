@@ -64,8 +64,8 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
     journal.enter('production');
     const backupId = await backup(journal, loaded, 'production');
     await newRelease(journal, loaded, 'production');
-    const copyId = await takeOutOfUse(journal, loaded, 'production', granted);
-    ready = { backupId, copyId, granted }; // the last exit is the end of `reversibly`
+    const out = await takeOutOfUse(journal, loaded, 'production', granted);
+    ready = { backupId, ...out, granted }; // the last exit is the end of `reversibly`
   });
   if (ready === undefined) throw new Error('reversibly returned without its work');
   return ready;
@@ -87,7 +87,7 @@ async function lookFirst(journal: Journal, loaded: Loaded): Promise<{ carriesCha
 async function changeStaging(journal: Journal, loaded: Loaded): Promise<void> {
   const backupId = await backup(journal, loaded, 'staging');
   await newRelease(journal, loaded, 'staging');
-  const copyId = await takeOutOfUse(journal, loaded, 'staging');
+  const { copyId } = await takeOutOfUse(journal, loaded, 'staging');
   await drop(journal, loaded, 'staging', { backupId, copyId });
 }
 
@@ -107,7 +107,7 @@ async function fromTheDrop(journal: Journal, loaded: Loaded, ready: Ready): Prom
     () => dropHappened(journal, loaded),
   );
   await verify(journal, loaded, 'production');
-  await monitor(journal, loaded);
+  await monitor(journal, loaded, ready.seenTo);
   journal.enter('done');
   await startAftercare(journal, loaded);
 }

@@ -20,6 +20,8 @@ export interface Watched {
 export interface WatchOrder {
   name: EnvironmentName;
   wholeMs: number;
+  /** Where the evidence begins: before the change that is watched, so that its first moments are seen too. */
+  from: SamplePosition;
   waiting: (doneMs: number) => Waiting;
   /** Hears of each part that was seen to its end. */
   seen: (summary: WatchSummary) => void;
@@ -29,16 +31,16 @@ export interface WatchOrder {
 export async function watchFor(
   journal: Journal,
   loaded: Loaded,
-  { name, wholeMs, waiting, seen: tell }: WatchOrder,
+  { name, wholeMs, from, waiting, seen: tell }: WatchOrder,
 ): Promise<Watched> {
   let seen: Watched | undefined;
-  let position: SamplePosition | undefined;
+  let position = from;
   let leftMs = wholeMs;
   while (leftMs > 0) {
     await journal.safePoint();
     journal.waitFor(waiting(wholeMs - leftMs));
     const forMs = Math.min(slice, leftMs);
-    const part = await watchPart(journal, loaded, { name, forMs, ...(position && { position }) });
+    const part = await watchPart(journal, loaded, { name, forMs, position });
     if (part === undefined) continue; // interrupted: this part counts as nothing
     seen = { summary: seen === undefined ? part.summary : joined(seen.summary, part.summary), last: part.last };
     tell(seen.summary);
@@ -55,10 +57,10 @@ export async function watchFor(
 async function watchPart(
   journal: Journal,
   { plan, target }: Loaded,
-  { name, forMs, position }: { name: EnvironmentName; forMs: number; position?: SamplePosition },
+  { name, forMs, position }: { name: EnvironmentName; forMs: number; position: SamplePosition },
 ): Promise<Watched | undefined> {
   const { watch, log, probes, durations } = plan;
-  const input = { target, watch, log, probes, every: durations.monitorEvery, forMs, ...(position && { position }) };
+  const input = { target, watch, log, probes, every: durations.monitorEvery, forMs, position };
   const scope = new CancellationScope();
   let over = false;
   const stopper = condition(() => over || journal.interrupted).then(() => {

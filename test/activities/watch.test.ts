@@ -33,10 +33,10 @@ test('one sample an attempt: without a position the first attempt only opens', a
   expect(result.last.next.canaries).toBe(1);
 });
 
-test('with a position it goes on from there', async () => {
+test('with a position it goes on from there, after a first attempt that only waits', async () => {
   const { next: position } = await createTakeSample({ environment: staged.find })(inputOf());
   const { result, attempts } = await untilDone(() => watch({ position }));
-  expect(attempts).toBe(3);
+  expect(attempts).toBe(4);
   expect(result.summary).toMatchObject({ samples: 3, green: 3 });
 });
 
