@@ -1,7 +1,7 @@
-import { readableDuration } from '../contract/duration';
 import type { Facts, StepRecord } from '../contract/facts';
 import { readableSpan } from '../contract/instant';
 import { counted } from '../contract/plain-text';
+import { soakText } from '../workflows/soak-clock';
 
 /** One line of the picture. */
 export interface Row {
@@ -46,34 +46,22 @@ export const firstBeyond: (typeof usualSteps)[number] = 'production: drop';
 
 /** What was done, is being done, and is to come. Pure. */
 export function rowsOf(facts: Facts, asOf: string): Row[] {
-  const rows = facts.steps.map((step, index) => rowOf(facts, step, facts.steps[index + 1], asOf));
+  const rows = facts.steps.map((step) => rowOf(facts, step, asOf));
   if (facts.kind === 'rollback' || facts.outcome !== undefined) return rows;
   const begun = Math.max(-1, ...rows.map(({ name }) => usualSteps.findIndex((usual) => usual === name)));
   const toCome = usualSteps.slice(begun + 1).map((name): Row => ({ name, state: 'to come', took: '', note: '' }));
   return [...rows, ...toCome];
 }
 
-function rowOf(facts: Facts, step: StepRecord, next: StepRecord | undefined, asOf: string): Row {
-  if (step.name === 'staging: soak begins') return soakRow(facts, step, next, asOf);
+function rowOf(facts: Facts, step: StepRecord, asOf: string): Row {
   const { name, state, startedAt, endedAt, tries, note = noteSoFar(facts, step.name) } = step;
   const again = tries > 1 ? `, ${tries} tries` : '';
   return { name, state, took: readableSpan(startedAt, endedAt ?? asOf) + again, note };
 }
 
-/** The soak is no step but time that passes between samples. */
-function soakRow({ soak, outcome }: Facts, { startedAt }: StepRecord, next: StepRecord | undefined, asOf: string): Row {
-  const isOver = next !== undefined || (soak !== undefined && soak.healthyMs >= soak.neededMs);
-  const took = readableSpan(startedAt, next?.startedAt ?? asOf);
-  const state = isOver ? 'done' : outcome === undefined ? 'running' : 'failed';
-  if (soak === undefined) return { name: 'staging: soak', state, took, note: '' };
-  const { healthyMs, neededMs, samples, restarts } = soak;
-  const healthy = `${readableDuration(healthyMs)} of ${readableDuration(neededMs)} healthy`;
-  const again = restarts > 0 ? `, ${counted(restarts, 'restart')}` : '';
-  return { name: 'staging: soak', state, took, note: `${healthy}, ${counted(samples, 'sample')}${again}` };
-}
-
 /** What can be said of a step that has not ended. */
-function noteSoFar({ decisions, monitor }: Facts, name: string): string {
+function noteSoFar({ decisions, monitor, soak }: Facts, name: string): string {
+  if (name === 'staging: soak' && soak !== undefined) return soakText(soak);
   const votes = decisions.filter(({ gate }) => name === `approval: ${gate}`);
   if (votes.length > 0)
     return votes.map(({ by, decision }) => `${decision === 'approve' ? 'approved' : 'rejected'} by ${by}`).join(', ');

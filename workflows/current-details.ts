@@ -1,9 +1,9 @@
-import { readableDuration } from '../contract/duration';
-import type { Facts, SoakState, Waiting } from '../contract/facts';
+import type { Facts, Waiting } from '../contract/facts';
 import { readableDeadline, readableInstant } from '../contract/instant';
 import { codeSpan, escapeMarkdown } from '../contract/markdown-text';
-import { counted, utf8Length } from '../contract/plain-text';
+import { utf8Length } from '../contract/plain-text';
 import { questionDetails } from './question-details';
+import { soakText } from './soak-clock';
 import { stepTable } from './step-table';
 
 /** Temporal refuses more than 20,000 bytes of details. */
@@ -114,14 +114,10 @@ function about({ plan, order, requesters, run, link, soak }: Facts, { lines, cha
           `${text(plan.does)}\nRemoves ${removes.join(', ')}; plan digest ${codeSpan(plan.digest.slice(0, digestShown))}`,
         ]),
     ...(overridden.length === 0 ? [] : [`⚠ Durations that differ from the runbook's: ${overridden.join(', ')}`]),
-    ...(soak === undefined ? [] : [soakLine(soak)]),
+    ...(soak === undefined ? [] : [`Soak: ${soakText(soak)}`]),
     ...(link !== undefined && /^https?:\/\/[^\s<>()]+$/.test(link) ? [`[Link to this run, to hand on](${link})`] : []),
   ];
 }
-
-const soakLine = ({ healthyMs, neededMs, samples, restarts }: SoakState): string =>
-  `Soak: ${readableDuration(healthyMs)} of ${readableDuration(neededMs)} healthy, ` +
-  `${counted(samples, 'sample')}, ${counted(restarts, 'restart')}`;
 
 const refused = ({ messages }: Facts): string[] =>
   messages

@@ -1,5 +1,6 @@
 import { readableDuration, toMs } from '../contract/duration';
 import type { Facts } from '../contract/facts';
+import { counted } from '../contract/plain-text';
 import type { Loaded } from '../contract/steps';
 import type { GateEvidence } from '../contract/steps';
 import type { RollbackCase } from '../contract/world';
@@ -13,8 +14,9 @@ export function rolloutEvidence(facts: Facts, { plan }: Loaded): GateEvidence {
       const of = rows.find(
         (each) => `${each.table}.${each.column}` === column || column.endsWith(`.${each.table}.${each.column}`),
       );
-      const counted = of === undefined ? 'rows not counted' : `${of.match} values in ${of.total} rows`;
-      return `${column}: ${counted}, replaced by ${replacedBy}`;
+      const rowsOf =
+        of === undefined ? 'rows not counted' : `${counted(of.match, 'value')} in ${counted(of.total, 'row')}`;
+      return `${column}: ${rowsOf}, replaced by ${replacedBy}`;
     }),
     when:
       `${ahead} after the approval, once the backup is proven: frozen, copied and hidden, tried without for ` +
@@ -38,13 +40,13 @@ export function rollbackEvidence(facts: Facts, found: RollbackCase): GateEvidenc
     dies: [
       loss.rows === 0
         ? 'no loss: every row with a hash gets its key back'
-        : `${loss.rows} rows of ${loss.owners} owners written since ${loss.since} have no key in any backup: they get an unusable one`,
+        : `${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')} written since ${loss.since} have no key in any backup: they get an unusable one`,
     ],
     when: 'at once after the approval',
     wayBack: 'start the rollout again',
     seen: [
       `data ${world.data}, state row ${world.row}, revision ${world.revision ?? 'not covered'}, release ${world.release ?? 'unknown'}`,
-      `${restorable.rows} rows of ${restorable.owners} owners get their key back`,
+      `${counted(restorable.rows, 'row')} of ${counted(restorable.owners, 'owner')} get their key back`,
       backup === undefined ? 'no backup' : `proven backup of ${backup.takenAt}, sha256 ${backup.sha256.slice(0, 12)}`,
     ],
     accepted: [],

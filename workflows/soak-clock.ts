@@ -1,4 +1,6 @@
+import { readableDuration } from '../contract/duration';
 import type { SoakState } from '../contract/facts';
+import { counted } from '../contract/plain-text';
 import type { Verdict } from '../contract/samples';
 
 /**
@@ -17,3 +19,8 @@ export function soakClock(clock: SoakState, verdict: Verdict, elapsedMs: number,
       return { ...clock, samples, last: at };
   }
 }
+
+/** `3 h of 1 d healthy, 12 samples, 0 restarts`. */
+export const soakText = ({ healthyMs, neededMs, samples, restarts }: SoakState): string =>
+  `${readableDuration(healthyMs)} of ${readableDuration(neededMs)} healthy, ` +
+  `${counted(samples, 'sample')}, ${counted(restarts, 'restart')}`;

@@ -7,7 +7,7 @@ import type { Loaded } from '../contract/steps';
 import { environment } from './activities';
 import type { Journal } from './journal';
 import { sampleFindings } from './sample-findings';
-import { soakClock } from './soak-clock';
+import { soakClock, soakText } from './soak-clock';
 import { failureLine } from './stop';
 
 /** Slack hears of the soak every so many samples; Temporal UI always has the newest figures. */
@@ -15,11 +15,14 @@ const newsEvery = 16;
 
 /** Watches staging until it was healthy, and seen to be, for the whole time. A timer alone proves nothing. */
 export async function soak(journal: Journal, loaded: Loaded): Promise<void> {
-  const { plan, soakMs } = loaded;
   journal.enter('soak');
+  await journal.step('staging: soak', () => untilSoaked(journal, loaded), { note: soakText });
+}
+
+async function untilSoaked(journal: Journal, loaded: Loaded): Promise<SoakState> {
+  const { plan, soakMs } = loaded;
   let clock: SoakState = { healthyMs: 0, neededMs: soakMs, samples: 0, restarts: 0, accepted: [] };
-  let position: SamplePosition | undefined;
-  ({ next: position } = await journal.step('staging: soak begins', () => take(loaded)));
+  let { next: position } = await take(loaded);
   while (clock.healthyMs < soakMs) {
     journal.facts.soak = clock;
     if (clock.samples % newsEvery === 0) journal.waitFor(waitingForSoak(clock));
@@ -35,6 +38,7 @@ export async function soak(journal: Journal, loaded: Loaded): Promise<void> {
   }
   journal.facts.soak = clock;
   journal.waitFor(undefined);
+  return clock;
 }
 
 /** Critical starts again by itself; red and missing ask. An accepted red counts as healthy time, and is remembered. */
@@ -51,7 +55,7 @@ async function count(
   if (verdict === 'green' || verdict === 'critical') return counted;
   let seen: Sample | undefined = sample;
   const settled = await journal.step(
-    'staging: soak',
+    'staging: soak sample',
     () => {
       const first = seen;
       seen = undefined;
@@ -79,11 +83,11 @@ const take = ({ plan, target }: Loaded, position?: SamplePosition): Promise<Samp
   return environment('staging').takeSample({ target, watch, log, probes, ...(position && { position }) });
 };
 
-const waitingForSoak = ({ healthyMs, neededMs, restarts }: SoakState): Waiting => ({
+const waitingForSoak = (clock: SoakState): Waiting => ({
   for: 'soak',
-  sentence: `the soak of staging: ${readableDuration(healthyMs)} of ${readableDuration(neededMs)} healthy, ${restarts} restarts`,
+  sentence: `the soak of staging: ${soakText(clock)}`,
   who: 'nobody: time alone',
-  until: new Date(Date.now() + neededMs - healthyMs).toISOString(),
+  until: new Date(Date.now() + clock.neededMs - clock.healthyMs).toISOString(),
   then: 'the approval of production opens',
   signals: [
     { name: 'hold', input: { reason: '…' }, does: 'the clock stops' },

@@ -27,7 +27,7 @@ function awaitingApproval(): Facts {
   const steps = [
     step('preflight', '54 findings, none in the way'),
     step('staging: load test', '1,000 requests, all succeeded'),
-    step('staging: soak begins'),
+    step('staging: soak', '1 d of 1 d healthy, 96 samples, 1 restart'),
     { ...asking, state: 'running' as const },
   ];
   return { ...rest, gates: [], steps };
@@ -70,7 +70,7 @@ test('without a terminal each event is one line, told once', () => {
   expect(written.map((line) => line.replace(/^\[.*?\] /, ''))).toEqual([
     '✓ preflight (2.1 s): 54 findings, none in the way\n',
     '✓ staging: load test (2.1 s): 1,000 requests, all succeeded\n',
-    expect.stringMatching(/^✓ staging: soak \(/),
+    '✓ staging: soak (2.1 s): 1 d of 1 d healthy, 96 samples, 1 restart\n',
     '● approval: production …\n',
   ]);
 });
