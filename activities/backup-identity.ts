@@ -73,9 +73,14 @@ function unreadable(identityFile: string, found: string): Error {
   );
 }
 
+/** Where identities are kept; it may not be there yet. */
+export const identityFolderOf = ({ identityFolder, backupFolder }: Environment): string =>
+  identityFolder ?? path.join(backupFolder, 'identities');
+
 /** Ids of Temporal may hold anything; that of the first run is unique by itself. */
-function fileOf({ target, name, backupFolder, identityFolder }: Environment, run: Rollout): string {
+function fileOf(environment: Environment, run: Rollout): string {
+  const { target, name } = environment;
   const [workflow, firstRun] = [run.workflowId, run.firstRun].map((id) => id.replace(/[^A-Za-z0-9-]+/g, '_'));
   const base = `${target}.${name}.${workflow?.slice(0, 80)}.${firstRun}.txt`;
-  return path.join(identityFolder ?? path.join(backupFolder, 'identities'), base);
+  return path.join(identityFolderOf(environment), base);
 }

@@ -12,7 +12,7 @@ import type { BackupReceipt } from '../contract/world';
 import { dumpFile, findBackups, makeBackupFolder, readRecord, removeUnfinished, writeRecord } from './backup-folder';
 import { makeBackupKeys } from './backup-identity';
 import type { BackupKeys } from './backup-identity';
-import { parseTableName } from '../sql/identifier';
+import { scopeOfBackup } from './backup-scope';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { heartbeat, withHeartbeat } from './heartbeat';
@@ -52,7 +52,7 @@ async function take(
   signal: AbortSignal,
 ): Promise<BackupReceipt> {
   const { run, plan, planDigest } = order;
-  const tables = tablesOf(environment, plan);
+  const tables = requireScope(environment, plan);
   const before = await look(environment, plan);
   const { dump, fingerprints } = await takeBackup({
     connection: { url: environment.postgresUrl, applicationName: `rubicon ${run.target} backup` },
@@ -115,12 +115,9 @@ function look(environment: Environment, plan: Pick<Plan, 'removes'>): Promise<Se
 }
 
 /** Undefined: the whole database. */
-function tablesOf({ backupTables }: Environment, plan: Pick<Plan, 'removes'>): TableName[] | undefined {
-  const tables = backupTables?.map(parseTableName);
-  const missing = tables && removalsOf(plan).find((one) => !tables.some((name) => isSame(name, one)));
-  if (missing === undefined) return tables;
-  const expected = `expected ${missing.schema}.${missing.table} among the tables of the backup`;
+function requireScope(environment: Environment, plan: Pick<Plan, 'removes' | 'revision'>): TableName[] | undefined {
+  const { tables, missing } = scopeOfBackup(environment, plan);
+  if (missing.length === 0) return tables;
+  const expected = `expected ${missing.join(', ')} among the tables of the backup`;
   throw permanent('BackupNotProven', `${expected}, found that the settings leave it out; add it to backups.scope`);
 }
-
-const isSame = (a: TableName, b: TableName): boolean => a.schema === b.schema && a.table === b.table;

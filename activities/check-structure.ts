@@ -1,7 +1,5 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn, findColumns } from '../adapters/postgres-catalogue';
-import { findDependents } from '../adapters/postgres-dependents';
-import type { Dependent } from '../adapters/postgres-dependents';
 import { captureTables } from '../adapters/postgres-structure';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
@@ -10,7 +8,9 @@ import type { Plan, Removal } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import { sentinelFits } from '../sql/fill';
 import { hiddenColumn } from '../sql/hide';
-import { parseColumnName, parseTableName } from '../sql/identifier';
+import { parseColumnName } from '../sql/identifier';
+import { scopeOfBackup } from './backup-scope';
+import { checkDependents, leftOver } from './check-dependents';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
@@ -34,7 +34,7 @@ export function createCheckStructure({
           const findings = dropped ? [] : checkScope(find(target), { removes });
           for (const removal of removalsOf({ removes })) {
             findings.push(...(await checkColumns(client, removal, dropped)));
-            if (!dropped) findings.push(...(await checkDependents(client, removal)));
+            if (!dropped) findings.push(...(await checkWayBack(client, removal)));
           }
           return [...findings, ...(await checkIndexes(client, queries))];
         },
@@ -42,11 +42,6 @@ export function createCheckStructure({
       ),
     );
 }
-
-/** What only a rollout of ours leaves behind, when nobody was left to put it back. */
-const leftOver =
-  'a rollout that has ended left it so: start the workflow "rollback" for that one (production), or run the statements ' +
-  '"Put back" that "rubicon plan show" prints';
 
 /** The removed column is there (or gone), the one that replaces it is there. */
 export async function checkColumns(client: PostgresClient, removal: Removal, dropped: boolean): Promise<Finding[]> {
@@ -82,21 +77,17 @@ export async function checkColumns(client: PostgresClient, removal: Removal, dro
 }
 
 /** A backup without the plan's tables is no way back. */
-function checkScope({ backupTables }: Environment, plan: Pick<Plan, 'removes'>): Finding[] {
-  if (backupTables === undefined) return [];
-  const scope = backupTables.map(parseTableName).map(fullName);
-  const names = removalsOf(plan).map(fullName);
-  const missing = names.filter((name) => !scope.includes(name));
-  const found = missing.length === 0 ? 'all of them' : `without ${[...new Set(missing)].join(', ')}`;
+function checkScope(environment: Environment, plan: Pick<Plan, 'removes' | 'revision'>): Finding[] {
+  const { tables, missing } = scopeOfBackup(environment, plan);
+  if (tables === undefined) return [];
+  const found = missing.length === 0 ? 'all of them' : `without ${missing.join(', ')}`;
   const remedy = 'add them to backups.scope of the settings, or leave the scope out';
   const facts = { expected: "the plan's tables in the scope of the backup", found, remedy };
   return [finding('scope of the backup', missing.length === 0, facts)];
 }
 
-const fullName = ({ schema, table }: { schema: string; table: string }): string => `${schema}.${table}`;
-
-/** What would be in the way of the drop, go with it, or fail after it; and whether there is a way back. */
-async function checkDependents(client: PostgresClient, removal: Removal): Promise<Finding[]> {
+/** Whether the column can be filled again; and what leans on it. */
+async function checkWayBack(client: PostgresClient, removal: Removal): Promise<Finding[]> {
   const { table, column } = removal;
   const capture = await captureColumn(client, removal, column);
   if (capture === undefined) return [];
@@ -107,28 +98,8 @@ async function checkDependents(client: PostgresClient, removal: Removal): Promis
     remedy: 'such a column is beyond this plan: its rows could not be closed to strangers in a rollback',
     evidence: capture,
   });
-  const leaning = (await findDependents(client, removal, column)).filter(({ effect }) => effect !== 'restored');
-  const none = finding(`what leans on ${table}.${column}`, true, {
-    expected: 'nothing but what is restored with it',
-    found: 'nothing else',
-    remedy: '',
-  });
-  return [wayBack, ...(leaning.length === 0 ? [none] : leaning.map((each) => leans(each, `${table}.${column}`)))];
+  return [wayBack, ...(await checkDependents(client, removal, capture))];
 }
-
-const remedies: Record<Dependent['effect'], string> = {
-  refuses: 'change or drop it in a migration of its own, then start the rollout again',
-  breaks: 'change it so that it does without the column, then start the rollout again',
-  vanishes: 'drop it by yourself if nobody needs it, or make it anew without the column, then start the rollout again',
-  restored: '',
-};
-
-const leans = ({ kind, name, effect, why }: Dependent, column: string): Finding =>
-  finding(`${kind} ${name}`, false, {
-    expected: `nothing that leans on ${column}`,
-    found: why,
-    remedy: name.includes('rubicon_freeze_') ? leftOver : remedies[effect],
-  });
 
 /** The indexes that the plan's queries need are there and valid. */
 export async function checkIndexes(client: PostgresClient, queries: Plan['queries']): Promise<Finding[]> {

@@ -1,7 +1,5 @@
-import { statfs, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { readIdentity } from '../adapters/postgres-identity';
-import { readSize } from '../adapters/postgres-size';
+import { readBackupBytes } from '../adapters/postgres-size';
 import { findPostgresTools } from '../adapters/postgres-tools';
 import type { PostgresTools, ToolsSearch } from '../adapters/postgres-tools';
 import { usualScratchFolder } from '../adapters/scratch-folder';
@@ -9,8 +7,10 @@ import { withScratchPostgres } from '../adapters/scratch-postgres';
 import { safeMessage } from '../adapters/secret-text';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { readableSize } from '../contract/plain-text';
 import type { EnvironmentActivities } from '../contract/steps';
+import { scopeOfBackup } from './backup-scope';
+import { checkIdentities } from './check-identities';
+import { checkRoom } from './check-room';
 import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
@@ -24,20 +24,20 @@ export function createCheckTools({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['checkTools'] {
-  return ({ target }) =>
+  return ({ target, ...plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);
-      const { versionNumber, databaseBytes } = await withDatabase(environment, 'tools', async (client) => {
+      const { toolsFolder, backupFolder, securityFloor = 'warn' } = environment;
+      const { major, dataBytes } = await withDatabase(environment, 'tools', async (client) => {
         const { versionNumber } = await readIdentity(client);
-        return { versionNumber, ...(await readSize(client, [])) };
+        const dataBytes = await readBackupBytes(client, scopeOfBackup(environment, plan).tables);
+        return { major: Math.floor(versionNumber / 10_000), dataBytes };
       });
-      const major = Math.floor(versionNumber / 10_000);
-      const { toolsFolder, backupFolder } = environment;
       const search = await findPostgresTools({ toolsFolder }, major);
-      const room = await checkRoom(backupFolder, databaseBytes);
-      if (search.tools === undefined) return [programs(search, major), ...room];
-      const scratch = await checkScratch(toolsFolder, major, signal);
-      return [programs(search, major), securityFloor(search.tools), ...room, scratch];
+      const places = [...(await checkRoom(backupFolder, dataBytes)), await checkIdentities(environment)];
+      if (search.tools === undefined) return [programs(search, major), ...places];
+      const floor = checkSecurityFloor(search.tools, securityFloor);
+      return [programs(search, major), floor, ...places, await checkScratch(toolsFolder, major, signal)];
     });
 }
 
@@ -52,8 +52,8 @@ function programs({ tools, reasons }: ToolsSearch, major: number): Finding {
 /** Earlier clients can be made to run code by a crafted dump (CVEs in restoring). */
 const floors: Record<number, number> = { 15: 20, 16: 16, 17: 12, 18: 7 };
 
-/** Reported only: the dumps that are restored here are our own. Newer versions than we know of have these mended. */
-export function securityFloor({ major, versions }: PostgresTools): Finding {
+/** Newer versions than we know of have these mended. The dumps that are restored here are our own: a warning may do. */
+export function checkSecurityFloor({ major, versions }: PostgresTools, floorIs: 'warn' | 'block'): Finding {
   const check = 'security of the client programs';
   const found = versions.pg_restore ?? '';
   const floor = floors[major];
@@ -64,36 +64,7 @@ export function securityFloor({ major, versions }: PostgresTools): Finding {
   const isSafe = floor === undefined ? major > Math.max(...known) : minor >= floor;
   if (isSafe) return { check, status: 'passed', expected, found };
   const remedy = 'known faults let a crafted dump run code while it is restored: update them; restore only own dumps';
-  return { check, status: 'not covered', expected, found, remedy };
-}
-
-/** The dump is hardly larger than the database, the restored copy as large, and both can be on one disk. */
-async function checkRoom(backupFolder: string, databaseBytes: number): Promise<Finding[]> {
-  const cluster = 64 * 1024 ** 2;
-  const backups = { what: 'backups', folder: await nearest(backupFolder), bytes: databaseBytes };
-  const scratch = { what: 'the throw-away server', folder: usualScratchFolder, bytes: databaseBytes * 1.1 + cluster };
-  const devices = await Promise.all([backups, scratch].map(({ folder }) => stat(folder).then(({ dev }) => dev)));
-  const shared = devices[0] === devices[1] ? backups.bytes + scratch.bytes : undefined;
-  return Promise.all(
-    [backups, scratch].map(async ({ what, folder, bytes }) => {
-      const { bavail, bsize } = await statfs(folder);
-      const needed = shared ?? bytes;
-      return finding(`room for ${what}`, bavail * bsize >= needed, {
-        expected: `${readableSize(needed)} free${shared === undefined ? '' : ', on one disk for backups and the throw-away server'}`,
-        found: readableSize(bavail * bsize),
-        remedy: `free room in ${folder} of the worker, or mount a larger disk`,
-      });
-    }),
-  );
-}
-
-/** The folder itself may not be there yet. */
-async function nearest(folder: string): Promise<string> {
-  const there = await stat(folder).then(
-    () => true,
-    () => false,
-  );
-  return there || folder === path.dirname(folder) ? folder : nearest(path.dirname(folder));
+  return { check, status: floorIs === 'block' ? 'failed' : 'not covered', expected, found, remedy };
 }
 
 async function checkScratch(toolsFolder: string | undefined, major: number, signal: AbortSignal): Promise<Finding> {

@@ -21,8 +21,10 @@ export interface Environment {
   toolsFolder?: string;
   /** Every secret of this environment, also those of its actions: masked in what comes back from outside. */
   secrets?: readonly string[];
-  /** Also backs up only these tables (`schema.table`); absent = the whole database. */
-  backupTables?: string[];
+  /** Whose rows are backed up: all of the database (if absent), the plan's tables, or these (`schema.table`). */
+  backupScope?: 'database' | 'tables' | string[];
+  /** What to do about client programs with known faults; absent = warn. */
+  securityFloor?: 'warn' | 'block';
 }
 
 /** How the application of one environment is reached, read and switched. */

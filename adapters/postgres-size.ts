@@ -44,3 +44,25 @@ export async function readSize(client: PostgresClient, tables: readonly TableNam
     tables: rows,
   };
 }
+
+/** What every database holds, even an empty one. */
+const catalogueBytes = 10 * 1024 ** 2;
+
+/** How large that is which a backup of these tables holds, partitions included; undefined: of the whole database. */
+export async function readBackupBytes(
+  client: PostgresClient,
+  tables: readonly TableName[] | undefined,
+): Promise<number> {
+  if (tables === undefined) return (await readSize(client, [])).databaseBytes;
+  const { rows } = await client.query<{ bytes: number }>(
+    `with recursive wanted as (
+       select c.oid from unnest($1::text[], $2::text[]) as t(schema_name, table_name)
+         join pg_namespace n on n.nspname = t.schema_name
+         join pg_class c on c.relnamespace = n.oid and c.relname = t.table_name
+       union select i.inhrelid from pg_inherits i join wanted w on w.oid = i.inhparent
+     )
+     select coalesce(sum(pg_total_relation_size(oid)), 0)::float8 as bytes from wanted`,
+    [tables.map(({ schema }) => schema), tables.map(({ table }) => table)],
+  );
+  return (rows[0]?.bytes ?? 0) + catalogueBytes;
+}

@@ -83,7 +83,7 @@ export interface EnvironmentActivities {
   checkCache(input: Slice<'cache'>): Promise<Finding[]>;
   checkLog(input: Slice<'log' | 'probes'>): Promise<Finding[]>;
   checkApplication(input: Slice<'release' | 'probes'> & { serves: 'from' | 'to' }): Promise<Finding[]>;
-  checkTools(input: { target: string }): Promise<Finding[]>;
+  checkTools(input: Slice<'removes' | 'revision'>): Promise<Finding[]>;
   captureBaseline(input: Slice<'queries' | 'log'>): Promise<Baseline>;
   takeSample(input: Watched & { position?: SamplePosition }): Promise<Sample>;
   /** Samples every `every` for `forMs`, one an attempt; ends early with the first sample that is not green. */

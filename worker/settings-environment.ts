@@ -20,13 +20,14 @@ export interface EnvironmentPlace {
   name: EnvironmentName;
   /** Of the settings file. */
   folder: string;
-  backups: { folder: string; identities: string; tables?: string[] };
+  backups: { folder: string; identities: string; scope: NonNullable<Environment['backupScope']> };
+  securityFloor: 'warn' | 'block';
 }
 
 /** One environment with its secrets, for the worker of its role. */
 export function environmentOf(
   fields: EnvironmentFields,
-  { target, name, folder, backups }: EnvironmentPlace,
+  { target, name, folder, backups, securityFloor }: EnvironmentPlace,
 ): Environment {
   return {
     target,
@@ -38,7 +39,8 @@ export function environmentOf(
     identityFolder: join(backups.identities, target, name),
     ...(fields.tools !== undefined && { toolsFolder: resolve(folder, fields.tools) }),
     secrets: secretsIn(fields),
-    ...(backups.tables && { backupTables: backups.tables }),
+    backupScope: backups.scope,
+    securityFloor,
   };
 }
 

@@ -23,7 +23,7 @@ export interface Settings {
     codes?: { token: string };
   };
   temporalUi?: string;
-  backups: { folder: string; identities: string; keepMs: number; tables?: string[] };
+  backups: { folder: string; identities: string; keepMs: number; scope: 'database' | 'tables' | string[] };
   reports: { folder: string };
   /** Production role only. */
   approvalKey?: ApprovalKey;
@@ -45,7 +45,7 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
   const { folder, roles } = source;
   const absolute = (path: string): string => resolve(folder, path);
   const backups = backupsOf(fields.backups, absolute);
-  const { approvals, onCall, minimumSoak } = fields.policy;
+  const { approvals, onCall, minimumSoak, securityFloor } = fields.policy;
   return {
     file,
     plans: fields.plans.map(absolute),
@@ -67,10 +67,10 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
       name: target,
       covered: { staging: coveredBy(both.staging), production: coveredBy(both.production) },
       ...(roles.includes('staging') && {
-        staging: environmentOf(both.staging, { target, name: 'staging', folder, backups }),
+        staging: environmentOf(both.staging, { target, name: 'staging', folder, backups, securityFloor }),
       }),
       ...(roles.includes('production') && {
-        production: environmentOf(both.production, { target, name: 'production', folder, backups }),
+        production: environmentOf(both.production, { target, name: 'production', folder, backups, securityFloor }),
       }),
     })),
     secrets: [...source.secrets],
@@ -81,7 +81,7 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
 function backupsOf(fields: SettingsFile['backups'], absolute: (path: string) => string): Settings['backups'] {
   const folder = absolute(fields.folder);
   const identities = fields.identities === undefined ? join(folder, 'identities') : absolute(fields.identities);
-  return { folder, identities, keepMs: toMs(fields.keep), ...(fields.scope && { tables: fields.scope }) };
+  return { folder, identities, keepMs: toMs(fields.keep), scope: fields.scope };
 }
 
 function slackOf(slack: SettingsFile['slack']): Settings['slack'] {

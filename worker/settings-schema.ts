@@ -58,6 +58,8 @@ const policySchema = z.strictObject({
   /** Role that answers questions, and lets a rollback without loss go. */
   onCall: z.string().min(1).default('on-call'),
   minimumSoak: durationSchema.default('24 hours'),
+  /** Programs of PostgreSQL with known faults in restoring: say so, or refuse in preflight. */
+  securityFloor: z.enum(['warn', 'block']).default('warn'),
 });
 
 const channel = z.string().regex(/^[CG][A-Z0-9]{2,}$/, 'expected a channel id such as "C024BE91L"');
@@ -88,8 +90,8 @@ const backupsSchema = z.strictObject({
   identities: z.string().min(1).optional(),
   /** When they are to be destroyed. */
   keep: durationSchema.default('30 days'),
-  /** Only the data of these tables; without it the whole database. */
-  scope: z.array(tableName).min(1).optional(),
+  /** Whose rows: all of the database, the plan's tables, or these. The definitions of all are dumped. */
+  scope: z.union([z.enum(['database', 'tables']), z.array(tableName).min(1)]).default('database'),
 });
 
 const deploymentName = z.string().regex(/^[\w-]{1,100}$/, 'expected letters, digits, "_", "-"');

@@ -34,7 +34,7 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
     answered('cache', at.checkCache({ target, ...plan })),
     answered('log', at.checkLog({ target, ...plan })),
     answered('application', at.checkApplication({ target, ...plan, serves: carriesChange ? 'to' : 'from' })),
-    answered('client tools', at.checkTools({ target })),
+    answered('client tools', at.checkTools({ target, ...plan })),
   ];
   if (!carriesChange) looks.push(classify(journal, loaded, name));
   const found = await Promise.all(looks);

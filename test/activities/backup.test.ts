@@ -112,11 +112,20 @@ test('what a lost attempt has left is removed, and a failed one leaves nothing',
 
   const failing = take(newRun(), { toolsFolder: stage.environment.backupFolder });
   await expect(failing).rejects.toThrow(/expected the programs pg_dump/);
-  const mine = take(newRun(), { backupTables: ['public.sessions'] });
+  const mine = take(newRun(), { backupScope: ['public.sessions'] });
   await expect(mine).rejects.toThrow(
     /^expected public.assistants among the tables of the backup, found that the settings/,
   );
   expect(readdirSync(stage.environment.backupFolder)).toEqual(folders);
+});
+
+test("where the plan's tables are enough, their rows are backed up and no others", async () => {
+  const run = newRun();
+  const { id, ...receipt } = await take(run, { backupScope: 'tables' });
+  expect(receipt).toMatchObject({ tables: 3 });
+  const { fingerprints } = await readRecord(stage.environment, id);
+  expect(fingerprints.map(({ table }) => table)).toEqual(['assistants', 'sessions', 'alembic_version']);
+  await expect(prove(run, id)).resolves.toMatchObject({ tables: 3, rowCount: receipt.rowCount });
 });
 
 test('a cancelled backup leaves nothing', async () => {

@@ -105,6 +105,8 @@ describe('the annotated example', () => {
       redisUrl: env.STAGING_REDIS_URL,
       backupFolder: join(folder, 'backups/agent-api/staging'),
       identityFolder: join(folder, 'identities/agent-api/staging'),
+      backupScope: 'database',
+      securityFloor: 'warn',
       secrets: [
         env.STAGING_DATABASE_URL,
         env.STAGING_REDIS_URL,
@@ -332,6 +334,14 @@ describe('unsafe combinations are refused', () => {
       { ...env, PRODUCTION_DATABASE_URL: 'postgres://u:p@staging:5432/other' },
     );
   });
+});
+
+test.each([['tables'], [['public.sessions']]])('a backup may hold the rows of %j alone', (scope) => {
+  const { targets } = settingsOf(changed((file) => (file.backups.scope = scope)));
+  expect(targets[0]?.production?.backupScope).toEqual(scope);
+  expect(faultsOf(changed((file) => (file.backups.scope = 'everything')))).toEqual([
+    expect.stringMatching(/backups.scope/),
+  ]);
 });
 
 describe('what is allowed and should be known is a warning', () => {
