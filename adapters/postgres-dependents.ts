@@ -13,6 +13,12 @@ export interface Dependent {
    * `restored` = it goes, and the column's capture holds it; `breaks` = it stays, and fails (or makes others fail) later.
    */
   effect: 'refuses' | 'vanishes' | 'restored' | 'breaks';
+  /**
+   * What happens to it when the column only gets another name: `follows` = it goes on with the renamed one, unnoticed;
+   * `breaks` = it fails from then on, or makes others fail; `refuses` = the server refuses to rename the column.
+   */
+  whenRenamed: 'follows' | 'breaks' | 'refuses';
+  /** Why it would break, where that does not follow from its kind. */
   why: string;
 }
 
@@ -39,6 +45,8 @@ const recorded = `
     select classid, objid, objsubid, bool_and(deptype = 'n') as refuses from depending group by 1, 2, 3
   )
   select distinct kind, name, effect,
+    -- A default fills the column of whoever does not name it, whatever its name is: a refusal of writes then hits them.
+    case kind when 'default value' then 'breaks' else 'follows' end as "whenRenamed",
     case effect when 'refuses' then 'DROP COLUMN fails while it is there'
                 when 'restored' then 'part of what is captured of the column'
                 else 'goes with the column, without a word' end as why
@@ -69,35 +77,46 @@ const recorded = `
 /** What the server does not know, or knows elsewhere. */
 const unrecorded = `
   with ${target}
-  select 'function' as kind, p.oid::regprocedure::text as name, 'breaks' as effect,
+  select 'function' as kind, p.oid::regprocedure::text as name, 'breaks' as effect, 'breaks' as "whenRenamed",
          'its source names the column: it fails when it runs, if it means this one' as why
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace, target t
    where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-     and p.prosrc ~ ('\\m' || regexp_replace(t.name, '([^a-zA-Z0-9_])', '\\\\\\1', 'g') || '\\M')
+     and p.prosrc ~* ('(?<![[:alnum:]_])' || regexp_replace(t.name, '([^a-zA-Z0-9_])', '\\\\\\1', 'g') || '(?![[:alnum:]_])')
      and not exists (select from pg_depend x where x.deptype = 'e' and x.classid = 'pg_proc'::regclass and x.objid = p.oid)
   union all
-  select 'not null', format('%I', t.name), 'breaks',
+  select 'trigger', format('%I on %s', g.tgname, g.tgrelid::regclass), 'breaks', 'breaks',
+         'its arguments name the column: each write fails that runs it'
+    from pg_trigger g, target t
+   where g.tgrelid = t.relation and not g.tgisinternal
+     and t.name::text = any (string_to_array(encode(g.tgargs, 'escape'), '\\000'))
+     and not exists (select from pg_depend x where x.classid = 'pg_trigger'::regclass and x.objid = g.oid
+                        and x.refobjid = t.relation and x.refobjsubid = t.number)
+  union all
+  select 'not null', format('%s.%I', t.relation::regclass, t.name), 'breaks', 'breaks',
          'a release that does not name the column cannot insert while it is there'
     from target t where t.attnotnull and not t.atthasdef and t.attidentity = ''
   union all
-  select 'publication', p.pubname::text, 'breaks', 'its subscribers stop, and putting the column back does not repair them'
-    from pg_publication p, target t
-   where t.relation in (select x.relid from pg_get_publication_tables(p.pubname::text) x)
+  select distinct 'publication', p.pubname::text, 'breaks', 'breaks',
+         'its subscribers stop, and putting the column back does not repair them'
+    from pg_publication p, pg_get_publication_tables(p.pubname::text) x, target t
+   where (x.relid = t.relation and (x.attrs is null or t.number = any (x.attrs::int2[])))
+      or x.relid <> t.relation and x.relid in (select relid from pg_partition_tree(t.relation))
   union all
-  select 'partition key', r.partrelid::regclass::text, 'refuses', 'DROP COLUMN fails for a column of the partition key'
+  select 'partition key', r.partrelid::regclass::text, 'refuses', 'follows',
+         'DROP COLUMN fails for a column of the partition key'
     from pg_partitioned_table r, target t where r.partrelid = t.relation and t.number = any (r.partattrs::int2[])
   union all
-  select 'inherited column', format('%s.%I', t.relation::regclass, t.name), 'refuses',
+  select 'inherited column', format('%s.%I', t.relation::regclass, t.name), 'refuses', 'refuses',
          'DROP COLUMN has to be done at the parent table' from target t where t.attinhcount > 0
   union all
-  select 'child table', i.inhrelid::regclass::text, 'vanishes', 'loses the column, too'
+  select 'child table', i.inhrelid::regclass::text, 'vanishes', 'follows', 'loses the column, too'
     from pg_inherits i, target t where i.inhparent = t.relation
   union all
-  select 'security label', l.provider, 'vanishes', 'goes with the column, without a word'
+  select 'security label', l.provider, 'vanishes', 'follows', 'goes with the column, without a word'
     from pg_seclabel l, target t
    where l.classoid = 'pg_class'::regclass and l.objoid = t.relation and l.objsubid = t.number
   union all
-  select 'event trigger', e.evtname::text, 'breaks', 'runs on the DDL of this change and can refuse it'
+  select 'event trigger', e.evtname::text, 'breaks', 'breaks', 'runs on the DDL of this change and can refuse it'
     from pg_event_trigger e, target t
    where e.evtenabled <> 'D' and e.evtevent in ('ddl_command_start', 'ddl_command_end', 'sql_drop')
    order by 1, 2`;
