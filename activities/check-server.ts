@@ -10,6 +10,7 @@ import type { ServerCheck, ServerIdentity } from '../contract/world';
 import { checkMarker } from './check-marker';
 import { checkRevision } from './check-revision';
 import { checkRights } from './check-rights';
+import { checkStandbys } from './check-standbys';
 import { checkTransactions } from './check-transactions';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
@@ -51,6 +52,7 @@ async function lookAtServer(
     await checkPooler(postgres),
     revision,
     ...(await checkTransactions(client, toMs(plan.longTransaction))),
+    ...(await checkStandbys(client, toMs(plan.longTransaction))),
     ...(await checkRights(client, plan)),
   ];
   const known = identityOf(identity);

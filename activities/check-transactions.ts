@@ -1,11 +1,11 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { findLongTransactions, findStandbys } from '../adapters/postgres-sessions';
-import type { SessionFacts, StandbyFacts } from '../adapters/postgres-sessions';
+import { findLongTransactions } from '../adapters/postgres-sessions';
+import type { SessionFacts } from '../adapters/postgres-sessions';
 import { readableDuration } from '../contract/duration';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 
-/** What would keep the drop from its lock, or make readers of a standby wait behind it. */
+/** What would keep the drop from its lock. */
 export async function checkTransactions(client: PostgresClient, limitMs: number): Promise<Finding[]> {
   const { sessions, prepared, hiddenCount } = await findLongTransactions(client, limitMs);
   // Without a user it is the server's own work (autovacuum), which gives way.
@@ -31,27 +31,8 @@ export async function checkTransactions(client: PostgresClient, limitMs: number)
         prepared.length === 0 ? 'none' : `${prepared.length}, the oldest ${readableDuration(prepared[0]?.ageMs ?? 0)}`,
       remedy: 'commit or roll them back: they keep their locks for ever',
     }),
-    ...standbyFindings(await findStandbys(client), limitMs),
   ];
 }
 
 const sessionLine = ({ pid, user, application, transactionAgeMs }: SessionFacts): string =>
   `pid ${pid} of ${user ?? '?'} (${application ?? '?'}) for ${readableDuration(transactionAgeMs ?? 0)}`;
-
-/** A standby's reader that is so many transactions behind is a long one. */
-const longReaderTransactions = 10_000;
-
-function standbyFindings(standbys: readonly StandbyFacts[], limitMs: number): Finding[] {
-  return standbys.map(({ application, state, replayLagMs, readerAgeTransactions: age }) => {
-    const check = `standby ${application ?? '?'}`;
-    const expected = `replay within ${readableDuration(limitMs)}, no long reader`;
-    const lag = replayLagMs === null ? 'no lag' : `${readableDuration(replayLagMs)} behind`;
-    const remedy = 'its readers would wait behind this change: wait for the end of its long transactions, or end them';
-    if ((replayLagMs ?? 0) > limitMs || (age ?? 0) > longReaderTransactions) {
-      return finding(check, false, { expected, found: `${lag}, oldest reader ${age ?? '?'} transactions old`, remedy });
-    }
-    if (age !== null) return finding(check, true, { expected, found: `${state ?? '?'}, ${lag}`, remedy });
-    const look = 'it does not tell of its readers (hot_standby_feedback is off): look there for long transactions';
-    return { check, status: 'not covered', expected, found: lag, remedy: look };
-  });
-}

@@ -132,22 +132,3 @@ export async function findLongTransactions(client: PostgresClient, olderThanMs: 
   );
   return { sessions: sessions.rows, prepared: prepared.rows, hiddenCount: hidden.rows[0]?.hiddenCount ?? 0 };
 }
-
-export interface StandbyFacts {
-  application: string | null;
-  state: string | null;
-  /** How far it is behind in replaying; null if it is idle or not known. */
-  replayLagMs: number | null;
-  /** Transactions that its oldest reader is behind; with feedback only. A long reader there stops the replay of DDL. */
-  readerAgeTransactions: number | null;
-}
-
-/** Streaming standbys; DDL that waits on one of them makes its other readers wait, too. */
-export async function findStandbys(client: PostgresClient): Promise<StandbyFacts[]> {
-  const { rows } = await client.query<StandbyFacts>(
-    `select application_name as application, state,
-            extract(epoch from replay_lag)::float8 * 1000 as "replayLagMs", age(backend_xmin) as "readerAgeTransactions"
-       from pg_stat_replication order by application_name, pid`,
-  );
-  return rows;
-}

@@ -15,6 +15,8 @@ export interface Finding {
   remedy?: string;
   /** Figures and query plans for the report; small (below 4 kB). */
   evidence?: unknown;
+  /** Where what the plan removes stays in spite of its removal, one phrase a place; for the report. */
+  remains?: string[];
 }
 
 /** Findings that stand in the way: failed or unknown ones. */
@@ -29,7 +31,7 @@ export const findingLine = ({ check, expected, found, remedy }: Finding): string
 export function finding(
   check: string,
   outcome: boolean | 'unknown',
-  facts: { expected: string; found: string; remedy: string; evidence?: unknown },
+  facts: Pick<Finding, 'expected' | 'found' | 'evidence' | 'remains'> & { remedy: string },
 ): Finding {
   const { remedy, ...rest } = facts;
   if (outcome === true) return { check, status: 'passed', ...rest };

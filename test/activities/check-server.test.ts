@@ -72,7 +72,7 @@ test('a server that is as it should be is passed, and nothing of it is changed',
   expect(lines(findings)).toEqual([]);
   expect(findings.map((each) => each.check)).toEqual([
     ...['marker', 'server identity', 'primary', 'server version', 'server clock', 'connection', 'revision'],
-    ...['long transactions', 'prepared transactions', 'right to alter public.assistants'],
+    ...['long transactions', 'prepared transactions', 'write-ahead log', 'right to alter public.assistants'],
     ...['right to alter public.sessions', 'right to set the revision', 'right to keep state', 'right to set limits'],
   ]);
   expect(identity).toEqual({

@@ -1,5 +1,5 @@
 import { openPostgres, type Postgres } from '../../adapters/postgres';
-import { findLongTransactions, findStandbys, withAdvisoryLock } from '../../adapters/postgres-sessions';
+import { findLongTransactions, withAdvisoryLock } from '../../adapters/postgres-sessions';
 import { withTransaction } from '../../adapters/postgres-transaction';
 import { openSampleDatabase, type SampleDatabase } from '../support/sample-database';
 import { startPostgres } from '../support/servers';
@@ -116,8 +116,4 @@ describe('long transactions', () => {
       await server.stop();
     }
   });
-});
-
-test('a server without standbys has none', async () => {
-  await expect(first((client) => findStandbys(client))).resolves.toEqual([]);
 });
