@@ -4,6 +4,8 @@ const esModules = ['age-encryption', '@noble', '@scure'];
 /** @type {import('jest').Config} */
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Faults at every point take many minutes: `npm run test:kill`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/kill/'],
   transform: {
     [`^.+\\.ts$|/node_modules/(?:${esModules.join('|')})/.+\\.js$`]: [
       '@swc/jest',
