@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { decrypt, encrypt } from '../adapters/age';
+import { failPoint } from '../adapters/fail-point';
 import { writeWhole } from '../adapters/file-digest';
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn, type ColumnCapture } from '../adapters/postgres-catalogue';
@@ -61,19 +62,22 @@ async function wholeCopy(
 }
 
 async function take(client: PostgresClient, environment: Environment, order: Order): Promise<CopyReceipt> {
-  const { run, plan, planDigest, freeze } = order;
+  const { run, plan, planDigest, freeze, identity } = order;
   const startedAt = new Date();
   await client.query('set statement_timeout = 0'); // large tables; the signal is its limit
-  await requireRightServer(client, environment);
+  await requireRightServer(client, environment, identity);
   await requireFreeze(client, order, freeze);
   const pairs = await requireGoodPairs(client, plan);
+  await failPoint('final copy: before');
   const captured = await capture(client, plan);
   const keys = await makeBackupKeys(environment, run);
   const id = await makeCopyFolder(environment, run);
   const plain = createHash('sha256');
-  const file = await writeOnce(copyFile(environment, id), (handle) =>
-    writeWhole(handle, encrypt(hashed(client.copyTo(copyPairs(plan)), plain), keys.recipient)),
-  );
+  const file = await writeOnce(copyFile(environment, id), async (handle) => {
+    const written = await writeWhole(handle, encrypt(hashed(client.copyTo(copyPairs(plan)), plain), keys.recipient));
+    await failPoint('final copy: before its name');
+    return written;
+  });
   const plainSha256 = plain.digest('hex');
   await requireFreeze(client, order, freeze); // all the while, so the pairs are those that were judged
   await requireReadable(copyFile(environment, id), keys, { plainSha256, pairs });
@@ -83,7 +87,9 @@ async function take(client: PostgresClient, environment: Environment, order: Ord
   };
   const of = { run, environment: environment.name, plan, planDigest };
   const record: CopyRecord = { ...of, receipt, recipient: keys.recipient, plainSha256, captured };
+  await failPoint('final copy: before its record');
   await writeCopyRecord(environment, id, record);
+  await failPoint('final copy: after');
   return receipt;
 }
 

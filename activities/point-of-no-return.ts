@@ -1,18 +1,45 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { readIdentity } from '../adapters/postgres-identity';
+import type { DatabaseIdentity } from '../adapters/postgres-identity';
 import { permanent } from '../contract/failures';
+import type { ServerIdentity } from '../contract/world';
 import { readMarker } from '../sql/state';
 import type { MarkerRow } from '../sql/state';
 import type { Environment } from './environment';
 
 /** What must still be so in the last moment, whatever preflight has found. */
 
-/** @throws `WrongWorld` if the server is a standby, or its marker says that it is another environment or target */
-export async function requireRightServer(client: PostgresClient, { name, target }: Environment): Promise<void> {
-  const { primary } = await readIdentity(client);
+/**
+ * The primary, by its marker that of this environment, and, where the caller knows it, the very server and database that
+ * preflight saw: a copy has the same marker.
+ *
+ * @throws `WrongWorld` with what is different
+ */
+export async function requireRightServer(
+  client: PostgresClient,
+  { name, target }: Environment,
+  seen?: ServerIdentity,
+): Promise<void> {
+  const now = await readIdentity(client);
   const { rows } = await client.query<MarkerRow>(readMarker);
   const marker = rows[0];
-  const found = `${marker?.environment ?? 'no environment'} of ${marker?.target ?? 'no target'}${primary ? '' : ', a standby'}`;
-  if (primary && marker?.environment === name && marker.target === target) return;
-  throw permanent('WrongWorld', `expected the primary of ${name} of ${target}, found ${found}; nothing was changed`);
+  if (!now.primary || marker?.environment !== name || marker.target !== target) {
+    const standby = now.primary ? '' : ', a standby';
+    const found = `${marker?.environment ?? 'no environment'} of ${marker?.target ?? 'no target'}${standby}`;
+    throw permanent('WrongWorld', `expected the primary of ${name} of ${target}, found ${found}; nothing was changed`);
+  }
+  const other = seen === undefined ? [] : differences(seen, now);
+  if (other.length === 0) return;
+  throw permanent(
+    'WrongWorld',
+    `expected the server that preflight saw, found ${other.join(', ')}; nothing was changed; correct the settings' URL; ` +
+      'after a failover answer "abort" and start the rollout again: backup and evidence are of the server before it',
+  );
+}
+
+function differences(seen: ServerIdentity, now: DatabaseIdentity): string[] {
+  const fields = { systemIdentifier: 'system identifier', databaseOid: 'database', timeline: 'timeline' } as const;
+  return (Object.keys(fields) as (keyof typeof fields)[])
+    .filter((field) => now[field] !== seen[field])
+    .map((field) => `${fields[field]} ${now[field] ?? 'not readable'} instead of ${seen[field]}`);
 }

@@ -56,8 +56,8 @@ async function allow(
   order: OutOfUseInput,
   verify: typeof requireDecisions,
 ): Promise<void> {
-  const { run, plan, planDigest, gate, votes } = order;
-  await requireRightServer(client, environment);
+  const { run, plan, planDigest, gate, votes, identity } = order;
+  await requireRightServer(client, environment, identity);
   if (environment.name === 'staging') {
     await client.query(openRollout, [run.workflowId, run.firstRun, run.target, planDigest, 'staging', []]);
   }

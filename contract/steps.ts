@@ -17,6 +17,7 @@ import type {
   RollbackCase,
   RowClasses,
   ServerCheck,
+  ServerIdentity,
   World,
 } from './world';
 
@@ -131,6 +132,8 @@ export interface OutOfUseInput {
   planDigest: string;
   gate?: OpenGate;
   votes?: Vote[];
+  /** Who answered in preflight, where it is known: another server is refused, whatever its marker says. */
+  identity?: ServerIdentity;
 }
 
 /** `run` is the rollback's own, `rollout` the one that it takes back. */

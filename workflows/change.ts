@@ -69,14 +69,11 @@ export async function drop(
   { backupId, copyId, granted }: Omit<Ready, 'seenTo'>,
 ): Promise<void> {
   const { run, environments } = journal.facts;
-  environments[name].drop = await journal.step(
-    `${name}: drop`,
-    () => environment(name).drop({ run, plan, planDigest, backup: backupId, copy: copyId, ...granted }),
-    {
-      note: ({ attempts, heldMs }) =>
-        `dropped, lock held ${heldMs} ms, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,
-    },
-  );
+  const { identity } = environments[name];
+  const order = { run, plan, planDigest, backup: backupId, copy: copyId, ...granted, ...(identity && { identity }) };
+  environments[name].drop = await journal.step(`${name}: drop`, () => environment(name).drop(order), {
+    note: ({ attempts, heldMs }) => `dropped, lock held ${heldMs} ms, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,
+  });
 }
 
 /** The schema is as planned, and requests are answered as planned. */

@@ -32,7 +32,7 @@ export async function takeOutOfUse(
   const { plan, planDigest } = loaded;
   const facts = environments[name];
   const at = environment(name);
-  const order = { run, plan, planDigest, ...granted };
+  const order = { run, plan, planDigest, ...granted, ...(facts.identity && { identity: facts.identity }) };
   // Each needs the one before it; what is done is not done again.
   const frozen = async (): Promise<FreezeReceipt> => (facts.freeze ??= await at.freeze(order));
   const copied = async (): Promise<CopyReceipt> =>

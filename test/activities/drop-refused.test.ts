@@ -3,12 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { approvalCode } from '../../activities/approval-code';
 import { dumpFile, hashesFile } from '../../activities/backup-folder';
 import { copyFile } from '../../activities/copy-folder';
+import { identityOf } from '../../activities/check-server';
 import { createDrop } from '../../activities/drop';
 import type { ApprovalKey } from '../../activities/policy';
 import type { RolloutDeps } from '../../activities/rollout-decisions';
 import { policyDigestOf } from '../../activities/voters';
+import { openPostgres } from '../../adapters/postgres';
+import { readIdentity } from '../../adapters/postgres-identity';
 import type { Gate, OpenGate, Vote } from '../../contract/decisions';
 import { digestOf } from '../../contract/digest';
+import type { ServerIdentity } from '../../contract/world';
 import { decide, type Decided } from '../support/decided';
 import { readState } from '../support/database-state';
 import { prepareDrop, takeOutOfUse, type ReadyToDrop } from '../support/ready-to-drop';
@@ -161,6 +165,20 @@ test('it is refused on the server of staging behind the URL of production', asyn
   await staging.close();
 });
 
+test('it is refused on another server, database or timeline than preflight saw, whatever its marker says', async () => {
+  const seen = await identity();
+  await refuses(() => drop({ ...ready, identity: seen }), 'NotDecided', /no gate was opened/); // the server is right
+  const others: [Partial<ServerIdentity>, string][] = [
+    [{ systemIdentifier: '1' }, `system identifier ${seen.systemIdentifier} instead of 1`],
+    [{ databaseOid: 1 }, `database ${seen.databaseOid} instead of 1`],
+    [{ timeline: seen.timeline + 1 }, `timeline ${seen.timeline} instead of ${seen.timeline + 1}`],
+  ];
+  for (const [other, found] of others) {
+    const because = new RegExp(`^expected the server that preflight saw, found ${found}; nothing was changed; correct`);
+    await refuses(() => drop({ ...ready, ...decided, identity: { ...seen, ...other } }), 'WrongWorld', because);
+  }
+});
+
 test('nothing can be written any more that would lose its owner', async () => {
   const write = stage.database.query(
     `insert into sessions (title, rubicon_hidden_owner_api_key) values ('open', 'key')`,
@@ -260,9 +278,12 @@ test('last of all: a backup that is damaged after its proof is refused', async (
   );
 });
 
-async function systemIdentifier(): Promise<string> {
-  const [row] = await stage.database.query<{ id: string }>(
-    'select system_identifier::text as id from pg_control_system()',
-  );
-  return row?.id ?? '';
+/** As preflight keeps it. */
+async function identity(): Promise<ServerIdentity> {
+  const postgres = openPostgres({ url: stage.database.url, applicationName: 'rubicon test identity' });
+  const found = identityOf(await postgres.withClient(readIdentity));
+  if (found === undefined) throw new Error('expected a superuser to read everything');
+  return found;
 }
+
+const systemIdentifier = async (): Promise<string> => (await identity()).systemIdentifier;
