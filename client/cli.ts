@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { registerAbort } from './abort';
 import { registerAnswer } from './answer';
@@ -62,10 +64,17 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
 function program(cli: Cli): Command {
   const root = new Command('rubicon')
     .description('Takes columns out of production, with a way back until the last second, and after it.')
+    .version(ownVersion(), '--version', 'prints the version')
     .exitOverride()
+    .showHelpAfterError('(--help after the word explains it)')
     .configureOutput({ writeOut: (text) => cli.terminal.out(text), writeErr: (text) => cli.terminal.note(text) })
     .addHelpText('after', exitHelp);
   for (const [word, description] of Object.entries(handedOn)) root.command(word).description(description);
   for (const register of words) register(root, cli);
   return root;
+}
+
+function ownVersion(): string {
+  const text = readFileSync(join(__dirname, '..', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Fault } from '../contract/faults';
 import type { Plan } from '../contract/plan';
@@ -32,7 +32,14 @@ async function findFile(given: string): Promise<string> {
     const found = await stat(candidate).catch(() => undefined);
     if (found?.isFile() === true) return resolve(candidate);
   }
+  const known = await namesBelow('plans');
   throw usageError(
-    `Expected the folder of a plan, its plan.yaml, or the name of a plan in plans/, found ${JSON.stringify(given)}.`,
+    `Expected the folder of a plan, its plan.yaml, or the name of a plan in plans/, found ${JSON.stringify(given)}.\n` +
+      (known.length === 0 ? 'There is no plan in plans/ here.' : `In plans/ here: ${known.join(', ')}`),
   );
+}
+
+async function namesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }

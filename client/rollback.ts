@@ -9,7 +9,7 @@ import { readReason } from './reason';
 import { waitMsOf, withWait, type Wait } from './wait-option';
 
 interface RollbackOptions extends WordOptions {
-  requestedBy: string;
+  requestedBy?: string;
   target?: string;
   plan?: string;
   reason?: string;
@@ -20,7 +20,7 @@ export function registerRollback(program: Command, cli: Cli): void {
   withWait(withTemporal(program.command('rollback')))
     .description('orders the way back: states what would be lost, asks for approval, then takes the rollout back')
     .argument('[rollout]', 'workflow id of the rollout to take back; or --target and --plan')
-    .requiredOption('--requested-by <person>', 'who wants it; may not vote')
+    .option('--requested-by <person>', 'who wants it, and so may not vote; needed')
     .option('--target <name>', 'where Temporal no longer knows the rollout')
     .option('--plan <name>', 'where Temporal no longer knows the rollout')
     .option('--reason <text>', 'why; at a terminal you are asked for it')
@@ -39,7 +39,7 @@ async function rollback(cli: Cli, rollout: string | undefined, options: Rollback
     workflowId: `${rollout ?? suggestedWorkflowId(target ?? '', plan ?? '', new Date())}/rollback`,
     exact: false,
     input,
-    summary: `rollback, requested by ${requestedBy}`,
+    summary: `rollback, requested by ${input.requestedBy}`,
     waitMs: waitMsOf(options.wait),
   });
 }

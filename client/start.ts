@@ -8,8 +8,8 @@ import { parsed } from './parsed';
 import { waitMsOf, withWait, type Wait } from './wait-option';
 
 interface StartOptions extends WordOptions {
-  plan: string;
-  requestedBy: string;
+  plan?: string;
+  requestedBy?: string;
   target?: string;
   until?: string;
   reason?: string;
@@ -21,8 +21,9 @@ interface StartOptions extends WordOptions {
 export function registerStart(program: Command, cli: Cli): void {
   withWait(withTemporal(program.command('start')))
     .description('starts a rollout and prints its workflow id')
-    .requiredOption('--plan <name>', 'which plan')
-    .requiredOption('--requested-by <person>', 'who wants it; may not vote')
+    // Needed, both: the order's parser tells all that is wrong at once, with an example.
+    .option('--plan <name>', 'which plan; needed')
+    .option('--requested-by <person>', 'who wants it, and so may not vote; needed')
     .option('--target <name>', 'needed if the settings name several')
     .addOption(
       new Option('--until <step>', 'ends there: a read-only report, or before production').choices([
@@ -41,13 +42,13 @@ async function start(cli: Cli, options: StartOptions): Promise<void> {
   const given = Object.entries({ plan, requestedBy, target, until, reason, notBefore });
   const input = parsed(() => parseRolloutOrder(Object.fromEntries(given.filter(([, value]) => value !== undefined))));
   // Only the worker knows the one target of its settings.
-  const suggested = suggestedWorkflowId(target ?? '', plan, new Date()).replace(/^\//, '');
+  const suggested = suggestedWorkflowId(target ?? '', input.plan, new Date()).replace(/^\//, '');
   await launch(cli, options, {
     type: 'rollout',
     workflowId: id ?? suggested,
     exact: id !== undefined,
     input,
-    summary: `${plan}, requested by ${requestedBy}`,
+    summary: `${input.plan}, requested by ${input.requestedBy}`,
     waitMs: waitMsOf(options.wait),
   });
 }

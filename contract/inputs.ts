@@ -5,32 +5,43 @@ import type { Fault } from './faults';
 
 /** What the start form of Temporal UI sends: one flat JSON object, or anything else. */
 
-const name = z.string().min(1).max(200);
-const reason = z.string().max(2_000).optional();
+const expected = (what: string) => ({
+  error: ({ input }: { input?: unknown }) => `expected ${what}, found ${shown(input)}`,
+});
+const text = (what: string) =>
+  z
+    .string(expected(what))
+    .min(1, expected(what))
+    .max(200, expected(`${what} of at most 200 characters`));
+
+const plan = text("the name of a plan's folder");
+const requestedBy = text('your name as the settings have it');
+const target = text('the name of a target').optional();
+const reason = z.string(expected('a text')).max(2_000, expected('at most 2,000 characters')).optional();
 
 export const rolloutOrderSchema = z.strictObject({
   /** Folder name of the plan. */
-  plan: name,
+  plan,
   /** Name of a person of the settings; may not vote. */
-  requestedBy: name,
+  requestedBy,
   /** Needed if the settings name several targets. */
-  target: name.optional(),
+  target,
   /** `preflight`: a read-only report, no lock, no approver. `staging`: ends before the gate of production. */
-  until: z.enum(['preflight', 'staging']).optional(),
+  until: z.enum(['preflight', 'staging'], expected('"preflight" or "staging"')).optional(),
   reason,
   /** Earliest instant at which production is changed (ISO 8601). */
-  notBefore: z.iso.datetime({ offset: true }).optional(),
+  notBefore: z.iso.datetime({ offset: true, ...expected('an instant such as "2026-11-24T22:00:00Z"') }).optional(),
 });
 export type RolloutOrder = z.infer<typeof rolloutOrderSchema>;
 
 export const rollbackOrderSchema = z
   .strictObject({
     /** Workflow id of the rollout to take back. */
-    rollout: name.optional(),
+    rollout: text('the workflow id of a rollout').optional(),
     /** Instead of `rollout`, where Temporal no longer knows it: both of these. */
-    target: name.optional(),
-    plan: name.optional(),
-    requestedBy: name,
+    target,
+    plan: plan.optional(),
+    requestedBy,
     reason,
   })
   .refine(({ rollout, target, plan }) => (rollout === undefined) === (target !== undefined && plan !== undefined), {

@@ -22,11 +22,16 @@ test.each([
   [['nonsense'], "unknown command 'nonsense'"],
   [['statsu', 'x'], '(Did you mean status?)'],
   [['status'], "missing required argument 'rollout'"],
-  [['start', '--plan', 'p'], "required option '--requested-by <person>' not specified"],
+  [['start'], "plan: expected the name of a plan's folder, found nothing"],
+  [['start'], 'requestedBy: expected your name as the settings have it, found nothing'],
+  [['start', '--plan', 'p'], '"requestedBy": "maria"'],
   [['start', '--plan', 'p', '--requested-by', 'm', '--until', 'friday'], 'Allowed choices are preflight, staging'],
   [['start', '--plan', 'p', '--requested-by', 'm', '--wait', 'soon'], 'Expected a duration such as'],
-  [['start', '--plan', 'p', '--requested-by', 'm', '--not-before', 'noon'], 'notBefore'],
-  [['start', '--plan', '', '--requested-by', 'm'], 'plan: '],
+  [
+    ['start', '--plan', 'p', '--requested-by', 'm', '--not-before', 'noon'],
+    'notBefore: expected an instant such as "2026-11-24T22:00:00Z", found "noon"',
+  ],
+  [['start', '--plan', '', '--requested-by', 'm'], 'plan: expected'],
   [['status', 'x', '-o', 'yaml'], 'Allowed choices are text, json'],
   [['list', '--limit', '0'], 'Expected a whole number from 1 to 1,000'],
   [['answer', 'x', 'maybe'], 'Allowed choices are retry, accept, abort, rollback'],
@@ -42,7 +47,7 @@ test.each([
   [['rollback', 'x', '--requested-by', 'otto'], 'give --reason'],
   [['report'], 'Expected the workflow id of a rollout, or --verify FILE'],
   [['plan', 'new'], '"plan new" is not there yet'],
-  [['plan', 'check', 'nowhere'], 'Expected the folder of a plan'],
+  [['plan', 'check', 'nowhere'], 'In plans/ here: drop-plaintext-api-keys'],
 ])('%j is refused with exit code 2, nothing on stdout, and what to do', async (args, message) => {
   const { code, out, err } = await command(args);
   expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -52,7 +57,7 @@ test.each([
 test('as a process it says on stderr what is wrong, and ends with the code', async () => {
   const { code, out, err } = await commandProcess(['statsu']);
   expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toBe("error: unknown command 'statsu'\n(Did you mean status?)\n");
+  expect(err).toBe("error: unknown command 'statsu'\n(Did you mean status?)\n(--help after the word explains it)\n");
 });
 
 test('without a word it shows the words; with --help that is what was asked for', async () => {
@@ -62,6 +67,10 @@ test('without a word it shows the words; with --help that is what was asked for'
   const words = 'demo worker doctor plan start list status why approve reject hold resume answer abort rollback report';
   for (const word of words.split(' ')) expect(out).toMatch(new RegExp(`^  ${word} `, 'm'));
   expect(out).toContain('130 interrupted (the rollout goes on)');
+});
+
+test('it says its version', async () => {
+  expect(await command(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });
 
 test('a usable plan is usable by folder, file and name, with the same digest', async () => {
@@ -101,7 +110,7 @@ test('show prints the digest, the statements, the approvals, and which waits dif
   const { code, out } = await command(['plan', 'show', folderOf]);
   expect(code).toBe(0);
   expect(out).toMatch(/^digest {2}[0-9a-f]{64}$/m);
-  expect(out).toContain('alter table public.sessions drop column owner_api_key;');
+  expect(out).toContain('alter table public.sessions drop column rubicon_hidden_owner_api_key;');
   expect(out).toMatch(/^\* soak +30 hours \(runbook: 24 hours\)$/m);
   expect(out).toMatch(/^ {2}monitor +1 hour$/m);
   expect(out).toContain('2 of approver');
