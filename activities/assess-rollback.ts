@@ -12,6 +12,7 @@ import type { BackupRecord } from './backup-folder';
 import { isSameColumn } from './captured-columns';
 import { checkMarker } from './check-marker';
 import { identityOf } from './check-server';
+import { findWholeCopy } from './copy-keys';
 import { systemIdentifierOf, withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { findProven, findRow } from './find-dropped';
@@ -73,9 +74,11 @@ async function assess(
   if (record === undefined) return { ...base, loss: { ...nobody, since }, findings };
   const { id, sha256, takenAt } = record.receipt;
   const forecast = await forecastRollback(client, environment, record, signal);
+  const copy = await findWholeCopy(environment, record.run, record.planDigest, signal);
   return {
     ...{ ...base, findings, backup: { id, sha256, takenAt } },
-    loss: { rows: forecast.lostRows, owners: forecast.lostOwners, since },
+    ...(copy && { copy: { id: copy.receipt.id, pairs: copy.receipt.pairs, takenAt: copy.receipt.takenAt } }),
+    loss: { rows: forecast.lostRows, owners: forecast.lostOwners, since: copy?.receipt.takenAt ?? since },
     restorable: { rows: forecast.restorableRows, owners: forecast.restorableOwners },
   };
 }

@@ -7,6 +7,7 @@ import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { countOpenRows, countUnlearned, createKeyTable, learnKeys } from '../sql/fill';
 import { loadBackupHashes } from './backup-hashes';
 import { loadBackupKeys } from './backup-keys';
+import { addCopiedKeys, findWholeCopy } from './copy-keys';
 import { withDatabase } from './database';
 import type { Environment } from './environment';
 import { fillRows } from './fill-rows';
@@ -18,7 +19,7 @@ import { requireAllowed, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
 
 /**
- * Gives every row with a hash its key from the restored backup, or a sentinel that is nobody's key. Guards against rows
+ * Gives every row with a hash its key from the final copy and the backup, or a sentinel that is nobody's key. Guards against rows
  * that a release which reads the key would show to everybody.
  *
  * Safe to run again, and has to be: rows that were written meanwhile are filled too, filled ones are left alone. A later
@@ -66,21 +67,25 @@ async function openRows(client: PostgresClient, plan: Pick<Plan, 'removes'>): Pr
   return count;
 }
 
-/** From rows that have their key by now, and from the backup if it knows one more. */
+/** From rows that have their key by now, from the final copy, and from the backup if it knows one more. */
 async function gatherKeys(
   client: PostgresClient,
   environment: Environment,
-  { plan, planDigest, backup }: RestoreInput,
+  { rollout, plan, planDigest, backup }: RestoreInput,
   signal: AbortSignal,
 ): Promise<void> {
   const removals = removalsOf(plan);
+  const copy = await findWholeCopy(environment, rollout, planDigest, signal);
+  const addCopy = async (): Promise<void> => copy && addCopiedKeys(client, environment, copy);
   const listed = await loadBackupHashes(client, environment, await requireRecord(environment, backup, planDigest));
   if (listed) {
     await runStatements(client, [createKeyTable]);
     await client.query(learnKeys(removals, plan.proof));
+    await addCopy();
     const { rows } = await client.query<{ count: number }>(countUnlearned(removals));
     if (rows[0]?.count === 0) return;
     await client.query('drop table rubicon_keys');
   }
   await loadBackupKeys(client, environment, await requireProven(environment, backup, planDigest, signal), signal);
+  await addCopy();
 }

@@ -123,6 +123,8 @@ export interface DropReceipt {
 /** What a flush removed. */
 export interface FlushReceipt {
   removed: number;
+  /** Entries that the last pass still found, and removed: written meanwhile by a release that serves. */
+  left: number;
   /** Keys of other prefixes, before and after. */
   otherKeysBefore: number;
   otherKeysAfter: number;
@@ -136,7 +138,9 @@ export interface RollbackCase {
   rollout: { workflowId: string; firstRun: string; planDigest: string; requesters: string[] };
   /** Proven backup of that rollout, if it is there and unchanged. */
   backup?: { id: string; sha256: string; takenAt: string };
-  /** Rows with a hash whose key is in no backup: they get an unusable sentinel. */
+  /** Its final copy, if it is there and unchanged: has the key of every owner that was there when it was frozen. */
+  copy?: { id: string; pairs: number; takenAt: string };
+  /** Rows with a hash whose key is in neither: they get an unusable sentinel. */
   loss: { rows: number; owners: number; since: string };
   /** Rows that get their key back. */
   restorable: { rows: number; owners: number };

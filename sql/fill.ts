@@ -63,6 +63,29 @@ export const learnKeys = (removals: readonly Removal[], proof: string): string =
   `insert into rubicon_keys (hash, key) select p.hash, p.key from (${provenPairs(removals, proof)}) as p (hash, key) ` +
   `where p.hash in (${openHashes(removals)})`;
 
+/** Where the pairs of a final copy are proven before they are used. */
+export const createCopyTable: Statement = {
+  sql: 'create temporary table rubicon_copy (hash text, key text not null)',
+  why: 'Pairs of the final copy, before they are proven',
+};
+
+/** Takes the decrypted final copy. */
+export const loadCopyPairs = 'copy rubicon_copy (hash, key) from stdin';
+
+/** As {@link refuseUnprovenKeys}, for the final copy. */
+export const refuseUnprovenCopy = (proof: string): Statement => ({
+  sql: `delete from rubicon_copy where ${proofSql(proof, { removed: 'key', replacement: 'hash' })} is not true`,
+  why: 'Every pair is proven once more, as it arrived',
+  changes: 0,
+});
+
+/** To the keys that are known otherwise; a hash has one key, so it is the same. */
+export const takeCopiedKeys =
+  'insert into rubicon_keys (hash, key) select hash, key from rubicon_copy on conflict (hash) do nothing';
+
+export const takeCopiedHashes =
+  'insert into rubicon_hashes (hash) select hash from rubicon_copy on conflict (hash) do nothing';
+
 /** How many of the hashes of rows without a key a backup has a key for that {@link learnKeys} has not found. One `count`. */
 export const countUnlearned = (removals: readonly Removal[]): string =>
   `select count(*)::float8 as count from (${openHashes(removals)} except select hash from rubicon_keys) as o (hash) ` +

@@ -22,8 +22,9 @@ export function rolloutEvidence(facts: Facts, { plan }: Loaded): GateEvidence {
       `${ahead} after the approval, once the backup is proven: frozen, copied and hidden, tried without for ` +
       `${readableDuration(toMs(plan.durations.trial))}, then dropped`,
     wayBack:
-      'until the drop: without loss, in a moment, by itself when the trial is red. After it: keys from the proven ' +
-      'backup where their hash still matches; rows written since then have no key and get an unusable one',
+      'until the drop: without loss, in a moment, by itself when the trial is red. After it: the key of ' +
+      'every owner that was there at the freeze, from the final copy; rows of owners who came since have no key and get ' +
+      'an unusable one',
     seen: facts.steps
       .filter(({ state }) => state === 'done')
       .map(({ name, note }) => `${name}${note === undefined ? '' : `: ${note}`}`),
@@ -35,18 +36,19 @@ export function rolloutEvidence(facts: Facts, { plan }: Loaded): GateEvidence {
 
 /** What a rollback would do and lose. Pure. */
 export function rollbackEvidence(facts: Facts, found: RollbackCase): GateEvidence {
-  const { loss, restorable, backup, world } = found;
+  const { loss, restorable, backup, copy, world } = found;
   return {
     dies: [
       loss.rows === 0
         ? 'no loss: every row with a hash gets its key back'
-        : `${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')} written since ${loss.since} have no key in any backup: they get an unusable one`,
+        : `${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')} written since ${loss.since} have no key in copy or backup: they get an unusable one`,
     ],
     when: 'at once after the approval',
     wayBack: 'start the rollout again',
     seen: [
       `data ${world.data}, state row ${world.row}, revision ${world.revision ?? 'not covered'}, release ${world.release ?? 'unknown'}`,
       `${counted(restorable.rows, 'row')} of ${counted(restorable.owners, 'owner')} get their key back`,
+      copy === undefined ? 'no final copy' : `final copy of ${copy.takenAt}: ${copy.pairs} owners`,
       backup === undefined ? 'no backup' : `proven backup of ${backup.takenAt}, sha256 ${backup.sha256.slice(0, 12)}`,
     ],
     accepted: [],

@@ -1,4 +1,5 @@
 import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { dumpFile, hashesFile } from '../../activities/backup-folder';
 import { obstacles } from '../../contract/findings';
 import { hashOfKey } from '../../dev/sample-key';
@@ -94,6 +95,31 @@ test('without loss: every key comes back, and the database is as it was', async 
   ]);
 });
 
+test('an owner who came after the backup and before the freeze comes back too, from the final copy', async () => {
+  const later = await openSampleEnvironment('production', stage);
+  const [key, hash] = ['sk-production-later', hashOfKey('sk-production-later')];
+  await later.database.query(
+    `insert into sessions (title, owner_api_key, owner_api_key_hash) values ('later', $1, $2)`,
+    [key, hash],
+  );
+  await dropNow(later, ready);
+  await later.database.query(`insert into sessions (title, owner_api_key_hash) values ('since', $1)`, [hash]);
+  const { assessRollback, restoreColumns, fillColumns } = wayBackOf(later);
+  const order = { target: 'agent-api', rollout: ready.run.workflowId };
+  await expect(assessRollback(order)).resolves.toMatchObject({ loss: { rows: 0, owners: 0 }, copy: { pairs: 51 } });
+  await without(join(later.environment.backupFolder, 'copies'), async () => {
+    await expect(assessRollback(order)).resolves.toMatchObject({ loss: { rows: 2, owners: 1 } });
+  });
+  const input = await approveRollback(later, ready, { lossy: false });
+  await restoreColumns(input);
+  await expect(fillColumns(input)).resolves.toMatchObject({ filled: 721, sentinels: 0 });
+  const rows = await later.database.query('select owner_api_key as key from sessions where owner_api_key_hash = $1', [
+    hash,
+  ]);
+  expect(rows).toEqual([{ key }, { key }]);
+  await later.close();
+});
+
 describe('with rows that the new release has written since', () => {
   let since: SampleEnvironment;
   const old = hashOfKey(data.keys[3] ?? '');
@@ -177,7 +203,9 @@ describe('with rows that the new release has written since', () => {
       await expect(fillColumns(input)).resolves.toMatchObject({ filled: 1, sentinels: 1 });
     });
     await write('assistants', 'late, of a key that only the backup knows', lone);
-    await expect(fillColumns(input)).resolves.toMatchObject({ filled: 1, sentinels: 0 });
+    await without(join(stage.environment.backupFolder, 'copies'), async () => {
+      await expect(fillColumns(input)).resolves.toMatchObject({ filled: 1, sentinels: 0 });
+    });
     const [row] = await query(`select owner_api_key from assistants where name like '%only the backup%'`);
     expect(row).toEqual({ owner_api_key: data.oddKeys.at(-1) });
   });

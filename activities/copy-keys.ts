@@ -1,0 +1,52 @@
+import { decryptWhole } from '../adapters/encrypted-file';
+import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
+import type { Run } from '../contract/decisions';
+import type { Plan } from '../contract/plan';
+import { createCopyTable, loadCopyPairs, refuseUnprovenCopy, takeCopiedHashes, takeCopiedKeys } from '../sql/fill';
+import { findBackupKeys } from './backup-identity';
+import { copyFile, findCopies, requireCopy, type CopyRecord } from './copy-folder';
+import type { Environment } from './environment';
+
+type Rollout = Pick<Run, 'workflowId' | 'firstRun'>;
+
+/** The newest final copy of a rollout that is whole and unchanged; undefined: none, so the backup is all there is. */
+export async function findWholeCopy(
+  environment: Environment,
+  rollout: Rollout,
+  planDigest: string,
+  signal: AbortSignal,
+): Promise<CopyRecord | undefined> {
+  for (const { receipt } of await findCopies(environment, rollout)) {
+    const record = await requireCopy(environment, receipt.id, planDigest, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    if (record !== undefined) return record;
+  }
+  return undefined;
+}
+
+/** Adds the pairs of a final copy to the session's `rubicon_keys`, each proven once more as it arrives. */
+export const addCopiedKeys = (client: PostgresClient, environment: Environment, copy: CopyRecord): Promise<void> =>
+  addFrom(client, environment, copy, takeCopiedKeys);
+
+/** Adds their hashes to the session's `rubicon_hashes`. */
+export const addCopiedHashes = (client: PostgresClient, environment: Environment, copy: CopyRecord): Promise<void> =>
+  addFrom(client, environment, copy, takeCopiedHashes);
+
+async function addFrom(
+  client: PostgresClient,
+  environment: Environment,
+  { run, recipient, receipt, plan }: CopyRecord & { plan: Plan },
+  take: string,
+): Promise<void> {
+  const { identityFile } = await findBackupKeys(environment, run, recipient);
+  await runStatements(client, [createCopyTable]);
+  const into = client.copyFrom(loadCopyPairs);
+  const taken = new Promise<void>((resolve, reject) => into.once('finish', resolve).once('error', reject));
+  await decryptWhole({ file: copyFile(environment, receipt.id), identityFile }, into);
+  into.end();
+  await taken;
+  await runStatements(client, [refuseUnprovenCopy(plan.proof)]);
+  await client.query(take);
+  await client.query('drop table rubicon_copy');
+}
