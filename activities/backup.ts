@@ -1,3 +1,4 @@
+import { failPoint } from '../adapters/fail-point';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { ColumnCapture, TableName } from '../adapters/postgres-catalogue';
 import { readIdentity } from '../adapters/postgres-identity';
@@ -70,7 +71,9 @@ async function take(
     ...{ tookMs, serverVersion, clientVersion },
   };
   const of = { run, environment: environment.name, plan, planDigest };
+  await failPoint('backup: before its record');
   await writeRecord(environment, id, { ...of, receipt, fingerprints, recipient, ...before });
+  await failPoint('backup: after');
   return receipt;
 }
 

@@ -1,5 +1,4 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
@@ -19,6 +18,7 @@ import { dataState, readRow } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { requireProven } from './proven-backup';
 import { allowDrop, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
+import { runDdl } from './run-ddl';
 import { ddlLimits, winLock } from './win-lock';
 
 type Order = Parameters<EnvironmentActivities['drop']>[0];
@@ -99,8 +99,9 @@ async function commitDrop(
       await requireFreeze(client, order, freeze);
       await requireHidden(client, plan);
       await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
-      await runStatements(client, dropStatements(plan));
-      return (await readRow(client, run))?.changedAt ?? new Date().toISOString();
+      const changedAt = (await readRow(client, run))?.changedAt;
+      await runDdl(client, 'drop', dropStatements(plan));
+      return changedAt ?? new Date().toISOString();
     }),
   );
   return { droppedAt, statements: textsOf(plan), heldMs: Math.round(performance.now() - heldSince) };

@@ -1,3 +1,4 @@
+import { failPoint } from '../adapters/fail-point';
 import { openPostgres } from '../adapters/postgres';
 import type { PostgresClient } from '../adapters/postgres';
 import { PostgresError } from '../adapters/postgres-error';
@@ -6,8 +7,7 @@ import type { Environment } from './environment';
 
 /** What a session does to the schema, for its name. */
 export interface DdlStep {
-  /** `freeze`, `hide`, `unhide`, `drop`. */
-  step: string;
+  step: 'freeze' | 'hide' | 'unhide' | 'drop';
   workflowId: string;
   /** Which try it is; the first one ends what a dead worker left behind. */
   attempt: number;
@@ -35,7 +35,12 @@ export async function inDdlSession<T>(
   try {
     return await postgres.withClient(async (client) => {
       if (attempt === 1) await endSessionsOf(client, prefix);
-      const locked = await withAdvisoryLock(client, `rubicon ddl ${environment.target}`, () => work(client));
+      const locked = await withAdvisoryLock(client, `rubicon ddl ${environment.target}`, async () => {
+        await failPoint(`${step}: before`);
+        const value = await work(client);
+        await failPoint(`${step}: after`);
+        return value;
+      });
       if (locked.locked) return locked.value;
       const holder = `session ${locked.holder?.pid ?? '?'} at work`;
       throw new PostgresError(`expected no other change of this target's schema, found ${holder}`, undefined, 'retry');

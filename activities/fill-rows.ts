@@ -1,3 +1,4 @@
+import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
 import { firstPage, walkPages } from '../adapters/postgres-pages';
 import type { PageRange } from '../adapters/postgres-pages';
@@ -42,6 +43,7 @@ export async function fillRows(
         const { filled, sentinels } = await fillBatch(client, removal, range, first, signal);
         sum.filled += filled;
         sum.sentinels += sentinels;
+        await failPoint('fill: between two batches');
       });
     }
   }
@@ -67,6 +69,7 @@ function fillBatch(
     withTransaction(client, limits, async () => {
       await runStatements(client, first);
       const filled = await client.query(fillRange(removal, relation).sql, [from, to]);
+      await failPoint('fill: inside a batch');
       const sentinels = await client.query(sentinelRange(removal, relation).sql, [from, to]);
       return { filled: filled.rowCount, sentinels: sentinels.rowCount };
     }),

@@ -1,3 +1,4 @@
+import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
@@ -53,7 +54,10 @@ export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['f
           for (const capture of captured) await build(client, capture, plan, signal);
           findings.push(...(await compareColumns(client, captured)));
           if (obstacles(findings).length > 0) return findings;
-          return [...findings, await turnBack(client, input)];
+          await failPoint('finish restore: before the revision');
+          findings.push(await turnBack(client, input));
+          await failPoint('finish restore: after');
+          return findings;
         },
         signal,
       );

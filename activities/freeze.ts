@@ -15,6 +15,7 @@ import { dataState } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { freezeId, frozenAt, isFreezeOf, readFreeze } from './read-freeze';
 import { allowReversibly, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
+import { runDdl } from './run-ddl';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
@@ -63,7 +64,7 @@ async function commitFreeze(
       heldSince = performance.now();
       const made = freezeId(run, new Date());
       if (freeze.state === 'partly') await runStatements(client, unfreezeStatements(plan));
-      await runStatements(client, freezeStatements(plan, made));
+      await runDdl(client, 'freeze', freezeStatements(plan, made));
       return made;
     }),
   );

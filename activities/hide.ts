@@ -1,5 +1,4 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
@@ -16,6 +15,7 @@ import { dataState } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { readFreeze } from './read-freeze';
 import { allowReversibly, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
+import { runDdl } from './run-ddl';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
@@ -61,7 +61,7 @@ async function commitHide(
       const data = await dataState(client, plan);
       if (data === 'hidden') return;
       if (data !== 'present') throw permanent('WrongWorld', `expected the columns to be there, found them ${data}`);
-      await runStatements(client, hideStatements(plan));
+      await runDdl(client, 'hide', hideStatements(plan));
     }),
   );
   return { hiddenAt: new Date().toISOString(), heldMs: Math.round(performance.now() - heldSince) };

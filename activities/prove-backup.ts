@@ -1,3 +1,4 @@
+import { failPoint } from '../adapters/fail-point';
 import { compareRestored } from '../adapters/prove-dump';
 import type { Difference } from '../adapters/compare-fingerprints';
 import type { TableFingerprint } from '../adapters/fingerprint';
@@ -38,7 +39,9 @@ export function createProveBackup({
         return receiptOf(earlier);
       }
       const proof = await prove(environment, record, signal);
+      await failPoint('proof: before its record');
       await writeProof(environment, id, proof);
+      await failPoint('proof: after');
       return receiptOf(proof);
     });
 }
@@ -49,6 +52,7 @@ async function prove(environment: Environment, record: BackupRecord, signal: Abo
   const { id, sha256 } = record.receipt;
   const dump = await dumpOf(environment, record);
   const outcome = await withRestoredDump({ ...dump, signal, onProgress: heartbeat }, async (connection) => {
+    await failPoint('proof: restored');
     const { found, differences } = await compareRestored(connection, { expected, signal, onProgress: heartbeat });
     if (differences.length > 0) return { found, differences };
     return { found, hashesSha256: await writeHashes(environment, record, connection, signal) };

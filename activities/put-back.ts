@@ -1,3 +1,4 @@
+import { failPoint } from '../adapters/fail-point';
 import type { EnvironmentActivities } from '../contract/steps';
 import { turnAborted } from '../sql/state';
 import { withDatabase } from './database';
@@ -19,11 +20,14 @@ export function createPutBack({
   return ({ run, plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(run.target);
+      await failPoint('put back: before');
       const row = await withDatabase(environment, 'put back', async (client) => {
         const { rowCount } = await client.query(turnAborted, [run.workflowId, run.firstRun]);
         return { turned: rowCount === 1, state: (await readRow(client, run))?.state ?? 'none' };
       });
+      await failPoint('put back: state row turned');
       const undone = await unhide(environment, run, plan, signal);
+      await failPoint('put back: after');
       const data = await withDatabase(environment, 'look', (client) => dataState(client, plan));
       const release = await servingRelease(environment);
       return [

@@ -1,3 +1,4 @@
+import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
@@ -46,7 +47,10 @@ export function createRestoreColumns(deps: RestoreDeps): EnvironmentActivities['
             await requireAllowed(client, deps, environment, input);
             return ['columns are there'];
           }
-          return restore(client, input, record, () => allow(client, deps, environment, input, loss));
+          await failPoint('restore columns: before');
+          const restored = await restore(client, input, record, () => allow(client, deps, environment, input, loss));
+          await failPoint('restore columns: after');
+          return restored;
         }),
       );
     });
@@ -77,6 +81,7 @@ async function restore(
           `${message}; nothing was changed; look who has added it, and drop it if it is empty`,
         );
       }
+      await failPoint('restore columns: before commit');
     }),
   );
   return captured.map(({ table, column, type }) => `${table}.${column} ${type}`);

@@ -1,6 +1,5 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { findColumns } from '../adapters/postgres-catalogue';
-import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import type { Run } from '../contract/decisions';
 import { toMs } from '../contract/duration';
@@ -15,6 +14,7 @@ import { endOurReaders, inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
 import { namingBlockers } from './name-blockers';
 import { isFreezeOf, readFreeze } from './read-freeze';
+import { runDdl } from './run-ddl';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
@@ -49,8 +49,7 @@ async function putNamesBack(client: PostgresClient, run: Run, plan: Plan): Promi
   const freeze = await readFreeze(client, plan);
   if (freeze.state === 'whole' && !isFreezeOf(run, freeze.id)) return [`left alone: frozen by "${freeze.id}"`];
   const removes = await hiddenOf(client, plan);
-  await runStatements(client, unhideStatements({ removes }));
-  await runStatements(client, unfreezeStatements(plan));
+  await runDdl(client, 'unhide', [...unhideStatements({ removes }), ...unfreezeStatements(plan)]);
   return [
     ...(removes.length === 0
       ? []

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { encrypt } from './age';
 import { withBeat } from './beat';
 import { dumpScope } from './dump-scope';
+import { failPoint } from './fail-point';
 import { writeWhole, type FileDigest } from './file-digest';
 import { openPostgres, type PostgresSettings } from './postgres';
 import type { TableName } from './postgres-catalogue';
@@ -95,6 +96,7 @@ async function dumpInto(
       ],
       environment: toolConnection(connection, applicationName),
       output: async (stdout) => {
+        await failPoint('backup: dump running');
         digest = await writeWhole(handle, encrypt(stdout, recipient), (bytes) => (sizeBytes = bytes));
       },
       signal,

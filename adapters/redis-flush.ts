@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { failPoint } from './fail-point';
 import { nameTest, scanNames, type ScanOptions } from './redis-names';
 
 export interface FlushOptions extends ScanOptions {
@@ -49,6 +50,7 @@ async function onePass(
     others += names.length - meant.length;
     if (meant.length > 0) outcome.removed += await client.unlink(...meant);
     onProgress?.({ pass: outcome.passes, scanned: found + others, removed: outcome.removed });
+    await failPoint('flush: between two batches');
   }
   return { found, others };
 }

@@ -7,6 +7,12 @@ export function processesNaming(text: string): number[] {
   return all.filter(({ pid, command }) => pid !== process.pid && command.includes(text)).map(({ pid }) => pid);
 }
 
+/** Whether a process was stopped by a signal, and goes on with SIGCONT. */
+export function isStopped(pid: number): boolean {
+  if (!existsSync('/proc/self/stat')) return /^T/.test(execFileSync('ps', ['-o', 'stat=', '-p', `${pid}`]).toString());
+  return /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}
+
 function fromProc(): { pid: number; command: string }[] {
   const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
   return pids.map((pid) => ({ pid: Number(pid), command: commandOf(pid) }));
