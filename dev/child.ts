@@ -43,7 +43,8 @@ export interface Child {
   restart(): Promise<void>;
 }
 
-const READY_WITHIN_MS = 30_000;
+/** What ends early is told at once; for the others a machine may be busy, and compile everything for the first time. */
+const READY_WITHIN_MS = 90_000;
 const LOG_TAIL_LINES = 15;
 
 /**
@@ -51,7 +52,7 @@ const LOG_TAIL_LINES = 15;
  * It keeps our process neither alive nor from ending. Its environment is bare, so that none of our variables (and
  * secrets) reaches it.
  *
- * @throws if it ends or is not ready within 30 s; the message has the tail of its log
+ * @throws if it ends or is not ready within 90 s; the message has the tail of its log
  */
 export async function startChild(spec: ChildSpec): Promise<Child> {
   const endSignals = spec.endSignals ?? ['SIGTERM', 'SIGKILL'];

@@ -44,7 +44,7 @@ export function startFault(error: unknown): string {
     '',
     '  The local stack could not be started; what had started is ended again.',
     '',
-    '  expected  every server, the application and the worker to answer within 30 s',
+    '  expected  every server, the application and the worker to answer within 90 s',
     ...lines.map((line, index) => `  ${index === 0 ? 'found   ' : '        '}  ${line}`),
     '  to do     run `npm run setup`, which says what is missing; see that about 1.5 GB of memory and of the folder for',
     '            temporary files are free; on a busy machine try again',

@@ -7,7 +7,7 @@ import { openSupervisor } from './sample-supervisor';
  * The sample platform as a process: the application behind a front, and the API that exchanges releases. From the
  * environment: SAMPLE_RELEASE, SAMPLE_DATABASE_URL, SAMPLE_REDIS_URL, SAMPLE_LOG_FILE (the application's log),
  * SAMPLE_FRONT_PORT (54000) and SAMPLE_CONTROL_PORT (54001; 0: free), SAMPLE_MAINTENANCE_BYPASS (the token, optional),
- * SAMPLE_HEALTH_LIMIT_MS (15000).
+ * SAMPLE_HEALTH_LIMIT_MS (40000).
  */
 void serveUntilTold(async () => {
   const supervisor = await openSupervisor({
@@ -17,7 +17,7 @@ void serveUntilTold(async () => {
     logFile: required('SAMPLE_LOG_FILE'),
     frontPort: parsePort('SAMPLE_FRONT_PORT', 54_000),
     bypassToken: process.env.SAMPLE_MAINTENANCE_BYPASS || undefined,
-    healthLimitMs: Number(process.env.SAMPLE_HEALTH_LIMIT_MS || 15_000),
+    healthLimitMs: Number(process.env.SAMPLE_HEALTH_LIMIT_MS || 40_000),
   });
   const control = createControl(supervisor);
   const controlPort = await listen(control, parsePort('SAMPLE_CONTROL_PORT', 54_001));

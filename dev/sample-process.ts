@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 12_000;
 
 export interface ApplicationSettings {
@@ -47,7 +47,7 @@ export interface PlatformSettings extends Omit<ApplicationSettings, 'port'> {
   controlPort?: number;
   /** Value of the header `X-Maintenance-Bypass` that passes in maintenance. Default: nobody passes. */
   bypassToken?: string;
-  /** A new release that is not healthy by then is given up, and the old one goes on. Default 15 s. */
+  /** A new release that is not healthy by then is given up, and the old one goes on. Default 40 s. */
   healthLimitMs?: number;
 }
 
@@ -114,7 +114,7 @@ function firstWord<Ready>(child: ChildProcess, file: string, logFile: string): P
   return new Promise<Ready>((resolve, reject) => {
     const fail = (why: string) => () =>
       reject(new Error(`expected ${basename(file)} to serve, but it ${why}; see ${logFile}`));
-    const limit = setTimeout(fail('needs more than 20 s'), START_LIMIT_MS);
+    const limit = setTimeout(fail('needs more than 60 s'), START_LIMIT_MS);
     child.once('exit', () => clearTimeout(limit));
     child.once('exit', fail('ended'));
     child.once('error', reject);
