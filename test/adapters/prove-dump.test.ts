@@ -14,6 +14,7 @@ import { takeBackup } from '../../adapters/take-backup';
 import { toolConnection } from '../../adapters/tool-connection';
 import { findPostgresFolder } from '../../dev/programs';
 import { seal, unseal, writeAgeKeys, type AgeKeyFile } from '../support/age-keys';
+import { changedBytes, places, truncations, type Damage } from '../support/damage';
 import { fillOddDatabase } from '../support/odd-database';
 import { createDatabase, type TestDatabase } from '../support/servers';
 
@@ -257,20 +258,10 @@ describe('a dump is not proven', () => {
   });
 });
 
-/** Bytes of a backup with some of them changed, or without its end. */
-function* damages(whole: Buffer): Generator<[string, Buffer]> {
-  for (const percent of [1, 20, 60, 95])
-    yield [`cut to ${percent} %`, whole.subarray(0, Math.floor((whole.length * percent) / 100))];
+function* damages(whole: Buffer): Generator<Damage> {
+  yield* truncations(whole, [1, 20, 60, 95]);
   for (const lost of [1, 2, 20]) yield [`without the last ${lost} bytes`, whole.subarray(0, whole.length - lost)];
-  const places = [
-    ...[0, 5, 7, 10, 11],
-    ...Array.from({ length: 16 }, (_, n) => 16 + Math.floor(((whole.length - 17) * n) / 15)),
-  ];
-  for (const place of places) {
-    const changed = Buffer.from(whole);
-    changed[place]! ^= 1 << (place % 8);
-    yield [`byte ${place} changed`, changed];
-  }
+  yield* changedBytes(whole, [0, 5, 7, 10, 11, ...places(whole.subarray(16), 16).map((place) => 16 + place)]);
 }
 
 describe('damage that got its own sha256', () => {
