@@ -41,6 +41,8 @@ export interface EnvironmentDeps extends RolloutDeps, RestoreDeps {
 
 /** Everything that touches one environment: which one, the worker's settings say and never an input. */
 export const createEnvironmentActivities = (deps: EnvironmentDeps): EnvironmentActivities => ({
+  takesTasks: () => Promise.resolve(),
+
   checkServer: createCheckServer(deps),
   checkStructure: createCheckStructure(deps),
   classifyRows: createClassifyRows(deps),

@@ -73,6 +73,9 @@ export interface GateEvidence {
 
 /** Activities of one environment. */
 export interface EnvironmentActivities {
+  /** Does nothing: that it is done says that a worker is there. */
+  takesTasks(input: object): Promise<void>;
+
   // read
   checkServer(input: Slice<'removes' | 'revision'> & { longTransaction: string; run?: Run }): Promise<ServerCheck>;
   checkStructure(input: Slice<'removes' | 'queries'> & { dropped: boolean }): Promise<Finding[]>;

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
-import { taskQueues } from '../contract/names';
+import { ActivityFailure } from '@temporalio/common';
+import { environments, taskQueues } from '../contract/names';
 import type { EnvironmentName } from '../contract/names';
 import type { ControlActivities, EnvironmentActivities, GateActivities } from '../contract/steps';
 
@@ -10,7 +11,7 @@ import type { ControlActivities, EnvironmentActivities, GateActivities } from '.
  */
 const waited = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
 
-/** No worker within this time: the journal says so and schedules again, so nothing ever starts hours late. */
+/** No worker within this time: the journal says so, waits for one, and schedules again: nothing ever starts hours late. */
 const scheduleToStartTimeout = '60 s';
 
 const kinds = {
@@ -46,6 +47,8 @@ const kinds = {
     heartbeatTimeout: '30 s',
     retry: { initialInterval: '1 s', backoffCoefficient: 1 },
   },
+  /** Nothing is done late by it, so it waits for a worker as long as it takes. */
+  wait: { ...waited, startToCloseTimeout: '10 s', retry: { initialInterval: '1 s', maximumInterval: '10 s' } },
   /** People and files; retried for long, never fails a rollout. */
   tell: {
     startToCloseTimeout: '30 s',
@@ -64,9 +67,26 @@ function summarised<T extends object>(queue: string, label: string, kindOf: (nam
       const kind = kindOf(String(name));
       const options: ActivityOptions = { ...kinds[kind], taskQueue: queue };
       const { [String(name)]: call } = proxyActivities<AnyActivities>(options);
-      return call?.executeWithOptions({ ...options, summary: `${label}${inWords(String(name))}` }, [input]);
+      const summary = `${label}${inWords(String(name))}`;
+      return call?.executeWithOptions({ ...options, summary }, [input]).catch(namingQueue(queue));
     },
   });
+}
+
+/** Whoever waits for a worker has to know of which queue; Temporal's failure does not say it. */
+const namingQueue =
+  (queue: string) =>
+  (error: unknown): never => {
+    if (error instanceof ActivityFailure) queues.set(error, queue);
+    throw error;
+  };
+
+const queues = new WeakMap<ActivityFailure, string>();
+
+/** Done as soon as a worker takes tasks from the queue on which this one failed. */
+export async function workerFor(failed: ActivityFailure): Promise<void> {
+  const name = environments.find((each) => taskQueues[each] === queues.get(failed));
+  if (name !== undefined) await environment(name).takesTasks({});
 }
 
 /** `proveNothingStale` → `prove nothing stale`. */
@@ -95,6 +115,7 @@ const ddl: ReadonlySet<string> = new Set<keyof EnvironmentActivities>([
 
 const environmentKind = (name: string): Kind => {
   if (name === 'watch') return 'watch';
+  if (name === 'takesTasks') return 'wait';
   if (name === 'remind') return 'tell';
   if (ddl.has(name)) return 'ddl';
   return changes.has(name) ? 'change' : 'read';

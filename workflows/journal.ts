@@ -1,5 +1,5 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import { TemporalFailure } from '@temporalio/common';
+import { TemporalFailure, type ActivityFailure } from '@temporalio/common';
 import type { Facts, StepRecord, Waiting } from '../contract/facts';
 import { findingLine, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
@@ -7,6 +7,7 @@ import type { RollbackOrder, RolloutOrder } from '../contract/inputs';
 import type { Message } from '../contract/messages';
 import type { Phase } from '../contract/names';
 import type { Loaded } from '../contract/steps';
+import { workerFor } from './activities';
 import { Bulletin } from './bulletin';
 import { Mailbox } from './mailbox';
 import type { Mail } from './mailbox';
@@ -127,11 +128,25 @@ export class Journal {
       } catch (error) {
         if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw this.ending ?? error;
         if (!noWorkerCame(error) && !workerWasLost(error)) throw error;
-        const before = this.facts.waiting;
-        if (noWorkerCame(error)) this.waitFor(waitingForWorker(name));
+        if (noWorkerCame(error)) await this.untilWorkerComes(name, error);
         await this.safePoint();
-        this.waitFor(before?.for === 'worker' ? undefined : before);
       }
+    }
+  }
+
+  /** One task waits, instead of the step's being scheduled every minute: days of waiting cost no history. */
+  private async untilWorkerComes(name: string, failed: ActivityFailure): Promise<void> {
+    const before = this.facts.waiting;
+    this.waitFor(waitingForWorker(name));
+    const scope = new CancellationScope();
+    try {
+      await scope.run(() => Promise.race([workerFor(failed), condition(() => this.interrupted)]));
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      if (CancellationScope.current().consideredCancelled) throw this.ending ?? error;
+    } finally {
+      scope.cancel();
+      this.waitFor(before);
     }
   }
 

@@ -14,7 +14,7 @@ export class Stop extends Error {
 }
 
 /** Nobody took the task from its queue in time: a worker of that role is missing. Nothing was done. */
-export const noWorkerCame = (error: unknown): boolean =>
+export const noWorkerCame = (error: unknown): error is ActivityFailure =>
   error instanceof ActivityFailure &&
   error.cause instanceof TimeoutFailure &&
   error.cause.timeoutType === 'SCHEDULE_TO_START';

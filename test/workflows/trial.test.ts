@@ -62,3 +62,8 @@ test('a red trial puts the data back by itself and asks then; a retry begins ane
   expect(await captureColumns(stage.databases.production)).toEqual(before);
   expect(await rows()).toEqual(rowsBefore);
 });
+
+test('after it a new rollout begins where that one ended: the new release serves already', async () => {
+  const handle = await stage.start({ until: 'preflight' });
+  expect(await handle.result()).toMatchObject({ outcome: 'preflight-only' });
+});
