@@ -3,8 +3,10 @@ import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
+import { refuseWriteSource } from '../sql/freeze';
 import { parseTableName, qualifiedName } from '../sql/identifier';
 import type { TableName } from '../sql/identifier';
+import { checkReadable } from './check-readable';
 
 /** What this role must be allowed to do, and what it had better be. */
 export async function checkRights(
@@ -13,17 +15,31 @@ export async function checkRights(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const tables = new Map(removalsOf({ removes }).map((removal) => [qualifiedName(removal), removal]));
-  for (const [name, table] of tables) findings.push(await ownership(client, name, table));
+  for (const [name, table] of tables) {
+    findings.push(await ownership(client, name, table), await indexRight(client, name, table));
+  }
   if (revision !== undefined) findings.push(await revisionRight(client, parseTableName(revision.table)));
-  return [...findings, await ownSchema(client), await settings(client)];
+  const rest = [await ownSchema(client), await freezeRight(client), await temporaryRight(client)];
+  return [...findings, ...rest, await checkReadable(client), await settings(client)];
 }
 
+/** Locks, triggers with a comment, a new name, the drop: all of them are an owner's. */
 async function ownership(client: PostgresClient, name: string, table: TableName): Promise<Finding> {
   const may = await ask(client, `pg_has_role(c.relowner, 'usage')`, table);
   return finding(`right to alter ${name}`, may, {
     expected: 'membership in the role that owns the table',
     found: may ? 'a member' : 'no member',
-    remedy: 'grant <owner> to <role of the worker>: only an owner may drop a column',
+    remedy: 'grant <owner> to <role of the worker>: only an owner may freeze, hide or drop a column',
+  });
+}
+
+/** An index belongs to whoever makes it, in the table's schema: nobody notices the lack before a rollback. */
+async function indexRight(client: PostgresClient, name: string, table: TableName): Promise<Finding> {
+  const may = await ask(client, `has_schema_privilege(n.oid, 'create')`, table);
+  return finding(`right to make indexes of ${name} again`, may, {
+    expected: `create on schema ${table.schema}`,
+    found: may ? 'granted' : 'not granted',
+    remedy: `grant create on schema ${table.schema} to <owner>, whose member this role is: a rollback needs it`,
   });
 }
 
@@ -34,13 +50,47 @@ async function revisionRight(client: PostgresClient, table: TableName): Promise<
   return finding('right to set the revision', may, facts);
 }
 
+const installAgain =
+  'have a database administrator run what "rubicon doctor --install-sql" prints, with this role (--role)';
+
 async function ownSchema(client: PostgresClient): Promise<Finding> {
   const rollouts = await mayAll(client, { schema: 'rubicon', table: 'rollout' }, ['select', 'insert', 'update']);
   const may = rollouts && (await mayAll(client, { schema: 'rubicon', table: 'challenge' }, ['select', 'insert']));
   return finding('right to keep state', may, {
     expected: 'select, insert and update on rubicon.rollout; select and insert on rubicon.challenge',
     found: may ? 'all of them' : 'not all of them',
-    remedy: 'have a database administrator run what "rubicon doctor --install-sql" prints, with this role',
+    remedy: installAgain,
+  });
+}
+
+/** Who makes a trigger must be allowed to call its function; who then writes need not. */
+async function freezeRight(client: PostgresClient): Promise<Finding> {
+  const { rows } = await client.query<{ may: boolean; isOurs: boolean }>(
+    `select has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute') as may,
+            p.prosrc = $1 as "isOurs"
+       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where n.nspname = 'rubicon' and p.proname = 'refuse_write' and p.pronargs = 0`,
+    [refuseWriteSource],
+  );
+  const [is] = rows;
+  const found = is === undefined ? 'no such function' : !is.isOurs ? 'another function of this name' : undefined;
+  return finding('right to freeze', is?.may === true && is.isOurs, {
+    expected: 'execute on rubicon.refuse_write() as it is installed, usage on its schema',
+    found: found ?? (is?.may === true ? 'both' : 'not both'),
+    remedy: installAgain,
+  });
+}
+
+/** Keys come back through a table that nobody else sees and that is in no log. */
+async function temporaryRight(client: PostgresClient): Promise<Finding> {
+  const { rows } = await client.query<{ may: boolean; database: string }>(
+    `select has_database_privilege(current_database(), 'temporary') as may, quote_ident(current_database()) as database`,
+  );
+  const may = rows[0]?.may === true;
+  return finding('right to make temporary tables', may, {
+    expected: 'temporary on the database',
+    found: may ? 'granted' : 'not granted',
+    remedy: `grant temporary on database ${rows[0]?.database ?? '…'} to <role of the worker>: a rollback needs it`,
   });
 }
 

@@ -88,13 +88,16 @@ export const unfreezeStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
     }));
   });
 
-/** What the triggers call. Installed once, by the database administrator. */
-export const refuseWrite = `create or replace function rubicon.refuse_write() returns trigger language plpgsql as $function$
+/** Between the dollars, as the catalogue has it. A function of that name with another source may let writes through. */
+export const refuseWriteSource = `
 begin
   raise exception 'column % of table % is frozen: it is being taken out of use', tg_argv[0], tg_table_name
     using errcode = '${frozenState}', hint = 'a release that does not write it is needed; see the rollout that is under way';
 end
-$function$`;
+`;
+
+/** What the triggers call. Installed once, by the database administrator. */
+export const refuseWrite = `create or replace function rubicon.refuse_write() returns trigger language plpgsql as $function$${refuseWriteSource}$function$`;
 
 /** Triggers of a freeze as the catalogue has them. `$1` schema, `$2` table, `$3` names. Rows: `name`, `enabled`, `id`. */
 export const readFreezeTriggers = `select t.tgname as name, t.tgenabled = 'A' as enabled,

@@ -67,13 +67,25 @@ const check = (
 const lines = (findings: Finding[]) =>
   obstacles(findings).map((each) => `${each.check}: ${each.status}: ${each.found}`);
 
+const rightsFailed = [
+  ...['assistants', 'sessions'].flatMap((table) => [
+    `right to alter public.${table}: failed: no member`,
+    `right to make indexes of public.${table} again: failed: not granted`,
+  ]),
+  'right to set the revision: failed: not both',
+];
+
 test('a server that is as it should be is passed, and nothing of it is changed', async () => {
   const { findings, identity, carriesChange } = await check();
   expect(lines(findings)).toEqual([]);
   expect(findings.map((each) => each.check)).toEqual([
     ...['marker', 'server identity', 'primary', 'server version', 'server clock', 'connection', 'revision'],
-    ...['long transactions', 'prepared transactions', 'write-ahead log', 'right to alter public.assistants'],
-    ...['right to alter public.sessions', 'right to set the revision', 'right to keep state', 'right to set limits'],
+    ...['long transactions', 'prepared transactions', 'write-ahead log'],
+    ...['assistants', 'sessions'].flatMap((table) => [
+      ...[`right to alter public.${table}`, `right to make indexes of public.${table} again`],
+    ]),
+    ...['right to set the revision', 'right to keep state', 'right to freeze', 'right to make temporary tables'],
+    ...['right to read what is dumped', 'right to set limits'],
   ]);
   expect(identity).toEqual({
     systemIdentifier: expect.stringMatching(/^\d{19}$/),
@@ -96,8 +108,8 @@ test('another environment, another target and a database that nobody has prepare
   expect(lines(findings)).toEqual([
     'marker: failed: rubicon.identity: no such table',
     'revision: failed: alembic_version: no such table',
-    ...['right to alter public.assistants: failed: no member', 'right to alter public.sessions: failed: no member'],
-    ...['right to set the revision: failed: not both', 'right to keep state: failed: not all of them'],
+    ...rightsFailed,
+    ...['right to keep state: failed: not all of them', 'right to freeze: failed: no such function'],
   ]);
   expect(findings.find((each) => each.check === 'marker')?.remedy).toMatch(/"rubicon doctor --install-sql"/);
 });
@@ -185,8 +197,9 @@ test('each right that is missing is named with the statement that gives it, and 
     'marker: failed: rubicon.identity: no right to read it',
     ...['revision: unknown: alembic_version: no right to read it'],
     expect.stringMatching(/^long transactions: unknown: \d+ sessions that this role may not see$/),
-    ...['right to alter public.assistants: failed: no member', 'right to alter public.sessions: failed: no member'],
-    ...['right to set the revision: failed: not both', 'right to keep state: failed: not all of them'],
+    ...rightsFailed,
+    ...['right to keep state: failed: not all of them', 'right to freeze: failed: not both'],
+    'right to read what is dumped: failed: not on alembic_version, assistants, rubicon.challenge, rubicon.identity, rubicon.rollout and 3 more',
   ]);
   await seen.end();
   const limits = findings.find((each) => each.check === 'right to set limits');
@@ -200,7 +213,7 @@ test('each right that is missing is named with the statement that gives it, and 
     ...['sessions', 'assistants', 'alembic_version'].map((table) => `alter table ${table} owner to owner_of_agents`),
     'grant create, usage on schema public to owner_of_agents',
     'grant owner_of_agents to worker',
-    'grant pg_read_all_stats to worker',
+    ...['grant pg_read_all_stats to worker', 'grant pg_read_all_data to worker'],
     'grant set on parameter deadlock_timeout, session_replication_role to worker',
   ]);
   const allowed = await check({ url });

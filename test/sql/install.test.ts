@@ -63,9 +63,20 @@ grant select, insert, update on rubicon.rollout to "Rubicon";
 -- It uses a challenge once
 grant select, insert on rubicon.challenge to "Rubicon";
 
+-- It makes the triggers of a freeze
+grant execute on function rubicon.refuse_write() to "Rubicon";
+
 -- Besides, the role of the worker needs:
---   membership in the role that owns the plan's tables (only an owner may drop a column):
+--   membership in the role that owns the plan's tables (only an owner may lock, rename or drop a column of them), and
+--   for that one the right to make their indexes again in a rollback:
 --     grant <owner> to <role>;
+--     grant create on schema <schema> to <owner>;
+--   the revision of the migration tool:
+--     grant select, update on <table of the revision> to <role>;
+--   whatever is dumped (pg_dump locks and reads every table and sequence):
+--     grant pg_read_all_data to <role>;
+--   where tables that are not the owner's have row security, which would hide rows from the dump:
+--     alter role <role> bypassrls;
 --   a look at other sessions (otherwise long transactions are unknown):
 --     grant pg_read_all_stats to <role>;
 --   the right to end what a dead worker left behind, if that ran as another role:
