@@ -97,7 +97,8 @@ async function dumpInto(
       environment: toolConnection(connection, applicationName),
       output: async (stdout) => {
         await failPoint('backup: dump running');
-        digest = await writeWhole(handle, encrypt(stdout, recipient), (bytes) => (sizeBytes = bytes));
+        const encrypted = encrypt(stdout, recipient);
+        digest = await writeWhole(handle, encrypted, (bytes) => (sizeBytes = bytes)).catch(explainFull);
       },
       signal,
     });
@@ -111,6 +112,13 @@ async function dumpInto(
   if (end.exitCode !== 0 || digest === undefined)
     throw new Error(`expected a whole dump, found that ${end.complaint}; nothing was kept`);
   return digest;
+}
+
+function explainFull(error: NodeJS.ErrnoException): never {
+  if (!['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code ?? '')) throw error;
+  throw new Error(
+    `expected room for the whole dump, found none left (${error.code}); nothing was kept: make room, then try again`,
+  );
 }
 
 async function endSessions(connection: PostgresSettings, applicationName: string): Promise<void> {

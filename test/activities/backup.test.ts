@@ -82,6 +82,8 @@ test('no file of a backup has a key, a hash, a password or what decrypts it in c
   const secrets = [stage.database.server.password, /^AGE-SECRET-KEY.*/m.exec(readFileSync(identityFile, 'utf8'))![0]];
   for (const secret of [...keys, ...oddKeys, ...secrets]) expect(text).not.toContain(secret);
   expect(text).toContain(recipient);
+  for (const name of ['dump.age', 'hashes.age'])
+    expect(readFileSync(fileOf(id, name), 'latin1')).toMatch(/^age-encryption.org\/v1\n/);
   const list = await unseal(hashesFile(stage.environment, id), identityFile);
   const hashes = list.toString().trimEnd().split('\n');
   expect(hashes).toEqual([...keys, ...oddKeys].map(hashOfKey).sort());

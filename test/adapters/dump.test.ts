@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { Client } from 'pg';
 import { dumpDatabase, type DumpOrder } from '../../adapters/dump';
 import { fingerprintTables, listTables } from '../../adapters/fingerprint';
@@ -11,6 +12,7 @@ import { withSnapshot } from '../../adapters/snapshot';
 import { findPostgresFolder } from '../../dev/programs';
 import { unseal, writeAgeKeys, type AgeKeyFile } from '../support/age-keys';
 import { fillOddDatabase } from '../support/odd-database';
+import { processesNaming } from '../support/processes';
 import { createDatabase, type TestDatabase } from '../support/servers';
 import { until } from '../support/until';
 
@@ -174,6 +176,17 @@ describe('a dump that fails', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('for want of room leaves no file, no process and no session, and says what to do', async () => {
+    const { ended, complaints } = takeInProcess('ulimit -f 8; exec "$0" "$@"'); // 4 kB a file
+    expect(await ended).toBe(1);
+    expect(await complaints).toContain(
+      'expected room for the whole dump, found none left (EFBIG); nothing was kept: make room, then try again',
+    );
+    expect(readdirSync(folder)).toEqual([]);
+    await until(async () => (await dumpSessions()).length === 0);
+    expect(processesNaming(keys.recipient)).toEqual([]);
+  });
+
   it('says that the programs are too old, without starting one', async () => {
     const none = path.join(folder, 'no-tools');
     await expect(dump({ toolsFolder: none })).rejects.toThrow(
@@ -195,6 +208,7 @@ describe('a cancelled dump', () => {
       cancel.abort(reason);
       expect(await outcome).toBe(reason);
       expect(await dumpSessions()).toEqual([]);
+      expect(processesNaming(keys.recipient)).toEqual([]);
       expect(readdirSync(folder)).toEqual([]);
     } finally {
       await locker.release();
@@ -206,6 +220,42 @@ describe('a cancelled dump', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 });
+
+describe('a dump whose worker is killed', () => {
+  it('leaves no process, no session, and nothing that has a name; the next attempt sweeps the rest away', async () => {
+    const locker = await createLock();
+    const { child, ended } = takeInProcess('exec "$0" "$@"');
+    try {
+      await until(
+        async () => (await dumpSessions()).some(({ wait_event_type: waitsFor }) => waitsFor === 'Lock'),
+        20_000,
+      );
+    } finally {
+      child.kill('SIGKILL');
+      await locker.release();
+    }
+    await ended;
+    await until(
+      async () => processesNaming(keys.recipient).length === 0 && (await dumpSessions()).length === 0,
+      20_000,
+    );
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^backup\.dump\.[0-9a-f]{8}\.partial$/)]);
+    await dump();
+    expect(readdirSync(folder)).toEqual(['backup.dump']);
+  });
+});
+
+/** The same dump by a process that can be killed, started by this line of a shell. */
+function takeInProcess(line: string) {
+  const program = path.join(__dirname, '../support/backup-taker.ts');
+  const order = [database.url, file, keys.recipient, toolsFolder];
+  const root = path.join(__dirname, '../..');
+  const child = spawn('/bin/sh', ['-c', line, process.execPath, '-r', 'tsx/cjs', program, ...order], {
+    ...{ cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { child, ended, complaints: text(child.stderr) };
+}
 
 /** Holds a table so that `pg_dump` has to wait for it. */
 async function createLock() {
