@@ -21,12 +21,19 @@ export function doctor(args: string[]): Promise<number> {
         'install-sql': { type: 'string' },
         target: { type: 'string' },
         role: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
       },
     });
     const { config, target, role, 'install-sql': install } = values;
+    if (values.help === true) {
+      process.stdout.write(`${usage}\n`);
+      return Promise.resolve(0);
+    }
     if (install !== undefined) {
       const environment = environments.find((name) => name === install);
-      if (environment === undefined || target === undefined) return fail(usage);
+      if (environment === undefined)
+        return fail(`expected --install-sql staging or production, found "${install}"\n${usage}`);
+      if (target === undefined) return fail(`expected --target NAME, as the settings name it, found none\n${usage}`);
       const statements = installStatements({ environment, target, ...(role !== undefined && { role }) });
       process.stdout.write(`${printStatements(statements)}\n${furtherRights}`);
       return Promise.resolve(0);

@@ -35,6 +35,7 @@ test.each([
   [['status', 'x', '-o', 'yaml'], 'Allowed choices are text, json'],
   [['list', '--limit', '0'], 'Expected a whole number from 1 to 1,000'],
   [['answer', 'x', 'maybe'], 'Allowed choices are retry, accept, abort, rollback'],
+  [['approve', 'x', 'K7Q2-9XWM-4T3H-PB6D'], 'a code is never an argument'],
   [['approve', 'x'], 'no terminal to ask at; give --code-file'],
   [['approve', 'x', '--code-file', '/nowhere/code'], 'Expected a file with the code at /nowhere/code'],
   [['approve', 'x', '--code-file', '-'], 'Expected the code in the first line of the input'],
