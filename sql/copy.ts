@@ -11,7 +11,7 @@ const pairs = (removals: readonly Removal[]): string =>
   removals
     .map((removal) => {
       const [removed, replacement] = [quoteIdentifier(removal.column), quoteIdentifier(removal.replacedBy)];
-      return `select ${replacement}, ${removed} from ${qualifiedName(removal)} where ${removed} is not null`;
+      return `select distinct ${replacement}, ${removed} from ${qualifiedName(removal)} where ${removed} is not null`;
     })
     .join(' union ');
 

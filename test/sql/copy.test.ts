@@ -1,0 +1,36 @@
+import { copyPairs, judgePairs } from '../../sql/copy';
+import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/sample-database';
+
+let database: SampleDatabase;
+const hash = (key: string): string => `encode(sha256('${key}'), 'hex')`;
+
+beforeAll(async () => {
+  database = await openSampleDatabase('rubicon copy');
+  await database.query(
+    `insert into sessions (title, owner_api_key, owner_api_key_hash)
+     select n::text, 'k' || n % 2, encode(sha256(convert_to('k' || n % 2, 'UTF8')), 'hex') from generate_series(1, 10) n`,
+  );
+  await database.query(
+    `insert into assistants (id, name, model, owner_api_key, owner_api_key_hash)
+     values ('1', 'a', 'm', 'k1', ${hash('k1')}), ('2', 'a', 'm', 'k2', ${hash('k2')}), ('3', 'a', 'm', null, ${hash('k9')})`,
+  );
+});
+afterAll(() => database.close());
+
+const judge = async (removes = samplePlan.removes) =>
+  (await database.query(judgePairs({ removes, proof: samplePlan.proof })))[0];
+
+test('each pair once, in one table and over several; rows without a value do not count', async () => {
+  const one = samplePlan.removes.slice(0, 1);
+  await expect(judge(one)).resolves.toEqual({ pairs: 2, withoutReplacement: 0, notProven: 0, ambiguous: 0 });
+  await expect(judge()).resolves.toEqual({ pairs: 3, withoutReplacement: 0, notProven: 0, ambiguous: 0 });
+  expect(copyPairs({ removes: one })).toMatch(/^copy \(select distinct .* order by 1\) to stdout$/);
+});
+
+test('each kind of fault is counted as what it is', async () => {
+  await database.query(
+    `insert into sessions (title, owner_api_key, owner_api_key_hash)
+     values ('open', 'o1', null), ('open too', 'o2', null), ('wrong', 'w', 'h'), ('two keys', 'w2', 'h')`,
+  );
+  await expect(judge()).resolves.toEqual({ pairs: 7, withoutReplacement: 2, notProven: 2, ambiguous: 1 });
+});
