@@ -46,6 +46,7 @@ const remedies: Record<string, string> = {
   function: '"create or replace" it so that it does without the column, or drop it if nobody calls it',
   publication:
     'have its subscribers do without the column, then "alter publication … set table" with a list of columns that lacks it, or take the table out of it',
+  subscription: 'have it end, or its publisher do without the column first',
   'publication relation': '"alter publication … set table" with a list of columns and a condition that lack it',
   'not null': '"alter table … alter column … drop not null"',
   'table constraint': '"alter table … drop constraint", and add it anew without the column if somebody needs it',

@@ -102,6 +102,10 @@ const unrecorded = `
    where (x.relid = t.relation and (x.attrs is null or t.number = any (x.attrs::int2[])))
       or x.relid <> t.relation and x.relid in (select relid from pg_partition_tree(t.relation))
   union all
+  select 'subscription', s.subname::text, 'breaks', 'breaks',
+         'it writes rows of another server into the table, and stops at the first that it may not write'
+    from pg_subscription_rel x join pg_subscription s on s.oid = x.srsubid, target t where x.srrelid = t.relation
+  union all
   select 'partition key', r.partrelid::regclass::text, 'refuses', 'follows',
          'DROP COLUMN fails for a column of the partition key'
     from pg_partitioned_table r, target t where r.partrelid = t.relation and t.number = any (r.partattrs::int2[])

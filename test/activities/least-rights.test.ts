@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { createCheckServer } from '../../activities/check-server';
+import { createCheckStructure } from '../../activities/check-structure';
 import { createDrop } from '../../activities/drop';
 import { createUnhide } from '../../activities/unhide';
 import { obstacles, type Finding } from '../../contract/findings';
@@ -57,7 +58,8 @@ const check = async (): Promise<Finding[]> => {
     ...{ target, removes: plan.removes, longTransaction: '1 minute' },
     ...(plan.revision && { revision: plan.revision }),
   });
-  return findings;
+  const look = { target, removes: plan.removes, queries: plan.queries, dropped: false };
+  return [...findings, ...(await createCheckStructure({ environment: stage.find })(look))];
 };
 const lacking = async (): Promise<string[]> => obstacles(await check()).map((each) => each.check);
 

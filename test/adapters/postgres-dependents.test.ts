@@ -1,5 +1,9 @@
+import { Client } from 'pg';
+import { openPostgres } from '../../adapters/postgres';
 import { findDependents } from '../../adapters/postgres-dependents';
+import type { PostgresServer } from '../../dev/postgres-server';
 import { assistants, openSampleDatabase, sessions, type SampleDatabase } from '../support/sample-database';
+import { startPostgres } from '../support/servers';
 
 let database: SampleDatabase;
 beforeAll(async () => (database = await openSampleDatabase('rubicon dependents')));
@@ -229,4 +233,34 @@ describe('leaning on a column', () => {
     await database.query(`create or replace function f() returns text language sql as $$ select 'a.b(' $$`);
     await expect(find({ schema: 'public', table: 't' }, 'a.b(')).resolves.toMatchObject([{ name: 'public.f()' }]);
   });
+
+  test('a subscription, which writes into the table what another server has', async () => {
+    const server = await startPostgres({ name: 'PostgreSQL logical', settings: { wal_level: 'logical' } });
+    try {
+      const from = await openDatabase(server, 'publisher');
+      const to = await openDatabase(server, 'subscriber');
+      await from.query('create publication p for table t');
+      await from.query(`select pg_create_logical_replication_slot('s', 'pgoutput')`); // on one server it has to be there
+      const connection = server.urlOf({ database: 'publisher' });
+      await to.query(`create subscription s connection '${connection}' publication p with (create_slot = false)`);
+      const postgres = openPostgres({ url: server.urlOf({ database: 'subscriber' }), applicationName: 'subscriber' });
+      await expect(
+        postgres.withClient((client) => findDependents(client, { schema: 'public', table: 't' }, 'key')),
+      ).resolves.toMatchObject([{ kind: 'subscription', name: 's', effect: 'breaks', whenRenamed: 'breaks' }]);
+      await Promise.all([from.end(), to.end()]);
+    } finally {
+      await server.stop();
+    }
+  });
 });
+
+async function openDatabase(server: PostgresServer, database: string): Promise<Client> {
+  const admin = new Client({ connectionString: server.url });
+  await admin.connect();
+  await admin.query(`create database ${database}`);
+  await admin.end();
+  const client = new Client({ connectionString: server.urlOf({ database }) });
+  await client.connect();
+  await client.query('create table t (id int primary key, key text)');
+  return client;
+}
