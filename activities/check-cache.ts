@@ -8,8 +8,8 @@ import { withHeartbeat } from './heartbeat';
 import { lookIntoRedis } from './look-into-redis';
 
 /**
- * Looks whether this Redis may be flushed and what is in it. Guards against flushing a replica or one node of a cluster,
- * and tells how much primary data is there that must survive. Only reads.
+ * Looks whether this Redis may be flushed and what is in it. Guards against flushing a replica, or a part of a cluster
+ * only, and tells how much primary data is there that must survive. Only reads.
  */
 export function createCheckCache({
   environment,
@@ -21,19 +21,31 @@ export function createCheckCache({
       lookIntoRedis(environment(target), cache, async (redis, { flush, residual }) => {
         const prefixes = [...flush, ...residual].map(prefixOf);
         return [
-          serverFinding(await redis.identity()),
+          ...serverFindings(await redis.identity()),
           ...censusFindings(await redis.census({ prefixes, signal }), { flush, residual }),
         ];
       }),
     );
 }
 
-const serverFinding = ({ role, mode, version }: RedisIdentity): Finding =>
-  finding('Redis server', role === 'master' && mode === 'standalone', {
-    expected: 'a single master',
-    found: `${role}, ${mode}, version ${version}`,
-    remedy: 'name the master in the settings; a cluster is not supported',
-  });
+/** A cluster that is not whole has said so already: then there is no identity, and all of this is unknown. */
+function serverFindings({ role, mode, version, serverCount, fullServers }: RedisIdentity): Finding[] {
+  const isCluster = mode === 'cluster';
+  return [
+    finding('Redis server', isCluster || (mode === 'standalone' && role === 'master'), {
+      expected: 'a master, or any node of a cluster',
+      found: isCluster
+        ? `cluster of ${serverCount} masters, version ${version}`
+        : `${role}, ${mode}, version ${version}`,
+      remedy: 'name the master in the settings',
+    }),
+    finding('Redis memory', fullServers === 0, {
+      expected: 'room for what the application writes',
+      found: fullServers === 0 ? 'room' : `${fullServers} of ${serverCount} at "maxmemory", with policy "noeviction"`,
+      remedy: 'every write of the application is refused there: give it more memory, then start again',
+    }),
+  ];
+}
 
 type Patterns = Pick<NonNullable<Plan['cache']>, 'flush' | 'residual'>;
 

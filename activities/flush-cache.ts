@@ -10,7 +10,10 @@ import { heartbeat, withHeartbeat } from './heartbeat';
  * Removes the cache entries that the plan names. Guards against entries of the old release that the new one would show to
  * anybody, and against a flush that takes the primary data of the same Redis along. Safe to run twice and to stop anywhere.
  *
- * @throws `RefusedByServer` if this Redis is not a single master, or says no
+ * Every entry that was there at the start is gone at the end. A release that serves writes new ones meanwhile: whether
+ * those are of the right kind is told by `proveNothingStale`.
+ *
+ * @throws `RefusedByServer` if this Redis is no master, its cluster is not whole, or it says no
  */
 export function createFlushCache({
   environment,
@@ -22,15 +25,16 @@ export function createFlushCache({
       const { redisUrl, name } = environment(target);
       if (cache === undefined || redisUrl === undefined) return nothing;
       const startedAt = performance.now();
-      const onProgress = (): void => heartbeat();
-      const { removed, otherKeysBefore, otherKeysAfter } = await withRedis({ url: redisUrl }, (redis) =>
-        redis.flush({ patterns: cache.flush, signal, onProgress }),
+      const { flush: patterns, keysPerSecond } = cache;
+      const options = { patterns, keysPerSecond, signal, onProgress: (): void => heartbeat() };
+      const { removed, left, otherKeysBefore, otherKeysAfter } = await withRedis({ url: redisUrl }, (redis) =>
+        redis.flush(options),
       ).catch((error: unknown) => refuse(error, name));
-      return { removed, otherKeysBefore, otherKeysAfter, tookMs: Math.round(performance.now() - startedAt) };
+      return { removed, left, otherKeysBefore, otherKeysAfter, tookMs: Math.round(performance.now() - startedAt) };
     });
 }
 
-const nothing: FlushReceipt = { removed: 0, otherKeysBefore: 0, otherKeysAfter: 0, tookMs: 0 };
+const nothing: FlushReceipt = { removed: 0, left: 0, otherKeysBefore: 0, otherKeysAfter: 0, tookMs: 0 };
 
 /** What may pass by itself is thrown on as it is. */
 function refuse(error: unknown, environment: string): never {

@@ -29,13 +29,17 @@ export function createProveNothingStale({
     );
 }
 
-/** A field that is null was written by the old release too. */
+/**
+ * A field that is null was written by the old release too. Of very many values a sample is read: an old release that
+ * still writes leaves far more than one entry.
+ */
 function staleFinding(count: FieldCount, field: string): Finding {
+  const { matching, inspected, unreadable } = count;
   const stale = count.present + count.presentButNull;
-  const isWhole = count.complete && count.unreadable === 0;
-  return finding('cache entries of the old release', stale > 0 ? false : isWhole ? true : 'unknown', {
+  const of = matching > inspected ? `${inspected} values, a sample of ${matching}` : `${inspected} values`;
+  return finding('cache entries of the old release', stale > 0 ? false : unreadable === 0 ? true : 'unknown', {
     expected: `no value with field "${field}"`,
-    found: `${stale} of ${count.inspected} values${isWhole ? '' : ', and not all could be read'}`,
+    found: `${stale} of ${of}${unreadable === 0 ? '' : ', and not all could be read'}`,
     remedy: stale > 0 ? 'look who still runs the old release, then answer "retry"' : 'answer "retry"',
     evidence: count,
   });

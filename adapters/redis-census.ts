@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { prefixOf, scanNames, type ScanOptions } from './redis-names';
+import { prefixOf, scanServers, type ScanOptions } from './redis-names';
 
 /** How many keys there are of each kind. Never a whole name: names may hold API keys. */
 export interface RedisCensus {
@@ -20,12 +20,12 @@ const plainWord = /^[a-z][a-z_-]{0,31}:/;
 const mostWords = 100;
 
 /** Counts all keys by the prefixes asked for, else by their first segment if that is a plain word. */
-export async function census(client: Redis, options: CensusOptions): Promise<RedisCensus> {
+export async function census(servers: readonly Redis[], options: CensusOptions): Promise<RedisCensus> {
   const asked = [...new Set(options.prefixes)].sort((a, b) => b.length - a.length);
   const counts = new Map<string, number>(asked.map((prefix) => [prefix, 0]));
   let totalKeys = 0;
   let otherKeys = 0;
-  for await (const names of scanNames(client, options.signal)) {
+  for await (const { names } of scanServers(servers, options.signal)) {
     totalKeys += names.length;
     for (const bytes of names) {
       const name = bytes.toString('utf8');
@@ -53,10 +53,10 @@ export interface CountNamesOptions extends ScanOptions {
 }
 
 /** Counts, for each pattern, the key names for which a test holds: how many hold a plaintext key, never which. */
-export async function countNames(client: Redis, options: CountNamesOptions): Promise<NameCount[]> {
+export async function countNames(servers: readonly Redis[], options: CountNamesOptions): Promise<NameCount[]> {
   const counts = options.patterns.map((pattern) => ({ pattern, names: 0, matching: 0, prefix: prefixOf(pattern) }));
   let scanned = 0;
-  for await (const names of scanNames(client, options.signal)) {
+  for await (const { names } of scanServers(servers, options.signal)) {
     for (const bytes of names) {
       const name = bytes.toString('utf8');
       for (const count of counts.filter(({ prefix }) => name.startsWith(prefix))) {

@@ -1,10 +1,13 @@
+import { setTimeout as rest } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { failPoint } from './fail-point';
-import { nameTest, scanNames, type ScanOptions } from './redis-names';
+import { nameTest, scanServers, type ScanOptions } from './redis-names';
 
 export interface FlushOptions extends ScanOptions {
   /** Prefixes followed by `*`; nothing else is touched. */
   patterns: readonly string[];
+  /** Most keys removed in a second, for an application that has to make them anew. Default: as fast as it goes. */
+  keysPerSecond?: number | undefined;
   /** How often to walk over all keys before giving up on an application that writes faster. Default 5. */
   maxPasses?: number | undefined;
 }
@@ -12,45 +15,72 @@ export interface FlushOptions extends ScanOptions {
 export interface FlushOutcome {
   removed: number;
   passes: number;
-  /** Matching keys that the last pass still found (and removed). Not 0: something keeps writing them. */
+  /**
+   * Matching keys that the last pass still found (and removed). Not 0: something keeps writing them. All the same each
+   * key that was there before the flush is gone, since the first pass sees whatever is there from its start to its end.
+   */
   left: number;
   /** Keys that match no pattern, counted in the first and in the last pass. */
   otherKeysBefore: number;
   otherKeysAfter: number;
 }
 
+/** Removes these keys of one server; returns how many were still there. */
+type Remove = (server: Redis, names: readonly Buffer[]) => Promise<number>;
+
 /**
  * Removes what matches the patterns by SCAN and UNLINK, until a whole pass finds nothing. Never FLUSHDB: it takes 0.8-2 s
  * during which nobody is served, and everything else is gone. Safe to run twice and to stop anywhere.
  */
-export async function flush(client: Redis, options: FlushOptions): Promise<FlushOutcome> {
+export async function flush(
+  { servers, isCluster }: { servers: readonly Redis[]; isCluster: boolean },
+  options: FlushOptions,
+): Promise<FlushOutcome> {
   const isMeant = nameTest(options.patterns);
+  const remove = paced(isCluster ? removeEach : removeAll, options);
   const outcome: FlushOutcome = { removed: 0, passes: 0, left: 0, otherKeysBefore: 0, otherKeysAfter: 0 };
   do {
     outcome.passes += 1;
-    const { found, others } = await onePass(client, isMeant, options, outcome);
-    outcome.left = found;
-    outcome.otherKeysAfter = others;
-    if (outcome.passes === 1) outcome.otherKeysBefore = others;
+    outcome.left = 0;
+    outcome.otherKeysAfter = 0;
+    for await (const { server, names } of scanServers(servers, options.signal)) {
+      const meant = names.filter(isMeant);
+      outcome.left += meant.length;
+      outcome.otherKeysAfter += names.length - meant.length;
+      if (meant.length > 0) outcome.removed += await remove(server, meant);
+      const scanned = outcome.left + outcome.otherKeysAfter;
+      options.onProgress?.({ pass: outcome.passes, scanned, removed: outcome.removed });
+      await failPoint('flush: between two batches');
+    }
+    if (outcome.passes === 1) outcome.otherKeysBefore = outcome.otherKeysAfter;
   } while (outcome.left > 0 && outcome.passes < (options.maxPasses ?? 5));
   return outcome;
 }
 
-async function onePass(
-  client: Redis,
-  isMeant: (name: Buffer) => boolean,
-  { signal, onProgress }: ScanOptions,
-  outcome: FlushOutcome,
-): Promise<{ found: number; others: number }> {
-  let found = 0;
-  let others = 0;
-  for await (const names of scanNames(client, signal)) {
-    const meant = names.filter(isMeant);
-    found += meant.length;
-    others += names.length - meant.length;
-    if (meant.length > 0) outcome.removed += await client.unlink(...meant);
-    onProgress?.({ pass: outcome.passes, scanned: found + others, removed: outcome.removed });
-    await failPoint('flush: between two batches');
-  }
-  return { found, others };
+const removeAll: Remove = (server, names) => server.unlink(...names);
+
+/** In a cluster one command may name keys of one slot only. */
+const removeEach: Remove = async (server, names) => {
+  const answers = (await server.pipeline(names.map((name) => ['unlink', name])).exec()) ?? [];
+  const failed = answers.find(([error]) => error !== null);
+  if (failed?.[0]) throw failed[0];
+  return answers.reduce((sum, [, removed]) => sum + Number(removed), 0);
+};
+
+/** In parts of a tenth of a second, so that a low limit makes no bursts. */
+function paced(remove: Remove, { keysPerSecond, signal }: FlushOptions): Remove {
+  if (keysPerSecond === undefined) return remove;
+  const size = Math.max(1, Math.floor(keysPerSecond / 10));
+  let freeAt = performance.now();
+  return async (server, names) => {
+    let removed = 0;
+    for (let from = 0; from < names.length; from += size) {
+      const part = names.slice(from, from + size);
+      const waitMs = freeAt - performance.now();
+      if (waitMs > 0) await rest(waitMs, undefined, { signal });
+      freeAt = Math.max(freeAt, performance.now()) + (part.length / keysPerSecond) * 1_000;
+      removed += await remove(server, part);
+    }
+    return removed;
+  };
 }

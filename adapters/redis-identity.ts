@@ -1,3 +1,5 @@
+import type { Redis } from 'ioredis';
+
 /** Which server this is: to tell staging from production, and a master from its copy. */
 export interface RedisIdentity {
   /** `host:port` of the settings. */
@@ -10,40 +12,59 @@ export interface RedisIdentity {
   runId: string;
   version: string;
   database: number;
-  /** Keys of this database. */
+  /** Servers that the keys are on: the masters of a cluster, else 1. */
+  serverCount: number;
+  /** Keys of this database, on all of them. */
   keyCount: number;
+  /** Servers that refuse every write that needs memory: full, and told to evict nothing. */
+  fullServers: number;
   connectedReplicas: number;
   uptimeSeconds: number;
 }
 
 /** The server's look-up counters since its start; our own reading is part of them. */
 export interface KeyLookups {
+  /** Of all servers. */
   runId: string;
   hits: number;
   misses: number;
 }
 
-/** Reads Redis's INFO. */
-export function identityFrom(info: string, keyCount: number, place: string, database: number): RedisIdentity {
+/** Reads Redis's INFO. The node that the settings name says what it is; the servers say what they hold. */
+export async function readIdentity(node: Redis, servers: readonly Redis[], place: string): Promise<RedisIdentity> {
+  const info = await node.info();
+  const infos = await Promise.all(servers.map((server) => server.info()));
+  const sizes = await Promise.all(servers.map((server) => server.dbsize()));
   return {
     place,
     role: infoField(info, 'role'),
     mode: infoField(info, 'redis_mode'),
     runId: infoField(info, 'run_id'),
     version: infoField(info, 'redis_version'),
-    database,
-    keyCount,
+    database: node.options.db ?? 0,
+    serverCount: servers.length,
+    keyCount: sizes.reduce((sum, size) => sum + size, 0),
+    fullServers: infos.filter(isFull).length,
     connectedReplicas: Number(infoField(info, 'connected_slaves')),
     uptimeSeconds: Number(infoField(info, 'uptime_in_seconds')),
   };
 }
 
+function isFull(info: string): boolean {
+  const limit = Number(infoField(info, 'maxmemory'));
+  return limit > 0 && infoField(info, 'maxmemory_policy') === 'noeviction' && usedMemory(info) >= limit;
+}
+
+const usedMemory = (info: string): number => Number(infoField(info, 'used_memory'));
+
 /** Reads the counters out of INFO. */
-export function lookupsFrom(info: string): KeyLookups {
+export async function readLookups(servers: readonly Redis[]): Promise<KeyLookups> {
+  const infos = await Promise.all(servers.map((server) => server.info()));
+  const sum = (name: string): number => infos.reduce((total, info) => total + Number(infoField(info, name)), 0);
   return {
-    runId: infoField(info, 'run_id'),
-    hits: Number(infoField(info, 'keyspace_hits')),
-    misses: Number(infoField(info, 'keyspace_misses')),
+    runId: infos.map((info) => infoField(info, 'run_id')).join(' '),
+    hits: sum('keyspace_hits'),
+    misses: sum('keyspace_misses'),
   };
 }
 
@@ -58,5 +79,6 @@ export function hitRatioBetween(before: KeyLookups, after: KeyLookups): number |
   return hits / (hits + misses);
 }
 
-const infoField = (info: string, name: string): string =>
+/** One line of INFO's text. */
+export const infoField = (info: string, name: string): string =>
   new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? 'unknown';

@@ -22,7 +22,7 @@ const scanCount = 1_000;
  * All key names, in batches, as bytes (a name need not be UTF-8, and a name read wrongly could not be deleted). SCAN
  * promises only keys that are there from start to end, and may name one twice while Redis resizes its table.
  */
-export async function* scanNames(client: Redis, signal?: AbortSignal): AsyncGenerator<Buffer[]> {
+async function* scanNames(client: Redis, signal?: AbortSignal): AsyncGenerator<Buffer[]> {
   let cursor = '0';
   do {
     signal?.throwIfAborted();
@@ -30,6 +30,16 @@ export async function* scanNames(client: Redis, signal?: AbortSignal): AsyncGene
     cursor = next.toString();
     yield names;
   } while (cursor !== '0');
+}
+
+/** The same over several servers, one after the other; a batch comes with the server that it is on. */
+export async function* scanServers(
+  servers: readonly Redis[],
+  signal?: AbortSignal,
+): AsyncGenerator<{ server: Redis; names: Buffer[] }> {
+  for (const server of servers) {
+    for await (const names of scanNames(server, signal)) yield { server, names };
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { nameTest, scanNames, type ScanOptions } from './redis-names';
+import { nameTest, scanServers, type ScanOptions } from './redis-names';
 
 export interface FindFieldOptions extends ScanOptions {
   patterns: readonly string[];
@@ -12,64 +12,63 @@ export interface FindFieldOptions extends ScanOptions {
 
 /** How many cached values have a field. Counts only: the values hold what must not leave. */
 export interface FieldCount {
+  /** Keys that match. */
+  matching: number;
+  /** Those whose value was looked at: all of them, or `limit`, in Redis's own order, which is as good as chance. */
   inspected: number;
   /** Values that have it, with anything but null. */
   present: number;
   presentButNull: number;
   absent: number;
-  /** Too large, or gone meanwhile. */
+  /** Too large to be looked at. */
   unreadable: number;
   /** Sets, lists and the like, which have no fields. */
   otherTypes: number;
-  /** Whether every matching key was looked at. */
-  complete: boolean;
+  /** Removed by somebody before they could be looked at. */
+  gone: number;
 }
 
 const longestValueBytes = 262_144;
 const valuesAtOnce = 50; // so that a batch stays below 13 MB
 
-/** Looks for a field in the values of all keys that match: JSON strings, hashes, else any text with that word. */
-export async function findField(client: Redis, options: FindFieldOptions): Promise<FieldCount> {
+/** Looks for a field in the values of keys that match: JSON strings, hashes, else any text with that word. */
+export async function findField(servers: readonly Redis[], options: FindFieldOptions): Promise<FieldCount> {
+  const kinds = { present: 0, presentButNull: 0, absent: 0, unreadable: 0, otherTypes: 0, gone: 0 };
+  const count: FieldCount = { matching: 0, inspected: 0, ...kinds };
   const isMeant = nameTest(options.patterns);
-  const limit = options.limit ?? 10_000;
-  const count: FieldCount = {
-    inspected: 0,
-    present: 0,
-    presentButNull: 0,
-    absent: 0,
-    unreadable: 0,
-    otherTypes: 0,
-    complete: true,
-  };
-  for await (const batch of scanNames(client, options.signal)) {
-    const meant = batch.filter(isMeant);
-    const wanted = meant.slice(0, limit - count.inspected);
-    if (wanted.length < meant.length) count.complete = false;
-    for (const names of chunks(wanted, valuesAtOnce)) {
-      for (const kind of await inspect(client, names, options.field)) count[kind] += 1;
+  const left = new Map(servers.map((server) => [server, Math.ceil((options.limit ?? 10_000) / servers.length)]));
+  let scanned = 0;
+  for await (const { server, names } of scanServers(servers, options.signal)) {
+    const meant = names.filter(isMeant);
+    const wanted = meant.slice(0, left.get(server));
+    left.set(server, (left.get(server) ?? 0) - wanted.length);
+    for (const some of chunks(wanted, valuesAtOnce)) {
+      for (const kind of await inspect(server, some, options.field)) count[kind] += 1;
     }
+    count.matching += meant.length;
     count.inspected += wanted.length;
-    options.onProgress?.({ pass: 1, scanned: count.inspected, removed: 0 });
-    if (!count.complete) break;
+    scanned += names.length;
+    options.onProgress?.({ pass: 1, scanned, removed: 0 });
   }
   return count;
 }
 
-type Inspected = 'present' | 'presentButNull' | 'absent' | 'unreadable' | 'otherTypes';
+type Inspected = 'present' | 'presentButNull' | 'absent' | 'unreadable' | 'otherTypes' | 'gone';
 
-async function inspect(client: Redis, names: Buffer[], field: string): Promise<Inspected[]> {
-  const types = await answers(client.pipeline(names.map((name) => ['type', name])));
+async function inspect(server: Redis, names: Buffer[], field: string): Promise<Inspected[]> {
+  const types = await answers(server.pipeline(names.map((name) => ['type', name])));
   const values = await answers(
-    client.pipeline(
+    server.pipeline(
       names.map((name, index) =>
         types[index] === 'hash' ? ['hexists', name, field] : ['getrangeBuffer', name, 0, longestValueBytes],
       ),
     ),
   );
   return values.map((value, index) => {
-    if (types[index] === 'hash') return value === 1 ? 'present' : 'absent';
-    if (types[index] !== 'string') return types[index] === 'none' ? 'unreadable' : 'otherTypes';
-    if (!Buffer.isBuffer(value) || value.length === 0 || value.length > longestValueBytes) return 'unreadable';
+    if (types[index] === 'none') return 'gone';
+    if (types[index] === 'hash') return value === 1 ? 'present' : value === 0 ? 'absent' : 'unreadable';
+    if (types[index] !== 'string') return types[index] === undefined ? 'unreadable' : 'otherTypes';
+    if (!Buffer.isBuffer(value) || value.length > longestValueBytes) return 'unreadable';
     return fieldIn(value.toString('utf8'), field);
   });
 }
@@ -114,17 +113,17 @@ export interface KeysDigest {
  * rehearsals and tests (live primary data changes by itself); needs 32 bytes a key.
  */
 export async function digestOthers(
-  client: Redis,
+  servers: readonly Redis[],
   { exclude, signal }: ScanOptions & { exclude: readonly string[] },
 ): Promise<KeysDigest> {
   const isExcluded = nameTest(exclude);
   const digests = new Set<string>(); // SCAN may name a key twice
-  for await (const batch of scanNames(client, signal)) {
+  for await (const { server, names: batch } of scanServers(servers, signal)) {
     for (const names of chunks(
       batch.filter((name) => !isExcluded(name)),
       valuesAtOnce,
     )) {
-      const dumps = await Promise.all(names.map((name) => client.dumpBuffer(name)));
+      const dumps = await Promise.all(names.map((name) => server.dumpBuffer(name)));
       dumps.forEach((dump, index) => {
         const name = names[index];
         if (dump === null || name === undefined) return;

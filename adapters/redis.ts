@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import {
   census,
   countNames,
@@ -7,24 +7,17 @@ import {
   type NameCount,
   type RedisCensus,
 } from './redis-census';
+import { readClusterMap, refuseWhileSlotsMove } from './redis-cluster';
+import { connectRedis, endRedis, placeOf, secretsOf, settingsAt, type RedisSettings } from './redis-connect';
 import { RedisFailure, redisFailure } from './redis-failure';
 import { flush, type FlushOptions, type FlushOutcome } from './redis-flush';
-import { identityFrom, lookupsFrom, type KeyLookups, type RedisIdentity } from './redis-identity';
+import { infoField, readIdentity, readLookups, type KeyLookups, type RedisIdentity } from './redis-identity';
 import type { ScanOptions } from './redis-names';
 import { digestOthers, findField, type FieldCount, type FindFieldOptions, type KeysDigest } from './redis-values';
 
-export interface RedisSettings {
-  /** `redis://` or `rediss://` (with the certificate checked); may carry user, password and database number. */
-  url: string;
-  /** Default 5,000. */
-  connectTimeoutMs?: number;
-  /** Limit for each single command. Default 10,000. */
-  commandTimeoutMs?: number;
-}
-
 /**
- * One Redis server. Connects at the first call; a lost connection fails the call under way and is opened again by the
- * next one. Every call may be repeated.
+ * One Redis: a server, or a cluster of which the settings name any node. Connects at the first call; a lost connection
+ * fails the call under way and is opened again by the next one. Every call may be repeated.
  * @throws RedisFailure, or the signal's reason
  */
 export interface RedisServer {
@@ -34,28 +27,54 @@ export interface RedisServer {
   findField(options: FindFieldOptions): Promise<FieldCount>;
   digestOthers(options: ScanOptions & { exclude: readonly string[] }): Promise<KeysDigest>;
   lookups(): Promise<KeyLookups>;
-  /** Refused on a replica, and in a cluster, where SCAN sees one node only. */
+  /** Refused on a replica, and in a cluster whose slots move: there a key can be missed. */
   flush(options: FlushOptions): Promise<FlushOutcome>;
   close(): void;
 }
 
-/** Opens a Redis server for reading and for the one effect there is, `flush`. */
+/** Where the keys are. */
+interface Nodes {
+  /** The one that the settings name. */
+  node: Redis;
+  /** All that hold keys: the masters of a cluster, else the node itself. */
+  servers: Redis[];
+  isCluster: boolean;
+  /** Who has which keys; empty if there is one server only. */
+  slots: string;
+}
+
+/** Opens a Redis for reading and for the one effect there is, `flush`. */
 export function openRedis(settings: RedisSettings): RedisServer {
-  const { place, secrets } = facts(settings.url);
-  let connection: Promise<Redis> | undefined;
+  const place = placeOf(settings);
+  const secrets = secretsOf(settings);
+  const connections = new Map<string, Promise<Redis>>();
 
-  const connected = async (): Promise<Redis> => {
-    const known = await connection?.catch(() => undefined);
+  async function connected(to: RedisSettings): Promise<Redis> {
+    const known = await connections.get(to.url)?.catch(() => undefined);
     if (known?.status === 'ready') return known;
-    if (known) end(known);
-    connection = connect(settings, place);
-    return connection;
-  };
+    if (known) endRedis(known);
+    const opening = connectRedis(to);
+    connections.set(to.url, opening);
+    return opening;
+  }
 
-  async function run<T>(work: (client: Redis) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async function findNodes(): Promise<Nodes> {
+    const node = await connected(settings);
+    const isCluster = infoField(await node.info('server'), 'redis_mode') === 'cluster';
+    if (!isCluster) return { node, servers: [node], isCluster, slots: '' };
+    const { masters, slots } = await readClusterMap(node, place);
+    const servers = await Promise.all(masters.map(({ host, port }) => connected(settingsAt(settings, host, port))));
+    for (const server of servers) await refuseWhileSlotsMove(server, place);
+    return { node, servers, isCluster, slots };
+  }
+
+  async function run<T>(work: (nodes: Nodes) => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     try {
-      return await work(await connected());
+      const nodes = await findNodes();
+      const answer = await work(nodes);
+      if (nodes.isCluster) refuseIfOther(nodes, await findNodes(), place);
+      return answer;
     } catch (error) {
       signal?.throwIfAborted();
       throw redisFailure(place, error, secrets);
@@ -63,21 +82,20 @@ export function openRedis(settings: RedisSettings): RedisServer {
   }
 
   return {
-    identity: () =>
-      run(async (client) => identityFrom(await client.info(), await client.dbsize(), place, client.options.db ?? 0)),
-    census: (options = {}) => run((client) => census(client, options), options.signal),
-    countNames: (options) => run((client) => countNames(client, options), options.signal),
-    findField: (options) => run((client) => findField(client, options), options.signal),
-    digestOthers: (options) => run((client) => digestOthers(client, options), options.signal),
-    lookups: () => run(async (client) => lookupsFrom(await client.info())),
+    identity: () => run(({ node, servers }) => readIdentity(node, servers, place)),
+    census: (options = {}) => run(({ servers }) => census(servers, options), options.signal),
+    countNames: (options) => run(({ servers }) => countNames(servers, options), options.signal),
+    findField: (options) => run(({ servers }) => findField(servers, options), options.signal),
+    digestOthers: (options) => run(({ servers }) => digestOthers(servers, options), options.signal),
+    lookups: () => run(({ servers }) => readLookups(servers)),
     flush: (options) =>
-      run(async (client) => {
-        await refuseUnlessMaster(client, place);
-        return flush(client, options);
+      run(async (nodes) => {
+        for (const server of nodes.servers) await refuseUnlessMaster(server, place);
+        return flush(nodes, options);
       }, options.signal),
     close: () => {
-      void connection?.then(end).catch(() => undefined);
-      connection = undefined;
+      for (const opening of connections.values()) void opening.then(endRedis).catch(() => undefined);
+      connections.clear();
     },
   };
 }
@@ -92,71 +110,17 @@ export async function withRedis<T>(settings: RedisSettings, callback: (redis: Re
   }
 }
 
-/**
- * With its defaults ioredis repeats a command whose answer was lost, and waits for ever when Redis is down. Here a call
- * is done once or fails.
- */
-async function connect(settings: RedisSettings, place: string): Promise<Redis> {
-  const connectTimeout = settings.connectTimeoutMs ?? 5_000;
-  const client = new Redis(settings.url, {
-    lazyConnect: true,
-    connectTimeout,
-    disconnectTimeout: 100, // then the socket is destroyed
-    commandTimeout: settings.commandTimeoutMs ?? 10_000,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    retryStrategy: null,
-    enableOfflineQueue: false,
-    disableClientInfo: true,
-    connectionName: 'rubicon',
-  });
-  let firstError: unknown; // connect() itself only says "Connection is closed."
-  client.on('error', (error) => (firstError ??= error));
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    const message = `Redis at ${place}: no answer within ${connectTimeout} ms`;
-    timer = setTimeout(() => reject(new RedisFailure('timeout', message)), connectTimeout);
-  });
-  try {
-    await Promise.race([client.connect(), limit]);
-    return client;
-  } catch (error) {
-    end(client);
-    throw firstError ?? error;
-  } finally {
-    clearTimeout(timer);
-  }
+async function refuseUnlessMaster(server: Redis, place: string): Promise<void> {
+  const role = infoField(await server.info('replication'), 'role');
+  if (role === 'master') return;
+  const message = `Redis at ${place}: expected a master, found role "${role}"; name the master in the settings`;
+  throw new RedisFailure('not-master', message);
 }
 
-/** Disconnecting what is gone already would keep the process alive for two seconds. */
-function end(client: Redis): void {
-  if (client.status !== 'end') client.disconnect();
-}
-
-async function refuseUnlessMaster(client: Redis, place: string): Promise<void> {
-  const { role, mode } = identityFrom(await client.info(), 0, place, 0);
-  if (mode === 'cluster') {
-    throw new RedisFailure(
-      'cluster',
-      `Redis at ${place}: expected a single server, found a node of a cluster; a flush would reach only its own keys`,
-    );
-  }
-  if (role !== 'master') {
-    throw new RedisFailure(
-      'not-master',
-      `Redis at ${place}: expected a master, found role "${role}"; name the master in the settings`,
-    );
-  }
-}
-
-function facts(url: string): { place: string; secrets: string[] } {
-  try {
-    const { hostname, port, username, password } = new URL(url);
-    const secrets = [username, password]
-      .filter((text) => text !== '')
-      .flatMap((text) => [text, decodeURIComponent(text)]);
-    return { place: `${hostname}:${port || '6379'}`, secrets };
-  } catch {
-    throw new RedisFailure('unreachable', 'expected a Redis URL such as redis://host:6379/0, found something else');
-  }
+/** Keys that went from one server to another meanwhile may have been missed on both. */
+function refuseIfOther(before: Nodes, after: Nodes, place: string): void {
+  if (before.slots === after.slots) return;
+  const found = 'found that another one has some of them now; wait until the cluster has settled';
+  const message = `Redis cluster at ${place}: expected every key on the same server from start to end, ${found}`;
+  throw new RedisFailure('cluster', message);
 }

@@ -28,6 +28,8 @@ const cacheSchema = z.strictObject({
   flush: z.array(z.string().regex(/^[^*?[\]\\]+\*$/, 'expected a prefix followed by "*"')).min(1),
   /** Field that a value written by the new release never has. */
   neverContains: z.string().min(1),
+  /** Most keys that a flush removes in a second. Absent = as fast as Redis takes it. */
+  keysPerSecond: z.int().min(1).optional(),
   /** Prefixes of primary data whose key names may hold what dies: counted and reported, never deleted. */
   residual: z.array(z.string().regex(/^[^*?[\]\\]+\*$/, 'expected a prefix followed by "*"')).default([]),
 });

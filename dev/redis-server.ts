@@ -12,6 +12,8 @@ export interface RedisOptions {
   name?: string;
   /** Lines of `redis.conf`, which win over our own. */
   settings?: Record<string, string | number>;
+  /** Servers of one cluster share it. Default: one of its own. */
+  password?: string;
 }
 
 /** A Redis of its own; `restart` and `kill` lose what is in it, unless `settings` make it persistent. */
@@ -25,7 +27,7 @@ export interface RedisServer extends Child {
 
 /** Starts an empty Redis on a free loopback port, with a password and without persistence. Takes about 50 ms. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
-  const password = randomBytes(18).toString('base64url');
+  const password = options.password ?? randomBytes(18).toString('base64url');
   return withFreePorts(1, async ([port = 0]) => {
     const folder = createThrowAwayFolder('redis');
     const url = `redis://:${password}@127.0.0.1:${port}/0`;

@@ -32,12 +32,13 @@ test('a master with its census passes, primary data is counted and named by pref
   const findings = await check(server.url);
   expect(findings.map(({ check: name, status }) => [name, status])).toEqual([
     ['Redis server', 'passed'],
+    ['Redis memory', 'passed'],
     ['cache entries', 'passed'],
     ['residual plaintext in key names', 'passed'],
   ]);
-  expect(findings[1]).toMatchObject({ evidence: { 'session:*': 2, 'assistant:*': 1 } });
-  expect(findings[1]?.found).toMatch(/^3 of \d+ keys/);
-  expect(findings[2]?.found).toBe('15 keys whose name may hold what the plan removes from the database');
+  expect(findings[2]).toMatchObject({ evidence: { 'session:*': 2, 'assistant:*': 1 } });
+  expect(findings[2]?.found).toMatch(/^3 of \d+ keys/);
+  expect(findings[3]?.found).toBe('15 keys whose name may hold what the plan removes from the database');
   expect(JSON.stringify(findings)).not.toContain('sk-staging');
 });
 
@@ -47,11 +48,27 @@ test('a replica is refused, since a flush of it would be undone or impossible', 
   });
   try {
     const [finding] = await check(replica.url);
-    expect(finding).toMatchObject({ status: 'failed', expected: 'a single master' });
+    expect(finding).toMatchObject({ status: 'failed', expected: 'a master, or any node of a cluster' });
     expect(finding?.found).toMatch(/^slave, standalone/);
     expect(finding?.remedy).toContain('name the master');
   } finally {
     await replica.stop();
+  }
+});
+
+test('a full one is refused: what the application writes is lost there', async () => {
+  const redis = new Redis(server.url);
+  await redis.config('SET', 'maxmemory', 1);
+  try {
+    expect((await check(server.url))[1]).toMatchObject({
+      check: 'Redis memory',
+      status: 'failed',
+      found: '1 of 1 at "maxmemory", with policy "noeviction"',
+      remedy: expect.stringContaining('give it more memory'),
+    });
+  } finally {
+    await redis.config('SET', 'maxmemory', 0);
+    redis.disconnect();
   }
 });
 

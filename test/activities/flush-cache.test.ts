@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { createProveNothingStale } from '../../activities/prove-nothing-stale';
 import { createFlushCache } from '../../activities/flush-cache';
 import type { Environment } from '../../activities/environment';
 import { withRedis } from '../../adapters/redis';
@@ -17,11 +18,19 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const flush = (redisUrl?: string) =>
-  createFlushCache({ environment: () => ({ name: 'staging', redisUrl }) as Environment })({
+const environmentOf = (redisUrl?: string) => () => ({ name: 'staging', redisUrl }) as Environment;
+const flush = (redisUrl?: string, keysPerSecond?: number) =>
+  createFlushCache({ environment: environmentOf(redisUrl) })({
+    target: 'agent-api',
+    cache: { ...cache, ...(keysPerSecond !== undefined && { keysPerSecond }) },
+  });
+const prove = async () => {
+  const findings = await createProveNothingStale({ environment: environmentOf(server.url) })({
     target: 'agent-api',
     cache,
   });
+  return findings[0];
+};
 const digestOthers = () => withRedis({ url: server.url }, (redis) => redis.digestOthers({ exclude: cache.flush }));
 
 test('a flush removes what the plan names and leaves everything else, bit for bit; a second one changes nothing', async () => {
@@ -38,6 +47,65 @@ test('a flush removes what the plan names and leaves everything else, bit for bi
   expect(await flush(server.url)).toMatchObject({ removed: 0, otherKeysAfter: before.keys });
   expect(await digestOthers()).toEqual(before);
   redis.disconnect();
+});
+
+describe('while a release refills 50 entries a second', () => {
+  const stale = JSON.stringify({ id: 1, owner_api_key: 'planted' });
+  const fresh = JSON.stringify({ id: 1, owner_api_key_hash: 'planted' });
+  let redis: Redis;
+  beforeAll(() => (redis = new Redis(server.url)));
+  afterAll(() => redis.disconnect());
+
+  /** Writes entries by the names that were there, since the same sessions are asked for again. */
+  function startRefilling(value: string) {
+    const startedAt = performance.now();
+    const names: string[] = [];
+    const timer = setInterval(() => {
+      const due = Math.floor(((performance.now() - startedAt) / 1_000) * 50);
+      for (let n = names.length; n < due; n += 1) {
+        names.push(`session:${(n * 397) % 20_000}`);
+        void redis.set(names[n]!, value);
+      }
+    }, 5);
+    return { names, stop: () => clearInterval(timer) };
+  }
+  async function fillStale() {
+    const names = Array.from({ length: 20_000 }, (_, n) => `session:${n}`);
+    await redis.mset(...names.flatMap((name) => [name, stale]));
+  }
+
+  test('all that was there before is gone, what was written meanwhile is of the right kind, the rest is as it was', async () => {
+    const before = await digestOthers();
+    await fillStale();
+    const refilling = startRefilling(fresh);
+    try {
+      const receipt = await flush(server.url, 20_000); // takes a second
+      expect(refilling.names.length).toBeGreaterThan(40);
+      expect(receipt.removed).toBeGreaterThanOrEqual(20_000);
+      expect(receipt).toMatchObject({ otherKeysBefore: before.keys, otherKeysAfter: before.keys });
+      expect(await prove()).toMatchObject({ status: 'passed', found: expect.stringMatching(/^0 of \d+ values$/) });
+    } finally {
+      refilling.stop();
+    }
+    const left = await redis.keys('session:*');
+    expect(left.filter((name) => !refilling.names.includes(name))).toEqual([]);
+    expect(await digestOthers()).toEqual(before);
+    await flush(server.url);
+  });
+
+  test('an old release is found by what it writes', async () => {
+    await fillStale();
+    const refilling = startRefilling(stale);
+    try {
+      await flush(server.url);
+      const written = refilling.names.length;
+      await until(() => refilling.names.length > written);
+      expect(await prove()).toMatchObject({ status: 'failed', remedy: expect.stringContaining('old release') });
+    } finally {
+      refilling.stop();
+    }
+    await flush(server.url);
+  });
 });
 
 test('a flush that was stopped half-way is finished by the next one', async () => {
@@ -62,7 +130,7 @@ test('a flush that was stopped half-way is finished by the next one', async () =
 });
 
 test('without a Redis nothing happens', async () => {
-  expect(await flush()).toEqual({ removed: 0, otherKeysBefore: 0, otherKeysAfter: 0, tookMs: 0 });
+  expect(await flush()).toEqual({ removed: 0, left: 0, otherKeysBefore: 0, otherKeysAfter: 0, tookMs: 0 });
 });
 
 test('a replica is refused for good', async () => {

@@ -6,6 +6,7 @@ import { RedisFailure } from '../../adapters/redis-failure';
 import { hitRatioBetween } from '../../adapters/redis-identity';
 import { hasSegmentHash } from '../../adapters/redis-names';
 import { startRedis, type RedisServer as RedisProcess } from '../support/servers';
+import { until } from '../support/until';
 
 const plantedKey = 'sk-planted-7f3a';
 
@@ -76,6 +77,34 @@ describe('a flush', () => {
     const outcome = await redis.flush({ patterns: ['session:*'], maxPasses: 3, onProgress: rewrite });
     expect(outcome.passes).toBe(3);
     expect(outcome.left).toBeGreaterThan(0);
+  });
+
+  it('removes no more keys in a second than it may, and can be stopped while it waits', async () => {
+    await fill({ 'session:': 600, 'project:': 600 });
+    const startedAt = performance.now();
+    const outcome = await redis.flush({ patterns: ['session:*'], keysPerSecond: 1_000 });
+    expect(performance.now() - startedAt).toBeGreaterThan(450); // six parts of 100, a tenth of a second each
+    expect(outcome).toMatchObject({ removed: 600, left: 0, otherKeysAfter: 600 });
+
+    const cancel = new AbortController();
+    const reason = new Error('cancelled');
+    const crawling = redis.flush({ patterns: ['project:*'], keysPerSecond: 1, signal: cancel.signal });
+    void until(async () => (await direct.dbsize()) < 600).then(() => cancel.abort(reason));
+    await expect(crawling).rejects.toBe(reason);
+    expect(await direct.dbsize()).toBeGreaterThan(500);
+  });
+
+  it('works on a server that is full, where nobody can write', async () => {
+    await fill({ 'session:': 50, 'project:': 5 });
+    await direct.config('SET', 'maxmemory', 1); // its policy is "noeviction"
+    try {
+      await expect(direct.set('session:more', 'x')).rejects.toThrow('OOM');
+      expect(await redis.identity()).toMatchObject({ fullServers: 1, serverCount: 1 });
+      expect(await redis.flush({ patterns: ['session:*'] })).toMatchObject({ removed: 50, left: 0, otherKeysAfter: 5 });
+    } finally {
+      await direct.config('SET', 'maxmemory', 0);
+    }
+    expect(await redis.identity()).toMatchObject({ fullServers: 0 });
   });
 
   it('is refused on a replica', async () => {
@@ -161,20 +190,21 @@ describe('looking without touching', () => {
     await direct.set('project:1', JSON.stringify(values.plain));
 
     expect(await redis.findField({ patterns: ['session:*'], field: 'owner_api_key' })).toEqual({
+      matching: 10,
       inspected: 10,
       present: 5,
       presentButNull: 1,
       absent: 2,
       unreadable: 1,
       otherTypes: 1,
-      complete: true,
+      gone: 0,
     });
   });
 
-  it('says when it did not look at every value', async () => {
-    await fill({ 'session:': 20 });
+  it('says of how many values it has looked at a sample', async () => {
+    await fill({ 'session:': 20, 'project:': 5 });
     const count = await redis.findField({ patterns: ['session:*'], field: 'x', limit: 7 });
-    expect(count).toMatchObject({ inspected: 7, absent: 7, complete: false });
+    expect(count).toMatchObject({ matching: 20, inspected: 7, absent: 7 });
   });
 
   it('notices any change of another key, and none of its time to live', async () => {

@@ -225,6 +225,11 @@ describe('what no single field shows', () => {
       (plan) => (plan.cache = { flush: ['a:*'], neverContains: 'name', residual: ['a:b:*'] }),
       'cache.residual[0]: expected keys that the flush leaves alone, found "a:b:*", which overlaps with "a:*"',
     ],
+    [
+      'a flush that removes nothing',
+      (plan) => (plan.cache = { flush: ['a:*'], neverContains: 'name', keysPerSecond: 0 }),
+      'cache.keysPerSecond: expected number to be >=1, found 0',
+    ],
     ['no log to measure by', (plan) => delete plan.log, 'watch: expected a section "log" to measure by, found none'],
     [
       'a soak that is never sampled',
