@@ -1,0 +1,75 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startPostgres } from '../dev/postgres-server';
+import { ways, type ClassesRun, type Way } from './classes-way';
+import { fillManySessions } from './many-sessions';
+import { markdownTable } from './markdown-table';
+import { inTurns, median } from './rounds';
+
+/**
+ * How long does it take to tell match, mismatch, key without hash, hash without key and public rows apart, and how much
+ * memory of the client? Beside it: `count(*)`, the least that any look at all rows costs, and the written runbook's way.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { rows: { type: 'string' }, rounds: { type: 'string' } } });
+  const [rows, rounds] = [Number(values.rows ?? 1_000_000), Number(values.rounds ?? 5)];
+  const server = await startPostgres({ settings: { shared_buffers: '128MB' } });
+  try {
+    await fillManySessions(server.url, rows, true);
+    const runs = await inTurns(
+      {
+        'count(*)': () => run('count(*)', server.url),
+        Rubicon: () => run('Rubicon', server.url),
+        'all rows in the client': () => run('all rows in the client', server.url),
+      },
+      rounds,
+    );
+    for (const { classes } of [...runs.Rubicon, ...runs['all rows in the client']]) requireRight(classes, rows);
+    console.log(tableOf(runs, rows, rounds));
+  } finally {
+    await server.stop();
+  }
+}
+
+/** A process of its own for each; its heap may grow as far as the runbook's way needs it. */
+function run(way: Way, url: string): Promise<ClassesRun> {
+  return new Promise((resolve, reject) => {
+    const execArgv = [...process.execArgv, '--max-old-space-size=16000'];
+    const child = fork(join(__dirname, 'classes-way.ts'), { execArgv });
+    child.once('message', resolve).once('error', reject);
+    child.once('exit', (code, signal) => reject(new Error(`${way}: ended with ${code ?? signal} and no answer`)));
+    child.send({ way, url });
+  });
+}
+
+/** A fast wrong answer is none. */
+function requireRight(classes: ClassesRun['classes'], rows: number): void {
+  const expected = { match: rows, mismatch: 2, keyWithoutHash: 2, hashWithoutKey: 2, public: 2 };
+  const [found, wanted] = [classes, expected].map((counts) => JSON.stringify(counts));
+  if (found !== wanted) throw new Error(`expected ${wanted}, found ${found}`);
+}
+
+function tableOf(runs: Record<Way, ClassesRun[]>, rows: number, rounds: number): string {
+  const ms = (way: Way): number => median(runs[way].map((each) => each.ms));
+  const grown = (way: Way): number => Math.max(...runs[way].map((each) => each.grownBytes)) / 1_000_000;
+  const table = markdownTable(
+    [`${rows.toLocaleString('en')} rows`, `median of ${rounds}`, 'of count(*)', 'of Rubicon', 'client grows by'],
+    ways.map((way) => [
+      way,
+      `${(ms(way) / 1_000).toFixed(2)} s`,
+      `${(ms(way) / ms('count(*)')).toFixed(1)}x`,
+      `${(ms(way) / ms('Rubicon')).toFixed(1)}x`,
+      `${grown(way).toFixed(0)} MB`,
+    ]),
+  );
+  const [ofCount, ofRubicon] = [ms('Rubicon') / ms('count(*)'), ms('all rows in the client') / ms('Rubicon')];
+  const aims: [string, boolean][] = [
+    [`at most 10x count(*): ${ofCount.toFixed(1)}x`, ofCount <= 10],
+    [`at least 3x faster than all rows in the client: ${ofRubicon.toFixed(1)}x`, ofRubicon >= 3],
+    [`client at most 100 MB: ${grown('Rubicon').toFixed(0)} MB`, grown('Rubicon') <= 100],
+  ];
+  return [table, '', ...aims.map(([aim, met]) => `- ${met ? 'met' : 'MISSED'}: ${aim}`)].join('\n');
+}
+
+void main();
