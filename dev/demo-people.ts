@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
-import type { Question } from '../contract/facts';
+import type { Facts, Question } from '../contract/facts';
 import { askStatus } from './demo-follow';
 import { readLetter, type Letter } from './demo-letter';
 import type { Stage, Story } from './demo-story';
@@ -46,7 +46,7 @@ async function act(
 ): Promise<void> {
   stage.tell(`${name} reads a direct message: ${letter.title}`);
   await pause(readsForMs[name], stage.signal);
-  const facts = await askStatus(stage.client, letter.workflowId);
+  const facts = await untilAnswered(stage, letter.workflowId);
   const open = facts?.waiting?.for === 'approval';
   if (stage.signal.aborted || !open || facts.votes.some(({ person, code }) => person === name && code === letter.code))
     return;
@@ -55,6 +55,16 @@ async function act(
   const reason = 'reason' in input ? `: "${String(input.reason)}"` : '';
   const loss = 'acceptLoss' in input ? ', and accepts the loss' : '';
   stage.tell(`${name} ${signal === 'approve' ? 'approves' : 'rejects'} with the code of that message${loss}${reason}`);
+}
+
+/** The newest state, once a worker tells it: one may be gone just now. Undefined when the demo ends. */
+async function untilAnswered({ client, signal }: Stage, workflowId: string): Promise<Facts | undefined> {
+  while (!signal.aborted) {
+    const facts = await askStatus(client, workflowId);
+    if (facts !== undefined && facts.waiting?.for !== 'worker') return facts;
+    await pause(looksEveryMs, signal);
+  }
+  return undefined;
 }
 
 /** Under the person's own name, as Temporal UI shows it. */
@@ -89,7 +99,7 @@ function choiceFor({ choices }: Question, wanted: Story['answer'], answeredBefor
 async function answerQuestion(stage: Stage, { step, askedAt }: Question, choice: string): Promise<void> {
   stage.tell(`otto reads the question about "${step}"`);
   await pause(readsForMs.otto, stage.signal);
-  const still = (await askStatus(stage.client, stage.workflowId))?.question;
+  const still = (await untilAnswered(stage, stage.workflowId))?.question;
   if (stage.signal.aborted || still?.askedAt !== askedAt) return;
   await send(stage, 'otto', stage.workflowId, 'answer', { choice, reason: 'as the runbook recommends' });
   stage.tell(`otto answers: ${choice}`);
