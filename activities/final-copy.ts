@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { decrypt, encrypt } from '../adapters/age';
 import { failPoint } from '../adapters/fail-point';
-import { writeWhole } from '../adapters/file-digest';
+import { writeWhole, type FileDigest } from '../adapters/file-digest';
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn, type ColumnCapture } from '../adapters/postgres-catalogue';
+import { runStatements } from '../adapters/postgres-statements';
+import { withTransaction } from '../adapters/postgres-transaction';
 import { writeOnce } from '../adapters/write-once';
 import { permanent } from '../contract/failures';
 import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { CopyReceipt } from '../contract/world';
-import { copyPairs, judgePairs, type PairFaults } from '../sql/copy';
+import { copyPairs, gatherPairs, judgePairs, type PairFaults } from '../sql/copy';
 import { makeBackupKeys, type BackupKeys } from './backup-identity';
 import { copyFile, findCopies, makeCopyFolder, requireCopy, writeCopyRecord, type CopyRecord } from './copy-folder';
 import { withDatabase } from './database';
@@ -67,18 +69,16 @@ async function take(client: PostgresClient, environment: Environment, order: Ord
   await client.query('set statement_timeout = 0'); // large tables; the signal is its limit
   await requireRightServer(client, environment, identity);
   await requireFreeze(client, order, freeze);
-  const pairs = await requireGoodPairs(client, plan);
   await failPoint('final copy: before');
   const captured = await capture(client, plan);
   const keys = await makeBackupKeys(environment, run);
   const id = await makeCopyFolder(environment, run);
-  const plain = createHash('sha256');
-  const file = await writeOnce(copyFile(environment, id), async (handle) => {
-    const written = await writeWhole(handle, encrypt(hashed(client.copyTo(copyPairs(plan)), plain), keys.recipient));
-    await failPoint('final copy: before its name');
-    return written;
+  const written = await withTransaction(client, {}, async () => {
+    await runStatements(client, gatherPairs(plan));
+    const pairs = await requireGoodPairs(client, plan);
+    return { pairs, ...(await write(client, copyFile(environment, id), keys)) };
   });
-  const plainSha256 = plain.digest('hex');
+  const { pairs, plainSha256, ...file } = written;
   await requireFreeze(client, order, freeze); // all the while, so the pairs are those that were judged
   await requireReadable(copyFile(environment, id), keys, { plainSha256, pairs });
   const receipt: CopyReceipt = {
@@ -91,6 +91,21 @@ async function take(client: PostgresClient, environment: Environment, order: Ord
   await writeCopyRecord(environment, id, record);
   await failPoint('final copy: after');
   return receipt;
+}
+
+/** Encrypted as it comes: no value is ever in a file as it is. */
+async function write(
+  client: PostgresClient,
+  file: string,
+  { recipient }: BackupKeys,
+): Promise<FileDigest & { plainSha256: string }> {
+  const plain = createHash('sha256');
+  const digest = await writeOnce(file, async (handle) => {
+    const written = await writeWhole(handle, encrypt(hashed(client.copyTo(copyPairs), plain), recipient));
+    await failPoint('final copy: before its name');
+    return written;
+  });
+  return { ...digest, plainSha256: plain.digest('hex') };
 }
 
 async function requireGoodPairs(client: PostgresClient, plan: Plan): Promise<number> {

@@ -2,7 +2,7 @@ import { digestOf } from '../contract/digest';
 import { faultLines } from '../contract/faults';
 import type { Durations, Plan } from '../contract/plan';
 import { defaultDurations, overriddenDurations } from '../contract/plan-durations';
-import { copyPairs } from '../sql/copy';
+import { copyPairs, gatherPairs } from '../sql/copy';
 import { dropStatements } from '../sql/drop';
 import { freezeStatements, unfreezeStatements } from '../sql/freeze';
 import { hideStatements, unhideStatements } from '../sql/hide';
@@ -25,7 +25,7 @@ export async function showPlan(cli: Cli, given: string, output: WordOptions['out
     digest: digestOf(plan),
     sql: {
       freeze: freezeStatements(plan, '<workflow> <run> <instant>'),
-      copy: [{ sql: copyPairs(plan), why: 'One removed value a replacement; encrypted as it comes, and read back' }],
+      copy: [...gatherPairs(plan), { sql: copyPairs, why: 'Encrypted as it comes, and read back' }],
       hide: hideStatements(plan),
       unhide: [...unhideStatements(plan), ...unfreezeStatements(plan)],
       drop: dropStatements(plan),
@@ -61,7 +61,7 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
     'Freeze, in one transaction: what dies can be written no more',
     '',
     printStatements(sql.freeze),
-    'Final copy, after the freeze has committed',
+    'Final copy, in one transaction, after the freeze has committed',
     '',
     printStatements(sql.copy),
     'Hide, in one transaction: who still needs a column notices, in the trial that follows',

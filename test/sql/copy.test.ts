@@ -1,4 +1,7 @@
-import { copyPairs, judgePairs } from '../../sql/copy';
+import { text } from 'node:stream/consumers';
+import { runStatements } from '../../adapters/postgres-statements';
+import { withTransaction } from '../../adapters/postgres-transaction';
+import { copyPairs, gatherPairs, judgePairs } from '../../sql/copy';
 import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/sample-database';
 
 let database: SampleDatabase;
@@ -17,14 +20,24 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const judge = async (removes = samplePlan.removes) =>
-  (await database.query(judgePairs({ removes, proof: samplePlan.proof })))[0];
+/** What is wrong with the pairs, and the pairs themselves as they are copied. */
+const gather = (removes = samplePlan.removes) =>
+  database.postgres.withClient((client) =>
+    withTransaction(client, {}, async () => {
+      await runStatements(client, gatherPairs({ removes }));
+      const { rows } = await client.query(judgePairs(samplePlan));
+      return { faults: rows[0], copied: await text(client.copyTo(copyPairs)) };
+    }),
+  );
 
 test('each pair once, in one table and over several; rows without a value do not count', async () => {
   const one = samplePlan.removes.slice(0, 1);
-  await expect(judge(one)).resolves.toEqual({ pairs: 2, withoutReplacement: 0, notProven: 0, ambiguous: 0 });
-  await expect(judge()).resolves.toEqual({ pairs: 3, withoutReplacement: 0, notProven: 0, ambiguous: 0 });
-  expect(copyPairs({ removes: one })).toMatch(/^copy \(select distinct .* order by 1\) to stdout$/);
+  const { faults, copied } = await gather(one);
+  expect(faults).toEqual({ pairs: 2, withoutReplacement: 0, notProven: 0, ambiguous: 0 });
+  expect(copied.trim().split('\n')).toEqual([expect.stringMatching(/^\w{64}\tk\d$/), expect.stringMatching(/\tk\d$/)]);
+  const all = await gather();
+  expect(all.faults).toEqual({ pairs: 3, withoutReplacement: 0, notProven: 0, ambiguous: 0 });
+  expect(all.copied.match(/k\d/g)?.sort()).toEqual(['k0', 'k1', 'k2']);
 });
 
 test('each kind of fault is counted as what it is', async () => {
@@ -32,5 +45,5 @@ test('each kind of fault is counted as what it is', async () => {
     `insert into sessions (title, owner_api_key, owner_api_key_hash)
      values ('open', 'o1', null), ('open too', 'o2', null), ('wrong', 'w', 'h'), ('two keys', 'w2', 'h')`,
   );
-  await expect(judge()).resolves.toEqual({ pairs: 7, withoutReplacement: 2, notProven: 2, ambiguous: 1 });
+  expect((await gather()).faults).toEqual({ pairs: 7, withoutReplacement: 2, notProven: 2, ambiguous: 1 });
 });
