@@ -12,6 +12,7 @@ import { createCheckStructure } from './check-structure';
 import { createCheckTools } from './check-tools';
 import { createClassifyRows } from './classify-rows';
 import { createDeploy } from './deploy';
+import { createDestroyBackups } from './destroy-backups';
 import { createDrop } from './drop';
 import { createFillColumns } from './fill-columns';
 import { createFinalCopy } from './final-copy';
@@ -71,6 +72,7 @@ export const createEnvironmentActivities = (deps: EnvironmentDeps): EnvironmentA
   unhide: createUnhide(deps),
   drop: createDrop(deps),
   putBack: createPutBack(deps),
+  destroyBackups: createDestroyBackups(deps),
 
   assessRollback: createAssessRollback(deps),
   restoreColumns: createRestoreColumns(deps),

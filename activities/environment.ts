@@ -17,6 +17,8 @@ export interface Environment {
   backupFolder: string;
   /** Folder of what decrypts them; absent = `identities` in the backup folder. */
   identityFolder?: string;
+  /** How long backups and final copies are kept, at least and at most; absent = nothing is destroyed. */
+  keepBackupsMs?: number;
   /** Folder of pg_dump, pg_restore, initdb and postgres; absent = `PATH`. */
   toolsFolder?: string;
   /** Every secret of this environment, also those of its actions: masked in what comes back from outside. */

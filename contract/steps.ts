@@ -8,6 +8,7 @@ import type { Baseline, Sample, SamplePosition, WatchSummary } from './samples';
 import type {
   BackupReceipt,
   CopyReceipt,
+  Destruction,
   DropReceipt,
   FillReceipt,
   FlushReceipt,
@@ -119,6 +120,11 @@ export interface EnvironmentActivities {
   drop(input: OutOfUseInput & { backup: string; copy: string }): Promise<DropReceipt>;
   /** After every end before the drop: state row `open → aborted`, then `unhide`. Says what it did. */
   putBack(input: { run: Run; plan: Plan }): Promise<string[]>;
+  /**
+   * At their date, by its own settings and clock: the identity first, then the files of one rollout. `backup` and `copy`
+   * are what its workflow knows of; `askedBy` says who asks: a date.
+   */
+  destroyBackups(input: { run: Run; askedBy: string; backup?: string; copy?: string }): Promise<Destruction>;
 
   // the way back
   assessRollback(input: { target: string; rollout?: string; plan?: Plan }): Promise<RollbackCase & { plan: Plan }>;

@@ -155,3 +155,16 @@ export interface FillReceipt {
   sentinels: number;
   tookMs: number;
 }
+
+/** What became of the backups and final copies of a rollout at their date. */
+export type Destruction =
+  | { destroyed: false; because: string; againInMs: number }
+  | {
+      destroyed: true;
+      at: string;
+      files: number;
+      /** What should have been there and was not: somebody may still have it. */
+      missing: string[];
+      /** File below the settings' backup folder that says what, when and on whose word. */
+      record: string;
+    };

@@ -100,6 +100,7 @@ const changes: ReadonlySet<string> = new Set<keyof EnvironmentActivities | keyof
   'deploy',
   'loadTest',
   'finalCopy',
+  'destroyBackups',
   'fillColumns',
   'openGate',
 ]);
