@@ -34,7 +34,13 @@ export async function openBenchEnvironment(
   const plan = planOf();
   return {
     environment: {
-      ...{ target: 'bench', name: 'staging', postgresUrl: server.url, backupFolder: folder },
+      ...{
+        target: 'bench',
+        name: 'staging',
+        postgresUrl: server.url,
+        backupFolder: folder,
+        toolsFolder: server.binFolder,
+      },
       application: {
         ...{ url: 'http://127.0.0.1:9', health: { path: '/', release: 'release' }, probeKey: '' },
         ...{ actions: {}, releaseChecks: [] },
