@@ -12,7 +12,7 @@ type Person = (typeof stackPeople)[number];
 const readsForMs: Record<Person['name'], number> = { maria: 3_000, anna: 3_000, ben: 5_000, otto: 4_000 };
 const looksEveryMs = 250;
 /** A machine with other work may need them for the load test. */
-const mostRetries = 4;
+const mostRetries = 8;
 
 /**
  * Plays everybody: each looks for direct messages and decides with the code in them; on-call answers questions. Ends
