@@ -9,16 +9,6 @@ import { proofSql } from '../sql/proof';
 type Sessions = Parameters<typeof countClasses>[0];
 
 /** Counts the rows of one table by what its two columns hold: within the server, in one snapshot, so exactly. */
-export function countRows(
-  client: PostgresClient,
-  removal: Removal,
-  planned: Pick<Plan, 'proof'>,
-  signal?: AbortSignal,
-): Promise<RowClasses> {
-  return countBy(client, removal, proofOf(removal, planned), signal);
-}
-
-/** The same with a condition that was made from a proof. */
 export function countBy(
   client: PostgresClient,
   removal: Removal,
@@ -31,7 +21,7 @@ export function countBy(
   });
 }
 
-/** The same on sessions that are in one snapshot already; can be taken up again. */
+/** The same by a plan's proof, on sessions that are in one snapshot already; can be taken up again. */
 export const countRowsTogether = (
   sessions: Sessions,
   removal: Removal,

@@ -6,9 +6,6 @@ import type { Statement } from './statement';
 /** The name under which a column is out of everybody's sight while it can still be had back in a moment. */
 export const hiddenColumn = (column: string): string => derivedName('rubicon_hidden_', column);
 
-/** The same removal, of the hidden column. */
-export const hiddenRemoval = (removal: Removal): Removal => ({ ...removal, column: hiddenColumn(removal.column) });
-
 /**
  * Takes the columns out of use without taking anything away: a change of the catalogue alone, in one transaction, in
  * the one order of {@link removalsOf}. Indexes, defaults, rights and the freeze go along. Who still names a column
