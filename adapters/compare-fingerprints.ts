@@ -38,7 +38,7 @@ function differ(where: string, expected: TableFingerprint, found: TableFingerpri
     differences.push({ where, expected: 'the same columns', found: 'other names, types or order' });
   if (expected.rowCount !== found.rowCount)
     differences.push({ where, expected: `${expected.rowCount} rows`, found: `${found.rowCount} rows` });
-  else if (expected.rowsSha256 !== found.rowsSha256)
+  else if (expected.rowsHash !== found.rowsHash)
     differences.push({ where, expected: 'the same values in every row', found: 'at least one other value' });
   return differences;
 }

@@ -83,7 +83,7 @@ test('columns, revision, state row and challenge change in one transaction, and 
   await expectDropped();
   const after = await readState(stage.database);
   const changed = (state: typeof before) =>
-    state.rows.filter(({ rowsSha256 }) => !before.rows.some((row) => row.rowsSha256 === rowsSha256));
+    state.rows.filter(({ rowsHash }) => !before.rows.some((row) => row.rowsHash === rowsHash));
   expect(changed(after).map(({ table }) => table)).toEqual(
     expect.arrayContaining(['alembic_version', 'sessions', 'assistants', 'rollout', 'challenge']),
   );

@@ -5,7 +5,7 @@ const sessions: TableFingerprint = {
   schema: 'public',
   table: 'sessions',
   rowCount: 17,
-  rowsSha256: 'a'.repeat(64),
+  rowsHash: 'a'.repeat(64),
   columnsSha256: 'b'.repeat(64),
 };
 const assistants = { ...sessions, table: 'assistants' };
@@ -20,7 +20,7 @@ it.each<[string, TableFingerprint[], object[]]>([
   ['a lost row', [{ ...sessions, rowCount: 16 }], [{ where, expected: '17 rows', found: '16 rows' }]],
   [
     'another value',
-    [{ ...sessions, rowsSha256: 'c'.repeat(64) }],
+    [{ ...sessions, rowsHash: 'c'.repeat(64) }],
     [{ where, expected: 'the same values in every row', found: 'at least one other value' }],
   ],
   [
