@@ -29,7 +29,8 @@ export function createCheckCache({
 }
 
 /** A cluster that is not whole has said so already: then there is no identity, and all of this is unknown. */
-function serverFindings({ role, mode, version, serverCount, fullServers }: RedisIdentity): Finding[] {
+function serverFindings(identity: RedisIdentity): Finding[] {
+  const { role, mode, version, serverCount, fullServers } = identity;
   const isCluster = mode === 'cluster';
   return [
     finding('Redis server', isCluster || (mode === 'standalone' && role === 'master'), {
@@ -44,7 +45,27 @@ function serverFindings({ role, mode, version, serverCount, fullServers }: Redis
       found: fullServers === 0 ? 'room' : `${fullServers} of ${serverCount} at "maxmemory", with policy "noeviction"`,
       remedy: 'every write of the application is refused there: give it more memory, then start again',
     }),
+    persistence(identity),
   ];
+}
+
+/** What is flushed stays in files for a while; nobody notices, so it is told. */
+function persistence({ appendOnlyServers, savedServers, connectedReplicas, serverCount }: RedisIdentity): Finding {
+  const of = (count: number): string => (count === 0 ? 'off' : `on, on ${count} of ${serverCount}`);
+  return {
+    check: 'Redis persistence',
+    status: 'passed',
+    expected: 'any',
+    found: `append-only file ${of(appendOnlyServers)}; snapshots ${savedServers === 0 ? 'none since its start' : `saved on ${savedServers} of ${serverCount}`}; ${connectedReplicas} replicas`,
+    remains: [
+      ...(appendOnlyServers > 0
+        ? ["flushed entries in Redis's append-only file, until it is rewritten (BGREWRITEAOF)"]
+        : []),
+      savedServers > 0
+        ? 'flushed entries in snapshots (RDB) of Redis, until they are saved anew (BGSAVE), and in copies of them'
+        : 'flushed entries in older snapshots (RDB) of Redis, if there are any: none was saved since its start',
+    ],
+  };
 }
 
 type Patterns = Pick<NonNullable<Plan['cache']>, 'flush' | 'residual'>;
@@ -71,6 +92,9 @@ export const residualFinding = (names: number, residual: readonly string[]): Fin
   status: 'passed',
   expected: `any number of keys like ${residual.join(', ')}: primary data, reported and never deleted`,
   found: `${names} ${names === 1 ? 'key' : 'keys'} whose name may hold what the plan removes from the database`,
+  ...(names > 0 && {
+    remains: [`${names} names of Redis keys like ${residual.join(', ')}, and their values: primary data, left alone`],
+  }),
 });
 
 /** The literal part of a plan's pattern. */

@@ -18,6 +18,11 @@ export interface RedisIdentity {
   keyCount: number;
   /** Servers that refuse every write that needs memory: full, and told to evict nothing. */
   fullServers: number;
+  /** Servers that keep every command in an append-only file. */
+  appendOnlyServers: number;
+  /** Servers that have saved a snapshot since their start. */
+  savedServers: number;
+  /** Of all servers. */
   connectedReplicas: number;
   uptimeSeconds: number;
 }
@@ -45,7 +50,9 @@ export async function readIdentity(node: Redis, servers: readonly Redis[], place
     serverCount: servers.length,
     keyCount: sizes.reduce((sum, size) => sum + size, 0),
     fullServers: infos.filter(isFull).length,
-    connectedReplicas: Number(infoField(info, 'connected_slaves')),
+    appendOnlyServers: infos.filter((each) => infoField(each, 'aof_enabled') === '1').length,
+    savedServers: infos.filter((each) => Number(infoField(each, 'rdb_last_bgsave_time_sec')) >= 0).length,
+    connectedReplicas: infos.reduce((sum, each) => sum + Number(infoField(each, 'connected_slaves')), 0),
     uptimeSeconds: Number(infoField(info, 'uptime_in_seconds')),
   };
 }

@@ -1,5 +1,6 @@
 import { createCheckCache } from '../../activities/check-cache';
 import type { Environment } from '../../activities/environment';
+import { until } from '../support/until';
 import { startRedis, type RedisServer } from '../support/servers';
 import { seedPrimaryData } from '../../dev/sample-redis-seed';
 import { describeSample } from '../../dev/sample-data';
@@ -33,13 +34,35 @@ test('a master with its census passes, primary data is counted and named by pref
   expect(findings.map(({ check: name, status }) => [name, status])).toEqual([
     ['Redis server', 'passed'],
     ['Redis memory', 'passed'],
+    ['Redis persistence', 'passed'],
     ['cache entries', 'passed'],
     ['residual plaintext in key names', 'passed'],
   ]);
-  expect(findings[2]).toMatchObject({ evidence: { 'session:*': 2, 'assistant:*': 1 } });
-  expect(findings[2]?.found).toMatch(/^3 of \d+ keys/);
-  expect(findings[3]?.found).toBe('15 keys whose name may hold what the plan removes from the database');
+  expect(findings[3]).toMatchObject({ evidence: { 'session:*': 2, 'assistant:*': 1 } });
+  expect(findings[3]?.found).toMatch(/^3 of \d+ keys/);
+  expect(findings[4]?.found).toBe('15 keys whose name may hold what the plan removes from the database');
+  expect(findings[4]?.remains).toEqual([
+    '15 names of Redis keys like mcp_server:*, mcp_servers:index:*, key:*, and their values: primary data, left alone',
+  ]);
   expect(JSON.stringify(findings)).not.toContain('sk-staging');
+});
+
+test('where flushed entries stay in files is told', async () => {
+  const persistent = await startRedis({ settings: { appendonly: 'yes', save: '3600 1' } });
+  const redis = new Redis(persistent.url);
+  try {
+    const find = async () => (await check(persistent.url)).find((each) => each.check === 'Redis persistence');
+    expect(await find()).toMatchObject({
+      found: 'append-only file on, on 1 of 1; snapshots none since its start; 0 replicas',
+      remains: [expect.stringMatching(/append-only file.*BGREWRITEAOF/), expect.stringMatching(/older snapshots/)],
+    });
+    await redis.bgsave();
+    await until(async () => ((await find())?.found ?? '').includes('snapshots saved on 1 of 1'));
+    expect((await find())?.remains?.[1]).toMatch(/until they are saved anew \(BGSAVE\)/);
+  } finally {
+    redis.disconnect();
+    await persistent.stop();
+  }
 });
 
 test('a replica is refused, since a flush of it would be undone or impossible', async () => {
