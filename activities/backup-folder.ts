@@ -1,14 +1,14 @@
-import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { TableFingerprint } from '../adapters/fingerprint';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
-import { writeOnce } from '../adapters/write-once';
 import type { Run } from '../contract/decisions';
 import { permanent } from '../contract/failures';
 import type { EnvironmentName } from '../contract/names';
 import type { Plan } from '../contract/plan';
 import type { BackupReceipt, ProofReceipt } from '../contract/world';
 import type { Environment } from './environment';
+import { foldersOf, isFolderName, newFolderName, readJson, writeJson, type OfRun } from './run-folders';
 
 /** What stands beside a dump, so that it can be restored when nobody remembers anything. Holds no value of a row. */
 export interface BackupRecord {
@@ -51,15 +51,14 @@ export const hashesFile = (environment: Environment, id: string): string =>
 
 /** A folder of its own for each attempt: an older one is never written over. */
 export async function makeBackupFolder(environment: Environment, run: Run): Promise<string> {
-  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const id = `${prefixOf(run)}.${stamp}-${Math.random().toString(36).slice(2, 6)}`;
+  const id = newFolderName(run);
   await mkdir(folderOf(environment, id), { recursive: true, mode: 0o700 });
   return id;
 }
 
 /** What lost attempts of this run have left: a dump that nobody will use, and that holds everything. */
 export async function removeUnfinished(environment: Environment, run: Run): Promise<void> {
-  for (const id of await foldersOf(environment, run)) {
+  for (const id of await foldersOf(environment.backupFolder, run)) {
     if (await has(environment, id, files.record)) continue;
     await rm(folderOf(environment, id), { recursive: true, force: true });
   }
@@ -77,22 +76,19 @@ export const writeRefuted = (environment: Environment, id: string, differences: 
   writeJson(path.join(folderOf(environment, id), files.refuted), { differences });
 
 export async function readRecord(environment: Environment, id: string): Promise<BackupRecord> {
-  return (await readJson<BackupRecord>(environment, id, files.record)) ?? missing(id, files.record);
+  return (await readFileOf<BackupRecord>(environment, id, files.record)) ?? missing(id, files.record);
 }
 
 export const readProof = (environment: Environment, id: string): Promise<BackupProof | undefined> =>
-  readJson<BackupProof>(environment, id, files.proof);
+  readFileOf<BackupProof>(environment, id, files.proof);
 
 /** Finished backups of one run in this environment that no proof has refuted, the newest first. */
-export async function findBackups(
-  environment: Environment,
-  { workflowId, firstRun }: Pick<Run, 'workflowId' | 'firstRun'>,
-): Promise<string[]> {
-  const ids = await foldersOf(environment, { workflowId, firstRun });
+export async function findBackups(environment: Environment, { workflowId, firstRun }: OfRun): Promise<string[]> {
+  const ids = await foldersOf(environment.backupFolder, { workflowId, firstRun });
   const usable = await Promise.all(
     ids.map(async (id) => {
       if (await has(environment, id, files.refuted)) return false;
-      const record = await readJson<BackupRecord>(environment, id, files.record);
+      const record = await readFileOf<BackupRecord>(environment, id, files.record);
       return (
         record?.environment === environment.name &&
         record.run.workflowId === workflowId &&
@@ -103,23 +99,8 @@ export async function findBackups(
   return ids.filter((_, index) => usable[index]);
 }
 
-/** Names of the folders of a run, the newest first. */
-async function foldersOf({ backupFolder }: Environment, run: Pick<Run, 'workflowId' | 'firstRun'>): Promise<string[]> {
-  const entries = await readdir(backupFolder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return entries
-    .filter((name) => name.startsWith(`${prefixOf(run)}.`))
-    .sort()
-    .reverse();
-}
-
-const prefixOf = ({ workflowId, firstRun }: Pick<Run, 'workflowId' | 'firstRun'>): string =>
-  `${workflowId.replace(/[^A-Za-z0-9-]+/g, '_').slice(0, 80)}.${firstRun.replace(/[^A-Za-z0-9-]+/g, '_')}`;
-
 function folderOf({ backupFolder }: Environment, id: string): string {
-  if (!/^[\w.-]+$/.test(id) || id.startsWith('.')) missing(id.slice(0, 40), 'a name of ours');
+  if (!isFolderName(id)) missing(id.slice(0, 40), 'a name of ours');
   return path.join(backupFolder, id);
 }
 
@@ -128,24 +109,11 @@ export function missing(id: string, what: string): never {
   throw permanent('BackupNotProven', `expected ${what} of backup "${id}", found none; take a new backup`);
 }
 
-const writeJson = (file: string, value: unknown): Promise<void> =>
-  writeOnce(file, (handle) => handle.writeFile(`${JSON.stringify(value, null, 2)}\n`));
-
 const has = (environment: Environment, id: string, name: string): Promise<boolean> =>
   access(path.join(folderOf(environment, id), name)).then(
     () => true,
     () => false,
   );
 
-async function readJson<T>(environment: Environment, id: string, name: string): Promise<T | undefined> {
-  const file = path.join(folderOf(environment, id), name);
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  try {
-    return text === undefined ? undefined : (JSON.parse(text) as T);
-  } catch {
-    return undefined; // damaged is as good as not there
-  }
-}
+const readFileOf = <T>(environment: Environment, id: string, name: string): Promise<T | undefined> =>
+  readJson<T>(path.join(folderOf(environment, id), name));

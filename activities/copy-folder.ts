@@ -1,8 +1,7 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readWhole } from '../adapters/file-digest';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
-import { writeOnce } from '../adapters/write-once';
 import type { Run } from '../contract/decisions';
 import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
@@ -11,6 +10,7 @@ import type { Plan } from '../contract/plan';
 import type { CopyReceipt } from '../contract/world';
 import { findBackupKeys } from './backup-identity';
 import type { Environment } from './environment';
+import { foldersOf, isFolderName, newFolderName, readJson, writeJson, type OfRun } from './run-folders';
 
 /** What stands beside a final copy, so that it explains itself. Holds no removed value. */
 export interface CopyRecord {
@@ -33,26 +33,24 @@ export const copyFile = (environment: Environment, id: string): string =>
 
 /** A folder of its own for each attempt; what lost attempts of this run have left is removed. */
 export async function makeCopyFolder(environment: Environment, run: Run): Promise<string> {
-  for (const id of await idsOf(environment, run)) {
+  for (const id of await foldersOf(copiesFolder(environment), run)) {
     if ((await readRecord(environment, id)) === undefined)
       await rm(folderOf(environment, id), { recursive: true, force: true });
   }
-  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const id = `${prefixOf(run)}.${stamp}-${Math.random().toString(36).slice(2, 6)}`;
+  const id = newFolderName(run);
   await mkdir(folderOf(environment, id), { recursive: true, mode: 0o700 });
   return id;
 }
 
 /** Written last: a folder without it is an attempt that did not end. */
 export const writeCopyRecord = (environment: Environment, id: string, record: CopyRecord): Promise<void> =>
-  writeOnce(recordFile(environment, id), (handle) => handle.writeFile(`${JSON.stringify(record, null, 2)}\n`));
+  writeJson(recordFile(environment, id), record);
 
 /** Finished copies of one run in this environment, the newest first. They may have been damaged since. */
-export async function findCopies(
-  environment: Environment,
-  run: Pick<Run, 'workflowId' | 'firstRun'>,
-): Promise<CopyRecord[]> {
-  const records = await Promise.all((await idsOf(environment, run)).map((id) => readRecord(environment, id)));
+export async function findCopies(environment: Environment, run: OfRun): Promise<CopyRecord[]> {
+  const records = await Promise.all(
+    (await foldersOf(copiesFolder(environment), run)).map((id) => readRecord(environment, id)),
+  );
   return records.filter(
     (record): record is CopyRecord =>
       record?.environment === environment.name &&
@@ -99,37 +97,13 @@ const notThere = (id: string): Error =>
     `expected the final copy "${id.slice(0, 200)}", found none; answer "retry": a new one is taken`,
   );
 
-async function readRecord(environment: Environment, id: string): Promise<CopyRecord | undefined> {
-  const text = await readFile(recordFile(environment, id), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  try {
-    return text === undefined ? undefined : (JSON.parse(text) as CopyRecord);
-  } catch {
-    return undefined; // damaged is as good as not there
-  }
-}
-
-/** The newest first. */
-async function idsOf(environment: Environment, run: Pick<Run, 'workflowId' | 'firstRun'>): Promise<string[]> {
-  const entries = await readdir(copiesFolder(environment)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return entries
-    .filter((name) => name.startsWith(`${prefixOf(run)}.`))
-    .sort()
-    .reverse();
-}
+const readRecord = (environment: Environment, id: string): Promise<CopyRecord | undefined> =>
+  readJson<CopyRecord>(recordFile(environment, id));
 
 const copiesFolder = ({ backupFolder }: Environment): string => path.join(backupFolder, 'copies');
 
-const prefixOf = ({ workflowId, firstRun }: Pick<Run, 'workflowId' | 'firstRun'>): string =>
-  `${workflowId.replace(/[^A-Za-z0-9-]+/g, '_').slice(0, 80)}.${firstRun.replace(/[^A-Za-z0-9-]+/g, '_')}`;
-
 function folderOf(environment: Environment, id: string): string {
-  if (!/^[\w.-]+$/.test(id) || id.startsWith('.')) throw notThere(id);
+  if (!isFolderName(id)) throw notThere(id);
   return path.join(copiesFolder(environment), id);
 }
 
