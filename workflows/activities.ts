@@ -4,6 +4,7 @@ import { ActivityFailure } from '@temporalio/common';
 import { environments, taskQueues } from '../contract/names';
 import type { EnvironmentName } from '../contract/names';
 import type { ControlActivities, EnvironmentActivities, GateActivities } from '../contract/steps';
+import { activitySummary } from './activity-summary';
 
 /**
  * Three kinds of activities, so that the retry policy follows from the kind of step. `WAIT_CANCELLATION_COMPLETED` is
@@ -60,14 +61,14 @@ const kinds = {
 type Kind = keyof typeof kinds;
 type AnyActivities = Record<string, (input: unknown) => Promise<unknown>>;
 
-/** Calls that carry their own name as the summary, since that is what the timeline of Temporal UI shows. */
+/** Calls that carry what they do as the summary, since that is what the timeline of Temporal UI shows. */
 function summarised<T extends object>(queue: string, label: string, kindOf: (name: string) => Kind): T {
   return new Proxy({} as T, {
     get: (_, name) => (input: unknown) => {
       const kind = kindOf(String(name));
       const options: ActivityOptions = { ...kinds[kind], taskQueue: queue };
       const { [String(name)]: call } = proxyActivities<AnyActivities>(options);
-      const summary = `${label}${inWords(String(name))}`;
+      const summary = activitySummary(label, String(name), input);
       return call?.executeWithOptions({ ...options, summary }, [input]).catch(namingQueue(queue));
     },
   });
@@ -88,9 +89,6 @@ export async function workerFor(failed: ActivityFailure): Promise<void> {
   const name = environments.find((each) => taskQueues[each] === queues.get(failed));
   if (name !== undefined) await environment(name).takesTasks({});
 }
-
-/** `proveNothingStale` → `prove nothing stale`. */
-const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 const changes: ReadonlySet<string> = new Set<keyof EnvironmentActivities | keyof GateActivities>([
   'backup',
