@@ -13,14 +13,18 @@ export function linksOf({ stack, workflowId }: Stage, runId: string, canvas: Can
   const { temporal, slack } = stack;
   const wide = { ...canvas, columns: 1_000 };
   const temporalUi = `${temporal.uiUrl}/namespaces/${temporal.namespace}`;
-  const approvers = stackPeople.filter(({ roles }) => roles.some((role) => role === 'approver'));
-  const pages = approvers.map(({ name, slackId }) => `${name} ${slack.pageUrl}c/${slackId}`);
+  const pagesOf = (role: string): string =>
+    stackPeople
+      .filter(({ roles }) => (roles as readonly string[]).includes(role))
+      .map(({ name, slackId }) => `${name} ${slack.pageUrl}c/${slackId}`)
+      .join(', ');
   return [
     '',
     fact('run', workflowId, wide),
     fact('Temporal', runLink(temporalUi, { workflowId, runId }), wide),
     fact('Slack', `${slack.pageUrl}c/${stackChannels[0].id}`, wide),
-    fact('approvers', pages.join(', '), wide),
+    fact('approvers', pagesOf('approver'), wide),
+    fact('on call', pagesOf('on-call'), wide),
     '',
   ].join('\n');
 }
@@ -29,11 +33,12 @@ export function linksOf({ stack, workflowId }: Stage, runId: string, canvas: Can
 export function howToWait({ stack, workflowId }: Stage): string {
   const { address, namespace } = stack.temporal;
   return `  You are the people. When the approval opens, read the direct message of each approver (links above) and send the
-  signal that it shows: in Temporal UI (More Actions → Send a Signal), or in another terminal:
+  signal that it shows: in Temporal UI (More Actions → Send a Signal), or in another terminal, in this folder:
 
     export TEMPORAL_ADDRESS=${address} TEMPORAL_NAMESPACE=${namespace}
     npx rubicon status ${workflowId}
-    npx rubicon approve ${workflowId}
+    npx rubicon approve ${workflowId}         # asks for the code
+    npx rubicon answer ${workflowId} retry    # when a step asks, such as a load test on a busy machine
 `;
 }
 
