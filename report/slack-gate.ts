@@ -77,7 +77,13 @@ export function slackGate({ gate, evidence, plan, code }: GateMessage): SlackMes
       ),
       ...(gate.purpose === 'accept' ? listSection(`*${seen}*`, lines(evidence.seen, characters)) : []),
       ...listSection(`*${dies}*`, lines(evidence.dies, characters)),
-      section([bold('When', evidence.when, characters), bold('Way back', evidence.wayBack, characters)].join('\n')),
+      section(
+        [
+          // What is accepted happens by the answer; when something dies is another gate's matter.
+          ...(gate.purpose === 'accept' ? [] : [bold('When', evidence.when, characters)]),
+          bold('Way back', evidence.wayBack, characters),
+        ].join('\n'),
+      ),
       ...(gate.purpose === 'accept' ? [] : listSection(`*${seen}*`, lines(evidence.seen, characters))),
       ...listSection('*Accepted in spite of a finding*', lines(evidence.accepted, characters)),
       ...howToDecide(gate, evidence, code),

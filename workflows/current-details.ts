@@ -46,7 +46,7 @@ function render(facts: Facts, asOf: string, extent: Extent): string {
     `${headline(facts, asOf, extent.characters)}\nAs of ${readableInstant(asOf)}; press R for the latest.`,
     ...(open && question !== undefined ? [questionDetails(question, extent)] : []),
     open ? [clicks(facts), ...pasteable(facts.waiting, extent)].join('\n') : '',
-    stepTable(facts.steps, asOf, extent),
+    stepTable(facts.steps, extent),
     about(facts, extent).join('\n'),
     list('Troubles', facts.troubles, extent),
     list('Messages refused', refused(facts), extent),

@@ -1,5 +1,5 @@
 import type { StepRecord } from '../contract/facts';
-import { readableSpan } from '../contract/instant';
+import { readableInstant, readableSpan } from '../contract/instant';
 import { escapeMarkdown } from '../contract/markdown-text';
 
 /** Without colour, since Temporal UI has no font for emoji on some machines. */
@@ -8,24 +8,28 @@ const marks: Record<StepRecord['state'], string> = { running: '●', done: '✓'
 /** Temporal UI gives cells no padding. */
 const space = '\u2003';
 
-/** In its narrow column it would break "3.2 s" into two lines. */
+/** Its column is narrow: names in one piece, and as few columns as possible, leave most room for results. */
 const unbroken = (text: string): string => (text.length <= 32 ? text.replaceAll(' ', '\u00a0') : text);
 
 /** The steps so far as a Markdown table; with too many, the latest. */
 export function stepTable(
   steps: readonly StepRecord[],
-  asOf: string,
   { steps: most, characters }: { steps: number; characters: number },
 ): string {
   if (steps.length === 0) return '';
   const row = (step: StepRecord): string => {
-    const tries = step.tries > 1 ? `, ${unbroken(`${step.tries} tries`)}` : '';
-    const took = unbroken(readableSpan(step.startedAt, step.endedAt ?? asOf));
-    const name = unbroken(escapeMarkdown(step.name, characters));
-    const note = escapeMarkdown(step.note ?? '', characters);
-    return `| ${marks[step.state]}${space}| ${name}${space}| ${took}${tries}${space}| ${note} |`;
+    const name = unbroken(escapeMarkdown(`${marks[step.state]} ${step.name}`, characters));
+    const { note } = step;
+    const result = note === undefined ? timeOf(step) : `${escapeMarkdown(note, characters)} (${timeOf(step)})`;
+    return `| ${name}${space}| ${result} |`;
   };
   const left = steps.length - most;
-  const before = left > 0 ? [`| …${space}| ${left} earlier steps${space}| | |`] : [];
-  return [`| |step|took|result|`, '|---|---|---|---|', ...before, ...steps.slice(-most).map(row)].join('\n');
+  const before = left > 0 ? [`| … ${left} earlier steps${space}| |`] : [];
+  return ['|step|result|', '|---|---|', ...before, ...steps.slice(-most).map(row)].join('\n');
+}
+
+/** How long it took, or since when it runs: what is shown does not go on by itself. */
+function timeOf({ startedAt, endedAt, tries }: StepRecord): string {
+  const took = endedAt === undefined ? `since ${readableInstant(startedAt)}` : readableSpan(startedAt, endedAt);
+  return unbroken(tries > 1 ? `${took}, ${tries} tries` : took);
 }
