@@ -2,6 +2,7 @@ import { setTimeout as rest } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { failPoint } from './fail-point';
 import { nameTest, scanServers, type ScanOptions } from './redis-names';
+import { everyAnswer } from './redis-pipeline';
 
 export interface FlushOptions extends ScanOptions {
   /** Prefixes followed by `*`; nothing else is touched. */
@@ -36,35 +37,46 @@ export async function flush(
   { servers, isCluster }: { servers: readonly Redis[]; isCluster: boolean },
   options: FlushOptions,
 ): Promise<FlushOutcome> {
-  const isMeant = nameTest(options.patterns);
   const remove = paced(isCluster ? removeEach : removeAll, options);
   const outcome: FlushOutcome = { removed: 0, passes: 0, left: 0, otherKeysBefore: 0, otherKeysAfter: 0 };
   do {
     outcome.passes += 1;
-    outcome.left = 0;
-    outcome.otherKeysAfter = 0;
-    for await (const { server, names } of scanServers(servers, options.signal)) {
-      const meant = names.filter(isMeant);
-      outcome.left += meant.length;
-      outcome.otherKeysAfter += names.length - meant.length;
-      if (meant.length > 0) outcome.removed += await remove(server, meant);
-      const scanned = outcome.left + outcome.otherKeysAfter;
-      options.onProgress?.({ pass: outcome.passes, scanned, removed: outcome.removed });
-      await failPoint('flush: between two batches');
-    }
+    await onePass(servers, remove, options, outcome);
     if (outcome.passes === 1) outcome.otherKeysBefore = outcome.otherKeysAfter;
   } while (outcome.left > 0 && outcome.passes < (options.maxPasses ?? 5));
   return outcome;
+}
+
+/** The next names are asked for while the last ones are being removed: we and Redis work at the same time. */
+async function onePass(
+  servers: readonly Redis[],
+  remove: Remove,
+  { patterns, signal, onProgress }: FlushOptions,
+  outcome: FlushOutcome,
+): Promise<void> {
+  const isMeant = nameTest(patterns);
+  outcome.left = 0;
+  outcome.otherKeysAfter = 0;
+  let removing = Promise.resolve(0);
+  for await (const { server, names } of scanServers(servers, signal)) {
+    const meant = names.filter(isMeant);
+    outcome.left += meant.length;
+    outcome.otherKeysAfter += names.length - meant.length;
+    outcome.removed += await removing;
+    removing = meant.length > 0 ? remove(server, meant) : Promise.resolve(0);
+    removing.catch(() => undefined); // thrown where it is waited for, unless the scan fails first
+    onProgress?.({ pass: outcome.passes, scanned: outcome.left + outcome.otherKeysAfter, removed: outcome.removed });
+    await failPoint('flush: between two batches');
+  }
+  outcome.removed += await removing;
 }
 
 const removeAll: Remove = (server, names) => server.unlink(...names);
 
 /** In a cluster one command may name keys of one slot only. */
 const removeEach: Remove = async (server, names) => {
-  const answers = (await server.pipeline(names.map((name) => ['unlink', name])).exec()) ?? [];
-  const failed = answers.find(([error]) => error !== null);
-  if (failed?.[0]) throw failed[0];
-  return answers.reduce((sum, [, removed]) => sum + Number(removed), 0);
+  const removed = await everyAnswer(server.pipeline(names.map((name) => ['unlink', name])));
+  return removed.reduce<number>((sum, count) => sum + Number(count), 0);
 };
 
 /** In parts of a tenth of a second, so that a low limit makes no bursts. */

@@ -52,10 +52,18 @@ export function prefixOf(pattern: string): string {
   throw new RedisFailure('pattern', `expected a prefix followed by "*", such as "session:*", found "${pattern}"`);
 }
 
-/** A test whether a name begins with one of the patterns' prefixes. Made here and not by SCAN MATCH, which is no faster. */
+/**
+ * A test whether a name begins with one of the patterns' prefixes. Made here and not by SCAN MATCH, which is no faster;
+ * byte by byte, since a million names are no place for texts.
+ */
 export function nameTest(patterns: readonly string[]): (name: Buffer) => boolean {
-  const prefixes = patterns.map((pattern) => Buffer.from(prefixOf(pattern), 'utf8').toString('latin1'));
-  return (name) => prefixes.some((prefix) => name.toString('latin1', 0, prefix.length) === prefix);
+  const prefixes = patterns.map((pattern) => Buffer.from(prefixOf(pattern), 'utf8'));
+  return (name) => prefixes.some((prefix) => startsWith(name, prefix));
+}
+
+function startsWith(name: Buffer, prefix: Buffer): boolean {
+  for (let place = 0; place < prefix.length; place += 1) if (name[place] !== prefix[place]) return false;
+  return true;
 }
 
 /**

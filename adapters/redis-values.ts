@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { nameTest, scanServers, type ScanOptions } from './redis-names';
+import { everyAnswer, possibleAnswers } from './redis-pipeline';
 
 export interface FindFieldOptions extends ScanOptions {
   patterns: readonly string[];
@@ -56,8 +57,8 @@ export async function findField(servers: readonly Redis[], options: FindFieldOpt
 type Inspected = 'present' | 'presentButNull' | 'absent' | 'unreadable' | 'otherTypes' | 'gone';
 
 async function inspect(server: Redis, names: Buffer[], field: string): Promise<Inspected[]> {
-  const types = await answers(server.pipeline(names.map((name) => ['type', name])));
-  const values = await answers(
+  const types = await possibleAnswers(server.pipeline(names.map((name) => ['type', name])));
+  const values = await possibleAnswers(
     server.pipeline(
       names.map((name, index) =>
         types[index] === 'hash' ? ['hexists', name, field] : ['getrangeBuffer', name, 0, longestValueBytes],
@@ -71,14 +72,6 @@ async function inspect(server: Redis, names: Buffer[], field: string): Promise<I
     if (!Buffer.isBuffer(value) || value.length > longestValueBytes) return 'unreadable';
     return fieldIn(value.toString('utf8'), field);
   });
-}
-
-/** A failed command of a pipeline is `undefined`: its key changed its type or went away meanwhile. */
-async function answers(pipeline: ReturnType<Redis['pipeline']>): Promise<unknown[]> {
-  const results = (await pipeline.exec()) ?? [];
-  const lost = results.find(([error]) => error !== null && error.name !== 'ReplyError');
-  if (lost?.[0]) throw lost[0];
-  return results.map(([error, answer]) => (error === null ? answer : undefined));
 }
 
 function fieldIn(text: string, field: string): 'present' | 'presentButNull' | 'absent' {
@@ -123,12 +116,11 @@ export async function digestOthers(
       batch.filter((name) => !isExcluded(name)),
       valuesAtOnce,
     )) {
-      const dumps = await Promise.all(names.map((name) => server.dumpBuffer(name)));
+      const dumps = await everyAnswer(server.pipeline(names.map((name) => ['dumpBuffer', name])));
       dumps.forEach((dump, index) => {
         const name = names[index];
-        if (dump === null || name === undefined) return;
-        const framed = `${name.length}:${name.toString('latin1')}${dump.toString('latin1')}`;
-        digests.add(createHash('sha256').update(framed, 'latin1').digest('base64'));
+        if (!Buffer.isBuffer(dump) || name === undefined) return;
+        digests.add(createHash('sha256').update(`${name.length}:`).update(name).update(dump).digest('base64'));
       });
     }
   }
