@@ -4,6 +4,7 @@ import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Role } from '../contract/names';
+import { armedFailPoint, failPointVariable } from '../adapters/fail-point';
 import { sweepScratch } from '../adapters/scratch-sweep';
 import { checkReplay, replayMessage } from './check-replay';
 import { connect, type Connected } from './connect';
@@ -30,6 +31,7 @@ export async function runWorker({ roles, config, workflowBundle }: RunWorkerOpti
   const settings = loadSettings({ roles, ...(config !== undefined && { file: config }) });
   const log = openLog(settings.secrets);
   for (const warning of settings.warnings) log.warn(warning);
+  requireNoFailPoint(settings, log);
   installRuntime(log);
   const told = untilSignal();
   const connected = await connect();
@@ -54,6 +56,17 @@ export async function runWorker({ roles, config, workflowBundle }: RunWorkerOpti
   } finally {
     await connection.close();
   }
+}
+
+/** It takes both, a variable and a setting, so that nobody arms one by accident; and then it is said aloud. */
+function requireNoFailPoint({ failPoints }: Settings, log: Logger): void {
+  const armed = armedFailPoint();
+  if (armed === undefined) return;
+  const said = `${failPointVariable} arms "${armed.point}" (${armed.fault})`;
+  if (failPoints === 'allow') return log.warn(`FAIL-POINT: ${said}: this worker will fail there, on purpose`);
+  throw new Error(
+    `expected no fail-point, found that ${said}; unset it, or allow it by "worker: { failPoints: allow }" where nothing can be lost`,
+  );
 }
 
 /** What a worker of workflows does before it takes a task: search attributes, code, and whether open runs can go on. */

@@ -28,6 +28,7 @@ export interface Settings {
   /** Production role only. */
   approvalKey?: ApprovalKey;
   replay: 'refuse' | 'warn';
+  failPoints: 'refuse' | 'allow';
   /** Worker versioning; absent = unversioned. */
   deployment?: { name: string; build: string };
   targets: Target[];
@@ -62,6 +63,7 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
     reports: { folder: absolute(fields.reports.folder) },
     ...approvalKeyOf(fields.approvalKey),
     replay: fields.worker.replay,
+    failPoints: fields.worker.failPoints,
     ...(fields.worker.deployment && { deployment: fields.worker.deployment }),
     targets: Object.entries(fields.targets).map(([target, both]) => ({
       name: target,

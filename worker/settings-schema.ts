@@ -99,6 +99,8 @@ const deploymentName = z.string().regex(/^[\w-]{1,100}$/, 'expected letters, dig
 const workerSchema = z.strictObject({
   /** What to do at the start if today's code can't replay a run that is open. */
   replay: z.enum(['refuse', 'warn']).default('refuse'),
+  /** Whether it starts with a fail-point armed. For tests alone: it will be killed in the middle of an effect. */
+  failPoints: z.enum(['refuse', 'allow']).default('refuse'),
   /** Pins each run to the build that began it; nothing runs until Temporal is told which build is current. */
   deployment: z.strictObject({ name: deploymentName, build: deploymentName }).optional(),
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -53,6 +53,30 @@ test('a worker serves its roles, logs JSON without secrets, and ends when it is 
   } finally {
     await child.stop();
   }
+});
+
+describe('with a fail-point armed', () => {
+  const armed = () => {
+    const file = join(folder, 'armed.json');
+    writeFileSync(file, JSON.stringify({ point: 'drop: before commit', fault: 'kill', mark: join(folder, 'mark') }));
+    return { RUBICON_FAIL_POINT: file };
+  };
+
+  test('a worker refuses to start', async () => {
+    const { env } = writeWorkerSettings(folder);
+    await expect(startProcess({ ...env, ...armed() }, ['staging'])).rejects.toThrow(
+      /ended with 1 instead of starting[\s\S]*expected no fail-point, found that RUBICON_FAIL_POINT arms "drop: before commit" \(kill\); unset it/,
+    );
+  });
+
+  test('a worker whose settings allow it starts, and says it aloud', async () => {
+    const { env } = writeWorkerSettings(folder, (file) => (file['worker'] = { failPoints: 'allow' }));
+    const child = await startProcess({ ...env, ...armed() }, ['staging']);
+    expect(readFileSync(child.logFile, 'utf8')).toMatch(
+      /"level":"warn".*FAIL-POINT: RUBICON_FAIL_POINT arms \\"drop: before commit\\" \(kill\): this worker will fail/,
+    );
+    await child.stop();
+  });
 });
 
 describe('with a run that today’s code can’t go on with', () => {

@@ -82,6 +82,7 @@ describe('the annotated example', () => {
       backups: { folder: join(folder, 'backups'), identities: join(folder, 'identities'), keepMs: 30 * 86_400_000 },
       approvalKey: { id: '2026-11', secret: env.RUBICON_APPROVAL_KEY },
       replay: 'refuse',
+      failPoints: 'refuse',
       warnings: [],
     });
     expect(settings.people[1]).toEqual({
@@ -105,6 +106,7 @@ describe('the annotated example', () => {
       redisUrl: env.STAGING_REDIS_URL,
       backupFolder: join(folder, 'backups/agent-api/staging'),
       identityFolder: join(folder, 'identities/agent-api/staging'),
+      keepBackupsMs: 30 * 86_400_000,
       backupScope: 'database',
       securityFloor: 'warn',
       secrets: [
@@ -355,6 +357,11 @@ describe('what is allowed and should be known is a warning', () => {
       'one Slack token for both',
       (file) => (file.slack.codes!.token = 'env:RUBICON_SLACK_TOKEN'),
       'slack.announcements and slack.codes have one token',
+    ],
+    [
+      'a short way back',
+      (file) => (file.backups.keep = '2 days'),
+      'backups.keep is 2 days: the way back ends before the week of aftercare does',
     ],
     [
       'identities beside the backups',
