@@ -6,6 +6,7 @@ import type { EnvironmentName } from '../contract/names';
 import type { RowState } from '../contract/world';
 import type { Environment } from './environment';
 import type { RolloutFile } from './rollout-files';
+import { prefixOf, type OfRun } from './run-folders';
 
 /** What was destroyed of one rollout in one environment; stays in the backup folder when everything else is gone. */
 export interface DestructionRecord {
@@ -35,19 +36,14 @@ export interface DestroyedFile {
   missing?: true;
 }
 
-type Of = Pick<Run, 'workflowId' | 'firstRun'>;
-
 /** Below the backup folder. */
-export function destructionFile({ workflowId, firstRun }: Of): string {
-  const [workflow, run] = [workflowId, firstRun].map((id) => id.replace(/[^A-Za-z0-9-]+/g, '_'));
-  return path.join('destroyed', `${workflow?.slice(0, 80)}.${run}.json`);
-}
+export const destructionFile = (run: OfRun): string => path.join('destroyed', `${prefixOf(run)}.json`);
 
 export const writeDestruction = (environment: Environment, record: DestructionRecord): Promise<void> =>
   replaceFile(path.join(environment.backupFolder, destructionFile(record.run)), `${JSON.stringify(record, null, 2)}\n`);
 
 /** Undefined if nothing was destroyed yet. @throws for a damaged one: what was destroyed must not be forgotten */
-export async function readDestruction(environment: Environment, run: Of): Promise<DestructionRecord | undefined> {
+export async function readDestruction(environment: Environment, run: OfRun): Promise<DestructionRecord | undefined> {
   const file = path.join(environment.backupFolder, destructionFile(run));
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

@@ -1,10 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Run } from '../contract/decisions';
 import { dumpFile, hashesFile } from './backup-folder';
 import { identityFolderOf } from './backup-identity';
 import { copyFile } from './copy-folder';
 import type { Environment } from './environment';
+import { foldersOf, readJson, type OfRun } from './run-folders';
 
 /** A file that must not outlive its date. */
 export interface RolloutFile {
@@ -27,23 +27,19 @@ export interface RolloutFiles {
 /** Explain what was there, and hold no value of a row; they stay. */
 const records: ReadonlySet<string> = new Set(['record.json', 'proof.json', 'refuted.json']);
 
-type Of = Pick<Run, 'workflowId' | 'firstRun'>;
-
-/** Looks for it by the id of the first run, which is part of every name, and is no other rollout's. */
+/** Looks for it by name: workflow and first run are part of every one. */
 export async function findRolloutFiles(
   environment: Environment,
-  run: Of,
+  run: OfRun,
   known: { backup?: string | undefined; copy?: string | undefined },
 ): Promise<RolloutFiles> {
-  const mark = `.${run.firstRun.replace(/[^A-Za-z0-9-]+/g, '_')}.`;
-  const backups = await inFolders('backup', environment.backupFolder, mark, (id) => [
+  const copiesFolder = path.dirname(path.dirname(copyFile(environment, 'a')));
+  const backups = await inFolders('backup', environment.backupFolder, run, (id) => [
     ...[dumpFile(environment, id), hashesFile(environment, id)],
   ]);
-  const copies = await inFolders('final copy', path.dirname(path.dirname(copyFile(environment, 'a'))), mark, (id) => [
-    copyFile(environment, id),
-  ]);
+  const copies = await inFolders('final copy', copiesFolder, run, (id) => [copyFile(environment, id)]);
   const folders = [...backups, ...copies];
-  const identities = await identitiesOf(environment, mark);
+  const identities = await identitiesOf(environment, run);
   const has = (id: string): boolean => folders.some((folder) => folder.id === id);
   const absent = [
     ...(identities.length === 0 && folders.length > 0 ? [aFile('identity', `identity of ${run.workflowId}`, '')] : []),
@@ -69,10 +65,10 @@ interface Folder {
 async function inFolders(
   what: RolloutFile['what'],
   parent: string,
-  mark: string,
+  run: OfRun,
   expected: (id: string) => string[],
 ): Promise<Folder[]> {
-  const ids = (await namesIn(parent)).filter((name) => name.includes(mark));
+  const ids = await foldersOf(parent, run);
   return Promise.all(
     ids.map(async (id): Promise<Folder> => {
       const folder = path.join(parent, id);
@@ -91,10 +87,11 @@ async function inFolders(
   );
 }
 
-/** Damaged or unfinished ones, too. */
-async function identitiesOf(environment: Environment, mark: string): Promise<RolloutFile[]> {
+/** Damaged or unfinished ones, too. The id of a first run is no other rollout's. */
+async function identitiesOf(environment: Environment, { firstRun }: OfRun): Promise<RolloutFile[]> {
   const folder = identityFolderOf(environment);
   const start = `${environment.target}.${environment.name}.`;
+  const mark = `.${firstRun.replace(/[^A-Za-z0-9-]+/g, '_')}.`;
   const names = (await namesIn(folder)).filter((name) => name.startsWith(start) && name.includes(mark));
   return names.map((name) => aFile('identity', name, path.join(folder, name)));
 }
@@ -111,14 +108,8 @@ async function namesIn(folder: string): Promise<string[]> {
 
 /** As its record says; of an attempt without one, when it was last written to. */
 async function takenAtOf(folder: string): Promise<string> {
-  const text = await readFile(path.join(folder, 'record.json'), 'utf8').catch(() => '{}');
-  try {
-    const { receipt } = JSON.parse(text) as { receipt?: { takenAt?: string } };
-    if (receipt?.takenAt !== undefined) return new Date(receipt.takenAt).toISOString();
-  } catch {
-    // as good as none
-  }
-  return writtenAt(folder);
+  const record = await readJson<{ receipt?: { takenAt?: string } }>(path.join(folder, 'record.json'));
+  return record?.receipt?.takenAt ?? writtenAt(folder);
 }
 
 const writtenAt = async (at: string): Promise<string> => (await stat(at)).mtime.toISOString();

@@ -25,7 +25,7 @@ export async function foldersOf(parent: string, run: OfRun): Promise<string[]> {
 }
 
 /** Ids of Temporal may hold anything; that of the first run is unique by itself. */
-const prefixOf = ({ workflowId, firstRun }: OfRun): string =>
+export const prefixOf = ({ workflowId, firstRun }: OfRun): string =>
   `${workflowId.replace(/[^A-Za-z0-9-]+/g, '_').slice(0, 80)}.${firstRun.replace(/[^A-Za-z0-9-]+/g, '_')}`;
 
 /** Whether it can be a name of ours: it becomes part of a path. */
