@@ -3,6 +3,7 @@ import type { Message } from '../contract/messages';
 import { abort } from './border';
 import type { Journal } from './journal';
 import type { Mail } from './mailbox';
+import { showEverywhere } from './show';
 import { startRollback } from './start-rollback';
 
 /**
@@ -43,6 +44,7 @@ async function deliver(journal: Journal, mail: Mail): Promise<void> {
     case 'reject':
     case 'answer':
       mailbox.answer(mail, false, nothingOpen(message, facts.waiting?.sentence));
+      showEverywhere(facts);
       return;
     case 'hold':
       facts.held ??= { since: mail.at, reason: message.reason };

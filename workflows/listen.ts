@@ -13,6 +13,8 @@ import { messageExamples, messageKinds, yieldSignal } from '../contract/messages
 import type { Answer, MessageKind } from '../contract/messages';
 import { giveUpTo } from './border';
 import type { Journal } from './journal';
+import type { Mailbox } from './mailbox';
+import { showEverywhere } from './show';
 
 export const statusQuery = defineQuery<Facts>('status');
 export const whyQuery = defineQuery<string>('why');
@@ -35,12 +37,12 @@ const effects: Record<MessageKind, string> = {
  */
 export function listen(journal: Journal): void {
   for (const kind of messageKinds) {
-    setHandler(defineSignal<[unknown]>(kind), (input) => void journal.mailbox.put(kind, input), {
+    setHandler(defineSignal<[unknown]>(kind), (input) => void take(journal, kind, input), {
       description: `${effects[kind]} Example: ${JSON.stringify(messageExamples[kind])}`,
     });
   }
   setHandler(yieldTo, (input) => giveUpTo(journal, input), { description: 'Internal: sent by the rollback workflow.' });
-  setDefaultSignalHandler((name, input) => void journal.mailbox.put(name, input));
+  setDefaultSignalHandler((name, input) => void take(journal, name, input));
   setHandler(decideUpdate, (input) => decide(journal, input), {
     description: `A signal with an answer. Example: {"signal":"approve","code":"K7Q2-9XWM-4T3H-PB6D"}`,
   });
@@ -50,6 +52,13 @@ export function listen(journal: Journal): void {
   });
 }
 
+/** What is refused on arrival is shown at once: its sender looks for it there. */
+function take(journal: Journal, kind: string, input: unknown): ReturnType<Mailbox['put']> {
+  const mail = journal.mailbox.put(kind, input);
+  if (mail.answer !== undefined) showEverywhere(journal.facts);
+  return mail;
+}
+
 /** Answers with the verdict on this very message. Not cancellable: a sender gets an answer even when the run ends. */
 async function decide(journal: Journal, input: unknown): Promise<Answer> {
   if (typeof input !== 'object' || input === null || !('signal' in input)) {
@@ -57,7 +66,7 @@ async function decide(journal: Journal, input: unknown): Promise<Answer> {
     return { accepted: false, because: `expected an object with "signal", found ${shown(input)}; send ${example}` };
   }
   const { signal, ...rest } = input;
-  const mail = journal.mailbox.put(String(signal), rest);
+  const mail = take(journal, String(signal), rest);
   await CancellationScope.nonCancellable(() => condition(() => mail.answer !== undefined));
   return mail.answer ?? { accepted: false, because: 'no verdict' };
 }
