@@ -58,17 +58,21 @@ async function onePass(
   outcome.left = 0;
   outcome.otherKeysAfter = 0;
   let removing = Promise.resolve(0);
-  for await (const { server, names } of scanServers(servers, signal)) {
-    const meant = names.filter(isMeant);
-    outcome.left += meant.length;
-    outcome.otherKeysAfter += names.length - meant.length;
+  try {
+    for await (const { server, names } of scanServers(servers, signal)) {
+      const meant = names.filter(isMeant);
+      outcome.left += meant.length;
+      outcome.otherKeysAfter += names.length - meant.length;
+      outcome.removed += await removing;
+      removing = meant.length > 0 ? remove(server, meant) : Promise.resolve(0);
+      removing.catch(() => undefined); // it is thrown above, one turn later: until then nobody has asked for it
+      onProgress?.({ pass: outcome.passes, scanned: outcome.left + outcome.otherKeysAfter, removed: outcome.removed });
+      await failPoint('flush: between two batches');
+    }
     outcome.removed += await removing;
-    removing = meant.length > 0 ? remove(server, meant) : Promise.resolve(0);
-    removing.catch(() => undefined); // thrown where it is waited for, unless the scan fails first
-    onProgress?.({ pass: outcome.passes, scanned: outcome.left + outcome.otherKeysAfter, removed: outcome.removed });
-    await failPoint('flush: between two batches');
+  } finally {
+    await removing.catch(() => undefined); // an error that came first wins; nothing of ours goes on behind it
   }
-  outcome.removed += await removing;
 }
 
 const removeAll: Remove = (server, names) => server.unlink(...names);
