@@ -9,6 +9,8 @@ export interface ControlSettings {
   people: readonly Person[];
   policy: Policy;
   targets: readonly { name: string; covered: Loaded['covered'] }[];
+  /** How long backups and final copies are kept after the end of a rollout. */
+  keepBackupsMs: number;
   /** `https://host/namespaces/ns`. */
   temporalUi?: string | undefined;
 }

@@ -49,8 +49,13 @@ export function createLoadPlan(deps: LoadDeps): ControlActivities['loadPlan'] {
 }
 
 /** What does not depend on the order. */
-export const ownFacts = ({ policy, temporalUi }: ControlSettings): Pick<Loaded, 'onCall' | 'temporalUi'> => ({
+export const ownFacts = ({
+  policy,
+  keepBackupsMs,
+  temporalUi,
+}: ControlSettings): Pick<Loaded, 'onCall' | 'keepBackupsMs' | 'temporalUi'> => ({
   onCall: policy.onCall,
+  keepBackupsMs,
   ...(temporalUi === undefined ? {} : { temporalUi }),
 });
 

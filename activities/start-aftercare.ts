@@ -1,10 +1,10 @@
-import { taskQueues, workflowTypes } from '../contract/names';
+import { aftercareId, taskQueues, workflowTypes } from '../contract/names';
 import type { ControlActivities } from '../contract/steps';
 import type { Temporal } from '../adapters/temporal';
 
 /**
- * Starts the workflow that looks after production for a week, through the client: a child would end with its parent, or
- * keep it from ending. Safe to run twice: one that is open already is left alone.
+ * Starts the workflow that looks after production for a week and destroys the backups at their date, through the client:
+ * a child would end with its parent, or keep it from ending. Safe to run twice: one that is open already is left alone.
  */
 export function createStartAftercare({
   temporal,
@@ -12,14 +12,15 @@ export function createStartAftercare({
   temporal: Pick<Temporal, 'start'>;
 }): ControlActivities['startAftercare'] {
   return async (input) => {
-    const workflowId = `${input.rollout}/aftercare`;
+    const { run, planName } = input;
+    const workflowId = aftercareId(run);
     await temporal.start({
       type: workflowTypes.aftercare,
       workflowId,
       taskQueue: taskQueues.control,
       input,
-      searchAttributes: { RolloutPlan: input.planName, RolloutTarget: input.target },
-      summary: `looks after ${input.target} once ${input.rollout} has ended`,
+      searchAttributes: { RolloutPlan: planName, RolloutTarget: run.target },
+      summary: `looks after ${run.target} and its backups once ${run.workflowId} has ended`,
       ifOpen: 'keep',
     });
     return { workflowId };

@@ -124,6 +124,8 @@ export interface Facts {
   messages: MessageRecord[];
   /** Sections that the plan or the settings lack. */
   notCovered: string[];
+  /** When backups and final copies are destroyed, ISO; absent as long as it has not been ordered. */
+  destroyAt?: string;
   /** What could not be told, written or cleaned up. */
   troubles: string[];
   outcome?: Outcome;

@@ -41,6 +41,10 @@ export const targetLockId = (target: string): string => `rubicon-target/${target
 export const maintenanceLeaseId = (target: string, environment: EnvironmentName): string =>
   `rubicon-maintenance/${target}/${environment}`;
 
+/** Looks after one run: of another run of the same workflow id it is another one. */
+export const aftercareId = ({ workflowId, firstRun }: { workflowId: string; firstRun: string }): string =>
+  `${workflowId}/aftercare/${firstRun}`;
+
 /** A readable workflow id: target, plan and month; the list of Temporal UI has no other place that says so. */
 export const suggestedWorkflowId = (target: string, plan: string, at: Date): string =>
   `${target}/${plan}/${at.toISOString().slice(0, 7)}`;

@@ -51,6 +51,8 @@ export interface Loaded {
   covered: Record<EnvironmentName, { redis: boolean; maintenance: boolean; deploy: boolean; log: boolean }>;
   /** `https://host/namespaces/ns`, without a slash at its end. */
   temporalUi?: string;
+  /** How long backups and final copies are kept after the end. */
+  keepBackupsMs: number;
 }
 
 /** What is watched: by soak, monitor and aftercare alike. */
@@ -196,9 +198,29 @@ export interface SlackPlace {
 }
 
 /** Input of the workflow `aftercare`. */
-export interface AftercareInput extends Watched {
-  rollout: string;
+export interface AftercareInput {
+  /** The rollout that it looks after. */
+  run: Run;
   planName: string;
   message?: SlackPlace;
-  durations: Pick<Durations, 'aftercareHourly' | 'aftercareDaily' | 'aftercareHourlyEvery' | 'aftercareDailyEvery'>;
+  /** What production is looked at for; absent = nothing was dropped there, so there is nothing to see. */
+  looks?: Omit<Watched, 'target'> & {
+    durations: Pick<Durations, 'aftercareHourly' | 'aftercareDaily' | 'aftercareHourlyEvery' | 'aftercareDailyEvery'>;
+  };
+  /** When backups and final copies are destroyed, ISO. */
+  destroyAt: string;
+  /** What the rollout has left, as far as it knows, in each environment that it has backed up. */
+  left: Partial<Record<EnvironmentName, { backup?: string; copy?: string }>>;
+}
+
+/** Answer of its query `seen`. */
+export interface AftercareSeen {
+  looks: number;
+  /** What was not green, in words; at most 100. */
+  notGreen: string[];
+  /** Whether it still looks at production. */
+  looking: boolean;
+  destroyAt: string;
+  /** What became of the backups, by environment; the last try where it has not succeeded yet. */
+  destructions: Partial<Record<EnvironmentName, Destruction>>;
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { Facts } from '../contract/facts';
-import { suggestedWorkflowId, taskQueues, workflowTypes } from '../contract/names';
+import { readableInstant } from '../contract/instant';
+import { aftercareId, suggestedWorkflowId, taskQueues, workflowTypes } from '../contract/names';
 import { counted } from '../contract/plain-text';
-import { watchEnd } from './demo-follow';
+import type { AftercareSeen } from '../contract/steps';
 import type { Stage, Story } from './demo-story';
 import type { Stack } from './stack';
 import { planName } from './stack-settings';
@@ -49,16 +50,17 @@ export function interferenceOf(story: Story, stage: Stage): { with(facts: Facts)
 const aftercareLimitMs = 30_000;
 const looksEveryMs = 250;
 
-/** What aftercare saw, in one line; it has a week of its own, here a few seconds. */
-export async function waitForAftercare({ client, workflowId, signal }: Stage): Promise<string> {
-  const ended = watchEnd<{ looks: number; notGreen: string[] }>(client, `${workflowId}/aftercare`);
+/** What aftercare saw, in one line; it has a week of its own, here a few seconds. It goes on until the backups go. */
+export async function waitForAftercare({ client, signal }: Stage, run: Facts['run']): Promise<string> {
+  const handle = client.workflow.getHandle(aftercareId(run));
+  const ask = (): Promise<AftercareSeen | undefined> => handle.query<AftercareSeen>('seen').catch(() => undefined);
   const untilMs = Date.now() + aftercareLimitMs;
-  let seen = await ended();
-  while (seen === undefined && Date.now() < untilMs) {
+  let seen = await ask();
+  while (seen?.looking !== false && Date.now() < untilMs) {
     await sleep(looksEveryMs, undefined, { signal });
-    seen = await ended();
+    seen = (await ask()) ?? seen;
   }
-  if (seen === undefined) return `not ended within ${aftercareLimitMs / 1_000} s`;
+  if (seen?.looking !== false) return `not ended within ${aftercareLimitMs / 1_000} s`;
   const red = seen.notGreen.length === 0 ? 'all green' : `not green: ${seen.notGreen.slice(0, 3).join(' | ')}`;
-  return `${counted(seen.looks, 'look')} at production, ${red}`;
+  return `${counted(seen.looks, 'look')} at production, ${red}; backups are kept until ${readableInstant(seen.destroyAt)}`;
 }

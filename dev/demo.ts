@@ -85,7 +85,8 @@ async function play(
         (error: unknown) => signal.aborted || stage.tell(`nobody plays: ${String(error)}`),
       );
     const followed = await watch(story, stage, traffic, show);
-    const aftercare = followed.result.outcome === 'done' ? await waitForAftercare(stage) : undefined;
+    const aftercare =
+      followed.result.outcome === 'done' ? await waitForAftercare(stage, followed.rollout.run) : undefined;
     await sleep(settleMs, undefined, { signal });
     const looks = {
       staging: await lookAt(stack.environments.staging),

@@ -20,7 +20,7 @@ export interface EnvironmentPlace {
   name: EnvironmentName;
   /** Of the settings file. */
   folder: string;
-  backups: { folder: string; identities: string; scope: NonNullable<Environment['backupScope']> };
+  backups: { folder: string; identities: string; keepMs: number; scope: NonNullable<Environment['backupScope']> };
   securityFloor: 'warn' | 'block';
 }
 
@@ -37,6 +37,7 @@ export function environmentOf(
     application: applicationOf(fields.application, folder),
     backupFolder: join(backups.folder, target, name),
     identityFolder: join(backups.identities, target, name),
+    keepBackupsMs: backups.keepMs,
     ...(fields.tools !== undefined && { toolsFolder: resolve(folder, fields.tools) }),
     secrets: secretsIn(fields),
     backupScope: backups.scope,

@@ -35,6 +35,9 @@ export function warningsOf({ policy, slack, people, approvalKey, backups }: Sect
     ...(backups && isWithin(backups.folder, backups.identities ?? backups.folder)
       ? ['backups.identities is in backups.folder: whoever gets hold of that folder can decrypt what is in it']
       : []),
+    ...(backups && toMs(backups.keep) < 7 * dayMs
+      ? [`backups.keep is ${backups.keep}: the way back ends before the week of aftercare does`]
+      : []),
     ...(isSameToken
       ? ['slack.announcements and slack.codes have one token: whoever runs the control worker can read approval codes']
       : []),

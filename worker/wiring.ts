@@ -17,7 +17,7 @@ export function activitiesOf(role: Role, settings: Settings, client: Client): ob
 }
 
 function controlActivities(settings: Settings, client: Client): object {
-  const { plans, people, policy, targets, temporalUi, slack, reports } = settings;
+  const { plans, people, policy, targets, temporalUi, slack, reports, backups } = settings;
   const announcements = slack.announcements;
   const apiUrl = slack.apiUrl;
   const board = announcements && {
@@ -25,7 +25,8 @@ function controlActivities(settings: Settings, client: Client): object {
     channel: announcements.channel,
     ...(announcements.stakeholders !== undefined && { stakeholdersChannel: announcements.stakeholders }),
   };
-  const known = { plans, people, policy, targets, temporalUi, reportsFolder: reports.folder };
+  const kept = { keepBackupsMs: backups.keepMs, reportsFolder: reports.folder };
+  const known = { plans, people, policy, targets, temporalUi, ...kept };
   return createControlActivities({ temporal: openTemporal(client), ...known, ...board });
 }
 

@@ -1,17 +1,45 @@
 import { ActivityFailure } from '@temporalio/common';
-import { setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
+import { defineQuery, setCurrentDetails, setHandler, sleep } from '@temporalio/workflow';
 import { toMs } from '../contract/duration';
+import { readableInstant } from '../contract/instant';
 import { assess } from '../contract/samples';
 import type { SamplePosition } from '../contract/samples';
-import type { AftercareInput } from '../contract/steps';
+import type { AftercareInput, AftercareSeen } from '../contract/steps';
 import { control, environment } from './activities';
+import { destroyBackups } from './destroy-backups';
+import { thisRun } from './record';
 import { failureLine } from './stop';
 
-/** Looks at production hourly for a day, then daily for a week; says what it sees, changes nothing. */
-export async function aftercare(input: AftercareInput): Promise<{ looks: number; notGreen: string[] }> {
-  const { durations } = input;
-  const notGreen: string[] = [];
-  let looks = 0;
+const seenQuery = defineQuery<AftercareSeen>('seen');
+
+/**
+ * Looks at production hourly for a day, then daily for a week; says what it sees, changes nothing. Then waits for the
+ * date at which the rollout's backups and final copies are destroyed.
+ */
+export async function aftercare(input: AftercareInput): Promise<AftercareSeen> {
+  const { looks, planName, destroyAt } = input;
+  const seen: AftercareSeen = { looks: 0, notGreen: [], looking: looks !== undefined, destroyAt, destructions: {} };
+  setHandler(seenQuery, () => seen, { description: 'What was seen so far, and what became of the backups.' });
+  const tellThread = (key: string, text: string): Promise<void> => tell(input, key, text);
+  if (looks !== undefined) {
+    await lookAfter(input, looks, seen);
+    seen.looking = false;
+    await tellThread(
+      'end',
+      `Aftercare of ${planName} has ended: ${seen.looks} looks, ${seen.notGreen.length} not green`,
+    );
+  }
+  show(input, seen);
+  await destroyBackups(input, seen, tellThread);
+  show(input, seen);
+  return seen;
+}
+
+async function lookAfter(
+  input: AftercareInput,
+  { durations, ...looks }: NonNullable<AftercareInput['looks']>,
+  seen: AftercareSeen,
+): Promise<void> {
   let position: SamplePosition | undefined;
   const phases = [
     { every: toMs(durations.aftercareHourlyEvery), until: toMs(durations.aftercareHourly) },
@@ -20,27 +48,28 @@ export async function aftercare(input: AftercareInput): Promise<{ looks: number;
   const begun = Date.now();
   for (const { every, until } of phases) {
     while (Date.now() - begun < until) {
-      await sleep(every, { summary: `next look at production (${looks} so far, ${notGreen.length} not green)` });
-      const seen = await look(input, position);
-      position = seen.position ?? position;
-      looks += 1;
-      if (seen.because.length > 0) await tell(input, `look-${looks}`, `Aftercare: ${seen.because.join(' | ')}`);
-      notGreen.push(...seen.because);
-      setCurrentDetails(`Aftercare of ${input.rollout}: ${looks} looks, ${notGreen.length} not green`);
+      const soFar = `${seen.looks} so far, ${seen.notGreen.length} not green`;
+      await sleep(every, { summary: `next look at production (${soFar})` });
+      const found = await look({ target: input.run.target, ...looks }, position);
+      position = found.position ?? position;
+      seen.looks += 1;
+      const { because } = found;
+      if (because.length > 0) await tell(input, `look-${seen.looks}`, `Aftercare: ${because.join(' | ')}`);
+      seen.notGreen = [...seen.notGreen, ...because].slice(0, 100);
+      show(input, seen);
     }
   }
-  await tell(input, 'end', `Aftercare of ${input.planName} has ended: ${looks} looks, ${notGreen.length} not green`);
-  return { looks, notGreen: notGreen.slice(0, 100) };
 }
+
+type TakeSample = ReturnType<typeof environment>['takeSample'];
 
 /** What is not green, in words; a look that fails is not green either. */
 async function look(
-  { target, watch, log, probes }: AftercareInput,
+  watched: Parameters<TakeSample>[0],
   position: SamplePosition | undefined,
 ): Promise<{ because: string[]; position?: SamplePosition }> {
   try {
-    const take = environment('production').takeSample;
-    const sample = await take({ target, watch, log, probes, ...(position && { position }) });
+    const sample = await environment('production').takeSample({ ...watched, ...(position && { position }) });
     return { because: position === undefined ? sample.broken : assess(sample).because, position: sample.next };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
@@ -48,9 +77,19 @@ async function look(
   }
 }
 
-/** Slack may be down for good; looking goes on. */
-async function tell({ target, message }: AftercareInput, key: string, text: string): Promise<void> {
-  const { workflowId, runId } = workflowInfo();
-  const run = { target, workflowId, firstRun: runId };
-  await control.announce({ run, key, text, ...(message && { message }) }).catch(() => undefined);
+function show({ run, destroyAt }: AftercareInput, { looks, notGreen, looking, destructions }: AftercareSeen): void {
+  const backups = Object.entries(destructions).map(([name, { destroyed }]) =>
+    destroyed ? `backups of ${name} destroyed` : `backups of ${name} not destroyed yet`,
+  );
+  const parts = [
+    ...(looking || looks > 0 ? [`${looks} looks, ${notGreen.length} not green`] : []),
+    ...(backups.length > 0 ? backups : [`backups kept until ${readableInstant(destroyAt)}`]),
+  ];
+  setCurrentDetails(`Aftercare of ${run.workflowId}: ${parts.join('; ')}`);
+}
+
+/** Slack may be down for good; it goes on. */
+async function tell({ run, message }: AftercareInput, key: string, text: string): Promise<void> {
+  const own = thisRun(run.target);
+  await control.announce({ run: own, key, text, ...(message && { message }) }).catch(() => undefined);
 }

@@ -13,6 +13,8 @@ import { inMaintenance } from './maintenance';
 
 const itself = (findings: Finding[]): Finding[] => findings;
 
+export const backupStep = (name: EnvironmentName): string => `${name}: backup and proof`;
+
 /** A dump, restored and compared: what is not proven is no backup. A retry takes a new one. */
 export async function backup(journal: Journal, { plan, planDigest }: Loaded, name: EnvironmentName): Promise<string> {
   const at = environment(name);
@@ -21,7 +23,7 @@ export async function backup(journal: Journal, { plan, planDigest }: Loaded, nam
     const taken = await at.backup({ run, plan, planDigest });
     return { taken, proof: await at.proveBackup({ run, id: taken.id }) };
   };
-  const { taken, proof } = await journal.step(`${name}: backup and proof`, take, {
+  const { taken, proof } = await journal.step(backupStep(name), take, {
     note: ({ taken: { rowCount, tables, sizeBytes } }) =>
       `${counted(rowCount, 'row')} of ${tables} tables, ${readableSize(sizeBytes)}; restored, equal by fingerprint`,
   });

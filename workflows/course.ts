@@ -14,6 +14,7 @@ import { closeEnvironment } from './put-data-back';
 import { listen } from './listen';
 import { askWith } from './question';
 import { rememberLoaded } from './record';
+import { startDestruction } from './start-aftercare';
 import { failureLine, failureType, Stop } from './stop';
 
 /** How a run begins and ends, around the story that `rollout.ts` and `rollback.ts` tell. */
@@ -95,6 +96,10 @@ export async function end(journal: Journal, loaded: Loaded): Promise<RolloutResu
     journal.mailbox.answer(mail, true, `${facts.outcome ?? ''}: ${facts.because ?? ''}`);
   }
   await told(journal, 'the target could not be released', () => control.releaseTarget({ run: facts.run }));
+  if (facts.kind === 'rollout') {
+    const failed = 'nobody destroys the backups at their date; destroy the identity by hand then';
+    await told(journal, failed, () => startDestruction(journal, loaded));
+  }
   journal.bulletin.announce(`${facts.outcome ?? ''}: ${facts.because ?? ''}`, true);
   await journal.bulletin.drained();
   facts.endedAt = new Date().toISOString();

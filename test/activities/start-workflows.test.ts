@@ -4,6 +4,7 @@ import { createStartAftercare } from '../../activities/start-aftercare';
 import { createStartRollback } from '../../activities/start-rollback';
 import { maintenanceLeaseId } from '../../contract/names';
 import type { AftercareInput } from '../../contract/steps';
+import { newRun } from '../support/sample-environment';
 import { openTestTemporal, startOpenWorkflow, type TestTemporal } from '../support/temporal-client';
 
 let at: TestTemporal;
@@ -39,20 +40,13 @@ test('a long or odd name of a rollout is no obstacle', async () => {
 test('aftercare is started once, and can be found by target and plan', async () => {
   const start = createStartAftercare(at);
   const input: AftercareInput = {
-    rollout: `agent-api/${randomUUID()}`,
+    run: newRun(`agent-api/${randomUUID()}`),
     planName: 'drop-it',
-    target: 'agent-api',
-    watch: [],
-    probes: [],
-    durations: {
-      aftercareHourly: '24 hours',
-      aftercareDaily: '7 days',
-      aftercareHourlyEvery: '1 hour',
-      aftercareDailyEvery: '24 hours',
-    },
+    destroyAt: '2026-12-24T10:00:00.000Z',
+    left: { staging: {}, production: { backup: 'a', copy: 'b' } },
   };
   const { workflowId } = await start(input);
-  expect(workflowId).toBe(`${input.rollout}/aftercare`);
+  expect(workflowId).toBe(`${input.run.workflowId}/aftercare/${input.run.firstRun}`);
   const started = await describe(workflowId);
   expect(started).toMatchObject({
     type: 'aftercare',
@@ -61,6 +55,10 @@ test('aftercare is started once, and can be found by target and plan', async () 
   });
   await start(input);
   expect((await describe(workflowId))?.runId).toBe(started?.runId);
+  // Backups of an earlier run of the same workflow id wait for a date of their own.
+  const again = await start({ ...input, run: newRun(input.run.workflowId) });
+  expect(again.workflowId).not.toBe(workflowId);
+  expect(await describe(again.workflowId)).toMatchObject({ open: true });
 });
 
 test('a lease is there before maintenance, is replaced without a gap, and ends once', async () => {

@@ -1,15 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Facts } from '../../contract/facts';
+import { aftercareId } from '../../contract/names';
+import type { AftercareSeen } from '../../contract/steps';
 import { openRolloutStage, type RolloutStage } from '../support/rollout-stage';
 import { replay } from '../support/histories';
+import { skipTime } from '../support/skip-time';
+import { until } from '../support/until';
 
 jest.setTimeout(180_000);
 
 const hour = 3_600;
-
-/** `FAST_FORWARD_POLLING_RESULT_FAST_FORWARD_COMPLETED` */
-const completed = 2;
 
 let stage: RolloutStage;
 
@@ -43,31 +43,20 @@ test('a day of soak, an hour of monitor and a week of aftercare fit into one his
   expect(history.events?.length).toBeLessThan(4_000);
   await replay(history, handle.workflowId);
 
-  const aftercare = await aftercareOf(handle);
+  const aftercare = stage.client.workflow.getHandle(aftercareId(facts.run));
+  const seen = (): Promise<AftercareSeen> => aftercare.query<AftercareSeen>('seen');
   await skip(aftercare, 8 * 24 * hour);
-  expect(await aftercare.result()).toMatchObject({ notGreen: [] });
+  expect(await seen()).toMatchObject({ notGreen: [], looking: false, destroyAt: facts.destroyAt, destructions: {} });
+  expect((await seen()).looks).toBeGreaterThanOrEqual(24 + 6);
+  // At the date it asks; but no 30 days have passed on the clocks of the databases, and those count.
+  await skip(aftercare, 23 * 24 * hour);
+  const kept = { destroyed: false, because: expect.stringMatching(/^it is kept until \d{4}-/) };
+  await until(async () => (await seen()).destructions.production !== undefined);
+  expect((await seen()).destructions).toMatchObject({ staging: kept, production: kept });
+  await aftercare.terminate('the test is over');
 });
 
-/** Lets the server pass over idle time of one workflow, and waits until it has. */
-async function skip({ workflowId }: WorkflowHandle, seconds: number): Promise<void> {
-  const { workflowService } = stage.client.connection as unknown as { workflowService: Service };
-  const id = randomUUID();
-  const place = { namespace: stage.namespace, workflowExecution: { workflowId } };
-  await workflowService.updateWorkflowExecutionOptions({
-    ...place,
-    updateMask: { paths: ['time_skipping_config'] },
-    workflowExecutionOptions: {
-      timeSkippingConfig: { enabled: true, fastForwardConfig: { id, duration: { seconds } } },
-    },
-  });
-  const limitAt = Date.now() + 120_000;
-  for (;;) {
-    const polled = await workflowService.pollWorkflowExecutionTimeSkipping({ ...place, fastForwardId: id });
-    if (polled.fastForwardPollingResult === completed) return;
-    if (polled.failedReason || Date.now() > limitAt)
-      throw new Error(`${seconds} s not skipped: ${polled.failedReason}`);
-  }
-}
+const skip = ({ workflowId }: WorkflowHandle, seconds: number): Promise<void> => skipTime(stage, workflowId, seconds);
 
 /** What the activities took is time too, so the end of a wait lies a little behind its length. */
 async function skipUntil(handle: WorkflowHandle, wanted: (facts: Facts) => boolean): Promise<void> {
@@ -77,19 +66,4 @@ async function skipUntil(handle: WorkflowHandle, wanted: (facts: Facts) => boole
     await skip(handle, 60).catch(() => undefined); // it may have ended meanwhile
   }
   await stage.until(handle, wanted, 1_000);
-}
-
-async function aftercareOf(rollout: WorkflowHandle): Promise<WorkflowHandle> {
-  for await (const { workflowId } of stage.client.workflow.list({ query: `WorkflowType = 'aftercare'` })) {
-    if (workflowId.startsWith(rollout.workflowId)) return stage.client.workflow.getHandle(workflowId);
-  }
-  throw new Error('expected an aftercare, found none');
-}
-
-interface Service {
-  updateWorkflowExecutionOptions(request: object): Promise<unknown>;
-  /** A long poll: after 20 s or so it answers that it is not there yet. */
-  pollWorkflowExecutionTimeSkipping(
-    request: object,
-  ): Promise<{ fastForwardPollingResult: number; failedReason: string }>;
 }

@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { EnvironmentName } from '../../contract/names';
+import type { Facts } from '../../contract/facts';
+import { aftercareId, type EnvironmentName } from '../../contract/names';
 import type { RolloutResult } from '../../contract/outcome';
+import type { AftercareSeen } from '../../contract/steps';
 import { captureColumns, readState } from '../support/database-state';
 import { keepHistory, recordHistories, replay } from '../support/histories';
 import { openRolloutStage, type RolloutStage } from '../support/rollout-stage';
@@ -95,6 +97,10 @@ test('a held soak waits for resume; a second rollout finds the target taken; a r
   expect(await stage.decide(handle, 'reject', { reason })).toMatchObject({ accepted: true });
 
   expect(await resultOf(handle)).toMatchObject({ outcome: 'rejected', because: expect.stringContaining(reason) });
+  const { run, destroyAt } = await handle.query<Facts>('status');
+  const aftercare = stage.client.workflow.getHandle(aftercareId(run));
+  // Its backup of staging has a date.
+  expect(await aftercare.query<AftercareSeen>('seen')).toMatchObject({ looking: false, destroyAt, destructions: {} });
   keepHistory('rejected', { history: await handle.fetchHistory() });
 });
 
