@@ -4,30 +4,43 @@ import { readableInstant } from '../contract/instant';
 import { codeSpan, escapeMarkdown } from '../contract/markdown-text';
 import { environments } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
+import type { BackupReceipt, CopyReceipt } from '../contract/world';
 import { chapter, table } from './markdown-table';
 
 /** A backup counts for what was restored from it and compared, not for its size. */
 export function backupChapter(facts: Facts): string {
   const rows = environments.flatMap((name) => {
-    const { backup, proof } = facts.environments[name];
-    if (backup === undefined) return [];
-    return [
-      [
-        name,
-        codeSpan(backup.id),
-        `${readableSize(backup.sizeBytes)}, ${counted(backup.tables, 'table')}, ${counted(backup.rowCount, 'row')}`,
-        `${readableInstant(backup.takenAt)}, took ${readableDuration(backup.tookMs)}`,
-        proofText(proof, backup.sha256),
-        codeSpan(backup.sha256),
-      ],
-    ];
+    const { backup, proof, copy } = facts.environments[name];
+    return [...(backup === undefined ? [] : [backupRow(name, backup, proof)]), ...(copy ? [copyRow(name, copy)] : [])];
   });
   return chapter(
     'Backup and proof',
     table(['', 'backup', 'holds', 'taken', 'proof', 'sha256'], rows),
+    rows.length === 0 || facts.destroyAt === undefined
+      ? ''
+      : `Kept until **${readableInstant(facts.destroyAt)}**; then aftercare destroys all of it, the identity that decrypts it first.`,
     identities(facts),
   );
 }
+
+const backupRow = (name: string, backup: BackupReceipt, proof: EnvironmentFacts['proof']): string[] => [
+  name,
+  codeSpan(backup.id),
+  `${readableSize(backup.sizeBytes)}, ${counted(backup.tables, 'table')}, ${counted(backup.rowCount, 'row')}`,
+  `${readableInstant(backup.takenAt)}, took ${readableDuration(backup.tookMs)}`,
+  proofText(proof, backup.sha256),
+  codeSpan(backup.sha256),
+];
+
+/** After the freeze, so it is all there was. */
+const copyRow = (name: string, copy: CopyReceipt): string[] => [
+  `${name}, final copy`,
+  codeSpan(copy.id),
+  `${readableSize(copy.sizeBytes)}, ${counted(copy.pairs, 'owner')}`,
+  `${readableInstant(copy.takenAt)}, took ${readableDuration(copy.tookMs)}`,
+  '✓ each pair proven in the database, decrypted and read back',
+  codeSpan(copy.sha256),
+];
 
 function proofText(proof: EnvironmentFacts['proof'], sha256: string): string {
   if (proof === undefined) return '⚠ not proven';

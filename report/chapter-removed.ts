@@ -60,23 +60,3 @@ const lossText = ({ rows, owners, since }: RollbackCase['loss']): string =>
     ? 'Loss: none'
     : `**Loss:** ${counted(rows, 'row')} of ${counted(owners, 'owner')}, written since ${readableInstant(since)}: their ` +
       'keys are in no backup. They got a value that nobody has, so that they are closed instead of open to everybody';
-
-/** A drop takes a column out of the catalogue. The values are elsewhere, and somebody has to know it. */
-export function remainsChapter({ pastTheDrop, kind, environments }: Facts): string {
-  if (!pastTheDrop || kind === 'rollback') return '';
-  const { backup } = environments.production;
-  return chapter(
-    'Where the removed values still are',
-    'A drop changes the catalogue only. Until somebody does something about it, the values can still be read:',
-    bullets([
-      "in the tables' heap pages, until they are rewritten (`VACUUM FULL`, `pg_repack`), and on every standby",
-      'in the write-ahead log and its archive, as long as these are kept',
-      backup === undefined
-        ? 'in backups'
-        : `in the backup of this rollout (${codeSpan(backup.id)}), which is the way back: destroy it when the way back is no longer wanted`,
-      'in older backups, snapshots of disks and restored copies, which this rollout does not know',
-      'in names and values of other Redis keys, where findings above counted some; they are primary data and were left alone',
-      "in logs that the old release wrote, and in its clients' own configuration",
-    ]),
-  );
-}

@@ -6,7 +6,8 @@ import { decisionsChapter, refusedChapter } from './chapter-decisions';
 import { findingsChapter, stepsChapter } from './chapter-steps';
 import { measuresChapter } from './chapter-measures';
 import { backupChapter } from './chapter-backup';
-import { remainsChapter, removedChapter, rollbackChapter } from './chapter-removed';
+import { remainsChapter } from './chapter-remains';
+import { removedChapter, rollbackChapter } from './chapter-removed';
 import { bullets, chapter, table } from './markdown-table';
 import { stateMark } from './step-marks';
 

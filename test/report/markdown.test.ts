@@ -35,7 +35,38 @@ test('a report of a rollout that goes on says so', () => {
   const report = markdownReport(waitingFacts());
   expect(report).toContain('This is a report so far'.toLowerCase().slice(5));
   expect(report).toContain('Nothing was removed from production.');
-  expect(report).not.toContain('Where the removed values still are');
+  expect(report).not.toContain('Where the removed values are gone');
+});
+
+/** The chapter of the report that says where values remain. */
+const remainsOf = (facts: Facts): string =>
+  /## Where the removed values are gone, and where they still are\n([^]*?)\n## /.exec(markdownReport(facts))?.[1] ?? '';
+
+test('where values remain is told of production, by the last look at each place', () => {
+  const remains = remainsOf(doneFacts());
+  expect(remains).toContain('- the standby "replica-1": pages and log');
+  expect(remains).toContain('- 43 names of Redis keys like mcp');
+  expect(remains).not.toMatch(/replica-of-staging|41 names|it saw none/);
+  expect(remains).toContain('destroyed at **2026-12-24 11:12:40 UTC**, the identity first');
+});
+
+test('where no standby was seen and no date was ordered, it says so', () => {
+  const { destroyAt: _, ...facts } = doneFacts();
+  const remains = remainsOf({ ...facts, steps: [] });
+  expect(remains).toContain('- standbys that were not connected when preflight looked; it saw none');
+  expect(remains).toContain('⚠ no date was ordered: destroy its identity by hand');
+  expect(remains).not.toContain('the cache: flushed');
+});
+
+test('a rollout that has dropped nothing says when its backups go', () => {
+  const { backup, proof } = doneFacts().environments.production;
+  const { environments } = waitingFacts();
+  const staging = { ...environments.staging, ...(backup && { backup }), ...(proof && { proof }) };
+  const facts = {
+    ...waitingFacts({ environments: { ...environments, staging } }),
+    destroyAt: '2026-12-24T11:12:40.000Z',
+  };
+  expect(markdownReport(facts)).toContain('Kept until **2026-12-24 11:12:40 UTC**; then aftercare destroys all of it');
 });
 
 test('a rollback says what it gives back and what is lost', () => {

@@ -65,10 +65,54 @@ const preflightFindings: Finding[] = [
     found: '88,120 match, 12 public',
   },
   {
+    check: 'production: standby replica-1',
+    status: 'passed',
+    expected: 'replay within 1 min, no long reader',
+    found: 'streaming, no lag, oldest reader 12 transactions old',
+    remains: ['the standby "replica-1": pages and log'],
+  },
+  {
+    check: 'production: write-ahead log',
+    status: 'passed',
+    expected: 'no slot that nobody reads',
+    found: 'archive_mode on, no idle slot',
+    remains: ['the archive of the write-ahead log (archive_mode is on)'],
+  },
+  {
+    check: 'production: residual plaintext in key names',
+    status: 'passed',
+    expected: 'any number of keys like mcp_server:*: primary data, reported and never deleted',
+    found: '41 keys whose name may hold what the plan removes from the database',
+    remains: ['41 names of Redis keys like mcp_server:*, and their values: primary data, left alone'],
+  },
+  {
+    check: 'staging: standby replica-of-staging',
+    status: 'passed',
+    expected: 'replay within 1 min, no long reader',
+    found: 'streaming, no lag, no word of its readers',
+    remains: ['the standby "replica-of-staging": pages and log'],
+  },
+  {
     check: 'production: Prometheus',
     status: 'not covered',
     expected: 'a source of metrics',
     found: 'none in the settings',
+  },
+];
+
+const verified: Finding[] = [
+  {
+    check: 'cache entries of the old release',
+    status: 'passed',
+    expected: 'no value with field "owner_api_key"',
+    found: '0 of 204 values',
+  },
+  {
+    check: 'residual plaintext in key names',
+    status: 'passed',
+    expected: 'any number of keys like mcp_server:*: primary data, reported and never deleted',
+    found: '43 keys whose name may hold what the plan removes from the database',
+    remains: ['43 names of Redis keys like mcp_server:*, and their values: primary data, left alone'],
   },
 ];
 
@@ -212,7 +256,7 @@ export function doneFacts(changes: Partial<Facts> = {}): Facts {
       step('backup', '24T09:44:00', '24T09:49:30', { note: '1.21 GB, proven' }),
       step('change', '24T09:59:00', '24T09:59:48', { note: 'maintenance for 31 s' }),
       step('drop', '24T10:00:02', '24T10:00:03', { tries: 2, note: 'locks held for 22 ms' }),
-      step('verify', '24T10:00:03', '24T10:00:09'),
+      step('production: verify and probe', '24T10:00:03', '24T10:00:09', { findings: verified }),
       step('monitor', '24T10:00:09', '24T11:12:30', { note: '120 samples, all green' }),
     ],
     environments: {
@@ -239,6 +283,15 @@ export function doneFacts(changes: Partial<Facts> = {}): Facts {
           rowCount: 3_402_118,
           destroyed: true,
           tookMs: 159_000,
+        },
+        copy: {
+          id: 'copy.2026-11-24T09-59-50Z-0193',
+          freeze: 'agent-api/drop-plaintext-api-keys/2026-11 0193-first-run 2026-11-24T09:59:49.000Z',
+          pairs: 9_031,
+          sizeBytes: 1_520_000,
+          sha256: 'c0b1e9a7d4f60b3c2a1908e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5bc0b',
+          takenAt: '2026-11-24T09:59:50.000Z',
+          tookMs: 1_400,
         },
         drop: {
           droppedAt: '2026-11-24T10:00:03.000Z',
@@ -267,6 +320,7 @@ export function doneFacts(changes: Partial<Facts> = {}): Facts {
       { gate: 'production', at: '2026-11-24T09:31:00.000Z', by: 'anna', decision: 'approve' },
       { gate: 'production', at: '2026-11-24T09:44:00.000Z', by: 'ben', decision: 'approve', reason: 'go' },
     ],
+    destroyAt: '2026-12-24T11:12:40.000Z',
     outcome: 'done',
     because: 'the columns are gone from staging and production, and the application has been healthy for an hour',
     report: '/var/lib/rubicon/reports/agent-api-drop-plaintext-api-keys-2026-11.md',
