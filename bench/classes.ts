@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../dev/postgres-server';
+import { aimsText, type Aim } from './aims';
 import { ways, type ClassesRun, type Way } from './classes-way';
 import { fillManySessions } from './many-sessions';
 import { markdownTable } from './markdown-table';
@@ -64,12 +65,12 @@ function tableOf(runs: Record<Way, ClassesRun[]>, rows: number, rounds: number):
     ]),
   );
   const [ofCount, ofRubicon] = [ms('Rubicon') / ms('count(*)'), ms('all rows in the client') / ms('Rubicon')];
-  const aims: [string, boolean][] = [
+  const aims: Aim[] = [
     [`at most 10x count(*): ${ofCount.toFixed(1)}x`, ofCount <= 10],
     [`at least 3x faster than all rows in the client: ${ofRubicon.toFixed(1)}x`, ofRubicon >= 3],
     [`client at most 100 MB: ${grown('Rubicon').toFixed(0)} MB`, grown('Rubicon') <= 100],
   ];
-  return [table, '', ...aims.map(([aim, met]) => `- ${met ? 'met' : 'MISSED'}: ${aim}`)].join('\n');
+  return `${table}\n\n${aimsText(aims)}`;
 }
 
 void main();

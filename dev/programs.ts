@@ -5,7 +5,7 @@ import { locate } from './setup-servers';
 
 /** A program that the set-up sees to. Those of PostgreSQL all come from one folder, so that they are of one version. */
 export type ProgramName =
-  'postgres' | 'initdb' | 'pg_ctl' | 'pg_dump' | 'pg_restore' | 'psql' | 'temporal' | 'redis-server';
+  'postgres' | 'initdb' | 'pg_ctl' | 'pg_dump' | 'pg_restore' | 'psql' | 'temporal' | 'redis-server' | 'redis-cli';
 
 const found = new Map<string, string>();
 
@@ -38,12 +38,13 @@ export function databaseUser(): { uid?: number; gid?: number } {
 }
 
 function lookUp(name: ProgramName): string {
-  const server: ServerName = name === 'temporal' ? 'temporal' : name === 'redis-server' ? 'redis' : 'postgres';
-  const search = locate(resolve(__dirname, '..'), server);
-  const path = search.found && (search.found.program ?? join(search.found.bin, name));
+  const server: ServerName = name === 'temporal' ? 'temporal' : name.startsWith('redis-') ? 'redis' : 'postgres';
+  const { found, reasons } = locate(resolve(__dirname, '..'), server);
+  const named = name === 'redis-cli' ? undefined : found?.program; // a variable names the server
+  const path = named ?? (found && join(found.bin, name));
   if (path && existsSync(path)) return path;
   const { title, expects, variable } = servers[server];
   throw new Error(
-    `expected ${title}, ${expects}; found none (${search.reasons.join('; ')}); run \`node dev/setup.js\` or set ${variable}`,
+    `expected ${title}, ${expects}; found none (${reasons.join('; ')}); run \`node dev/setup.js\` or set ${variable}`,
   );
 }
