@@ -1,17 +1,23 @@
-import { toMs } from '../contract/duration';
+import { readableDuration, toMs } from '../contract/duration';
 import type { RolloutOrder } from '../contract/inputs';
+import { readableInstant } from '../contract/instant';
 import type { Loaded } from '../contract/steps';
 import type { Journal } from './journal';
 
 /** Tells the stakeholders when production is changed, and waits until then; hold and abort act in the middle. */
-export async function announceAhead(journal: Journal, { plan }: Loaded, order: RolloutOrder): Promise<void> {
+export async function announceAhead(journal: Journal, loaded: Loaded, order: RolloutOrder): Promise<void> {
+  const { plan, target } = loaded;
   const earliest = order.notBefore === undefined ? 0 : Date.parse(order.notBefore);
   const at = Math.max(Date.now() + toMs(plan.durations.announceAhead), earliest);
   const until = new Date(at).toISOString();
-  journal.bulletin.announce(`${plan.name}: production is changed at ${until}. No interruption is expected.`, true);
+  const when = readableInstant(until);
+  journal.bulletin.announce(
+    `${plan.name}: production of ${target} is changed at ${when}. ${interruption(loaded)}`,
+    true,
+  );
   journal.waitFor({
     for: 'time',
-    sentence: `the announced time ${until}`,
+    sentence: 'the announced time',
     who: 'nobody: time alone',
     until,
     then: 'production is changed',
@@ -22,7 +28,13 @@ export async function announceAhead(journal: Journal, { plan }: Loaded, order: R
   });
   while (Date.now() < at) {
     await journal.safePoint();
-    await journal.rest(at - Date.now(), `announced: production changes at ${until}`);
+    await journal.rest(at - Date.now(), `announced: production changes at ${when}`);
   }
   journal.waitFor(undefined);
 }
+
+/** What users may notice: the change of release alone, and only where it is done in maintenance. */
+const interruption = ({ covered, plan }: Loaded): string =>
+  covered.production.maintenance
+    ? `Requests may be turned away for a moment, for ${readableDuration(toMs(plan.durations.maintenance))} at the very most.`
+    : 'No interruption is expected.';

@@ -90,7 +90,9 @@ export async function dropHappened(journal: Journal, { plan, target }: Loaded): 
 /** Puts back, frees the target, reports, tells, answers everybody, and says how it ended. */
 export async function end(journal: Journal, loaded: Loaded): Promise<RolloutResult> {
   const { facts } = journal;
-  journal.close(new Stop('done', `${loaded.plan.name} is done on ${loaded.target}`));
+  const { plan, target } = loaded;
+  const gone = plan.removes.map(({ column }) => column).join(', ');
+  journal.close(new Stop('done', `${gone} are gone from staging and production of ${target}`));
   if (!facts.pastTheDrop && facts.kind === 'rollout') await putBack(journal, loaded);
   for (const mail of journal.unanswered.splice(0)) {
     journal.mailbox.answer(mail, true, `${facts.outcome ?? ''}: ${facts.because ?? ''}`);
@@ -100,7 +102,7 @@ export async function end(journal: Journal, loaded: Loaded): Promise<RolloutResu
     const failed = 'nobody destroys the backups at their date; destroy the identity by hand then';
     await told(journal, failed, () => startDestruction(journal, loaded));
   }
-  journal.bulletin.announce(`${facts.outcome ?? ''}: ${facts.because ?? ''}`, true);
+  journal.bulletin.announce(`${plan.name}: ${facts.outcome ?? ''}. ${facts.because ?? ''}`, true);
   await journal.bulletin.drained();
   facts.endedAt = new Date().toISOString();
   const written = await told(journal, 'no report was written', () => control.writeReport({ facts }));

@@ -4,6 +4,7 @@ import type { RollbackOrder } from '../contract/inputs';
 import type { RolloutResult } from '../contract/outcome';
 import type { Loaded, RestoreInput } from '../contract/steps';
 import type { RollbackCase } from '../contract/world';
+import { counted } from '../contract/plain-text';
 import { control, environment } from './activities';
 import { reversibly } from './border';
 import { asInvalidInput, begin, end, remember } from './course';
@@ -89,7 +90,7 @@ async function look(journal: Journal, loaded: Loaded, order: RollbackOrder): Pro
   const found = await journal.step('look at what is there', () => environment('production').assessRollback(input), {
     judge: ({ findings }) => findings,
     onObstacle: 'stop',
-    note: ({ world, loss }) => `data ${world.data}, state row ${world.row}, loss: ${loss.rows} rows`,
+    note: ({ world, loss }) => `data ${world.data}, state row ${world.row}, loss: ${counted(loss.rows, 'row')}`,
   });
   journal.facts.rollback = found;
   journal.facts.environments.production.identity = found.identity;
@@ -198,4 +199,6 @@ const filled = ({ filled: keys, sentinels }: { filled: number; sentinels: number
   `${keys} rows got their key back, ${sentinels} an unusable one`;
 
 const lossLine = ({ loss }: RollbackCase): string =>
-  loss.rows === 0 ? 'without loss' : `${loss.rows} rows of ${loss.owners} owners have no key any more`;
+  loss.rows === 0
+    ? 'without loss'
+    : `no key any more: ${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')}`;
