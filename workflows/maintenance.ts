@@ -25,6 +25,7 @@ export async function inMaintenance(
   const deadlineMs = toMs(loaded.plan.durations.maintenance);
   let failed: Error | undefined;
   let findings: Finding[] = [];
+  const goesBack = journal.facts.kind === 'rollout' && (await oldReleaseServes(journal, loaded, name));
   try {
     await at.setMaintenance({ run, on: true, deadlineMs });
     findings = await work();
@@ -34,11 +35,21 @@ export async function inMaintenance(
   }
   await CancellationScope.nonCancellable(async () => {
     const bad = failed !== undefined || obstacles(findings).length > 0;
-    if (bad && journal.facts.kind === 'rollout') await oldReleaseAgain(journal, loaded, name);
+    if (bad && goesBack) await oldReleaseAgain(journal, loaded, name);
     await lift(journal, name, () => at.setMaintenance({ run, on: false, deadlineMs }));
   });
   if (failed !== undefined) throw failed;
   return findings;
+}
+
+/**
+ * Asked before maintenance goes on: only then is going back exact. Rows that were written under a new release which had
+ * served before, in an earlier rollout or by somebody's hand, would be open to everybody under the old one.
+ */
+async function oldReleaseServes(journal: Journal, { plan, target }: Loaded, name: EnvironmentName): Promise<boolean> {
+  const { removes, revision, release } = plan;
+  const look = { target, removes, ...(revision && { revision }), run: journal.facts.run };
+  return (await environment(name).lookAtWorld(look)).release === release.from;
 }
 
 /** Exact while maintenance is on: nobody but our probes has written under the new release. */

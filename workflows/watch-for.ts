@@ -63,9 +63,10 @@ async function watchPart(
   const input = { target, watch, log, probes, every: durations.monitorEvery, forMs, position };
   const scope = new CancellationScope();
   let over = false;
-  const stopper = condition(() => over || journal.interrupted).then(() => {
-    if (!over) scope.cancel();
-  });
+  const stopper = condition(() => over || journal.interrupted).then(
+    () => over || scope.cancel(),
+    () => undefined, // an abort has cancelled all of it; nobody waits for this one yet
+  );
   try {
     return await scope.run(() => journal.patiently('watch', () => environment(name).watch(input)));
   } catch (error) {
