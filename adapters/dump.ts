@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { encrypt } from './age';
 import { withBeat } from './beat';
 import { dumpScope } from './dump-scope';
 import { failPoint } from './fail-point';
@@ -9,7 +8,8 @@ import { openPostgres, type PostgresSettings } from './postgres';
 import type { TableName } from './postgres-catalogue';
 import { endSession, findSessions } from './postgres-sessions';
 import { requirePostgresTools, type PostgresTools, type PostgresToolsSettings } from './postgres-tools';
-import { runTool, type ToolEnd } from './run-tool';
+import { runEncrypted } from './run-encrypted';
+import type { ToolEnd } from './run-tool';
 import { toolConnection } from './tool-connection';
 import { refuseExisting, writeOnce } from './write-once';
 
@@ -87,20 +87,19 @@ async function dumpInto(
   // A name of its own: the session that holds the snapshot must not be taken for this one.
   const applicationName = `${connection.applicationName.slice(0, 45)} dump ${randomBytes(4).toString('hex')}`;
   let [sizeBytes, digest]: [number, FileDigest | undefined] = [0, undefined];
+  const dumping = {
+    program: `${tools.folder}/pg_dump`,
+    arguments: [
+      ...['--format=custom', '--compress=1', `--snapshot=${snapshot}`, '--no-password'],
+      ...['--lock-wait-timeout=10s', '--quote-all-identifiers', ...scope],
+    ],
+    environment: toolConnection(connection, applicationName),
+    signal,
+  };
   const run = () =>
-    runTool({
-      program: `${tools.folder}/pg_dump`,
-      arguments: [
-        ...['--format=custom', '--compress=1', `--snapshot=${snapshot}`, '--no-password'],
-        ...['--lock-wait-timeout=10s', '--quote-all-identifiers', ...scope],
-      ],
-      environment: toolConnection(connection, applicationName),
-      output: async (stdout) => {
-        await failPoint('backup: dump running');
-        const encrypted = encrypt(stdout, recipient);
-        digest = await writeWhole(handle, encrypted, (bytes) => (sizeBytes = bytes)).catch(explainFull);
-      },
-      signal,
+    runEncrypted(dumping, recipient, async (encrypted) => {
+      await failPoint('backup: dump running');
+      digest = await writeWhole(handle, encrypted, (bytes) => (sizeBytes = bytes)).catch(explainFull);
     });
   let end: ToolEnd | undefined;
   try {

@@ -1,6 +1,6 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import path from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, pipeline, type Readable, type Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { explainComplaint } from './tool-complaint';
 
@@ -15,6 +15,8 @@ export interface ToolRun {
   input?: (stdin: Writable) => Promise<void>;
   /** Takes what the tool writes; default: it is collected as text. Its error ends the tool. */
   output?: (stdout: Readable) => Promise<void>;
+  /** Instead of `output`: another tool's standard input, which it writes to by itself. */
+  stdout?: Writable;
   signal?: AbortSignal | undefined;
 }
 
@@ -52,7 +54,7 @@ export async function runTool(run: ToolRun): Promise<ToolEnd> {
     const [exitCode, complaints, output] = await Promise.all([
       ended,
       startOf(child.stderr),
-      run.output === undefined ? text(child.stdout) : run.output(child.stdout).then(() => ''),
+      outputOf(child, run),
       feed(child.stdin, run.input),
     ]);
     run.signal?.throwIfAborted();
@@ -68,16 +70,27 @@ export async function runTool(run: ToolRun): Promise<ToolEnd> {
   }
 }
 
-function start(run: ToolRun): ChildProcessWithoutNullStreams {
+type Child = ChildProcessByStdio<Writable, Readable | null, Readable>;
+
+function start(run: ToolRun): Child {
   const child = spawn(run.program, [...run.arguments], {
     cwd: '/',
     env: { ...toolEnvironment(), ...run.environment },
     detached: true,
-    stdio: 'pipe',
+    stdio: ['pipe', run.stdout ?? 'pipe', 'pipe'],
     ...run.user,
-  });
+  }) as Child;
   child.stdin.on('error', () => undefined); // it stopped reading: its exit code tells why
+  run.stdout?.destroy(); // the tool has its own end of it now, and must be the last one
   return child;
+}
+
+/** Read from the first moment: what nobody reads yet is thrown away by Node when a tool ends, without a word. */
+async function outputOf({ stdout }: Child, { output }: ToolRun): Promise<string> {
+  if (stdout === null) return '';
+  if (output === undefined) return text(stdout);
+  await output(pipeline(stdout, new PassThrough(), () => undefined));
+  return '';
 }
 
 /**
@@ -95,7 +108,7 @@ export function toolEnvironment(): Record<string, string> {
   return environment;
 }
 
-function endOf(child: ChildProcessWithoutNullStreams, run: ToolRun): Promise<number | null> {
+function endOf(child: Child, run: ToolRun): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once('close', (exitCode) => resolve(exitCode));
     child.once('error', (error: NodeJS.ErrnoException) => {
@@ -105,7 +118,7 @@ function endOf(child: ChildProcessWithoutNullStreams, run: ToolRun): Promise<num
   });
 }
 
-function stopChild(child: ChildProcessWithoutNullStreams): void {
+function stopChild(child: Child): void {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   const impatience = setTimeout(() => child.kill('SIGKILL'), patienceMs);

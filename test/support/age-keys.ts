@@ -23,3 +23,6 @@ export const seal = (bytes: Buffer, recipient: string): Promise<Buffer> =>
 
 export const unseal = (file: string, identityFile: string): Promise<Buffer> =>
   buffer(decrypt(createReadStream(file), identityFile));
+
+export const unsealStream = (chunks: Iterable<Buffer>, identityFile: string): Promise<Buffer> =>
+  buffer(decrypt(Readable.from(chunks), identityFile));
