@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { handedOn } from '../../client/handed-on';
@@ -16,7 +16,7 @@ import { proofFaults } from '../../sql/proof-faults';
 import { parseSettings } from '../../worker/settings';
 import { settingsSchema } from '../../worker/settings-schema';
 import { command } from '../support/command-line';
-import { brokenLinks, examplesOf, pageOf, pages, type Example } from '../support/doc-pages';
+import { brokenLinks, examplesOf, imagesOf, pageOf, pages, type Example } from '../support/doc-pages';
 
 const project = (file: string): string => readFileSync(join(__dirname, '../..', file), 'utf8');
 const manager = pageOf('docs/release-manager.md').text;
@@ -33,6 +33,27 @@ describe('pages', () => {
     const index = pageOf('docs/README.md').text;
     const names = pages.flatMap(({ file }) => /^docs\/((?:decisions\/)?(?!README).+)$/.exec(file)?.[1] ?? []);
     expect(names.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+  });
+});
+
+describe('pictures', () => {
+  const shown = pages.flatMap((page) => imagesOf(page));
+  const files = readdirSync(join(__dirname, '../../docs/images'));
+
+  test('are all there, and all shown', () => {
+    expect([...new Set(shown.map(({ file }) => file))].sort()).toEqual(
+      files.map((name) => `docs/images/${name}`).sort(),
+    );
+  });
+
+  test.each(files)('%s is a PNG of at most 150 kB', (name) => {
+    const bytes = readFileSync(join(__dirname, '../../docs/images', name));
+    expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+    expect(bytes.length).toBeLessThan(150_000);
+  });
+
+  test.each(shown.map(({ file, says }) => [file, says] as const))('%s says in words what it shows', (_, says) => {
+    expect(says.split(' ').length).toBeGreaterThan(5);
   });
 });
 

@@ -35,6 +35,13 @@ export const examplesOf = ({ text }: Page): Example[] =>
     code: code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
   }));
 
+/** Pictures of a page: the file, relative to the project, and what stands for it where it can't be seen. */
+export const imagesOf = ({ file, text }: Page): { file: string; says: string }[] =>
+  [...text.replaceAll(fence, '').matchAll(/!\[([^\]]*)\]\(([^)\s]+)\)/g)].map(([, says = '', to = '']) => ({
+    file: join(dirname(file), to),
+    says,
+  }));
+
 /** Links that lead nowhere: to a file that isn't there, or to a heading that it hasn't. */
 export function brokenLinks(page: Page): string[] {
   const links = [...page.text.replaceAll(fence, '').matchAll(/\[[^\]]*\]\(([^)\s]+)\)/g)].map(([, to = '']) => to);
