@@ -3,8 +3,9 @@ import type { EnvironmentName } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
 import type { SamplePosition } from '../contract/samples';
 import type { Loaded } from '../contract/steps';
-import type { BackupReceipt, ProofReceipt } from '../contract/world';
+import type { BackupReceipt, FlushReceipt, ProofReceipt } from '../contract/world';
 import { environment } from './activities';
+import { flushedNote } from './flushed';
 import type { Granted } from './gate';
 import type { Journal } from './journal';
 import { inMaintenance } from './maintenance';
@@ -38,17 +39,19 @@ export async function backup(journal: Journal, { plan, planDigest }: Loaded, nam
 export async function newRelease(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<void> {
   const { plan, target } = loaded;
   const at = environment(name);
+  const hasCache = plan.cache !== undefined && loaded.covered[name].redis;
+  let flushed: FlushReceipt[] = [];
   await journal.step(
     `${name}: new release`,
     () =>
       inMaintenance(journal, loaded, name, async () => {
-        await at.flushCache({ target, ...plan });
+        const before = await at.flushCache({ target, ...plan });
         await at.deploy({ run: journal.facts.run, release: plan.release.to });
-        await at.flushCache({ target, ...plan });
+        flushed = [before, await at.flushCache({ target, ...plan })];
         const stale = await at.proveNothingStale({ target, ...plan });
         return [...stale, ...(await at.probe({ target, ...plan, serves: 'to' }))];
       }),
-    { judge: itself, note: () => `${plan.release.to} serves, caches flushed before and after` },
+    { judge: itself, note: () => `${plan.release.to} serves, ${flushedNote(hasCache ? flushed : [])}` },
   );
   journal.facts.environments[name].release = plan.release.to;
 }
