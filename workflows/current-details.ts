@@ -63,17 +63,19 @@ function headline(facts: Facts, asOf: string, characters: number): string {
   if (outcome !== undefined) {
     return `**${outcome === 'done' ? '✓ Done' : `● Ended: ${outcome}`}**: ${text(facts.because ?? '')}`;
   }
-  const mark = held !== undefined ? '⚠ On hold,' : question !== undefined ? '⚠' : '●';
-  const state = `**${mark} ${facts.phase}**`;
+  if (waiting?.for === 'answer' && question !== undefined) {
+    // What is wrong, and what happens meanwhile, follows at once.
+    const hold = held === undefined ? '' : 'On hold, ';
+    return `**⚠ ${hold}${text(question.step)} did not succeed.** **Next: ${text(waiting.who)}**, no deadline.`;
+  }
+  const state = `**${held === undefined ? '●' : '⚠ On hold,'} ${facts.phase}**`;
   if (waiting === undefined) {
     const step = facts.steps.findLast((record) => record.state === 'running');
     return `${state}: ${step === undefined ? 'going on' : text(step.name)}. Nobody needs to act.`;
   }
+  const { sentence, who, then } = waiting;
   const until = waiting.until === undefined ? 'no deadline' : `until ${readableDeadline(waiting.until, asOf)}`;
-  // What is wrong with the step follows at once.
-  const asks = waiting.for === 'answer' && question !== undefined;
-  const what = asks ? `${text(question.step)} did not succeed` : `waits for ${text(waiting.sentence)}`;
-  return `${state}: ${what}. **Next: ${text(waiting.who)}**, ${until}; then: ${text(waiting.then)}.`;
+  return `${state}: waits for ${text(sentence)}. **Next: ${text(who)}**, ${until}; then: ${text(then)}.`;
 }
 
 function clicks({ waiting, pastTheDrop }: Facts): string {
