@@ -37,7 +37,7 @@ export interface ClassesOptions {
   onRange?: (progress: ClassesProgress) => void;
   /** Taken up unless the table was rewritten since: then the count starts again. */
   resumeFrom?: ClassesProgress | undefined;
-  /** Pages of one statement; default 4,096 (32 MB), a fraction of a second. */
+  /** Pages of one statement; default 2,048 (16 MB), a fraction of a second. */
   pagesPerRange?: number;
 }
 
@@ -54,7 +54,7 @@ const noRows: RowClasses = { match: 0, mismatch: 0, keyWithoutHash: 0, hashWitho
 export async function countClasses(
   sessions: readonly [PostgresClient, ...PostgresClient[]],
   query: ClassesQuery,
-  { onRange, resumeFrom, pagesPerRange = 4_096 }: ClassesOptions = {},
+  { onRange, resumeFrom, pagesPerRange = 2_048 }: ClassesOptions = {},
 ): Promise<RowClasses> {
   const relations = await relationsOf(sessions[0], query);
   const kept = resumeFrom !== undefined && isUnmoved(resumeFrom, relations) ? resumeFrom : undefined;

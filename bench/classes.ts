@@ -52,22 +52,33 @@ function requireRight(classes: ClassesRun['classes'], rows: number): void {
 }
 
 function tableOf(runs: Record<Way, ClassesRun[]>, rows: number, rounds: number): string {
-  const ms = (way: Way): number => median(runs[way].map((each) => each.ms));
+  const ms = (way: Way): number[] => runs[way].map((each) => each.ms);
+  const seconds = (value: number): string => `${(value / 1_000).toFixed(2)} s`;
   const grown = (way: Way): number => Math.max(...runs[way].map((each) => each.grownBytes)) / 1_000_000;
+  /** Of the two that ran one after the other, so that they had the same machine. */
+  const ratio = (way: Way, to: Way): number => median(ms(way).map((each, round) => each / (ms(to)[round] ?? NaN)));
   const table = markdownTable(
-    [`${rows.toLocaleString('en')} rows`, `median of ${rounds}`, 'of count(*)', 'of Rubicon', 'client grows by'],
+    [
+      `${rows.toLocaleString('en')} rows, ${rounds} rounds`,
+      'median',
+      'best',
+      'of count(*)',
+      'of Rubicon',
+      'client grows by',
+    ],
     ways.map((way) => [
       way,
-      `${(ms(way) / 1_000).toFixed(2)} s`,
-      `${(ms(way) / ms('count(*)')).toFixed(1)}x`,
-      `${(ms(way) / ms('Rubicon')).toFixed(1)}x`,
+      seconds(median(ms(way))),
+      seconds(Math.min(...ms(way))),
+      `${ratio(way, 'count(*)').toFixed(1)}x`,
+      `${ratio(way, 'Rubicon').toFixed(1)}x`,
       `${grown(way).toFixed(0)} MB`,
     ]),
   );
-  const [ofCount, ofRubicon] = [ms('Rubicon') / ms('count(*)'), ms('all rows in the client') / ms('Rubicon')];
+  const [ofCount, faster] = [ratio('Rubicon', 'count(*)'), ratio('all rows in the client', 'Rubicon')];
   const aims: Aim[] = [
     [`at most 10x count(*): ${ofCount.toFixed(1)}x`, ofCount <= 10],
-    [`at least 3x faster than all rows in the client: ${ofRubicon.toFixed(1)}x`, ofRubicon >= 3],
+    [`at least 3x faster than all rows in the client: ${faster.toFixed(1)}x`, faster >= 3],
     [`client at most 100 MB: ${grown('Rubicon').toFixed(0)} MB`, grown('Rubicon') <= 100],
   ];
   return `${table}\n\n${aimsText(aims)}`;
