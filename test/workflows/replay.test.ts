@@ -5,8 +5,10 @@ import { historiesFolder, replay, textOf } from '../support/histories';
 
 const recorded = readdirSync(historiesFolder).filter((file) => file.endsWith('.json.gz'));
 
-test('there is a history of a usual end, of a refusal by people, and of the way back', () => {
-  expect(recorded).toEqual(expect.arrayContaining(['done.json.gz', 'rejected.json.gz', 'rolled-back.json.gz']));
+test('there is a history of a look, of a refusal, and of all that staging goes through', () => {
+  expect(recorded).toEqual(
+    expect.arrayContaining(['preflight-only.json.gz', 'staging-only.json.gz', 'stopped.json.gz']),
+  );
 });
 
 test.each(recorded)('the history of earlier days %s holds no plaintext key', (file) => {
