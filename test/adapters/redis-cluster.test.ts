@@ -1,4 +1,8 @@
 import { Redis } from 'ioredis';
+import { createCheckCache } from '../../activities/check-cache';
+import type { Environment } from '../../activities/environment';
+import { createFlushCache } from '../../activities/flush-cache';
+import { createProveNothingStale } from '../../activities/prove-nothing-stale';
 import { withRedis, type RedisServer } from '../../adapters/redis';
 import type { RedisFailure } from '../../adapters/redis-failure';
 import { startRedisCluster, type RedisCluster } from '../support/redis-cluster';
@@ -19,7 +23,7 @@ const failureOf = (work: (redis: RedisServer) => Promise<unknown>): Promise<Redi
 /** By a client that knows clusters. */
 async function fill(counts: Record<string, number>): Promise<void> {
   const { host, port, password } = cluster.masters[1]!.server;
-  const client = new Redis.Cluster([{ host, port }], { redisOptions: { password } });
+  const client = new Redis.Cluster([{ host, port }], { redisOptions: { password, disconnectTimeout: 100 } });
   const names = Object.entries(counts).flatMap(([prefix, count]) =>
     Array.from({ length: count }, (_, index) => `${prefix}${index}`),
   );
@@ -61,6 +65,41 @@ test('census, identity and the look into values are of all masters', async () =>
 
 /** One that no key of these tests is in. */
 const slot = 0;
+
+describe('the steps of a rollout', () => {
+  const input = { target: 'agent-api', cache: { flush: patterns, neverContains: 'owner_api_key', residual: [] } };
+  const deps = () => ({
+    environment: () => ({ name: 'staging', redisUrl: cluster.masters[0]!.server.url }) as Environment,
+  });
+
+  test('take a whole cluster as they take a server', async () => {
+    await fill({ 'session:': 300, 'project:': 30 });
+    const findings = await createCheckCache(deps())(input);
+    const of = (check: string) => findings.find((finding) => finding.check === check);
+    expect(of('Redis server')).toMatchObject({
+      status: 'passed',
+      found: expect.stringMatching(/^cluster of 3 masters, version \d/),
+    });
+    expect(of('Redis memory')).toMatchObject({ status: 'passed' });
+    expect(of('cache entries')).toMatchObject({ found: '300 of 330 keys, 30 stay' });
+    expect((await createProveNothingStale(deps())(input))[0]).toMatchObject({ found: '300 of 300 values' });
+    const receipt = { removed: 300, left: 0, otherKeysBefore: 30, otherKeysAfter: 30 };
+    expect(await createFlushCache(deps())(input)).toMatchObject(receipt);
+    expect((await createProveNothingStale(deps())(input))[0]).toMatchObject({ status: 'passed' });
+  });
+
+  test('neither pass nor flush one that moves its keys about', async () => {
+    await cluster.masters[0]!.client.cluster('SETSLOT', slot, 'MIGRATING', cluster.masters[1]!.id);
+    const findings = await createCheckCache(deps())(input);
+    const flushing = createFlushCache(deps())(input);
+    await expect(flushing).rejects.toMatchObject({
+      type: 'RefusedByServer',
+      message: expect.stringMatching(/^flush of staging: .*wait until the cluster has settled; then answer "retry"$/),
+    });
+    await cluster.masters[0]!.client.cluster('SETSLOT', slot, 'STABLE');
+    expect(findings).toMatchObject([{ check: 'cache', status: 'unknown' }]);
+  });
+});
 
 test('while a slot moves, nothing is done: its keys could be missed on both sides', async () => {
   const [first, second] = [cluster.masters[0]!, cluster.masters[1]!];

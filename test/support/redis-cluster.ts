@@ -18,7 +18,10 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   const password = randomBytes(18).toString('base64url');
   const settings = { 'cluster-enabled': 'yes', 'cluster-node-timeout': 5_000, masterauth: password };
   const starting = [1, 2, 3, 4].map((number) => startRedis({ name: `Redis node ${number}`, settings, password }));
-  const nodes = (await Promise.all(starting)).map((server) => ({ server, client: new Redis(server.url) }));
+  const nodes = (await Promise.all(starting)).map((server) => ({
+    server,
+    client: new Redis(server.url, { disconnectTimeout: 100 }),
+  }));
   const stop = async (): Promise<void> => {
     for (const { client } of nodes) client.disconnect();
     await Promise.all(nodes.map(({ server }) => server.stop()));
