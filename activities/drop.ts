@@ -41,12 +41,16 @@ export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
       const ready = onceAMinute(() => requireFiles(environment, order, signal));
       const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
       return winLock({ what: 'the drop', givesUpAfterMs, signal }, (attempts) =>
-        inDdlSession(environment, { step: 'drop', workflowId: run.workflowId, attempt: attempts }, async (client) => {
-          const done = await alreadyDropped(client, order);
-          if (done !== undefined) return { ...done, attempts };
-          const { freeze } = await ready();
-          return { ...(await commitDrop(client, deps, environment, { ...order, freeze })), attempts };
-        }),
+        inDdlSession(
+          environment,
+          { step: 'drop', workflowId: run.workflowId, plan, attempt: attempts },
+          async (client) => {
+            const done = await alreadyDropped(client, order);
+            if (done !== undefined) return { ...done, attempts };
+            const { freeze } = await ready();
+            return { ...(await commitDrop(client, deps, environment, { ...order, freeze })), attempts };
+          },
+        ),
       );
     });
 }

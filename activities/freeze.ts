@@ -36,7 +36,7 @@ export function createFreeze(deps: RolloutDeps): EnvironmentActivities['freeze']
       const { run, plan } = order;
       const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
       return winLock({ what: 'the freeze', givesUpAfterMs, signal }, (attempt) =>
-        inDdlSession(environment, { step: 'freeze', workflowId: run.workflowId, attempt }, async (client) => ({
+        inDdlSession(environment, { step: 'freeze', workflowId: run.workflowId, plan, attempt }, async (client) => ({
           ...(await commitFreeze(client, deps, environment, order)),
           attempts: attempt,
         })),

@@ -36,7 +36,7 @@ export function createHide(deps: RolloutDeps): EnvironmentActivities['hide'] {
       const { receipt } = await requireCopy(environment, order.copy, planDigest, signal);
       const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
       return winLock({ what: 'hiding the columns', givesUpAfterMs, signal }, (attempt) =>
-        inDdlSession(environment, { step: 'hide', workflowId: run.workflowId, attempt }, async (client) => ({
+        inDdlSession(environment, { step: 'hide', workflowId: run.workflowId, plan, attempt }, async (client) => ({
           ...(await commitHide(client, deps, environment, { ...order, freeze: receipt.freeze })),
           attempts: attempt,
         })),

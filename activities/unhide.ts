@@ -10,7 +10,7 @@ import { unfreezeStatements } from '../sql/freeze';
 import { hiddenColumn, unhideStatements } from '../sql/hide';
 import { lockTables } from '../sql/lock';
 import type { Environment, FindEnvironment } from './environment';
-import { endOurReaders, inDdlSession } from './fence';
+import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
 import { namingBlockers } from './name-blockers';
 import { isFreezeOf, readFreeze } from './read-freeze';
@@ -34,12 +34,11 @@ export function createUnhide({ environment: find }: { environment: FindEnvironme
 export function unhide(environment: Environment, run: Run, plan: Plan, signal: AbortSignal): Promise<string[]> {
   const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
   return winLock({ what: 'putting the columns back', givesUpAfterMs, signal }, (attempt) =>
-    inDdlSession(environment, { step: 'unhide', workflowId: run.workflowId, attempt }, async (client) => {
-      if (attempt === 1) await endOurReaders(client, environment);
-      return namingBlockers(client, removalsOf(plan), () =>
+    inDdlSession(environment, { step: 'unhide', workflowId: run.workflowId, plan, attempt }, (client) =>
+      namingBlockers(client, removalsOf(plan), () =>
         withTransaction(client, ddlLimits(plan), () => putNamesBack(client, run, plan)),
-      );
-    }),
+      ),
+    ),
   );
 }
 
