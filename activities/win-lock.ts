@@ -12,7 +12,7 @@ export function ddlLimits({ durations }: { durations: Pick<Plan['durations'], 'l
     lockTimeoutMs,
     deadlockTimeoutMs: Math.max(10, lockTimeoutMs / 4), // ends a running autovacuum, which would win otherwise
     statementTimeoutMs: 30_000,
-    idleInTransactionTimeoutMs: 5_000,
+    idleInTransactionTimeoutMs: 2_000, // everybody waits for a worker that is frozen in here
   };
 }
 
