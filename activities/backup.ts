@@ -56,7 +56,7 @@ async function take(
   const tables = requireScope(environment, plan);
   const before = await look(environment, plan);
   const { dump, fingerprints } = await takeBackup({
-    connection: { url: environment.postgresUrl, applicationName: `rubicon ${run.target} backup` },
+    connection: { url: environment.postgresUrl, applicationName: `rubicon ${run.target} ${environment.name} backup` },
     ...{ file: dumpFile(environment, id), recipient, tables, toolsFolder: environment.toolsFolder },
     ...{ signal, onProgress: heartbeat },
   });
