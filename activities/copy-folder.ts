@@ -31,12 +31,17 @@ export interface CopyRecord {
 export const copyFile = (environment: Environment, id: string): string =>
   path.join(folderOf(environment, id), 'copy.age');
 
-/** A folder of its own for each attempt; what lost attempts of this run have left is removed. */
-export async function makeCopyFolder(environment: Environment, run: Run): Promise<string> {
+/** Removes what lost attempts of this run have left. */
+export async function removeUnfinishedCopies(environment: Environment, run: OfRun): Promise<void> {
   for (const id of await foldersOf(copiesFolder(environment), run)) {
     if ((await readRecord(environment, id)) === undefined)
       await rm(folderOf(environment, id), { recursive: true, force: true });
   }
+}
+
+/** A folder of its own for each attempt, and none of a lost one beside it. */
+export async function makeCopyFolder(environment: Environment, run: Run): Promise<string> {
+  await removeUnfinishedCopies(environment, run);
   const id = newFolderName(run);
   await mkdir(folderOf(environment, id), { recursive: true, mode: 0o700 });
   return id;

@@ -1,16 +1,20 @@
 import { failPoint } from '../adapters/fail-point';
+import { toMs } from '../contract/duration';
 import type { EnvironmentActivities } from '../contract/steps';
 import { turnAborted } from '../sql/state';
+import { removeUnfinishedCopies } from './copy-folder';
 import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { dataState, readRow, servingRelease } from './look-at-world';
 import { unhide } from './unhide';
+import { winLock } from './win-lock';
 
 /**
  * Leaves an environment as it was before the freeze, after an end before the drop. First the state row turns from `open`
  * to `aborted`, so that no drop of this run is possible any more, not even after a reset; then the columns get their
- * names back. Decided from the state of the world; a second run finds it done.
+ * names back, and a final copy that was not finished goes. Decided from the state of the world; a second run finds it
+ * done.
  */
 export function createPutBack({
   environment: find,
@@ -20,13 +24,17 @@ export function createPutBack({
   return ({ run, plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(run.target);
-      await failPoint('put back: before');
-      const row = await withDatabase(environment, 'put back', async (client) => {
-        const { rowCount } = await client.query(turnAborted, [run.workflowId, run.firstRun]);
-        return { turned: rowCount === 1, state: (await readRow(client, run))?.state ?? 'none' };
-      });
+      const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+      const row = await winLock({ what: 'the abort', givesUpAfterMs, signal }, () =>
+        withDatabase(environment, 'put back', async (client) => {
+          await failPoint('put back: before');
+          const { rowCount } = await client.query(turnAborted, [run.workflowId, run.firstRun]);
+          return { turned: rowCount === 1, state: (await readRow(client, run))?.state ?? 'none' };
+        }),
+      );
       await failPoint('put back: state row turned');
       const undone = await unhide(environment, run, plan, signal);
+      await removeUnfinishedCopies(environment, run);
       await failPoint('put back: after');
       const data = await withDatabase(environment, 'look', (client) => dataState(client, plan));
       const release = await servingRelease(environment);
