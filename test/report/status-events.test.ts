@@ -23,7 +23,7 @@ test('an ended step, a question and the end are one line each', () => {
     '✓ backup (5 min 30 s): 1.21 GB, proven',
     '✓ change (48 s): maintenance for 31 s',
     '✓ drop (1.0 s, 2 tries): locks held for 22 ms',
-    '✓ verify (6.0 s)',
+    '✓ production: verify and probe (6.0 s)',
     '✓ monitor (1 h 12 min): 120 samples, all green',
     '✓ done: the columns are gone from staging and production, and the application has been healthy for an hour',
   ]);
