@@ -24,7 +24,7 @@ export function wayBackOf({ find }: SampleEnvironment, deps: Partial<RestoreDeps
 
 /** What the steps of a rollback are given after it was approved: `lossy` by the quorum, otherwise by one on call. */
 export async function approveRollback(
-  { environment }: SampleEnvironment,
+  { environment }: Pick<SampleEnvironment, 'environment'>,
   { run: rollout, plan, planDigest, backup }: Prepared,
   { lossy, ...change }: { lossy: boolean } & Partial<Gate>,
 ): Promise<RestoreInput> {

@@ -27,7 +27,8 @@ export interface SampleEnvironment {
 /** Small enough to be backed up, restored and filled within a second or two. */
 const size = { sessions: 400, assistants: 300, publicRows: 5 };
 
-async function fill(url: string, environment: EnvironmentName): Promise<void> {
+/** Fills an empty database. */
+export async function fillSample(url: string, environment: EnvironmentName): Promise<void> {
   await createSampleSchema(url);
   await seedSampleRows(url, { ...size, environment });
   const client = new Client({ connectionString: url });
@@ -44,7 +45,7 @@ export async function openSampleEnvironment(
   name: EnvironmentName = 'production',
   like?: SampleEnvironment,
 ): Promise<SampleEnvironment> {
-  const template = { name: `sample_of_${name}`, fill: (url: string) => fill(url, name) };
+  const template = { name: `sample_of_${name}`, fill: (url: string) => fillSample(url, name) };
   const database = await createDatabase({ on: name, template });
   const backupFolder = like?.environment.backupFolder ?? mkdtempSync(path.join(tmpdir(), 'rubicon-test-backups-'));
   const environment: Environment = {
