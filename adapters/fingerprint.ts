@@ -7,8 +7,8 @@ import { sqlName } from './sql-name';
 export interface TableFingerprint extends TableName {
   rowCount: number;
   /**
-   * Sums of two hashes of each row; changes with any value, also one that only moved to another row. They are there to
-   * find faults and not forgers: nobody can choose what a dump is compared with.
+   * Sum of a 64-bit hash of each row; changes with any value, also one that only moved to another row. It is there to find
+   * faults and not forgers: nobody can choose what a dump is compared with.
    */
   rowsHash: string;
   /** sha256 over names, types and properties of the columns, in their order. */
@@ -119,10 +119,9 @@ const columnsOf = `
            join pg_type t on t.oid = a.atttypid left join pg_collation k on k.oid = a.attcollation
      where n.nspname = $1 and c.relname = $2)
   select case when c.relkind = 'r' then 'only ' else '' end as only,
-         (select 'row(' || coalesce(string_agg(value || ', ', '' order by attnum) filter (where fast), '') ||
-                 'convert_to(textin(record_out(row(' ||
-                 coalesce(string_agg(value, ', ' order by attnum) filter (where not fast), '') ||
-                 '))), getdatabaseencoding()))' from columns) as row,
+         (select 'row(' || concat_ws(', ', string_agg(value, ', ' order by attnum) filter (where fast),
+                   'convert_to(textin(record_out(row(' || string_agg(value, ', ' order by attnum) filter (where not fast) ||
+                   '))), getdatabaseencoding())') || ')' from columns) as row,
          encode(sha256(convert_to(coalesce((
            select json_agg(json_build_array(attname, format_type(atttypid, atttypmod), attnotnull, attgenerated,
                                             attidentity, collname) order by attnum)::text from columns), '[]'),
@@ -130,8 +129,6 @@ const columnsOf = `
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
    where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p')`;
 
-/** `offset 0` keeps the planner from making each row's bytes once for every place where they are used. */
 const rowsOf = (from: string, row: string): string => `
   select count(*)::float8 as "rowCount",
-         coalesce(sum(hash_record_extended(row(bytes), 0)), 0) || ':' || coalesce(sum(hash_record_extended(row(bytes), 1)), 0) as "rowsHash"
-    from (select record_send(${row}) as bytes from ${from} as r offset 0) as rows`;
+         coalesce(sum(hash_record_extended(row(record_send(${row})), 0)), 0)::text as "rowsHash" from ${from} as r`;
