@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command, commandProcess } from '../support/command-line';
@@ -59,6 +60,13 @@ test('as a process it says on stderr what is wrong, and ends with the code', asy
   const { code, out, err } = await commandProcess(['statsu']);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toBe("error: unknown command 'statsu'\n(Did you mean status?)\n(--help after the word explains it)\n");
+});
+
+test('in a fresh clone it says how to get what it needs', async () => {
+  const alone = join(folder, 'rubicon.js');
+  await copyFile(join(__dirname, '../../client/rubicon.js'), alone);
+  const { status, stderr } = spawnSync(process.execPath, [alone, 'start'], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^Expected .* npm run setup\n$/) });
 });
 
 test('without a word it shows the words; with --help that is what was asked for', async () => {
