@@ -49,6 +49,7 @@ function createWorker(order: WorkersOrder, role: Role, activities: object): Prom
   return Worker.create({
     ...{ connection, namespace, activities, taskQueue: taskQueues[role] },
     shutdownGraceTime: '30 s',
+    maxHeartbeatThrottleInterval: '3 s', // an abort arrives by the answer to a heartbeat; the SDK would wait 24 s
     ...(identity !== undefined && { identity: `${identity} ${role}` }),
     ...(role === 'control' && workflowOptions(order)),
   });
