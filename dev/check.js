@@ -10,15 +10,12 @@ const root = path.resolve(__dirname, '..');
 const bin = (/** @type {string} */ name) => path.join(root, 'node_modules', '.bin', name);
 
 /** @typedef {{ name: string, program: string, args: string[] }} Check */
-// Two lanes for two cores; the tests come after them, since they measure times.
-/** @type {Check[][]} */
-const lanes = [
-  [{ name: 'lint', program: bin('eslint'), args: ['.'] }],
-  [
-    { name: 'types', program: bin('tsc'), args: ['-p', '.'] },
-    { name: 'unused code', program: bin('knip'), args: ['--no-progress'] },
-    { name: 'format', program: bin('prettier'), args: ['--check', '--log-level', 'warn', '.'] },
-  ],
+/** @type {Check[]} */
+const checks = [
+  { name: 'types', program: bin('tsc'), args: ['-p', '.'] },
+  { name: 'lint', program: bin('eslint'), args: ['.'] },
+  { name: 'unused code', program: bin('knip'), args: ['--no-progress'] },
+  { name: 'format', program: bin('prettier'), args: ['--check', '--log-level', 'warn', '.'] },
 ];
 
 main().then((failed) => {
@@ -27,8 +24,8 @@ main().then((failed) => {
 
 /** @returns {Promise<boolean>} whether anything failed */
 async function main() {
-  const wrong = (await Promise.all(lanes.map(inTurn))).flat();
-  const tests = await runTests();
+  // Tests often wait for servers; the checks take what they leave of two cores.
+  const [wrong, tests] = await Promise.all([inTurn(checks), runTests()]);
   if (tests.ended !== 0 && tests.failed === 0) wrong.push('tests');
   for (const name of wrong) console.log(`✗ ${name}`);
   const failed = tests.failed + wrong.length;
@@ -41,9 +38,9 @@ async function inTurn(checks) {
   const wrong = [];
   for (const { name, program, args } of checks) {
     const startedAt = Date.now();
-    const { ended, output } = await run(program, args);
+    const { ended, output } = await run(program, args, { politely: true });
     const seconds = Math.round((Date.now() - startedAt) / 1000);
-    // Told at the end, in one piece: two lanes talk.
+    // Told at the end, in one piece: the tests talk, too.
     console.log(ended === 0 ? `✓ ${name} (${seconds} s)` : `✗ ${name} (${seconds} s)\n${output.trimEnd()}\n`);
     if (ended !== 0) wrong.push(name);
   }
@@ -79,7 +76,7 @@ async function jest(args) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rubicon-check-'));
   const file = path.join(folder, 'results.json');
   try {
-    const { ended } = await run(bin('jest'), ['--json', `--outputFile=${file}`, ...args], true);
+    const { ended } = await run(bin('jest'), ['--json', `--outputFile=${file}`, ...args], { shown: true });
     if (!fs.existsSync(file)) return { ended, passed: 0, failed: 0, files: [], passedInFailed: 0 };
     const results = JSON.parse(fs.readFileSync(file, 'utf8'));
     /** @type {{ name: string, status: string, assertionResults: { status: string }[] }[]} */
@@ -99,13 +96,16 @@ async function jest(args) {
 /**
  * @param {string} program
  * @param {string[]} args
- * @param {boolean} [shown] as it comes; otherwise returned
+ * @param {object} [how]
+ * @param {boolean} [how.shown] as it comes; otherwise returned
+ * @param {boolean} [how.politely] only with what others leave of the processors
  * @returns {Promise<{ ended: number, output: string }>}
  */
-function run(program, args, shown = false) {
+function run(program, args, { shown = false, politely = false } = {}) {
   return new Promise((resolve) => {
     // Output of jest is on standard error, which would overtake our own lines: both go the same way.
     const child = spawn(program, args, { cwd: root, stdio: ['ignore', shown ? 1 : 'pipe', shown ? 1 : 'pipe'] });
+    if (politely && child.pid !== undefined) os.setPriority(child.pid, os.constants.priority.PRIORITY_LOW);
     let output = '';
     child.stdout?.on('data', (chunk) => (output += chunk));
     child.stderr?.on('data', (chunk) => (output += chunk));
