@@ -5,6 +5,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { Facts } from '../../contract/facts';
 import type { Answer } from '../../contract/messages';
+import type { RolloutResult } from '../../contract/outcome';
 import {
   environments as environmentNames,
   roles as allRoles,
@@ -37,8 +38,10 @@ export interface RolloutStage {
   /** Workers in this process. */
   work(roles?: readonly Role[]): Promise<Workers>;
   start(order?: object, workflowId?: string): Promise<WorkflowHandle>;
-  /** Waits until the status is as wanted; returns it. */
+  /** Waits until the status is as wanted; returns it. Fails early when a question stands open that is not wanted. */
   until(handle: WorkflowHandle, wanted: (facts: Facts) => boolean, limitMs?: number): Promise<Facts>;
+  /** How it ended, as soon as it has. */
+  resultOf(handle: WorkflowHandle): Promise<RolloutResult>;
   /** The newest code that this person got, read from their direct message. */
   codeOf(person: Person, after?: number): string | undefined;
   decide(handle: WorkflowHandle, signal: string, input?: object): Promise<Answer>;
@@ -68,6 +71,8 @@ export type StageOptions = Partial<Pick<StackSettings, 'changePlan' | 'minimumSo
 };
 
 const target = 'agent-api';
+/** Whoever answers a question has done so by then. */
+const patienceMs = 15_000;
 const size = { owners: 10, sessions: 60, assistants: 60 };
 
 /** About 3 s: two databases copied from a template, two Redis servers, two platforms. */
@@ -109,15 +114,22 @@ export async function openRolloutStage(options: StageOptions = {}): Promise<Roll
         ...{ taskQueue: 'rubicon', workflowId },
         args: [{ plan: 'drop-plaintext-api-keys', requestedBy: 'maria', ...order }],
       }),
-    async until(handle, wanted, limitMs = 60_000) {
+    async until(handle, wanted, limitMs = 120_000) {
       const limitAt = Date.now() + limitMs;
       let facts: Facts | undefined;
+      let isAskedAt = Infinity;
       for (;;) {
         facts = await handle.query<Facts>('status').catch(() => facts);
         if (facts !== undefined && wanted(facts)) return facts;
-        if (Date.now() > limitAt) throw new Error(`not so within ${limitMs} ms: ${wanted.toString()}\n${seen(facts)}`);
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        isAskedAt = facts?.question === undefined ? Infinity : Math.min(isAskedAt, Date.now());
+        if (Date.now() > Math.min(limitAt, isAskedAt + patienceMs))
+          throw new Error(`not so within ${limitMs} ms: ${wanted.toString()}\n${seen(facts)}`);
+        await new Promise((resolve) => setTimeout(resolve, 250));
       }
+    },
+    async resultOf(handle) {
+      await stage.until(handle, ({ outcome }) => outcome !== undefined, 200_000);
+      return (await handle.result()) as RolloutResult;
     },
     codeOf(person, after = 0) {
       const user = stackPeople.find(({ name }) => name === person)?.slackId ?? '';
