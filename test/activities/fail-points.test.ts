@@ -6,7 +6,7 @@ import { expectToSurvive } from '../support/survive-fault';
 let stage: FaultStage;
 beforeAll(async () => {
   stage = await openFaultStage();
-});
+}, 180_000); // there and back once, on a machine that may be busy
 afterAll(() => stage.close());
 
 /** A dozen of the faults that `npm run test:kill` goes through. */

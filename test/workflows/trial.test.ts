@@ -1,18 +1,17 @@
 import { appendFileSync } from 'node:fs';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Facts } from '../../contract/facts';
+import { carryChangeInStaging } from '../support/carried-staging';
 import { captureColumns, readState } from '../support/database-state';
-import { openRolloutStage, type RolloutStage } from '../support/rollout-stage';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
 
 jest.setTimeout(180_000);
 
 let stage: RolloutStage;
 
 beforeAll(async () => {
-  const changePlan = (plan: Record<string, unknown>): void => {
-    Object.assign(plan['loadTest'] as object, { requests: 100, connections: 10, p95Ms: 5_000 });
-  };
-  stage = await openRolloutStage({ changePlan, durations: { trial: '6 s' } });
+  stage = await openRolloutStage({ changePlan: quickLoadTest, durations: { trial: '6 s' } });
+  await carryChangeInStaging(stage);
   await stage.work();
 });
 
@@ -54,7 +53,7 @@ test('a red trial puts the data back by itself and asks then; a retry begins ane
   await stage.decide(handle, 'answer', { choice: 'retry', reason: 'the report was switched off' });
   await untilTrial(handle);
   expect(await stage.decide(handle, 'abort', { reason: 'not today' })).toMatchObject({ accepted: true });
-  const result = await handle.result();
+  const result = await stage.resultOf(handle);
   expect(result).toMatchObject({
     outcome: 'aborted',
     because: expect.stringContaining('columns have their names back'),
@@ -65,5 +64,5 @@ test('a red trial puts the data back by itself and asks then; a retry begins ane
 
 test('after it a new rollout begins where that one ended: the new release serves already', async () => {
   const handle = await stage.start({ until: 'preflight' });
-  expect(await handle.result()).toMatchObject({ outcome: 'preflight-only' });
+  expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'preflight-only' });
 });

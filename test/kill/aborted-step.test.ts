@@ -1,0 +1,105 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { Facts } from '../../contract/facts';
+import { rolloutAbortedIn, rolloutHaltedIn } from '../support/aborted-rollout';
+import { replay } from '../support/histories';
+import { startHaltingWorkers, type HaltingWorkers } from '../support/halting-workers';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
+import { lastReversibleStep, stepsBeforeTheDrop } from '../support/steps-before-the-drop';
+import { until } from '../support/until';
+import { leftOpen, platformState, worldOf, type SeenWorld } from '../support/world';
+
+jest.setTimeout(240_000);
+
+let stage: RolloutStage;
+let workers: HaltingWorkers;
+let before: SeenWorld;
+
+beforeAll(async () => {
+  stage = await openRolloutStage({ changePlan: quickLoadTest });
+  workers = await startHaltingWorkers(stage);
+  before = await worldOf(stage, 'production');
+});
+
+afterAll(async () => {
+  await workers.close();
+  await stage.close();
+});
+
+const steps = stepsBeforeTheDrop();
+
+/** The new release stays once it has served people; see docs/decisions/11-old-release-in-maintenance.md. */
+const releaseAfter = (step: string): string =>
+  steps.indexOf(step) > steps.indexOf('production: new release') ? 'phase3' : 'phase2';
+
+const statesOf = async ({ workflowId }: WorkflowHandle): Promise<unknown[]> => {
+  const sql = 'select state from rubicon.rollout where workflow_id = $1';
+  const rows = await stage.databases.production.query(sql, [workflowId]);
+  return rows.map(({ state }) => state as unknown);
+};
+
+test('an abort while a backup is proven ends with production as it was', async () => {
+  const order = { step: 'production: backup and proof', activity: 'proveBackup' };
+  const { answer, result } = await rolloutAbortedIn(stage, workers, order);
+
+  expect(answer).toMatchObject({ accepted: true });
+  expect(result).toMatchObject({ outcome: 'aborted' });
+  expect(await worldOf(stage, 'production')).toEqual(before);
+  expect(await leftOpen(stage)).toEqual([]);
+});
+
+test.each(steps)('an abort in "%s" ends with the data of production as it was', async (step) => {
+  const { handle, answer, result } = await rolloutAbortedIn(stage, workers, { step });
+
+  expect(answer).toMatchObject({ accepted: true });
+  expect(result).toMatchObject({ outcome: 'aborted', because: expect.stringContaining(`abort in ${step}`) });
+  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: releaseAfter(step) });
+  expect((await statesOf(handle)).filter((state) => state !== 'aborted')).toEqual([]);
+  await replay(await handle.fetchHistory(), handle.workflowId);
+  await until(async () => (await leftOpen(stage)).length === 0);
+});
+
+test('a cancellation in Temporal is an abort', async () => {
+  const { handle, go } = await rolloutHaltedIn(stage, workers, { step: lastReversibleStep() });
+  await handle.cancel();
+  const result = await stage.resultOf(handle);
+  go();
+
+  expect(result).toMatchObject({ outcome: 'aborted', because: expect.stringContaining('cancelled in Temporal') });
+  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
+  expect(await statesOf(handle)).toEqual(['aborted']);
+});
+
+test('an abort in the drop, before it has done anything, is the last one that counts', async () => {
+  const order = { step: 'production: drop', activity: 'drop' };
+  const { handle, answer, result } = await rolloutAbortedIn(stage, workers, order);
+
+  expect(answer).toMatchObject({ accepted: true });
+  expect(result).toMatchObject({ outcome: 'aborted' });
+  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
+  expect(await statesOf(handle)).toEqual(['aborted']);
+});
+
+test('an abort in maintenance leaves a release that had served before: the old one would show new rows to everybody', async () => {
+  const { production } = stage.databases;
+  const insert = `insert into sessions (title, owner_api_key_hash) values ('written under it', repeat('a', 64)) returning id`;
+  const [row] = await production.query<{ id: string }>(insert);
+  const order = { step: 'production: new release', activity: 'deploy', moment: 'after' } as const;
+  const { result } = await rolloutAbortedIn(stage, workers, order);
+
+  expect(result).toMatchObject({ outcome: 'aborted' });
+  expect(await platformState(stage, 'production')).toMatchObject({ release: 'phase3', maintenance: false });
+  const answer = await fetch(`${stage.environments.production.platform.frontUrl}/api/v1/sessions/${row?.id}`);
+  expect(answer.status).not.toBe(200);
+});
+
+test('an abort that comes when the drop has happened and nobody knows it yet is refused, and the rollout goes on', async () => {
+  const order = { step: 'production: drop', activity: 'drop', moment: 'after' } as const;
+  const { handle, answer, result } = await rolloutAbortedIn(stage, workers, order);
+
+  expect(answer).toMatchObject({ accepted: false, because: expect.stringContaining('send rollback instead') });
+  expect(result).toMatchObject({ outcome: 'done' });
+  expect(await worldOf(stage, 'production')).toMatchObject({ columns: [undefined, undefined], release: 'phase3' });
+  expect(await statesOf(handle)).toEqual(['dropped']);
+  const { pastTheDrop } = await handle.query<Facts>('status');
+  expect(pastTheDrop).toBe(true);
+});

@@ -1,0 +1,80 @@
+import { expectNothingLeft } from '../support/after-a-kill';
+import { droppedOnce, seenByAudit } from '../support/audit';
+import { captureColumns } from '../support/database-state';
+import { rolloutKilledAt, type Place } from '../support/killed-rollout';
+import { holdLock, untilWaiting } from '../support/obstacles';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
+import { startWorkerProcesses, type WorkerProcesses } from '../support/worker-processes';
+import { worldOf } from '../support/world';
+
+jest.setTimeout(300_000);
+
+let stage: RolloutStage;
+let workers: WorkerProcesses;
+
+beforeEach(async () => {
+  stage = await openRolloutStage({ changePlan: quickLoadTest });
+  workers = await startWorkerProcesses(stage);
+});
+
+afterEach(async () => {
+  await workers.close();
+  await stage.close();
+});
+
+const places: Place[] = ['soak', 'gate', 'backup', 'proof', 'new release', 'trial', 'drop', 'monitor'];
+
+test.each(places)('a worker dies in "%s", another one takes over, and the drop happens once', async (place) => {
+  const { handle, facts } = await rolloutKilledAt(stage, workers, [place]);
+
+  expect(facts).toMatchObject({ outcome: 'done', troubles: [] });
+  expect(workers.started).toBe(2);
+  expect(await seenByAudit(stage.databases.production)).toMatchObject(droppedOnce);
+  expect(await worldOf(stage, 'production')).toMatchObject({
+    ...{ columns: [undefined, undefined], revision: '20260208_000007', release: 'phase3', maintenance: false },
+  });
+  await expectNothingLeft(stage, workers, [handle]);
+});
+
+test('an abort is heard within seconds by a dump that waits for somebody else', async () => {
+  const { production } = stage.databases;
+  const before = await worldOf(stage, 'production');
+  const handle = await stage.start();
+  await stage.until(handle, ({ waiting }) => waiting?.for === 'approval');
+  const writer = await holdLock(production, 'lock table usage_events in access exclusive mode');
+  await stage.approve(handle);
+  await untilWaiting(production, 'rubicon agent-api production backup dump %');
+  const startedAt = Date.now();
+  expect(await stage.decide(handle, 'abort', { reason: 'not today' })).toMatchObject({ accepted: true });
+  expect(Date.now() - startedAt).toBeLessThan(15_000);
+  await writer.lift();
+
+  expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'aborted' });
+  expect(await worldOf(stage, 'production')).toEqual(before);
+  await expectNothingLeft(stage, workers, [handle]);
+});
+
+test('a worker dies in the middle of a rollback that fills keys back: every key comes back', async () => {
+  const { production } = stage.databases;
+  const before = await worldOf(stage, 'production');
+  const columnsBefore = await captureColumns(production);
+  const { handle } = await rolloutKilledAt(stage, workers, []);
+  // Somebody writes a row for so long that the fill waits.
+  const writer = await holdLock(
+    production,
+    'select from sessions where owner_api_key_hash is not null limit 1 for update',
+  );
+
+  const back = await stage.client.workflow.start('rollback', {
+    ...{ taskQueue: 'rubicon', workflowId: `${handle.workflowId}/rollback` },
+    args: [{ rollout: handle.workflowId, requestedBy: 'maria', reason: 'clients report 401' }],
+  });
+  await stage.approve(back);
+  await untilWaiting(production, '% fill');
+  await workers.replace(() => writer.lift());
+
+  expect(await stage.resultOf(back)).toMatchObject({ outcome: 'rolled-back' });
+  expect(await captureColumns(production)).toEqual(columnsBefore);
+  expect(await worldOf(stage, 'production')).toEqual(before);
+  await expectNothingLeft(stage, workers, [handle, back]);
+});

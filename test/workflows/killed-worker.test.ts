@@ -1,0 +1,48 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { Facts } from '../../contract/facts';
+import { expectNothingLeft } from '../support/after-a-kill';
+import { droppedOnce, seenByAudit } from '../support/audit';
+import { carryChangeInStaging } from '../support/carried-staging';
+import { rolloutKilledAt } from '../support/killed-rollout';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
+import { startWorkerProcesses, type WorkerProcesses } from '../support/worker-processes';
+import { worldOf } from '../support/world';
+
+jest.setTimeout(240_000);
+
+// Some of the places at which a worker can die, in one rollout. All, each on its own: `npm run test:kill`.
+
+let stage: RolloutStage;
+let workers: WorkerProcesses;
+let rollout: { handle: WorkflowHandle; facts: Facts };
+
+beforeAll(async () => {
+  stage = await openRolloutStage({ changePlan: quickLoadTest });
+  await carryChangeInStaging(stage);
+  workers = await startWorkerProcesses(stage);
+});
+
+afterAll(async () => {
+  await workers.close();
+  await stage.close();
+});
+
+test('workers die at the gate, in the drop and in the monitor; the fourth ends the rollout as done', async () => {
+  rollout = await rolloutKilledAt(stage, workers, ['gate', 'drop', 'monitor']);
+
+  expect(rollout.facts).toMatchObject({ outcome: 'done', troubles: [] });
+  expect(workers.started).toBe(4);
+});
+
+test('the drop has happened exactly once', async () => {
+  const { production } = stage.databases;
+  expect(await seenByAudit(production)).toMatchObject(droppedOnce);
+  expect(await production.query('select state from rubicon.rollout')).toEqual([{ state: 'dropped' }]);
+  expect(await worldOf(stage, 'production')).toMatchObject({
+    ...{ columns: [undefined, undefined], revision: '20260208_000007', release: 'phase3', maintenance: false },
+  });
+});
+
+test('nobody waits, nothing is left, and neither the logs of the four nor any history holds a secret', async () => {
+  await expectNothingLeft(stage, workers, [rollout.handle]);
+});
