@@ -3,6 +3,7 @@ import { Client, type WorkflowHandle } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
 import type { Facts } from '../../contract/facts';
 import { carryChangeInStaging } from '../support/carried-staging';
+import { keepHistory } from '../support/histories';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
 import { until } from '../support/until';
 import type { Workers } from '../../worker/start-workers';
@@ -82,6 +83,7 @@ test('a code of an earlier opening counts for nothing; one that comes after the 
     accepted: false,
     because: expect.stringContaining('before'),
   });
+  keepHistory('expired', { history: await handle.fetchHistory() });
 });
 
 const untilAsked = (handle: WorkflowHandle): Promise<Facts> =>

@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Facts } from '../../contract/facts';
 import { aftercareId } from '../../contract/names';
 import type { AftercareSeen } from '../../contract/steps';
@@ -11,7 +9,6 @@ jest.setTimeout(90_000);
 
 let stage: RolloutStage;
 let productionBefore: object;
-const terminated: string[] = [];
 
 beforeAll(async () => {
   stage = await openRolloutStage({ changePlan: quickLoadTest });
@@ -27,7 +24,7 @@ afterEach(async () => {
   const rows = await stage.databases.production.query<{ id: string }>(
     `select workflow_id as id from rubicon.rollout where state <> 'aborted'`,
   );
-  expect(rows.map(({ id }) => id)).toEqual(terminated); // nobody closes the row of those; without a workflow no drop
+  expect(rows).toEqual([]);
   expect(await lockHolder(stage)).toBeUndefined();
 });
 
@@ -89,6 +86,7 @@ test('an abort in the soak is acknowledged when everything is put back', async (
     outcome: 'aborted',
     because: expect.stringContaining('not today'),
   });
+  keepHistory('aborted', { history: await handle.fetchHistory() });
 });
 
 test('a held soak waits for resume; a second rollout finds the target taken; a rejection ends the first', async () => {
@@ -116,53 +114,9 @@ test('a held soak waits for resume; a second rollout finds the target taken; a r
   keepHistory('rejected', { history: await handle.fetchHistory() });
 });
 
-test('a terminated rollout leaves a lock that the next one takes; an abort at the gate ends that one', async () => {
-  const first = await stage.start();
-  await stage.until(first, ({ waiting }) => waiting?.for === 'approval');
-  await first.terminate('somebody pressed the button');
-  terminated.push(first.workflowId);
-
-  const second = await stage.start();
-  await stage.until(second, ({ waiting }) => waiting?.for === 'approval');
-  expect(await lockHolder(stage)).toBe(second.workflowId);
-  expect(await stage.decide(second, 'abort', { reason: 'wrong week' })).toMatchObject({ accepted: true });
-
-  expect(await stage.resultOf(second)).toMatchObject({
-    outcome: 'aborted',
-    because: expect.stringContaining('wrong week'),
-  });
-  keepHistory('aborted', { history: await second.fetchHistory() });
-});
-
-test('an approval that nobody gives expires', async () => {
-  await withDurations({ gateExpiry: '1 hour' }, { gateExpiry: '2 s' }, async () => {
-    const handle = await stage.start();
-    const result = await stage.resultOf(handle);
-
-    expect(result).toMatchObject({ outcome: 'expired', because: expect.stringContaining('2 more of approver') });
-    keepHistory('expired', { history: await handle.fetchHistory() });
-  });
-});
-
 test('every one of these runs is replayed by the same code', async () => {
   const recorded = await recordHistories(stage.client);
   for (const { workflowId, history } of recorded) await replay(history, workflowId);
 
-  expect(recorded.filter(({ type }) => type === 'rollout')).toHaveLength(10);
+  expect(recorded.filter(({ type }) => type === 'rollout')).toHaveLength(7);
 });
-
-async function withDurations(
-  before: Record<string, string>,
-  meanwhile: Record<string, string>,
-  work: () => Promise<void>,
-): Promise<void> {
-  const file = join(stage.folder, 'plans/drop-plaintext-api-keys/plan.yaml');
-  const plan = readFileSync(file, 'utf8');
-  let changed = plan;
-  for (const [name, value] of Object.entries(before)) {
-    changed = changed.replace(`${name}: ${value}`, `${name}: ${meanwhile[name]}`);
-  }
-  expect(changed).not.toBe(plan);
-  writeFileSync(file, changed);
-  await work().finally(() => writeFileSync(file, plan));
-}
