@@ -1,5 +1,6 @@
 import type { GateActivities } from '../contract/steps';
 import { createCloseGate } from './close-gate';
+import { createFindWindow } from './find-window';
 import { createOpenGate } from './open-gate';
 import type { GateDeps } from './open-gate';
 import { createRemind } from './remind';
@@ -11,4 +12,5 @@ export const createGateActivities = (deps: GateDeps): GateActivities => ({
   verifyCodes: createVerifyCodes(deps),
   closeGate: createCloseGate(deps),
   remind: createRemind(deps),
+  findWindow: createFindWindow(deps),
 });

@@ -7,6 +7,7 @@ import { suggestion } from '../contract/nearest';
 import { overriddenDurations } from '../contract/plan-durations';
 import type { ControlActivities, Loaded } from '../contract/steps';
 import { checkQuorum } from './check-quorum';
+import { checkWindows } from './check-windows';
 import type { ControlSettings, LoadDeps } from './control-settings';
 import { findPlan } from './find-plan';
 import { requestersOf } from './requesters';
@@ -41,7 +42,10 @@ export function createLoadPlan(deps: LoadDeps): ControlActivities['loadPlan'] {
       soakMs: Math.max(deps.policy.minimumSoakMs, toMs(plan.durations.soak)),
       requesters,
       needs,
-      findings: order.until === undefined ? [checkQuorum(needs, deps.people, requesters)] : [],
+      findings:
+        order.until === undefined
+          ? [checkQuorum(needs, deps.people, requesters), ...checkWindows(deps.policy.windows ?? [], plan)]
+          : [],
       ...target.facts,
       ...ownFacts(deps),
     };
@@ -53,9 +57,10 @@ export const ownFacts = ({
   policy,
   keepBackupsMs,
   temporalUi,
-}: ControlSettings): Pick<Loaded, 'onCall' | 'keepBackupsMs' | 'temporalUi'> => ({
+}: ControlSettings): Pick<Loaded, 'onCall' | 'keepBackupsMs' | 'hasWindows' | 'temporalUi'> => ({
   onCall: policy.onCall,
   keepBackupsMs,
+  ...(policy.windows !== undefined && policy.windows.length > 0 && { hasWindows: true }),
   ...(temporalUi === undefined ? {} : { temporalUi }),
 });
 

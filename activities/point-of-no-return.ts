@@ -1,7 +1,10 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { readIdentity } from '../adapters/postgres-identity';
 import type { DatabaseIdentity } from '../adapters/postgres-identity';
+import { isWindowOpen, nextOpening } from '../contract/change-window';
+import type { ChangeWindow } from '../contract/change-window';
 import { permanent } from '../contract/failures';
+import { readableInstant } from '../contract/instant';
 import type { ServerIdentity } from '../contract/world';
 import { readMarker } from '../sql/state';
 import type { MarkerRow } from '../sql/state';
@@ -34,6 +37,25 @@ export async function requireRightServer(
     'WrongWorld',
     `expected the server that preflight saw, found ${other.join(', ')}; nothing was changed; correct the settings' URL; ` +
       'after a failover answer "abort" and start the rollout again: backup and evidence are of the server before it',
+  );
+}
+
+/**
+ * In a change window of the policy, by the clock of the database.
+ *
+ * @throws `WrongWorld` with the next opening
+ */
+export async function requireOpenWindow(client: PostgresClient, windows: readonly ChangeWindow[]): Promise<void> {
+  if (windows.length === 0) return;
+  const { rows } = await client.query<{ now: Date }>('select clock_timestamp() as now');
+  const now = rows[0]?.now;
+  if (now === undefined) throw permanent('WrongWorld', 'expected the time of the database, found none');
+  if (isWindowOpen(windows, now)) return;
+  const opensAt = nextOpening(windows, now, 0)?.toISOString();
+  const next = opensAt === undefined ? 'none opens' : `the next one opens at ${readableInstant(opensAt)}`;
+  throw permanent(
+    'WrongWorld',
+    `expected an open change window, found that ${next}; nothing was changed; answer "retry" then, or "abort"`,
   );
 }
 

@@ -1,3 +1,5 @@
+import type { ChangeWindow } from '../contract/change-window';
+
 /** Who may decide what, from the settings; no plan can weaken it. */
 export interface Person {
   /** Key in the settings; what `requestedBy` names. */
@@ -15,6 +17,8 @@ export interface Policy {
   onCall: string;
   /** Shortest soak, in ms. */
   minimumSoakMs: number;
+  /** When production may be changed; absent = at any time. */
+  windows?: readonly ChangeWindow[];
 }
 
 /** Key of the codes. `id` names it without revealing it. */

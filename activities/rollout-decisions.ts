@@ -8,7 +8,7 @@ import type { RolloutRow } from '../sql/state';
 import { requireDecisions, requireStandingDecisions } from './decisions-at-effect';
 import type { DecisionsToVerify } from './decisions-at-effect';
 import type { Environment, FindEnvironment } from './environment';
-import { requireRightServer } from './point-of-no-return';
+import { requireOpenWindow, requireRightServer } from './point-of-no-return';
 import type { Electorate } from './voters';
 
 export interface RolloutDeps {
@@ -38,7 +38,7 @@ export async function allowReversibly(
   await allow(client, deps, environment, order, requireStandingDecisions);
 }
 
-/** The same for the drop, which uses the decisions up. @throws `WrongWorld`, `NotDecided` */
+/** The same for the drop, which uses the decisions up, and in a change window of the policy. @throws `WrongWorld`, `NotDecided` */
 export async function allowDrop(
   client: PostgresClient,
   deps: RolloutDeps,
@@ -46,6 +46,7 @@ export async function allowDrop(
   order: OutOfUseInput,
 ): Promise<void> {
   await allow(client, deps, environment, order, requireDecisions);
+  if (environment.name === 'production') await requireOpenWindow(client, deps.electorate?.policy.windows ?? []);
 }
 
 /** Production: codes, quorum, expiry, policy and requesters of the state row. Staging decides by itself. */

@@ -47,6 +47,8 @@ export interface Loaded {
   durationsOverridden: string[];
   /** What settings say of this order, for preflight: whether a quorum is possible. Empty where no approver is needed. */
   findings: Finding[];
+  /** The policy lets production be changed in windows only; absent = at any time. */
+  hasWindows?: boolean;
   /** What each environment has an adapter or action for. */
   covered: Record<EnvironmentName, { redis: boolean; maintenance: boolean; deploy: boolean; log: boolean }>;
   /** `https://host/namespaces/ns`, without a slash at its end. */
@@ -167,6 +169,8 @@ export interface GateActivities {
   remind(input: { gate: OpenGate; persons: string[]; missing: string[] }): Promise<void>;
   /** Marks the challenge as used, so that a reset cannot revive it. */
   closeGate(input: { gate: OpenGate; result: string }): Promise<void>;
+  /** When production may be changed next, ISO, and when all that the plan does there has ended at the latest. */
+  findWindow(input: Pick<Plan, 'durations'>): Promise<{ opensAt: string; doneBy: string }>;
 }
 
 /** What a message of a gate says of the plan. */

@@ -46,7 +46,7 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
   const { folder, roles } = source;
   const absolute = (path: string): string => resolve(folder, path);
   const backups = backupsOf(fields.backups, absolute);
-  const { approvals, onCall, minimumSoak, securityFloor } = fields.policy;
+  const { approvals, onCall, minimumSoak, windows, securityFloor } = fields.policy;
   return {
     file,
     plans: fields.plans.map(absolute),
@@ -56,7 +56,7 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
       ...(slack !== undefined && { slackId: slack }),
       ...(email !== undefined && { email }),
     })),
-    policy: { approvals, onCall, minimumSoakMs: toMs(minimumSoak) },
+    policy: { approvals, onCall, minimumSoakMs: toMs(minimumSoak), ...(windows.length > 0 && { windows }) },
     slack: slackOf(fields.slack),
     ...(fields.temporalUi !== undefined && { temporalUi: fields.temporalUi }),
     backups,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changeWindowSchema } from '../contract/change-window';
 import { durationSchema } from '../contract/duration';
 import type { EnvironmentName } from '../contract/names';
 import { actionSchema, plainUrl } from './settings-actions';
@@ -58,6 +59,8 @@ const policySchema = z.strictObject({
   /** Role that answers questions, and lets a rollback without loss go. */
   onCall: z.string().min(1).default('on-call'),
   minimumSoak: durationSchema.default('24 hours'),
+  /** When production may be changed; none = at any time. */
+  windows: z.array(changeWindowSchema).default([]),
   /** Programs of PostgreSQL with known faults in restoring: say so, or refuse in preflight. */
   securityFloor: z.enum(['warn', 'block']).default('warn'),
 });

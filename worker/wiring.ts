@@ -50,7 +50,13 @@ function environmentActivities(name: EnvironmentName, settings: Settings, client
 }
 
 /** Without these names a gate would wait for a worker that never comes. */
-const noGates: GateActivities = { openGate: noKey, verifyCodes: noKey, closeGate: noKey, remind: noKey };
+const noGates: GateActivities = {
+  openGate: noKey,
+  verifyCodes: noKey,
+  closeGate: noKey,
+  remind: noKey,
+  findWindow: noKey,
+};
 
 async function noKey(): Promise<never> {
   throw permanent(

@@ -6,8 +6,9 @@ import type { GateEvidence } from '../contract/steps';
 import type { RollbackCase } from '../contract/world';
 
 /** What approvers are shown. Frozen when the gate opens: the codes are computed over it. Pure. */
-export function rolloutEvidence(facts: Facts, { plan }: Loaded): GateEvidence {
+export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): GateEvidence {
   const { rows = [] } = facts.environments.production;
+  const inWindow = hasWindows === true ? ' and a change window is open' : '';
   const ahead = readableDuration(toMs(plan.durations.announceAhead));
   return {
     dies: plan.removes.map(({ column, replacedBy }) => {
@@ -19,7 +20,7 @@ export function rolloutEvidence(facts: Facts, { plan }: Loaded): GateEvidence {
       return `${column}: ${rowsOf}, replaced by ${replacedBy}`;
     }),
     when:
-      `${ahead} after the approval, once the backup is proven: frozen, copied and hidden, tried without for ` +
+      `${ahead} after the approval, once the backup is proven${inWindow}: frozen, copied and hidden, tried without for ` +
       `${readableDuration(toMs(plan.durations.trial))}, then dropped`,
     wayBack:
       'until the drop: without loss, in a moment, by itself when the trial is red. After it: the key of ' +

@@ -8,6 +8,7 @@ import { environment } from './activities';
 import { announceAhead } from './announce-ahead';
 import { captureBaseline } from './baseline';
 import { commit, reversibly } from './border';
+import { changeWindow } from './change-window';
 import { backup, drop, newRelease, verify, type Ready } from './change';
 import { begin, dropHappened, end, load, takeTarget } from './course';
 import { rolloutEvidence } from './evidence';
@@ -63,6 +64,7 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
 
     journal.enter('production');
     const backupId = await backup(journal, loaded, 'production');
+    await changeWindow(journal, loaded, granted);
     await newRelease(journal, loaded, 'production');
     const out = await takeOutOfUse(journal, loaded, 'production', granted);
     ready = { backupId, ...out, granted }; // the last exit is the end of `reversibly`

@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Facts } from '../../contract/facts';
+import { maintenanceLeaseId } from '../../contract/names';
 import { rolloutAbortedIn, rolloutHaltedIn } from '../support/aborted-rollout';
 import { replay } from '../support/histories';
 import { startHaltingWorkers, type HaltingWorkers } from '../support/halting-workers';
@@ -15,7 +16,7 @@ let workers: HaltingWorkers;
 let before: SeenWorld;
 
 beforeAll(async () => {
-  stage = await openRolloutStage({ changePlan: quickLoadTest });
+  stage = await openRolloutStage({ changePlan: quickLoadTest, durations: { maintenance: '10 s' } });
   workers = await startHaltingWorkers(stage);
   before = await worldOf(stage, 'production');
 });
@@ -45,6 +46,18 @@ test('an abort while a backup is proven ends with production as it was', async (
   expect(result).toMatchObject({ outcome: 'aborted' });
   expect(await worldOf(stage, 'production')).toEqual(before);
   expect(await leftOpen(stage)).toEqual([]);
+});
+
+test('a rollout that is terminated in maintenance leaves nobody waiting: the lease lifts it at its deadline', async () => {
+  const order = { step: 'production: new release', activity: 'setMaintenance', moment: 'after' } as const;
+  const { handle, go } = await rolloutHaltedIn(stage, workers, order);
+  expect(await platformState(stage, 'production')).toMatchObject({ maintenance: true });
+  await handle.terminate('somebody pressed the button');
+  go();
+
+  const lease = stage.client.workflow.getHandle(maintenanceLeaseId('agent-api', 'production'));
+  expect(await lease.result()).toBe('lifted');
+  expect(await worldOf(stage, 'production')).toEqual(before);
 });
 
 test.each(steps)('an abort in "%s" ends with the data of production as it was', async (step) => {

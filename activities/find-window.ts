@@ -1,0 +1,23 @@
+import { changeNeedsMs, nextOpening } from '../contract/change-window';
+import { readableDuration } from '../contract/duration';
+import { permanent } from '../contract/failures';
+import type { GateActivities } from '../contract/steps';
+import type { Policy } from './policy';
+
+/**
+ * Looks when production may be changed next, by the policy of this worker: the first moment from which its windows stay
+ * open for all that the plan does there. Reads its clock and nothing else, so it is safe to run again.
+ *
+ * @throws `WrongWorld` when no window is long enough
+ */
+export function createFindWindow({ policy }: { policy: Pick<Policy, 'windows'> }): GateActivities['findWindow'] {
+  return async (plan) => {
+    const needsMs = changeNeedsMs(plan);
+    const opensAt = nextOpening(policy.windows ?? [], new Date(), needsMs);
+    if (opensAt === undefined) {
+      const expected = `expected a change window of at least ${readableDuration(needsMs)}`;
+      throw permanent('WrongWorld', `${expected}, found none; see policy.windows of the settings; nothing was changed`);
+    }
+    return { opensAt: opensAt.toISOString(), doneBy: new Date(opensAt.getTime() + needsMs).toISOString() };
+  };
+}

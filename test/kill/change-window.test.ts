@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
+import type { Facts } from '../../contract/facts';
+import { carryChangeInStaging } from '../support/carried-staging';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
+import { skipTime } from '../support/skip-time';
+import { worldOf } from '../support/world';
+
+jest.setTimeout(240_000);
+
+let stage: RolloutStage;
+
+beforeAll(async () => {
+  stage = await openRolloutStage({ changePlan: quickLoadTest, durations: { gateExpiry: '8 days' } });
+  const { file } = stage.settings;
+  const settings = parse(readFileSync(file, 'utf8')) as { policy: object };
+  const day = new Date(Date.now() + 2 * 86_400_000).toLocaleDateString('en', { weekday: 'short', timeZone: 'UTC' });
+  const window = { days: [day.toLowerCase()], from: '00:00', to: '24:00', timeZone: 'UTC' };
+  writeFileSync(file, stringify({ ...settings, policy: { ...settings.policy, windows: [window] } }));
+  await carryChangeInStaging(stage);
+  await stage.work();
+});
+
+afterAll(() => stage.close());
+
+test('production waits for its window, and where the clock of the database knows of none nothing is dropped', async () => {
+  const before = await worldOf(stage, 'production');
+  const handle = await stage.start();
+  await stage.approve(handle);
+  const isWaiting = ({ waiting }: Facts): boolean => waiting?.sentence === 'the change window of production';
+  const { waiting, steps } = await stage.until(handle, isWaiting);
+  expect(Date.parse(waiting?.until ?? '')).toBeGreaterThan(Date.now() + 86_400_000);
+  expect(steps.map(({ name }) => name)).toContain('production: backup and proof');
+  expect(await worldOf(stage, 'production')).toEqual(before);
+
+  // Temporal's clock runs ahead; those of the worker and of the database do not.
+  await skipTime(stage, handle.workflowId, 2 * 86_400);
+  const { question } = await stage.until(handle, (facts) => facts.question?.step === 'production: drop');
+  expect(question?.because.join()).toMatch(/expected an open change window, found that the next one opens at/);
+  await stage.decide(handle, 'abort', { reason: 'not today' });
+
+  expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'aborted' });
+  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
+});
