@@ -14,6 +14,7 @@ import { checkRoom } from './check-room';
 import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
+import { shareLook } from './shared-look';
 
 /**
  * Looks whether this worker could take and prove a backup: programs of the right version, room, a throw-away server that
@@ -37,7 +38,12 @@ export function createCheckTools({
       const places = [...(await checkRoom(backupFolder, dataBytes)), await checkIdentities(environment)];
       if (search.tools === undefined) return [programs(search, major), ...places];
       const floor = checkSecurityFloor(search.tools, securityFloor);
-      return [programs(search, major), floor, ...places, await checkScratch(toolsFolder, major, signal)];
+      return [
+        programs(search, major),
+        floor,
+        ...places,
+        await checkScratch(JSON.stringify({ toolsFolder, major }), signal),
+      ];
     });
 }
 
@@ -67,16 +73,20 @@ export function checkSecurityFloor({ major, versions }: PostgresTools, floorIs: 
   return { check, status: floorIs === 'block' ? 'failed' : 'not covered', expected, found, remedy };
 }
 
-async function checkScratch(toolsFolder: string | undefined, major: number, signal: AbortSignal): Promise<Finding> {
+/** Staging and production of one worker share it; so does a preflight that is tried again. */
+const checkScratch = shareLook({ forMs: 60_000, isGood: ({ status }) => status === 'passed' }, tryScratch);
+
+/** @param search as JSON: the folder of the programs, if it is named, and their least version */
+async function tryScratch(search: string): Promise<Finding> {
+  const { toolsFolder, major } = JSON.parse(search) as { toolsFolder?: string; major: number };
   const facts = {
     expected: 'one that starts, answers and is gone again',
     remedy: `make it possible: no other user than root and a folder ${usualScratchFolder} that it may enter are needed`,
   };
   try {
-    const { receipt } = await withScratchPostgres({ toolsFolder, atLeastMajor: major, signal }, async () => undefined);
+    const { receipt } = await withScratchPostgres({ toolsFolder, atLeastMajor: major }, async () => undefined);
     return finding('throw-away server', receipt.destroyed, { ...facts, found: `${receipt.serverVersion}, gone again` });
   } catch (error) {
-    signal.throwIfAborted();
     return finding('throw-away server', false, { ...facts, found: safeMessage(error) });
   }
 }

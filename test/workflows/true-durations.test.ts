@@ -19,7 +19,7 @@ beforeAll(async () => {
     ...{ soak: '24 hours', soakEvery: '15 minutes' },
     ...{ trial: '15 minutes', monitor: '1 hour', monitorEvery: '30 s' },
   };
-  stage = await openRolloutStage({ changePlan: quickLoadTest, durations: trueOnes, minimumSoak: '24 hours' });
+  stage = await openRolloutStage({ changePlan: fewProbes, durations: trueOnes, minimumSoak: '24 hours' });
   await carryChangeInStaging(stage);
   await stage.work();
 });
@@ -59,6 +59,13 @@ test('a day of soak, an hour of monitor and a week of aftercare fit into one his
   expect((await seen()).destructions).toMatchObject({ production: kept });
   await aftercare.terminate('the test is over');
 });
+
+/** All that its load test and its log need: each of some hundred samples goes through all probes. */
+function fewProbes(plan: Record<string, unknown>): void {
+  quickLoadTest(plan);
+  const needed = ['create a session', 'list own sessions', "somebody else's session is refused"];
+  plan['probes'] = (plan['probes'] as { name: string }[]).filter(({ name }) => needed.includes(name));
+}
 
 const skip = ({ workflowId }: WorkflowHandle, seconds: number): Promise<void> => skipTime(stage, workflowId, seconds);
 
