@@ -2,6 +2,9 @@ import { Client } from 'pg';
 import { createCheckServer } from '../../activities/check-server';
 import { createCheckStructure } from '../../activities/check-structure';
 import { createDrop } from '../../activities/drop';
+import { createFinalCopy } from '../../activities/final-copy';
+import { createFreeze } from '../../activities/freeze';
+import { createHide } from '../../activities/hide';
 import { createUnhide } from '../../activities/unhide';
 import { obstacles, type Finding } from '../../contract/findings';
 import { furtherRights, installStatements } from '../../sql/install';
@@ -172,6 +175,27 @@ describe('with those rights', () => {
     expect(after.structure).toEqual(before.structure);
     const ours = ({ rows }: typeof after) => rows.filter(({ schema }) => schema === 'public');
     expect(ours(after)).toEqual(ours(before));
+  });
+
+  /** Nothing is changed by a step whose rights are gone meanwhile; with them back it goes on where it was. */
+  async function afterRefusal<T>(step: () => Promise<T>): Promise<T> {
+    const rights = [names.owner, 'pg_read_all_data'];
+    const before = await readState(stage.database);
+    for (const right of rights) await stage.database.query(`revoke ${right} from ${names.role}`);
+    const failure: unknown = await step().catch((error: unknown) => error);
+    for (const right of rights) await stage.database.query(`grant ${right} to ${names.role}`);
+    expect(String(failure)).toMatch(/must be owner of|permission denied for/);
+    expect(await readState(stage.database)).toEqual(before);
+    return step();
+  }
+
+  test('rights that are lost on the way stop each step, and harm nothing', async () => {
+    const deps = { environment: stage.find, electorate };
+    const order = { ...ready, ...(await decide(stage.environment, ready, { name: 'production' })) };
+    const { id: freeze } = await afterRefusal(() => createFreeze(deps)(order));
+    const { id: copy } = await afterRefusal(() => createFinalCopy(deps)({ ...order, freeze }));
+    await afterRefusal(() => createHide(deps)({ ...order, copy }));
+    await afterRefusal(() => createUnhide(deps)(order));
   });
 
   test('it is dropped, and taken back with keys, indexes and rights', async () => {
