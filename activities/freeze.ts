@@ -8,6 +8,7 @@ import type { EnvironmentActivities, OutOfUseInput } from '../contract/steps';
 import type { FreezeReceipt } from '../contract/world';
 import { freezeStatements, unfreezeStatements } from '../sql/freeze';
 import { lockTables } from '../sql/lock';
+import { pasteable } from '../sql/statement';
 import type { Environment } from './environment';
 import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
@@ -68,7 +69,8 @@ async function commitFreeze(
       return made;
     }),
   );
-  return { id, frozenAt: frozenAt(id), heldMs: Math.round(performance.now() - heldSince) };
+  const undo = pasteable(unfreezeStatements(plan));
+  return { id, frozenAt: frozenAt(id), heldMs: Math.round(performance.now() - heldSince), undo };
 }
 
 const frozenByAnother = (id: string): Error =>

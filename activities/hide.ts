@@ -5,8 +5,10 @@ import { permanent } from '../contract/failures';
 import { removalsOf } from '../contract/plan';
 import type { EnvironmentActivities, OutOfUseInput } from '../contract/steps';
 import type { HideReceipt } from '../contract/world';
-import { hideStatements } from '../sql/hide';
+import { unfreezeStatements } from '../sql/freeze';
+import { hideStatements, unhideStatements } from '../sql/hide';
 import { lockTables } from '../sql/lock';
+import { pasteable } from '../sql/statement';
 import { requireCopy } from './copy-folder';
 import type { Environment } from './environment';
 import { inDdlSession } from './fence';
@@ -64,7 +66,8 @@ async function commitHide(
       await runDdl(client, 'hide', hideStatements(plan));
     }),
   );
-  return { hiddenAt: new Date().toISOString(), heldMs: Math.round(performance.now() - heldSince) };
+  const undo = pasteable([...unhideStatements(plan), ...unfreezeStatements(plan)]);
+  return { hiddenAt: new Date().toISOString(), heldMs: Math.round(performance.now() - heldSince), undo };
 }
 
 /** @throws `WrongWorld` unless exactly this freeze is on: otherwise its copy may lack something */

@@ -93,6 +93,8 @@ export interface EnvironmentFacts {
   hide?: HideReceipt;
   drop?: DropReceipt;
   release?: string;
+  /** It could not be lifted; absent = it is off. */
+  maintenance?: 'may be on';
 }
 
 /** Everything a run knows of itself: the answer of `status` and the source of its report. */

@@ -87,6 +87,8 @@ export interface FreezeReceipt {
   frozenAt: string;
   attempts: number;
   heldMs: number;
+  /** SQL that ends it by hand. */
+  undo?: string;
 }
 
 /** All that dies, one removed value a replacement, encrypted, written once, read back. */
@@ -108,6 +110,8 @@ export interface HideReceipt {
   hiddenAt: string;
   attempts: number;
   heldMs: number;
+  /** SQL that takes it back by hand, and the freeze with it. */
+  undo?: string;
 }
 
 /** What the drop did, from the state row and the catalogue. */

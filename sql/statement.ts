@@ -16,3 +16,7 @@ export const printStatements = (statements: readonly Statement[]): string =>
       return `-- ${why}\n${sql};${rows}\n`;
     })
     .join('\n');
+
+/** The same to paste, without reasons. */
+export const pasteable = (statements: readonly Statement[]): string =>
+  statements.map(({ sql }) => `${sql};`).join('\n');

@@ -84,9 +84,13 @@ const namingQueue =
 
 const queues = new WeakMap<ActivityFailure, string>();
 
+/** Of the worker that did not come. */
+export const roleOf = (failed: ActivityFailure): EnvironmentName | undefined =>
+  environments.find((each) => taskQueues[each] === queues.get(failed));
+
 /** Done as soon as a worker takes tasks from the queue on which this one failed. */
 export async function workerFor(failed: ActivityFailure): Promise<void> {
-  const name = environments.find((each) => taskQueues[each] === queues.get(failed));
+  const name = roleOf(failed);
   if (name !== undefined) await environment(name).takesTasks({});
 }
 

@@ -56,16 +56,25 @@ async function deliver(journal: Journal, mail: Mail): Promise<void> {
       delete facts.held;
       break;
     case 'abort':
-      if (facts.pastTheDrop) mailbox.answer(mail, false, 'refused: past the point of no return; send rollback instead');
+      if (isBeingTakenBack(journal)) mailbox.answer(mail, false, goesToItsEnd);
+      else if (facts.pastTheDrop)
+        mailbox.answer(mail, false, 'refused: past the point of no return; send rollback instead');
       else abort(journal, message.reason, mail);
       break;
     case 'rollback':
-      if (!facts.pastTheDrop) abort(journal, message.reason, mail);
+      if (facts.kind === 'rollback') mailbox.answer(mail, false, `refused: this is the rollback; ${endsBy(journal)}`);
+      else if (!facts.pastTheDrop) abort(journal, message.reason, mail);
       else await startRollback(journal, message.reason, mail);
       break;
   }
   journal.changed();
 }
+
+const isBeingTakenBack = ({ facts }: Journal): boolean => facts.kind === 'rollback' && facts.pastTheDrop;
+const goesToItsEnd =
+  'refused: columns are there again, and it goes on to its end; "hold" stops it at the next safe point, "answer" with "retry" answers its question';
+const endsBy = (journal: Journal): string =>
+  isBeingTakenBack(journal) ? 'it goes on to its end' : 'to end it, "abort" or "reject"';
 
 const nothingOpen = (message: Message, waits: string | undefined): string => {
   const open = message.kind === 'answer' ? 'question' : 'gate';

@@ -1,3 +1,4 @@
+import { changeNeedsMs } from '../contract/change-window';
 import { readableInstant } from '../contract/instant';
 import type { Loaded } from '../contract/steps';
 import { gates } from './activities';
@@ -5,9 +6,15 @@ import type { Granted } from './gate';
 import type { Journal } from './journal';
 import { Stop } from './stop';
 
-/** Begins to change production only in a window of the policy in which all of it fits; hold and abort act meanwhile. */
+/**
+ * Begins to change production only while the approval lasts for all of it, and in a window of the policy, if there are
+ * any, in which it fits. Hold and abort act meanwhile.
+ */
 export async function changeWindow(journal: Journal, loaded: Loaded, { gate }: Granted): Promise<void> {
-  if (loaded.hasWindows !== true) return;
+  if (loaded.hasWindows !== true) {
+    const doneBy = new Date(Date.now() + changeNeedsMs(loaded.plan)).toISOString();
+    return requireInTime(gate.expiresAt, new Date().toISOString(), doneBy);
+  }
   await journal.step('production: change window', () => untilOpen(journal, loaded, gate.expiresAt), {
     note: (opensAt) => `open since ${readableInstant(opensAt)}`,
   });
@@ -17,10 +24,7 @@ async function untilOpen(journal: Journal, { plan, target }: Loaded, expiresAt: 
   for (let announced = ''; ;) {
     const { opensAt, doneBy } = await gates.findWindow(plan);
     const when = readableInstant(opensAt);
-    if (doneBy > expiresAt) {
-      const late = `the approval ends at ${readableInstant(expiresAt)}, before the change that begins at ${when} is done`;
-      throw new Stop('expired', `${late}; start again, with a longer gateExpiry in the plan`);
-    }
+    requireInTime(expiresAt, opensAt, doneBy);
     const waitMs = Date.parse(opensAt) - Date.now();
     if (waitMs <= 0) {
       journal.waitFor(undefined);
@@ -43,4 +47,12 @@ async function untilOpen(journal: Journal, { plan, target }: Loaded, expiresAt: 
     await journal.safePoint();
     await journal.rest(waitMs, `the change window opens at ${when}`);
   }
+}
+
+/** @throws Stop: nothing is changed on approvals that end in the middle of it */
+function requireInTime(expiresAt: string, beginsAt: string, doneBy: string): void {
+  if (doneBy <= expiresAt) return;
+  const ends = `the approval ends at ${readableInstant(expiresAt)}`;
+  const late = `${ends}, before the change that begins at ${readableInstant(beginsAt)} is done at the latest (${readableInstant(doneBy)})`;
+  throw new Stop('expired', `${late}; start again, with a longer gateExpiry in the plan`);
 }

@@ -78,10 +78,10 @@ function headline(facts: Facts, asOf: string, characters: number): string {
   return `${state}: waits for ${text(sentence)}. **Next: ${text(who)}**, ${until}; then: ${text(then)}.`;
 }
 
-function clicks({ waiting, pastTheDrop }: Facts): string {
+function clicks({ waiting, pastTheDrop, kind }: Facts): string {
   if (waiting === undefined || waiting.signals.length === 0) {
-    const end = pastTheDrop ? 'rollback' : 'abort';
-    return `To stop it: More Actions → Send a Signal → **hold** or **${end}** → \`{ "reason": "…" }\` → Submit.`;
+    const end = !pastTheDrop ? ' or **abort**' : kind === 'rollout' ? ' or **rollback**' : '';
+    return `To stop it: More Actions → Send a Signal → **hold**${end} → \`{ "reason": "…" }\` → Submit.`;
   }
   const names = [...new Set(waiting.signals.map(({ name }) => `**${name}**`))].join(' or ');
   return (

@@ -7,7 +7,7 @@ import type { RollbackOrder, RolloutOrder } from '../contract/inputs';
 import type { Message } from '../contract/messages';
 import type { Phase } from '../contract/names';
 import type { Loaded } from '../contract/steps';
-import { workerFor } from './activities';
+import { roleOf, workerFor } from './activities';
 import { Bulletin } from './bulletin';
 import { Mailbox } from './mailbox';
 import type { Mail } from './mailbox';
@@ -137,7 +137,7 @@ export class Journal {
   /** One task waits, instead of the step's being scheduled every minute: days of waiting cost no history. */
   private async untilWorkerComes(name: string, failed: ActivityFailure): Promise<void> {
     const before = this.facts.waiting;
-    this.waitFor(waitingForWorker(name));
+    this.waitFor(waitingForWorker(name, roleOf(failed), this.facts));
     const scope = new CancellationScope();
     try {
       await scope.run(() => Promise.race([workerFor(failed), condition(() => this.interrupted)]));
@@ -154,7 +154,7 @@ export class Journal {
   async safePoint(): Promise<void> {
     while (this.facts.held !== undefined && this.ending === undefined) {
       const waited = this.facts.waiting;
-      this.waitFor(waitingForResume(this.facts.held.reason));
+      this.waitFor(waitingForResume(this.facts.held.reason, this.facts));
       await condition(() => this.facts.held === undefined || this.ending !== undefined);
       this.waitFor(waited);
     }

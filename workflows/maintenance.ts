@@ -1,7 +1,7 @@
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { ActivityFailure } from '@temporalio/common';
 import { toMs } from '../contract/duration';
-import { obstacles } from '../contract/findings';
+import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import type { Loaded } from '../contract/steps';
@@ -33,13 +33,13 @@ export async function inMaintenance(
     if (!(error instanceof Error) || (!isCancellation(error) && !(error instanceof ActivityFailure))) throw error;
     failed = error;
   }
-  await CancellationScope.nonCancellable(async () => {
+  const lifted = await CancellationScope.nonCancellable(async () => {
     const bad = failed !== undefined || obstacles(findings).length > 0;
     if (bad && goesBack) await oldReleaseAgain(journal, loaded, name);
-    await lift(journal, name, () => at.setMaintenance({ run, on: false, deadlineMs }));
+    return lift(journal, name, () => at.setMaintenance({ run, on: false, deadlineMs }));
   });
   if (failed !== undefined) throw failed;
-  return findings;
+  return [...findings, ...lifted];
 }
 
 /**
@@ -67,16 +67,24 @@ async function oldReleaseAgain(
   }
 }
 
-/** Tried a few times; after that the lease does it, and the trouble is said. */
-async function lift(journal: Journal, name: EnvironmentName, off: () => Promise<void>): Promise<void> {
+/** Tried a few times; after that the lease does it, and people are asked to look. */
+async function lift(journal: Journal, name: EnvironmentName, off: () => Promise<void>): Promise<Finding[]> {
+  const facts = journal.facts.environments[name];
   for (let tries = 1; ; tries += 1) {
     try {
       await off();
-      return;
+      delete facts.maintenance;
+      return [];
     } catch (error) {
-      if (tries < 3) continue;
-      journal.facts.troubles.push(`${name}: MAINTENANCE MAY BE ON; its lease lifts it: ${failureLine(error)}`);
-      return;
+      if (tries < 3) {
+        await sleep('2 s', { summary: `maintenance of ${name} could not be lifted; tries again` });
+        continue;
+      }
+      facts.maintenance = 'may be on';
+      const found = failureLine(error);
+      journal.facts.troubles.push(`${name}: MAINTENANCE MAY BE ON; its lease lifts it: ${found}`);
+      const remedy = 'lift it by hand; else its lease does at its deadline';
+      return [finding('maintenance', false, { expected: `off in ${name}`, found, remedy })];
     }
   }
 }

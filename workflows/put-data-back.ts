@@ -37,7 +37,11 @@ const untilDone = (journal: Journal, name: EnvironmentName, put: () => Promise<s
       } catch (error) {
         if (!(error instanceof ActivityFailure)) throw error;
         const what = `${name}: put back`;
-        journal.waitFor(noWorkerCame(error) ? waitingForWorker(what) : waitingForPutBack(what, failureLine(error)));
+        journal.waitFor(
+          noWorkerCame(error)
+            ? waitingForWorker(what, name, journal.facts)
+            : waitingForPutBack(what, failureLine(error)),
+        );
         await sleep('10 s', { summary: `${what}: next try` });
       }
     }

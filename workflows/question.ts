@@ -1,7 +1,9 @@
 import { condition } from '@temporalio/workflow';
 import type { OpenGate } from '../contract/decisions';
-import type { Question } from '../contract/facts';
+import type { Facts, Question } from '../contract/facts';
 import type { Choice } from '../contract/messages';
+import { environments as environmentNames } from '../contract/names';
+import { counted } from '../contract/plain-text';
 import { abort } from './border';
 import type { Journal, Trouble } from './journal';
 import type { Mail } from './mailbox';
@@ -93,8 +95,7 @@ async function readAnswer(journal: Journal, question: Question, mail: Mail): Pro
 }
 
 function questionOf(journal: Journal, { step, because, acceptable }: Trouble): Question {
-  const { pastTheDrop, run, environments } = journal.facts;
-  const hidden = environments.production.hide !== undefined;
+  const { pastTheDrop } = journal.facts;
   const isRollback = journal.facts.kind === 'rollback';
   const choices: Question['choices'] = [
     { choice: 'retry', does: 'look again and try this step again', needsCode: false },
@@ -108,15 +109,50 @@ function questionOf(journal: Journal, { step, because, acceptable }: Trouble): Q
     step,
     because,
     choices,
+    ...(isRollback ? asRollback(journal.facts) : asRollout(journal.facts)),
+    askedAt: new Date().toISOString(),
+  };
+}
+
+type World = Pick<Question, 'recommended' | 'state' | 'loss' | 'ifNobodyAnswers' | 'undo'>;
+
+function asRollout({ pastTheDrop, run, environments }: Facts): World {
+  const { hide, freeze } = environments.production;
+  const data = pastTheDrop ? 'dropped' : hide !== undefined ? 'hidden' : freeze !== undefined ? 'frozen' : 'present';
+  const undo = pastTheDrop ? undefined : (hide ?? freeze)?.undo;
+  return {
     recommended: pastTheDrop ? 'retry once; if it stays so, rollback' : 'retry once; if it stays so, abort',
-    state: `maintenance off; data of production ${pastTheDrop ? 'dropped' : hidden ? 'hidden' : 'present'} (target ${run.target})`,
+    state: `${maintenanceOf(environments)}; data of production ${data} (target ${run.target})`,
     loss: pastTheDrop
       ? 'a rollback states its loss before it asks for approval'
       : 'none: nothing of production is dropped',
     ifNobodyAnswers: 'nothing happens; it waits and changes nothing',
-    askedAt: new Date().toISOString(),
+    ...(undo !== undefined && { undo }),
   };
 }
+
+function asRollback({ rollback, run, environments, pastTheDrop }: Facts): World {
+  const data = pastTheDrop ? 'being put back' : (rollback?.world.data ?? 'not known');
+  const lost = rollback?.loss;
+  return {
+    recommended: 'mend what is named above, then retry',
+    state: `${maintenanceOf(environments)}; data of production ${data} (target ${run.target})`,
+    loss:
+      lost === undefined
+        ? 'not known yet'
+        : lost.rows === 0
+          ? 'none'
+          : `${counted(lost.rows, 'row')} of ${counted(lost.owners, 'owner')} get an unusable key, as its gate states`,
+    ifNobodyAnswers: 'nothing happens; the release that serves goes on serving',
+  };
+}
+
+const maintenanceOf = (environments: Facts['environments']): string => {
+  const doubtful = environmentNames.filter((name) => environments[name].maintenance !== undefined);
+  return doubtful.length === 0
+    ? 'maintenance off'
+    : `MAINTENANCE OF ${doubtful.join(', ').toUpperCase()} MAY BE ON: lift it by hand, or its lease does at its deadline`;
+};
 
 const waitingForAnswer = (question: Question) => ({
   for: 'answer',

@@ -165,9 +165,9 @@ async function takeBack(
   const at = environment('production');
   const rollout = { target, workflowId, firstRun };
   const input: RestoreInput = { run, rollout, plan, planDigest, backup: found.backup?.id ?? '', gate: opened, votes };
-  journal.facts.pastTheDrop = true;
 
   await journal.step('production: columns', () => at.restoreColumns(input), { note: (did) => did.join('; ') });
+  journal.facts.pastTheDrop = true; // up to here it can be aborted like anything that has changed nothing
   await journal.step('production: keys', () => at.fillColumns(input), { note: filled });
   await journal.step('production: indexes and revision', () => at.finishRestore(input), {
     judge: (findings) => findings,

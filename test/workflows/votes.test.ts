@@ -6,6 +6,7 @@ import { carryChangeInStaging } from '../support/carried-staging';
 import { keepHistory } from '../support/histories';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
 import { until } from '../support/until';
+import { platformState } from '../support/world';
 import type { Workers } from '../../worker/start-workers';
 
 jest.setTimeout(240_000);
@@ -84,6 +85,17 @@ test('a code of an earlier opening counts for nothing; one that comes after the 
     because: expect.stringContaining('before'),
   });
   keepHistory('expired', { history: await handle.fetchHistory() });
+});
+
+test('approvals that would end in the middle of the change begin none', async () => {
+  const handle = await startAs('somebody', { requestedBy: 'maria' });
+  await stage.approve(handle);
+
+  expect(await stage.resultOf(handle)).toMatchObject({
+    outcome: 'expired',
+    because: expect.stringMatching(/^the approval ends at .*, before the change that begins at .* is done/),
+  });
+  expect(await platformState(stage, 'production')).toMatchObject({ release: 'phase2', maintenance: false });
 });
 
 const untilAsked = (handle: WorkflowHandle): Promise<Facts> =>
