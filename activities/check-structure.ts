@@ -98,7 +98,21 @@ async function checkWayBack(client: PostgresClient, removal: Removal): Promise<F
     remedy: 'such a column is beyond this plan: its rows could not be closed to strangers in a rollback',
     evidence: capture,
   });
-  return [wayBack, ...(await checkDependents(client, removal, capture))];
+  return [wayBack, ...(await checkReplacement(client, removal)), ...(await checkDependents(client, removal, capture))];
+}
+
+/** A rollback finds removed values by it. That it is there at all is another finding. */
+async function checkReplacement(client: PostgresClient, removal: Removal): Promise<Finding[]> {
+  const { table, replacedBy } = removal;
+  const capture = await captureColumn(client, removal, replacedBy);
+  if (capture === undefined || /^(?:text|character varying|character)(?:\(\d+\))?$/.test(capture.type)) return [];
+  return [
+    finding(`way back by ${table}.${replacedBy}`, false, {
+      expected: 'a text column, by which removed values are found again',
+      found: capture.type,
+      remedy: 'a rollback compares it as text; keep it as text, for example in hex',
+    }),
+  ];
 }
 
 /** The indexes that the plan's queries need are there and valid. */

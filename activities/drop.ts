@@ -1,5 +1,6 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { withTransaction } from '../adapters/postgres-transaction';
+import { canonicalJson } from '../contract/canonical-json';
 import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
 import { removalsOf } from '../contract/plan';
@@ -8,7 +9,7 @@ import type { EnvironmentActivities } from '../contract/steps';
 import type { DropReceipt } from '../contract/world';
 import { dropStatements } from '../sql/drop';
 import { lockTables } from '../sql/lock';
-import { turnDropped } from '../sql/state';
+import { touchRow, turnDropped } from '../sql/state';
 import { requireCopy } from './copy-folder';
 import type { Environment } from './environment';
 import { inDdlSession } from './fence';
@@ -48,21 +49,34 @@ export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
             const done = await alreadyDropped(client, order);
             if (done !== undefined) return { ...done, attempts };
             const { freeze } = await ready();
-            return { ...(await commitDrop(client, deps, environment, { ...order, freeze })), attempts };
+            const dropped = await commitDrop(client, deps, environment, { ...order, freeze });
+            await client.query(touchRow, [run.workflowId, run.firstRun]).catch(() => undefined);
+            return { ...dropped, attempts };
           },
         ),
       );
     });
 }
 
-/** Backup and final copy are there, proven and unchanged. Returns the freeze after which the copy was taken. */
+/**
+ * Backup and final copy are there, proven and unchanged, and have seen the same columns: a rollback makes them as the
+ * backup knows them. Returns the freeze after which the copy was taken.
+ */
 async function requireFiles(
   environment: Environment,
   { backup, copy, planDigest }: Order,
   signal: AbortSignal,
 ): Promise<{ freeze: string }> {
-  await requireProven(environment, backup, planDigest, signal);
-  return (await requireCopy(environment, copy, planDigest, signal)).receipt;
+  const { captured } = await requireProven(environment, backup, planDigest, signal);
+  const { captured: frozen, receipt } = await requireCopy(environment, copy, planDigest, signal);
+  if (canonicalJson(captured) === canonicalJson(frozen)) return receipt;
+  const changed = frozen.filter((column, index) => canonicalJson(column) !== canonicalJson(captured[index]));
+  const names = changed.map(({ table, column }) => `${table}.${column}`).join(', ');
+  throw permanent(
+    'WrongWorld',
+    `expected columns as the backup has captured them, found that ${names || 'they'} changed since (type, index, right or comment); ` +
+      'nothing was changed; answer "abort" and start again: a new backup is needed',
+  );
 }
 
 /** Reading a large dump can take minutes, and an attempt that waits for its lock takes a fraction of a second. */

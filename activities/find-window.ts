@@ -13,11 +13,16 @@ import type { Policy } from './policy';
 export function createFindWindow({ policy }: { policy: Pick<Policy, 'windows'> }): GateActivities['findWindow'] {
   return async (plan) => {
     const needsMs = changeNeedsMs(plan);
-    const opensAt = nextOpening(policy.windows ?? [], new Date(), needsMs);
+    const now = new Date();
+    const opensAt = nextOpening(policy.windows ?? [], now, needsMs);
     if (opensAt === undefined) {
       const expected = `expected a change window of at least ${readableDuration(needsMs)}`;
       throw permanent('WrongWorld', `${expected}, found none; see policy.windows of the settings; nothing was changed`);
     }
-    return { opensAt: opensAt.toISOString(), doneBy: new Date(opensAt.getTime() + needsMs).toISOString() };
+    return {
+      open: opensAt <= now,
+      opensAt: opensAt.toISOString(),
+      doneBy: new Date(opensAt.getTime() + needsMs).toISOString(),
+    };
   };
 }

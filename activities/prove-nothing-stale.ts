@@ -1,6 +1,7 @@
 import { finding, type Finding } from '../contract/findings';
 import type { FieldCount } from '../adapters/redis-values';
 import type { EnvironmentActivities } from '../contract/steps';
+import { hiddenColumn } from '../sql/hide';
 import { prefixOf, residualFinding } from './check-cache';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
@@ -19,10 +20,12 @@ export function createProveNothingStale({
     withHeartbeat((signal) =>
       lookIntoRedis(environment(target), section, async (redis, { flush, neverContains, residual }) => {
         const count = await redis.findField({ patterns: flush, field: neverContains, signal });
+        const hidden = await redis.findField({ patterns: flush, field: hiddenColumn(neverContains), signal });
         const { counts } = await redis.census({ prefixes: residual.map(prefixOf), signal });
         const names = residual.reduce((sum, pattern) => sum + (counts[prefixOf(pattern)] ?? 0), 0);
         return [
           staleFinding(count, neverContains),
+          ...(hidden.present + hidden.presentButNull > 0 ? [staleFinding(hidden, hiddenColumn(neverContains))] : []),
           ...(residual.length === 0 ? [] : [residualFinding(names, residual)]),
         ];
       }),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CallResult } from '../adapters/http-application';
 import type { Probe } from '../contract/evidence';
 import { finding, type Finding } from '../contract/findings';
+import { hiddenColumn } from '../sql/hide';
 import { callApplication } from './call-application';
 import type { Environment } from './environment';
 import { listedObjects, namesField } from './json-fields';
@@ -44,6 +45,10 @@ function judge(probe: Probe, serves: Serves, { status, json, failure }: CallResu
   const faults = [
     ...(status === wanted ? [] : [status === undefined ? `no answer (${failure?.message ?? ''})` : `status ${status}`]),
     ...(fields && serves === 'to' && lacks !== undefined && namesField(json, lacks) ? [`a field "${lacks}"`] : []),
+    // What is hidden has another name, and an answer that takes all columns of a table has it still.
+    ...(fields && serves === 'to' && lacks !== undefined && namesField(json, hiddenColumn(lacks))
+      ? [`a field "${hiddenColumn(lacks)}"`]
+      : []),
     ...(fields && has !== undefined && objects.some((each) => !Object.hasOwn(each, has)) ? [`no field "${has}"`] : []),
     ...(fields && (has !== undefined || lacks !== undefined) && json === undefined ? ['no JSON'] : []),
   ];

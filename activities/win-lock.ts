@@ -13,6 +13,7 @@ export function ddlLimits({ durations }: { durations: Pick<Plan['durations'], 'l
     deadlockTimeoutMs: Math.max(10, lockTimeoutMs / 4), // ends a running autovacuum, which would win otherwise
     statementTimeoutMs: 30_000,
     idleInTransactionTimeoutMs: 2_000, // everybody waits for a worker that is frozen in here
+    synchronousCommit: 'local', // everybody would wait for the standby, too
   };
 }
 

@@ -16,6 +16,11 @@ export interface TransactionOptions {
    * against one. Needs `grant set on parameter deadlock_timeout`; left out without that right.
    */
   deadlockTimeoutMs?: number;
+  /**
+   * `local`: the commit waits for no standby. Locks are held until it has answered, and a stalled standby, or a reader of
+   * one under `remote_apply`, would make everybody wait. Default: as the server is set.
+   */
+  synchronousCommit?: 'local';
 }
 
 /**
@@ -61,7 +66,10 @@ function limits(options: TransactionOptions): string[] {
     ['statement_timeout', options.statementTimeoutMs],
     ['idle_in_transaction_session_timeout', options.idleInTransactionTimeoutMs],
   ];
-  return values.flatMap(([name, ms]) => (ms === undefined ? [] : [`set local ${name} = '${milliseconds(ms)}'`]));
+  return [
+    ...values.flatMap(([name, ms]) => (ms === undefined ? [] : [`set local ${name} = '${milliseconds(ms)}'`])),
+    ...(options.synchronousCommit === undefined ? [] : [`set local synchronous_commit = ${options.synchronousCommit}`]),
+  ];
 }
 
 async function setDeadlockTimeout(client: PostgresClient, ms: number): Promise<void> {

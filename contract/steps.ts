@@ -110,7 +110,12 @@ export interface EnvironmentActivities {
   /** Starts or ends the lease too. Nothing happens if it is as wanted already. */
   setMaintenance(input: { run: Run; on: boolean; deadlineMs: number }): Promise<void>;
   flushCache(input: Slice<'cache'>): Promise<FlushReceipt>;
-  deploy(input: { run: Run; release: string }): Promise<{ release: string; tookMs: number; changed: boolean }>;
+  /** `whateverServes`: also if the release serves, since the platform may still be bringing another one. */
+  deploy(input: {
+    run: Run;
+    release: string;
+    whateverServes?: boolean;
+  }): Promise<{ release: string; tookMs: number; changed: boolean }>;
   loadTest(input: Slice<'loadTest' | 'probes' | 'log'>): Promise<Finding[]>;
   /** Triggers refuse any write that sets or changes what will die. In production it takes decisions, like all of these. */
   freeze(input: OutOfUseInput): Promise<FreezeReceipt>;
@@ -170,7 +175,7 @@ export interface GateActivities {
   /** Marks the challenge as used, so that a reset cannot revive it. */
   closeGate(input: { gate: OpenGate; result: string }): Promise<void>;
   /** When production may be changed next, ISO, and when all that the plan does there has ended at the latest. */
-  findWindow(input: Pick<Plan, 'durations'>): Promise<{ opensAt: string; doneBy: string }>;
+  findWindow(input: Pick<Plan, 'durations'>): Promise<{ open: boolean; opensAt: string; doneBy: string }>;
 }
 
 /** What a message of a gate says of the plan. */

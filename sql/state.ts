@@ -60,3 +60,6 @@ export interface MarkerRow {
 
 /** Which environment this database says it is: one {@link MarkerRow}. Fails with 42P01 where nothing is installed. */
 export const readMarker = 'select environment, target, marker::text as marker from rubicon.identity';
+
+/** Changes nothing; its commit waits for the standby, as the server is set, and holds no lock that anybody waits for. */
+export const touchRow = 'update rubicon.rollout set changed_at = changed_at where workflow_id = $1 and first_run = $2';

@@ -22,10 +22,7 @@ export const attend = (journal: Journal): Promise<void> =>
 /** What is left at the end of a run is answered too. */
 export function dismiss(journal: Journal): void {
   const because = `too late: the run has ended as ${journal.facts.outcome ?? 'ended'}`;
-  for (const mail of journal.booth?.mail.splice(0) ?? []) journal.mailbox.answer(mail, false, because);
-  for (let mail = journal.mailbox.take(); mail !== undefined; mail = journal.mailbox.take()) {
-    journal.mailbox.answer(mail, false, because);
-  }
+  for (const mail of journal.mailbox.unanswered) journal.mailbox.answer(mail, false, because);
 }
 
 async function deliver(journal: Journal, mail: Mail): Promise<void> {

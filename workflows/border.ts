@@ -14,12 +14,12 @@ export async function reversibly(journal: Journal, work: () => Promise<void>): P
 }
 
 /**
- * The drop. An abort meanwhile stops its attempts, and is acknowledged or refused by what `happened` then says.
+ * The drop, or the first effect of a rollback. An abort meanwhile stops its attempts, and is acknowledged or refused by what `happened` then says.
  * Afterwards there is no way back but a rollback.
  */
 export async function commit(
   journal: Journal,
-  drop: () => Promise<void>,
+  drop: () => Promise<unknown>,
   happened: () => Promise<boolean>,
 ): Promise<void> {
   try {
@@ -29,7 +29,8 @@ export async function commit(
   }
   journal.facts.pastTheDrop = true;
   journal.ending = undefined;
-  for (const mail of journal.unanswered.splice(0)) journal.mailbox.answer(mail, false, tooLate);
+  for (const mail of journal.unanswered.splice(0))
+    journal.mailbox.answer(mail, false, journal.facts.kind === 'rollout' ? tooLate : tooLateForRollback);
   journal.changed();
 }
 
@@ -46,7 +47,7 @@ export function giveUpTo(journal: Journal, rollback: unknown): void {
   journal.ending ??= new Stop('rolled-back', `yielded to ${to.slice(0, 200)}`);
 }
 
-async function cancellably(journal: Journal, work: () => Promise<void>): Promise<void> {
+async function cancellably(journal: Journal, work: () => Promise<unknown>): Promise<void> {
   const scope = new CancellationScope();
   journal.cancelReversible = () => scope.cancel();
   try {
@@ -64,4 +65,5 @@ async function cancellably(journal: Journal, work: () => Promise<void>): Promise
 }
 
 const cancelled = 'cancelled in Temporal';
+const tooLateForRollback = 'refused: columns were there again before the abort took effect; it goes on to its end';
 const tooLate = 'refused: the point of no return was passed before the abort took effect; send rollback instead';

@@ -22,11 +22,11 @@ export async function changeWindow(journal: Journal, loaded: Loaded, { gate }: G
 
 async function untilOpen(journal: Journal, { plan, target }: Loaded, expiresAt: string): Promise<string> {
   for (let announced = ''; ;) {
-    const { opensAt, doneBy } = await gates.findWindow(plan);
+    const { open, opensAt, doneBy } = await gates.findWindow(plan);
     const when = readableInstant(opensAt);
     requireInTime(expiresAt, opensAt, doneBy);
     const waitMs = Date.parse(opensAt) - Date.now();
-    if (waitMs <= 0) {
+    if (open || waitMs <= 0) {
       journal.waitFor(undefined);
       return opensAt;
     }

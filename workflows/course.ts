@@ -3,14 +3,13 @@ import { allHandlersFinished, condition, sleep } from '@temporalio/workflow';
 import { invalidInput } from '../contract/inputs';
 import type { RollbackOrder, RolloutOrder } from '../contract/inputs';
 import type { Facts } from '../contract/facts';
-import type { EnvironmentName } from '../contract/names';
 import type { RolloutResult } from '../contract/outcome';
 import type { Loaded } from '../contract/steps';
 import { control, environment } from './activities';
 import { attend, dismiss } from './attend';
 import { openQuestionGate } from './open-question';
 import { Journal } from './journal';
-import { closeEnvironment } from './put-data-back';
+import { backOffMs, closeEnvironment } from './put-data-back';
 import { listen } from './listen';
 import { askWith } from './question';
 import { rememberLoaded } from './record';
@@ -29,8 +28,8 @@ export function begin(kind: Facts['kind'], order: RolloutOrder | RollbackOrder):
   return journal;
 }
 
-/** Plan, settings and start event. @throws ApplicationFailure `InvalidInput`: the run fails in its first task */
-export async function load(journal: Journal, order: RolloutOrder): Promise<Loaded> {
+/** Plan, settings and start event, or why it ends before. @throws ApplicationFailure `InvalidInput`: the run fails */
+export async function load(journal: Journal, order: RolloutOrder): Promise<Loaded | Stop> {
   const { workflowId } = journal.facts.run;
   const { runId } = journal.facts;
   try {
@@ -38,6 +37,7 @@ export async function load(journal: Journal, order: RolloutOrder): Promise<Loade
     remember(journal, loaded);
     return loaded;
   } catch (error) {
+    if (error instanceof Stop) return error;
     throw asInvalidInput(error);
   }
 }
@@ -67,22 +67,27 @@ export async function takeTarget(journal: Journal): Promise<void> {
   }
 }
 
-/** Looks until it is known: whether an aborted drop has happened decides whether the abort is acknowledged. */
-export async function dropHappened(journal: Journal, { plan, target }: Loaded): Promise<boolean> {
+/**
+ * Whether an aborted drop has happened decides whether the abort is acknowledged. First its state row is closed, which
+ * waits for a drop that is just being committed: what is seen then stays so. Looks until it is known.
+ */
+export async function dropHappened(journal: Journal, loaded: Loaded): Promise<boolean> {
   const { run } = journal.facts;
-  for (;;) {
+  const { plan, target } = loaded;
+  await closeEnvironment(journal, loaded, 'production');
+  const look = { target, removes: plan.removes, ...(plan.revision && { revision: plan.revision }), run };
+  const world = await lookUntilKnown(() => environment('production').lookAtWorld(look), 'did the drop happen?');
+  return world.row === 'dropped';
+}
+
+/** For what decides how a run goes on, and must not be guessed. */
+export async function lookUntilKnown<T>(look: () => Promise<T>, question: string): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
     try {
-      const { removes, revision } = plan;
-      const world = await environment('production').lookAtWorld({
-        target,
-        removes,
-        ...(revision && { revision }),
-        run,
-      });
-      return world.row === 'dropped';
+      return await look();
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
-      await sleep('10 s', { summary: 'did the drop happen? look again' });
+      await sleep(backOffMs(tries), { summary: `${question} look again` });
     }
   }
 }
@@ -114,6 +119,19 @@ export async function end(journal: Journal, loaded: Loaded): Promise<RolloutResu
   return resultOf(facts);
 }
 
+/** Somebody has ended it while plan and settings were still looked for: nothing was touched. */
+export async function endUnloaded(journal: Journal, stop: Stop): Promise<RolloutResult> {
+  const { facts, mailbox } = journal;
+  journal.close(stop);
+  for (const mail of journal.unanswered.splice(0)) mailbox.answer(mail, true, `${stop.outcome}: ${stop.because}`);
+  facts.endedAt = new Date().toISOString();
+  journal.changed();
+  await journal.bulletin.drained();
+  dismiss(journal);
+  await condition(allHandlersFinished);
+  return resultOf(facts);
+}
+
 export function resultOf(facts: Facts): RolloutResult {
   return {
     outcome: facts.outcome ?? 'stopped',
@@ -126,11 +144,13 @@ export function resultOf(facts: Facts): RolloutResult {
 /** Wherever this run may have left something, or might still drop: as it was. */
 async function putBack(journal: Journal, loaded: Loaded): Promise<void> {
   const { facts } = journal;
-  const begun = (name: EnvironmentName): boolean => facts.steps.some((step) => step.name === `${name}: freeze`);
-  if (begun('staging')) await closeEnvironment(journal, loaded, 'staging');
-  if (!begun('production') && !facts.gates.some(({ name }) => name === 'production')) return;
-  const did = await closeEnvironment(journal, loaded, 'production');
-  facts.because = [facts.because, ...did].join('; ');
+  const begun = (...names: string[]): boolean => facts.steps.some((step) => names.includes(step.name));
+  // Users of production wait for nobody; and a gate that could not be opened may have left a state row.
+  if (begun('approval: production', 'production: freeze')) {
+    const did = await closeEnvironment(journal, loaded, 'production');
+    facts.because = [facts.because, ...did].join('; ');
+  }
+  if (begun('staging: freeze')) await closeEnvironment(journal, loaded, 'staging');
 }
 
 async function told<T>(journal: Journal, what: string, tell: () => Promise<T>): Promise<T | undefined> {

@@ -60,7 +60,7 @@ function render(facts: Facts, asOf: string, extent: Extent): string {
 function headline(facts: Facts, asOf: string, characters: number): string {
   const text = (value: string): string => escapeMarkdown(value, characters);
   const { outcome, waiting, held, question } = facts;
-  if (outcome !== undefined) {
+  if (outcome !== undefined && waiting === undefined) {
     return `**${outcome === 'done' ? '✓ Done' : `● Ended: ${outcome}`}**: ${text(facts.because ?? '')}`;
   }
   if (waiting?.for === 'answer' && question !== undefined) {

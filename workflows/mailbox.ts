@@ -19,6 +19,7 @@ const mostRecorded = 200;
 export class Mailbox {
   readonly records: MessageRecord[] = [];
   private readonly waiting: Mail[] = [];
+  private readonly open = new Set<Mail>();
 
   get hasMail(): boolean {
     return this.waiting.length > 0;
@@ -35,6 +36,7 @@ export class Mailbox {
     }
     const mail: Mail = { message, at };
     this.waiting.push(mail);
+    this.open.add(mail);
     return mail;
   }
 
@@ -42,8 +44,14 @@ export class Mailbox {
     return this.waiting.shift();
   }
 
+  /** What has no verdict yet, wherever it is: an update waits for one, and a run can't end before. */
+  get unanswered(): Mail[] {
+    return [...this.open];
+  }
+
   /** The verdict; the first one stays. */
   answer(mail: Mail, accepted: boolean, because: string): void {
+    this.open.delete(mail);
     mail.answer ??= this.record(mail.message.kind, mail.at, { accepted, because });
   }
 

@@ -3,6 +3,7 @@ import { condition, setHandler, sleep } from '@temporalio/workflow';
 import type { Run } from '../contract/decisions';
 import type { EnvironmentName } from '../contract/names';
 import { environment as at } from './activities';
+import { backOffMs } from './put-data-back';
 import { release } from './target-lock';
 
 /** Who turned maintenance on, where, and the longest time that anybody may wait. */
@@ -19,13 +20,13 @@ export async function maintenanceLease({ run, environment, deadlineMs }: Lease):
   if (await condition(() => released, deadlineMs, { summary: 'maintenance is lifted at this deadline' })) {
     return 'released';
   }
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     try {
       await at(environment).setMaintenance({ run, on: false, deadlineMs });
       return 'lifted';
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
-      await sleep('10 s', { summary: 'maintenance could not be lifted: next try' });
+      await sleep(backOffMs(tries), { summary: 'maintenance could not be lifted: next try' });
     }
   }
 }

@@ -1,6 +1,6 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
-import { ActivityFailure } from '@temporalio/common';
-import { toMs } from '../contract/duration';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { readableDuration, toMs } from '../contract/duration';
 import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
@@ -12,30 +12,37 @@ import { failureLine } from './stop';
 /**
  * Runs a change of release in maintenance and never leaves it on: what does not succeed is put back first, then
  * maintenance is lifted, and only then is anybody asked. Should this workflow die, the lease lifts it at its deadline.
+ *
+ * @param settle what must be done before people come back, when the work did not end
  */
 export async function inMaintenance(
   journal: Journal,
   loaded: Loaded,
   name: EnvironmentName,
   work: () => Promise<Finding[]>,
+  settle: () => Promise<unknown> = async () => undefined,
 ): Promise<Finding[]> {
   if (!loaded.covered[name].maintenance) return work();
   const { run } = journal.facts;
   const at = environment(name);
   const deadlineMs = toMs(loaded.plan.durations.maintenance);
+  const lifting = Date.now() + deadlineMs; // by the lease, whatever goes on here
+  const workMs = deadlineMs * shareOfWork;
   let failed: Error | undefined;
   let findings: Finding[] = [];
   const goesBack = journal.facts.kind === 'rollout' && (await oldReleaseServes(journal, loaded, name));
   try {
     await at.setMaintenance({ run, on: true, deadlineMs });
-    findings = await work();
+    findings = await CancellationScope.withTimeout(workMs, work);
   } catch (error) {
     if (!(error instanceof Error) || (!isCancellation(error) && !(error instanceof ActivityFailure))) throw error;
-    failed = error;
+    const isLate = isCancellation(error) && !CancellationScope.current().consideredCancelled;
+    failed = isLate ? tooLong(name, workMs) : error;
   }
   const lifted = await CancellationScope.nonCancellable(async () => {
     const bad = failed !== undefined || obstacles(findings).length > 0;
-    if (bad && goesBack) await oldReleaseAgain(journal, loaded, name);
+    if (bad && goesBack) await oldReleaseAgain(journal, loaded, name, lifting);
+    if (failed !== undefined) await settle().catch(noting(journal, name));
     return lift(journal, name, () => at.setMaintenance({ run, on: false, deadlineMs }));
   });
   if (failed !== undefined) throw failed;
@@ -52,20 +59,47 @@ async function oldReleaseServes(journal: Journal, { plan, target }: Loaded, name
   return (await environment(name).lookAtWorld(look)).release === release.from;
 }
 
-/** Exact while maintenance is on: nobody but our probes has written under the new release. */
+/**
+ * Exact while maintenance is on: nobody but our probes has written under the new release. So it has to be done before the
+ * lease lifts it; what is not stays with the new release.
+ */
 async function oldReleaseAgain(
   journal: Journal,
   { plan, target, covered }: Loaded,
   name: EnvironmentName,
+  lifting: number,
 ): Promise<void> {
   const at = environment(name);
+  const { run, troubles } = journal.facts;
+  const back = async (): Promise<unknown> => {
+    if (covered[name].deploy) await at.deploy({ run, release: plan.release.from, whateverServes: true });
+    return at.flushCache({ target, ...plan });
+  };
   try {
-    if (covered[name].deploy) await at.deploy({ run: journal.facts.run, release: plan.release.from });
-    await at.flushCache({ target, ...plan });
+    await CancellationScope.withTimeout(Math.max(1, lifting - Date.now()), back);
   } catch (error) {
-    journal.facts.troubles.push(`${name}: going back to ${plan.release.from} did not succeed: ${failureLine(error)}`);
+    if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
+    const found = isCancellation(error) ? 'maintenance would have ended before' : failureLine(error);
+    troubles.push(`${name}: going back to ${plan.release.from} did not succeed: ${found}`);
   }
 }
+
+const noting =
+  ({ facts }: Journal, name: EnvironmentName) =>
+  (error: unknown): void => {
+    if (!(error instanceof ActivityFailure)) throw error;
+    facts.troubles.push(`${name}: not settled before maintenance was lifted: ${failureLine(error)}`);
+  };
+
+/** The rest is for going back. */
+const shareOfWork = 0.7;
+
+const tooLong = (name: EnvironmentName, limitMs: number): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(
+    `expected the change of release in ${name} within ${readableDuration(limitMs)} of maintenance, found that it takes longer; ` +
+      'it was stopped; deploy faster, or give the plan a longer "maintenance", then answer "retry"',
+    'MaintenanceTooLong',
+  );
 
 /** Tried a few times; after that the lease does it, and people are asked to look. */
 async function lift(journal: Journal, name: EnvironmentName, off: () => Promise<void>): Promise<Finding[]> {

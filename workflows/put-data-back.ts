@@ -29,7 +29,7 @@ export function closeEnvironment(journal: Journal, { plan }: Loaded, name: Envir
 const untilDone = (journal: Journal, name: EnvironmentName, put: () => Promise<string[]>): Promise<string[]> =>
   CancellationScope.nonCancellable(async () => {
     const before = journal.facts.waiting;
-    for (;;) {
+    for (let tries = 1; ; tries += 1) {
       try {
         const did = await put();
         journal.waitFor(before);
@@ -42,7 +42,7 @@ const untilDone = (journal: Journal, name: EnvironmentName, put: () => Promise<s
             ? waitingForWorker(what, name, journal.facts)
             : waitingForPutBack(what, failureLine(error)),
         );
-        await sleep('10 s', { summary: `${what}: next try` });
+        await sleep(backOffMs(tries), { summary: `${what}: next try` });
       }
     }
   });
@@ -50,7 +50,10 @@ const untilDone = (journal: Journal, name: EnvironmentName, put: () => Promise<s
 const waitingForPutBack = (what: string, found: string): Waiting => ({
   for: 'time',
   sentence: `${what} did not succeed: ${found}`,
-  who: 'whoever can mend that; it tries again every 10 s',
+  who: 'whoever can mend that; it tries again within 5 min',
   then: 'it goes on as soon as the data is as it was',
   signals: [],
 });
+
+/** 10 s to 5 min: each try costs history, and a night must not use it up. */
+export const backOffMs = (tries: number): number => Math.min(300_000, 10_000 * 1.3 ** (tries - 1));

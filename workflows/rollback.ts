@@ -1,13 +1,14 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import { parseRollbackOrder } from '../contract/inputs';
+import type { Finding } from '../contract/findings';
 import type { RollbackOrder } from '../contract/inputs';
 import type { RolloutResult } from '../contract/outcome';
 import type { Loaded, RestoreInput } from '../contract/steps';
 import type { RollbackCase } from '../contract/world';
 import { counted } from '../contract/plain-text';
 import { control, environment } from './activities';
-import { reversibly } from './border';
-import { asInvalidInput, begin, end, remember } from './course';
+import { commit, reversibly } from './border';
+import { asInvalidInput, begin, end, endUnloaded, lookUntilKnown, remember } from './course';
 import { rollbackEvidence } from './evidence';
 import { gate } from './gate';
 import type { Granted } from './gate';
@@ -24,7 +25,9 @@ import { askToAbort, hold, yieldTo } from './takeover';
 export async function rollback(input: unknown): Promise<RolloutResult> {
   const order = parseRollbackOrder(input);
   const journal = begin('rollback', order);
-  const { loaded, rollout } = await loadOrder(journal, order);
+  const read = await loadOrder(journal, order);
+  if (read instanceof Stop) return endUnloaded(journal, read);
+  const { loaded, rollout } = read;
   try {
     const { found, granted } = await decide(journal, loaded, order, rollout);
     await CancellationScope.nonCancellable(() => takeBack(journal, loaded, found, granted));
@@ -38,7 +41,10 @@ export async function rollback(input: unknown): Promise<RolloutResult> {
 /** The rollout's workflow, if Temporal still runs it. */
 type OpenRollout = string | undefined;
 
-async function loadOrder(journal: Journal, order: RollbackOrder): Promise<{ loaded: Loaded; rollout: OpenRollout }> {
+async function loadOrder(
+  journal: Journal,
+  order: RollbackOrder,
+): Promise<{ loaded: Loaded; rollout: OpenRollout } | Stop> {
   const { workflowId } = journal.facts.run;
   const { runId } = journal.facts;
   try {
@@ -54,6 +60,7 @@ async function loadOrder(journal: Journal, order: RollbackOrder): Promise<{ load
     remember(journal, loaded);
     return { loaded, rollout: rollout?.open === true ? rollout.workflowId : undefined };
   } catch (error) {
+    if (error instanceof Stop) return error;
     throw asInvalidInput(error);
   }
 }
@@ -70,7 +77,10 @@ async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, ro
     if (rollout !== undefined) await hold(journal, rollout);
     for (;;) {
       const found = await look(journal, loaded, order);
-      if (found.world.row !== 'dropped') await nothingDropped(journal, loaded, found, rollout);
+      if (found.world.row !== 'dropped') {
+        await nothingDropped(journal, loaded, found, rollout);
+        continue; // dropped in this very moment
+      }
       const granted = await ask(journal, loaded, found);
       if (rollout !== undefined) await yieldTo(journal, rollout);
       await takeTarget(journal);
@@ -106,7 +116,7 @@ async function nothingDropped(
   loaded: Loaded,
   found: RollbackCase,
   rollout: OpenRollout,
-): Promise<never> {
+): Promise<void> {
   const { world } = found;
   const is = `its state row is "${world.row}" and the data ${world.data}${world.freeze === undefined ? '' : ', frozen'}`;
   if (rollout === undefined && (world.data === 'hidden' || world.freeze !== undefined)) {
@@ -120,7 +130,20 @@ async function nothingDropped(
   }
   if (rollout === undefined) throw new Stop('stopped', `nothing to take back: ${is}`);
   await askToAbort(journal, rollout);
+  if (await wasDropped(journal, loaded, found)) return;
   throw new Stop('aborted', `nothing was dropped yet (${is}): ${rollout} was asked to abort`);
+}
+
+/** Waits until the rollout that was asked to abort has closed its state row: a drop may have been faster. */
+async function wasDropped(journal: Journal, { plan, target }: Loaded, { rollout }: RollbackCase): Promise<boolean> {
+  const { removes } = plan;
+  const look = { target, removes, run: { target, ...rollout } };
+  for (;;) {
+    const { row } = await lookUntilKnown(() => environment('production').lookAtWorld(look), 'was it aborted?');
+    if (row !== 'open') return row === 'dropped';
+    await journal.safePoint();
+    await journal.rest(5_000, 'the rollout was asked to abort: until its state row says so');
+  }
 }
 
 const ask = (journal: Journal, { plan, planDigest, needs, onCall }: Loaded, found: RollbackCase): Promise<Granted> =>
@@ -166,8 +189,11 @@ async function takeBack(
   const rollout = { target, workflowId, firstRun };
   const input: RestoreInput = { run, rollout, plan, planDigest, backup: found.backup?.id ?? '', gate: opened, votes };
 
-  await journal.step('production: columns', () => at.restoreColumns(input), { note: (did) => did.join('; ') });
-  journal.facts.pastTheDrop = true; // up to here it can be aborted like anything that has changed nothing
+  await commit(
+    journal,
+    () => journal.step('production: columns', () => at.restoreColumns(input), { note: (did) => did.join('; ') }),
+    () => columnsAreBack(journal, loaded),
+  );
   await journal.step('production: keys', () => at.fillColumns(input), { note: filled });
   await journal.step('production: indexes and revision', () => at.finishRestore(input), {
     judge: (findings) => findings,
@@ -182,18 +208,30 @@ async function takeBack(
   journal.close(new Stop('rolled-back', `${plan.name} was taken back on ${target}; ${lossLine(found)}`));
 }
 
+/** Whether an abort came too late: looks until it is known. */
+async function columnsAreBack(journal: Journal, { plan, target }: Loaded): Promise<boolean> {
+  const { removes } = plan;
+  const look = { target, removes, run: journal.facts.run };
+  const at = environment('production');
+  return (await lookUntilKnown(() => at.lookAtWorld(look), 'are the columns back?')).data !== 'dropped';
+}
+
 /** Rows written meanwhile by the new release get their key or the sentinel before the old one serves them. */
-const oldRelease = (journal: Journal, loaded: Loaded, input: RestoreInput) =>
-  inMaintenance(journal, loaded, 'production', async () => {
-    const { plan, target } = loaded;
-    const at = environment('production');
+function oldRelease(journal: Journal, loaded: Loaded, input: RestoreInput): Promise<Finding[]> {
+  const { plan, target } = loaded;
+  const at = environment('production');
+  const fillAndFlush = async (): Promise<unknown> => {
     await at.fillColumns(input);
-    await at.flushCache({ target, ...plan });
+    return at.flushCache({ target, ...plan });
+  };
+  const work = async (): Promise<Finding[]> => {
+    await fillAndFlush();
     await at.deploy({ run: input.run, release: plan.release.from });
-    await at.fillColumns(input);
-    await at.flushCache({ target, ...plan });
+    await fillAndFlush();
     return at.probe({ target, ...plan, serves: 'from' });
-  });
+  };
+  return inMaintenance(journal, loaded, 'production', work, fillAndFlush);
+}
 
 const filled = ({ filled: keys, sentinels }: { filled: number; sentinels: number }): string =>
   `${keys} rows got their key back, ${sentinels} an unusable one`;

@@ -10,7 +10,7 @@ import { captureBaseline } from './baseline';
 import { commit, reversibly } from './border';
 import { changeWindow } from './change-window';
 import { backup, drop, newRelease, verify, type Ready } from './change';
-import { begin, dropHappened, end, load, takeTarget } from './course';
+import { begin, dropHappened, end, endUnloaded, load, takeTarget } from './course';
 import { rolloutEvidence } from './evidence';
 import { gate } from './gate';
 import type { Journal } from './journal';
@@ -29,6 +29,7 @@ export async function rollout(input: unknown): Promise<RolloutResult> {
   const order = parseRolloutOrder(input);
   const journal = begin('rollout', order);
   const loaded = await load(journal, order);
+  if (loaded instanceof Stop) return endUnloaded(journal, loaded);
   try {
     const ready = await upToTheDrop(journal, loaded, order);
     // ——— point of no return ———

@@ -8,7 +8,8 @@ import { oneLine } from '../contract/plain-text';
  */
 export function why(facts: Facts): string {
   const { outcome, waiting, held } = facts;
-  if (outcome !== undefined) return oneLine(`Ended as ${outcome}: ${facts.because ?? 'no reason was recorded'}`, 1_000);
+  const isOver = outcome !== undefined && waiting === undefined; // else it still puts back
+  if (isOver) return oneLine(`Ended as ${outcome}: ${facts.because ?? 'no reason was recorded'}`, 1_000);
   const holding = held === undefined || waiting?.for === 'resume' ? '' : ` (on hold: ${oneLine(held.reason, 200)})`;
   if (waiting === undefined) return `${running(facts)}${holding}`;
   const { sentence, who, until, then } = waiting;

@@ -287,3 +287,17 @@ async function identity(): Promise<ServerIdentity> {
 }
 
 const systemIdentifier = async (): Promise<string> => (await identity()).systemIdentifier;
+
+test('it is refused when a definition has changed since the backup: a rollback would make the older one', async () => {
+  const other = await openSampleEnvironment();
+  const prepared = await prepareDrop(other);
+  await other.database.query('alter table sessions alter column owner_api_key type varchar(300)');
+  const out = await takeOutOfUse(other, prepared);
+  await expect(createDrop({ environment: other.find, electorate })(out)).rejects.toMatchObject({
+    ...{ type: 'WrongWorld', nonRetryable: true },
+    message: expect.stringMatching(
+      /found that sessions\.owner_api_key changed since .* nothing was changed; answer "abort"/,
+    ),
+  });
+  await other.close();
+});

@@ -17,9 +17,11 @@ let first: SampleEnvironment;
 let ready: Prepared;
 // Roles are of the whole server, which other test files use: so this one has its own.
 const role = `reader_${randomBytes(4).toString('hex')}`;
+const grantReading = `grant select (owner_api_key) on assistants to ${role}`;
 beforeAll(async () => {
   first = await openSampleEnvironment();
-  await first.database.query(`create role ${role}; grant select (owner_api_key) on assistants to ${role}`);
+  await first.database.query(`create role ${role}`);
+  await first.database.query(grantReading);
   ready = await prepareDrop(first);
 });
 afterAll(() => first.close());
@@ -27,6 +29,7 @@ afterAll(() => first.close());
 let stage: SampleEnvironment;
 beforeEach(async () => {
   stage = await openSampleEnvironment('production', first);
+  await query(grantReading);
   await dropNow(stage, ready);
 });
 afterEach(() => stage.close());
