@@ -104,5 +104,6 @@ async function isLate(client: PostgresClient, expiresAt: string): Promise<boolea
 const notDecided = (faults: string[]): Error =>
   permanent(
     'NotDecided',
-    `expected a valid decision for this effect, found: ${faults.join('; ')}; nothing was changed`,
+    `expected a valid decision for this effect, found: ${faults.join('; ')}; nothing was changed; ` +
+      'answer "abort" and start again: these approvals stay worth nothing',
   );

@@ -29,7 +29,10 @@ export async function requireRightServer(
   if (!now.primary || marker?.environment !== name || marker.target !== target) {
     const standby = now.primary ? '' : ', a standby';
     const found = `${marker?.environment ?? 'no environment'} of ${marker?.target ?? 'no target'}${standby}`;
-    throw permanent('WrongWorld', `expected the primary of ${name} of ${target}, found ${found}; nothing was changed`);
+    throw permanent(
+      'WrongWorld',
+      `expected the primary of ${name} of ${target}, found ${found}; nothing was changed; correct the URL in the settings; on a copy have a database administrator correct rubicon.identity`,
+    );
   }
   const other = seen === undefined ? [] : differences(seen, now);
   if (other.length === 0) return;

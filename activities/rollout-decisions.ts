@@ -20,7 +20,10 @@ export interface RolloutDeps {
 /** @throws `WrongWorld` unless the plan is the one whose digest was approved */
 export function requireApprovedPlan({ plan, planDigest }: OutOfUseInput): void {
   if (digestOf(plan) === planDigest) return;
-  throw permanent('WrongWorld', 'expected the plan that was approved, found another digest; nothing was changed');
+  throw permanent(
+    'WrongWorld',
+    'expected the plan that was approved, found another digest; nothing was changed; answer "abort", find out who has changed it, start again',
+  );
 }
 
 /**
@@ -64,7 +67,11 @@ async function allow(
   }
   const { requesters } = await lockRow(client, order);
   if (environment.name === 'staging') return;
-  if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
+  if (electorate === undefined)
+    throw permanent(
+      'NotDecided',
+      'expected the approval key, found none on this worker; add "approvalKey" to its settings, start it again, answer "retry"',
+    );
   const asked: DecisionsToVerify = {
     ...{ run, planDigest, gate, votes, requesters, name: 'production', purpose: 'approve' },
     needs: stricter(plan.approvals, electorate.policy.approvals),
@@ -78,5 +85,8 @@ async function lockRow(client: PostgresClient, { run, planDigest }: OutOfUseInpu
   if (row?.state === 'open' && row.planDigest === planDigest) return row;
   const found = row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`;
   const expected = `"open" for plan ${planDigest.slice(0, 12)}`;
-  throw permanent('WrongWorld', `expected the state row ${expected}, found ${found}; nothing was changed`);
+  throw permanent(
+    'WrongWorld',
+    `expected the state row ${expected}, found ${found}; nothing was changed; answer "abort", find out who has changed it, start again`,
+  );
 }

@@ -73,7 +73,7 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
     'The drop, in one transaction; before these, the state row turns from open to dropped',
     '',
     printStatements(sql.drop),
-    'The way back: columns as the backup captured them (types, indexes, comments, grants), filled from the backup; then',
+    'The way back: columns as the backup captured them (types, indexes, comments, grants), filled from copy and backup; then',
     '',
     sql.revisionBack.length === 0 ? '(no revision to set back)\n' : printStatements(sql.revisionBack),
     'Waits (* = not as in the runbook)',
