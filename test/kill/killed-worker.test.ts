@@ -2,7 +2,7 @@ import { expectNothingLeft } from '../support/after-a-kill';
 import { droppedOnce, seenByAudit } from '../support/audit';
 import { captureColumns } from '../support/database-state';
 import { rolloutKilledAt, type Place } from '../support/killed-rollout';
-import { holdLock, untilWaiting } from '../support/obstacles';
+import { holdLock, untilConnected, untilWaiting } from '../support/obstacles';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
 import { startWorkerProcesses, type WorkerProcesses } from '../support/worker-processes';
 import { worldOf } from '../support/world';
@@ -59,7 +59,7 @@ test('a worker dies in the middle of a rollback that fills keys back: every key 
   const before = await worldOf(stage, 'production');
   const columnsBefore = await captureColumns(production);
   const { handle } = await rolloutKilledAt(stage, workers, []);
-  // Somebody writes a row for so long that the fill waits.
+  // Somebody writes a row for so long that the fill, which goes around such rows, can't end.
   const writer = await holdLock(
     production,
     'select from sessions where owner_api_key_hash is not null limit 1 for update',
@@ -70,7 +70,7 @@ test('a worker dies in the middle of a rollback that fills keys back: every key 
     args: [{ rollout: handle.workflowId, requestedBy: 'maria', reason: 'clients report 401' }],
   });
   await stage.approve(back);
-  await untilWaiting(production, '% fill');
+  await untilConnected(production, '% fill');
   await workers.replace(() => writer.lift());
 
   expect(await stage.resultOf(back)).toMatchObject({ outcome: 'rolled-back' });

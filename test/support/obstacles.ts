@@ -39,3 +39,10 @@ export const waitingSessions = (
 /** Until a session of ours waits for a lock with such a statement. */
 export const untilWaiting = (database: TestDatabase, name: string, statement?: string): Promise<void> =>
   until(async () => (await waitingSessions(database, name, statement)).length > 0, 60_000);
+
+/** Until a session of ours is there, whatever it does. */
+export const untilConnected = ({ query }: TestDatabase, name: string): Promise<void> =>
+  until(
+    async () => (await query(`select from pg_stat_activity where application_name like $1`, [name])).length > 0,
+    60_000,
+  );
