@@ -2,7 +2,7 @@
 export const handedOn = {
   demo: 'carries a plan through a local stack, from start to done',
   worker: 'runs workers: --roles control,staging,production (default: all)',
-  doctor: 'says what is missing on this machine, and in the settings',
+  doctor: 'says everything that is wrong with the settings; prints the schema for a database administrator',
 } as const;
 
 /**

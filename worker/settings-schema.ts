@@ -135,7 +135,12 @@ const environmentSchema = (source: SecretSource, role: EnvironmentName) =>
         .strictObject({
           deploy: actionSchema(source, role).optional(),
           restart: actionSchema(source, role).optional(),
-          maintenance: actionSchema(source, role).optional(),
+          maintenance: actionSchema(source, role)
+            .refine(({ person }) => person === undefined, {
+              path: ['person'],
+              message: 'expected a command or a POST: maintenance is lifted when nobody is there',
+            })
+            .optional(),
         })
         .prefault({}),
       /** Commands whose exit status 0 is evidence that the release is the right one. */

@@ -5,6 +5,7 @@ import { rolloutKilledAt, type Place } from '../support/killed-rollout';
 import { holdLock, untilConnected, untilWaiting } from '../support/obstacles';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
 import { startWorkerProcesses, type WorkerProcesses } from '../support/worker-processes';
+import { until } from '../support/until';
 import { worldOf } from '../support/world';
 
 jest.setTimeout(300_000);
@@ -59,17 +60,17 @@ test('a worker dies in the middle of a rollback that fills keys back: every key 
   const before = await worldOf(stage, 'production');
   const columnsBefore = await captureColumns(production);
   const { handle } = await rolloutKilledAt(stage, workers, []);
-  // Somebody writes a row for so long that the fill, which goes around such rows, can't end.
-  const writer = await holdLock(
-    production,
-    'select from sessions where owner_api_key_hash is not null limit 1 for update',
-  );
-
   const back = await stage.client.workflow.start('rollback', {
     ...{ taskQueue: 'rubicon', workflowId: `${handle.workflowId}/rollback` },
     args: [{ rollout: handle.workflowId, requestedBy: 'maria', reason: 'clients report 401' }],
   });
   await stage.approve(back);
+  await until(async () => (await captureColumns(production)).every((column) => column !== undefined));
+  // Somebody writes a row for so long that the fill, which goes around such rows, can't end.
+  const writer = await holdLock(
+    production,
+    'select from sessions where owner_api_key_hash is not null limit 1 for update',
+  );
   await untilConnected(production, '% fill');
   await workers.replace(() => writer.lift());
 

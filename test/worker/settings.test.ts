@@ -413,6 +413,12 @@ describe('an action', () => {
     expect(faultsOf(changed((file) => (at(file).application.actions.deploy = action))).join('\n')).toContain(message);
   });
 
+  test('maintenance is no person’s: it is lifted when nobody is there', () => {
+    const person = { person: 'switch it', check: { command: ['true'] } };
+    const faults = faultsOf(changed((file) => (at(file).application.actions.maintenance = person)));
+    expect(faults.join('\n')).toContain('expected a command or a POST: maintenance is lifted when nobody is there');
+  });
+
   test('may have a secret URL', () => {
     const text = changed((file) => (at(file).application.actions.deploy = { post: 'env:HOOK' }));
     const { targets, secrets } = settingsOf(text, everyRole, { ...env, HOOK: `https://ci/${secretWord}` });
