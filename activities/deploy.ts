@@ -15,7 +15,7 @@ const everyMs = 500;
  * Brings a release into service, or waits until somebody else has, and believes only the health answer. Guards against a
  * deployment that says "done" while the old release still serves.
  *
- * Safe to run twice: if the release serves already, nothing happens, unless another one may be on its way.
+ * Safe to run twice: if the release serves already, nothing happens, unless a machine may be bringing another one.
  *
  * @throws `ActionFailed` if it does not serve within the action's limit, or a person has to do it
  */
@@ -25,10 +25,11 @@ export function createDeploy({ environment: find }: { environment: FindEnvironme
       const environment = find(run.target);
       const startedAt = performance.now();
       const took = (): number => Math.round(performance.now() - startedAt);
-      if (!whateverServes && (await servedRelease(environment, signal)).release === release) {
+      const action = environment.application.actions.deploy;
+      const maybeOnItsWay = whateverServes && action !== undefined && !('person' in action.action);
+      if (!maybeOnItsWay && (await servedRelease(environment, signal)).release === release) {
         return { release, tookMs: took(), changed: false };
       }
-      const action = environment.application.actions.deploy;
       const limitMs = action?.limitMs ?? waitLimitMs;
       if (action !== undefined) {
         const aim = `release "${release}" in ${environment.name}`;

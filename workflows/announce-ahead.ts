@@ -3,6 +3,7 @@ import type { RolloutOrder } from '../contract/inputs';
 import { readableInstant } from '../contract/instant';
 import type { Loaded } from '../contract/steps';
 import type { Journal } from './journal';
+import { waitingForTime } from './waiting';
 
 /** Tells the stakeholders when production is changed, and waits until then; hold and abort act in the middle. */
 export async function announceAhead(journal: Journal, loaded: Loaded, order: RolloutOrder): Promise<void> {
@@ -15,17 +16,7 @@ export async function announceAhead(journal: Journal, loaded: Loaded, order: Rol
     `${plan.name}: production of ${target} is changed at ${when}. ${interruption(loaded)}`,
     true,
   );
-  journal.waitFor({
-    for: 'time',
-    sentence: 'the announced time',
-    who: 'nobody: time alone',
-    until,
-    then: 'production is changed',
-    signals: [
-      { name: 'hold', input: { reason: '…' }, does: 'stop here' },
-      { name: 'abort', input: { reason: '…' }, does: 'end with everything as it was' },
-    ],
-  });
+  journal.waitFor(waitingForTime('the announced time', until));
   while (Date.now() < at) {
     await journal.safePoint();
     await journal.rest(at - Date.now(), `announced: production changes at ${when}`);

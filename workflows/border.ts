@@ -14,8 +14,8 @@ export async function reversibly(journal: Journal, work: () => Promise<void>): P
 }
 
 /**
- * The drop, or the first effect of a rollback. An abort meanwhile stops its attempts, and is acknowledged or refused by what `happened` then says.
- * Afterwards there is no way back but a rollback.
+ * The drop, or the first effect of a rollback. An abort meanwhile stops its attempts, and is acknowledged or refused by
+ * what `happened` then says. Afterwards there is no way back but a rollback.
  */
 export async function commit(
   journal: Journal,

@@ -5,6 +5,7 @@ import { gates } from './activities';
 import type { Granted } from './gate';
 import type { Journal } from './journal';
 import { Stop } from './stop';
+import { waitingForTime } from './waiting';
 
 /**
  * Begins to change production only while the approval lasts for all of it, and in a window of the policy, if there are
@@ -33,17 +34,7 @@ async function untilOpen(journal: Journal, { plan, target }: Loaded, expiresAt: 
     if (announced !== opensAt)
       journal.bulletin.announce(`${plan.name}: production of ${target} is changed at ${when}`, true);
     announced = opensAt;
-    journal.waitFor({
-      for: 'time',
-      sentence: 'the change window of production',
-      who: 'nobody: time alone',
-      until: opensAt,
-      then: 'production is changed',
-      signals: [
-        { name: 'hold', input: { reason: '…' }, does: 'stop here' },
-        { name: 'abort', input: { reason: '…' }, does: 'end with everything as it was' },
-      ],
-    });
+    journal.waitFor(waitingForTime('the change window of production', opensAt));
     await journal.safePoint();
     await journal.rest(waitMs, `the change window opens at ${when}`);
   }

@@ -13,9 +13,11 @@ import { rollbackEvidence } from './evidence';
 import { gate } from './gate';
 import type { Granted } from './gate';
 import type { Journal } from './journal';
+import { backOffMs } from './put-data-back';
 import { inMaintenance } from './maintenance';
 import { failureLine, failureType, Stop } from './stop';
 import { askToAbort, hold, yieldTo } from './takeover';
+import { waitingForAbort } from './waiting';
 
 /**
  * Takes a rollout back, however it was ordered. Decides from what is, not from what a workflow remembers; states the
@@ -138,11 +140,15 @@ async function nothingDropped(
 async function wasDropped(journal: Journal, { plan, target }: Loaded, { rollout }: RollbackCase): Promise<boolean> {
   const { removes } = plan;
   const look = { target, removes, run: { target, ...rollout } };
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     const { row } = await lookUntilKnown(() => environment('production').lookAtWorld(look), 'was it aborted?');
-    if (row !== 'open') return row === 'dropped';
+    if (row !== 'open') {
+      journal.waitFor(undefined);
+      return row === 'dropped';
+    }
+    journal.waitFor(waitingForAbort(rollout.workflowId));
     await journal.safePoint();
-    await journal.rest(5_000, 'the rollout was asked to abort: until its state row says so');
+    await journal.rest(backOffMs(tries), 'the rollout was asked to abort: until its state row says so');
   }
 }
 
@@ -189,11 +195,15 @@ async function takeBack(
   const rollout = { target, workflowId, firstRun };
   const input: RestoreInput = { run, rollout, plan, planDigest, backup: found.backup?.id ?? '', gate: opened, votes };
 
-  await commit(
-    journal,
-    () => journal.step('production: columns', () => at.restoreColumns(input), { note: (did) => did.join('; ') }),
-    () => columnsAreBack(journal, loaded),
-  );
+  const columns = (): Promise<string[]> =>
+    journal.step('production: columns', () => at.restoreColumns(input), { note: (did) => did.join('; ') });
+  let isDone = false;
+  const first = async (): Promise<void> => {
+    await columns();
+    isDone = true;
+  };
+  await commit(journal, first, () => columnsAreBack(journal, loaded));
+  if (!isDone) await columns(); // cut short by an abort that came too late: it looks what is there, and uses its decision
   await journal.step('production: keys', () => at.fillColumns(input), { note: filled });
   await journal.step('production: indexes and revision', () => at.finishRestore(input), {
     judge: (findings) => findings,

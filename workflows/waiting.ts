@@ -22,6 +22,28 @@ export const waitingForResume = (reason: string, facts: Run): Waiting => ({
   signals: [{ name: 'resume', input: {}, does: 'go on' }, ...ends(facts, '…')],
 });
 
+/** Until production may be changed; hold and abort act meanwhile. */
+export const waitingForTime = (sentence: string, until: string): Waiting => ({
+  for: 'time',
+  sentence,
+  who: 'nobody: time alone',
+  until,
+  then: 'production is changed',
+  signals: [
+    { name: 'hold', input: { reason: '…' }, does: 'stop here' },
+    { name: 'abort', input: { reason: '…' }, does: 'end with everything as it was' },
+  ],
+});
+
+/** A rollback does not end before it is known whether anything was dropped. */
+export const waitingForAbort = (rollout: string): Waiting => ({
+  for: 'time',
+  sentence: `${rollout}, which was asked to abort: its state row is still open`,
+  who: `whoever can help that run (npx rubicon why ${rollout}); if it was terminated, abort this one and start it again`,
+  then: 'this one ends; if the drop was faster, it asks for the approval of a rollback',
+  signals: [{ name: 'abort', input: { reason: '…' }, does: 'stop waiting; nothing is changed by this run' }],
+});
+
 type Run = Pick<Facts, 'kind' | 'pastTheDrop'>;
 
 /** What ends a run where it stands; nothing ends a rollback that has begun to put columns back. */
