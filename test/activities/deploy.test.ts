@@ -87,6 +87,15 @@ test('what a person has to do is asked of a person; when it is done, nothing is 
   expect(await deploy('phase2', person)).toMatchObject({ changed: false });
 });
 
+test('where another release may be on its way its action runs although this one serves, but asks no person', async () => {
+  await deploy('phase2');
+  const back = (environment: FindEnvironment) =>
+    createDeploy({ environment })({ run, release: 'phase2', whateverServes: true });
+  expect(await back(staged.find)).toMatchObject({ release: 'phase2', changed: true });
+  const person = withAction({ action: { person: 'deploy it by the pipeline' } });
+  expect(await back(person)).toMatchObject({ release: 'phase2', changed: false });
+});
+
 test('without an action it waits for somebody else to do it', async () => {
   const waiting = deploy('phase3', staged.findWith({}, { actions: {} }));
   await fetch(`${staged.platform.controlUrl}/deploy?release=phase3`, { method: 'POST' });

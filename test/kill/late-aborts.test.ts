@@ -1,0 +1,82 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { carryChangeInStaging } from '../support/carried-staging';
+import { captureColumns } from '../support/database-state';
+import { rolloutHaltedIn } from '../support/aborted-rollout';
+import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../support/halting-workers';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
+import { platformState } from '../support/world';
+
+jest.setTimeout(240_000);
+
+let stage: RolloutStage;
+let workers: HaltingWorkers;
+let rollout: WorkflowHandle;
+
+beforeAll(async () => {
+  stage = await openRolloutStage({ changePlan: quickLoadTest, durations: { maintenance: '10 s' } });
+  await carryChangeInStaging(stage);
+  workers = await startHaltingWorkers(stage);
+});
+
+afterAll(async () => {
+  await workers.close();
+  await stage.close();
+});
+
+const columns = () => captureColumns(stage.databases.production);
+
+test('a release that takes too long to change is stopped and taken back before its lease lifts maintenance', async () => {
+  const halted = await rolloutHaltedIn(stage, workers, { step: 'production: new release', activity: 'deploy' });
+  rollout = halted.handle;
+  const { question, troubles } = await stage.until(rollout, (facts) => facts.question !== undefined);
+  halted.go();
+
+  expect(question?.because.join()).toMatch(/within 7\.0 s of maintenance, found that it takes longer/);
+  expect(question?.state).toContain('maintenance off');
+  expect(troubles).toEqual([]);
+  expect(await platformState(stage, 'production')).toMatchObject({ release: 'phase2', maintenance: false });
+
+  await stage.decide(rollout, 'answer', { choice: 'retry', reason: 'deploys are fast again' });
+  expect(await stage.resultOf(rollout)).toMatchObject({ outcome: 'done' });
+});
+
+test('an abort before the first effect of a rollback ends it, with nothing changed', async () => {
+  const { back, go } = await rollbackHaltedIn({ step: 'production: columns', activity: 'restoreColumns' });
+  expect(await stage.decide(back, 'rollback', { reason: 'once more' })).toMatchObject({
+    ...{ accepted: false, because: expect.stringContaining('this is the rollback') },
+  });
+  expect(await stage.decide(back, 'abort', { reason: 'it was something else' })).toMatchObject({ accepted: true });
+  go();
+
+  expect(await stage.resultOf(back)).toMatchObject({ outcome: 'aborted' });
+  expect(await columns()).toEqual([undefined, undefined]);
+  expect(await platformState(stage, 'production')).toMatchObject({ release: 'phase3', maintenance: false });
+});
+
+test('an abort after it is refused, and the rollback goes on to its end', async () => {
+  const order: HaltOrder = { step: 'production: columns', activity: 'restoreColumns', moment: 'after' };
+  const { back, go } = await rollbackHaltedIn(order);
+  expect(await stage.decide(back, 'abort', { reason: 'too late' })).toMatchObject({
+    ...{ accepted: false, because: expect.stringContaining('it goes on to its end') },
+  });
+  go();
+
+  expect(await stage.resultOf(back)).toMatchObject({ outcome: 'rolled-back' });
+  expect((await columns()).every((column) => column !== undefined)).toBe(true);
+  expect(await platformState(stage, 'production')).toMatchObject({ release: 'phase2', maintenance: false });
+});
+
+let ordered = 0;
+
+/** Orders the rollback of the rollout, approved, and lets it come to where it halts. */
+async function rollbackHaltedIn(order: HaltOrder): Promise<{ back: WorkflowHandle; go: () => void }> {
+  const { reached, go } = workers.halt(order);
+  ordered += 1;
+  const back = await stage.client.workflow.start('rollback', {
+    ...{ taskQueue: 'rubicon', workflowId: `${rollout.workflowId}/rollback-${ordered}` },
+    args: [{ rollout: rollout.workflowId, requestedBy: 'maria', reason: 'clients report 401' }],
+  });
+  await stage.approve(back);
+  await reached;
+  return { back, go };
+}
