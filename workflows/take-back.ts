@@ -1,0 +1,84 @@
+import type { Finding } from '../contract/findings';
+import { counted } from '../contract/plain-text';
+import type { Loaded, RestoreInput } from '../contract/steps';
+import type { RollbackCase } from '../contract/world';
+import { environment } from './activities';
+import { commit } from './border';
+import { lookUntilKnown } from './course';
+import type { Granted } from './gate';
+import type { Journal } from './journal';
+import { inMaintenance } from './maintenance';
+import { Stop } from './stop';
+
+/**
+ * The effects of a rollback. Its first one is its border: until then it can be aborted, afterwards it goes on to its end,
+ * since the old release must never serve a row that has a hash and no key.
+ */
+export async function takeBack(
+  journal: Journal,
+  loaded: Loaded,
+  found: RollbackCase,
+  { gate: opened, votes }: Granted,
+): Promise<void> {
+  const { plan, planDigest, target } = loaded;
+  const { run } = journal.facts;
+  const { workflowId, firstRun } = found.rollout;
+  const at = environment('production');
+  const rollout = { target, workflowId, firstRun };
+  const input: RestoreInput = { run, rollout, plan, planDigest, backup: found.backup?.id ?? '', gate: opened, votes };
+
+  const columns = (): Promise<string[]> =>
+    journal.step('production: columns', () => at.restoreColumns(input), { note: (did) => did.join('; ') });
+  let isDone = false;
+  const first = async (): Promise<void> => {
+    await columns();
+    isDone = true;
+  };
+  await commit(journal, first, () => columnsAreBack(journal, loaded));
+  if (!isDone) await columns(); // cut short by an abort that came too late: it looks what is there, and uses its decision
+  await journal.step('production: keys', () => at.fillColumns(input), { note: filled });
+  await journal.step('production: indexes and revision', () => at.finishRestore(input), {
+    judge: (findings) => findings,
+    note: () => 'columns as captured, revision back',
+  });
+  await journal.step('production: old release', () => oldRelease(journal, loaded, input), {
+    judge: (findings) => findings,
+    note: () => `${plan.release.from} serves, caches flushed before and after`,
+  });
+  journal.facts.environments.production.release = plan.release.from;
+  journal.enter('done');
+  journal.close(new Stop('rolled-back', `${plan.name} was taken back on ${target}; ${lossLine(found)}`));
+}
+
+/** Whether an abort came too late: looks until it is known. */
+async function columnsAreBack(journal: Journal, { plan, target }: Loaded): Promise<boolean> {
+  const { removes } = plan;
+  const look = { target, removes, run: journal.facts.run };
+  const at = environment('production');
+  return (await lookUntilKnown(() => at.lookAtWorld(look), 'are the columns back?')).data !== 'dropped';
+}
+
+/** Rows written meanwhile by the new release get their key or the sentinel before the old one serves them. */
+function oldRelease(journal: Journal, loaded: Loaded, input: RestoreInput): Promise<Finding[]> {
+  const { plan, target } = loaded;
+  const at = environment('production');
+  const fillAndFlush = async (): Promise<unknown> => {
+    await at.fillColumns(input);
+    return at.flushCache({ target, ...plan });
+  };
+  const work = async (): Promise<Finding[]> => {
+    await fillAndFlush();
+    await at.deploy({ run: input.run, release: plan.release.from });
+    await fillAndFlush();
+    return at.probe({ target, ...plan, serves: 'from' });
+  };
+  return inMaintenance(journal, loaded, 'production', work, fillAndFlush);
+}
+
+const filled = ({ filled: keys, sentinels }: { filled: number; sentinels: number }): string =>
+  `${keys} rows got their key back, ${sentinels} an unusable one`;
+
+const lossLine = ({ loss }: RollbackCase): string =>
+  loss.rows === 0
+    ? 'without loss'
+    : `no key any more: ${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')}`;
