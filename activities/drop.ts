@@ -1,4 +1,5 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { canonicalJson } from '../contract/canonical-json';
 import { toMs } from '../contract/duration';
@@ -7,14 +8,14 @@ import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { DropReceipt } from '../contract/world';
-import { dropStatements } from '../sql/drop';
-import { lockTables } from '../sql/lock';
+import { dropStatements, revisionStatements, takeAwayStatements } from '../sql/drop';
 import { touchRow, turnDropped } from '../sql/state';
 import { requireCopy } from './copy-folder';
 import type { Environment } from './environment';
 import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
 import { requireFreeze } from './hide';
+import { lockAllTables } from './lock-tables';
 import { dataState, readRow } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { requireProven } from './proven-backup';
@@ -112,13 +113,15 @@ async function commitDrop(
   const droppedAt = await namingBlockers(client, removalsOf(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowDrop(client, deps, environment, order);
-      await client.query(lockTables(plan, 'access exclusive'));
+      // Rows first: for them nobody waits, and for the tables everybody does.
+      await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
+      const changedAt = (await readRow(client, run))?.changedAt;
+      await runStatements(client, revisionStatements(plan));
+      await lockAllTables(client, plan, 'access exclusive');
       heldSince = performance.now();
       await requireFreeze(client, order, freeze);
       await requireHidden(client, plan);
-      await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
-      const changedAt = (await readRow(client, run))?.changedAt;
-      await runDdl(client, 'drop', dropStatements(plan));
+      await runDdl(client, 'drop', takeAwayStatements(plan));
       return changedAt ?? new Date().toISOString();
     }),
   );

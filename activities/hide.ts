@@ -7,12 +7,12 @@ import type { EnvironmentActivities, OutOfUseInput } from '../contract/steps';
 import type { HideReceipt } from '../contract/world';
 import { unfreezeStatements } from '../sql/freeze';
 import { hideStatements, unhideStatements } from '../sql/hide';
-import { lockTables } from '../sql/lock';
 import { pasteable } from '../sql/statement';
 import { requireCopy } from './copy-folder';
 import type { Environment } from './environment';
 import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
+import { lockAllTables } from './lock-tables';
 import { dataState } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { readFreeze } from './read-freeze';
@@ -57,7 +57,7 @@ async function commitHide(
   await namingBlockers(client, removalsOf(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowReversibly(client, deps, environment, order);
-      await client.query(lockTables(plan, 'access exclusive'));
+      await lockAllTables(client, plan, 'access exclusive');
       heldSince = performance.now();
       await requireFreeze(client, order, freeze);
       const data = await dataState(client, plan);

@@ -8,10 +8,10 @@ import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import { unfreezeStatements } from '../sql/freeze';
 import { hiddenColumn, unhideStatements } from '../sql/hide';
-import { lockTables } from '../sql/lock';
 import type { Environment, FindEnvironment } from './environment';
 import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
+import { lockAllTables } from './lock-tables';
 import { namingBlockers } from './name-blockers';
 import { isFreezeOf, readFreeze } from './read-freeze';
 import { runDdl } from './run-ddl';
@@ -44,7 +44,7 @@ export function unhide(environment: Environment, run: Run, plan: Plan, signal: A
 
 async function putNamesBack(client: PostgresClient, run: Run, plan: Plan): Promise<string[]> {
   if ((await readFreeze(client, plan)).state === 'none' && (await hiddenOf(client, plan)).length === 0) return [];
-  await client.query(lockTables(plan, 'access exclusive'));
+  await lockAllTables(client, plan, 'access exclusive');
   const freeze = await readFreeze(client, plan);
   if (freeze.state === 'whole' && !isFreezeOf(run, freeze.id)) return [`left alone: frozen by "${freeze.id}"`];
   const removes = await hiddenOf(client, plan);

@@ -5,13 +5,16 @@ import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
 import type { Plan } from '../contract/plan';
 
+/** One statement of DDL, once the locks are won. */
+export const ddlStatementTimeoutMs = 30_000;
+
 /** Limits of a transaction with DDL: while it waits for a lock, everybody else waits behind it. */
 export function ddlLimits({ durations }: { durations: Pick<Plan['durations'], 'lockTimeout'> }): TransactionOptions {
   const lockTimeoutMs = toMs(durations.lockTimeout);
   return {
     lockTimeoutMs,
     deadlockTimeoutMs: Math.max(10, lockTimeoutMs / 4), // ends a running autovacuum, which would win otherwise
-    statementTimeoutMs: 30_000,
+    statementTimeoutMs: ddlStatementTimeoutMs,
     idleInTransactionTimeoutMs: 2_000, // everybody waits for a worker that is frozen in here
     synchronousCommit: 'local', // everybody would wait for the standby, too
   };

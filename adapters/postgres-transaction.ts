@@ -72,6 +72,11 @@ function limits(options: TransactionOptions): string[] {
   ];
 }
 
+/** Limit of each further statement of the transaction. */
+export async function setStatementTimeout(client: PostgresClient, ms: number): Promise<void> {
+  await client.query(`set local statement_timeout = '${milliseconds(ms)}'`);
+}
+
 async function setDeadlockTimeout(client: PostgresClient, ms: number): Promise<void> {
   await client.query('savepoint deadlock_timeout');
   try {

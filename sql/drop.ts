@@ -5,14 +5,26 @@ import { qualifiedName, quoteIdentifier } from './identifier';
 import { revisionForward } from './revision';
 import type { Statement } from './statement';
 
+type Dropped = Pick<Plan, 'removes' | 'revision'>;
+
+/** The whole drop: one transaction, after the state row and before its commit. */
+export const dropStatements = (plan: Dropped): Statement[] => [
+  ...revisionStatements(plan),
+  ...takeAwayStatements(plan),
+];
+
+/** Before the tables are locked: its row may be somebody's, and everybody would wait meanwhile. */
+export const revisionStatements = ({ revision }: Dropped): Statement[] =>
+  revision === undefined ? [] : [revisionForward(revision)];
+
 /**
- * Takes the plan's hidden columns away: one transaction, after the state row and before its commit.
+ * Takes the plan's hidden columns away, once the tables are locked.
  *
  * Tables in the one order of {@link removalsOf}, all columns of a table in one statement, so that each lock is taken
  * once, and late. The freeze goes first, since its triggers lean on the columns; indexes go with them. Whatever else
  * leans on a column makes the server refuse.
  */
-export function dropStatements(plan: Pick<Plan, 'removes' | 'revision'>): Statement[] {
+export function takeAwayStatements(plan: Pick<Plan, 'removes'>): Statement[] {
   const columnsOf = new Map<string, string[]>();
   for (const removal of removalsOf(plan)) {
     const table = qualifiedName(removal);
@@ -22,6 +34,5 @@ export function dropStatements(plan: Pick<Plan, 'removes' | 'revision'>): Statem
     sql: `alter table ${table} ${columns.map((column) => `drop column ${column}`).join(', ')}`,
     why: `Takes ${columns.join(' and ')} and every index that names ${columns.length === 1 ? 'it' : 'them'} out of ${table}`,
   }));
-  const revision = plan.revision === undefined ? [] : [revisionForward(plan.revision)];
-  return [...revision, ...unfreezeStatements(plan), ...drops];
+  return [...unfreezeStatements(plan), ...drops];
 }
