@@ -113,38 +113,55 @@ export function indexStatements(captured: ColumnDefinition, present: readonly In
     if (done.has(index.name)) return [];
     done.add(index.name);
     const leftOver = found !== undefined && !found.valid;
+    const usable = leftOver ? undefined : found;
     return [
       ...(leftOver
         ? [{ sql: `drop index concurrently ${indexName(index)}`, why: 'Left invalid by an earlier attempt' }]
         : []),
-      ...(found === undefined || leftOver ? [creation(captured, index)] : []),
+      ...(usable === undefined ? creation(index) : []),
+      ...(usable?.constraint == null ? constraintOf(captured, index) : []),
       ...factsOf(captured, index),
     ];
   });
 }
 
-function creation(captured: ColumnDefinition, { definition, constraint }: IndexDefinition): Statement {
-  if (constraint !== null) {
-    const name = quoteIdentifier(constraint.name);
-    return {
-      sql: `${alter(captured)} add constraint ${name} ${constraint.definition}`,
-      why: 'As it was; blocks writers',
-    };
-  }
-  return {
+function creation({ definition, tablespace, constraint }: IndexDefinition): Statement[] {
+  if (isExclusion(constraint)) return [];
+  const create = {
     sql: definition.replace(/^CREATE (UNIQUE )?INDEX /, (start) => `${start}CONCURRENTLY `),
     why: 'The index as it was captured, after the fill; others write meanwhile',
   };
+  if (tablespace === null) return [create];
+  return [
+    { sql: `set default_tablespace = ${quoteIdentifier(tablespace)}`, why: 'Its place: to move it later would block' },
+    create,
+    { sql: 'reset default_tablespace', why: 'For this index alone' },
+  ];
+}
+
+/** PostgreSQL makes an exclusion constraint in no other way than under a lock; preflight refuses one. */
+export const isExclusion = (constraint: IndexDefinition['constraint']): boolean =>
+  constraint !== null && !/^(?:UNIQUE|PRIMARY KEY)\b(?!.* WITHOUT OVERLAPS)/.test(constraint.definition);
+
+/** Of the index that is there by now: a change of the catalogue alone. */
+function constraintOf(captured: ColumnDefinition, { constraint }: IndexDefinition): Statement[] {
+  if (constraint === null) return [];
+  const { name, definition } = constraint;
+  const [kind = ''] = /^(?:UNIQUE|PRIMARY KEY)/.exec(definition) ?? [];
+  const [when = ''] = / DEFERRABLE(?: INITIALLY DEFERRED)?$/.exec(definition) ?? [];
+  const how = isExclusion(constraint)
+    ? definition
+    : `${kind} using index ${quoteIdentifier(name)}${when.toLowerCase()}`;
+  return [
+    { sql: `${alter(captured)} add constraint ${quoteIdentifier(name)} ${how}`, why: 'The constraint, as it was' },
+  ];
 }
 
 function factsOf(captured: ColumnDefinition, index: IndexDefinition): Statement[] {
-  const { tablespace, comment, clustered, replicaIdentity } = index;
+  const { comment, clustered, replicaIdentity } = index;
   const name = indexName(index);
   const own = quoteIdentifier(index.name);
   return [
-    ...(tablespace === null
-      ? []
-      : [{ sql: `alter index ${name} set tablespace ${quoteIdentifier(tablespace)}`, why: 'Its place' }]),
     ...(comment === null ? [] : [{ sql: `comment on index ${name} is ${quoteLiteral(comment)}`, why: 'Its comment' }]),
     ...(clustered
       ? [{ sql: `${alter(captured)} cluster on ${own}`, why: 'CLUSTER knows it again; moves nothing' }]

@@ -109,6 +109,38 @@ test('every setting of a column comes back', async () => {
   });
 });
 
+test('a constraint comes back by its index, which is built while others write', async () => {
+  await database.query(
+    `create table t (id int, key text, constraint pair unique nulls not distinct (id, key) deferrable initially deferred)`,
+  );
+  await database.postgres.withClient(async (client) => {
+    const place = { schema: 'public', table: 't' };
+    const captured = await captureColumn(client, place, 'key');
+    await client.query('alter table t drop column key');
+    await runStatements(client, columnStatements(captured!));
+    const statements = indexStatements(captured!, []);
+    expect(statements.map(({ sql }) => sql)).toEqual([
+      'CREATE UNIQUE INDEX CONCURRENTLY pair ON public.t USING btree (id, key) NULLS NOT DISTINCT',
+      'alter table public.t add constraint pair UNIQUE using index pair deferrable initially deferred',
+    ]);
+    await runStatements(client, statements.slice(0, 1)); // killed here
+    const present = await captureColumn(client, place, 'key');
+    await runStatements(client, indexStatements(captured!, present!.indexes));
+    await expect(captureColumn(client, place, 'key')).resolves.toEqual(captured);
+  });
+});
+
+test('an index is built in its tablespace at once: moving it later would lock out everybody', async () => {
+  const captured = await database.postgres.withClient((client) => captureColumn(client, sessions, 'owner_api_key'));
+  const indexes = captured!.indexes.map((index) => ({ ...index, tablespace: 'fast disks' }));
+  const statements = indexStatements({ ...captured!, indexes }, []).map(({ sql }) => sql);
+  expect(statements).toEqual([
+    'set default_tablespace = "fast disks"',
+    expect.stringMatching(/^CREATE INDEX CONCURRENTLY /),
+    'reset default_tablespace',
+  ]);
+});
+
 describe('after a crash', () => {
   test('an index that was left invalid is built again', async () => {
     await database.query(`insert into sessions (title, owner_api_key) values ('a', 'k'), ('b', 'k')`);
