@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { fieldKinds } from './redis-fields';
 import { nameTest, scanServers, type ScanOptions } from './redis-names';
-import { everyAnswer, possibleAnswers } from './redis-pipeline';
+import { everyAnswer } from './redis-pipeline';
 
 export interface FindFieldOptions extends ScanOptions {
   patterns: readonly string[];
@@ -21,20 +22,17 @@ export interface FieldCount {
   present: number;
   presentButNull: number;
   absent: number;
-  /** Too large to be looked at. */
+  /** Too large to be looked at, compressed, or of a type that is not known. */
   unreadable: number;
-  /** Sets, lists and the like, which have no fields. */
-  otherTypes: number;
   /** Removed by somebody before they could be looked at. */
   gone: number;
 }
 
-const longestValueBytes = 262_144;
 const valuesAtOnce = 50; // so that a batch stays below 13 MB
 
-/** Looks for a field in the values of keys that match: JSON strings, hashes, else any text with that word. */
+/** Looks for a field in the values of keys that match, whatever their type. */
 export async function findField(servers: readonly Redis[], options: FindFieldOptions): Promise<FieldCount> {
-  const kinds = { present: 0, presentButNull: 0, absent: 0, unreadable: 0, otherTypes: 0, gone: 0 };
+  const kinds = { present: 0, presentButNull: 0, absent: 0, unreadable: 0, gone: 0 };
   const count: FieldCount = { matching: 0, inspected: 0, ...kinds };
   const isMeant = nameTest(options.patterns);
   const left = new Map(servers.map((server) => [server, Math.ceil((options.limit ?? 10_000) / servers.length)]));
@@ -44,7 +42,7 @@ export async function findField(servers: readonly Redis[], options: FindFieldOpt
     const wanted = meant.slice(0, left.get(server));
     left.set(server, (left.get(server) ?? 0) - wanted.length);
     for (const some of chunks(wanted, valuesAtOnce)) {
-      for (const kind of await inspect(server, some, options.field)) count[kind] += 1;
+      for (const kind of await fieldKinds(server, some, options.field)) count[kind] += 1;
     }
     count.matching += meant.length;
     count.inspected += wanted.length;
@@ -52,47 +50,6 @@ export async function findField(servers: readonly Redis[], options: FindFieldOpt
     options.onProgress?.({ pass: 1, scanned, removed: 0 });
   }
   return count;
-}
-
-type Inspected = 'present' | 'presentButNull' | 'absent' | 'unreadable' | 'otherTypes' | 'gone';
-
-async function inspect(server: Redis, names: Buffer[], field: string): Promise<Inspected[]> {
-  const types = await possibleAnswers(server.pipeline(names.map((name) => ['type', name])));
-  const values = await possibleAnswers(
-    server.pipeline(
-      names.map((name, index) =>
-        types[index] === 'hash' ? ['hexists', name, field] : ['getrangeBuffer', name, 0, longestValueBytes],
-      ),
-    ),
-  );
-  return values.map((value, index) => {
-    if (types[index] === 'none') return 'gone';
-    if (types[index] === 'hash') return value === 1 ? 'present' : value === 0 ? 'absent' : 'unreadable';
-    if (types[index] !== 'string') return types[index] === undefined ? 'unreadable' : 'otherTypes';
-    if (!Buffer.isBuffer(value) || value.length > longestValueBytes) return 'unreadable';
-    return fieldIn(value.toString('utf8'), field);
-  });
-}
-
-function fieldIn(text: string, field: string): 'present' | 'presentButNull' | 'absent' {
-  try {
-    return fieldOf(JSON.parse(text), field);
-  } catch {
-    const word = field.replace(/[^\w]/g, '\\$&');
-    return new RegExp(`(?<![A-Za-z0-9_])${word}(?![A-Za-z0-9_])`).test(text) ? 'present' : 'absent';
-  }
-}
-
-function fieldOf(value: unknown, field: string): 'present' | 'presentButNull' | 'absent' {
-  if (typeof value === 'string') return /^\s*[{[]/.test(value) ? fieldIn(value, field) : 'absent'; // JSON within JSON
-  if (typeof value !== 'object' || value === null) return 'absent';
-  let found: 'presentButNull' | 'absent' = 'absent';
-  for (const [name, inner] of Object.entries(value)) {
-    const within = name !== field ? fieldOf(inner, field) : inner === null ? 'presentButNull' : 'present';
-    if (within === 'present') return within;
-    if (within === 'presentButNull') found = within;
-  }
-  return found;
 }
 
 export interface KeysDigest {

@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import { createServer, type AddressInfo } from 'node:net';
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
@@ -186,17 +187,24 @@ describe('looking without touching', () => {
     await direct.set('session:text', 'owner_api_key_hash');
     await direct.set('session:large', `{"owner_api_key":"${'ж'.repeat(200_000)}"}`); // fewer characters than bytes
     await direct.hset('session:as-hash', { owner_api_key: plantedKey });
-    await direct.sadd('session:owner:x', 'owner_api_key');
-    await direct.set('project:1', JSON.stringify(values.plain));
+    const json = JSON.stringify(values.plain);
+    await direct.hset('session:rows', { one: JSON.stringify(values.hash), two: json });
+    await direct.rpush('session:list', 'x', json);
+    await direct.sadd('session:set', 'x', json);
+    await direct.zadd('session:zset', 1, 'x', 2, json);
+    await direct.xadd('session:stream', '*', 'owner_api_key', 'x');
+    await direct.sadd('session:ids', 'a', 'b');
+    await direct.rpush('session:long-list', ...Array.from({ length: 1_001 }, (_, n) => n));
+    await direct.set('session:compressed', deflateSync(json));
+    await direct.set('project:1', json);
 
     expect(await redis.findField({ patterns: ['session:*'], field: 'owner_api_key' })).toEqual({
-      matching: 10,
-      inspected: 10,
-      present: 5,
+      matching: 17,
+      inspected: 17,
+      present: 10, // three strings, text, two hashes, list, set, sorted set, stream
       presentButNull: 1,
-      absent: 2,
-      unreadable: 1,
-      otherTypes: 1,
+      absent: 3,
+      unreadable: 3, // large, long, compressed
       gone: 0,
     });
   });
