@@ -4,6 +4,7 @@ import { decryptStart } from '../adapters/encrypted-file';
 import { readWhole, writeWhole } from '../adapters/file-digest';
 import { openPostgres } from '../adapters/postgres';
 import type { PostgresClient, PostgresSettings } from '../adapters/postgres';
+import { useSystemNames } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
 import { writeOnce } from '../adapters/write-once';
 import { removalsOf } from '../contract/plan';
@@ -27,13 +28,11 @@ export async function writeHashes(
 ): Promise<string> {
   const file = hashesFile(environment, receipt.id);
   await rm(file, { force: true }); // of an attempt that ended before its proof was written
-  const { sha256 } = await openPostgres({ ...restored, statementTimeoutMs: 0 }).withClient(
-    (client) =>
-      writeOnce(file, (handle) =>
-        writeWhole(handle, encrypt(client.copyTo(selectHashes(removalsOf(plan), plan.proof)), recipient)),
-      ),
-    signal,
-  );
+  const { sha256 } = await openPostgres({ ...restored, statementTimeoutMs: 0 }).withClient(async (client) => {
+    await useSystemNames(client);
+    const hashes = client.copyTo(selectHashes(removalsOf(plan), plan.proof));
+    return writeOnce(file, (handle) => writeWhole(handle, encrypt(hashes, recipient)));
+  }, signal);
   return sha256;
 }
 

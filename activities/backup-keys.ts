@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { openPostgres } from '../adapters/postgres';
 import type { PostgresClient } from '../adapters/postgres';
+import { useSystemNames } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
 import { withRestoredDump } from '../adapters/restored-dump';
 import { permanent } from '../contract/failures';
@@ -28,6 +29,7 @@ export async function loadBackupKeys(
   const outcome = await withRestoredDump({ ...dump, signal }, async (connection) => {
     const restored = openPostgres({ ...connection, statementTimeoutMs: 0 });
     await restored.withClient(async (source) => {
+      await useSystemNames(source);
       await runStatements(client, [createKeyTable]);
       const pairs = source.copyTo(selectKeys(removalsOf(plan), plan.proof));
       await pipeline(pairs, client.copyFrom(loadKeys));

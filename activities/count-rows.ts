@@ -1,4 +1,5 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { useSystemNames } from '../adapters/postgres-catalogue';
 import { countClasses, type ClassesOptions } from '../adapters/postgres-classes';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { lockTables } from '../adapters/snapshot-sessions';
@@ -16,6 +17,7 @@ export function countBy(
   signal?: AbortSignal,
 ): Promise<RowClasses> {
   return withTransaction(client, { isolation: 'repeatable read', readOnly: true }, async () => {
+    await useSystemNames(client);
     await lockTables(client, [removal]);
     return count([client], removal, proof, { onRange: () => signal?.throwIfAborted() });
   });

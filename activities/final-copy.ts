@@ -4,7 +4,7 @@ import { decrypt, encrypt } from '../adapters/age';
 import { failPoint } from '../adapters/fail-point';
 import { writeWhole, type FileDigest } from '../adapters/file-digest';
 import type { PostgresClient } from '../adapters/postgres';
-import { captureColumn, type ColumnCapture } from '../adapters/postgres-catalogue';
+import { captureColumn, useSystemNames, type ColumnCapture } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { writeOnce } from '../adapters/write-once';
@@ -66,6 +66,7 @@ async function wholeCopy(
 async function take(client: PostgresClient, environment: Environment, order: Order): Promise<CopyReceipt> {
   const { run, plan, planDigest, freeze, identity } = order;
   const startedAt = new Date();
+  await useSystemNames(client);
   await client.query('set statement_timeout = 0'); // large tables; the signal is its limit
   await requireRightServer(client, environment, identity);
   await requireFreeze(client, order, freeze);

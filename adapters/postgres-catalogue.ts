@@ -157,3 +157,13 @@ export async function withPlainNames<T>(client: PostgresClient, callback: () => 
   if (client.transactionStatus() !== 'idle') return scoped();
   return withTransaction(client, { isolation: 'repeatable read', readOnly: true }, scoped);
 }
+
+/**
+ * For sessions that run conditions of a plan: their functions and operators are the system's, whatever somebody has
+ * made under these names in a schema of the usual search path. Our own temporary tables are found. Until the end of the
+ * transaction that is open, or of the session.
+ */
+export async function useSystemNames(client: PostgresClient): Promise<void> {
+  const local = client.transactionStatus() === 'idle' ? '' : 'local ';
+  await client.query(`set ${local}search_path = pg_catalog, pg_temp`);
+}

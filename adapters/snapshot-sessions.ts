@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Postgres, PostgresClient } from './postgres';
-import type { TableName } from './postgres-catalogue';
+import { useSystemNames, type TableName } from './postgres-catalogue';
 import { withTransaction, type TransactionOptions } from './postgres-transaction';
 
 export type SnapshotSessions = readonly [PostgresClient, PostgresClient];
@@ -19,7 +19,14 @@ export function withSnapshotSessions<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const inTransaction = <R>(work: (session: PostgresClient) => Promise<R>): Promise<R> =>
-    postgres.withClient((session) => withTransaction(session, options, work), signal);
+    postgres.withClient(
+      (session) =>
+        withTransaction(session, options, async () => {
+          await useSystemNames(session);
+          return work(session);
+        }),
+      signal,
+    );
 
   return inTransaction(async (first) => {
     await lockTables(first, tables);
