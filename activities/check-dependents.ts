@@ -63,7 +63,7 @@ function leans({ kind, name, effect, whenRenamed, why }: Dependent, column: stri
   return finding(`${kind} ${name}`, false, {
     expected: `nothing that leans on ${column}`,
     found: [kind === 'default value' ? filled : why, ...whenHidden[whenRenamed]].join('; '),
-    remedy: name.includes('rubicon_freeze_') ? leftOver : `${remedy}, then start the rollout again`,
+    remedy: /rubicon_(?:freeze|guard)_/.test(name) ? leftOver : `${remedy}, then start the rollout again`,
   });
 }
 

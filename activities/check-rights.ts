@@ -4,6 +4,7 @@ import type { Finding } from '../contract/findings';
 import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
 import { refuseWriteSource } from '../sql/freeze';
+import { closeRowSource } from '../sql/guard';
 import { parseTableName, qualifiedName } from '../sql/identifier';
 import type { TableName } from '../sql/identifier';
 import { checkReadable } from './check-readable';
@@ -19,7 +20,12 @@ export async function checkRights(
     findings.push(await ownership(client, name, table), await indexRight(client, name, table));
   }
   if (revision !== undefined) findings.push(await revisionRight(client, parseTableName(revision.table)));
-  const rest = [await ownSchema(client), await freezeRight(client), await temporaryRight(client)];
+  const rest = [
+    await ownSchema(client),
+    await triggerRight(client, 'right to freeze', { name: 'refuse_write', source: refuseWriteSource }),
+    await triggerRight(client, 'right to guard', { name: 'close_row', source: closeRowSource }),
+    await temporaryRight(client),
+  ];
   return [...findings, ...rest, await checkReadable(client), await settings(client)];
 }
 
@@ -64,18 +70,22 @@ async function ownSchema(client: PostgresClient): Promise<Finding> {
 }
 
 /** Who makes a trigger must be allowed to call its function; who then writes need not. */
-async function freezeRight(client: PostgresClient): Promise<Finding> {
+async function triggerRight(
+  client: PostgresClient,
+  check: string,
+  { name, source }: { name: string; source: string },
+): Promise<Finding> {
   const { rows } = await client.query<{ may: boolean; isOurs: boolean }>(
     `select has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute') as may,
-            p.prosrc = $1 as "isOurs"
+            p.prosrc = $2 as "isOurs"
        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-      where n.nspname = 'rubicon' and p.proname = 'refuse_write' and p.pronargs = 0`,
-    [refuseWriteSource],
+      where n.nspname = 'rubicon' and p.proname = $1 and p.pronargs = 0`,
+    [name, source],
   );
   const [is] = rows;
   const found = is === undefined ? 'no such function' : !is.isOurs ? 'another function of this name' : undefined;
-  return finding('right to freeze', is?.may === true && is.isOurs, {
-    expected: 'execute on rubicon.refuse_write() as it is installed, usage on its schema',
+  return finding(check, is?.may === true && is.isOurs, {
+    expected: `execute on rubicon.${name}() as it is installed, usage on its schema`,
     found: found ?? (is?.may === true ? 'both' : 'not both'),
     remedy: installAgain,
   });

@@ -1,10 +1,11 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { useSystemNames } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
 import { permanent } from '../contract/failures';
 import { removalsOf } from '../contract/plan';
-import type { Plan } from '../contract/plan';
+import type { Plan, Removal } from '../contract/plan';
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
-import { countOpenRows, countUnlearned, createKeyTable, learnKeys } from '../sql/fill';
+import { countSentinels, countUnfilled, countUnlearned, createKeyTable, learnKeys } from '../sql/fill';
 import { loadBackupHashes } from './backup-hashes';
 import { loadBackupKeys } from './backup-keys';
 import { addCopiedKeys, findWholeCopy } from './copy-keys';
@@ -39,9 +40,12 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
           await requireRolloutOf(client, input);
           await requireAllowed(client, deps, environment, input);
           await client.query('set statement_timeout = 0'); // a walk is long; the signal is its limit
-          if ((await openRows(client, input.plan)) === 0) return { filled: 0, sentinels: 0 };
+          if ((await sumOf(client, input.plan, countUnfilled)) === 0) return { filled: 0, sentinels: 0 };
+          await useSystemNames(client);
           await gatherKeys(client, environment, input, signal);
-          return fillRows(client, input.plan, signal);
+          await client.query('reset search_path'); // triggers of the application expect their own
+          const filled = await fillRows(client, input.plan, signal);
+          return { filled, sentinels: await sumOf(client, input.plan, countSentinels) };
         },
         signal,
       );
@@ -57,14 +61,18 @@ async function requireRolloutOf(client: PostgresClient, { rollout }: RestoreInpu
   throw permanent('WrongWorld', `expected ${rollout.workflowId} to have dropped, ${found}`);
 }
 
-/** Rows with a hash and no key. */
-async function openRows(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<number> {
-  let count = 0;
+/** Of all tables of the plan. */
+async function sumOf(
+  client: PostgresClient,
+  plan: Pick<Plan, 'removes'>,
+  countIn: (removal: Removal) => string,
+): Promise<number> {
+  let sum = 0;
   for (const removal of removalsOf(plan)) {
-    const { rows } = await client.query<{ count: number }>(countOpenRows(removal));
-    count += rows[0]?.count ?? 0;
+    const { rows } = await client.query<{ count: number }>(countIn(removal));
+    sum += rows[0]?.count ?? 0;
   }
-  return count;
+  return sum;
 }
 
 /** From rows that have their key by now, from the final copy, and from the backup if it knows one more. */

@@ -6,12 +6,9 @@ import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { removalsOf } from '../contract/plan';
 import type { Plan, Removal } from '../contract/plan';
-import type { FillReceipt } from '../contract/world';
-import { countOpenRows, fillBatchRows, fillRange, sentinelRange, skipTriggers } from '../sql/fill';
+import { countFillable, fillBatchRows, fillRange, sentinelRange, skipTriggers } from '../sql/fill';
 import type { Statement } from '../sql/statement';
 import { winLock } from './win-lock';
-
-type Filled = Omit<FillReceipt, 'tookMs'>;
 
 /** A row that moves meanwhile can be missed by a walk; the next one finds it. */
 const walks = 3;
@@ -23,31 +20,30 @@ const batchGivesUpAfterMs = 60_000;
 const allPages = 4_294_967_294;
 
 /**
- * Fills the rows without a key from the session's table of keys, in small transactions, so that writers wait for some
- * milliseconds only. What has no key there gets a sentinel.
+ * Fills the rows without a key, or with the sentinel, from the session's table of keys, in small transactions, so that writers wait for some
+ * milliseconds only. What has no key there gets a sentinel. Returns how many
+ * rows got their key.
  */
 export async function fillRows(
   client: PostgresClient,
   plan: Pick<Plan, 'removes'>,
   signal: AbortSignal,
-): Promise<Filled> {
-  const sum: Filled = { filled: 0, sentinels: 0 };
+): Promise<number> {
+  let filled = 0;
   const first = (await maySkipTriggers(client)) ? [skipTriggers] : [];
   for (let walk = 1; walk <= walks; walk += 1) {
     for (const removal of removalsOf(plan)) {
-      const { rows } = await client.query<{ count: number }>(countOpenRows(removal));
+      const { rows } = await client.query<{ count: number }>(countFillable(removal));
       const open = rows[0]?.count ?? 0;
       if (open === 0) continue;
       const size = open <= fillBatchRows ? { pages: allPages } : { rows: fillBatchRows };
       await walkPages(client, removal, size, firstPage, async (range) => {
-        const { filled, sentinels } = await fillBatch(client, removal, range, first, signal);
-        sum.filled += filled;
-        sum.sentinels += sentinels;
+        filled += await fillBatch(client, removal, range, first, signal);
         await failPoint('fill: between two batches');
       });
     }
   }
-  return sum;
+  return filled;
 }
 
 const maySkipTriggers = async (client: PostgresClient): Promise<boolean> => {
@@ -62,7 +58,7 @@ function fillBatch(
   { relation, from, to }: PageRange,
   first: readonly Statement[],
   signal: AbortSignal,
-): Promise<Filled> {
+): Promise<number> {
   const limits = { lockTimeoutMs: 500, idleInTransactionTimeoutMs: 5_000 };
   const order = { what: 'the fill of some rows', givesUpAfterMs: batchGivesUpAfterMs, signal, oneSession: true };
   return winLock(order, () =>
@@ -70,8 +66,8 @@ function fillBatch(
       await runStatements(client, first);
       const filled = await client.query(fillRange(removal, relation).sql, [from, to]);
       await failPoint('fill: inside a batch');
-      const sentinels = await client.query(sentinelRange(removal, relation).sql, [from, to]);
-      return { filled: filled.rowCount, sentinels: sentinels.rowCount };
+      await client.query(sentinelRange(removal, relation).sql, [from, to]);
+      return filled.rowCount;
     }),
   );
 }

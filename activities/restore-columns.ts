@@ -5,6 +5,7 @@ import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
+import { guardStatements } from '../sql/guard';
 import { columnStatements } from '../sql/restore';
 import { findChallenge } from '../sql/state';
 import type { BackupRecord } from './backup-folder';
@@ -22,7 +23,7 @@ import type { RestoreDeps } from './rollback-decisions';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
- * Adds the dropped columns with their captured definitions, empty: one transaction with the check of the decisions, so
+ * Adds the dropped columns with their captured definitions, empty, and guards them: one transaction with the check of the decisions, so
  * that a decision is used exactly once. Guards against a rollback that nobody has decided, one that loses more than was
  * decided, of another rollout, and with another definition (the migration tool's own downgrade builds the wrong type).
  *
@@ -71,7 +72,7 @@ async function restore(
   await namingBlockers(client, captured, () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowed();
-      await runStatements(client, captured.flatMap(columnStatements));
+      await runStatements(client, [...captured.flatMap(columnStatements), ...guardStatements(plan)]);
       for (const capture of captured) {
         if (await isSameColumn(client, capture)) continue;
         const { table, column, type } = capture;

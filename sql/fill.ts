@@ -6,10 +6,11 @@ import type { Statement } from './statement';
 /** Rows of one batch: about 60 ms for a writer who waits for one of them. */
 export const fillBatchRows = 5_000;
 
-const start = '!rubicon:no-key:';
+/** Begins the value that is nobody's key; a uuid follows. */
+export const sentinelStart = '!rubicon:no-key:';
 
 /** Length of the value that stands for a key that nobody has any more; the column must be able to hold it. */
-export const sentinelLength = start.length + 36;
+export const sentinelLength = sentinelStart.length + 36;
 
 /** False if the captured type is too short for the sentinel, or no text. */
 export function sentinelFits(type: string): boolean {
@@ -94,8 +95,8 @@ export const countUnlearned = (removals: readonly Removal[]): string =>
 const openHashes = (removals: readonly Removal[]): string =>
   removals
     .map((removal) => {
-      const { removed, replacement } = columnsOf(removal);
-      return `select ${replacement} from ${qualifiedName(removal)} where ${removed} is null and ${replacement} is not null`;
+      const { replacement } = columnsOf(removal);
+      return `select ${replacement} from ${qualifiedName(removal)} where ${hasNoKey(removal)} and ${replacement} is not null`;
     })
     .join(' union ');
 
@@ -124,7 +125,7 @@ export function fillRange(removal: Removal, relation = qualifiedName(removal)): 
   return {
     sql:
       `update only ${relation} as t set ${removed} = k.key from rubicon_keys as k ` +
-      `where t.ctid >= $1::tid and t.ctid < $2::tid and t.${removed} is null and t.${replacement} = k.hash`,
+      `where t.ctid >= $1::tid and t.ctid < $2::tid and ${hasNoKey(removal, 't.')} and t.${replacement} = k.hash`,
     why: 'The key of each row whose hash is known',
   };
 }
@@ -137,7 +138,7 @@ export function sentinelRange(removal: Removal, relation = qualifiedName(removal
   const { removed, replacement } = columnsOf(removal);
   return {
     sql:
-      `update only ${relation} as t set ${removed} = ${quoteLiteral(start)} || gen_random_uuid() ` +
+      `update only ${relation} as t set ${removed} = ${quoteLiteral(sentinelStart)} || gen_random_uuid() ` +
       `where t.ctid >= $1::tid and t.ctid < $2::tid and t.${removed} is null and t.${replacement} is not null`,
     why: 'Closed to everybody instead of open to everybody',
   };
@@ -173,6 +174,28 @@ export function countOpenRows(removal: Removal): string {
   return `select count(*)::float8 as count from ${qualifiedName(removal)} where ${removed} is null and ${replacement} is not null`;
 }
 
+/** By hand, for open rows that somebody has made in spite of the guard. */
+export function closeOpenRows(removal: Removal): string {
+  const { removed, replacement } = columnsOf(removal);
+  return (
+    `update ${qualifiedName(removal)} set ${removed} = ${quoteLiteral(sentinelStart)} || gen_random_uuid() ` +
+    `where ${removed} is null and ${replacement} is not null`
+  );
+}
+
+/** How many rows with a hash have no key or only the sentinel: what a fill may still have a key for. One `count`. */
+export function countUnfilled(removal: Removal): string {
+  const { replacement } = columnsOf(removal);
+  return `select count(*)::float8 as count from ${qualifiedName(removal)} where ${hasNoKey(removal)} and ${replacement} is not null`;
+}
+
+/** How many of them a fill has something to do for, by the keys that are loaded. One `count`. */
+export function countFillable(removal: Removal): string {
+  const { removed, replacement } = columnsOf(removal);
+  const known = `(${removed} is null or exists (select from rubicon_keys k where k.hash = ${replacement}))`;
+  return `${countUnfilled(removal)} and ${known}`;
+}
+
 /** Condition for counting the classes after the fill: the proof holds, or the row has the sentinel. */
 export function provenOrSentinel(removal: Removal, proof: string): string {
   const columns = { removed: removal.column, replacement: removal.replacedBy };
@@ -183,7 +206,11 @@ export function provenOrSentinel(removal: Removal, proof: string): string {
 export const countSentinels = (removal: Removal): string =>
   `select count(*)::float8 as count from ${qualifiedName(removal)} where ${hasSentinel(removal)}`;
 
-const hasSentinel = (removal: Removal): string => `starts_with(${columnsOf(removal).removed}, ${quoteLiteral(start)})`;
+const hasSentinel = (removal: Removal, of = ''): string =>
+  `starts_with(${of}${columnsOf(removal).removed}, ${quoteLiteral(sentinelStart)})`;
+
+const hasNoKey = (removal: Removal, of = ''): string =>
+  `(${of}${columnsOf(removal).removed} is null or ${hasSentinel(removal, of)})`;
 
 const columnsOf = ({ column, replacedBy }: Removal) => ({
   removed: quoteIdentifier(column),

@@ -1,5 +1,6 @@
 import type { EnvironmentName } from '../contract/names';
 import { refuseWrite } from './freeze';
+import { closeRow } from './guard';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 import type { Statement } from './statement';
 
@@ -50,6 +51,10 @@ export function installStatements({ environment, target, role }: Installation): 
     },
     { why: 'What the triggers of a freeze call: it refuses a write, and does nothing else', sql: refuseWrite },
     {
+      why: 'What the triggers of a rollback call: it closes a row to everybody until its key is back',
+      sql: closeRow,
+    },
+    {
       why: 'The marker of this database',
       sql:
         `insert into rubicon.identity (environment, target) values (${quoteLiteral(environment)}, ${quoteLiteral(target)}) ` +
@@ -66,6 +71,7 @@ const grants = (role: string): Statement[] => [
   { sql: `grant select, insert, update on rubicon.rollout to ${role}`, why: 'It keeps the state of its rollouts' },
   { sql: `grant select, insert on rubicon.challenge to ${role}`, why: 'It uses a challenge once' },
   { sql: `grant execute on function rubicon.refuse_write() to ${role}`, why: 'It makes the triggers of a freeze' },
+  { sql: `grant execute on function rubicon.close_row() to ${role}`, why: 'It makes those of a rollback' },
 ];
 
 /**

@@ -46,6 +46,10 @@ export async function takeBack(
     note: () => `${plan.release.from} serves, caches flushed before and after`,
   });
   journal.facts.environments.production.release = plan.release.from;
+  await journal.step('production: end of the guard', () => at.endGuard(input), {
+    judge: (findings) => findings,
+    note: () => 'no row is open to everybody',
+  });
   journal.enter('done');
   journal.close(new Stop('rolled-back', `${plan.name} was taken back on ${target}; ${lossLine(found)}`));
 }

@@ -84,8 +84,8 @@ test('a server that is as it should be is passed, and nothing of it is changed',
     ...['assistants', 'sessions'].flatMap((table) => [
       ...[`right to alter public.${table}`, `right to make indexes of public.${table} again`],
     ]),
-    ...['right to set the revision', 'right to keep state', 'right to freeze', 'right to make temporary tables'],
-    ...['right to read what is dumped', 'right to set limits'],
+    ...['right to set the revision', 'right to keep state', 'right to freeze', 'right to guard'],
+    ...['right to make temporary tables', 'right to read what is dumped', 'right to set limits'],
   ]);
   expect(identity).toEqual({
     systemIdentifier: expect.stringMatching(/^\d{19}$/),
@@ -110,6 +110,7 @@ test('another environment, another target and a database that nobody has prepare
     'revision: failed: alembic_version: no such table',
     ...rightsFailed,
     ...['right to keep state: failed: not all of them', 'right to freeze: failed: no such function'],
+    'right to guard: failed: no such function',
   ]);
   expect(findings.find((each) => each.check === 'marker')?.remedy).toMatch(/"rubicon doctor --install-sql"/);
 });
@@ -199,6 +200,7 @@ test('each right that is missing is named with the statement that gives it, and 
     expect.stringMatching(/^long transactions: unknown: \d+ sessions that this role may not see$/),
     ...rightsFailed,
     ...['right to keep state: failed: not all of them', 'right to freeze: failed: not both'],
+    'right to guard: failed: not both',
     'right to read what is dumped: failed: not on alembic_version, assistants, rubicon.challenge, rubicon.identity, rubicon.rollout and 3 more',
   ]);
   await seen.end();

@@ -8,6 +8,7 @@ import { obstacles } from '../../contract/findings';
 import type { RestoreInput } from '../../contract/steps';
 import { hashOfKey } from '../../dev/sample-key';
 import { readState } from '../support/database-state';
+import { unguardStatements } from '../../sql/guard';
 import { approveRollback, wayBackOf } from '../support/dropped';
 import { dropNow, prepareDrop, type Prepared } from '../support/ready-to-drop';
 import { electorate, newRun, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
@@ -81,6 +82,7 @@ test('a used challenge opens nothing again', async () => {
   const { restoreColumns } = wayBackOf(stage);
   const input = await approveRollback(stage, ready, { lossy: false });
   await restoreColumns(input);
+  for (const { sql } of unguardStatements(input.plan)) await query(sql);
   await query('alter table sessions drop column owner_api_key; alter table assistants drop column owner_api_key');
   await refuses(() => restoreColumns(input), 'NotDecided', /its challenge was used before/);
 });

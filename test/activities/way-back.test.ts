@@ -2,11 +2,14 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { dumpFile, hashesFile } from '../../activities/backup-folder';
 import { obstacles } from '../../contract/findings';
+import { removalsOf } from '../../contract/plan';
 import { hashOfKey } from '../../dev/sample-key';
 import { describeSample } from '../../dev/sample-data';
+import { countOpenRows } from '../../sql/fill';
 import { captureColumns, readState, type DatabaseState } from '../support/database-state';
 import { approveRollback, wayBackOf } from '../support/dropped';
 import { dropNow, prepareDrop, type Prepared } from '../support/ready-to-drop';
+import { whileServing } from '../support/while-serving';
 import { openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
 
 const data = describeSample({ environment: 'production', sessions: 400, assistants: 300, publicRows: 5 });
@@ -60,7 +63,7 @@ test('before the drop there is nothing to take back, and that is said', async ()
 
 test('without loss: every key comes back, and the database is as it was', async () => {
   await dropNow(stage, ready);
-  const { assessRollback, restoreColumns, fillColumns, finishRestore } = wayBackOf(stage);
+  const { assessRollback, restoreColumns, fillColumns, finishRestore, endGuard } = wayBackOf(stage);
   const found = await assessRollback({ target: 'agent-api', rollout: ready.run.workflowId });
   expect(obstacles(found.findings)).toEqual([]);
   expect(found).toMatchObject({
@@ -79,6 +82,11 @@ test('without loss: every key comes back, and the database is as it was', async 
   ]);
   await expect(fillColumns(input)).resolves.toMatchObject({ filled: 719, sentinels: 0 });
   expect(obstacles(await finishRestore(input))).toEqual([]);
+  expect(obstacles(await endGuard(input))).toMatchObject([{ status: 'unknown', found: 'no answer' }]);
+  await whileServing(stage, 'phase3', async () => {
+    expect(obstacles(await endGuard(input))).toMatchObject([{ status: 'failed', expected: 'phase2', found: 'phase3' }]);
+  });
+  await whileServing(stage, 'phase2', async () => expect(obstacles(await endGuard(input))).toEqual([]));
 
   await expect(captureColumns(stage.database)).resolves.toEqual(columnsBefore);
   const after = await readState(stage.database);
@@ -157,7 +165,7 @@ describe('with rows that the new release has written since', () => {
     await restoreColumns(input);
     await expect(restoreColumns(input)).resolves.toEqual(['columns are there']);
     await expect(fillColumns(input)).resolves.toMatchObject({ filled: 719, sentinels: 2 });
-    await expect(fillColumns(input)).resolves.toMatchObject({ filled: 0, sentinels: 0 });
+    await expect(fillColumns(input)).resolves.toMatchObject({ filled: 0, sentinels: 2 });
     const filled = await query(`select title, owner_api_key = $1 as right from sessions where title like 'of a%'`, [
       data.keys[3],
     ]);
@@ -199,12 +207,18 @@ describe('with rows that the new release has written since', () => {
     const input = { ...ready, rollout: ready.run, run, gate, votes };
     await write('sessions', 'late, of a known key', old);
     await write('assistants', 'late, of another unknown key', hashOfKey('made later'));
+    await query(`update sessions set owner_api_key_hash = $1 where title = 'of a known key'`, [hashOfKey('rotated')]);
+    const { plan } = ready;
+    for (const removal of removalsOf(plan)) {
+      await expect(query(countOpenRows(removal))).resolves.toEqual([{ count: 0 }]); // although nothing was filled yet
+      await expect(countRows(removal.table, `not (${proven}) and not ${sentinel}`)).resolves.toBe(0);
+    }
     await without(dumpFile(stage.environment, ready.backup), async () => {
-      await expect(fillColumns(input)).resolves.toMatchObject({ filled: 1, sentinels: 1 });
+      await expect(fillColumns(input)).resolves.toMatchObject({ filled: 1, sentinels: 4 });
     });
     await write('assistants', 'late, of a key that only the backup knows', lone);
     await without(join(stage.environment.backupFolder, 'copies'), async () => {
-      await expect(fillColumns(input)).resolves.toMatchObject({ filled: 1, sentinels: 0 });
+      await expect(fillColumns(input)).resolves.toMatchObject({ filled: 1, sentinels: 4 });
     });
     const [row] = await query(`select owner_api_key from assistants where name like '%only the backup%'`);
     expect(row).toEqual({ owner_api_key: data.oddKeys.at(-1) });

@@ -20,7 +20,8 @@ test('the statements of the first plan read like this', () => {
   ]);
   expect([fill.fillRange(ofSessions).sql, fill.sentinelRange(ofSessions).sql]).toEqual([
     'update only public.sessions as t set owner_api_key = k.key from rubicon_keys as k ' +
-      'where t.ctid >= $1::tid and t.ctid < $2::tid and t.owner_api_key is null and t.owner_api_key_hash = k.hash',
+      'where t.ctid >= $1::tid and t.ctid < $2::tid ' +
+      "and (t.owner_api_key is null or starts_with(t.owner_api_key, '!rubicon:no-key:')) and t.owner_api_key_hash = k.hash",
     "update only public.sessions as t set owner_api_key = '!rubicon:no-key:' || gen_random_uuid() " +
       'where t.ctid >= $1::tid and t.ctid < $2::tid and t.owner_api_key is null and t.owner_api_key_hash is not null',
   ]);

@@ -48,6 +48,13 @@ begin
 end
 $function$;
 
+-- What the triggers of a rollback call: it closes a row to everybody until its key is back
+create or replace function rubicon.close_row() returns trigger language plpgsql as $function$
+begin
+  return jsonb_populate_record(new, jsonb_build_object(tg_argv[0], '!rubicon:no-key:' || gen_random_uuid()));
+end
+$function$;
+
 -- The marker of this database
 insert into rubicon.identity (environment, target) values ('production', 'agent''s api') on conflict do nothing;
 
@@ -65,6 +72,9 @@ grant select, insert on rubicon.challenge to "Rubicon";
 
 -- It makes the triggers of a freeze
 grant execute on function rubicon.refuse_write() to "Rubicon";
+
+-- It makes those of a rollback
+grant execute on function rubicon.close_row() to "Rubicon";
 
 -- Besides, the role of the worker needs:
 --   membership in the role that owns the plan's tables (only an owner may lock, rename or drop a column of them), and

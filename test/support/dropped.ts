@@ -1,4 +1,5 @@
 import { createAssessRollback } from '../../activities/assess-rollback';
+import { createEndGuard } from '../../activities/end-guard';
 import { createFillColumns } from '../../activities/fill-columns';
 import { createFinishRestore } from '../../activities/finish-restore';
 import { createRestoreColumns } from '../../activities/restore-columns';
@@ -9,9 +10,12 @@ import { decide } from './decided';
 import { newRun, electorate, type SampleEnvironment } from './sample-environment';
 import type { Prepared } from './ready-to-drop';
 
-type WayBack = Pick<EnvironmentActivities, 'assessRollback' | 'restoreColumns' | 'fillColumns' | 'finishRestore'>;
+type WayBack = Pick<
+  EnvironmentActivities,
+  'assessRollback' | 'restoreColumns' | 'fillColumns' | 'finishRestore' | 'endGuard'
+>;
 
-/** The four steps of a rollback in one environment. */
+/** The steps of a rollback in one environment. */
 export function wayBackOf({ find }: SampleEnvironment, deps: Partial<RestoreDeps> = { electorate }): WayBack {
   const all = { environment: find, ...deps };
   return {
@@ -19,6 +23,7 @@ export function wayBackOf({ find }: SampleEnvironment, deps: Partial<RestoreDeps
     restoreColumns: createRestoreColumns(all),
     fillColumns: createFillColumns(all),
     finishRestore: createFinishRestore(all),
+    endGuard: createEndGuard(all),
   };
 }
 

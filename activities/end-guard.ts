@@ -1,0 +1,78 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
+import { withTransaction } from '../adapters/postgres-transaction';
+import { toMs } from '../contract/duration';
+import { finding, obstacles } from '../contract/findings';
+import type { Finding } from '../contract/findings';
+import { removalsOf } from '../contract/plan';
+import type { Plan } from '../contract/plan';
+import type { EnvironmentActivities } from '../contract/steps';
+import { closeOpenRows, countOpenRows } from '../sql/fill';
+import { unguardStatements } from '../sql/guard';
+import { withDatabase } from './database';
+import { withHeartbeat } from './heartbeat';
+import { servingRelease } from './look-at-world';
+import { namingBlockers } from './name-blockers';
+import { requireRightServer } from './point-of-no-return';
+import { requireAllowed, requireOwnDigest } from './rollback-decisions';
+import type { RestoreDeps } from './rollback-decisions';
+import { ddlLimits, winLock } from './win-lock';
+
+/**
+ * Ends the guard of the restored columns: the last effect of a rollback. Guards against rows that are open to everybody,
+ * by looking for any, and for a release that still writes rows without a key.
+ *
+ * Safe to run again: triggers that are gone are gone.
+ */
+export function createEndGuard(deps: RestoreDeps): EnvironmentActivities['endGuard'] {
+  return (input) =>
+    withHeartbeat(async (signal) => {
+      const environment = deps.environment(input.run.target);
+      requireOwnDigest(input);
+      const { plan } = input;
+      const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+      return winLock({ what: 'the end of the guard', givesUpAfterMs, signal }, () =>
+        withDatabase(
+          environment,
+          'guard',
+          async (client) => {
+            await requireRightServer(client, environment);
+            await requireAllowed(client, deps, environment, input);
+            const findings = [writesKeys(plan, await servingRelease(environment)), ...(await closedRows(client, plan))];
+            if (obstacles(findings).length === 0) await end(client, plan);
+            return findings;
+          },
+          signal,
+        ),
+      );
+    });
+}
+
+function writesKeys({ release }: Plan, serves: string | undefined): Finding {
+  return finding('release that writes keys', serves === undefined ? 'unknown' : serves === release.from, {
+    expected: release.from,
+    found: serves ?? 'no answer',
+    remedy: 'the guard stays on, which harms nobody; look who has deployed another one, then answer "retry"',
+  });
+}
+
+async function closedRows(client: PostgresClient, plan: Plan): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const removal of removalsOf(plan)) {
+    const { rows } = await client.query<{ count: number }>(countOpenRows(removal));
+    const open = rows[0]?.count;
+    findings.push(
+      finding(`rows of ${removal.table} that are open to everybody`, open === undefined ? 'unknown' : open === 0, {
+        expected: 'no row with a hash and without a key',
+        found: `${open ?? '?'}`,
+        remedy: `somebody has taken the guard away: close them ("${closeOpenRows(removal)}"), flush the cache, then answer "retry"`,
+      }),
+    );
+  }
+  return findings;
+}
+
+const end = (client: PostgresClient, plan: Plan): Promise<void> =>
+  namingBlockers(client, removalsOf(plan), () =>
+    withTransaction(client, ddlLimits(plan), () => runStatements(client, unguardStatements(plan))),
+  );

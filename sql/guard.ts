@@ -1,0 +1,78 @@
+import { removalsOf, type Plan, type Removal } from '../contract/plan';
+import { derivedName } from './derived-name';
+import { sentinelStart } from './fill';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
+import type { Statement } from './statement';
+
+/**
+ * From the moment a removed column is back until the old release serves, the new one goes on writing rows without a key.
+ * A release that reads the key would show them to everybody. So the server gives each of them the sentinel, which is
+ * nobody's key, as it is written; the fill replaces it where the hash is known.
+ */
+export const guardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
+  removalsOf(plan).flatMap((removal) => {
+    const { onInsert, onUpdate } = guardTriggers(removal);
+    return [
+      ...trigger(removal, { name: onInsert, event: 'insert', when: open(removal) }),
+      ...trigger(removal, { name: onUpdate, event: 'update', when: changed(removal) }),
+    ];
+  });
+
+/** Ends it; nothing happens where there is none. */
+export const unguardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
+  removalsOf(plan).flatMap((removal) => {
+    const { onInsert, onUpdate } = guardTriggers(removal);
+    return [onInsert, onUpdate].map((name) => ({
+      sql: `drop trigger if exists ${quoteIdentifier(name)} on ${qualifiedName(removal)}`,
+      why: 'The old release writes keys itself',
+    }));
+  });
+
+/** Triggers run in the order of their names: these see what the application's have made of the row. */
+export const guardTriggers = ({ column }: Pick<Removal, 'column'>): { onInsert: string; onUpdate: string } => ({
+  onInsert: derivedName('zz_rubicon_guard_insert_', column),
+  onUpdate: derivedName('zz_rubicon_guard_update_', column),
+});
+
+interface Trigger {
+  name: string;
+  event: 'insert' | 'update';
+  when: string;
+}
+
+function trigger(removal: Removal, { name, event, when }: Trigger): Statement[] {
+  const table = qualifiedName(removal);
+  const quoted = quoteIdentifier(name);
+  const call = `rubicon.close_row(${quoteLiteral(removal.column)})`;
+  return [
+    { sql: `drop trigger if exists ${quoted} on ${table}`, why: 'Left by an earlier attempt' },
+    {
+      sql: `create trigger ${quoted} before ${event} on ${table} for each row when (${when}) execute function ${call}`,
+      why: `Closes a row that is written without ${removal.column} to everybody, until it is filled`,
+    },
+    {
+      sql: `alter table ${table} enable always trigger ${quoted}`,
+      why: 'Also for a session with the role of a replica',
+    },
+  ];
+}
+
+const open = ({ column, replacedBy }: Removal): string =>
+  `new.${quoteIdentifier(column)} is null and new.${quoteIdentifier(replacedBy)} is not null`;
+
+/** Or a key stays beside another one's hash. */
+function changed(removal: Removal): string {
+  const [removed, replacement] = [quoteIdentifier(removal.column), quoteIdentifier(removal.replacedBy)];
+  const stale = `new.${replacement} is distinct from old.${replacement} and new.${removed} is not distinct from old.${removed}`;
+  return `new.${replacement} is not null and (new.${removed} is null or ${stale})`;
+}
+
+/** Between the dollars, as the catalogue has it. */
+export const closeRowSource = `
+begin
+  return jsonb_populate_record(new, jsonb_build_object(tg_argv[0], ${quoteLiteral(sentinelStart)} || gen_random_uuid()));
+end
+`;
+
+/** What the triggers call. Installed once, by the database administrator. */
+export const closeRow = `create or replace function rubicon.close_row() returns trigger language plpgsql as $function$${closeRowSource}$function$`;

@@ -1,0 +1,20 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { SampleEnvironment } from './sample-environment';
+
+/** Somebody answers for the application of an environment that has none, and names this release. */
+export async function whileServing(
+  { environment }: Pick<SampleEnvironment, 'environment'>,
+  release: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { application } = environment;
+  const server = createServer((_, response) => void response.end(JSON.stringify({ status: 'ok', release })));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  environment.application = { ...application, url: `http://127.0.0.1:${port}` };
+  await work().finally(() => {
+    environment.application = application;
+    server.close();
+  });
+}
