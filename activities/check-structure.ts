@@ -1,5 +1,6 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn, findColumns } from '../adapters/postgres-catalogue';
+import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { captureTables } from '../adapters/postgres-structure';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
@@ -9,6 +10,7 @@ import type { EnvironmentActivities } from '../contract/steps';
 import { sentinelFits } from '../sql/fill';
 import { hiddenColumn } from '../sql/hide';
 import { parseColumnName } from '../sql/identifier';
+import { isExclusion } from '../sql/restore';
 import { scopeOfBackup } from './backup-scope';
 import { checkDependents, leftOver } from './check-dependents';
 import { withDatabase } from './database';
@@ -98,7 +100,32 @@ async function checkWayBack(client: PostgresClient, removal: Removal): Promise<F
     remedy: 'such a column is beyond this plan: its rows could not be closed to strangers in a rollback',
     evidence: capture,
   });
-  return [wayBack, ...(await checkReplacement(client, removal)), ...(await checkDependents(client, removal, capture))];
+  return [
+    wayBack,
+    ...checkWayBackOfIndexes(capture),
+    ...(await checkReplacement(client, removal)),
+    ...(await checkDependents(client, removal, capture)),
+  ];
+}
+
+/** Indexes that others need meanwhile, and those that could come back only under a long lock. */
+function checkWayBackOfIndexes({ column, indexes }: ColumnCapture): Finding[] {
+  return indexes.flatMap(({ name, columns, constraint }): Finding[] => {
+    const others = columns.filter((each) => each !== column).join(', ');
+    const exclusion = finding(`constraint ${name}`, false, {
+      expected: 'one that a rollback can build while others write',
+      found: `${constraint?.definition}, which locks the table for as long as it is built`,
+      remedy: 'have it dropped in a migration of its own, then start the rollout again',
+    });
+    const serves: Finding = {
+      check: `index ${name}`,
+      status: 'not covered',
+      expected: `one that serves ${column} alone`,
+      found: `it serves ${others}, too, and goes with the column`,
+      remedy: `if queries need it for ${others}, have another one made for these; its use is counted in the trial`,
+    };
+    return [...(isExclusion(constraint) ? [exclusion] : []), ...(others === '' ? [] : [serves])];
+  });
 }
 
 /** A rollback finds removed values by it. That it is there at all is another finding. */

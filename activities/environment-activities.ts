@@ -11,9 +11,11 @@ import { createCheckServer } from './check-server';
 import { createCheckStructure } from './check-structure';
 import { createCheckTools } from './check-tools';
 import { createClassifyRows } from './classify-rows';
+import { createCountIndexUse } from './count-index-use';
 import { createDeploy } from './deploy';
 import { createDestroyBackups } from './destroy-backups';
 import { createDrop } from './drop';
+import { createEndGuard } from './end-guard';
 import { createFillColumns } from './fill-columns';
 import { createFinalCopy } from './final-copy';
 import { createFinishRestore } from './finish-restore';
@@ -58,6 +60,7 @@ export const createEnvironmentActivities = (deps: EnvironmentDeps): EnvironmentA
   probe: createProbe(deps),
   verifyDropped: createVerifyDropped(deps),
   proveNothingStale: createProveNothingStale(deps),
+  countIndexUse: createCountIndexUse(deps),
   lookAtWorld: createLookAtWorld(deps),
 
   backup: createBackup(deps),
@@ -78,4 +81,5 @@ export const createEnvironmentActivities = (deps: EnvironmentDeps): EnvironmentA
   restoreColumns: createRestoreColumns(deps),
   fillColumns: createFillColumns(deps),
   finishRestore: createFinishRestore(deps),
+  endGuard: createEndGuard(deps),
 });

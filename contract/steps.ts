@@ -14,6 +14,7 @@ import type {
   FlushReceipt,
   FreezeReceipt,
   HideReceipt,
+  IndexUse,
   ProofReceipt,
   RollbackCase,
   RowClasses,
@@ -101,6 +102,8 @@ export interface EnvironmentActivities {
   ): Promise<{ summary: WatchSummary; last: Sample }>;
   probe(input: Slice<'release' | 'probes'> & { serves: 'from' | 'to' }): Promise<Finding[]>;
   verifyDropped(input: Slice<'removes' | 'revision' | 'queries'>): Promise<Finding[]>;
+  /** Of indexes that serve other columns, too, and go with a removed one. */
+  countIndexUse(input: Slice<'removes'>): Promise<IndexUse[]>;
   proveNothingStale(input: Slice<'cache'>): Promise<Finding[]>;
   lookAtWorld(input: Slice<'removes' | 'revision'> & { run: Run }): Promise<World>;
 
@@ -141,6 +144,8 @@ export interface EnvironmentActivities {
   fillColumns(input: RestoreInput): Promise<FillReceipt>;
   /** Indexes, comments, grants, revision and state row `dropped → rolled-back`; compares with what was captured. */
   finishRestore(input: RestoreInput): Promise<Finding[]>;
+  /** Rows written without a key are closed no more, since the release that serves writes keys. The last effect. */
+  endGuard(input: RestoreInput): Promise<Finding[]>;
 }
 
 /** What takes data out of use; `gate` and `votes` in production, where each effect verifies them again. */

@@ -114,6 +114,16 @@ export interface HideReceipt {
   undo?: string;
 }
 
+/** An index that goes with a removed column although it serves others, too. */
+export interface IndexUse {
+  index: string;
+  table: string;
+  /** Columns of it that stay. */
+  others: string[];
+  /** Since the server's statistics were reset; null = not known. */
+  scans: number | null;
+}
+
 /** What the drop did, from the state row and the catalogue. */
 export interface DropReceipt {
   droppedAt: string;
@@ -155,7 +165,9 @@ export interface RollbackCase {
 
 /** What filling did: after it, every row with a hash has a key or the sentinel. */
 export interface FillReceipt {
+  /** Rows that got their key back. */
   filled: number;
+  /** Rows that have the sentinel afterwards. */
   sentinels: number;
   tookMs: number;
 }

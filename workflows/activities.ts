@@ -114,6 +114,7 @@ const ddl: ReadonlySet<string> = new Set<keyof EnvironmentActivities>([
   'drop',
   'restoreColumns',
   'finishRestore',
+  'endGuard',
 ]);
 
 const environmentKind = (name: string): Kind => {

@@ -4,11 +4,12 @@ import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
 import type { Loaded } from '../contract/steps';
-import type { CopyReceipt, FreezeReceipt } from '../contract/world';
+import type { CopyReceipt, FreezeReceipt, IndexUse } from '../contract/world';
 import type { Sample, SamplePosition, WatchSummary } from '../contract/samples';
 import { environment } from './activities';
-import { classify } from './preflight';
+import { classify, lookAgain } from './preflight';
 import type { Granted } from './gate';
+import { indexFindings } from './index-use';
 import type { Journal } from './journal';
 import { samplesLine } from './monitor';
 import { putDataBack } from './put-data-back';
@@ -29,7 +30,8 @@ export async function takeOutOfUse(
   granted?: Granted,
 ): Promise<{ copyId: string; seenTo: SamplePosition }> {
   const { run, environments } = journal.facts;
-  const { plan, planDigest } = loaded;
+  const { plan, planDigest, target } = loaded;
+  const { removes } = plan;
   const facts = environments[name];
   const at = environment(name);
   const order = { run, plan, planDigest, ...granted, ...(facts.identity && { identity: facts.identity }) };
@@ -37,17 +39,19 @@ export async function takeOutOfUse(
   const frozen = async (): Promise<FreezeReceipt> => (facts.freeze ??= await at.freeze(order));
   const copied = async (): Promise<CopyReceipt> =>
     (facts.copy ??= await at.finalCopy({ ...order, freeze: (await frozen()).id }));
-  let from: SamplePosition | undefined;
-  const hidden = async (): Promise<SamplePosition> => {
+  let before: Before | undefined;
+  const hidden = async (): Promise<Before> => {
     const { id: copy } = await copied();
-    if (from === undefined || facts.hide === undefined) {
-      from = (await lookBefore(loaded, name)).next;
+    if (before === undefined || facts.hide === undefined) {
+      const from = (await lookBefore(loaded, name)).next;
       facts.hide = await at.hide({ ...order, copy });
+      before = { from, indexes: await at.countIndexUse({ target, removes }) };
     }
-    return from;
+    return before;
   };
   const undo = (): Promise<void> => putDataBack(journal, loaded, name);
 
+  await journal.step(`${name}: look again`, () => lookAgain(journal, loaded, name), { judge: itself });
   await journal.step(`${name}: freeze`, frozen, {
     undo,
     note: ({ heldMs }) => `no write any more; ${heldFor(heldMs)}`,
@@ -67,28 +71,39 @@ export async function takeOutOfUse(
   return { copyId: (await copied()).id, seenTo: last.next }; // a retry has made another copy
 }
 
+/** What the trial is compared with. */
+interface Before {
+  /** Where the log ended before the columns were hidden: what follows is the trial's. */
+  from: SamplePosition;
+  indexes: IndexUse[];
+}
+
 /** Real traffic without the data. Red, or not seen, puts it back by itself; then it asks. */
 async function trial(
   journal: Journal,
   loaded: Loaded,
   name: EnvironmentName,
-  hidden: () => Promise<SamplePosition>,
+  hidden: () => Promise<Before>,
   undo: () => Promise<void>,
 ): Promise<Watched> {
-  const wholeMs = toMs(loaded.plan.durations.trial);
+  const { target, plan } = loaded;
+  const wholeMs = toMs(plan.durations.trial);
   if (name === 'production') journal.enter('trial');
   const waiting = (doneMs: number): Waiting => waitingForTrial(name, doneMs, wholeMs);
   const seen = (summary: WatchSummary): void => void (name === 'production' && (journal.facts.trial = summary));
-  const watch = (): Promise<Watched> =>
-    hidden().then((from) => watchFor(journal, loaded, { name, wholeMs, from, waiting, seen }));
+  const watch = async (): Promise<Watched & { used: Finding[] }> => {
+    const { from, indexes } = await hidden();
+    const watched = await watchFor(journal, loaded, { name, wholeMs, from, waiting, seen });
+    const now = await environment(name).countIndexUse({ target, ...plan });
+    return { ...watched, used: indexFindings(indexes, now) };
+  };
   return journal.step(`${name}: trial`, watch, {
     undo,
-    judge: ({ last }) => sampleFindings(last),
+    judge: ({ last, used }) => [...sampleFindings(last), ...used],
     note: ({ summary }) => samplesLine(summary),
   });
 }
 
-/** Where the log ends before the columns are hidden: what follows is the trial's. */
 const lookBefore = ({ plan, target }: Loaded, name: EnvironmentName): Promise<Sample> => {
   const { watch, log, probes } = plan;
   return environment(name).takeSample({ target, watch, log, probes });

@@ -43,6 +43,20 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
   return { findings, carriesChange };
 }
 
+/** What can have changed since, during a soak and an approval: looked at once more before anybody is refused a write. */
+export async function lookAgain(journal: Journal, { plan, target }: Loaded, name: EnvironmentName): Promise<Finding[]> {
+  const at = environment(name);
+  const look = { target, ...plan, longTransaction: plan.durations.longTransaction, run: journal.facts.run };
+  const [server, structure] = await Promise.all([
+    answered(
+      'server',
+      at.checkServer(look).then(({ findings }) => findings),
+    ),
+    answered('structure', at.checkStructure({ target, ...plan, dropped: false })),
+  ]);
+  return [...server, ...structure];
+}
+
 /**
  * An earlier rollout may have ended after the release was changed: that one works with and without the columns, so it
  * is no obstacle, and rows with a hash and no key are expected. Who can't say is asked as the old release, and fails.

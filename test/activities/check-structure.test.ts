@@ -55,6 +55,20 @@ test('a table, a column and an index that are missing, and an invalid index, are
   expect(lines(await check())).toContain('index idx_assistants_owner_api_key_hash: failed: invalid');
 });
 
+test('an index that serves other columns is told; a constraint that could not come back in peace stops', async () => {
+  await query('create index by_owner_and_date on sessions (owner_api_key, created_at)');
+  const told = (await check()).find((each) => each.check === 'index by_owner_and_date');
+  expect(told).toMatchObject({
+    status: 'not covered',
+    found: 'it serves created_at, too, and goes with the column',
+    remedy: expect.stringContaining('have another one made'),
+  });
+  await query('alter table assistants add constraint apart exclude using btree (owner_api_key with =, id with =)');
+  expect(lines(await check())).toEqual([
+    'constraint apart: failed: EXCLUDE USING btree (owner_api_key WITH =, id WITH =), which locks the table for as long as it is built',
+  ]);
+});
+
 /** What leans on the column, and what hiding or dropping it would do to it: each must stop, with what to do. */
 const leaning: [string, string, RegExp, RegExp][] = [
   [
