@@ -17,6 +17,9 @@ export function durationProblems({ durations }: PlanSections): Problem[] {
   return [
     ...beyond.map((name) => problem(name, 'at most 366 days')),
     ...zero.map((name) => problem(name, 'more than 0')),
+    ...(ms('soak') <= longestMs && ms('soak') > ms('soakEvery') * mostSoakSamples
+      ? [problem('soakEvery', `at least a ${mostSoakSamples}th of "soak" (${durations.soak}): each sample is kept`)]
+      : []),
     ...within.flatMap(([name, whole]) =>
       ms(name) > ms(whole) ? [problem(name, `at most "${whole}" (${durations[whole]}), or nothing is sampled`)] : [],
     ),
@@ -36,6 +39,9 @@ export function durationProblems({ durations }: PlanSections): Problem[] {
       : [problem('dropGivesUp', `more than "lockTimeout" (${durations.lockTimeout}), or the drop is never tried`)]),
   ];
 }
+
+/** Each costs about ten events of a history, which holds 50,000. */
+const mostSoakSamples = 2_000;
 
 const longestMs = 366 * 86_400_000;
 const longestLockMs = 2_000;

@@ -1,5 +1,5 @@
 import { ActivityFailure } from '@temporalio/common';
-import { condition, setHandler, sleep } from '@temporalio/workflow';
+import { condition, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Run } from '../contract/decisions';
 import type { EnvironmentName } from '../contract/names';
 import { environment as at } from './activities';
@@ -26,6 +26,8 @@ export async function maintenanceLease({ run, environment, deadlineMs }: Lease):
       return 'lifted';
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
+      if (workflowInfo().continueAsNewSuggested)
+        await continueAsNew<typeof maintenanceLease>({ run, environment, deadlineMs: 1 });
       await sleep(backOffMs(tries), { summary: 'maintenance could not be lifted: next try' });
     }
   }

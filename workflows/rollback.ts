@@ -1,3 +1,4 @@
+import { ActivityFailure } from '@temporalio/common';
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import { parseRollbackOrder } from '../contract/inputs';
 import type { RollbackOrder } from '../contract/inputs';
@@ -62,7 +63,8 @@ async function loadOrder(
     return { loaded, rollout: rollout?.open === true ? rollout.workflowId : undefined };
   } catch (error) {
     if (error instanceof Stop) return error;
-    throw asInvalidInput(error);
+    if (!(error instanceof ActivityFailure) || failureType(error) === 'InvalidInput') throw asInvalidInput(error);
+    return new Stop('stopped', `nothing was touched: ${failureLine(error)}; mend that, then start the rollback again`);
   }
 }
 
