@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { seenByAudit } from '../support/audit';
 import { carryChangeInStaging } from '../support/carried-staging';
-import { installAudit } from '../support/ddl-audit';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
 import { until } from '../support/until';
 import { leftOpen, lockHolder, worldOf, type SeenWorld } from '../support/world';
@@ -46,7 +44,7 @@ test('a rollout that is reset holds its target still; terminated then, it leaves
 
 test('after a rejection no reset leads to a change of the data: the codes are used, and the row is closed', async () => {
   await untilAsked(winner);
-  await installAudit(stage.databases.production.url);
+  const schemaBefore = await schemaVersion();
   expect(await stage.decide(winner, 'reject', { reason: 'never' })).toMatchObject({ accepted: true });
   expect(await stage.resultOf(winner)).toMatchObject({ outcome: 'rejected' });
 
@@ -60,7 +58,7 @@ test('after a rejection no reset leads to a change of the data: the codes are us
   });
   expect(await stage.resultOf(atTheGate)).toMatchObject({ outcome: 'aborted' });
 
-  expect((await seenByAudit(stage.databases.production)).commands).toEqual([]);
+  expect(await schemaVersion()).toEqual(schemaBefore);
 });
 
 test('nor does a reset to before the gate: it does not open again', async () => {
@@ -77,6 +75,14 @@ test('nor does a reset to before the gate: it does not open again', async () => 
   expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
   await until(async () => (await leftOpen(stage)).length === 0);
 });
+
+/** Who has last written what the catalogue says of the plan's tables: changed by any DDL, also by one that was taken back. */
+const schemaVersion = () =>
+  stage.databases.production.query(
+    `select c.relname, a.attname, c.xmin::text || '/' || a.xmin::text as version
+       from pg_class c join pg_attribute a on a.attrelid = c.oid
+      where c.relname in ('sessions', 'assistants') order by 1, 2`,
+  );
 
 const untilAsked = (handle: WorkflowHandle) => stage.until(handle, ({ waiting }) => waiting?.for === 'approval');
 

@@ -35,9 +35,7 @@ export async function rolloutKilledAt(
     await workers.replace();
   }
   await stage.until(handle, ({ waiting }) => waiting?.for === 'approval');
-  await installAudit(production.url);
   const dumped = dies('backup') ? await holdLock(production, 'lock table usage_events in access exclusive mode') : none;
-  const revision = dies('drop') ? await holdLock(production, 'select from alembic_version for update') : none;
   await vote(scene, 'anna');
   if (dies('gate')) await workers.replace();
   await vote(scene, 'ben');
@@ -45,12 +43,17 @@ export async function rolloutKilledAt(
   if (dies('backup')) await dieInTheDump(scene, dumped);
   if (dies('proof')) await dieInTheProof(scene);
   if (dies('new release')) await dieInMaintenance(scene);
+  await stage.until(handle, ({ steps }) => steps.some(isLookDone), 120_000); // which would find the audit's own trigger
+  await installAudit(production.url);
   if (dies('trial')) await dieWatching(scene, 'trial');
-  if (dies('drop')) await dieInTheDrop(scene, revision);
+  if (dies('drop')) await dieInTheDrop(scene);
   if (dies('monitor')) await dieWatching(scene, 'monitor');
   const facts = await stage.until(handle, ({ outcome }) => outcome !== undefined, 120_000);
   return { handle, facts };
 }
+
+const isLookDone = ({ name, state }: Facts['steps'][number]): boolean =>
+  name === 'production: look again' && state === 'done';
 
 const none: Obstacle = { lift: () => Promise.resolve() };
 
@@ -77,8 +80,10 @@ async function dieInMaintenance({ stage, workers }: Scene): Promise<void> {
 }
 
 /** The drop waits behind a reader when its worker dies, and still when the next worker tries: then the reader ends. */
-async function dieInTheDrop({ stage, workers }: Scene, revision: Obstacle): Promise<void> {
+async function dieInTheDrop({ stage, workers, handle }: Scene): Promise<void> {
   const { production } = stage.databases;
+  await stage.until(handle, ({ waiting }) => waiting?.for === 'trial', 120_000); // a longer transaction would be seen before
+  const revision = await holdLock(production, 'select from alembic_version for update');
   await untilWaiting(production, drops); // for the row of the revision: hide and trial are done
   const reader = await holdLock(production, 'select from sessions limit 1');
   await revision.lift();
