@@ -4,6 +4,7 @@ import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { isKeptByRow } from '../contract/plan';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { RollbackCase, ServerIdentity, World } from '../contract/world';
@@ -63,7 +64,7 @@ async function assess(
   const since = record?.receipt.takenAt ?? row?.changedAt ?? new Date().toISOString();
   const rollout = rolloutOf(row, input, plan);
   const base = { world, plan, identity: await identify(client), rollout, restorable: nobody };
-  if (world.row !== 'dropped') return { ...base, loss: { ...nobody, since }, findings: [] };
+  if (world.row !== 'dropped') return { ...base, loss: { ...nobody, since, means: lossMeans(plan) }, findings: [] };
 
   const findings = [
     await checkMarker(client, environment),
@@ -71,17 +72,25 @@ async function assess(
     ...checkRevision(world, plan),
     checkBackup(backup),
   ];
-  if (record === undefined) return { ...base, loss: { ...nobody, since }, findings };
+  if (record === undefined) return { ...base, loss: { ...nobody, since, means: lossMeans(plan) }, findings };
   const { id, sha256, takenAt } = record.receipt;
   const forecast = await forecastRollback(client, environment, record, signal);
   const copy = await findWholeCopy(environment, record.run, record.planDigest, signal);
   return {
     ...{ ...base, findings, backup: { id, sha256, takenAt } },
     ...(copy && { copy: { id: copy.receipt.id, pairs: copy.receipt.pairs, takenAt: copy.receipt.takenAt } }),
-    loss: { rows: forecast.lostRows, owners: forecast.lostOwners, since: copy?.receipt.takenAt ?? since },
+    loss: {
+      ...{ rows: forecast.lostRows, owners: forecast.lostOwners, since: copy?.receipt.takenAt ?? since },
+      means: lossMeans(plan),
+    },
     restorable: { rows: forecast.restorableRows, owners: forecast.restorableOwners },
   };
 }
+
+const lossMeans = (plan: Plan): string =>
+  isKeptByRow(plan)
+    ? 'come back as they were in the backup: what was written after it is in no copy'
+    : 'have no key in copy or backup: they get one that nobody has, so they are closed instead of open to everybody';
 
 /** Without a row nothing of ours has happened here. */
 function rolloutOf(row: RolloutRow | undefined, input: Input, plan: Plan): RollbackCase['rollout'] {

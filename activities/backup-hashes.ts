@@ -7,8 +7,7 @@ import type { PostgresClient, PostgresSettings } from '../adapters/postgres';
 import { useSystemNames } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
 import { writeOnce } from '../adapters/write-once';
-import { removalsOf } from '../contract/plan';
-import { createHashTable, loadHashes, selectHashes } from '../sql/fill';
+import { createHashTable, loadHashes, selectHashes } from '../sql/known-keys';
 import { hashesFile, readProof } from './backup-folder';
 import type { BackupRecord } from './backup-folder';
 import { findBackupKeys } from './backup-identity';
@@ -30,7 +29,7 @@ export async function writeHashes(
   await rm(file, { force: true }); // of an attempt that ended before its proof was written
   const { sha256 } = await openPostgres({ ...restored, statementTimeoutMs: 0 }).withClient(async (client) => {
     await useSystemNames(client);
-    const hashes = client.copyTo(selectHashes(removalsOf(plan), plan.proof));
+    const hashes = client.copyTo(selectHashes(plan));
     return writeOnce(file, (handle) => writeWhole(handle, encrypt(hashes, recipient)));
   }, signal);
   return sha256;

@@ -5,8 +5,7 @@ import { useSystemNames } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
 import { withRestoredDump } from '../adapters/restored-dump';
 import { permanent } from '../contract/failures';
-import { removalsOf } from '../contract/plan';
-import { createKeyTable, loadKeys, refuseUnprovenKeys, selectKeys } from '../sql/fill';
+import { createKeyTable, loadKeys, refuseUnproven, selectKeys } from '../sql/known-keys';
 import type { BackupRecord } from './backup-folder';
 import { dumpOf } from './dump-of';
 import type { Environment } from './environment';
@@ -31,9 +30,9 @@ export async function loadBackupKeys(
     await restored.withClient(async (source) => {
       await useSystemNames(source);
       await runStatements(client, [createKeyTable]);
-      const pairs = source.copyTo(selectKeys(removalsOf(plan), plan.proof));
+      const pairs = source.copyTo(selectKeys(plan));
       await pipeline(pairs, client.copyFrom(loadKeys));
-      await runStatements(client, [refuseUnprovenKeys(plan.proof)]);
+      await runStatements(client, refuseUnproven('rubicon_keys', plan));
       await client.query('analyze rubicon_keys');
     }, signal);
   });

@@ -1,18 +1,17 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn, findColumns } from '../adapters/postgres-catalogue';
-import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { captureTables } from '../adapters/postgres-structure';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { removalsOf } from '../contract/plan';
 import type { Plan, Removal } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
-import { sentinelFits } from '../sql/fill';
 import { hiddenColumn } from '../sql/hide';
 import { parseColumnName } from '../sql/identifier';
-import { isExclusion } from '../sql/restore';
+import { replacedOf } from '../sql/kept-by';
 import { scopeOfBackup } from './backup-scope';
 import { checkDependents, leftOver } from './check-dependents';
+import { checkWayBack } from './check-way-back';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
@@ -36,7 +35,7 @@ export function createCheckStructure({
           const findings = dropped ? [] : checkScope(find(target), { removes });
           for (const removal of removalsOf({ removes })) {
             findings.push(...(await checkColumns(client, removal, dropped)));
-            if (!dropped) findings.push(...(await checkWayBack(client, removal)));
+            if (!dropped) findings.push(...(await checkColumn(client, removal)));
           }
           return [...findings, ...(await checkIndexes(client, queries))];
         },
@@ -47,7 +46,7 @@ export function createCheckStructure({
 
 /** The removed column is there (or gone), the one that replaces it is there. */
 export async function checkColumns(client: PostgresClient, removal: Removal, dropped: boolean): Promise<Finding[]> {
-  const { table, column, replacedBy } = removal;
+  const { table, column } = removal;
   const columns = await findColumns(client, removal);
   if (columns === undefined) {
     return [
@@ -70,11 +69,13 @@ export async function checkColumns(client: PostgresClient, removal: Removal, dro
           ? 'somebody has added it again: ask who, and why'
           : 'somebody else has removed it: ask who',
     }),
-    finding(`column ${table}.${replacedBy}`, columns.includes(replacedBy), {
-      expected: 'there',
-      found: found(replacedBy),
-      remedy: 'the release that writes it has not been deployed, or the plan names another column',
-    }),
+    ...replacedOf([removal]).map(({ replacedBy }) =>
+      finding(`column ${table}.${replacedBy}`, columns.includes(replacedBy), {
+        expected: 'there',
+        found: found(replacedBy),
+        remedy: 'the release that writes it has not been deployed, or the plan names another column',
+      }),
+    ),
   ];
 }
 
@@ -88,58 +89,11 @@ function checkScope(environment: Environment, plan: Pick<Plan, 'removes' | 'revi
   return [finding('scope of the backup', missing.length === 0, facts)];
 }
 
-/** Whether the column can be filled again; and what leans on it. */
-async function checkWayBack(client: PostgresClient, removal: Removal): Promise<Finding[]> {
-  const { table, column } = removal;
-  const capture = await captureColumn(client, removal, column);
+/** Whether the column can come back; and what leans on it. */
+async function checkColumn(client: PostgresClient, removal: Removal): Promise<Finding[]> {
+  const capture = await captureColumn(client, removal, removal.column);
   if (capture === undefined) return [];
-  const ordinary = !capture.generated && capture.identity === null;
-  const wayBack = finding(`way back of ${table}.${column}`, ordinary && sentinelFits(capture.type), {
-    expected: 'an ordinary text column, which can be filled again',
-    found: ordinary ? capture.type : 'a generated or identity column',
-    remedy: 'such a column is beyond this plan: its rows could not be closed to strangers in a rollback',
-    evidence: capture,
-  });
-  return [
-    wayBack,
-    ...checkWayBackOfIndexes(capture),
-    ...(await checkReplacement(client, removal)),
-    ...(await checkDependents(client, removal, capture)),
-  ];
-}
-
-/** Indexes that others need meanwhile, and those that could come back only under a long lock. */
-function checkWayBackOfIndexes({ column, indexes }: ColumnCapture): Finding[] {
-  return indexes.flatMap(({ name, columns, constraint }): Finding[] => {
-    const others = columns.filter((each) => each !== column).join(', ');
-    const exclusion = finding(`constraint ${name}`, false, {
-      expected: 'one that a rollback can build while others write',
-      found: `${constraint?.definition}, which locks the table for as long as it is built`,
-      remedy: 'have it dropped in a migration of its own, then start the rollout again',
-    });
-    const serves: Finding = {
-      check: `index ${name}`,
-      status: 'not covered',
-      expected: `one that serves ${column} alone`,
-      found: `it serves ${others}, too, and goes with the column`,
-      remedy: `if queries need it for ${others}, have another one made for these; its use is counted in the trial`,
-    };
-    return [...(isExclusion(constraint) ? [exclusion] : []), ...(others === '' ? [] : [serves])];
-  });
-}
-
-/** A rollback finds removed values by it. That it is there at all is another finding. */
-async function checkReplacement(client: PostgresClient, removal: Removal): Promise<Finding[]> {
-  const { table, replacedBy } = removal;
-  const capture = await captureColumn(client, removal, replacedBy);
-  if (capture === undefined || /^(?:text|character varying|character)(?:\(\d+\))?$/.test(capture.type)) return [];
-  return [
-    finding(`way back by ${table}.${replacedBy}`, false, {
-      expected: 'a text column, by which removed values are found again',
-      found: capture.type,
-      remedy: 'a rollback compares it as text; keep it as text, for example in hex',
-    }),
-  ];
+  return [...(await checkWayBack(client, removal, capture)), ...(await checkDependents(client, removal, capture))];
 }
 
 /** The indexes that the plan's queries need are there and valid. */

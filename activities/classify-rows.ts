@@ -56,11 +56,19 @@ export function createClassifyRows({
   };
 }
 
+const values = ({ table, column, match, total }: RowClasses): Finding =>
+  finding(`rows of ${table} with a value in ${column}`, true, {
+    expected: 'any number: each is in the backup, and in the final copy by its primary key',
+    found: `${match} of ${total}`,
+    remedy: '',
+  });
+
 const backfill = 'run the hash back-fill, then start the rollout again';
 
 function judge(rows: RowClasses, newReleaseServes: boolean): Finding[] {
   const evidence = rows;
   const of = `rows of ${rows.table}`;
+  if (rows.byRow === true) return [values(rows)];
   const newer = finding(`${of} with a hash and no key`, newReleaseServes || rows.hashWithoutKey === 0, {
     expected: newReleaseServes ? 'any number, since the new release writes no key' : '0',
     found: `${rows.hashWithoutKey}`,

@@ -3,7 +3,7 @@ import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
 import type { Run } from '../contract/decisions';
 import type { Plan } from '../contract/plan';
-import { createCopyTable, loadCopyPairs, refuseUnprovenCopy, takeCopiedHashes, takeCopiedKeys } from '../sql/fill';
+import { createCopyTable, loadCopyPairs, refuseUnproven, takeCopiedHashes, takeCopiedKeys } from '../sql/known-keys';
 import { findBackupKeys } from './backup-identity';
 import { copyFile, findCopies, requireCopy, type CopyRecord } from './copy-folder';
 import type { Environment } from './environment';
@@ -46,7 +46,7 @@ async function addFrom(
   await decryptWhole({ file: copyFile(environment, receipt.id), identityFile }, into);
   into.end();
   await taken;
-  await runStatements(client, [refuseUnprovenCopy(plan.proof)]);
+  await runStatements(client, refuseUnproven('rubicon_copy', plan));
   await client.query(take);
   await client.query('drop table rubicon_copy');
 }

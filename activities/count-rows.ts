@@ -3,8 +3,10 @@ import { useSystemNames } from '../adapters/postgres-catalogue';
 import { countClasses, type ClassesOptions } from '../adapters/postgres-classes';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { lockTables } from '../adapters/snapshot-sessions';
-import type { Plan, Removal } from '../contract/plan';
+import type { Plan, Removal, ReplacedRemoval } from '../contract/plan';
 import type { RowClasses } from '../contract/world';
+import { qualifiedName, quoteIdentifier } from '../sql/identifier';
+import { isReplaced } from '../sql/kept-by';
 import { proofSql } from '../sql/proof';
 
 type Sessions = Parameters<typeof countClasses>[0];
@@ -12,7 +14,7 @@ type Sessions = Parameters<typeof countClasses>[0];
 /** Counts the rows of one table by what its two columns hold: within the server, in one snapshot, so exactly. */
 export function countBy(
   client: PostgresClient,
-  removal: Removal,
+  removal: ReplacedRemoval,
   proof: string,
   signal?: AbortSignal,
 ): Promise<RowClasses> {
@@ -27,22 +29,40 @@ export function countBy(
 export const countRowsTogether = (
   sessions: Sessions,
   removal: Removal,
-  planned: Pick<Plan, 'proof'>,
+  { proof }: Pick<Plan, 'proof'>,
   options: ClassesOptions,
-): Promise<RowClasses> => count(sessions, removal, proofOf(removal, planned), options);
-
-const proofOf = ({ column, replacedBy }: Removal, { proof }: Pick<Plan, 'proof'>): string =>
-  proofSql(proof, { removed: column, replacement: replacedBy });
+): Promise<RowClasses> => {
+  if (proof === undefined || !isReplaced(removal)) return countValues(sessions[0], removal);
+  return count(
+    sessions,
+    removal,
+    proofSql(proof, { removed: removal.column, replacement: removal.replacedBy }),
+    options,
+  );
+};
 
 async function count(
   sessions: Sessions,
-  { schema, table, column, replacedBy }: Removal,
+  removal: ReplacedRemoval,
   proof: string,
   options: ClassesOptions,
 ): Promise<RowClasses> {
+  const { schema, table, column, replacedBy } = removal;
   const query = { schema, table, removed: column, replacement: replacedBy, proof };
   const counts = await countClasses(sessions, query, options);
   const { match, mismatch, keyWithoutHash, hashWithoutKey, public: open } = counts;
   const total = match + mismatch + keyWithoutHash + hashWithoutKey + open;
-  return { table: schema === 'public' ? table : `${schema}.${table}`, column, total, ...counts };
+  return { table: nameOf(removal), column, total, ...counts };
 }
+
+/** Where nothing replaces the values there is nothing to compare them with. */
+async function countValues(client: PostgresClient, removal: Removal): Promise<RowClasses> {
+  const none = { mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
+  const { rows } = await client.query<{ total: number; match: number }>(
+    `select count(*)::float8 as total, count(${quoteIdentifier(removal.column)})::float8 as match from ${qualifiedName(removal)}`,
+  );
+  const { total = 0, match = 0 } = rows[0] ?? {};
+  return { table: nameOf(removal), column: removal.column, total, match, ...none, byRow: true };
+}
+
+const nameOf = ({ schema, table }: Removal): string => (schema === 'public' ? table : `${schema}.${table}`);

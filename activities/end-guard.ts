@@ -7,7 +7,8 @@ import type { Finding } from '../contract/findings';
 import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
-import { closeOpenRows, countOpenRows } from '../sql/fill';
+import { replacedOf } from '../sql/kept-by';
+import { closeOpenRows, countOpenRows } from '../sql/sentinel';
 import { unguardStatements } from '../sql/guard';
 import { withDatabase } from './database';
 import { withHeartbeat } from './heartbeat';
@@ -58,7 +59,7 @@ function writesKeys({ release }: Plan, serves: string | undefined): Finding {
 
 async function closedRows(client: PostgresClient, plan: Plan): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const removal of removalsOf(plan)) {
+  for (const removal of replacedOf(removalsOf(plan))) {
     const { rows } = await client.query<{ count: number }>(countOpenRows(removal));
     const open = rows[0]?.count;
     findings.push(

@@ -1,12 +1,16 @@
 import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
+import { captureColumn } from '../adapters/postgres-catalogue';
 import { firstPage, walkPages } from '../adapters/postgres-pages';
 import type { PageRange } from '../adapters/postgres-pages';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
+import { permanent } from '../contract/failures';
 import { removalsOf } from '../contract/plan';
 import type { Plan, Removal } from '../contract/plan';
-import { countFillable, fillBatchRows, fillRange, sentinelRange, skipTriggers } from '../sql/fill';
+import { countFillable, fillBatchRows, fillRange, skipTriggers } from '../sql/fill';
+import { isReplaced } from '../sql/kept-by';
+import { sentinelRange } from '../sql/sentinel';
 import type { Statement } from '../sql/statement';
 import { winLock } from './win-lock';
 
@@ -20,9 +24,9 @@ const batchGivesUpAfterMs = 60_000;
 const allPages = 4_294_967_294;
 
 /**
- * Fills the rows without a key, or with the sentinel, from the session's table of keys, in small transactions, so that writers wait for some
- * milliseconds only. What has no key there gets a sentinel. Returns how many
- * rows got their key.
+ * Fills the rows without a value, or with the sentinel, from the session's table of keys, in small transactions, so that
+ * writers wait for some milliseconds only. What has a replacement and no key there gets a sentinel. Returns how many rows
+ * got their value.
  */
 export async function fillRows(
   client: PostgresClient,
@@ -37,8 +41,9 @@ export async function fillRows(
       const open = rows[0]?.count ?? 0;
       if (open === 0) continue;
       const size = open <= fillBatchRows ? { pages: allPages } : { rows: fillBatchRows };
+      const type = await typeOf(client, removal);
       await walkPages(client, removal, size, firstPage, async (range) => {
-        filled += await fillBatch(client, removal, range, first, signal);
+        filled += await fillBatch(client, batchOf(removal, type, first), range, signal);
         await failPoint('fill: between two batches');
       });
     }
@@ -51,12 +56,30 @@ const maySkipTriggers = async (client: PostgresClient): Promise<boolean> => {
   return (await client.query<{ may: boolean }>(sql)).rows[0]?.may === true;
 };
 
+async function typeOf(client: PostgresClient, removal: Removal): Promise<string> {
+  const capture = await captureColumn(client, removal, removal.column);
+  if (capture !== undefined) return capture.type;
+  throw permanent('WrongWorld', `expected column ${removal.table}.${removal.column}, found none; nothing was changed`);
+}
+
+/** Statements of one range of pages. */
+interface Batch {
+  first: readonly Statement[];
+  fill: (relation: string) => Statement;
+  close: (relation: string) => Statement[];
+}
+
+const batchOf = (removal: Removal, type: string, first: readonly Statement[]): Batch => ({
+  first,
+  fill: (relation) => fillRange(removal, type, relation),
+  close: (relation) => (isReplaced(removal) ? [sentinelRange(removal, relation)] : []),
+});
+
 /** Short waits for locks: while a batch waits for one row's writer, others may wait for its other rows. */
 function fillBatch(
   client: PostgresClient,
-  removal: Removal,
+  { first, fill, close }: Batch,
   { relation, from, to }: PageRange,
-  first: readonly Statement[],
   signal: AbortSignal,
 ): Promise<number> {
   const limits = { lockTimeoutMs: 500, idleInTransactionTimeoutMs: 5_000 };
@@ -64,9 +87,9 @@ function fillBatch(
   return winLock(order, () =>
     withTransaction(client, limits, async () => {
       await runStatements(client, first);
-      const filled = await client.query(fillRange(removal, relation).sql, [from, to]);
+      const filled = await client.query(fill(relation).sql, [from, to]);
       await failPoint('fill: inside a batch');
-      await client.query(sentinelRange(removal, relation).sql, [from, to]);
+      for (const { sql } of close(relation)) await client.query(sql, [from, to]);
       return filled.rowCount;
     }),
   );

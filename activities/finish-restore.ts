@@ -9,16 +9,20 @@ import { permanent } from '../contract/failures';
 import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { removalsOf } from '../contract/plan';
-import type { Plan, Removal } from '../contract/plan';
+import type { Plan, Removal, ReplacedRemoval } from '../contract/plan';
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
-import { provenOrSentinel } from '../sql/fill';
+import { countDiffering } from '../sql/fill';
+import { replacedOf } from '../sql/kept-by';
 import { constraintStatements, indexStatements } from '../sql/restore';
 import { revisionBack } from '../sql/revision';
+import { provenOrSentinel } from '../sql/sentinel';
 import { turnRolledBack } from '../sql/state';
 import type { Statement } from '../sql/statement';
 import { compareColumns, restorableColumns } from './captured-columns';
 import { countBy } from './count-rows';
 import { withDatabase } from './database';
+import type { Environment } from './environment';
+import { gatherKeys } from './gather-keys';
 import { withHeartbeat } from './heartbeat';
 import { readRevisionOf, readRow } from './look-at-world';
 import { namingBlockers } from './name-blockers';
@@ -49,7 +53,7 @@ export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['f
           await requireAllowed(client, deps, environment, input);
           await client.query('set statement_timeout = 0'); // an index is one statement; the signal is its limit
           const { captured, findings } = await restorableColumns(client, record.captured);
-          for (const removal of removalsOf(plan)) findings.push(await checkRows(client, removal, plan, signal));
+          findings.push(...(await checkRows(client, environment, input, signal)));
           if (obstacles(findings).length > 0) return findings;
           for (const capture of captured) await build(client, capture, plan, signal);
           findings.push(...(await compareColumns(client, captured)));
@@ -64,11 +68,33 @@ export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['f
     });
 }
 
-/** Rows that the new release writes meanwhile have no key yet; the next fill gives it to them. */
+/** Every table of the plan: is what was filled right? */
 async function checkRows(
   client: PostgresClient,
-  removal: Removal,
-  { proof }: Pick<Plan, 'proof'>,
+  environment: Environment,
+  input: RestoreInput,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const { proof } = input.plan;
+  const removals = removalsOf(input.plan);
+  if (proof !== undefined) {
+    return inTurn(replacedOf(removals), (removal) => checkProven(client, removal, proof, signal));
+  }
+  await gatherKeys(client, environment, input, signal);
+  return inTurn(removals, (removal) => checkKept(client, removal));
+}
+
+async function inTurn<From, To>(all: readonly From[], one: (each: From) => Promise<To>): Promise<To[]> {
+  const found: To[] = [];
+  for (const each of all) found.push(await one(each));
+  return found;
+}
+
+/** Rows that the new release writes meanwhile have no key yet; the next fill gives it to them. */
+async function checkProven(
+  client: PostgresClient,
+  removal: ReplacedRemoval,
+  proof: string,
   signal: AbortSignal,
 ): Promise<Finding> {
   const counts = await countBy(client, removal, provenOrSentinel(removal, proof), signal);
@@ -78,6 +104,18 @@ async function checkRows(
     found: `${mismatch} wrong, ${keyWithoutHash} without a hash, ${hashWithoutKey} not filled yet`,
     remedy: 'somebody has written keys meanwhile: find out who, empty those rows, then answer "retry"',
     evidence: counts,
+  });
+}
+
+/** The release that serves does not write the column, so each row has what was kept of it. */
+async function checkKept(client: PostgresClient, removal: Removal): Promise<Finding> {
+  const type = (await captureColumn(client, removal, removal.column))?.type ?? 'text';
+  const { rows } = await client.query<{ count: number }>(countDiffering(removal, type));
+  const count = rows[0]?.count;
+  return finding(`filled rows of ${removal.table}`, count === undefined ? 'unknown' : count === 0, {
+    expected: 'the value that was kept of it in each row',
+    found: `${count ?? '?'} rows with another one, or none`,
+    remedy: 'somebody has written the column meanwhile: find out who, empty those rows, then answer "retry"',
   });
 }
 

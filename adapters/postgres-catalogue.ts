@@ -142,6 +142,16 @@ export async function findColumns(client: PostgresClient, { schema, table }: Tab
   return rows[0] === undefined ? undefined : (rows[0].columns ?? []);
 }
 
+/** Names of the columns of a table's primary key; empty without one. */
+export async function findPrimaryKey(client: PostgresClient, { schema, table }: TableName): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select a.attname as name from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[])
+      where i.indrelid = ${named} and i.indisprimary and i.indisvalid`,
+    [schema, table],
+  );
+  return rows.map(({ name }) => name);
+}
+
 /**
  * Runs `callback` with nothing but the system's schema in the search path, so that the server prints every other name
  * qualified and two captures of the same thing are equal. Joins a transaction that is open.

@@ -44,7 +44,7 @@ interface Derived {
 }
 
 function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): string {
-  const { name, does, release, removes, revision, cache, approvals, durations } = plan;
+  const { name, does, release, revision, cache, approvals, durations } = plan;
   return [
     `${name}: ${does}`,
     `digest  ${digest}`,
@@ -52,8 +52,7 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
     ...(revision === undefined ? [] : [`revision in ${revision.table}: ${revision.from} → ${revision.to}`]),
     '',
     'Removes',
-    ...removes.map(({ column, replacedBy }) => `  ${column}, replaced by ${replacedBy}`),
-    `  superfluous where ${plan.proof.trim()}`,
+    ...removalLines(plan),
     ...(cache === undefined
       ? []
       : [`Flushes ${cache.flush.join(', ')}; no entry may hold ${cache.neverContains} afterwards`]),
@@ -83,6 +82,15 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
     ...approvalLines(approvals),
   ].join('\n');
 }
+
+const removalLines = ({ removes, proof }: Plan): string[] => [
+  ...removes.map(({ column, replacedBy, primaryKey = ['id'] }) =>
+    replacedBy === undefined
+      ? `  ${column}, replaced by nothing: kept by its row (${primaryKey.join(', ')})`
+      : `  ${column}, replaced by ${replacedBy}`,
+  ),
+  ...(proof === undefined ? [] : [`  superfluous where ${proof.trim()}`]),
+];
 
 function durationLines(durations: Durations, overridden: readonly string[]): string[] {
   const names = Object.keys(durations) as (keyof Durations)[];

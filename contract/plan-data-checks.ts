@@ -5,6 +5,7 @@ import { duplicates, type PlanSections, type Problem } from './plan-problem';
 export function dataProblems(plan: PlanSections): Problem[] {
   return [
     ...removalProblems(plan),
+    ...keepingProblems(plan),
     ...proofProblems(plan),
     ...stepProblems('revision', plan.revision),
     ...stepProblems('release', plan.release),
@@ -19,11 +20,52 @@ function removalProblems({ removes = [] }: PlanSections): Problem[] {
   return [
     ...duplicates(names, (index) => ['removes', index, 'column']),
     ...removals.flatMap((removal, index) => replacementProblems(removal, names, ['removes', index, 'replacedBy'])),
+    ...removes.flatMap((removal, index) => primaryKeyProblems(removal, ['removes', index, 'primaryKey'])),
   ];
 }
 
+/** Either a proof speaks of all values, or they are all kept by their row. */
+function keepingProblems({ removes = [], proof }: PlanSections): Problem[] {
+  const replaced = removes.flatMap(({ replacedBy }, index) => (replacedBy === undefined ? [] : [index]));
+  if (proof === undefined) {
+    return replaced.map((index) => ({
+      path: ['removes', index, 'replacedBy'],
+      message: 'expected a "proof" beside it, found none; add it, or leave this out: values are kept by their row then',
+    }));
+  }
+  return removes.flatMap((_, index) =>
+    replaced.includes(index)
+      ? []
+      : [
+          {
+            path: ['removes', index],
+            message:
+              'expected "replacedBy", since the plan has a proof, found none; give this column a plan of its own',
+          },
+        ],
+  );
+}
+
+function primaryKeyProblems({ column, replacedBy, primaryKey }: Removed, path: PropertyKey[]): Problem[] {
+  if (primaryKey === undefined) return [];
+  if (replacedBy !== undefined) {
+    return [{ path, message: 'expected none beside "replacedBy", which its values are found by; leave it out' }];
+  }
+  const problem = (name: string, expected: string): Problem => ({
+    path,
+    message: `expected ${expected}, found "${name}"`,
+  });
+  return primaryKey.flatMap((name) => [
+    ...(name.includes('.') ? [problem(name, 'names of columns of the same table')] : []),
+    ...(column.endsWith(`.${name}`) ? [problem(name, 'columns that stay')] : []),
+  ]);
+}
+
+type Removed = NonNullable<PlanSections['removes']>[number];
+
 function replacementProblems(removal: Removal, removed: string[], path: PropertyKey[]): Problem[] {
   const { replacedBy } = removal;
+  if (replacedBy === undefined) return [];
   if (replacedBy.includes('.')) {
     return [
       { path, message: `expected the name of a column of the same table, found "${replacedBy}"; leave out the table` },

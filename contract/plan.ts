@@ -11,12 +11,14 @@ const identifier = z
   .string()
   .regex(/^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*){0,2}$/i, 'expected a name such as "table" or "table.column"');
 
-/** A column that goes, and the one that is used instead. */
+/** A column that goes, and the one that is used instead, if there is one. */
 const removalSchema = z.strictObject({
   /** `table.column`, or `schema.table.column`. */
   column: identifier.regex(/\./, 'expected "table.column"'),
-  /** Name of the column of the same table that replaces it. */
-  replacedBy: identifier,
+  /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */
+  replacedBy: identifier.optional(),
+  /** Columns of the primary key, by which a row is found again where nothing replaces the value. Default `[id]`. */
+  primaryKey: z.array(identifier).min(1).max(8).optional(),
 });
 
 /** The migration tool's own record of the schema's version: exact on both sides, never "head". */
@@ -93,8 +95,8 @@ export const planSchema = z.strictObject({
   release: z.strictObject({ from: z.string().min(1), to: z.string().min(1) }),
   revision: revisionSchema.optional(),
   removes: z.array(removalSchema).min(1).max(50),
-  /** SQL expression over `replacement` and `removed` that is true when nothing is lost. */
-  proof: z.string().min(1).max(2_000),
+  /** SQL expression over `replacement` and `removed` that is true when nothing is lost; goes with `replacedBy`. */
+  proof: z.string().min(1).max(2_000).optional(),
   cache: cacheSchema.optional(),
   queries: z.array(querySchema).default([]),
   probes: z.array(probeSchema).default([]),
@@ -114,17 +116,30 @@ export interface Removal {
   schema: string;
   table: string;
   column: string;
-  replacedBy: string;
+  /** Absent in all removals of a plan without a proof. */
+  replacedBy?: string;
+  primaryKey: string[];
 }
+
+export type ReplacedRemoval = Removal & { replacedBy: string };
+
+/** Where nothing replaces the values, each is kept by its row, and a copy of the last ones is the only exact one. */
+export const isKeptByRow = ({ proof }: Pick<Plan, 'proof'>): boolean => proof === undefined;
 
 /** The plan's removals, taken apart, in the one order in which locks are taken: by schema, table, column. */
 export function removalsOf(plan: Pick<Plan, 'removes'>): Removal[] {
   return plan.removes
-    .map(({ column: name, replacedBy }) => {
+    .map(({ column: name, replacedBy, primaryKey = ['id'] }) => {
       const parts = name.split('.');
       const column = parts.pop() ?? '';
       const table = parts.pop() ?? '';
-      return { schema: parts.pop() ?? 'public', table, column, replacedBy };
+      return {
+        schema: parts.pop() ?? 'public',
+        table,
+        column,
+        primaryKey,
+        ...(replacedBy !== undefined && { replacedBy }),
+      };
     })
     .sort((a, b) => compare(a.schema, b.schema) || compare(a.table, b.table) || compare(a.column, b.column));
 }

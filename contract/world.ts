@@ -7,7 +7,7 @@ export interface RowClasses {
   table: string;
   column: string;
   total: number;
-  /** Proof holds. */
+  /** Proof holds; without a proof: has a value. */
   match: number;
   /** Both set, proof does not hold: the row's owner would be locked out. */
   mismatch: number;
@@ -17,6 +17,8 @@ export interface RowClasses {
   hashWithoutKey: number;
   /** Both null: seen by everybody, before and after. */
   public: number;
+  /** Nothing replaces the values, so that there is nothing to compare them with: of the classes, only `match` counts. */
+  byRow?: true;
 }
 
 /** Who answers behind the settings' URL; bound into approvals, so that nobody can swap the server afterwards. */
@@ -154,8 +156,8 @@ export interface RollbackCase {
   backup?: { id: string; sha256: string; takenAt: string };
   /** Its final copy, if it is there and unchanged: has the key of every owner that was there when it was frozen. */
   copy?: { id: string; pairs: number; takenAt: string };
-  /** Rows with a hash whose key is in neither: they get an unusable sentinel. */
-  loss: { rows: number; owners: number; since: string };
+  /** Rows whose value is in neither, or not for certain; `means`: what becomes of them, after "rows …". */
+  loss: { rows: number; owners: number; since: string; means: string };
   /** Rows that get their key back. */
   restorable: { rows: number; owners: number };
   identity: ServerIdentity;

@@ -27,7 +27,23 @@ export function removedChapter(facts: Facts): string {
   );
 }
 
-const classes = (rows: readonly RowClasses[]): string =>
+const classes = (rows: readonly RowClasses[]): string => {
+  const byRow = rows.filter((row) => row.byRow === true);
+  const compared = rows.filter((row) => row.byRow !== true);
+  return [
+    compared.length === 0 ? '' : comparedTable(compared),
+    byRow.length === 0
+      ? ''
+      : table(
+          ['column', 'rows', 'with a value'],
+          byRow.map((row) => [codeSpan(`${row.table}.${row.column}`, 200), ...[row.total, row.match].map(thousands)]),
+        ),
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n');
+};
+
+const comparedTable = (rows: readonly RowClasses[]): string =>
   table(
     ['column', 'rows', 'proof holds', 'mismatch', 'key without hash', 'hash without key', 'public'],
     rows.map((row) => [
@@ -55,8 +71,8 @@ export function rollbackChapter({ rollback, kind }: Facts): string {
   );
 }
 
-const lossText = ({ rows, owners, since }: RollbackCase['loss']): string =>
+const lossText = ({ rows, owners, since, means }: RollbackCase['loss']): string =>
   rows === 0
     ? 'Loss: none'
-    : `**Loss:** ${counted(rows, 'row')} of ${counted(owners, 'owner')}, written since ${readableInstant(since)}: their ` +
-      'keys are in no backup. They got a value that nobody has, so that they are closed instead of open to everybody';
+    : `**Loss:** ${counted(rows, 'row')} of ${counted(owners, 'owner')}, written since ${readableInstant(since)}, ` +
+      escapeMarkdown(means);

@@ -1,12 +1,13 @@
 import { removalsOf, type Plan, type Removal } from '../contract/plan';
 import { qualifiedName, quoteIdentifier } from './identifier';
+import { isReplaced, keyOf, valueOf } from './kept-by';
 import { proofSql } from './proof';
 import type { Statement } from './statement';
 
 /**
  * The final copy: each distinct pair of replacement and removed value over all tables of the plan. With thousands of
  * owners and millions of rows it is a small file. The proof speaks of a pair, so proving each distinct pair proves each
- * row.
+ * row. Where nothing replaces the value, the name of its row stands in the place of the replacement.
  *
  * The tables are read once, into the session's own table, which goes with its transaction and is written to no WAL. By
  * hashing, in parallel: sorting a million rows took three times as long.
@@ -25,10 +26,11 @@ export const gatherPairs = (plan: Pick<Plan, 'removes'>): Statement[] => [
 
 function distinctPairs(removals: readonly Removal[]): string {
   const parts = removals.map((removal) => {
-    const [removed, replacement] = [quoteIdentifier(removal.column), quoteIdentifier(removal.replacedBy)];
-    return `select distinct ${replacement}, ${removed} from ${qualifiedName(removal)} where ${removed} is not null`;
+    const distinct = isReplaced(removal) ? 'distinct ' : ''; // a row has its own
+    const from = `from ${qualifiedName(removal)} where ${quoteIdentifier(removal.column)} is not null`;
+    return `select ${distinct}${keyOf(removal)}, ${valueOf(removal)} ${from}`;
   });
-  return parts.join(' union ');
+  return parts.join(removals.every(isReplaced) ? ' union ' : ' union all ');
 }
 
 /** What is wrong with the pairs, in numbers; all but `pairs` must be 0. */
@@ -44,7 +46,7 @@ export interface PairFaults {
 
 /** One row of {@link PairFaults}, of the pairs that were gathered. */
 export function judgePairs({ proof }: Pick<Plan, 'proof'>): string {
-  const proven = proofSql(proof, { removed: 'removed', replacement: 'replacement' });
+  const proven = proof === undefined ? 'true' : proofSql(proof, { removed: 'removed', replacement: 'replacement' });
   return (
     `select count(*)::float8 as pairs, count(*) filter (where replacement is null)::float8 as "withoutReplacement", ` +
     `count(*) filter (where replacement is not null and ${proven} is not true)::float8 as "notProven", ` +

@@ -1,6 +1,7 @@
 import { removalsOf, type Plan, type Removal } from '../contract/plan';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
+import { isReplaced } from './kept-by';
 import type { Statement } from './statement';
 
 /**
@@ -37,19 +38,23 @@ export function freezeStatements(plan: Pick<Plan, 'removes'>, id: string): State
         name: onUpdate,
         event: 'update',
         when: changed(removal),
-        why: `Refuses a change of ${removal.column}, and of ${removal.replacedBy} where ${removal.column} is set`,
+        why: `Refuses a change of ${removal.column}${alsoOf(removal)}`,
       }),
     ];
   });
 }
 
-function changed({ column, replacedBy }: Removal): string {
-  const [removed, replacement] = [quoteIdentifier(column), quoteIdentifier(replacedBy)];
-  return (
-    `new.${removed} is distinct from old.${removed} ` +
-    `or (old.${removed} is not null and new.${replacement} is distinct from old.${replacement})`
-  );
+/** A value must stay beside what it is found again by. */
+function changed(removal: Removal): string {
+  const removed = quoteIdentifier(removal.column);
+  const keys = keysOf(removal).map(quoteIdentifier);
+  const moved = keys.map((key) => `new.${key} is distinct from old.${key}`).join(' or ');
+  return `new.${removed} is distinct from old.${removed} or (old.${removed} is not null and ${keys.length === 1 ? moved : `(${moved})`})`;
 }
+
+const keysOf = (removal: Removal): string[] => (isReplaced(removal) ? [removal.replacedBy] : removal.primaryKey);
+
+const alsoOf = (removal: Removal): string => `, and of ${keysOf(removal).join(', ')} where ${removal.column} is set`;
 
 interface Trigger {
   name: string;

@@ -1,16 +1,18 @@
-import { removalsOf, type Plan, type Removal } from '../contract/plan';
+import { removalsOf, type Plan, type Removal, type ReplacedRemoval } from '../contract/plan';
 import { derivedName } from './derived-name';
-import { sentinelStart } from './fill';
+import { sentinelStart } from './sentinel';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
+import { replacedOf } from './kept-by';
 import type { Statement } from './statement';
 
 /**
  * From the moment a removed column is back until the old release serves, the new one goes on writing rows without a key.
  * A release that reads the key would show them to everybody. So the server gives each of them the sentinel, which is
- * nobody's key, as it is written; the fill replaces it where the hash is known.
+ * nobody's key, as it is written; the fill replaces it where the hash is known. Where nothing replaces a value there is
+ * nobody to close a row to.
  */
 export const guardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  removalsOf(plan).flatMap((removal) => {
+  replacedOf(removalsOf(plan)).flatMap((removal) => {
     const { onInsert, onUpdate } = guardTriggers(removal);
     return [
       ...trigger(removal, { name: onInsert, event: 'insert', when: open(removal) }),
@@ -57,11 +59,11 @@ function trigger(removal: Removal, { name, event, when }: Trigger): Statement[] 
   ];
 }
 
-const open = ({ column, replacedBy }: Removal): string =>
+const open = ({ column, replacedBy }: ReplacedRemoval): string =>
   `new.${quoteIdentifier(column)} is null and new.${quoteIdentifier(replacedBy)} is not null`;
 
 /** Or a key stays beside another one's hash. */
-function changed(removal: Removal): string {
+function changed(removal: ReplacedRemoval): string {
   const [removed, replacement] = [quoteIdentifier(removal.column), quoteIdentifier(removal.replacedBy)];
   const stale = `new.${replacement} is distinct from old.${replacement} and new.${removed} is not distinct from old.${removed}`;
   return `new.${replacement} is not null and (new.${removed} is null or ${stale})`;

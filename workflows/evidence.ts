@@ -1,6 +1,8 @@
 import { readableDuration, toMs } from '../contract/duration';
 import type { Facts } from '../contract/facts';
 import { counted } from '../contract/plain-text';
+import { isKeptByRow } from '../contract/plan';
+import type { Plan } from '../contract/plan';
 import type { Loaded } from '../contract/steps';
 import type { GateEvidence } from '../contract/steps';
 import type { RollbackCase } from '../contract/world';
@@ -17,15 +19,12 @@ export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): Gat
       );
       const rowsOf =
         of === undefined ? 'rows not counted' : `${counted(of.match, 'value')} in ${counted(of.total, 'row')}`;
-      return `${column}: ${rowsOf}, replaced by ${replacedBy}`;
+      return `${column}: ${rowsOf}, ${replacedBy === undefined ? 'replaced by nothing' : `replaced by ${replacedBy}`}`;
     }),
     when:
       `${ahead} after the approval, once the backup is proven${inWindow}: frozen, copied and hidden, tried without for ` +
       `${readableDuration(toMs(plan.durations.trial))}, then dropped`,
-    wayBack:
-      'until the drop: without loss, in a moment, by itself when the trial is red. After it: the key of ' +
-      'every owner that was there at the freeze, from the final copy; rows of owners who came since have no key and get ' +
-      'an unusable one',
+    wayBack: `until the drop: without loss, in a moment, by itself when the trial is red. After it: ${afterTheDrop(plan)}`,
     seen: facts.steps
       .filter(({ state }) => state === 'done')
       .map(({ name, note }) => `${name}${note === undefined ? '' : `: ${note}`}`),
@@ -35,14 +34,20 @@ export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): Gat
   };
 }
 
+const afterTheDrop = (plan: Plan): string =>
+  isKeptByRow(plan)
+    ? 'the value of every row as it was at the freeze, from the final copy; rows written since have none'
+    : 'the key of every owner that was there at the freeze, from the final copy; rows of owners who came since have no ' +
+      'key and get an unusable one';
+
 /** What a rollback would do and lose. Pure. */
 export function rollbackEvidence(facts: Facts, found: RollbackCase): GateEvidence {
   const { loss, restorable, backup, copy, world } = found;
   return {
     dies: [
       loss.rows === 0
-        ? 'no loss: every row with a hash gets its key back'
-        : `${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')} written since ${loss.since} have no key in copy or backup: they get an unusable one`,
+        ? 'no loss: every row gets its value back'
+        : `${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')}, written since ${loss.since}, ${loss.means}`,
     ],
     when: 'at once after the approval',
     wayBack: 'start the rollout again',

@@ -142,7 +142,7 @@ function asRollback({ rollback, run, environments, pastTheDrop }: Facts): World 
         ? 'not known yet'
         : lost.rows === 0
           ? 'none'
-          : `${counted(lost.rows, 'row')} of ${counted(lost.owners, 'owner')} get an unusable key, as its gate states`,
+          : `${counted(lost.rows, 'row')} of ${counted(lost.owners, 'owner')} ${lost.means}`,
     ifNobodyAnswers: 'nothing happens; the release that serves goes on serving',
   };
 }

@@ -80,9 +80,7 @@ function oldRelease(journal: Journal, loaded: Loaded, input: RestoreInput): Prom
 }
 
 const filled = ({ filled: keys, sentinels }: { filled: number; sentinels: number }): string =>
-  `${keys} rows got their key back, ${sentinels} an unusable one`;
+  `${counted(keys, 'row')} got their value back, ${sentinels} an unusable one`;
 
 const lossLine = ({ loss }: RollbackCase): string =>
-  loss.rows === 0
-    ? 'without loss'
-    : `no key any more: ${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')}`;
+  loss.rows === 0 ? 'without loss' : `${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')} ${loss.means}`;

@@ -5,7 +5,8 @@ import { obstacles } from '../../contract/findings';
 import { removalsOf } from '../../contract/plan';
 import { hashOfKey } from '../../dev/sample-key';
 import { describeSample } from '../../dev/sample-data';
-import { countOpenRows } from '../../sql/fill';
+import { replacedOf } from '../../sql/kept-by';
+import { countOpenRows } from '../../sql/sentinel';
 import { captureColumns, readState, type DatabaseState } from '../support/database-state';
 import { approveRollback, wayBackOf } from '../support/dropped';
 import { dropNow, prepareDrop, type Prepared } from '../support/ready-to-drop';
@@ -209,7 +210,7 @@ describe('with rows that the new release has written since', () => {
     await write('assistants', 'late, of another unknown key', hashOfKey('made later'));
     await query(`update sessions set owner_api_key_hash = $1 where title = 'of a known key'`, [hashOfKey('rotated')]);
     const { plan } = ready;
-    for (const removal of removalsOf(plan)) {
+    for (const removal of replacedOf(removalsOf(plan))) {
       await expect(query(countOpenRows(removal))).resolves.toEqual([{ count: 0 }]); // although nothing was filled yet
       await expect(countRows(removal.table, `not (${proven}) and not ${sentinel}`)).resolves.toBe(0);
     }

@@ -16,7 +16,7 @@ const rollback = (loss: { rows: number; owners: number; since: string }): Facts 
     world: { data: 'dropped', row: 'dropped', release: 'phase3', maintenance: false },
     rollout: { ...sampleRun, planDigest: '5f2b', requesters: ['maria'] },
     backup: { id: '2026-11-24T09-44-00Z', sha256: 'ba5e', takenAt: '2026-11-24T09:44:00.000Z' },
-    loss,
+    loss: { ...loss, means: 'have no key in copy or backup: they get one that nobody has' },
     restorable: { rows: 1_000_124, owners: 9_031 },
     identity: waitingFacts().environments.production.identity as never,
     findings: [],

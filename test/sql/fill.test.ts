@@ -5,20 +5,28 @@ import { countClasses } from '../../adapters/postgres-classes';
 import { firstPage, walkPages } from '../../adapters/postgres-pages';
 import { runStatements } from '../../adapters/postgres-statements';
 import { withTransaction } from '../../adapters/postgres-transaction';
-import * as fill from '../../sql/fill';
+import * as filling from '../../sql/fill';
+import { replacedOf } from '../../sql/kept-by';
+import * as knownKeys from '../../sql/known-keys';
+import * as sentinel from '../../sql/sentinel';
 import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/sample-database';
 
-const removals = removalsOf(samplePlan);
+const fill = { ...filling, ...knownKeys, ...sentinel };
+const removals = replacedOf(removalsOf(samplePlan));
+const text = 'character varying';
 const [ofAssistants, ofSessions] = removals;
 if (ofAssistants === undefined || ofSessions === undefined) throw new Error('expected two removals');
 
 test('the statements of the first plan read like this', () => {
-  expect([fill.selectKeys(removals, samplePlan.proof), fill.refuseUnprovenKeys(samplePlan.proof).sql]).toEqual([
+  expect([
+    fill.selectKeys(samplePlan),
+    ...fill.refuseUnproven('rubicon_keys', samplePlan).map(({ sql }) => sql),
+  ]).toEqual([
     "copy (select owner_api_key_hash, owner_api_key from public.assistants where (owner_api_key_hash = encode(sha256(convert_to(owner_api_key, 'UTF8')), 'hex'))" +
       " union select owner_api_key_hash, owner_api_key from public.sessions where (owner_api_key_hash = encode(sha256(convert_to(owner_api_key, 'UTF8')), 'hex'))) to stdout",
     "delete from rubicon_keys where (hash = encode(sha256(convert_to(key, 'UTF8')), 'hex')) is not true",
   ]);
-  expect([fill.fillRange(ofSessions).sql, fill.sentinelRange(ofSessions).sql]).toEqual([
+  expect([fill.fillRange(ofSessions, text).sql, fill.sentinelRange(ofSessions).sql]).toEqual([
     'update only public.sessions as t set owner_api_key = k.key from rubicon_keys as k ' +
       'where t.ctid >= $1::tid and t.ctid < $2::tid ' +
       "and (t.owner_api_key is null or starts_with(t.owner_api_key, '!rubicon:no-key:')) and t.owner_api_key_hash = k.hash",
@@ -68,8 +76,8 @@ describe('on real databases', () => {
   const load = (client: PostgresClient) =>
     backup.postgres.withClient(async (source) => {
       await runStatements(client, [fill.createKeyTable]);
-      await pipeline(source.copyTo(fill.selectKeys(removals, samplePlan.proof)), client.copyFrom(fill.loadKeys));
-      await runStatements(client, [fill.refuseUnprovenKeys(samplePlan.proof)]);
+      await pipeline(source.copyTo(fill.selectKeys(samplePlan)), client.copyFrom(fill.loadKeys));
+      await runStatements(client, fill.refuseUnproven('rubicon_keys', samplePlan));
     });
 
   const fillAll = async (client: PostgresClient) => {
@@ -78,7 +86,7 @@ describe('on real databases', () => {
       await walkPages(client, removal, { rows: fill.fillBatchRows }, firstPage, async ({ relation, from, to }) => {
         await withTransaction(client, { lockTimeoutMs: 1_000 }, async () => {
           await runStatements(client, [fill.skipTriggers]);
-          const filled = await client.query(fill.fillRange(removal, relation).sql, [from, to]);
+          const filled = await client.query(fill.fillRange(removal, text, relation).sql, [from, to]);
           const sentinels = await client.query(fill.sentinelRange(removal, relation).sql, [from, to]);
           changed.filled += filled.rowCount;
           changed.sentinels += sentinels.rowCount;
@@ -154,7 +162,7 @@ describe('on real databases', () => {
     const loading = target.postgres.withClient(async (client) => {
       await runStatements(client, [fill.createKeyTable]);
       await client.query(`insert into rubicon_keys values (${hashOf(`'a'`)}, 'planted')`);
-      await runStatements(client, [fill.refuseUnprovenKeys(samplePlan.proof)]);
+      await runStatements(client, fill.refuseUnproven('rubicon_keys', samplePlan));
     });
     await expect(loading).rejects.toThrow(/^expected 0 changed rows, found 1: delete from rubicon_keys/);
     await expect(loading).rejects.not.toThrow('planted');

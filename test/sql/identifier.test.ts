@@ -49,7 +49,10 @@ test('every keyword of the server that needs quotes gets them', async () => {
 });
 
 test('the server reads every name and every text back as it was', async () => {
-  const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 15 }).filter((value) => !value.includes('\0'));
+  const fits = (value: string): boolean => Buffer.byteLength(value) <= 63; // the server cuts longer names
+  const text = fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 15 })
+    .filter((value) => !value.includes('\0') && fits(value));
   await fc.assert(
     fc.asyncProperty(text, async (value) => {
       const [row] = await database.query(`select ${quoteLiteral(value)} as ${quoteIdentifier(value)}`);

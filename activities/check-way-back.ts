@@ -1,0 +1,88 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { captureColumn, findPrimaryKey } from '../adapters/postgres-catalogue';
+import type { ColumnCapture } from '../adapters/postgres-catalogue';
+import { finding } from '../contract/findings';
+import type { Finding } from '../contract/findings';
+import type { Removal, ReplacedRemoval } from '../contract/plan';
+import { isReplaced } from '../sql/kept-by';
+import { isExclusion } from '../sql/restore';
+import { sentinelFits } from '../sql/sentinel';
+
+/** Whether the column can be made again and filled again, and whether its values would be found again. */
+export async function checkWayBack(
+  client: PostgresClient,
+  removal: Removal,
+  capture: ColumnCapture,
+): Promise<Finding[]> {
+  const found = isReplaced(removal)
+    ? await checkReplacement(client, removal)
+    : [await checkPrimaryKey(client, removal)];
+  return [checkType(removal, capture), ...checkIndexes(capture), ...found];
+}
+
+function checkType(removal: Removal, capture: ColumnCapture): Finding {
+  const ordinary = !capture.generated && capture.identity === null;
+  const needsText = isReplaced(removal);
+  return finding(
+    `way back of ${removal.table}.${removal.column}`,
+    ordinary && (!needsText || sentinelFits(capture.type)),
+    {
+      expected: needsText
+        ? 'an ordinary text column, which can be filled again'
+        : 'an ordinary column, which can be filled again',
+      found: ordinary ? capture.type : 'a generated or identity column',
+      remedy: ordinary
+        ? 'such a column is beyond this plan: its rows could not be closed to strangers in a rollback'
+        : 'such a column is beyond this plan: the server fills it by itself',
+      evidence: capture,
+    },
+  );
+}
+
+/** Indexes that others need meanwhile, and those that could come back only under a long lock. */
+function checkIndexes({ column, indexes }: ColumnCapture): Finding[] {
+  return indexes.flatMap(({ name, columns, constraint }): Finding[] => {
+    const others = columns.filter((each) => each !== column).join(', ');
+    const exclusion = finding(`constraint ${name}`, false, {
+      expected: 'one that a rollback can build while others write',
+      found: `${constraint?.definition}, which locks the table for as long as it is built`,
+      remedy: 'have it dropped in a migration of its own, then start the rollout again',
+    });
+    const serves: Finding = {
+      check: `index ${name}`,
+      status: 'not covered',
+      expected: `one that serves ${column} alone`,
+      found: `it serves ${others}, too, and goes with the column`,
+      remedy: `if queries need it for ${others}, have another one made for these; its use is counted in the trial`,
+    };
+    return [...(isExclusion(constraint) ? [exclusion] : []), ...(others === '' ? [] : [serves])];
+  });
+}
+
+/** A rollback finds removed values by it. That it is there at all is another finding. */
+async function checkReplacement(client: PostgresClient, removal: ReplacedRemoval): Promise<Finding[]> {
+  const { table, replacedBy } = removal;
+  const capture = await captureColumn(client, removal, replacedBy);
+  if (capture === undefined || /^(?:text|character varying|character)(?:\(\d+\))?$/.test(capture.type)) return [];
+  return [
+    finding(`way back by ${table}.${replacedBy}`, false, {
+      expected: 'a text column, by which removed values are found again',
+      found: capture.type,
+      remedy: 'a rollback compares it as text; keep it as text, for example in hex',
+    }),
+  ];
+}
+
+/** Without a replacement a value is found again by its row, and a row by its primary key. */
+async function checkPrimaryKey(client: PostgresClient, removal: Removal): Promise<Finding> {
+  const wanted = [...removal.primaryKey].sort();
+  const found = (await findPrimaryKey(client, removal)).sort();
+  return finding(`way back by the primary key of ${removal.table}`, found.join() === wanted.join(), {
+    expected: wanted.join(', '),
+    found: found.length === 0 ? 'none' : found.join(', '),
+    remedy:
+      found.length === 0
+        ? 'a rollback would not find the rows again: have a primary key made first'
+        : `write into the plan: primaryKey: [${found.join(', ')}]`,
+  });
+}

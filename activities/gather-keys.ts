@@ -1,0 +1,40 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
+import { isKeptByRow, removalsOf } from '../contract/plan';
+import type { RestoreInput } from '../contract/steps';
+import { countUnlearned, createKeyTable, learnKeys } from '../sql/known-keys';
+import { loadBackupHashes } from './backup-hashes';
+import { loadBackupKeys } from './backup-keys';
+import { addCopiedKeys, findWholeCopy } from './copy-keys';
+import type { Environment } from './environment';
+import { requireProven, requireRecord } from './proven-backup';
+
+/**
+ * Fills the session's `rubicon_keys`: from rows that have their key by now, from the final copy, and from the backup if it
+ * knows one more.
+ */
+export async function gatherKeys(
+  client: PostgresClient,
+  environment: Environment,
+  { rollout, plan, planDigest, backup }: RestoreInput,
+  signal: AbortSignal,
+): Promise<void> {
+  const removals = removalsOf(plan);
+  const copy = await findWholeCopy(environment, rollout, planDigest, signal);
+  const addCopy = async (): Promise<void> => copy && addCopiedKeys(client, environment, copy);
+  if (copy !== undefined && isKeptByRow(plan)) {
+    await runStatements(client, [createKeyTable]); // of each row the last value: an older one is wrong
+    return addCopy();
+  }
+  const listed = await loadBackupHashes(client, environment, await requireRecord(environment, backup, planDigest));
+  if (listed) {
+    await runStatements(client, [createKeyTable]);
+    await runStatements(client, learnKeys(plan));
+    await addCopy();
+    const { rows } = await client.query<{ count: number }>(countUnlearned(removals));
+    if (rows[0]?.count === 0) return;
+    await client.query('drop table rubicon_keys');
+  }
+  await loadBackupKeys(client, environment, await requireProven(environment, backup, planDigest, signal), signal);
+  await addCopy();
+}

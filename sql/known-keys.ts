@@ -1,0 +1,106 @@
+import type { Plan, Removal } from '../contract/plan';
+import { removalsOf } from '../contract/plan';
+import { qualifiedName, quoteIdentifier } from './identifier';
+import { isReplaced, keyOf, replacedOf, valueOf } from './kept-by';
+import { proofSql } from './proof';
+import { lacksValue } from './sentinel';
+import type { Statement } from './statement';
+
+/**
+ * What a session knows of the removed values while it fills: pairs of `hash`, by which a value is found again (see
+ * `keyOf`), and `key`, the value. The tables go with the session, and are written to no WAL.
+ */
+
+type Kept = Pick<Plan, 'removes' | 'proof'>;
+
+export const createKeyTable: Statement = {
+  sql: 'create temporary table rubicon_keys (hash text primary key, key text not null)',
+  why: 'One key a hash: a second one is refused',
+};
+
+/** Takes what {@link selectKeys} gives; keys pass through, and stay nowhere else. */
+export const loadKeys = 'copy rubicon_keys (hash, key) from stdin';
+
+/** For the restored backup: all that a fill could give back, of all tables of the plan. A `copy … to stdout`. */
+export const selectKeys = (plan: Kept): string => `copy (${keptPairs(plan)}) to stdout`;
+
+/** Where the proof holds; without one, whatever there is. */
+function keptPairs({ removes, proof }: Kept): string {
+  const removals = removalsOf({ removes });
+  const parts = removals.map((removal) => {
+    const proven =
+      isReplaced(removal) && proof !== undefined
+        ? proofSql(proof, { removed: removal.column, replacement: removal.replacedBy })
+        : `${quoteIdentifier(removal.column)} is not null`;
+    return `select ${keyOf(removal)}, ${valueOf(removal)} from ${qualifiedName(removal)} where ${proven}`;
+  });
+  return parts.join(removals.every(isReplaced) ? ' union ' : ' union all ');
+}
+
+/** The session's own list of hashes whose key a backup holds. */
+export const createHashTable: Statement = {
+  sql: 'create temporary table rubicon_hashes (hash text primary key)',
+  why: 'To count what could be given back, without any key',
+};
+
+/** Takes what {@link selectHashes} gives. */
+export const loadHashes = 'copy rubicon_hashes (hash) from stdin';
+
+/** For the restored backup: each hash that {@link selectKeys} has a key for. A `copy … to stdout`. */
+export const selectHashes = (plan: Kept): string =>
+  `copy (select distinct p.hash from (${keptPairs(plan)}) as p (hash, key) order by 1) to stdout`;
+
+/**
+ * Pairs for the rows without a key from rows that have one by now: for a later fill, while others write. Fails for a
+ * hash with two keys. Nothing where each row has a value of its own.
+ */
+export function learnKeys(plan: Kept): Statement[] {
+  const replaced = replacedOf(removalsOf(plan));
+  if (replaced.length === 0) return [];
+  const sql =
+    `insert into rubicon_keys (hash, key) select p.hash, p.key from (${keptPairs(plan)}) as p (hash, key) ` +
+    `where p.hash in (${openHashes(replaced)})`;
+  return [{ sql, why: 'What rows that have their key tell of rows that lack it' }];
+}
+
+/** Where the pairs of a final copy are proven before they are used. */
+export const createCopyTable: Statement = {
+  sql: 'create temporary table rubicon_copy (hash text, key text not null)',
+  why: 'Pairs of the final copy, before they are proven',
+};
+
+/** Takes the decrypted final copy. */
+export const loadCopyPairs = 'copy rubicon_copy (hash, key) from stdin';
+
+/** Run after the load, before any row is filled: a pair that is not proven must not get into a row. */
+export const refuseUnproven = (table: 'rubicon_keys' | 'rubicon_copy', { proof }: Pick<Plan, 'proof'>): Statement[] =>
+  proof === undefined
+    ? []
+    : [
+        {
+          sql: `delete from ${table} where ${proofSql(proof, { removed: 'key', replacement: 'hash' })} is not true`,
+          why: 'Every pair is proven once more, as it arrived',
+          changes: 0,
+        },
+      ];
+
+/** To the keys that are known otherwise. What was copied last is right: a hash has one key, and a row changes its value. */
+export const takeCopiedKeys =
+  'insert into rubicon_keys (hash, key) select hash, key from rubicon_copy ' +
+  'on conflict (hash) do update set key = excluded.key where rubicon_keys.key is distinct from excluded.key';
+
+export const takeCopiedHashes =
+  'insert into rubicon_hashes (hash) select hash from rubicon_copy on conflict (hash) do nothing';
+
+/** How many of the hashes of rows without a key a backup has a key for that the session does not know yet. One `count`. */
+export const countUnlearned = (removals: readonly Removal[]): string =>
+  `select count(*)::float8 as count from (${openHashes(removals)} except select hash from rubicon_keys) as o (hash) ` +
+  'join rubicon_hashes as h on h.hash = o.hash';
+
+const openHashes = (removals: readonly Removal[]): string =>
+  removals
+    .map((removal) => {
+      const key = keyOf(removal);
+      return `select ${key} from ${qualifiedName(removal)} where ${lacksValue(removal)} and ${key} is not null`;
+    })
+    .join(' union ');

@@ -1,0 +1,75 @@
+import type { Removal, ReplacedRemoval } from '../contract/plan';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
+import { isReplaced } from './kept-by';
+import { proofSql } from './proof';
+import type { Statement } from './statement';
+
+/**
+ * The value of a row whose key nobody has any more. A release that reads the removed column would show a row without a
+ * key to everybody; with this one it shows it to nobody. Only where another column stands for the removed one.
+ */
+
+/** Begins the value that is nobody's key; a uuid follows. */
+export const sentinelStart = '!rubicon:no-key:';
+
+/** Length of the value; the column must be able to hold it. */
+export const sentinelLength = sentinelStart.length + 36;
+
+const newSentinel = `${quoteLiteral(sentinelStart)} || gen_random_uuid()`;
+
+/** False if the captured type is too short for the sentinel, or no text. */
+export function sentinelFits(type: string): boolean {
+  const limit = /^character varying\((\d+)\)$/.exec(type)?.[1];
+  return limit === undefined ? ['text', 'character varying'].includes(type) : Number(limit) >= sentinelLength;
+}
+
+/**
+ * For the rows of the pages from `$1` up to, not including, `$2` (`tid`) that have a hash and still no key. Run after the
+ * fill of the same pages. `relation` is the quoted name of a partition, if the table has some.
+ */
+export function sentinelRange(removal: ReplacedRemoval, relation = qualifiedName(removal)): Statement {
+  const { removed, replacement } = columnsOf(removal);
+  return {
+    sql:
+      `update only ${relation} as t set ${removed} = ${newSentinel} ` +
+      `where t.ctid >= $1::tid and t.ctid < $2::tid and t.${removed} is null and t.${replacement} is not null`,
+    why: 'Closed to everybody instead of open to everybody',
+  };
+}
+
+/** By hand, for open rows that somebody has made in spite of the guard. */
+export const closeOpenRows = (removal: ReplacedRemoval): string =>
+  `update ${qualifiedName(removal)} set ${columnsOf(removal).removed} = ${newSentinel} where ${isOpen(removal)}`;
+
+/** How many rows have a hash and no key: open to everybody under a release that reads the key. One row, one `count`. */
+export const countOpenRows = (removal: ReplacedRemoval): string =>
+  `select count(*)::float8 as count from ${qualifiedName(removal)} where ${isOpen(removal)}`;
+
+/** How many rows have the sentinel, and so lost their key. One row, one column `count`. */
+export const countSentinels = (removal: ReplacedRemoval): string =>
+  `select count(*)::float8 as count from ${qualifiedName(removal)} where ${hasSentinel(removal)}`;
+
+/** Condition for counting the classes after the fill: the proof holds, or the row has the sentinel. */
+export function provenOrSentinel(removal: ReplacedRemoval, proof: string): string {
+  const columns = { removed: removal.column, replacement: removal.replacedBy };
+  return `(${proofSql(proof, columns)} or ${hasSentinel(removal)})`;
+}
+
+/** Condition: the row lacks its value, or has the sentinel in its place. `of`: name of the table, with its dot. */
+export function lacksValue(removal: Removal, of = ''): string {
+  const isNull = `${of}${quoteIdentifier(removal.column)} is null`;
+  return isReplaced(removal) ? `(${isNull} or ${hasSentinel(removal, of)})` : isNull;
+}
+
+function isOpen(removal: ReplacedRemoval): string {
+  const { removed, replacement } = columnsOf(removal);
+  return `${removed} is null and ${replacement} is not null`;
+}
+
+const hasSentinel = (removal: ReplacedRemoval, of = ''): string =>
+  `starts_with(${of}${columnsOf(removal).removed}, ${quoteLiteral(sentinelStart)})`;
+
+const columnsOf = ({ column, replacedBy }: ReplacedRemoval) => ({
+  removed: quoteIdentifier(column),
+  replacement: quoteIdentifier(replacedBy),
+});
