@@ -13,7 +13,7 @@ const text = readFileSync(join(__dirname, '../../plans', name, 'plan.yaml'), 'ut
 /** A plan that may become a wrong one. */
 interface Draft {
   [section: string]: unknown;
-  removes: { column: string; replacedBy: string }[];
+  removes: { column: string; replacedBy?: string; primaryKey?: string[] }[];
   queries: object[];
   probes: { [field: string]: unknown; expect: Record<string, unknown> }[];
   log?: { requests: object; canary: { probe: string; event: string } };
@@ -153,6 +153,29 @@ describe('what no single field shows', () => {
       'a replacement in another table',
       (plan) => (plan.removes[0]!.replacedBy = 'plants.name'),
       'removes[0].replacedBy: expected the name of a column of the same table, found "plants.name"',
+    ],
+    [
+      'a column that no proof speaks of, beside one that it does',
+      (plan) => plan.removes.push({ column: 'animals.note' }),
+      'removes[1]: expected "replacedBy", since the plan has a proof, found none',
+    ],
+    [
+      'a replacement without a proof',
+      (plan) => delete plan.proof,
+      'removes[0].replacedBy: expected a "proof" beside it, found none; add it, or leave this out',
+    ],
+    [
+      'a primary key that nothing is found by',
+      (plan) => (plan.removes[0]!.primaryKey = ['id']),
+      'removes[0].primaryKey: expected none beside "replacedBy"',
+    ],
+    [
+      'a primary key that goes',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [{ column: 'animals.name', primaryKey: ['name'] }];
+      },
+      'removes[0].primaryKey: expected columns that stay, found "name"',
     ],
     [
       'a sample of a dying column',

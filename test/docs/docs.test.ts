@@ -187,6 +187,10 @@ function yamlFaults(of: string, code: string): unknown[] {
       return planFaults(code);
     case 'plan-part':
       return planFaults(stringify({ ...plan, ...part }));
+    case 'plan-part-without-proof': {
+      const { proof: _, ...rest } = plan;
+      return planFaults(stringify({ ...rest, ...part }));
+    }
     case 'settings':
       return settingsFaults(code);
     case 'settings-part':
