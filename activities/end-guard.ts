@@ -1,3 +1,4 @@
+import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
@@ -41,6 +42,7 @@ export function createEndGuard(deps: RestoreDeps): EnvironmentActivities['endGua
             await requireAllowed(client, deps, environment, input);
             const findings = [writesKeys(plan, await servingRelease(environment)), ...(await closedRows(client, plan))];
             if (obstacles(findings).length === 0) await end(client, plan);
+            await failPoint('end guard: after');
             return findings;
           },
           signal,
@@ -75,5 +77,8 @@ async function closedRows(client: PostgresClient, plan: Plan): Promise<Finding[]
 
 const end = (client: PostgresClient, plan: Plan): Promise<void> =>
   namingBlockers(client, removalsOf(plan), () =>
-    withTransaction(client, ddlLimits(plan), () => runStatements(client, unguardStatements(plan))),
+    withTransaction(client, ddlLimits(plan), async () => {
+      await runStatements(client, unguardStatements(plan));
+      await failPoint('end guard: before commit');
+    }),
   );

@@ -18,6 +18,7 @@ const moments = {
   'restore columns': ['before', 'before commit', 'after'],
   fill: ['inside a batch', 'between two batches'],
   'finish restore': ['before the revision', 'after'],
+  'end guard': ['before commit', 'after'],
 } as const;
 
 type Moments = typeof moments;

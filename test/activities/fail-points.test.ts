@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 180_000); // there and back once, on a machine that may be busy
 afterAll(() => stage.close());
 
-/** A dozen of the faults that `npm run test:kill` goes through. */
+/** Some of the faults that `npm run test:kill` goes through. */
 const dozen: FaultCase[] = [
   { point: 'freeze: inside', fault: 'killed', then: 'again' },
   { point: 'final copy: before its name', fault: 'frozen for long', then: 'again' },
@@ -23,6 +23,7 @@ const dozen: FaultCase[] = [
   { point: 'flush: between two batches', fault: 'killed', then: 'again' },
   { point: 'restore columns: before commit', fault: 'frozen', then: 'again' },
   { point: 'fill: between two batches', fault: 'killed', then: 'again' },
+  { point: 'end guard: before commit', fault: 'killed', then: 'again' },
 ];
 
 test.each(dozen)('$point, $fault, then $then', (one) => {

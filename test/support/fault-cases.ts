@@ -28,13 +28,14 @@ const steps: Record<Word<FailPoint>, StepName> = {
   ...{ backup: 'backup', proof: 'proveBackup', freeze: 'freeze', 'final copy': 'finalCopy', hide: 'hide' },
   ...{ unhide: 'unhide', 'put back': 'putBack', drop: 'drop', flush: 'flushCache' },
   ...{ 'restore columns': 'restoreColumns', fill: 'fillColumns', 'finish restore': 'finishRestore' },
+  'end guard': 'endGuard',
 };
 
 /** The step that comes by this point. */
 export const stepOf = (point: FailPoint): StepName => steps[point.slice(0, point.indexOf(':')) as Word<FailPoint>];
 
 const forward: StepName[] = ['backup', 'proveBackup', 'freeze', 'finalCopy', 'hide', 'drop'];
-const back: StepName[] = ['restoreColumns', 'fillColumns', 'finishRestore'];
+export const back: StepName[] = ['restoreColumns', 'fillColumns', 'finishRestore', 'endGuard'];
 
 /** What a workflow does after this step; after a trial that was put back the columns go out of use once more. */
 export function stepsAfter(step: StepName): StepName[] {

@@ -10,6 +10,7 @@ import { approveRollback } from './dropped';
 import { runStep, type Memory, type StepName } from './fault-steps';
 import { electorate, fillSample, firstPlan, newRun } from './sample-environment';
 import { startPostgres } from './servers';
+import { serveRelease } from './while-serving';
 
 /** A production as it is just before one step. */
 export interface FaultPlace {
@@ -29,7 +30,7 @@ export interface FaultStage {
 }
 
 const way = ['backup', 'proveBackup', 'freeze', 'finalCopy', 'hide', 'drop'] as const;
-const wayBack = ['restoreColumns', 'fillColumns', 'finishRestore'] as const;
+const wayBack = ['restoreColumns', 'fillColumns', 'finishRestore', 'endGuard'] as const;
 
 /** Other steps begin where one of these does. */
 const beginsLike: Partial<Record<StepName, StepName>> = { unhide: 'drop', putBack: 'drop', flushCache: 'freeze' };
@@ -37,13 +38,14 @@ const beginsLike: Partial<Record<StepName, StepName>> = { unhide: 'drop', putBac
 /** Takes one rollout there and back, and keeps what was before each step. */
 export async function openFaultStage(): Promise<FaultStage> {
   const postgres = await startPostgres({ name: 'PostgreSQL with faults' });
+  const application = await serveRelease('phase2');
   const folder = mkdtempSync(path.join(tmpdir(), 'rubicon-faults-'));
   const query = (sql: string) => ask(postgres.url, sql);
   const backupsOf = (name: string): string => path.join(folder, name);
   const environmentOf = (name: string): Environment => ({
     ...{ target: 'agent-api', name: 'production', postgresUrl: postgres.urlOf({ database: name }) },
     application: {
-      url: 'http://127.0.0.1:9', // nobody answers
+      url: application.url,
       health: { path: '/health', release: 'release' },
       ...{ probeKey: 'none', actions: {}, releaseChecks: [] },
     },
@@ -89,6 +91,7 @@ export async function openFaultStage(): Promise<FaultStage> {
     },
     close: async () => {
       await postgres.stop();
+      application.close();
       rmSync(folder, { recursive: true });
     },
   };

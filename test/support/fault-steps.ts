@@ -1,6 +1,7 @@
 import { createBackup } from '../../activities/backup';
 import type { Environment } from '../../activities/environment';
 import { createDrop } from '../../activities/drop';
+import { createEndGuard } from '../../activities/end-guard';
 import { createFillColumns } from '../../activities/fill-columns';
 import { createFinalCopy } from '../../activities/final-copy';
 import { createFinishRestore } from '../../activities/finish-restore';
@@ -12,7 +13,7 @@ import { createPutBack } from '../../activities/put-back';
 import { createRestoreColumns } from '../../activities/restore-columns';
 import { createUnhide } from '../../activities/unhide';
 import type { Electorate } from '../../activities/voters';
-import { obstacles } from '../../contract/findings';
+import { obstacles, type Finding } from '../../contract/findings';
 import type { OutOfUseInput, RestoreInput } from '../../contract/steps';
 
 /** What a workflow would remember between two steps. */
@@ -54,10 +55,8 @@ const steps = {
     createFlushCache(deps)({ target: run.target, ...(plan.cache && { cache: plan.cache }) }),
   restoreColumns: (deps, memory) => createRestoreColumns(deps)(wayBackOf(memory)),
   fillColumns: (deps, memory) => createFillColumns(deps)(wayBackOf(memory)),
-  finishRestore: async (deps, memory) => {
-    const found = obstacles(await createFinishRestore(deps)(wayBackOf(memory)));
-    if (found.length > 0) throw new Error(`expected no obstacle, found ${JSON.stringify(found)}`);
-  },
+  finishRestore: async (deps, memory) => requireNone(await createFinishRestore(deps)(wayBackOf(memory))),
+  endGuard: async (deps, memory) => requireNone(await createEndGuard(deps)(wayBackOf(memory))),
 } satisfies Record<string, Act>;
 
 export type StepName = keyof typeof steps;
@@ -66,6 +65,11 @@ export type StepName = keyof typeof steps;
 export async function runStep({ step, environment, electorate, memory }: StepOrder): Promise<void> {
   const act: Act = steps[step];
   await act({ environment: () => environment, electorate }, memory);
+}
+
+function requireNone(findings: Finding[]): void {
+  const found = obstacles(findings);
+  if (found.length > 0) throw new Error(`expected no obstacle, found ${JSON.stringify(found)}`);
 }
 
 function wayBackOf({ wayBack }: Memory): RestoreInput {

@@ -66,6 +66,8 @@ export async function expectDdlOnce({ query }: FaultPlace, ending: Ending): Prom
   expect(hidden - shown).toBe(ending === 'put back' ? 0 : 2);
   const made = named('create trigger', /rubicon_freeze_/).length;
   expect(named('drop trigger', /rubicon_freeze_/)).toHaveLength(made);
+  expect(named('create trigger', /rubicon_guard_/)).toHaveLength(ending === 'taken back' ? 4 : 0);
+  expect(named('drop trigger', /rubicon_guard_/)).toHaveLength(ending === 'taken back' ? 4 : 0);
 }
 
 /** What the drop relied on is whole: a proven backup, and the final copy. */

@@ -1,4 +1,4 @@
-import { stepOf, type FaultCase } from './fault-cases';
+import { back, stepOf, type FaultCase } from './fault-cases';
 import type { FaultStage } from './fault-stage';
 import { expectDdlOnce, expectNothingLeft, expectWayBack, expectWorld, readUntouched, type Ending } from './invariants';
 import { expectFlushToSurvive } from './survive-flush';
@@ -34,7 +34,7 @@ const comesThrough = ({ point, fault }: FaultCase): boolean =>
 /** An abort that comes after the drop is too late; a drop that was cut off may be done again before the abort comes. */
 async function endingOf({ query, memory }: Awaited<ReturnType<FaultStage['open']>>, one: FaultCase): Promise<Ending> {
   const step = stepOf(one.point);
-  if (['restoreColumns', 'fillColumns', 'finishRestore'].includes(step)) return 'taken back';
+  if (back.includes(step)) return 'taken back';
   if (step === 'putBack') return 'put back';
   if (one.then === 'again') return 'dropped';
   if (step === 'drop' && one.fault === 'cut off') {
