@@ -11,7 +11,9 @@ import type { RollbackCase, ServerIdentity, World } from '../contract/world';
 import type { RolloutRow } from '../sql/state';
 import type { BackupRecord } from './backup-folder';
 import { isSameColumn } from './captured-columns';
+import { closeRowSource } from '../sql/guard';
 import { checkMarker } from './check-marker';
+import { triggerRight } from './check-rights';
 import { identityOf } from './check-server';
 import { findWholeCopy } from './copy-keys';
 import { systemIdentifierOf, withDatabase } from './database';
@@ -71,11 +73,12 @@ async function assess(
     await checkColumns(client, world, record),
     ...checkRevision(world, plan),
     checkBackup(backup),
+    await triggerRight(client, 'right to guard', { name: 'close_row', source: closeRowSource }),
   ];
   if (record === undefined) return { ...base, loss: { ...nobody, since, means: lossMeans(plan) }, findings };
   const { id, sha256, takenAt } = record.receipt;
-  const forecast = await forecastRollback(client, environment, record, signal);
   const copy = await findWholeCopy(environment, record.run, record.planDigest, signal);
+  const forecast = await forecastRollback(client, environment, record, copy, signal);
   return {
     ...{ ...base, findings, backup: { id, sha256, takenAt } },
     ...(copy && { copy: { id: copy.receipt.id, pairs: copy.receipt.pairs, takenAt: copy.receipt.takenAt } }),
@@ -124,7 +127,8 @@ function checkRevision(world: World, { revision }: Plan): Finding[] {
   const found = world.revision ?? 'not one row';
   const remedy = `somebody has moved it on: bring the schema back to ${revision.to} first`;
   const facts = { expected: revision.to, found, remedy };
-  return [finding('revision', world.revision === revision.to, facts)];
+  const isOurs = world.guard === true && world.revision === revision.from; // an earlier try came so far
+  return [finding('revision', world.revision === revision.to || isOurs, facts)];
 }
 
 function checkBackup({ record, refused }: FoundBackup): Finding {

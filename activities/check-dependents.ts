@@ -11,6 +11,10 @@ export const leftOver =
   'a rollout that has ended left it so: start the workflow "rollback" for that one (production), or run the statements ' +
   '"Put back" that "rubicon plan show" prints';
 
+const halfRestored =
+  'a rollback that has ended left it so: start the workflow "rollback" for the same rollout again, which goes on where that ' +
+  'one stopped';
+
 /**
  * What would be in the way of hiding or dropping a column, go with it, or fail after either; each with what to do. Rights
  * on the column alone are told and stop nothing: a rollback gives them back.
@@ -63,7 +67,11 @@ function leans({ kind, name, effect, whenRenamed, why }: Dependent, column: stri
   return finding(`${kind} ${name}`, false, {
     expected: `nothing that leans on ${column}`,
     found: [kind === 'default value' ? filled : why, ...whenHidden[whenRenamed]].join('; '),
-    remedy: /rubicon_(?:freeze|guard)_/.test(name) ? leftOver : `${remedy}, then start the rollout again`,
+    remedy: name.includes('rubicon_guard_')
+      ? halfRestored
+      : name.includes('rubicon_freeze_')
+        ? leftOver
+        : `${remedy}, then start the rollout again`,
   });
 }
 

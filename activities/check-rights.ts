@@ -70,7 +70,7 @@ async function ownSchema(client: PostgresClient): Promise<Finding> {
 }
 
 /** Who makes a trigger must be allowed to call its function; who then writes need not. */
-async function triggerRight(
+export async function triggerRight(
   client: PostgresClient,
   check: string,
   { name, source }: { name: string; source: string },

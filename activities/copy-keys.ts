@@ -1,8 +1,10 @@
+import { finished } from 'node:stream/promises';
 import { decryptWhole } from '../adapters/encrypted-file';
 import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
 import type { Run } from '../contract/decisions';
 import type { Plan } from '../contract/plan';
+import type { RestoreInput } from '../contract/steps';
 import { createCopyTable, loadCopyPairs, refuseUnproven, takeCopiedHashes, takeCopiedKeys } from '../sql/known-keys';
 import { findBackupKeys } from './backup-identity';
 import { copyFile, findCopies, requireCopy, type CopyRecord } from './copy-folder';
@@ -25,6 +27,14 @@ export async function findWholeCopy(
   return undefined;
 }
 
+/** The copy that was there when the rollback was decided: another source would be another loss. @throws `BackupNotProven` */
+export const requireDecidedCopy = async (
+  environment: Environment,
+  { copy, planDigest }: Pick<RestoreInput, 'copy' | 'planDigest'>,
+  signal: AbortSignal,
+): Promise<CopyRecord | undefined> =>
+  copy === undefined ? undefined : requireCopy(environment, copy, planDigest, signal);
+
 /** Adds the pairs of a final copy to the session's `rubicon_keys`, each proven once more as it arrives. */
 export const addCopiedKeys = (client: PostgresClient, environment: Environment, copy: CopyRecord): Promise<void> =>
   addFrom(client, environment, copy, takeCopiedKeys);
@@ -42,7 +52,8 @@ async function addFrom(
   const { identityFile } = await findBackupKeys(environment, run, recipient);
   await runStatements(client, [createCopyTable]);
   const into = client.copyFrom(loadCopyPairs);
-  const taken = new Promise<void>((resolve, reject) => into.once('finish', resolve).once('error', reject));
+  const taken = finished(into);
+  taken.catch(() => undefined); // told below; meanwhile nobody waits for it
   await decryptWhole({ file: copyFile(environment, receipt.id), identityFile }, into);
   into.end();
   await taken;

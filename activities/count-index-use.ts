@@ -1,3 +1,4 @@
+import { setTimeout as rest } from 'node:timers/promises';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { PostgresClient } from '../adapters/postgres';
 import { removalsOf } from '../contract/plan';
@@ -25,6 +26,7 @@ export function createCountIndexUse({
         find(target),
         'index use',
         async (client) => {
+          await rest(statisticsMs); // what was read before the hiding is counted with a delay
           const use: IndexUse[] = [];
           for (const removal of removalsOf({ removes })) use.push(...(await useOf(client, removal)));
           return use;
@@ -34,6 +36,9 @@ export function createCountIndexUse({
     );
 }
 
+/** Sessions tell what they have read once a second. */
+const statisticsMs = 1_200;
+
 async function useOf(client: PostgresClient, removal: Removal): Promise<IndexUse[]> {
   const hidden = await captureColumn(client, removal, hiddenColumn(removal.column));
   const capture = hidden ?? (await captureColumn(client, removal, removal.column));
@@ -41,8 +46,9 @@ async function useOf(client: PostgresClient, removal: Removal): Promise<IndexUse
   for (const { schema, name, columns } of capture?.indexes ?? []) {
     const others = columns.filter((column) => column !== capture?.column);
     if (others.length === 0) continue;
-    const { rows } = await client.query<{ scans: number }>(
-      'select idx_scan::float8 as scans from pg_stat_user_indexes where schemaname = $1 and indexrelname = $2',
+    const { rows } = await client.query<{ scans: number | null }>(
+      `select case when current_setting('track_counts') = 'on' then idx_scan::float8 end as scans
+         from pg_stat_user_indexes where schemaname = $1 and indexrelname = $2`,
       [schema, name],
     );
     use.push({ index: name, table: removal.table, others, scans: rows[0]?.scans ?? null });

@@ -7,12 +7,14 @@ import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
-import type { EnvironmentActivities } from '../contract/steps';
+import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { replacedOf } from '../sql/kept-by';
 import { closeOpenRows, countOpenRows } from '../sql/sentinel';
 import { unguardStatements } from '../sql/guard';
+import { turnRolledBack } from '../sql/state';
 import { withDatabase } from './database';
 import { withHeartbeat } from './heartbeat';
+import { lockAllTables } from './lock-tables';
 import { servingRelease } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
@@ -21,7 +23,7 @@ import type { RestoreDeps } from './rollback-decisions';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
- * Ends the guard of the restored columns: the last effect of a rollback. Guards against rows that are open to everybody,
+ * Ends the guard of the restored columns, and turns the state row: the last effect of a rollback. Guards against rows that are open to everybody,
  * by looking for any, and for a release that still writes rows without a key.
  *
  * Safe to run again: triggers that are gone are gone.
@@ -38,12 +40,14 @@ export function createEndGuard(deps: RestoreDeps): EnvironmentActivities['endGua
           environment,
           'guard',
           async (client) => {
+            await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
             await requireRightServer(client, environment);
             await requireAllowed(client, deps, environment, input);
             const findings = [writesKeys(plan, await servingRelease(environment)), ...(await closedRows(client, plan))];
-            if (obstacles(findings).length === 0) await end(client, plan);
+            if (obstacles(findings).length > 0) return findings;
+            await end(client, input);
             await failPoint('end guard: after');
-            return findings;
+            return [...findings, ...(await closedRows(client, plan))]; // once more: nobody closes them any longer
           },
           signal,
         ),
@@ -75,9 +79,12 @@ async function closedRows(client: PostgresClient, plan: Plan): Promise<Finding[]
   return findings;
 }
 
-const end = (client: PostgresClient, plan: Plan): Promise<void> =>
+/** With the state row: until then the rollback can be begun again, and finds what is done. */
+const end = (client: PostgresClient, { plan, rollout }: RestoreInput): Promise<void> =>
   namingBlockers(client, removalsOf(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
+      await client.query(turnRolledBack, [rollout.workflowId, rollout.firstRun]);
+      await lockAllTables(client, plan, 'access exclusive');
       await runStatements(client, unguardStatements(plan));
       await failPoint('end guard: before commit');
     }),

@@ -37,11 +37,11 @@ export async function fillRows(
   const first = (await maySkipTriggers(client)) ? [skipTriggers] : [];
   for (let walk = 1; walk <= walks; walk += 1) {
     for (const removal of removalsOf(plan)) {
-      const { rows } = await client.query<{ count: number }>(countFillable(removal));
+      const type = await typeOf(client, removal);
+      const { rows } = await client.query<{ count: number }>(countFillable(removal, type));
       const open = rows[0]?.count ?? 0;
       if (open === 0) continue;
       const size = open <= fillBatchRows ? { pages: allPages } : { rows: fillBatchRows };
-      const type = await typeOf(client, removal);
       await walkPages(client, removal, size, firstPage, async (range) => {
         filled += await fillBatch(client, batchOf(removal, type, first), range, signal);
         await failPoint('fill: between two batches');

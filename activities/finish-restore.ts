@@ -16,12 +16,12 @@ import { replacedOf } from '../sql/kept-by';
 import { constraintStatements, indexStatements } from '../sql/restore';
 import { revisionBack } from '../sql/revision';
 import { provenOrSentinel } from '../sql/sentinel';
-import { turnRolledBack } from '../sql/state';
 import type { Statement } from '../sql/statement';
 import { compareColumns, restorableColumns } from './captured-columns';
 import { countBy } from './count-rows';
 import { withDatabase } from './database';
 import type { Environment } from './environment';
+import { fillRows } from './fill-rows';
 import { gatherKeys } from './gather-keys';
 import { withHeartbeat } from './heartbeat';
 import { readRevisionOf, readRow } from './look-at-world';
@@ -33,7 +33,7 @@ import type { RestoreDeps } from './rollback-decisions';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
- * Constraints, indexes, a comparison with what was captured, then revision and state row in one transaction. Guards
+ * Constraints, indexes, a comparison with what was captured, then the revision. Guards
  * against a way back that looks right and is not: another type, a full index for a partial one, a key that is nobody's.
  *
  * Safe to run again: builds what is missing only; a state row that is `rolled-back` is left alone.
@@ -81,6 +81,7 @@ async function checkRows(
     return inTurn(replacedOf(removals), (removal) => checkProven(client, removal, proof, signal));
   }
   await gatherKeys(client, environment, input, signal);
+  await fillRows(client, input.plan, signal); // rows that were written anew meanwhile
   return inTurn(removals, (removal) => checkKept(client, removal));
 }
 
@@ -107,15 +108,17 @@ async function checkProven(
   });
 }
 
-/** The release that serves does not write the column, so each row has what was kept of it. */
+/** The release that serves does not write the column, so whatever stands there is what was kept of the row. */
 async function checkKept(client: PostgresClient, removal: Removal): Promise<Finding> {
-  const type = (await captureColumn(client, removal, removal.column))?.type ?? 'text';
-  const { rows } = await client.query<{ count: number }>(countDiffering(removal, type));
-  const count = rows[0]?.count;
-  return finding(`filled rows of ${removal.table}`, count === undefined ? 'unknown' : count === 0, {
-    expected: 'the value that was kept of it in each row',
-    found: `${count ?? '?'} rows with another one, or none`,
-    remedy: 'somebody has written the column meanwhile: find out who, empty those rows, then answer "retry"',
+  type Row = { compared: number; differing: number; missing: number };
+  const { rows } = await client.query<Row>(countDiffering(removal));
+  const [counts] = rows;
+  return finding(`filled rows of ${removal.table}`, counts === undefined ? 'unknown' : counts.differing === 0, {
+    expected: 'no other value than was kept of each row',
+    found: `${counts?.differing ?? '?'} of ${counts?.compared ?? '?'} with another one, ${counts?.missing ?? '?'} with none`,
+    remedy:
+      'somebody has written the column meanwhile: find out who, empty those rows, then answer "retry": it fills again',
+    ...(counts && { evidence: counts }),
   });
 }
 
@@ -140,17 +143,16 @@ const alter = (client: PostgresClient, capture: ColumnCapture, plan: Plan, state
     ),
   );
 
+/** The state row follows when all is done, with the guard: until then it can be begun again. */
 async function turnBack(client: PostgresClient, { plan, rollout }: RestoreInput): Promise<Finding> {
   await withTransaction(client, { lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 5_000 }, async () => {
-    const turned = await client.query(turnRolledBack, [rollout.workflowId, rollout.firstRun]);
-    if (turned.rowCount === 1) {
-      if (plan.revision !== undefined) await runStatements(client, [revisionBack(plan.revision)]);
-      return;
-    }
     const row = await readRow(client, rollout);
-    if (row?.state === 'rolled-back') return;
-    const found = `found "${row?.state ?? 'no row'}"; the revision was left as it is`;
-    throw permanent('WrongWorld', `expected the state row of ${rollout.workflowId} to be "dropped", ${found}`);
+    if (row?.state !== 'dropped' && row?.state !== 'rolled-back') {
+      const found = `found "${row?.state ?? 'no row'}"; the revision was left as it is`;
+      throw permanent('WrongWorld', `expected the state row of ${rollout.workflowId} to be "dropped", ${found}`);
+    }
+    if (plan.revision === undefined || (await readRevisionOf(client, plan.revision)) === plan.revision.from) return;
+    await runStatements(client, [revisionBack(plan.revision)]);
   });
   const expected = plan.revision?.from ?? 'no revision in the plan';
   const found = (await readRevisionOf(client, plan.revision)) ?? expected;

@@ -8,18 +8,18 @@ import { createKeyTable } from '../sql/known-keys';
 import type { BackupRecord } from './backup-folder';
 import { loadBackupHashes } from './backup-hashes';
 import { loadBackupKeys } from './backup-keys';
-import { addCopiedHashes, addCopiedKeys, findWholeCopy } from './copy-keys';
+import { addCopiedHashes, addCopiedKeys } from './copy-keys';
 import type { CopyRecord } from './copy-folder';
 import type { Environment } from './environment';
 
-/** What a fill from the final copy and this backup would give back and lose, exactly and now. Leaves nothing but the session's own table. */
+/** What a fill from this final copy and this backup would give back and lose, exactly and now. Leaves nothing but the session's own table. */
 export async function forecastRollback(
   client: PostgresClient,
   environment: Environment,
   record: BackupRecord,
+  copy: CopyRecord | undefined,
   signal: AbortSignal,
 ): Promise<FillForecast> {
-  const copy = await findWholeCopy(environment, record.run, record.planDigest, signal);
   if (isKeptByRow(record.plan)) return forecastByRow(client, environment, record, copy, signal);
   const listed = await loadBackupHashes(client, environment, record);
   if (!listed) await loadBackupKeys(client, environment, record, signal);

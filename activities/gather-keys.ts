@@ -5,7 +5,7 @@ import type { RestoreInput } from '../contract/steps';
 import { countUnlearned, createKeyTable, learnKeys } from '../sql/known-keys';
 import { loadBackupHashes } from './backup-hashes';
 import { loadBackupKeys } from './backup-keys';
-import { addCopiedKeys, findWholeCopy } from './copy-keys';
+import { addCopiedKeys, requireDecidedCopy } from './copy-keys';
 import type { Environment } from './environment';
 import { requireProven, requireRecord } from './proven-backup';
 
@@ -16,18 +16,19 @@ import { requireProven, requireRecord } from './proven-backup';
 export async function gatherKeys(
   client: PostgresClient,
   environment: Environment,
-  { rollout, plan, planDigest, backup }: RestoreInput,
+  input: RestoreInput,
   signal: AbortSignal,
 ): Promise<void> {
+  const { plan, planDigest, backup } = input;
   const removals = removalsOf(plan);
-  const copy = await findWholeCopy(environment, rollout, planDigest, signal);
+  const copy = await requireDecidedCopy(environment, input, signal);
   const addCopy = async (): Promise<void> => copy && addCopiedKeys(client, environment, copy);
   if (copy !== undefined && isKeptByRow(plan)) {
     await runStatements(client, [createKeyTable]); // of each row the last value: an older one is wrong
     return addCopy();
   }
-  const listed = await loadBackupHashes(client, environment, await requireRecord(environment, backup, planDigest));
-  if (listed) {
+  const record = await requireRecord(environment, backup, planDigest);
+  if (!isKeptByRow(plan) && (await loadBackupHashes(client, environment, record))) {
     await runStatements(client, [createKeyTable]);
     await runStatements(client, learnKeys(plan));
     await addCopy();

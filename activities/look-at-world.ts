@@ -15,6 +15,7 @@ import { readRevision } from '../sql/revision';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { readFreeze } from './read-freeze';
+import { isGuarded } from './read-guard';
 
 /**
  * What is, from catalogue, state row and health answer. Guards against deciding from what a workflow remembers. Reads
@@ -46,6 +47,7 @@ export async function readWorld(
     row: (await readRow(client, run))?.state ?? 'none',
     ...(freeze.state === 'whole' && { freeze: freeze.id }),
     ...(revision !== undefined && { revision }),
+    ...((await isGuarded(client, plan)) && { guard: true }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { EnvironmentActivities } from '../contract/steps';
 import { turnAborted } from '../sql/state';
 import { removeUnfinishedCopies } from './copy-folder';
 import { withDatabase } from './database';
+import { dropAgain } from './drop-again';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { dataState, readRow, servingRelease } from './look-at-world';
@@ -34,6 +35,7 @@ export function createPutBack({
       );
       await failPoint('put back: state row turned');
       const undone = await unhide(environment, run, plan, signal);
+      undone.push(...(await dropAgain(environment, plan, signal)));
       await removeUnfinishedCopies(environment, run);
       await failPoint('put back: after');
       const data = await withDatabase(environment, 'look', (client) => dataState(client, plan));

@@ -10,10 +10,12 @@ import { columnStatements } from '../sql/restore';
 import { findChallenge } from '../sql/state';
 import type { BackupRecord } from './backup-folder';
 import { isSameColumn, restorableColumns } from './captured-columns';
+import { requireDecidedCopy } from './copy-keys';
 import { withDatabase } from './database';
 import type { Environment } from './environment';
 import { forecastRollback } from './forecast-rollback';
 import { withHeartbeat } from './heartbeat';
+import { lockAllTables } from './lock-tables';
 import { dataState, readRow } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
@@ -35,10 +37,14 @@ export function createRestoreColumns(deps: RestoreDeps): EnvironmentActivities['
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
       const record = await requireProven(environment, input.backup, input.planDigest, signal);
+      const copy = await requireDecidedCopy(environment, input, signal);
       const loss = await withDatabase(
         environment,
         'forecast',
-        async (client) => (await forecastRollback(client, environment, record, signal)).lostRows,
+        async (client) => {
+          await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
+          return (await forecastRollback(client, environment, record, copy, signal)).lostRows;
+        },
         signal,
       );
       const givesUpAfterMs = toMs(input.plan.durations.dropGivesUp);
@@ -58,8 +64,10 @@ export function createRestoreColumns(deps: RestoreDeps): EnvironmentActivities['
 }
 
 async function isDone(client: PostgresClient, { plan, gate }: RestoreInput): Promise<boolean> {
+  if ((await dataState(client, plan)) !== 'present') return false;
+  if (gate === undefined) return true; // staging: its state row says that it was dropped by us
   const { rows: used } = await client.query(findChallenge, [gate.challenge]);
-  return used.length === 1 && (await dataState(client, plan)) === 'present';
+  return used.length === 1;
 }
 
 async function restore(
@@ -72,6 +80,7 @@ async function restore(
   await namingBlockers(client, captured, () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowed();
+      await lockAllTables(client, plan, 'access exclusive');
       await runStatements(client, [...captured.flatMap(columnStatements), ...guardStatements(plan)]);
       for (const capture of captured) {
         if (await isSameColumn(client, capture)) continue;
@@ -104,7 +113,7 @@ async function allow(
     const expected = `expected the state row of ${rollout.workflowId} "dropped" for plan ${planDigest.slice(0, 12)}`;
     throw permanent('WrongWorld', `${expected}, ${found}; nothing was changed`);
   }
-  if (environment.name === 'production' && gate.purpose !== 'accept-loss' && lostRows > 0) {
+  if (environment.name === 'production' && gate?.purpose !== 'accept-loss' && lostRows > 0) {
     const found = `found ${lostRows} rows that would lose their key`;
     const message = `expected a rollback without loss, as it was approved, ${found}; nothing was changed`;
     throw permanent('NotDecided', `${message}; start the rollback again: it asks for an accepted loss`);

@@ -45,7 +45,9 @@ export async function requireAllowed(
 /** An accepted loss needs the quorum of the rollout; a rollback without loss one person on call. */
 function asked(electorate: Electorate | undefined, input: RestoreInput): [Electorate, DecisionsToVerify] {
   if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
-  const { run, plan, planDigest, gate, votes } = input;
+  const { run, plan, planDigest, gate, votes = [] } = input;
+  if (gate === undefined)
+    throw permanent('NotDecided', 'expected the gate of the rollback, found none; nothing was changed');
   const { policy } = electorate;
   const lossy = gate.purpose === 'accept-loss';
   const needs = lossy ? stricter(plan.approvals, policy.approvals) : { [policy.onCall]: 1 };

@@ -3,7 +3,7 @@ import { stricter } from '../contract/decisions';
 import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
 import type { OutOfUseInput } from '../contract/steps';
-import { lockOpenRollout, openRollout } from '../sql/state';
+import { lockOpenRollout, openRehearsed, openRollout } from '../sql/state';
 import type { RolloutRow } from '../sql/state';
 import { requireDecisions, requireStandingDecisions } from './decisions-at-effect';
 import type { DecisionsToVerify } from './decisions-at-effect';
@@ -64,6 +64,7 @@ async function allow(
   await requireRightServer(client, environment, identity);
   if (environment.name === 'staging') {
     await client.query(openRollout, [run.workflowId, run.firstRun, run.target, planDigest, 'staging', []]);
+    await client.query(openRehearsed, [run.workflowId, run.firstRun]);
   }
   const { requesters } = await lockRow(client, order);
   if (environment.name === 'staging') return;

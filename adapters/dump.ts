@@ -99,7 +99,7 @@ async function dumpInto(
   const run = () =>
     runEncrypted(dumping, recipient, async (encrypted) => {
       await failPoint('backup: dump running');
-      digest = await writeWhole(handle, encrypted, (bytes) => (sizeBytes = bytes)).catch(explainFull);
+      digest = await writeWhole(handle, encrypted, (bytes) => (sizeBytes = bytes));
     });
   let end: ToolEnd | undefined;
   try {
@@ -111,13 +111,6 @@ async function dumpInto(
   if (end.exitCode !== 0 || digest === undefined)
     throw new Error(`expected a whole dump, found that ${end.complaint}; nothing was kept`);
   return digest;
-}
-
-function explainFull(error: NodeJS.ErrnoException): never {
-  if (!['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code ?? '')) throw error;
-  throw new Error(
-    `expected room for the whole dump, found none left (${error.code}); nothing was kept: make room, then try again`,
-  );
 }
 
 async function endSessions(connection: PostgresSettings, applicationName: string): Promise<void> {

@@ -96,7 +96,7 @@ const columnFacts = `
 const indexFacts = `
   select json_build_object(
     'schema', n.nspname, 'name', c.relname, 'definition', pg_get_indexdef(i.indexrelid),
-    'columns', (select json_agg(a.attname order by array_position(i.indkey::int2[], a.attnum), a.attnum)
+    'columns', (select json_agg(a.attname order by array_position(i.indkey::int2[], a.attnum), a.attname)
                   from pg_attribute a where a.attrelid = i.indrelid and a.attnum > 0 and (
                     a.attnum = any (i.indkey::int2[]) or exists (
                       select from pg_depend p where p.classid = 'pg_class'::regclass and p.objid = i.indexrelid
@@ -140,6 +140,20 @@ export async function findColumns(client: PostgresClient, { schema, table }: Tab
     [schema, table],
   );
   return rows[0] === undefined ? undefined : (rows[0].columns ?? []);
+}
+
+/** Whether a column's type is a domain: adding such a column may rewrite the table. */
+export async function isOfDomain(
+  client: PostgresClient,
+  { schema, table }: TableName,
+  column: string,
+): Promise<boolean> {
+  const { rows } = await client.query(
+    `select from pg_attribute a join pg_type t on t.oid = a.atttypid
+      where a.attrelid = ${named} and a.attname = $3 and t.typtype = 'd'`,
+    [schema, table, column],
+  );
+  return rows.length > 0;
 }
 
 /** Names of the columns of a table's primary key; empty without one. */

@@ -134,11 +134,16 @@ function clientOf(raw: pg.Client, lost: () => unknown): PostgresClient {
       const answer = await raw.query(config).catch((error: unknown) => Promise.reject(clean(error)));
       return { rows: answer.rows as Row[], rowCount: answer.rowCount ?? 0, command: answer.command };
     },
-    copyTo: (sql) => cleaning(raw.query(copyTo(sql)), clean),
+    copyTo: (sql) => endingSession(raw, cleaning(raw.query(copyTo(sql)), clean)),
     copyFrom: (sql) => cleaning(raw.query(copyFrom(sql)), clean),
     transactionStatus: () => ({ T: 'open', E: 'failed', I: 'idle' })[raw.getTransactionStatus() ?? 'I'] as 'idle',
     announcedPid: (raw as pg.Client & { processID: number }).processID,
   };
+}
+
+/** Rows that nobody takes any more: whatever is asked next would wait behind them for ever. */
+function endingSession(raw: pg.Client, stream: Readable): Readable {
+  return stream.once('close', () => stream.readableEnded || raw.connection.stream.destroy());
 }
 
 /** A stream reports its error by event; the values in it must not get out that way either. */
@@ -151,10 +156,14 @@ function cleaning<Stream extends Readable | Writable>(stream: Stream, clean: (er
 
 /** The same for every session, whatever the role's own settings are. */
 async function setUp(client: PostgresClient, settings: PostgresSettings): Promise<void> {
+  // Values as text are the same in every session of ours, whatever the roles and databases are set to.
   // row_security off: a policy makes a count fail instead of making it too small.
   await client.query(
     `select set_config('statement_timeout', $1, false), set_config('row_security', 'off', false),
-      set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false)`,
+      set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false),
+      set_config('IntervalStyle', 'postgres', false), set_config('bytea_output', 'hex', false),
+      set_config('extra_float_digits', '1', false), set_config('lc_monetary', 'C', false),
+      set_config('xmlbinary', 'base64', false)`,
     [`${settings.statementTimeoutMs ?? 60_000}ms`],
   );
   try {

@@ -20,16 +20,20 @@ const largestCollectionBytes = 1_048_576;
 export async function fieldKinds(server: Redis, names: readonly Buffer[], field: string): Promise<FieldKind[]> {
   const types = await possibleAnswers(server.pipeline(names.map((name) => ['type', name])));
   const sizes = await possibleAnswers(server.pipeline(names.map((name) => ['memory', 'usage', name])));
-  const values = await possibleAnswers(server.pipeline(names.map((name, index) => reading(types[index], name))));
+  const isLarge = (index: number): boolean =>
+    types[index] !== 'string' && Number(sizes[index] ?? 0) > largestCollectionBytes;
+  const values = await possibleAnswers(
+    server.pipeline(names.map((name, index) => (isLarge(index) ? ['type', name] : reading(types[index], name)))),
+  );
   return names.map((_, index): FieldKind => {
     const [type, size, value] = [types[index], sizes[index], values[index]];
     if (type === 'none' || size === null) return 'gone';
     if (type === 'string') return isBytes(value) ? kindOf(value, field) : 'unreadable';
-    if (!Array.isArray(value) || typeof size !== 'number' || size > largestCollectionBytes) return 'unreadable';
-    const elements = bytesIn(value);
+    if (!Array.isArray(value) || typeof size !== 'number' || isLarge(index)) return 'unreadable';
+    const { elements, more } = elementsIn(String(type), value);
     const names = type === 'hash' || type === 'stream' ? elements : [];
     if (names.some((element) => element.equals(Buffer.from(field)))) return 'present';
-    return worst([...elements.map((element) => kindOf(element, field)), ...rest(elements.length)]);
+    return worst([...elements.map((element) => kindOf(element, field)), ...(more ? ['unreadable' as const] : [])]);
   });
 }
 
@@ -53,10 +57,16 @@ function reading(type: unknown, name: Buffer): [string, ...(string | number | Bu
 
 const isBytes = (value: unknown): value is Buffer => Buffer.isBuffer(value) && value.length <= longestValueBytes;
 
+/** SCAN answers with a cursor, which is 0 at the end, and with a part. */
+function elementsIn(type: string, answer: readonly unknown[]): { elements: Buffer[]; more: boolean } {
+  const [cursor, part] = answer;
+  const elements = bytesIn(['hash', 'set'].includes(type) ? part : answer);
+  const isPart = ['hash', 'set'].includes(type) && String(cursor) !== '0';
+  return { elements, more: isPart || elements.length > mostElements };
+}
+
 const bytesIn = (answer: unknown): Buffer[] =>
   Buffer.isBuffer(answer) ? [answer] : Array.isArray(answer) ? answer.flatMap(bytesIn) : [];
-
-const rest = (read: number): FieldKind[] => (read > mostElements ? ['unreadable'] : []);
 
 /** What one of them has, all of them have. */
 const worst = (kinds: readonly FieldKind[]): FieldKind =>

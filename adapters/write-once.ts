@@ -35,11 +35,19 @@ export async function writeOnce<T>(file: string, write: (open: FileHandle) => Pr
     return value;
   } catch (error) {
     if (named) await rm(file, { force: true }).catch(() => undefined);
-    throw error;
+    throw explainFull(error, base);
   } finally {
     await handle.close().catch(() => undefined);
     await rm(partial, { force: true });
   }
+}
+
+function explainFull(error: unknown, base: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (!['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) return error;
+  return new Error(
+    `expected room for the whole of ${base}, found none left (${code}); nothing was kept: make room, then try again`,
+  );
 }
 
 /** A link, unlike a rename, never replaces a file; not every network file system has it. */

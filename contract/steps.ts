@@ -130,7 +130,10 @@ export interface EnvironmentActivities {
   unhide(input: { run: Run; plan: Plan }): Promise<string[]>;
   /** Point-of-no-return check, DDL, revision and state row in one transaction. In production it takes decisions. */
   drop(input: OutOfUseInput & { backup: string; copy: string }): Promise<DropReceipt>;
-  /** After every end before the drop: state row `open → aborted`, then `unhide`. Says what it did. */
+  /**
+   * After every end before the drop: state row `open → aborted`, then `unhide`; in staging also the end of a rehearsal
+   * that stopped half-way. Says what it did.
+   */
   putBack(input: { run: Run; plan: Plan }): Promise<string[]>;
   /**
    * At their date, by its own settings and clock: the identity first, then the files of one rollout. `backup` and `copy`
@@ -142,9 +145,12 @@ export interface EnvironmentActivities {
   assessRollback(input: { target: string; rollout?: string; plan?: Plan }): Promise<RollbackCase & { plan: Plan }>;
   restoreColumns(input: RestoreInput): Promise<string[]>;
   fillColumns(input: RestoreInput): Promise<FillReceipt>;
-  /** Indexes, comments, grants, revision and state row `dropped → rolled-back`; compares with what was captured. */
+  /** Constraints, indexes, revision; compares with what was captured. */
   finishRestore(input: RestoreInput): Promise<Finding[]>;
-  /** Rows written without a key are closed no more, since the release that serves writes keys. The last effect. */
+  /**
+   * Rows written without a key are closed no more, since the release that serves writes keys; state row
+   * `dropped → rolled-back`. The last effect.
+   */
   endGuard(input: RestoreInput): Promise<Finding[]>;
 }
 
@@ -166,8 +172,11 @@ export interface RestoreInput {
   plan: Plan;
   planDigest: string;
   backup: string;
-  gate: OpenGate;
-  votes: Vote[];
+  /** Final copy that was there when it was decided; absent = there was none, and the loss was counted without. */
+  copy?: string;
+  /** Production only. */
+  gate?: OpenGate;
+  votes?: Vote[];
 }
 
 /** Only the production worker has these: it alone holds the approval key. */

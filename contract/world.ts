@@ -42,6 +42,8 @@ export interface World {
   row: RowState;
   /** Writes of what dies are refused: id of the freeze. */
   freeze?: string;
+  /** Columns are being put back: rows that are written without a key are closed. */
+  guard?: true;
   revision?: string;
   /** Release that the health answer names; undefined = it names none, or there is no answer. */
   release?: string;

@@ -24,15 +24,23 @@ export const revisionStatements = ({ revision }: Dropped): Statement[] =>
  * once, and late. The freeze goes first, since its triggers lean on the columns; indexes go with them. Whatever else
  * leans on a column makes the server refuse.
  */
-export function takeAwayStatements(plan: Pick<Plan, 'removes'>): Statement[] {
+export const takeAwayStatements = (plan: Pick<Plan, 'removes'>): Statement[] => [
+  ...unfreezeStatements(plan),
+  ...dropColumns(plan, hiddenColumn),
+];
+
+/** For columns that a way back has added and not filled: they have their own names. */
+export const dropRestoredStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
+  dropColumns(plan, (column) => column);
+
+function dropColumns(plan: Pick<Plan, 'removes'>, nameOf: (column: string) => string): Statement[] {
   const columnsOf = new Map<string, string[]>();
   for (const removal of removalsOf(plan)) {
     const table = qualifiedName(removal);
-    columnsOf.set(table, [...(columnsOf.get(table) ?? []), quoteIdentifier(hiddenColumn(removal.column))]);
+    columnsOf.set(table, [...(columnsOf.get(table) ?? []), quoteIdentifier(nameOf(removal.column))]);
   }
-  const drops = [...columnsOf].map(([table, columns]) => ({
+  return [...columnsOf].map(([table, columns]) => ({
     sql: `alter table ${table} ${columns.map((column) => `drop column ${column}`).join(', ')}`,
     why: `Takes ${columns.join(' and ')} and every index that names ${columns.length === 1 ? 'it' : 'them'} out of ${table}`,
   }));
-  return [...unfreezeStatements(plan), ...drops];
 }

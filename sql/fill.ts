@@ -25,9 +25,15 @@ export function fillRange(removal: Removal, type: string, relation = qualifiedNa
   return {
     sql:
       `update only ${relation} as t set ${quoteIdentifier(removal.column)} = ${value} from rubicon_keys as k ` +
-      `where t.ctid >= $1::tid and t.ctid < $2::tid and ${lacksValue(removal, 't.')} and ${keyOf(removal, 't.')} = k.hash`,
+      `where t.ctid >= $1::tid and t.ctid < $2::tid and ${lacksValue(removal, 't.')} and ${keyOf(removal, 't.')} = k.hash${fits(type, ' and ')}`,
     why: 'The value of each row for which it is known',
   };
+}
+
+/** A key of another table can be longer than this column takes: its row loses it, instead of stopping the fill. */
+function fits(type: string, before: string): string {
+  const length = /^character(?: varying)?\((\d+)\)$/.exec(type)?.[1];
+  return length === undefined ? '' : `${before}char_length(k.key) <= ${length}`;
 }
 
 /** What a fill would give back and what is lost, by the keys that are loaded. */
@@ -62,13 +68,18 @@ export const countUnfilled = (removal: Removal): string =>
   `select count(*)::float8 as count from ${qualifiedName(removal)} where ${lacksValue(removal)} and ${keyOf(removal)} is not null`;
 
 /** How many of them a fill has something to do for, by the keys that are loaded. One `count`. */
-export function countFillable(removal: Removal): string {
-  const known = `exists (select from rubicon_keys k where k.hash = ${keyOf(removal)})`;
+export function countFillable(removal: Removal, type: string): string {
+  const known = `exists (select from rubicon_keys k where k.hash = ${keyOf(removal)}${fits(type, ' and ')})`;
   const open = isReplaced(removal) ? `(${quoteIdentifier(removal.column)} is null or ${known})` : known;
   return `${countUnfilled(removal)} and ${open}`;
 }
 
-/** How many rows have another value than is known of them, or none. Only where nothing replaces it. One `count`. */
-export const countDiffering = (removal: Removal, type: string): string =>
-  `select count(*)::float8 as count from ${qualifiedName(removal)} as t join rubicon_keys as k on k.hash = ${keyOf(removal, 't.')} ` +
-  `where t.${quoteIdentifier(removal.column)} is distinct from k.key::${type}`;
+/** How many rows have another value than is known of them, of how many that are known. Only where nothing replaces it. */
+export const countDiffering = (removal: Removal): string => {
+  const value = `t.${quoteIdentifier(removal.column)}`;
+  return (
+    `select count(*)::float8 as compared, count(*) filter (where ${value} is not null and ${value}::text is distinct from k.key)::float8 as differing, ` +
+    `count(*) filter (where ${value} is null)::float8 as missing ` +
+    `from ${qualifiedName(removal)} as t join rubicon_keys as k on k.hash = ${keyOf(removal, 't.')}`
+  );
+};

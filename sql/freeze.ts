@@ -49,7 +49,10 @@ function changed(removal: Removal): string {
   const removed = quoteIdentifier(removal.column);
   const keys = keysOf(removal).map(quoteIdentifier);
   const moved = keys.map((key) => `new.${key} is distinct from old.${key}`).join(' or ');
-  return `new.${removed} is distinct from old.${removed} or (old.${removed} is not null and ${keys.length === 1 ? moved : `(${moved})`})`;
+  const other = isReplaced(removal)
+    ? `new.${removed} is distinct from old.${removed}`
+    : `new.${removed}::text is distinct from old.${removed}::text`; // as it is kept: "=" of a type can be coarse, or missing
+  return `${other} or (old.${removed} is not null and ${keys.length === 1 ? moved : `(${moved})`})`;
 }
 
 const keysOf = (removal: Removal): string[] => (isReplaced(removal) ? [removal.replacedBy] : removal.primaryKey);

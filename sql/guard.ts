@@ -2,18 +2,19 @@ import { removalsOf, type Plan, type Removal, type ReplacedRemoval } from '../co
 import { derivedName } from './derived-name';
 import { sentinelStart } from './sentinel';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
-import { replacedOf } from './kept-by';
+import { isReplaced } from './kept-by';
 import type { Statement } from './statement';
 
 /**
  * From the moment a removed column is back until the old release serves, the new one goes on writing rows without a key.
  * A release that reads the key would show them to everybody. So the server gives each of them the sentinel, which is
  * nobody's key, as it is written; the fill replaces it where the hash is known. Where nothing replaces a value there is
- * nobody to close a row to.
+ * nobody to close a row to; there it only marks the column as ours and not finished.
  */
 export const guardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  replacedOf(removalsOf(plan)).flatMap((removal) => {
+  removalsOf(plan).flatMap((removal) => {
     const { onInsert, onUpdate } = guardTriggers(removal);
+    if (!isReplaced(removal)) return trigger(removal, { name: onInsert, event: 'insert', when: 'false' });
     return [
       ...trigger(removal, { name: onInsert, event: 'insert', when: open(removal) }),
       ...trigger(removal, { name: onUpdate, event: 'update', when: changed(removal) }),
@@ -68,6 +69,10 @@ function changed(removal: ReplacedRemoval): string {
   const stale = `new.${replacement} is distinct from old.${replacement} and new.${removed} is not distinct from old.${removed}`;
   return `new.${replacement} is not null and (new.${removed} is null or ${stale})`;
 }
+
+/** Whether a table has any. `$1` schema, `$2` table, `$3` names. */
+export const findGuard = `select from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = $1 and c.relname = $2 and t.tgname = any ($3::text[]) and not t.tgisinternal`;
 
 /** Between the dollars, as the catalogue has it. */
 export const closeRowSource = `

@@ -7,6 +7,10 @@
 export const openRollout = `insert into rubicon.rollout (workflow_id, first_run, target, plan_digest, policy_digest, requesters)
 values ($1, $2, $3, $4, $5, $6::text[]) on conflict (workflow_id, first_run) do nothing`;
 
+/** `$1` workflow id, `$2` first run. Staging alone: after its way back was rehearsed the same rollout goes forward again. */
+export const openRehearsed = `update rubicon.rollout set state = 'open', changed_at = clock_timestamp()
+ where workflow_id = $1 and first_run = $2 and state = 'rolled-back'`;
+
 export type RolloutState = 'open' | 'dropped' | 'aborted' | 'rolled-back';
 
 export interface RolloutRow {
@@ -43,7 +47,7 @@ export const turnDropped = turn('open', 'dropped', ' and plan_digest = $3');
 /** `$1` workflow id, `$2` first run. Before an abort is acknowledged; no row = it was not open any more. */
 export const turnAborted = turn('open', 'aborted');
 
-/** `$1` workflow id, `$2` first run. In the transaction that puts the revision back. */
+/** `$1` workflow id, `$2` first run. In the last transaction of a rollback. */
 export const turnRolledBack = turn('dropped', 'rolled-back');
 
 /** `$1` challenge. One row the first time, none ever after. */

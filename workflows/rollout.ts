@@ -17,6 +17,7 @@ import type { Journal } from './journal';
 import { monitor } from './monitor';
 import { takeOutOfUse } from './out-of-use';
 import { preflight } from './preflight';
+import { thereAndBack } from './rehearse';
 import { soak } from './soak';
 import { startAftercare } from './start-aftercare';
 import { Stop } from './stop';
@@ -51,6 +52,7 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
 
     journal.enter('staging');
     if (!carriesChange) await changeStaging(journal, loaded);
+    if (await thereAndBack(journal, loaded)) await changeStaging(journal, loaded);
     await verify(journal, loaded, 'staging');
     await loadTest(journal, loaded);
     await soak(journal, loaded);

@@ -1,5 +1,7 @@
 import type { Finding } from '../contract/findings';
+import type { EnvironmentName } from '../contract/names';
 import { counted } from '../contract/plain-text';
+import { isKeptByRow } from '../contract/plan';
 import type { Loaded, RestoreInput } from '../contract/steps';
 import type { RollbackCase } from '../contract/world';
 import { environment } from './activities';
@@ -25,7 +27,10 @@ export async function takeBack(
   const { workflowId, firstRun } = found.rollout;
   const at = environment('production');
   const rollout = { target, workflowId, firstRun };
-  const input: RestoreInput = { run, rollout, plan, planDigest, backup: found.backup?.id ?? '', gate: opened, votes };
+  const input: RestoreInput = {
+    ...{ run, rollout, plan, planDigest, backup: found.backup?.id ?? '', gate: opened, votes },
+    ...(found.copy && { copy: found.copy.id }),
+  };
 
   const columns = (): Promise<string[]> =>
     journal.step('production: columns', () => at.restoreColumns(input), { note: (did) => did.join('; ') });
@@ -41,12 +46,12 @@ export async function takeBack(
     judge: (findings) => findings,
     note: () => 'columns as captured, revision back',
   });
-  await journal.step('production: old release', () => oldRelease(journal, loaded, input), {
+  await journal.step('production: old release', () => oldRelease(journal, loaded, 'production', input), {
     judge: (findings) => findings,
     note: () => `${plan.release.from} serves, caches flushed before and after`,
   });
   journal.facts.environments.production.release = plan.release.from;
-  await journal.step('production: end of the guard', () => at.endGuard(input), {
+  await journal.step('production: end of the guard', () => endGuard(loaded, 'production', input), {
     judge: (findings) => findings,
     note: () => 'no row is open to everybody',
   });
@@ -63,11 +68,17 @@ async function columnsAreBack(journal: Journal, { plan, target }: Loaded): Promi
 }
 
 /** Rows written meanwhile by the new release get their key or the sentinel before the old one serves them. */
-function oldRelease(journal: Journal, loaded: Loaded, input: RestoreInput): Promise<Finding[]> {
+export function oldRelease(
+  journal: Journal,
+  loaded: Loaded,
+  name: EnvironmentName,
+  input: RestoreInput,
+): Promise<Finding[]> {
   const { plan, target } = loaded;
-  const at = environment('production');
+  const at = environment(name);
   const fillAndFlush = async (): Promise<unknown> => {
-    await at.fillColumns(input);
+    // Where nothing replaces the values, rows have theirs by now, and those that were written since have none.
+    if (!isKeptByRow(plan)) await at.fillColumns(input);
     return at.flushCache({ target, ...plan });
   };
   const work = async (): Promise<Finding[]> => {
@@ -76,7 +87,14 @@ function oldRelease(journal: Journal, loaded: Loaded, input: RestoreInput): Prom
     await fillAndFlush();
     return at.probe({ target, ...plan, serves: 'from' });
   };
-  return inMaintenance(journal, loaded, 'production', work, fillAndFlush);
+  return inMaintenance(journal, loaded, name, work, fillAndFlush);
+}
+
+/** A straggler of the new release may have written since: its rows were closed, and get their key now. */
+export async function endGuard({ plan }: Loaded, name: EnvironmentName, input: RestoreInput): Promise<Finding[]> {
+  const at = environment(name);
+  if (!isKeptByRow(plan)) await at.fillColumns(input);
+  return at.endGuard(input);
 }
 
 const filled = ({ filled: keys, sentinels }: { filled: number; sentinels: number }): string =>

@@ -54,7 +54,7 @@ const further = (): string[] =>
       .replace('<table of the revision>', 'alembic_version'),
   );
 /** Of use, but not needed here. */
-const isSpare = (sql: string): boolean => /bypassrls|pg_signal_backend|set on parameter/.test(sql);
+const isSpare = (sql: string): boolean => /bypassrls|pg_signal_backend|set on parameter|tablespace/.test(sql);
 
 const check = async (): Promise<Finding[]> => {
   const { findings } = await createCheckServer({ environment: stage.find })({

@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { createDrop } from '../../activities/drop';
 import { createLookAtWorld } from '../../activities/look-at-world';
 import { createPutBack } from '../../activities/put-back';
-import { captureColumns } from '../support/database-state';
+import { obstacles } from '../../contract/findings';
+import { captureColumns, readState } from '../support/database-state';
 import { decide } from '../support/decided';
+import { approveRollback, wayBackOf } from '../support/dropped';
 import { dropNow, prepareDrop, takeOutOfUse } from '../support/ready-to-drop';
 import {
   electorate,
@@ -106,4 +108,53 @@ test('an abort and a drop at the same moment: one of them wins, and both say whi
     expect([world.data, world.row, said]).toEqual(['present', 'aborted', 'no drop of this run is possible any more']);
     expect(dropped.reason).toMatchObject({ type: 'WrongWorld' });
   }
+});
+
+describe('a way back that stopped half-way', () => {
+  /** Columns are there again, guarded and empty. */
+  async function stopHalfWay(place: SampleEnvironment) {
+    const { run, ...ready } = await prepareDrop(place);
+    await dropNow(place, { run, ...ready });
+    const wayBack = wayBackOf(place);
+    const approved = await approveRollback(place, { run, ...ready }, { lossy: false });
+    const { gate, votes, ...input } = approved;
+    await wayBack.restoreColumns(place.environment.name === 'staging' ? { ...input, run } : { ...input, gate, votes });
+    await wayBack.fillColumns(place.environment.name === 'staging' ? { ...input, run } : { ...input, gate, votes });
+    const seen = await captureColumns(place.database);
+    expect(seen.map((column) => column?.column)).toEqual(['owner_api_key', 'owner_api_key']);
+    return run;
+  }
+
+  const guards = (place: SampleEnvironment) =>
+    place.database.query(`select tgname from pg_trigger where tgname like 'zz_rubicon_guard%'`);
+
+  test('in staging the columns go again, so that the next rollout finds what the state row says', async () => {
+    const staging = await openSampleEnvironment('staging');
+    staging.environment.application.url = stage.environment.application.url;
+    const run = await stopHalfWay(staging);
+    await staging.database.query(`update alembic_version set version_num = '20260201_000006'`); // it came that far
+    const putBack = createPutBack({ environment: staging.find });
+    await expect(putBack({ run, plan })).resolves.toContain('columns that were half restored are dropped again');
+    await expect(putBack({ run, plan })).resolves.not.toContain('columns that were half restored are dropped again');
+    await expect(captureColumns(staging.database)).resolves.toEqual([undefined, undefined]);
+    await expect(guards(staging)).resolves.toEqual([]);
+    const seen = await createLookAtWorld({ environment: staging.find })({ target: 'agent-api', ...plan, run });
+    expect(seen).toMatchObject({ data: 'dropped', row: 'dropped', revision: '20260208_000007' });
+    await staging.close();
+  });
+
+  test('in production nothing goes: the rollback is begun again', async () => {
+    const run = await stopHalfWay(stage);
+    const before = await readState(stage.database);
+    await createPutBack({ environment: stage.find })({ run, plan });
+    await expect(readState(stage.database)).resolves.toEqual(before);
+    await expect(guards(stage)).resolves.toHaveLength(4);
+    const { assessRollback } = wayBackOf(stage);
+    const found = await assessRollback({ target: 'agent-api', rollout: run.workflowId });
+    expect(found).toMatchObject({
+      world: { data: 'present', row: 'dropped', guard: true },
+      findings: expect.any(Array),
+    });
+    expect(obstacles(found.findings)).toEqual([]);
+  });
 });

@@ -187,7 +187,7 @@ test('the fill goes on after a crash, around rows that somebody holds, and does 
     return waiting.length > 0;
   }, 20_000);
   const [kill] = await query(
-    `select pg_terminate_backend(pid) as killed from pg_stat_activity where application_name = 'rubicon agent-api production fill'`,
+    `select pg_terminate_backend(pid) as killed from pg_stat_activity where application_name = 'rubicon agent-api production fill' and datname = current_database()`,
   );
   expect(kill).toEqual({ killed: true });
   release();

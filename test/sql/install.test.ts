@@ -81,6 +81,8 @@ grant execute on function rubicon.close_row() to "Rubicon";
 --   for that one the right to make their indexes again in a rollback:
 --     grant <owner> to <role>;
 --     grant create on schema <schema> to <owner>;
+--   where these indexes are in a tablespace of their own:
+--     grant create on tablespace <tablespace> to <role>;
 --   the revision of the migration tool:
 --     grant select, update on <table of the revision> to <role>;
 --   whatever is dumped (pg_dump locks and reads every table and sequence):

@@ -1,4 +1,5 @@
 import { createAssessRollback } from '../../activities/assess-rollback';
+import { findCopies } from '../../activities/copy-folder';
 import { createEndGuard } from '../../activities/end-guard';
 import { createFillColumns } from '../../activities/fill-columns';
 import { createFinishRestore } from '../../activities/finish-restore';
@@ -27,12 +28,15 @@ export function wayBackOf({ find }: SampleEnvironment, deps: Partial<RestoreDeps
   };
 }
 
+/** In production, where each step verifies its decisions. */
+export type ApprovedRollback = RestoreInput & Required<Pick<RestoreInput, 'gate' | 'votes'>>;
+
 /** What the steps of a rollback are given after it was approved: `lossy` by the quorum, otherwise by one on call. */
 export async function approveRollback(
   { environment }: Pick<SampleEnvironment, 'environment'>,
   { run: rollout, plan, planDigest, backup }: Prepared,
   { lossy, ...change }: { lossy: boolean } & Partial<Gate>,
-): Promise<RestoreInput> {
+): Promise<ApprovedRollback> {
   const run = newRun('rollback');
   const asked = lossy
     ? { purpose: 'accept-loss' as const, needs: { approver: 2 } }
@@ -42,5 +46,6 @@ export async function approveRollback(
     { run, plan, planDigest },
     { name: 'rollback', ...asked, ...change },
   );
-  return { run, rollout, plan, planDigest, backup, gate, votes };
+  const [copy] = await findCopies(environment, rollout);
+  return { run, rollout, plan, planDigest, backup, ...(copy && { copy: copy.receipt.id }), gate, votes };
 }

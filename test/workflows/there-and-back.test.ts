@@ -65,7 +65,12 @@ test('what people send wrongly is answered and harms nothing; two codes carry th
   const result = await stage.resultOf(rollout);
   expect(result).toMatchObject({ outcome: 'done' });
   expect(refusals.filter((because) => because.length < 10)).toEqual([]);
-  const { messages } = await rollout.query<Facts>('status');
+  const { messages, steps } = await rollout.query<Facts>('status');
+  const rehearsal = steps.find(({ name }) => name === 'staging: there and back');
+  expect(rehearsal?.note).toMatch(
+    /^taken back in \d+.*: 110 rows got their value, columns as captured, the old release served$/,
+  );
+  expect(steps.filter(({ name }) => name === 'staging: drop')).toHaveLength(2);
   expect(messages.filter(({ kind, accepted }) => kind === 'approve' && accepted)).toHaveLength(2);
   expect(messages.filter(({ kind, accepted }) => kind === 'surprise' && !accepted)).toHaveLength(1);
   keepHistory('done', { history: await rollout.fetchHistory() });

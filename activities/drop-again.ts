@@ -1,0 +1,47 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
+import { withTransaction } from '../adapters/postgres-transaction';
+import { toMs } from '../contract/duration';
+import { removalsOf } from '../contract/plan';
+import type { Plan } from '../contract/plan';
+import { dropRestoredStatements } from '../sql/drop';
+import { unguardStatements } from '../sql/guard';
+import { revisionForward } from '../sql/revision';
+import { withDatabase } from './database';
+import type { Environment } from './environment';
+import { lockAllTables } from './lock-tables';
+import { dataState, readRevisionOf } from './look-at-world';
+import { namingBlockers } from './name-blockers';
+import { isGuarded } from './read-guard';
+import { ddlLimits, winLock } from './win-lock';
+
+/**
+ * A rehearsed way back that did not come to its end, in staging only: the guard says that its columns are half restored,
+ * and they go again. So staging is what its state row says, and the next rollout can begin there. Nothing is lost: the
+ * values are in final copy and backup.
+ *
+ * Safe to run again, and whatever is there. Returns what was done, in words.
+ */
+export async function dropAgain(environment: Environment, plan: Plan, signal: AbortSignal): Promise<string[]> {
+  if (environment.name !== 'staging') return [];
+  const what = 'dropping half restored columns of staging again';
+  return winLock({ what, givesUpAfterMs: toMs(plan.durations.dropGivesUp), signal }, () =>
+    withDatabase(environment, 'drop again', (client) => endRehearsal(client, plan), signal),
+  );
+}
+
+async function endRehearsal(client: PostgresClient, plan: Plan): Promise<string[]> {
+  if (!(await isGuarded(client, plan))) return []; // nothing of ours is half-way
+  return namingBlockers(client, removalsOf(plan), () =>
+    withTransaction(client, ddlLimits(plan), async () => {
+      await lockAllTables(client, plan, 'access exclusive');
+      if (!(await isGuarded(client, plan))) return [];
+      const goes = (await dataState(client, plan)) === 'present';
+      await runStatements(client, [...unguardStatements(plan), ...(goes ? dropRestoredStatements(plan) : [])]);
+      const { revision } = plan;
+      if (revision !== undefined && (await readRevisionOf(client, revision)) === revision.from)
+        await runStatements(client, [revisionForward(revision)]);
+      return ['columns that were half restored are dropped again'];
+    }),
+  );
+}
