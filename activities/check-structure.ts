@@ -3,7 +3,7 @@ import { captureColumn, findColumns } from '../adapters/postgres-catalogue';
 import { captureTables } from '../adapters/postgres-structure';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { removalsOf } from '../contract/plan';
+import { goingFrom, removalsOf } from '../contract/plan';
 import type { Plan, Removal } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import { hiddenColumn } from '../sql/hide';
@@ -33,9 +33,10 @@ export function createCheckStructure({
         'structure',
         async (client) => {
           const findings = dropped ? [] : checkScope(find(target), { removes });
-          for (const removal of removalsOf({ removes })) {
+          const removals = removalsOf({ removes });
+          for (const removal of removals) {
             findings.push(...(await checkColumns(client, removal, dropped)));
-            if (!dropped) findings.push(...(await checkColumn(client, removal)));
+            if (!dropped) findings.push(...(await checkColumn(client, removal, goingFrom(removal, removals))));
           }
           return [...findings, ...(await checkIndexes(client, queries))];
         },
@@ -90,10 +91,13 @@ function checkScope(environment: Environment, plan: Pick<Plan, 'removes' | 'revi
 }
 
 /** Whether the column can come back; and what leans on it. */
-async function checkColumn(client: PostgresClient, removal: Removal): Promise<Finding[]> {
+async function checkColumn(client: PostgresClient, removal: Removal, going: readonly string[]): Promise<Finding[]> {
   const capture = await captureColumn(client, removal, removal.column);
   if (capture === undefined) return [];
-  return [...(await checkWayBack(client, removal, capture)), ...(await checkDependents(client, removal, capture))];
+  return [
+    ...(await checkWayBack(client, removal, capture, going)),
+    ...(await checkDependents(client, removal, capture)),
+  ];
 }
 
 /** The indexes that the plan's queries need are there and valid. */

@@ -8,17 +8,21 @@ import { isReplaced } from '../sql/kept-by';
 import { isExclusion } from '../sql/restore';
 import { sentinelFits } from '../sql/sentinel';
 
-/** Whether the column can be made again and filled again, and whether its values would be found again. */
+/**
+ * Whether the column can be made again and filled again, and whether its values would be found again. `going`: all columns
+ * that go from its table.
+ */
 export async function checkWayBack(
   client: PostgresClient,
   removal: Removal,
   capture: ColumnCapture,
+  going: readonly string[],
 ): Promise<Finding[]> {
   const found = isReplaced(removal)
     ? await checkReplacement(client, removal)
     : [await checkPrimaryKey(client, removal)];
   const isDomain = await isOfDomain(client, removal, removal.column);
-  return [checkType(removal, capture, isDomain), ...(await checkIndexes(client, capture)), ...found];
+  return [checkType(removal, capture, isDomain), ...(await checkIndexes(client, capture, going)), ...found];
 }
 
 function checkType(removal: Removal, capture: ColumnCapture, isDomain: boolean): Finding {
@@ -43,10 +47,14 @@ function checkType(removal: Removal, capture: ColumnCapture, isDomain: boolean):
 }
 
 /** Indexes that others need meanwhile, and those that a rollback could not build again in peace. */
-async function checkIndexes(client: PostgresClient, { column, indexes }: ColumnCapture): Promise<Finding[]> {
+async function checkIndexes(
+  client: PostgresClient,
+  { column, indexes }: ColumnCapture,
+  going: readonly string[],
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { name, columns, constraint, valid, tablespace } of indexes) {
-    const others = columns.filter((each) => each !== column).join(', ');
+    const others = columns.filter((each) => !going.includes(each)).join(', ');
     if (isExclusion(constraint)) findings.push(exclusion(name, constraint?.definition ?? ''));
     if (!valid) findings.push(invalid(name));
     if (tablespace !== null && !(await mayUse(client, tablespace))) findings.push(place(name, tablespace));

@@ -1,7 +1,7 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { PostgresClient } from '../adapters/postgres';
-import { removalsOf } from '../contract/plan';
+import { goingFrom, removalsOf } from '../contract/plan';
 import type { Removal } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { IndexUse } from '../contract/world';
@@ -28,7 +28,8 @@ export function createCountIndexUse({
         async (client) => {
           await rest(statisticsMs); // what was read before the hiding is counted with a delay
           const use: IndexUse[] = [];
-          for (const removal of removalsOf({ removes })) use.push(...(await useOf(client, removal)));
+          const removals = removalsOf({ removes });
+          for (const removal of removals) use.push(...(await useOf(client, removal, removals)));
           return use;
         },
         signal,
@@ -39,12 +40,13 @@ export function createCountIndexUse({
 /** Sessions tell what they have read once a second. */
 const statisticsMs = 1_200;
 
-async function useOf(client: PostgresClient, removal: Removal): Promise<IndexUse[]> {
+async function useOf(client: PostgresClient, removal: Removal, all: readonly Removal[]): Promise<IndexUse[]> {
+  const going = goingFrom(removal, all).flatMap((column) => [column, hiddenColumn(column)]);
   const hidden = await captureColumn(client, removal, hiddenColumn(removal.column));
   const capture = hidden ?? (await captureColumn(client, removal, removal.column));
   const use: IndexUse[] = [];
   for (const { schema, name, columns } of capture?.indexes ?? []) {
-    const others = columns.filter((column) => column !== capture?.column);
+    const others = columns.filter((column) => !going.includes(column));
     if (others.length === 0) continue;
     const { rows } = await client.query<{ scans: number | null }>(
       `select case when current_setting('track_counts') = 'on' then idx_scan::float8 end as scans

@@ -144,4 +144,8 @@ export function removalsOf(plan: Pick<Plan, 'removes'>): Removal[] {
     .sort((a, b) => compare(a.schema, b.schema) || compare(a.table, b.table) || compare(a.column, b.column));
 }
 
+/** All columns that go from the table of this one. */
+export const goingFrom = ({ schema, table }: Removal, all: readonly Removal[]): string[] =>
+  all.filter((each) => each.schema === schema && each.table === table).map(({ column }) => column);
+
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

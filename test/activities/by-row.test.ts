@@ -43,16 +43,17 @@ beforeEach(async () => {
   );
   await query(`insert into notes (tenant, "Id", title) values (0, 'empty', 'without any of them')`);
   before = await values();
-  const run = newRun();
-  const order = { run, plan, planDigest };
-  const { id } = await createBackup({ environment: stage.find })(order);
-  await createProveBackup({ environment: stage.find })({ run, id });
-  prepared = { ...order, backup: id };
+  prepared = { run: newRun(), plan, planDigest, backup: 'none' };
 });
 afterEach(() => stage.close());
 
 const query = (sql: string) => stage.database.query(sql);
 const values = () => query(`select tenant, "Id", title, ${columns.join(', ')} from notes order by 1, 2`);
+async function backUp(): Promise<void> {
+  const { run } = prepared;
+  prepared.backup = (await createBackup({ environment: stage.find })(prepared)).id;
+  await createProveBackup({ environment: stage.find })({ run, id: prepared.backup });
+}
 const assess = () => wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: prepared.run.workflowId });
 
 async function takeBack(lossy: boolean): Promise<void> {
@@ -65,6 +66,7 @@ async function takeBack(lossy: boolean): Promise<void> {
 }
 
 test('there and back: values of every type are exactly as they were, also of rows that were written last', async () => {
+  await backUp();
   const structure = (await readState(stage.database)).structure;
   await query(`update notes set body = 'changed after the backup' where "Id" = 'empty'`);
   await query(`update notes set body = null, tags = null where tenant = 3`);
@@ -85,6 +87,7 @@ test('there and back: values of every type are exactly as they were, also of row
 });
 
 test('the backup alone is older than the freeze: its values come back, and all of them count as loss', async () => {
+  await backUp();
   await dropNow(stage, prepared);
   rmSync(join(stage.environment.backupFolder, 'copies'), { recursive: true });
   await expect(assess()).resolves.toMatchObject({

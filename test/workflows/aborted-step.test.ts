@@ -8,7 +8,7 @@ import { leftOpen, worldOf, type SeenWorld } from '../support/world';
 
 jest.setTimeout(240_000);
 
-// An abort in the middle of some steps of production. In all of them, each on its own: `npm run test:kill`.
+// An abort in the middle of the last step that it can still undo. In all of them: `npm run test:kill`.
 
 let stage: RolloutStage;
 let workers: HaltingWorkers;
@@ -33,16 +33,6 @@ afterEach(async () => {
     `select workflow_id as id from rubicon.rollout where state <> 'aborted'`,
   );
   expect(rows).toEqual([]);
-});
-
-test('an abort in maintenance, when the new release serves already, ends with the old one and maintenance off', async () => {
-  const order = { step: 'production: new release', activity: 'deploy', moment: 'after' } as const;
-  const { answer, result } = await rolloutAbortedIn(stage, workers, order);
-
-  expect(answer).toMatchObject({ accepted: true });
-  expect(result).toMatchObject(aborted);
-  expect(await worldOf(stage, 'production')).toEqual(before);
-  expect(await leftOpen(stage)).toEqual([]);
 });
 
 test(`an abort in the last reversible step, "${lastReversibleStep()}", ends with the data as it was`, async () => {
