@@ -26,10 +26,13 @@ export function createCountIndexUse({
         find(target),
         'index use',
         async (client) => {
-          await rest(statisticsMs); // what was read before the hiding is counted with a delay
-          const use: IndexUse[] = [];
           const removals = removalsOf({ removes });
-          for (const removal of removals) use.push(...(await useOf(client, removal, removals)));
+          const indexes: ServingOthers[] = [];
+          for (const removal of removals) indexes.push(...(await servingOthers(client, removal, removals)));
+          if (indexes.length > 0) await rest(statisticsMs); // what was read until now is counted with a delay
+          const use: IndexUse[] = [];
+          for (const { schema, ...index } of indexes)
+            use.push({ ...index, scans: await scansOf(client, schema, index.index) });
           return use;
         },
         signal,
@@ -40,20 +43,27 @@ export function createCountIndexUse({
 /** Sessions tell what they have read once a second. */
 const statisticsMs = 1_200;
 
-async function useOf(client: PostgresClient, removal: Removal, all: readonly Removal[]): Promise<IndexUse[]> {
+type ServingOthers = Omit<IndexUse, 'scans'> & { schema: string };
+
+async function servingOthers(
+  client: PostgresClient,
+  removal: Removal,
+  all: readonly Removal[],
+): Promise<ServingOthers[]> {
   const going = goingFrom(removal, all).flatMap((column) => [column, hiddenColumn(column)]);
   const hidden = await captureColumn(client, removal, hiddenColumn(removal.column));
   const capture = hidden ?? (await captureColumn(client, removal, removal.column));
-  const use: IndexUse[] = [];
-  for (const { schema, name, columns } of capture?.indexes ?? []) {
+  return (capture?.indexes ?? []).flatMap(({ schema, name, columns }) => {
     const others = columns.filter((column) => !going.includes(column));
-    if (others.length === 0) continue;
-    const { rows } = await client.query<{ scans: number | null }>(
-      `select case when current_setting('track_counts') = 'on' then idx_scan::float8 end as scans
-         from pg_stat_user_indexes where schemaname = $1 and indexrelname = $2`,
-      [schema, name],
-    );
-    use.push({ index: name, table: removal.table, others, scans: rows[0]?.scans ?? null });
-  }
-  return use;
+    return others.length === 0 ? [] : [{ schema, index: name, table: removal.table, others }];
+  });
+}
+
+async function scansOf(client: PostgresClient, schema: string, name: string): Promise<number | null> {
+  const { rows } = await client.query<{ scans: number | null }>(
+    `select case when current_setting('track_counts') = 'on' then idx_scan::float8 end as scans
+       from pg_stat_user_indexes where schemaname = $1 and indexrelname = $2`,
+    [schema, name],
+  );
+  return rows[0]?.scans ?? null;
 }

@@ -8,9 +8,9 @@ import { startStack, type Stack } from './stack';
  * for somebody who wants to be faster than the played people.
  */
 const durations = {
-  soak: '20 s',
+  soak: '16 s',
   soakEvery: '4 s',
-  trial: '6 s',
+  trial: '5 s',
   monitor: '15 s',
   monitorEvery: '3 s',
   announceAhead: '3 s',
