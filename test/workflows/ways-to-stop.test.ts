@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Facts } from '../../contract/facts';
 import { aftercareId } from '../../contract/names';
 import type { AftercareSeen } from '../../contract/steps';
@@ -90,6 +92,7 @@ test('an abort in the soak is acknowledged when everything is put back', async (
 });
 
 test('a held soak waits for resume; a second rollout finds the target taken; a rejection ends the first', async () => {
+  rmSync(join(stage.folder, 'backups'), { recursive: true }); // so that there is nothing to rehearse a way back with
   const handle = await stage.start();
   await stage.until(handle, ({ phase }) => phase === 'soak');
   expect(await stage.decide(handle, 'hold', { reason: 'incident elsewhere' })).toMatchObject({ accepted: true });
@@ -111,6 +114,10 @@ test('a held soak waits for resume; a second rollout finds the target taken; a r
   expect(await stage.decide(handle, 'reject', { reason })).toMatchObject({ accepted: true });
 
   expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'rejected', because: expect.stringContaining(reason) });
+  const { steps } = await handle.query<Facts>('status');
+  expect(steps.find(({ name }) => name === 'staging: there and back')?.note).toMatch(
+    /^not covered: no proven backup of/,
+  );
   keepHistory('rejected', { history: await handle.fetchHistory() });
 });
 
