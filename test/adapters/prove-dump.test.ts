@@ -259,9 +259,9 @@ describe('a dump is not proven', () => {
 });
 
 function* damages(whole: Buffer): Generator<Damage> {
-  yield* truncations(whole, [1, 20, 60, 95]);
-  for (const lost of [1, 2, 20]) yield [`without the last ${lost} bytes`, whole.subarray(0, whole.length - lost)];
-  yield* changedBytes(whole, [0, 5, 7, 10, 11, ...places(whole.subarray(16), 8).map((place) => 16 + place)]);
+  yield* truncations(whole, [1, 60]);
+  for (const lost of [1, 20]) yield [`without the last ${lost} bytes`, whole.subarray(0, whole.length - lost)];
+  yield* changedBytes(whole, [0, 5, 7, 10, 11, ...places(whole.subarray(16), 4).map((place) => 16 + place)]);
 }
 
 describe('damage that got its own sha256', () => {
@@ -308,7 +308,7 @@ describe('damage from before the encryption', () => {
         verdicts.alike += 1;
       }
     }
-    expect(verdicts.refused + verdicts.differing).toBeGreaterThan(12);
+    expect(verdicts.refused + verdicts.differing).toBeGreaterThan(7);
   }, 180_000);
 
   function rowsAsText(connection: PostgresSettings): string {
