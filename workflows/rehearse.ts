@@ -1,3 +1,5 @@
+import { ActivityFailure } from '@temporalio/common';
+import { CancellationScope } from '@temporalio/workflow';
 import { readableDuration } from '../contract/duration';
 import { obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
@@ -7,6 +9,7 @@ import type { RollbackCase } from '../contract/world';
 import { environment } from './activities';
 import type { Journal } from './journal';
 import { closeEnvironment } from './put-data-back';
+import { failureLine } from './stop';
 import { endGuard, oldRelease } from './take-back';
 
 /** What came of it. */
@@ -26,34 +29,61 @@ interface Rehearsed {
  * @returns whether staging is as it was before the change; false: it still carries it, since there is no backup of it
  */
 export async function thereAndBack(journal: Journal, loaded: Loaded): Promise<boolean> {
-  const { notCovered } = await journal.step('staging: there and back', () => rehearse(journal, loaded), {
-    undo: async () => void (await closeEnvironment(journal, loaded, 'staging')),
+  const { run, environments } = journal.facts;
+  const look = { rollout: environments.staging.drop === undefined ? undefined : run.workflowId };
+  const { notCovered } = await journal.step('staging: there and back', () => rehearse(journal, loaded, look), {
+    undo: async () => {
+      await newReleaseAgain(journal, loaded);
+      await closeEnvironment(journal, loaded, 'staging');
+    },
     judge: ({ findings }) => findings,
     note: rehearsedNote,
   });
   if (notCovered !== undefined) return false;
-  const facts = journal.facts.environments.staging;
+  const facts = environments.staging;
   for (const receipt of ['freeze', 'copy', 'hide', 'drop'] as const) delete facts[receipt];
   facts.release = loaded.plan.release.from;
   return true;
 }
 
-async function rehearse(journal: Journal, loaded: Loaded): Promise<Rehearsed> {
+/** `of`: which rollout is taken back, as soon as it is known: a second try must mean the same one. */
+async function rehearse(journal: Journal, loaded: Loaded, of: { rollout: string | undefined }): Promise<Rehearsed> {
   const startedAt = Date.now();
-  const { target, plan } = loaded;
-  const { run, environments } = journal.facts;
-  const ours = environments.staging.drop !== undefined;
-  const look = { target, ...(ours ? { rollout: run.workflowId } : { plan }) };
-  const found = await environment('staging').assessRollback(look);
-  const { backup, restorable } = found;
+  const { target, plan, covered } = loaded;
+  const isCarried = of.rollout === undefined;
   const nothing = { findings: [], rows: 0, tookMs: 0 };
-  if (backup === undefined && !ours && found.world.row === 'dropped')
+  if (!covered.staging.deploy)
+    return { ...nothing, notCovered: 'the settings name no action that deploys the old release in staging' };
+  const look = { target, plan, ...(of.rollout !== undefined && { rollout: of.rollout }) };
+  const found = await environment('staging').assessRollback(look);
+  const { backup, restorable, world } = found;
+  if (!isCarried && world.row === 'rolled-back') return nothing; // an earlier try has come to its end
+  if (backup === undefined && isCarried)
     return { ...nothing, notCovered: 'no proven backup of the change that staging carries' };
+  of.rollout = found.rollout.workflowId;
   const against = obstacles(found.findings);
   if (against.length > 0) return { ...nothing, findings: against };
-  const findings = await back(journal, { ...loaded, plan: found.plan }, found);
-  return { findings, rows: restorable.rows, tookMs: Date.now() - startedAt };
+  try {
+    const findings = await back(journal, { ...loaded, plan: found.plan }, found);
+    return { findings, rows: restorable.rows, tookMs: Date.now() - startedAt };
+  } catch (error) {
+    await newReleaseAgain(journal, loaded); // before an end drops the columns that the old one reads
+    throw error;
+  }
 }
+
+/** The old release must not serve where the columns are about to go again. What does not succeed is said. */
+const newReleaseAgain = (journal: Journal, { plan, target }: Loaded): Promise<void> =>
+  CancellationScope.nonCancellable(async () => {
+    const at = environment('staging');
+    try {
+      await at.deploy({ run: journal.facts.run, release: plan.release.to, whateverServes: true });
+      await at.flushCache({ target, ...plan });
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      journal.facts.troubles.push(`staging: ${plan.release.to} could not be deployed again: ${failureLine(error)}`);
+    }
+  });
 
 /** The effects of `takeBack`. */
 async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Promise<Finding[]> {
