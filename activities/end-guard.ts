@@ -18,13 +18,13 @@ import { lockAllTables } from './lock-tables';
 import { servingRelease } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
-import { requireAllowed, requireOwnDigest } from './rollback-decisions';
+import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
- * Ends the guard of the restored columns, and turns the state row: the last effect of a rollback. Guards against rows that are open to everybody,
- * by looking for any, and for a release that still writes rows without a key.
+ * Ends the guard of the restored columns, and turns the state row: the last effect of a rollback. Guards against rows
+ * that are open to everybody, by looking for any, and for a release that still writes rows without a key.
  *
  * Safe to run again: triggers that are gone are gone.
  */
@@ -42,6 +42,7 @@ export function createEndGuard(deps: RestoreDeps): EnvironmentActivities['endGua
           async (client) => {
             await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
             await requireRightServer(client, environment);
+            await requireDropped(client, input);
             await requireAllowed(client, deps, environment, input);
             const findings = [writesKeys(plan, await servingRelease(environment)), ...(await closedRows(client, plan))];
             if (obstacles(findings).length > 0) return findings;

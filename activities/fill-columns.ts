@@ -1,9 +1,8 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { useSystemNames } from '../adapters/postgres-catalogue';
-import { permanent } from '../contract/failures';
 import { removalsOf } from '../contract/plan';
 import type { Removal } from '../contract/plan';
-import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
+import type { EnvironmentActivities } from '../contract/steps';
 import { countUnfilled } from '../sql/fill';
 import { replacedOf } from '../sql/kept-by';
 import { countSentinels } from '../sql/sentinel';
@@ -11,9 +10,8 @@ import { withDatabase } from './database';
 import { fillRows } from './fill-rows';
 import { gatherKeys } from './gather-keys';
 import { withHeartbeat } from './heartbeat';
-import { readRow } from './look-at-world';
 import { requireRightServer } from './point-of-no-return';
-import { requireAllowed, requireOwnDigest } from './rollback-decisions';
+import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
 
 /**
@@ -35,7 +33,7 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
         'fill',
         async (client) => {
           await requireRightServer(client, environment);
-          await requireRolloutOf(client, input);
+          await requireDropped(client, input);
           await requireAllowed(client, deps, environment, input);
           await client.query('set statement_timeout = 0'); // a walk is long; the signal is its limit
           if ((await sumOf(client, removals, countUnfilled)) === 0) return { filled: 0, sentinels: 0 };
@@ -49,14 +47,6 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
       );
       return { ...receipt, tookMs: Math.round(performance.now() - startedAt) };
     });
-}
-
-/** After the revision went back it is filled once more, so both states are right. */
-async function requireRolloutOf(client: PostgresClient, { rollout }: RestoreInput): Promise<void> {
-  const row = await readRow(client, rollout);
-  if (row?.state === 'dropped' || row?.state === 'rolled-back') return;
-  const found = `found "${row?.state ?? 'no row'}"; nothing was changed`;
-  throw permanent('WrongWorld', `expected ${rollout.workflowId} to have dropped, ${found}`);
 }
 
 /** Of all tables of the plan. */

@@ -5,7 +5,6 @@ import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
-import { permanent } from '../contract/failures';
 import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { removalsOf } from '../contract/plan';
@@ -24,11 +23,11 @@ import type { Environment } from './environment';
 import { fillRows } from './fill-rows';
 import { gatherKeys } from './gather-keys';
 import { withHeartbeat } from './heartbeat';
-import { readRevisionOf, readRow } from './look-at-world';
+import { readRevisionOf } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
 import { requireRecord } from './proven-backup';
-import { requireAllowed, requireOwnDigest } from './rollback-decisions';
+import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
 import { ddlLimits, winLock } from './win-lock';
 
@@ -144,13 +143,10 @@ const alter = (client: PostgresClient, capture: ColumnCapture, plan: Plan, state
   );
 
 /** The state row follows when all is done, with the guard: until then it can be begun again. */
-async function turnBack(client: PostgresClient, { plan, rollout }: RestoreInput): Promise<Finding> {
+async function turnBack(client: PostgresClient, input: RestoreInput): Promise<Finding> {
+  const { plan } = input;
   await withTransaction(client, { lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 5_000 }, async () => {
-    const row = await readRow(client, rollout);
-    if (row?.state !== 'dropped' && row?.state !== 'rolled-back') {
-      const found = `found "${row?.state ?? 'no row'}"; the revision was left as it is`;
-      throw permanent('WrongWorld', `expected the state row of ${rollout.workflowId} to be "dropped", ${found}`);
-    }
+    await requireDropped(client, input);
     if (plan.revision === undefined || (await readRevisionOf(client, plan.revision)) === plan.revision.from) return;
     await runStatements(client, [revisionBack(plan.revision)]);
   });

@@ -6,6 +6,7 @@ import type { RestoreInput } from '../contract/steps';
 import { requireDecisions, requireUsedDecisions } from './decisions-at-effect';
 import type { DecisionsToVerify } from './decisions-at-effect';
 import type { Environment, FindEnvironment } from './environment';
+import { readRow } from './look-at-world';
 import type { Electorate } from './voters';
 
 export interface RestoreDeps {
@@ -40,6 +41,14 @@ export async function requireAllowed(
 ): Promise<void> {
   if (environment.name === 'staging') return;
   await requireUsedDecisions(client, ...asked(electorate, input));
+}
+
+/** That there is something to take back, or that it was taken back by now: the effects after the first may be repeated. */
+export async function requireDropped(client: PostgresClient, { rollout }: RestoreInput): Promise<void> {
+  const row = await readRow(client, rollout);
+  if (row?.state === 'dropped' || row?.state === 'rolled-back') return;
+  const found = `found "${row?.state ?? 'no row'}"; nothing was changed`;
+  throw permanent('WrongWorld', `expected ${rollout.workflowId} to have dropped, ${found}`);
 }
 
 /** An accepted loss needs the quorum of the rollout; a rollback without loss one person on call. */
