@@ -4,7 +4,7 @@ import { decryptStart } from '../adapters/encrypted-file';
 import { readWhole, writeWhole } from '../adapters/file-digest';
 import { openPostgres } from '../adapters/postgres';
 import type { PostgresClient, PostgresSettings } from '../adapters/postgres';
-import { useSystemNames } from '../adapters/postgres-catalogue';
+import { useSystemNames } from '../adapters/search-path';
 import { runStatements } from '../adapters/postgres-statements';
 import { writeOnce } from '../adapters/write-once';
 import { createHashTable, loadHashes, selectHashes } from '../sql/known-keys';

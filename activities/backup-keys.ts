@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { openPostgres } from '../adapters/postgres';
 import type { PostgresClient } from '../adapters/postgres';
-import { useSystemNames } from '../adapters/postgres-catalogue';
+import { useSystemNames } from '../adapters/search-path';
 import { runStatements } from '../adapters/postgres-statements';
 import { withRestoredDump } from '../adapters/restored-dump';
 import { permanent } from '../contract/failures';

@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { useSystemNames } from '../adapters/postgres-catalogue';
+import { useSystemNames } from '../adapters/search-path';
 import { countClasses, type ClassesOptions } from '../adapters/postgres-classes';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { lockTables } from '../adapters/snapshot-sessions';

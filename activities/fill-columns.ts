@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { useSystemNames } from '../adapters/postgres-catalogue';
+import { useSystemNames } from '../adapters/search-path';
 import { removalsOf } from '../contract/plan';
 import type { Removal } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';

@@ -1,4 +1,5 @@
-import { withPlainNames, type TableName } from './postgres-catalogue';
+import type { TableName } from './postgres-catalogue';
+import { withPlainNames } from './search-path';
 import type { PostgresClient } from './postgres';
 
 /** Something that leans on a column. */

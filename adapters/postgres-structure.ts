@@ -1,4 +1,5 @@
-import { withPlainNames, type TableName } from './postgres-catalogue';
+import type { TableName } from './postgres-catalogue';
+import { withPlainNames } from './search-path';
 import type { PostgresClient } from './postgres';
 
 /** A table's structure as text; equal structures are equal values, whatever their order in the catalogue. */

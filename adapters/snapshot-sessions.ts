@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Postgres, PostgresClient } from './postgres';
-import { useSystemNames, type TableName } from './postgres-catalogue';
+import type { TableName } from './postgres-catalogue';
+import { useSystemNames } from './search-path';
 import { withTransaction, type TransactionOptions } from './postgres-transaction';
 
 export type SnapshotSessions = readonly [PostgresClient, PostgresClient];

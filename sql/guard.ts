@@ -14,10 +14,17 @@ import type { Statement } from './statement';
 export const guardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
   removalsOf(plan).flatMap((removal) => {
     const { onInsert, onUpdate } = guardTriggers(removal);
-    if (!isReplaced(removal)) return trigger(removal, { name: onInsert, event: 'insert', when: 'false' });
+    if (!isReplaced(removal))
+      return trigger(removal, {
+        name: onInsert,
+        event: 'insert',
+        when: 'false',
+        why: `Marks ${removal.column} as not finished`,
+      });
+    const why = `Closes a row that is written without ${removal.column} to everybody, until it is filled`;
     return [
-      ...trigger(removal, { name: onInsert, event: 'insert', when: open(removal) }),
-      ...trigger(removal, { name: onUpdate, event: 'update', when: changed(removal) }),
+      ...trigger(removal, { name: onInsert, event: 'insert', when: open(removal), why }),
+      ...trigger(removal, { name: onUpdate, event: 'update', when: changed(removal), why }),
     ];
   });
 
@@ -41,9 +48,10 @@ interface Trigger {
   name: string;
   event: 'insert' | 'update';
   when: string;
+  why: string;
 }
 
-function trigger(removal: Removal, { name, event, when }: Trigger): Statement[] {
+function trigger(removal: Removal, { name, event, when, why }: Trigger): Statement[] {
   const table = qualifiedName(removal);
   const quoted = quoteIdentifier(name);
   const call = `rubicon.close_row(${quoteLiteral(removal.column)})`;
@@ -51,7 +59,7 @@ function trigger(removal: Removal, { name, event, when }: Trigger): Statement[] 
     { sql: `drop trigger if exists ${quoted} on ${table}`, why: 'Left by an earlier attempt' },
     {
       sql: `create trigger ${quoted} before ${event} on ${table} for each row when (${when}) execute function ${call}`,
-      why: `Closes a row that is written without ${removal.column} to everybody, until it is filled`,
+      why,
     },
     {
       sql: `alter table ${table} enable always trigger ${quoted}`,

@@ -3,6 +3,7 @@ import type { Waiting } from '../contract/facts';
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
+import { isKeptByRow } from '../contract/plan';
 import type { Loaded } from '../contract/steps';
 import type { CopyReceipt, FreezeReceipt, IndexUse } from '../contract/world';
 import type { Sample, SamplePosition, WatchSummary } from '../contract/samples';
@@ -61,7 +62,8 @@ export async function takeOutOfUse(
   });
   await journal.step(`${name}: final copy`, copied, {
     undo,
-    note: ({ pairs, sizeBytes }) => `${counted(pairs, 'owner')}, ${readableSize(sizeBytes)}, encrypted and read back`,
+    note: ({ pairs, sizeBytes }) =>
+      `${counted(pairs, isKeptByRow(plan) ? 'value' : 'owner')}, ${readableSize(sizeBytes)}, encrypted and read back`,
   });
   await journal.step(`${name}: hide`, () => hidden().then(() => probe(loaded, name)), {
     ...{ undo, judge: itself },

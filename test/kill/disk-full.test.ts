@@ -39,7 +39,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const whereItCan = mayMount ? test : test.skip;
+/** Elsewhere it is named as what could not be tried, and why. */
+function whereItCan(name: string, work: () => Promise<void>): void {
+  if (mayMount) test(name, work);
+  else test.skip(`${name}: nobody may mount a disk here, root can`, work);
+}
 const { plan, planDigest } = firstPlan();
 
 /** More than the disk takes, whatever it is compressed to. */

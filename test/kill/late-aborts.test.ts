@@ -1,10 +1,10 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { carryChangeInStaging } from '../support/carried-staging';
 import { captureColumns } from '../support/database-state';
-import { rolloutHaltedIn } from '../support/aborted-rollout';
+import { rolloutAbortedIn, rolloutHaltedIn } from '../support/aborted-rollout';
 import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../support/halting-workers';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
-import { platformState } from '../support/world';
+import { leftOpen, platformState, worldOf } from '../support/world';
 
 jest.setTimeout(240_000);
 
@@ -24,6 +24,18 @@ afterAll(async () => {
 });
 
 const columns = () => captureColumns(stage.databases.production);
+
+test('an abort in maintenance, when the new release serves already, ends with the old one and maintenance off', async () => {
+  const before = await worldOf(stage, 'production');
+  const order = { step: 'production: new release', activity: 'deploy', moment: 'after' } as const;
+  const { answer, result } = await rolloutAbortedIn(stage, workers, order);
+
+  expect(answer).toMatchObject({ accepted: true });
+  const because = expect.stringContaining('no drop of this run is possible any more');
+  expect(result).toMatchObject({ outcome: 'aborted', because });
+  expect(await worldOf(stage, 'production')).toEqual(before);
+  expect(await leftOpen(stage)).toEqual([]);
+});
 
 test('a release that takes too long to change is stopped and taken back before its lease lifts maintenance', async () => {
   const halted = await rolloutHaltedIn(stage, workers, { step: 'production: new release', activity: 'deploy' });
