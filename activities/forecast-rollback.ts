@@ -1,9 +1,11 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { PostgresError } from '../adapters/postgres-error';
+import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
 import { isKeptByRow, removalsOf } from '../contract/plan';
+import type { Removal } from '../contract/plan';
 import { forecastFill } from '../sql/fill';
-import type { FillForecast } from '../sql/fill';
+import type { FillForecast, Known } from '../sql/fill';
 import { createKeyTable } from '../sql/known-keys';
 import type { BackupRecord } from './backup-folder';
 import { loadBackupHashes } from './backup-hashes';
@@ -46,8 +48,16 @@ async function forecastByRow(
   return { restorableRows: 0, restorableOwners: 0, lostRows: restorableRows, lostOwners: restorableOwners };
 }
 
-async function forecast(client: PostgresClient, { plan }: BackupRecord, known: string): Promise<FillForecast> {
-  const { rows } = await client.query<FillForecast>(forecastFill(removalsOf(plan), known));
+async function forecast(client: PostgresClient, record: BackupRecord, known: Known): Promise<FillForecast> {
+  const { rows } = await client.query<FillForecast>(forecastFill(typed(record), known));
   if (rows[0] === undefined) throw new PostgresError('expected a forecast, found no row');
   return rows[0];
 }
+
+/** Each column with the type that it had, as it was captured. */
+const typed = ({ plan, captured }: BackupRecord): (Removal & { type: string })[] =>
+  removalsOf(plan).map((removal) => {
+    const isOf = ({ schema, table, column }: ColumnCapture): boolean =>
+      schema === removal.schema && table === removal.table && column === removal.column;
+    return { ...removal, type: captured.find(isOf)?.type ?? 'text' };
+  });

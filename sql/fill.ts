@@ -32,9 +32,11 @@ export function fillRange(removal: Removal, type: string, relation = qualifiedNa
 
 /** A key of another table can be longer than this column takes: its row loses it, instead of stopping the fill. */
 function fits(type: string, before: string): string {
-  const length = /^character(?: varying)?\((\d+)\)$/.exec(type)?.[1];
-  return length === undefined ? '' : `${before}char_length(k.key) <= ${length}`;
+  const longest = longestOf(type);
+  return longest === undefined ? '' : `${before}char_length(k.key) <= ${longest}`;
 }
+
+const longestOf = (type: string): string | undefined => /^character(?: varying)?\((\d+)\)$/.exec(type)?.[1];
 
 /** What a fill would give back and what is lost, by the keys that are loaded. */
 export interface FillForecast {
@@ -45,21 +47,27 @@ export interface FillForecast {
   lostOwners: number;
 }
 
+/** Where what is known stands: with the values, or only how long they are. */
+export type Known = 'rubicon_keys' | 'rubicon_hashes';
+
 /**
- * {@link FillForecast} of tables whose removed columns are gone; reads, changes nothing. `known`: the table of hashes.
+ * {@link FillForecast} of tables whose removed columns are gone, each with the type that it had; reads, changes nothing.
  * Where nothing replaced the value, nobody can tell a row that has lost one from a row that had none: none is counted.
  */
-export function forecastFill(removals: readonly Removal[], known = 'rubicon_keys'): string {
-  const hashes = removals.map((removal) => {
+export function forecastFill(removals: readonly (Removal & { type: string })[], known: Known = 'rubicon_keys'): string {
+  const rows = removals.map((removal) => {
     const key = keyOf(removal);
-    return `select ${key} as hash, ${isReplaced(removal)} as told from ${qualifiedName(removal)} where ${key} is not null`;
+    const columns = `${key} as hash, ${isReplaced(removal)} as told, ${longestOf(removal.type) ?? 'null::int'} as longest`;
+    return `select ${columns} from ${qualifiedName(removal)} where ${key} is not null`;
   });
+  const length = known === 'rubicon_keys' ? 'char_length(k.key)' : 'k.length';
   const counts = (name: string, condition: string) =>
     `count(*) filter (where ${condition})::float8 as "${name}Rows", ` +
-    `count(distinct r.hash) filter (where ${condition})::float8 as "${name}Owners"`;
+    `count(distinct f.hash) filter (where ${condition})::float8 as "${name}Owners"`;
   return (
-    `select ${counts('restorable', 'k.hash is not null')}, ${counts('lost', 'k.hash is null and r.told')} ` +
-    `from (${hashes.join(' union all ')}) as r left join ${known} as k on k.hash = r.hash`
+    `select ${counts('restorable', 'f.comes')}, ${counts('lost', 'not f.comes and f.told')} from (` +
+    `select r.hash, r.told, k.hash is not null and (r.longest is null or ${length} <= r.longest) as comes ` +
+    `from (${rows.join(' union all ')}) as r left join ${known} as k on k.hash = r.hash) as f`
   );
 }
 

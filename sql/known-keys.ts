@@ -37,18 +37,18 @@ function keptPairs({ removes, proof }: Kept): string {
   return parts.join(removals.every(isReplaced) ? ' union ' : ' union all ');
 }
 
-/** The session's own list of hashes whose key a backup holds. */
+/** The session's own list of hashes whose key a backup holds, with its length: not every column takes every key. */
 export const createHashTable: Statement = {
-  sql: 'create temporary table rubicon_hashes (hash text primary key)',
+  sql: 'create temporary table rubicon_hashes (hash text primary key, length int not null)',
   why: 'To count what could be given back, without any key',
 };
 
 /** Takes what {@link selectHashes} gives. */
-export const loadHashes = 'copy rubicon_hashes (hash) from stdin';
+export const loadHashes = 'copy rubicon_hashes (hash, length) from stdin';
 
-/** For the restored backup: each hash that {@link selectKeys} has a key for. A `copy … to stdout`. */
+/** For the restored backup: each hash that {@link selectKeys} has a key for, and its length. A `copy … to stdout`. */
 export const selectHashes = (plan: Kept): string =>
-  `copy (select distinct p.hash from (${keptPairs(plan)}) as p (hash, key) order by 1) to stdout`;
+  `copy (select distinct p.hash, char_length(p.key) from (${keptPairs(plan)}) as p (hash, key) order by 1) to stdout`;
 
 /**
  * Pairs for the rows without a key from rows that have one by now: for a later fill, while others write. Fails for a
@@ -90,7 +90,7 @@ export const takeCopiedKeys =
   'on conflict (hash) do update set key = excluded.key where rubicon_keys.key is distinct from excluded.key';
 
 export const takeCopiedHashes =
-  'insert into rubicon_hashes (hash) select hash from rubicon_copy on conflict (hash) do nothing';
+  'insert into rubicon_hashes (hash, length) select hash, char_length(key) from rubicon_copy on conflict (hash) do nothing';
 
 /** How many of the hashes of rows without a key a backup has a key for that the session does not know yet. One `count`. */
 export const countUnlearned = (removals: readonly Removal[]): string =>

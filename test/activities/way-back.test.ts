@@ -129,6 +129,24 @@ test('an owner who came after the backup and before the freeze comes back too, f
   await later.close();
 });
 
+test('a key that the column of another table is too short for is counted as lost, and its row is closed', async () => {
+  const shorter = await openSampleEnvironment('production', stage);
+  const long = hashOfKey('y'.repeat(256)); // of an assistant; sessions take 255
+  await dropNow(shorter, ready);
+  await shorter.database.query(`insert into sessions (title, owner_api_key_hash) values ('long', $1)`, [long]);
+  const { assessRollback, restoreColumns, fillColumns, finishRestore } = wayBackOf(shorter);
+  const order = { target: 'agent-api', rollout: ready.run.workflowId };
+  await expect(assessRollback(order)).resolves.toMatchObject({ loss: { rows: 1, owners: 1 } });
+  await without(hashesFile(shorter.environment, ready.backup), async () => {
+    await expect(assessRollback(order)).resolves.toMatchObject({ loss: { rows: 1, owners: 1 } });
+  });
+  const input = await approveRollback(shorter, ready, { lossy: true });
+  await restoreColumns(input);
+  await expect(fillColumns(input)).resolves.toMatchObject({ filled: 719, sentinels: 1 });
+  expect(obstacles(await finishRestore(input))).toEqual([]);
+  await shorter.close();
+});
+
 describe('with rows that the new release has written since', () => {
   let since: SampleEnvironment;
   const old = hashOfKey(data.keys[3] ?? '');

@@ -104,7 +104,7 @@ describe('on real databases', () => {
     await Promise.all([seedBackup(), seedTarget()]);
     await target.postgres.withClient(async (client) => {
       await load(client);
-      const { rows } = await client.query(fill.forecastFill(removals));
+      const { rows } = await client.query(fill.forecastFill(removals.map((removal) => ({ ...removal, type: text }))));
       expect(rows).toEqual([{ restorableRows: 12_020, restorableOwners: 70, lostRows: 7, lostOwners: 3 }]);
 
       const changed = await fillAll(client);
