@@ -61,4 +61,4 @@ export function sameCode(typed: string, code: string): boolean {
 
 /** The other purposes, to tell somebody that their code is for something else. */
 export const otherPurposes = (purpose: Purpose): Purpose[] =>
-  (['approve', 'accept', 'accept-loss'] as const).filter((other) => other !== purpose);
+  (['approve', 'accept', 'accept-loss', 'receive', 'hand-over'] as const).filter((other) => other !== purpose);

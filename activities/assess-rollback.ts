@@ -9,7 +9,6 @@ import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { RollbackCase, ServerIdentity, World } from '../contract/world';
 import type { RolloutRow } from '../sql/state';
-import type { BackupRecord } from './backup-folder';
 import { isSameColumn } from './captured-columns';
 import { closeRowSource } from '../sql/guard';
 import { checkMarker } from './check-marker';
@@ -17,12 +16,17 @@ import { triggerRight } from './check-rights';
 import { identityOf } from './check-server';
 import { findWholeCopy } from './copy-keys';
 import { systemIdentifierOf, withDatabase } from './database';
-import type { Environment, FindEnvironment } from './environment';
+import { findDroppedRecord } from './dropped-record';
+import type { DroppedRecord } from './dropped-record';
+import type { Environment } from './environment';
 import { findProven, findRow } from './find-dropped';
 import type { FoundBackup } from './find-dropped';
 import { forecastRollback } from './forecast-rollback';
 import { withHeartbeat } from './heartbeat';
 import { readWorld, servingRelease } from './look-at-world';
+import { checkNewKeys } from './new-keys';
+import type { RestoreDeps } from './rollback-decisions';
+import type { Electorate } from './voters';
 
 /**
  * What a rollback would do and lose, from state row, catalogue and backup; no workflow's memory is needed. Guards against
@@ -33,13 +37,12 @@ import { readWorld, servingRelease } from './look-at-world';
  */
 export function createAssessRollback({
   environment: find,
-}: {
-  environment: FindEnvironment;
-}): EnvironmentActivities['assessRollback'] {
+  electorate,
+}: RestoreDeps): EnvironmentActivities['assessRollback'] {
   return (input) =>
     withHeartbeat(async (signal) => {
       const environment = find(input.target);
-      const assessing = (client: PostgresClient) => assess(client, environment, input, signal);
+      const assessing = (client: PostgresClient) => assess(client, { environment, electorate }, input, signal);
       const found = await withDatabase(environment, 'assess', assessing, signal);
       const release = await servingRelease(environment);
       return { ...found, world: { ...found.world, ...(release !== undefined && { release }) } };
@@ -53,7 +56,7 @@ const nobody = { rows: 0, owners: 0 };
 
 async function assess(
   client: PostgresClient,
-  environment: Environment,
+  { environment, electorate }: { environment: Environment; electorate: Electorate | undefined },
   input: Input,
   signal: AbortSignal,
 ): Promise<Assessed> {
@@ -61,39 +64,45 @@ async function assess(
   const row = await findRow(client, environment, { ...input, planName: input.plan?.name });
   const backup = row === undefined ? { refused: [] } : await findProven(environment, row, signal);
   const { record } = backup;
-  const plan = record?.plan ?? input.plan ?? planUnknown(input, backup);
+  const dropped = row && (await findDroppedRecord(client, row));
+  const plan = dropped?.plan ?? record?.plan ?? input.plan ?? planUnknown(input, backup);
   const world = await readWorld(client, plan, row ?? { workflowId: '', firstRun: '' });
   const since = record?.receipt.takenAt ?? row?.changedAt ?? new Date().toISOString();
   const rollout = rolloutOf(row, input, plan);
   const base = { world, plan, identity: await identify(client), rollout, restorable: nobody };
   if (world.row !== 'dropped') return { ...base, loss: { ...nobody, since, means: lossMeans(plan) }, findings: [] };
 
+  const copy = row && (await findWholeCopy(environment, row, row.planDigest, signal));
+  const newKeys = record === undefined && copy === undefined && !isKeptByRow(plan);
   const findings = [
     await checkMarker(client, environment),
-    await checkColumns(client, world, record),
+    checkRecord(dropped),
+    await checkColumns(client, world, dropped),
     ...checkRevision(world, plan),
-    checkBackup(backup),
+    ...(copy === undefined && !newKeys ? [checkBackup(backup)] : []),
+    ...(newKeys ? checkNewKeys(electorate, { plan, captured: dropped?.captured ?? [] }) : []),
     await triggerRight(client, 'right to guard', { name: 'close_row', source: closeRowSource }),
   ];
-  if (record === undefined) return { ...base, loss: { ...nobody, since, means: lossMeans(plan) }, findings };
-  const { id, sha256, takenAt } = record.receipt;
-  const copy = await findWholeCopy(environment, record.run, record.planDigest, signal);
-  const forecast = await forecastRollback(client, environment, record, copy, signal);
+  const means = lossMeans(plan, newKeys);
+  if (dropped === undefined) return { ...base, loss: { ...nobody, since, means }, findings };
+  const forecast = await forecastRollback(client, environment, dropped, { copy, backup: record }, signal);
   return {
-    ...{ ...base, findings, backup: { id, sha256, takenAt } },
-    ...(copy && { copy: { id: copy.receipt.id, pairs: copy.receipt.pairs, takenAt: copy.receipt.takenAt } }),
-    loss: {
-      ...{ rows: forecast.lostRows, owners: forecast.lostOwners, since: copy?.receipt.takenAt ?? since },
-      means: lossMeans(plan),
-    },
+    ...{ ...base, findings, ...(newKeys && { newKeys }) },
+    ...(record && { backup: { ...named(record.receipt), sha256: record.receipt.sha256 } }),
+    ...(copy && { copy: { ...named(copy.receipt), pairs: copy.receipt.pairs } }),
+    loss: { rows: forecast.lostRows, owners: forecast.lostOwners, since: copy?.receipt.takenAt ?? since, means },
     restorable: { rows: forecast.restorableRows, owners: forecast.restorableOwners },
   };
 }
 
-const lossMeans = (plan: Plan): string =>
-  isKeptByRow(plan)
+const named = ({ id, takenAt }: { id: string; takenAt: string }) => ({ id, takenAt });
+
+function lossMeans(plan: Plan, newKeys = false): string {
+  if (newKeys) return 'get a new key, since there is neither copy nor backup: every client has to change its key';
+  return isKeptByRow(plan)
     ? 'come back as they were in the backup: what was written after it is in no copy'
     : 'have no key in copy or backup: they get one that nobody has, so they are closed instead of open to everybody';
+}
 
 /** Without a row nothing of ours has happened here. */
 function rolloutOf(row: RolloutRow | undefined, input: Input, plan: Plan): RollbackCase['rollout'] {
@@ -112,7 +121,7 @@ function planUnknown({ target, rollout }: Input, { refused }: FoundBackup): neve
 }
 
 /** Columns that an earlier attempt of a rollback has added are fine: they have the captured type. */
-async function checkColumns(client: PostgresClient, world: World, record: BackupRecord | undefined): Promise<Finding> {
+async function checkColumns(client: PostgresClient, world: World, record: DroppedRecord | undefined): Promise<Finding> {
   let isOurs = record !== undefined && world.data === 'present';
   for (const capture of record?.captured ?? []) isOurs &&= await isSameColumn(client, capture);
   return finding('removed columns', world.data === 'dropped' || isOurs, {
@@ -131,12 +140,20 @@ function checkRevision(world: World, { revision }: Plan): Finding[] {
   return [finding('revision', world.revision === revision.to || isOurs, facts)];
 }
 
+/** Written by the drop itself, in its transaction. */
+function checkRecord(record: DroppedRecord | undefined): Finding {
+  return finding('record of the drop', record !== undefined, {
+    expected: 'plan and definitions in rubicon.dropped',
+    found: record === undefined ? 'no row of this rollout' : 'there',
+    remedy: 'somebody has taken it away: bring that row back from a backup of the database',
+  });
+}
+
 function checkBackup({ record, refused }: FoundBackup): Finding {
   return finding('backup', record !== undefined, {
     expected: 'a backup of this rollout that is proven and unchanged',
     found: record?.receipt.id ?? (refused.join('; ') || 'none'),
-    remedy:
-      "bring the settings' backup folder back as it was (every file is needed); without it new keys must be handed out",
+    remedy: "bring the settings' backup folder back as it was (every file is needed)",
   });
 }
 

@@ -24,7 +24,7 @@ type Rollout = Pick<Run, 'workflowId' | 'firstRun'>;
  * @throws `BackupNotProven` if its file is there and damaged: it is never written over
  */
 export async function makeBackupKeys(environment: Environment, run: Rollout): Promise<BackupKeys> {
-  const identityFile = fileOf(environment, run);
+  const identityFile = identityFileOf(environment, run);
   await mkdir(path.dirname(identityFile), { recursive: true, mode: 0o700 });
   for (let tries = 1; ; tries += 1) {
     const earlier = await readKeys(identityFile);
@@ -45,7 +45,7 @@ export async function makeBackupKeys(environment: Environment, run: Rollout): Pr
  * @throws `BackupNotProven` if it is missing, damaged, or another one
  */
 export async function findBackupKeys(environment: Environment, run: Rollout, recipient?: string): Promise<BackupKeys> {
-  const identityFile = fileOf(environment, run);
+  const identityFile = identityFileOf(environment, run);
   const keys = await readKeys(identityFile);
   if (keys === undefined) throw unreadable(identityFile, 'found none');
   if (recipient !== undefined && keys.recipient !== recipient)
@@ -78,7 +78,7 @@ export const identityFolderOf = ({ identityFolder, backupFolder }: Environment):
   identityFolder ?? path.join(backupFolder, 'identities');
 
 /** Ids of Temporal may hold anything; that of the first run is unique by itself. */
-function fileOf(environment: Environment, run: Rollout): string {
+export function identityFileOf(environment: Environment, run: Rollout): string {
   const { target, name } = environment;
   const [workflow, firstRun] = [run.workflowId, run.firstRun].map((id) => id.replace(/[^A-Za-z0-9-]+/g, '_'));
   const base = `${target}.${name}.${workflow?.slice(0, 80)}.${firstRun}.txt`;

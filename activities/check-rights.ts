@@ -61,9 +61,11 @@ const installAgain =
 
 async function ownSchema(client: PostgresClient): Promise<Finding> {
   const rollouts = await mayAll(client, { schema: 'rubicon', table: 'rollout' }, ['select', 'insert', 'update']);
-  const may = rollouts && (await mayAll(client, { schema: 'rubicon', table: 'challenge' }, ['select', 'insert']));
+  let may = rollouts;
+  for (const table of ['challenge', 'dropped', 'new_hash'])
+    may &&= await mayAll(client, { schema: 'rubicon', table }, ['select', 'insert']);
   return finding('right to keep state', may, {
-    expected: 'select, insert and update on rubicon.rollout; select and insert on rubicon.challenge',
+    expected: 'select, insert and update on rubicon.rollout; select and insert on rubicon.challenge, dropped, new_hash',
     found: may ? 'all of them' : 'not all of them',
     remedy: installAgain,
   });

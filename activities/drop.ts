@@ -1,4 +1,5 @@
 import type { PostgresClient } from '../adapters/postgres';
+import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { canonicalJson } from '../contract/canonical-json';
@@ -11,6 +12,7 @@ import type { DropReceipt } from '../contract/world';
 import { dropStatements, revisionStatements, takeAwayStatements } from '../sql/drop';
 import { touchRow, turnDropped } from '../sql/state';
 import { requireCopy } from './copy-folder';
+import { writeDroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
 import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
@@ -49,8 +51,7 @@ export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
           async (client) => {
             const done = await alreadyDropped(client, order);
             if (done !== undefined) return { ...done, attempts };
-            const { freeze } = await ready();
-            const dropped = await commitDrop(client, deps, environment, { ...order, freeze });
+            const dropped = await commitDrop(client, deps, environment, { ...order, ...(await ready()) });
             await client.query(touchRow, [run.workflowId, run.firstRun]).catch(() => undefined);
             return { ...dropped, attempts };
           },
@@ -61,16 +62,16 @@ export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
 
 /**
  * Backup and final copy are there, proven and unchanged, and have seen the same columns: a rollback makes them as the
- * backup knows them. Returns the freeze after which the copy was taken.
+ * backup knows them. Returns these, and the freeze after which the copy was taken.
  */
 async function requireFiles(
   environment: Environment,
   { backup, copy, planDigest }: Order,
   signal: AbortSignal,
-): Promise<{ freeze: string }> {
+): Promise<{ freeze: string; captured: ColumnCapture[] }> {
   const { captured } = await requireProven(environment, backup, planDigest, signal);
   const { captured: frozen, receipt } = await requireCopy(environment, copy, planDigest, signal);
-  if (canonicalJson(captured) === canonicalJson(frozen)) return receipt;
+  if (canonicalJson(captured) === canonicalJson(frozen)) return { freeze: receipt.freeze, captured };
   const changed = frozen.filter((column, index) => canonicalJson(column) !== canonicalJson(captured[index]));
   const names = changed.map(({ table, column }) => `${table}.${column}`).join(', ');
   throw permanent(
@@ -106,9 +107,9 @@ async function commitDrop(
   client: PostgresClient,
   deps: RolloutDeps,
   environment: Environment,
-  order: Order & { freeze: string },
+  order: Order & { freeze: string; captured: ColumnCapture[] },
 ): Promise<Omit<DropReceipt, 'attempts'>> {
-  const { run, plan, planDigest, freeze } = order;
+  const { run, plan, planDigest, freeze, captured } = order;
   let heldSince = 0;
   const droppedAt = await namingBlockers(client, removalsOf(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
@@ -116,6 +117,7 @@ async function commitDrop(
       // Rows first: for them nobody waits, and for the tables everybody does.
       await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
       const changedAt = (await readRow(client, run))?.changedAt;
+      await writeDroppedRecord(client, run, { plan, captured });
       await runStatements(client, revisionStatements(plan));
       await lockAllTables(client, plan, 'access exclusive');
       heldSince = performance.now();

@@ -17,6 +17,7 @@ import { withHeartbeat } from './heartbeat';
 import { lockAllTables } from './lock-tables';
 import { servingRelease } from './look-at-world';
 import { namingBlockers } from './name-blockers';
+import { forgetMap } from './new-keys-folder';
 import { requireRightServer } from './point-of-no-return';
 import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
@@ -33,7 +34,7 @@ export function createEndGuard(deps: RestoreDeps): EnvironmentActivities['endGua
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
-      const { plan } = input;
+      const { plan, rollout } = input;
       const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
       return winLock({ what: 'the end of the guard', givesUpAfterMs, signal }, () =>
         withDatabase(
@@ -48,6 +49,7 @@ export function createEndGuard(deps: RestoreDeps): EnvironmentActivities['endGua
             if (obstacles(findings).length > 0) return findings;
             await end(client, input);
             await failPoint('end guard: after');
+            if (input.newKeys !== undefined) await forgetMap(environment, input.newKeys.id, rollout);
             return [...findings, ...(await closedRows(client, plan))]; // once more: nobody closes them any longer
           },
           signal,

@@ -30,6 +30,7 @@ import { createProveNothingStale } from './prove-nothing-stale';
 import { createPutBack } from './put-back';
 import { createRestoreColumns } from './restore-columns';
 import type { RestoreDeps } from './rollback-decisions';
+import { createSealNewKeys } from './seal-new-keys';
 import { createSetMaintenance } from './set-maintenance';
 import type { RolloutDeps } from './rollout-decisions';
 import { createTakeSample } from './take-sample';
@@ -78,6 +79,7 @@ export const createEnvironmentActivities = (deps: EnvironmentDeps): EnvironmentA
   destroyBackups: createDestroyBackups(deps),
 
   assessRollback: createAssessRollback(deps),
+  sealNewKeys: createSealNewKeys(deps),
   restoreColumns: createRestoreColumns(deps),
   fillColumns: createFillColumns(deps),
   finishRestore: createFinishRestore(deps),

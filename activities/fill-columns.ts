@@ -11,6 +11,7 @@ import { fillRows } from './fill-rows';
 import { gatherKeys } from './gather-keys';
 import { withHeartbeat } from './heartbeat';
 import { requireRightServer } from './point-of-no-return';
+import { renewOwners } from './renew-owners';
 import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
 
@@ -36,12 +37,14 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
           await requireDropped(client, input);
           await requireAllowed(client, deps, environment, input);
           await client.query('set statement_timeout = 0'); // a walk is long; the signal is its limit
-          if ((await sumOf(client, removals, countUnfilled)) === 0) return { filled: 0, sentinels: 0 };
+          const renewed = input.newKeys && (await renewOwners(client, environment, input, signal));
+          const told = renewed === undefined ? {} : { renewed };
+          if ((await sumOf(client, removals, countUnfilled)) === 0) return { filled: 0, sentinels: 0, ...told };
           await useSystemNames(client);
           await gatherKeys(client, environment, input, signal);
           await client.query('reset search_path'); // triggers of the application expect their own
           const filled = await fillRows(client, input.plan, signal);
-          return { filled, sentinels: await sumOf(client, replacedOf(removals), countSentinels) };
+          return { filled, sentinels: await sumOf(client, replacedOf(removals), countSentinels), ...told };
         },
         signal,
       );

@@ -51,7 +51,8 @@ export async function fillRows(
   return filled;
 }
 
-const maySkipTriggers = async (client: PostgresClient): Promise<boolean> => {
+/** Whether this role may; otherwise the application's triggers see each change. */
+export const maySkipTriggers = async (client: PostgresClient): Promise<boolean> => {
   const sql = `select has_parameter_privilege('session_replication_role', 'set') as may`;
   return (await client.query<{ may: boolean }>(sql)).rows[0]?.may === true;
 };
@@ -76,16 +77,21 @@ const batchOf = (removal: Removal, type: string, first: readonly Statement[]): B
 });
 
 /** Short waits for locks: while a batch waits for one row's writer, others may wait for its other rows. */
+export const batchLimits = { lockTimeoutMs: 500, idleInTransactionTimeoutMs: 5_000 };
+
+export const batchOrder = (what: string, signal: AbortSignal) => ({
+  ...{ what, givesUpAfterMs: batchGivesUpAfterMs, signal },
+  oneSession: true as const,
+});
+
 function fillBatch(
   client: PostgresClient,
   { first, fill, close }: Batch,
   { relation, from, to }: PageRange,
   signal: AbortSignal,
 ): Promise<number> {
-  const limits = { lockTimeoutMs: 500, idleInTransactionTimeoutMs: 5_000 };
-  const order = { what: 'the fill of some rows', givesUpAfterMs: batchGivesUpAfterMs, signal, oneSession: true };
-  return winLock(order, () =>
-    withTransaction(client, limits, async () => {
+  return winLock(batchOrder('the fill of some rows', signal), () =>
+    withTransaction(client, batchLimits, async () => {
       await runStatements(client, first);
       const filled = await client.query(fill(relation).sql, [from, to]);
       await failPoint('fill: inside a batch');

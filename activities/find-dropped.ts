@@ -4,6 +4,7 @@ import { readRollouts } from '../sql/state';
 import type { RolloutRow } from '../sql/state';
 import { findBackups, readRecord } from './backup-folder';
 import type { BackupRecord } from './backup-folder';
+import { findDroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
 import { lookAtTable } from './look-at-table';
 import { requireProven } from './proven-backup';
@@ -36,6 +37,9 @@ export async function findRow(
   const latestFirst = [...rows.filter(({ state }) => state === 'dropped'), ...rows];
   if (rollout !== undefined || planName === undefined) return latestFirst[0];
   for (const row of latestFirst) {
+    const dropped = await findDroppedRecord(client, row);
+    if (dropped?.plan.name === planName) return row;
+    if (dropped !== undefined) continue;
     const [newest] = await findBackups(environment, row);
     // Without a backup nobody can say whose plan it was; then it is better to be refused for that than to find nothing.
     if (newest === undefined || (await readRecord(environment, newest)).plan.name === planName) return row;

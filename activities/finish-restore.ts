@@ -19,6 +19,7 @@ import type { Statement } from '../sql/statement';
 import { compareColumns, restorableColumns } from './captured-columns';
 import { countBy } from './count-rows';
 import { withDatabase } from './database';
+import { requireDroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
 import { fillRows } from './fill-rows';
 import { gatherKeys } from './gather-keys';
@@ -26,7 +27,6 @@ import { withHeartbeat } from './heartbeat';
 import { readRevisionOf } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
-import { requireRecord } from './proven-backup';
 import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
 import { ddlLimits, winLock } from './win-lock';
@@ -43,7 +43,6 @@ export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['f
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
       const { plan } = input;
-      const record = await requireRecord(environment, input.backup, input.planDigest);
       return withDatabase(
         environment,
         'finish',
@@ -51,7 +50,8 @@ export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['f
           await requireRightServer(client, environment);
           await requireAllowed(client, deps, environment, input);
           await client.query('set statement_timeout = 0'); // an index is one statement; the signal is its limit
-          const { captured, findings } = await restorableColumns(client, record.captured);
+          const dropped = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
+          const { captured, findings } = await restorableColumns(client, dropped.captured);
           findings.push(...(await checkRows(client, environment, input, signal)));
           if (obstacles(findings).length > 0) return findings;
           for (const capture of captured) await build(client, capture, plan, signal);

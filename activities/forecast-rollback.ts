@@ -6,56 +6,75 @@ import { isKeptByRow, removalsOf } from '../contract/plan';
 import type { Removal } from '../contract/plan';
 import { forecastFill } from '../sql/fill';
 import type { FillForecast, Known } from '../sql/fill';
-import { createKeyTable } from '../sql/known-keys';
+import { createHashTable, createKeyTable } from '../sql/known-keys';
 import type { BackupRecord } from './backup-folder';
 import { loadBackupHashes } from './backup-hashes';
 import { loadBackupKeys } from './backup-keys';
 import { addCopiedHashes, addCopiedKeys } from './copy-keys';
 import type { CopyRecord } from './copy-folder';
+import type { DroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
+import { addKnownHash } from './known-key';
 
-/** What a fill from this final copy and this backup would give back and lose, exactly and now. Leaves nothing but the session's own table. */
+/** What the values can come from; with neither all of them are lost. */
+export interface Sources {
+  copy: CopyRecord | undefined;
+  backup: BackupRecord | undefined;
+}
+
+/** What a fill from these sources would give back and lose, exactly and now. Leaves nothing but the session's own table. */
 export async function forecastRollback(
   client: PostgresClient,
   environment: Environment,
-  record: BackupRecord,
-  copy: CopyRecord | undefined,
+  dropped: DroppedRecord,
+  sources: Sources,
   signal: AbortSignal,
 ): Promise<FillForecast> {
-  if (isKeptByRow(record.plan)) return forecastByRow(client, environment, record, copy, signal);
-  const listed = await loadBackupHashes(client, environment, record);
-  if (!listed) await loadBackupKeys(client, environment, record, signal);
+  if (isKeptByRow(dropped.plan)) return forecastByRow(client, environment, dropped, sources, signal);
+  const known = await loadKnown(client, environment, sources, signal);
+  if (sources.copy === undefined && sources.backup === undefined) await addKnownHash(client, environment, dropped.plan);
+  return forecast(client, dropped, known);
+}
+
+/** Hashes are enough, where there is a list of them: a backup need not be restored to count. */
+async function loadKnown(
+  client: PostgresClient,
+  environment: Environment,
+  { copy, backup }: Sources,
+  signal: AbortSignal,
+): Promise<Known> {
+  if (backup === undefined) await runStatements(client, [createHashTable]);
+  const listed = backup === undefined || (await loadBackupHashes(client, environment, backup));
+  if (!listed) await loadBackupKeys(client, environment, backup, signal);
   if (copy !== undefined) await (listed ? addCopiedHashes : addCopiedKeys)(client, environment, copy);
-  return forecast(client, record, listed ? 'rubicon_hashes' : 'rubicon_keys');
+  return listed ? 'rubicon_hashes' : 'rubicon_keys';
 }
 
 /** The copy has the last value of each row. A backup is older: of no row it is known that its value was still the same. */
 async function forecastByRow(
   client: PostgresClient,
   environment: Environment,
-  record: BackupRecord,
-  copy: CopyRecord | undefined,
+  dropped: DroppedRecord,
+  { copy, backup }: Sources,
   signal: AbortSignal,
 ): Promise<FillForecast> {
-  if (copy === undefined) await loadBackupKeys(client, environment, record, signal);
-  else {
-    await runStatements(client, [createKeyTable]);
-    await addCopiedKeys(client, environment, copy);
-  }
-  const exact = await forecast(client, record, 'rubicon_keys');
+  if (copy === undefined && backup !== undefined) await loadBackupKeys(client, environment, backup, signal);
+  else await runStatements(client, [createKeyTable]);
+  if (copy !== undefined) await addCopiedKeys(client, environment, copy);
+  const exact = await forecast(client, dropped, 'rubicon_keys');
   if (copy !== undefined) return exact;
   const { restorableRows, restorableOwners } = exact;
   return { restorableRows: 0, restorableOwners: 0, lostRows: restorableRows, lostOwners: restorableOwners };
 }
 
-async function forecast(client: PostgresClient, record: BackupRecord, known: Known): Promise<FillForecast> {
-  const { rows } = await client.query<FillForecast>(forecastFill(typed(record), known));
+async function forecast(client: PostgresClient, dropped: DroppedRecord, known: Known): Promise<FillForecast> {
+  const { rows } = await client.query<FillForecast>(forecastFill(typed(dropped), known));
   if (rows[0] === undefined) throw new PostgresError('expected a forecast, found no row');
   return rows[0];
 }
 
 /** Each column with the type that it had, as it was captured. */
-const typed = ({ plan, captured }: BackupRecord): (Removal & { type: string })[] =>
+const typed = ({ plan, captured }: DroppedRecord): (Removal & { type: string })[] =>
   removalsOf(plan).map((removal) => {
     const isOf = ({ schema, table, column }: ColumnCapture): boolean =>
       schema === removal.schema && table === removal.table && column === removal.column;

@@ -7,11 +7,12 @@ import { loadBackupHashes } from './backup-hashes';
 import { loadBackupKeys } from './backup-keys';
 import { addCopiedKeys, requireDecidedCopy } from './copy-keys';
 import type { Environment } from './environment';
+import { loadRenewedKeys } from './new-keys-table';
 import { requireProven, requireRecord } from './proven-backup';
 
 /**
  * Fills the session's `rubicon_keys`: from rows that have their key by now, from the final copy, and from the backup if it
- * knows one more.
+ * knows one more; or from the keys that were drawn anew, where there is neither.
  */
 export async function gatherKeys(
   client: PostgresClient,
@@ -23,8 +24,10 @@ export async function gatherKeys(
   const removals = removalsOf(plan);
   const copy = await requireDecidedCopy(environment, input, signal);
   const addCopy = async (): Promise<void> => copy && addCopiedKeys(client, environment, copy);
-  if (copy !== undefined && isKeptByRow(plan)) {
-    await runStatements(client, [createKeyTable]); // of each row the last value: an older one is wrong
+  if (input.newKeys !== undefined || backup === undefined || (copy !== undefined && isKeptByRow(plan))) {
+    await runStatements(client, [createKeyTable]);
+    if (input.newKeys !== undefined) return loadRenewedKeys(client, environment, input);
+    await runStatements(client, learnKeys(plan)); // nothing where rows have values of their own: an older one is wrong
     return addCopy();
   }
   const record = await requireRecord(environment, backup, planDigest);

@@ -57,8 +57,9 @@ export const ownFacts = ({
   policy,
   keepBackupsMs,
   temporalUi,
-}: ControlSettings): Pick<Loaded, 'onCall' | 'keepBackupsMs' | 'hasWindows' | 'temporalUi'> => ({
+}: ControlSettings): Pick<Loaded, 'onCall' | 'custodian' | 'keepBackupsMs' | 'hasWindows' | 'temporalUi'> => ({
   onCall: policy.onCall,
+  custodian: policy.custodian,
   keepBackupsMs,
   ...(policy.windows !== undefined && policy.windows.length > 0 && { hasWindows: true }),
   ...(temporalUi === undefined ? {} : { temporalUi }),

@@ -8,12 +8,14 @@ import type { PostgresClient } from '../adapters/postgres';
 import { openRollout } from '../sql/state';
 import { slackGate } from '../report/slack-gate';
 import { approvalCode } from './approval-code';
+import { sealHandOut } from './hand-out';
 import { systemIdentifierOf, withDatabase } from './database';
 import type { CodeMessenger } from './code-messenger';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { readRow } from './look-at-world';
 import { requireRightServer } from './point-of-no-return';
+import type { Person } from './policy';
 import { policyDigestOf, votersOf } from './voters';
 import type { Electorate } from './voters';
 
@@ -30,7 +32,7 @@ export interface GateDeps extends Electorate {
  * @throws `WrongWorld` if this run was aborted, or stands open for other bytes; `NobodyTold` if no quorum can be reached
  */
 export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
-  return ({ gate: asked, evidence, plan }) =>
+  return ({ gate: asked, evidence, plan, newKeys }) =>
     withHeartbeat(async () => {
       const environment = deps.environment(asked.target);
       const gate: Gate = { ...asked, evidenceDigest: digestOf(evidence) };
@@ -42,10 +44,12 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
 
       const told: string[] = [];
       const notTold: OpenGate['notTold'] = [];
-      for (const person of votersOf(deps, gate)) {
+      for (const person of eligible(deps, gate)) {
         const code = approvalCode(deps.approvalKey, gate, { policyDigest, systemIdentifier }, person.name);
         const key = `gate-${gate.challenge}-${person.name}`;
-        const because = await deps.messenger.send(person, key, slackGate({ gate, evidence, plan, code }));
+        const sealed = newKeys && (await sealHandOut(environment, { gate, newKeys, person, code }));
+        const message = slackGate({ gate, evidence, plan, ...(sealed === undefined ? { code } : { sealed }) });
+        const because = await deps.messenger.send(person, key, message);
         if (because === undefined) told.push(person.name);
         else notTold.push({ person: person.name, because });
       }
@@ -55,6 +59,10 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
       return { ...gate, openedAt: new Date().toISOString(), policyDigest, told, notTold };
     });
 }
+
+/** What can't be sealed for somebody can't be received by them. */
+const eligible = (deps: GateDeps, gate: Gate): Person[] =>
+  votersOf(deps, gate).filter(({ recipient }) => gate.purpose !== 'receive' || recipient !== undefined);
 
 /** The row that the drop will turn. A later opening finds it, with the same requesters: their codes depend on them. */
 async function openRow(

@@ -7,6 +7,8 @@ export interface Person {
   slackId?: string;
   email?: string;
   roles: string[];
+  /** `age1…`: what is sealed for this person, they alone can open. Not secret. */
+  recipient?: string;
 }
 
 /** Secret parts are held by the production worker only. */
@@ -15,6 +17,8 @@ export interface Policy {
   approvals: Record<string, number>;
   /** Role that answers questions and lets a rollback without loss go. */
   onCall: string;
+  /** Role of those who receive new keys, where the old ones are in no copy. */
+  custodian: string;
   /** Shortest soak, in ms. */
   minimumSoakMs: number;
   /** When production may be changed; absent = at any time. */

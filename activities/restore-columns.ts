@@ -8,10 +8,11 @@ import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { guardStatements } from '../sql/guard';
 import { columnStatements } from '../sql/restore';
 import { findChallenge } from '../sql/state';
-import type { BackupRecord } from './backup-folder';
 import { isSameColumn, restorableColumns } from './captured-columns';
 import { requireDecidedCopy } from './copy-keys';
 import { withDatabase } from './database';
+import { requireDroppedRecord } from './dropped-record';
+import type { DroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
 import { forecastRollback } from './forecast-rollback';
 import { withHeartbeat } from './heartbeat';
@@ -36,15 +37,10 @@ export function createRestoreColumns(deps: RestoreDeps): EnvironmentActivities['
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
-      const record = await requireProven(environment, input.backup, input.planDigest, signal);
-      const copy = await requireDecidedCopy(environment, input, signal);
-      const loss = await withDatabase(
+      const { dropped, loss } = await withDatabase(
         environment,
         'forecast',
-        async (client) => {
-          await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
-          return (await forecastRollback(client, environment, record, copy, signal)).lostRows;
-        },
+        (client) => lookAgain(client, environment, input, signal),
         signal,
       );
       const givesUpAfterMs = toMs(input.plan.durations.dropGivesUp);
@@ -55,12 +51,29 @@ export function createRestoreColumns(deps: RestoreDeps): EnvironmentActivities['
             return ['columns are there'];
           }
           await failPoint('restore columns: before');
-          const restored = await restore(client, input, record, () => allow(client, deps, environment, input, loss));
+          const restored = await restore(client, input, dropped, () => allow(client, deps, environment, input, loss));
           await failPoint('restore columns: after');
           return restored;
         }),
       );
     });
+}
+
+/** What is to be restored, and what would be lost by now. @throws `BackupNotProven` if a source is gone since the decision */
+async function lookAgain(
+  client: PostgresClient,
+  environment: Environment,
+  input: RestoreInput,
+  signal: AbortSignal,
+): Promise<{ dropped: DroppedRecord; loss: number }> {
+  const { rollout, planDigest } = input;
+  await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
+  const dropped = await requireDroppedRecord(client, { ...rollout, planDigest });
+  const copy = await requireDecidedCopy(environment, input, signal);
+  const backup =
+    input.backup === undefined ? undefined : await requireProven(environment, input.backup, planDigest, signal);
+  const forecast = await forecastRollback(client, environment, dropped, { copy, backup }, signal);
+  return { dropped, loss: forecast.lostRows };
 }
 
 async function isDone(client: PostgresClient, { plan, gate }: RestoreInput): Promise<boolean> {
@@ -73,7 +86,7 @@ async function isDone(client: PostgresClient, { plan, gate }: RestoreInput): Pro
 async function restore(
   client: PostgresClient,
   { plan }: RestoreInput,
-  record: BackupRecord,
+  record: DroppedRecord,
   allowed: () => Promise<void>,
 ): Promise<string[]> {
   const { captured } = await restorableColumns(client, record.captured);

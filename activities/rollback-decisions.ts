@@ -3,7 +3,7 @@ import { stricter } from '../contract/decisions';
 import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
 import type { RestoreInput } from '../contract/steps';
-import { requireDecisions, requireUsedDecisions } from './decisions-at-effect';
+import { requireDecisions, requireStandingDecisions, requireUsedDecisions } from './decisions-at-effect';
 import type { DecisionsToVerify } from './decisions-at-effect';
 import type { Environment, FindEnvironment } from './environment';
 import { readRow } from './look-at-world';
@@ -29,7 +29,18 @@ export async function allowRollback(
   input: RestoreInput,
 ): Promise<void> {
   if (environment.name === 'staging') return;
-  await requireDecisions(client, ...asked(electorate, input));
+  for (const decision of asked(electorate, input)) await requireDecisions(client, ...decision);
+}
+
+/** Before the first effect: they hold, and nothing of them is used. */
+export async function requireStanding(
+  client: PostgresClient,
+  { electorate }: RestoreDeps,
+  environment: Environment,
+  input: RestoreInput,
+): Promise<void> {
+  if (environment.name === 'staging') throw permanent('NotDecided', 'expected production: staging gets no new keys');
+  for (const decision of asked(electorate, input)) await requireStandingDecisions(client, ...decision);
 }
 
 /** For the effects that follow: the same decisions, whose challenge the first effect has used. */
@@ -40,7 +51,7 @@ export async function requireAllowed(
   input: RestoreInput,
 ): Promise<void> {
   if (environment.name === 'staging') return;
-  await requireUsedDecisions(client, ...asked(electorate, input));
+  for (const decision of asked(electorate, input)) await requireUsedDecisions(client, ...decision);
 }
 
 /** That there is something to take back, or that it was taken back by now: the effects after the first may be repeated. */
@@ -51,15 +62,35 @@ export async function requireDropped(client: PostgresClient, { rollout }: Restor
   throw permanent('WrongWorld', `expected ${rollout.workflowId} to have dropped, ${found}`);
 }
 
-/** An accepted loss needs the quorum of the rollout; a rollback without loss one person on call. */
-function asked(electorate: Electorate | undefined, input: RestoreInput): [Electorate, DecisionsToVerify] {
+/**
+ * An accepted loss needs the quorum of the rollout; a rollback without loss one person on call. New keys need besides that
+ * one of their custodians has opened them.
+ */
+function asked(electorate: Electorate | undefined, input: RestoreInput): [Electorate, DecisionsToVerify][] {
   if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
-  const { run, plan, planDigest, gate, votes = [] } = input;
+  const { run, plan, planDigest, gate, votes = [], newKeys } = input;
   if (gate === undefined)
     throw permanent('NotDecided', 'expected the gate of the rollback, found none; nothing was changed');
   const { policy } = electorate;
   const lossy = gate.purpose === 'accept-loss';
   const needs = lossy ? stricter(plan.approvals, policy.approvals) : { [policy.onCall]: 1 };
   const purpose = lossy ? ('accept-loss' as const) : ('approve' as const);
-  return [electorate, { run, planDigest, name: 'rollback', purpose, requesters: gate.requesters, needs, gate, votes }];
+  const of = { run, planDigest, requesters: gate.requesters };
+  const opened: DecisionsToVerify[] =
+    newKeys === undefined
+      ? []
+      : [
+          {
+            ...of,
+            name: 'hand-out',
+            purpose: 'receive',
+            needs: { [policy.custodian]: 1 },
+            gate: newKeys.gate,
+            votes: newKeys.votes,
+          },
+        ];
+  return [{ ...of, name: 'rollback', purpose, needs, gate, votes }, ...opened].map((decision) => [
+    electorate,
+    decision,
+  ]);
 }

@@ -4,11 +4,12 @@ import { dumpFile, hashesFile } from './backup-folder';
 import { identityFolderOf } from './backup-identity';
 import { copyFile } from './copy-folder';
 import type { Environment } from './environment';
+import { newKeysFolder } from './new-keys-folder';
 import { foldersOf, readJson, type OfRun } from './run-folders';
 
 /** A file that must not outlive its date. */
 export interface RolloutFile {
-  what: 'identity' | 'backup' | 'final copy';
+  what: 'identity' | 'backup' | 'final copy' | 'new keys';
   /** For people: below the folder of the backups, or of the identities. */
   name: string;
   path: string;
@@ -38,7 +39,8 @@ export async function findRolloutFiles(
     ...[dumpFile(environment, id), hashesFile(environment, id)],
   ]);
   const copies = await inFolders('final copy', copiesFolder, run, (id) => [copyFile(environment, id)]);
-  const folders = [...backups, ...copies];
+  const newKeys = await inFolders('new keys', newKeysFolder(environment), run, () => []); // the map goes before
+  const folders = [...backups, ...copies, ...newKeys];
   const identities = await identitiesOf(environment, run);
   const has = (id: string): boolean => folders.some((folder) => folder.id === id);
   const absent = [

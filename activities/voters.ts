@@ -13,7 +13,15 @@ export interface Electorate {
 
 /** Bound into codes and state rows: a policy or a list of people that changes meanwhile makes old codes worthless. */
 export const policyDigestOf = ({ policy, people }: Pick<Electorate, 'policy' | 'people'>): string =>
-  digestOf({ policy, people: people.map(({ name, roles, slackId }) => ({ name, roles: [...roles].sort(), slackId })) });
+  digestOf({
+    policy,
+    people: people.map(({ name, roles, slackId, recipient }) => ({
+      name,
+      roles: [...roles].sort(),
+      slackId,
+      recipient,
+    })),
+  });
 
 /** Those whose vote counts for a gate: a needed role, and neither asked for it nor named by its start. */
 export const votersOf = ({ people }: Pick<Electorate, 'people'>, gate: Pick<Gate, 'needs' | 'requesters'>): Person[] =>

@@ -17,6 +17,7 @@ const moments = {
   flush: ['between two batches'],
   'restore columns': ['before', 'before commit', 'after'],
   fill: ['inside a batch', 'between two batches'],
+  'new keys': ['before they are sealed', 'before their record', 'after', 'inside a batch', 'between two batches'],
   'finish restore': ['before the revision', 'after'],
   'end guard': ['before commit', 'after'],
 } as const;

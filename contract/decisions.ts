@@ -3,8 +3,11 @@
  * the activities that act on it compute it anew (see `docs/decisions/`).
  */
 
-/** What a code is good for; a code of one purpose is worthless for another. */
-export type Purpose = 'approve' | 'accept' | 'accept-loss';
+/**
+ * What a code is good for; a code of one purpose is worthless for another. `receive`: its code is in the sealed file of
+ * new keys, so whoever sends it can read that file; `hand-over`: every client has its new key.
+ */
+export type Purpose = 'approve' | 'accept' | 'accept-loss' | 'receive' | 'hand-over';
 
 /** One execution of a rollout or rollback: stable over retries, resets and continue-as-new. */
 export interface Run {
@@ -16,7 +19,7 @@ export interface Run {
 
 /** Everything that a code is computed over, except what the production worker takes from its own settings. */
 export interface Gate extends Run {
-  /** `production`, `rollback`, or `question: <step>`. */
+  /** `production`, `rollback`, `hand-out`, `hand-over`, or `question: <step>`. */
   name: string;
   purpose: Purpose;
   /** uuid4, one for each opening. */

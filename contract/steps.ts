@@ -54,6 +54,8 @@ export interface Loaded {
   covered: Record<EnvironmentName, { redis: boolean; maintenance: boolean; deploy: boolean; log: boolean }>;
   /** `https://host/namespaces/ns`, without a slash at its end. */
   temporalUi?: string;
+  /** Role of those who receive new keys, where the old ones are in no copy. */
+  custodian: string;
   /** How long backups and final copies are kept after the end. */
   keepBackupsMs: number;
 }
@@ -143,6 +145,11 @@ export interface EnvironmentActivities {
 
   // the way back
   assessRollback(input: { target: string; rollout?: string; plan?: Plan }): Promise<RollbackCase & { plan: Plan }>;
+  /**
+   * Draws one new key for each owner and seals them, before anything is changed; what was drawn for this rollout once is
+   * found again. In production it takes decisions.
+   */
+  sealNewKeys(input: RestoreInput): Promise<SealedKeys>;
   restoreColumns(input: RestoreInput): Promise<string[]>;
   fillColumns(input: RestoreInput): Promise<FillReceipt>;
   /** Constraints, indexes, revision; compares with what was captured. */
@@ -171,18 +178,34 @@ export interface RestoreInput {
   rollout: Run;
   plan: Plan;
   planDigest: string;
-  backup: string;
-  /** Final copy that was there when it was decided; absent = there was none, and the loss was counted without. */
+  /** Proven backup that was there when it was decided; absent = there was none, and the loss was counted without. */
+  backup?: string;
+  /** The same for the final copy. */
   copy?: string;
+  /** Neither was there: keys that were drawn and sealed for this, and the gate at which a custodian has opened them. */
+  newKeys?: SealedKeys & { gate: OpenGate; votes: Vote[] };
   /** Production only. */
   gate?: OpenGate;
   votes?: Vote[];
 }
 
+/** New keys of all owners, one each, in a folder of the production worker; never in a workflow. */
+export interface SealedKeys {
+  /** Folder name below `new-keys` of the settings' backup folder. */
+  id: string;
+  owners: number;
+}
+
 /** Only the production worker has these: it alone holds the approval key. */
 export interface GateActivities {
   /** Sends each eligible person their code, once a challenge. For `production` also inserts the state row `open`. */
-  openGate(input: { gate: Omit<Gate, 'evidenceDigest'>; evidence: GateEvidence; plan: GatePlan }): Promise<OpenGate>;
+  openGate(input: {
+    gate: Omit<Gate, 'evidenceDigest'>;
+    evidence: GateEvidence;
+    plan: GatePlan;
+    /** For the purpose `receive`: what each custodian gets, with their code in it. */
+    newKeys?: SealedKeys & { rollout: Run };
+  }): Promise<OpenGate>;
   verifyCodes(input: { gate: OpenGate; codes: string[] }): Promise<CodeVerdict[]>;
   /** Tells those who have not voted once more; no new code. */
   remind(input: { gate: OpenGate; persons: string[]; missing: string[] }): Promise<void>;

@@ -158,6 +158,8 @@ export interface RollbackCase {
   backup?: { id: string; sha256: string; takenAt: string };
   /** Its final copy, if it is there and unchanged: has the key of every owner that was there when it was frozen. */
   copy?: { id: string; pairs: number; takenAt: string };
+  /** Neither is there: every owner gets a new key, and all of them count as loss. */
+  newKeys?: true;
   /** Rows whose value is in neither, or not for certain; `means`: what becomes of them, after "rows …". */
   loss: { rows: number; owners: number; since: string; means: string };
   /** Rows that get their key back. */
@@ -171,6 +173,8 @@ export interface RollbackCase {
 export interface FillReceipt {
   /** Rows that got their key back. */
   filled: number;
+  /** Owners whose rows got a new key and its hash; only where new keys were drawn. */
+  renewed?: number;
   /** Rows that have the sentinel afterwards. */
   sentinels: number;
   tookMs: number;

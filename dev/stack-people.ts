@@ -3,6 +3,7 @@ export const stackPeople = [
   { name: 'maria', slackId: 'U0MARIA', realName: 'Maria, release manager', roles: ['release-manager'] },
   { name: 'anna', slackId: 'U0ANNA', realName: 'Anna, database administrator', roles: ['approver'] },
   { name: 'ben', slackId: 'U0BEN', realName: 'Ben, security', roles: ['approver'] },
+  { name: 'carla', slackId: 'U0CARLA', realName: 'Carla, custodian of new keys', roles: ['custodian'] },
   { name: 'otto', slackId: 'U0OTTO', realName: 'Otto, on call', roles: ['on-call'] },
 ] as const;
 

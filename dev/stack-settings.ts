@@ -22,6 +22,8 @@ export interface StackSettings {
   /** Overrides durations of the plan, so its digest differs from the one in `plans/`. */
   durations: Record<string, string>;
   minimumSoak: string;
+  /** Of age, by person; without it nothing can be sealed for them. */
+  recipients?: Record<string, string>;
   /** Changes the plan further, for tests. */
   changePlan?: (plan: Record<string, unknown>) => void;
 }
@@ -41,9 +43,12 @@ export function writeStackSettings(settings: StackSettings): { file: string; env
   const yaml = {
     plans: ['plans'],
     people: Object.fromEntries(
-      stackPeople.map(({ name, slackId, roles }) => [
+      peopleOf(settings).map(({ name, slackId, roles }) => [
         name,
-        { slack: slackId, email: `${name}@example.com`, roles: [...roles] },
+        {
+          ...{ slack: slackId, email: `${name}@example.com`, roles: [...roles] },
+          ...(settings.recipients?.[name] !== undefined && { recipient: settings.recipients[name] }),
+        },
       ]),
     ),
     policy: { approvals: { approver: 2 }, onCall: 'on-call', minimumSoak },
@@ -71,6 +76,10 @@ export function writeStackSettings(settings: StackSettings): { file: string; env
   writeFileSync(file, stringify(yaml));
   return { file, env: { ...env, RUBICON_CONFIG: file } };
 }
+
+/** A custodian for whom nothing could be sealed is refused. */
+const peopleOf = ({ recipients }: StackSettings) =>
+  stackPeople.filter(({ name, roles }) => roles[0] !== 'custodian' || recipients?.[name] !== undefined);
 
 function writePlan({ folder, durations, changePlan }: StackSettings): void {
   const source = join(__dirname, '..', 'plans', planName, 'plan.yaml');

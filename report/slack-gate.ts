@@ -11,8 +11,10 @@ export interface GateMessage {
   gate: Gate;
   evidence: GateEvidence;
   plan: GatePlan;
-  /** Of the one person that this message goes to. */
-  code: string;
+  /** Of the one person that this message goes to; absent = it is in what is sealed for them. */
+  code?: string;
+  /** What is sealed for this person: a file on the worker of production. */
+  sealed?: { file: string; sha256: string };
 }
 
 interface Kind {
@@ -22,9 +24,11 @@ interface Kind {
   signal: string;
   input: object;
   word: string;
+  /** What is done by the code, after "To …". */
+  to: string;
 }
 
-/** What differs between a vote for an approval, for a loss, and for going on in spite of a finding. */
+/** What differs between a vote for an approval, for a loss, for going on in spite of a finding, and two receipts. */
 const kinds: Record<Purpose, Kind> = {
   approve: {
     title: 'Your approval is asked:',
@@ -33,6 +37,7 @@ const kinds: Record<Purpose, Kind> = {
     signal: 'approve',
     input: {},
     word: 'approve',
+    to: 'approve',
   },
   'accept-loss': {
     title: 'Your approval of a loss is asked:',
@@ -41,6 +46,7 @@ const kinds: Record<Purpose, Kind> = {
     signal: 'approve',
     input: { acceptLoss: true },
     word: 'approve',
+    to: 'approve',
   },
   accept: {
     title: 'Go on in spite of a finding?',
@@ -49,6 +55,25 @@ const kinds: Record<Purpose, Kind> = {
     signal: 'answer',
     input: { choice: 'accept', reason: 'why it is harmless' },
     word: 'answer',
+    to: 'accept',
+  },
+  receive: {
+    title: 'New keys are sealed for you:',
+    dies: 'What happens next',
+    seen: 'What was seen',
+    signal: 'approve',
+    input: {},
+    word: 'approve',
+    to: 'confirm that you can read it',
+  },
+  'hand-over': {
+    title: 'Has every client its new key?',
+    dies: 'What was changed',
+    seen: 'What was seen',
+    signal: 'approve',
+    input: {},
+    word: 'approve',
+    to: 'confirm it',
   },
 };
 
@@ -56,7 +81,7 @@ const kinds: Record<Purpose, Kind> = {
  * The direct message of a gate: everything that one approver needs to decide, and the code that is worth their vote.
  * The notification text holds no code: it is shown on locked screens.
  */
-export function slackGate({ gate, evidence, plan, code }: GateMessage): SlackMessage {
+export function slackGate({ gate, evidence, plan, code, sealed }: GateMessage): SlackMessage {
   const { title, dies, seen } = kinds[gate.purpose];
   const what = `${oneLine(gate.target, 40)}: ${oneLine(plan.name, 70)}`;
   const bold = (name: string, text: string, characters: number): string =>
@@ -86,7 +111,8 @@ export function slackGate({ gate, evidence, plan, code }: GateMessage): SlackMes
       ),
       ...(gate.purpose === 'accept' ? [] : listSection(`*${seen}*`, lines(evidence.seen, characters))),
       ...listSection('*Accepted in spite of a finding*', lines(evidence.accepted, characters)),
-      ...howToDecide(gate, evidence, code),
+      ...codeSections({ code, sealed }),
+      ...howToDecide(gate, evidence, code ?? 'the code of that file'),
       context(
         `Needs ${needsOf(gate.needs)}. Expires ${readableInstant(gate.expiresAt)}: after that the code is worth nothing.`,
         `Plan ${mrkdwnCode(gate.planDigest.slice(0, 12))}  evidence ${mrkdwnCode(gate.evidenceDigest.slice(0, 12))}`,
@@ -95,18 +121,40 @@ export function slackGate({ gate, evidence, plan, code }: GateMessage): SlackMes
   };
 }
 
+/** A code that is sealed shows that its sender can open what was sealed. */
+function codeSections({
+  code,
+  sealed,
+}: {
+  code: string | undefined;
+  sealed: GateMessage['sealed'] | undefined;
+}): SlackBlock[] {
+  if (code !== undefined) {
+    const text = '*Your code*, for you alone: one vote, for this opening only. Pass it on to nobody.';
+    return [section(`${text}\n${mrkdwnCodeBlock(code)}`)];
+  }
+  if (sealed === undefined) return [];
+  const open = `age --decrypt --identity <your identity> ${shellWord(sealed.file.split('/').at(-1) ?? '')}`;
+  return [
+    section(
+      `*Your file* lies on the production worker, sealed to your recipient; ask its operators for it:\n` +
+        `${mrkdwnCodeBlock(`${sealed.file}\nsha256 ${sealed.sha256}`)}`,
+    ),
+    section(
+      `*Open it* on your own machine, and leave it open nowhere. Your code is in its first lines:\n${mrkdwnCodeBlock(open)}`,
+    ),
+  ];
+}
+
 function howToDecide(gate: Gate, { link }: GateEvidence, code: string): SlackBlock[] {
-  const { signal, input, word } = kinds[gate.purpose];
+  const { signal, input, word, to } = kinds[gate.purpose];
   const json = (value: object): string => mrkdwnCodeBlock(JSON.stringify(value, null, 2));
   const open = mrkdwnLink(link, 'Open the run in Temporal UI');
   const accepting = gate.purpose === 'accept';
   const terminal = `rubicon ${word} ${shellWord(gate.workflowId)}${accepting ? ' accept --reason "…"' : lossOption(gate)}`;
   return [
     section(
-      `*Your code*, for you alone: one vote, for this opening only. Pass it on to nobody.\n${mrkdwnCodeBlock(code)}`,
-    ),
-    section(
-      `*To ${accepting ? 'accept' : 'approve'}:* ${open} → More Actions → Send a Signal → ${mrkdwnCode(signal)} → ` +
+      `*To ${to}:* ${open} → More Actions → Send a Signal → ${mrkdwnCode(signal)} → ` +
         `paste this as Input → Submit:\n${json({ ...input, code })}`,
     ),
     section(`In a terminal, which then asks for the code:\n${mrkdwnCodeBlock(terminal)}`),

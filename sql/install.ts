@@ -43,6 +43,28 @@ export function installStatements({ environment, target, role }: Installation): 
 )`,
     },
     {
+      why: 'What a rollout has dropped: its plan and the definitions of the columns, so that the way back needs no file for them',
+      sql: `create table if not exists rubicon.dropped (
+  workflow_id text not null,
+  first_run text not null,
+  plan jsonb not null,
+  captured jsonb not null,
+  dropped_at timestamptz not null default clock_timestamp(),
+  primary key (workflow_id, first_run)
+)`,
+    },
+    {
+      why: 'Where new keys were handed out: which hash stands for which old one',
+      sql: `create table if not exists rubicon.new_hash (
+  workflow_id text not null,
+  first_run text not null,
+  old_hash text not null,
+  new_hash text not null,
+  changed_at timestamptz not null default clock_timestamp(),
+  primary key (workflow_id, first_run, old_hash)
+)`,
+    },
+    {
       why: 'Every opening of a gate is used once, also after a reset of the workflow',
       sql: `create table if not exists rubicon.challenge (
   challenge text primary key,
@@ -69,6 +91,8 @@ const grants = (role: string): Statement[] => [
   { sql: `grant usage on schema rubicon to ${role}`, why: 'The worker sees the schema' },
   { sql: `grant select on rubicon.identity to ${role}`, why: 'It reads which environment this is' },
   { sql: `grant select, insert, update on rubicon.rollout to ${role}`, why: 'It keeps the state of its rollouts' },
+  { sql: `grant select, insert on rubicon.dropped to ${role}`, why: 'It says what it has dropped, once' },
+  { sql: `grant select, insert on rubicon.new_hash to ${role}`, why: 'It says whose key it has changed, once' },
   { sql: `grant select, insert on rubicon.challenge to ${role}`, why: 'It uses a challenge once' },
   { sql: `grant execute on function rubicon.refuse_write() to ${role}`, why: 'It makes the triggers of a freeze' },
   { sql: `grant execute on function rubicon.close_row() to ${role}`, why: 'It makes those of a rollback' },

@@ -33,6 +33,22 @@ export function proofSql(proof: string, columns: ProofColumns): string {
   return `(${words.map((word) => (isWord(word) ? (names[word] ?? word) : word)).join('')})`;
 }
 
+/**
+ * How the replacement follows from the removed value, as an expression over `column`: the right side of a proof of the
+ * form `replacement = …`. Undefined for a proof that only tells whether two values belong together.
+ */
+export function replacementFrom(proof: string, column: string): string | undefined {
+  proofSql(proof, { replacement: 'replacement', removed: 'removed' }); // throws for what is no proof
+  const [, expression] = /^\s*replacement\s*=\s*(.+)$/is.exec(proof) ?? [];
+  if (expression === undefined) return undefined;
+  const words = tokensOf(expression).map((token) => (isWord(token) ? token.toLowerCase() : token));
+  const compares = words.some(
+    (word) => keywords.has(word) || word === 'replacement' || /^(?:[<>!]?=|<>|<|>)$/.test(word),
+  );
+  if (compares || !balanced(words)) return undefined;
+  return `(${words.map((word) => (word === 'removed' ? quoteIdentifier(column) : word)).join('')})`;
+}
+
 /** Immutable, and without any effect. `bytea` casts are no way: they fail on backslashes, so there are no casts. */
 const functions = new Set(
   `encode decode convert_to sha224 sha256 sha384 sha512 md5 lower upper btrim ltrim rtrim concat coalesce nullif

@@ -46,17 +46,21 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
   const { folder, roles } = source;
   const absolute = (path: string): string => resolve(folder, path);
   const backups = backupsOf(fields.backups, absolute);
-  const { approvals, onCall, minimumSoak, windows, securityFloor } = fields.policy;
+  const { approvals, onCall, custodian, minimumSoak, windows, securityFloor } = fields.policy;
   return {
     file,
     plans: fields.plans.map(absolute),
-    people: Object.entries(fields.people).map(([name, { slack, email, roles }]) => ({
+    people: Object.entries(fields.people).map(([name, { slack, email, roles, recipient }]) => ({
       name,
       roles,
       ...(slack !== undefined && { slackId: slack }),
       ...(email !== undefined && { email }),
+      ...(recipient !== undefined && { recipient }),
     })),
-    policy: { approvals, onCall, minimumSoakMs: toMs(minimumSoak), ...(windows.length > 0 && { windows }) },
+    policy: {
+      ...{ approvals, onCall, custodian, minimumSoakMs: toMs(minimumSoak) },
+      ...(windows.length > 0 && { windows }),
+    },
     slack: slackOf(fields.slack),
     ...(fields.temporalUi !== undefined && { temporalUi: fields.temporalUi }),
     backups,

@@ -17,6 +17,7 @@ export const dangers = (sections: Sections): Danger[] => [
   ...sharedPlaces(sections),
   ...samePersons(sections),
   ...impossibleQuorums(sections),
+  ...custodiansWithoutRecipient(sections),
   ...noTargets(sections),
 ];
 
@@ -133,6 +134,16 @@ function impossibleQuorums({ policy, people }: Sections): Danger[] {
   if (votersOf(people, policy.onCall).length > 0) return short;
   const message = `expected somebody with role "${policy.onCall}" and a Slack id, there is nobody; no question could be answered`;
   return [...short, { path: ['policy', 'onCall'], message }];
+}
+
+/** Nobody would notice before new keys are needed. */
+function custodiansWithoutRecipient({ policy, people = {} }: Sections): Danger[] {
+  const message = 'expected a recipient of age ("age1…"): nothing can be sealed for this custodian without one';
+  return Object.entries(people).flatMap(([name, { roles, recipient }]): Danger[] =>
+    policy !== undefined && roles.includes(policy.custodian) && recipient === undefined
+      ? [{ path: ['people', name, 'recipient'], message }]
+      : [],
+  );
 }
 
 const votersOf = (people: SettingsFile['people'], role: string): string[] =>

@@ -48,6 +48,11 @@ const personSchema = z.strictObject({
     .regex(/^[UW][A-Z0-9]{2,}$/, 'expected a member id such as "U024BE7LH"')
     .optional(),
   email: z.email('expected an e-mail address').optional(),
+  /** What is sealed for this person, they alone can open; they keep what "age-keygen" has made with it. Not secret. */
+  recipient: z
+    .string()
+    .regex(/^age1[02-9ac-hj-np-z]{58}$/, 'expected a recipient of age ("age1" and 58 characters)')
+    .optional(),
   roles: z.array(z.string().min(1)).min(1),
 });
 
@@ -58,6 +63,8 @@ const policySchema = z.strictObject({
     .refine((needs) => Object.keys(needs).length > 0, 'expected a role'),
   /** Role that answers questions, and lets a rollback without loss go. */
   onCall: z.string().min(1).default('on-call'),
+  /** Role of those who receive new keys, where a rollback finds neither copy nor backup; each needs a recipient. */
+  custodian: z.string().min(1).default('custodian'),
   minimumSoak: durationSchema.default('24 hours'),
   /** When production may be changed; none = at any time. */
   windows: z.array(changeWindowSchema).default([]),

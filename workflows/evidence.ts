@@ -55,6 +55,9 @@ export function rollbackEvidence(facts: Facts, found: RollbackCase): GateEvidenc
       `data ${world.data}, state row ${world.row}, revision ${world.revision ?? 'not covered'}, release ${world.release ?? 'unknown'}`,
       `${counted(restorable.rows, 'row')} of ${counted(restorable.owners, 'owner')} get their key back`,
       copy === undefined ? 'no final copy' : `final copy of ${copy.takenAt}: ${copy.pairs} owners`,
+      ...(found.newKeys === true
+        ? ['neither copy nor backup: if one of them can still be brought back, reject this, and start again then']
+        : []),
       backup === undefined ? 'no backup' : `proven backup of ${backup.takenAt}, sha256 ${backup.sha256.slice(0, 12)}`,
     ],
     accepted: [],

@@ -1,12 +1,12 @@
 import { ActivityFailure } from '@temporalio/common';
 import { condition, uuid4 } from '@temporalio/workflow';
 import { missingApprovals } from '../contract/decisions';
-import type { CodeVerdict, OpenGate, Purpose, Vote } from '../contract/decisions';
+import type { CodeVerdict, OpenGate, Purpose, Run, Vote } from '../contract/decisions';
 import { readableDuration, toMs } from '../contract/duration';
 import type { Waiting } from '../contract/facts';
 import type { Message } from '../contract/messages';
 import type { Plan } from '../contract/plan';
-import type { GateEvidence } from '../contract/steps';
+import type { GateEvidence, SealedKeys } from '../contract/steps';
 import { gates } from './activities';
 import type { Journal } from './journal';
 import type { Mail } from './mailbox';
@@ -20,6 +20,8 @@ export interface GateRequest {
   evidence: GateEvidence;
   plan: Plan;
   planDigest: string;
+  /** What each of them gets sealed, with their code in it. */
+  newKeys?: SealedKeys & { rollout: Run };
 }
 
 /** The granted gate and its votes: what every effect behind it verifies again. */
@@ -59,13 +61,14 @@ async function closed(journal: Journal, opened: OpenGate, result: string): Promi
 
 /** A new challenge: codes of an earlier opening are worth nothing for it. */
 export function openGate(journal: Journal, request: GateRequest): Promise<OpenGate> {
-  const { name, purpose, needs, evidence, plan, planDigest } = request;
+  const { name, purpose, needs, evidence, plan, planDigest, newKeys } = request;
   const { run, requesters } = journal.facts;
   const expiresAt = new Date(Date.now() + toMs(plan.durations.gateExpiry)).toISOString();
   return gates.openGate({
     gate: { ...run, name, purpose, challenge: uuid4(), planDigest, requesters, expiresAt, needs },
     evidence,
     plan: { name: plan.name, does: plan.does },
+    ...(newKeys && { newKeys }),
   });
 }
 

@@ -93,7 +93,8 @@ async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Prom
   const { run } = journal.facts;
   const of = { target: run.target, workflowId, firstRun };
   const input: RestoreInput = {
-    ...{ run, rollout: of, plan: loaded.plan, planDigest, backup: backup?.id ?? '' },
+    ...{ run, rollout: of, plan: loaded.plan, planDigest },
+    ...(backup && { backup: backup.id }),
     ...(copy && { copy: copy.id }),
   };
   await at.restoreColumns(input);

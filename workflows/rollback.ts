@@ -3,7 +3,7 @@ import { CancellationScope, sleep } from '@temporalio/workflow';
 import { parseRollbackOrder } from '../contract/inputs';
 import type { RollbackOrder } from '../contract/inputs';
 import type { RolloutResult } from '../contract/outcome';
-import type { Loaded } from '../contract/steps';
+import type { Loaded, RestoreInput } from '../contract/steps';
 import type { RollbackCase } from '../contract/world';
 import { counted } from '../contract/plain-text';
 import { control, environment } from './activities';
@@ -12,6 +12,7 @@ import { asInvalidInput, begin, end, endUnloaded, lookUntilKnown, remember } fro
 import { rollbackEvidence } from './evidence';
 import { gate } from './gate';
 import type { Granted } from './gate';
+import { handOut } from './hand-out';
 import type { Journal } from './journal';
 import { backOffMs } from './put-data-back';
 import { failureLine, failureType, Stop } from './stop';
@@ -31,8 +32,8 @@ export async function rollback(input: unknown): Promise<RolloutResult> {
   if (read instanceof Stop) return endUnloaded(journal, read);
   const { loaded, rollout } = read;
   try {
-    const { found, granted } = await decide(journal, loaded, order, rollout);
-    await CancellationScope.nonCancellable(() => takeBack(journal, loaded, found, granted));
+    const { found, input } = await decide(journal, loaded, order, rollout);
+    await CancellationScope.nonCancellable(() => takeBack(journal, loaded, found, input));
   } catch (error) {
     if (!(error instanceof Stop)) throw error; // our bug: touch nothing, wait for a fix
     journal.close(error);
@@ -70,7 +71,7 @@ async function loadOrder(
 
 interface Decided {
   found: RollbackCase;
-  granted: Granted;
+  input: RestoreInput;
 }
 
 /** Hold → look → gate → yield → look again; a changed world opens the gate again. */
@@ -88,8 +89,12 @@ async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, ro
       if (rollout !== undefined) await yieldTo(journal, rollout);
       await takeTarget(journal);
       const now = await look(journal, loaded, order);
-      decided = { found: now, granted };
-      if (sameLoss(found, now)) return;
+      if (sameLoss(found, now)) {
+        const input = restoreInput(journal, loaded, now, granted);
+        decided = { found: now, input };
+        if (now.newKeys === true) input.newKeys = await handOut(journal, loaded, input);
+        return;
+      }
       journal.bulletin.announce('What would be lost has changed since the approval: asking again');
     }
   });
@@ -164,9 +169,24 @@ const ask = (journal: Journal, { plan, planDigest, needs, onCall }: Loaded, foun
     planDigest,
   });
 
+function restoreInput(
+  { facts: { run } }: Journal,
+  { plan, planDigest, target }: Loaded,
+  { rollout: { workflowId, firstRun }, backup, copy }: RollbackCase,
+  { gate: opened, votes }: Granted,
+): RestoreInput {
+  return {
+    ...{ run, rollout: { target, workflowId, firstRun }, plan, planDigest, gate: opened, votes },
+    ...(backup && { backup: backup.id }),
+    ...(copy && { copy: copy.id }),
+  };
+}
+
 /** More loss than was approved is not approved; less is. */
 const sameLoss = (approved: RollbackCase, now: RollbackCase): boolean =>
-  now.backup?.id === approved.backup?.id && (approved.loss.rows > 0 || now.loss.rows === 0);
+  now.backup?.id === approved.backup?.id &&
+  now.newKeys === approved.newKeys &&
+  (approved.loss.rows > 0 || now.loss.rows === 0);
 
 async function takeTarget(journal: Journal): Promise<void> {
   const { run } = journal.facts;

@@ -3,11 +3,11 @@ import type { EnvironmentName } from '../contract/names';
 import { counted } from '../contract/plain-text';
 import { isKeptByRow } from '../contract/plan';
 import type { Loaded, RestoreInput } from '../contract/steps';
-import type { RollbackCase } from '../contract/world';
+import type { FillReceipt, RollbackCase } from '../contract/world';
 import { environment } from './activities';
 import { commit } from './border';
 import { lookUntilKnown } from './course';
-import type { Granted } from './gate';
+import { handOver } from './hand-out';
 import type { Journal } from './journal';
 import { inMaintenance } from './maintenance';
 import { Stop } from './stop';
@@ -20,18 +20,12 @@ export async function takeBack(
   journal: Journal,
   loaded: Loaded,
   found: RollbackCase,
-  { gate: opened, votes }: Granted,
+  input: RestoreInput,
 ): Promise<void> {
-  const { plan, planDigest, target } = loaded;
-  const { run } = journal.facts;
-  const { workflowId, firstRun } = found.rollout;
+  const { plan, target } = loaded;
   const at = environment('production');
-  const rollout = { target, workflowId, firstRun };
-  const input: RestoreInput = {
-    ...{ run, rollout, plan, planDigest, backup: found.backup?.id ?? '', gate: opened, votes },
-    ...(found.copy && { copy: found.copy.id }),
-  };
 
+  if (found.loss.rows > 0) journal.bulletin.announce(`${plan.name} is being taken back: ${lossLine(found)}`, true);
   const columns = (): Promise<string[]> =>
     journal.step('production: columns', () => at.restoreColumns(input), { note: (did) => did.join('; ') });
   let isDone = false;
@@ -56,6 +50,7 @@ export async function takeBack(
     note: () => 'no row is open to everybody',
   });
   journal.enter('done');
+  if (input.newKeys !== undefined) await handOver(journal, loaded, input.newKeys);
   journal.close(new Stop('rolled-back', `${plan.name} was taken back on ${target}; ${lossLine(found)}`));
 }
 
@@ -97,8 +92,10 @@ export async function endGuard({ plan }: Loaded, name: EnvironmentName, input: R
   return at.endGuard(input);
 }
 
-const filled = ({ filled: keys, sentinels }: { filled: number; sentinels: number }): string =>
-  `${counted(keys, 'row')} got their value back, ${sentinels} an unusable one`;
+const filled = ({ filled: keys, sentinels, renewed }: FillReceipt): string =>
+  renewed === undefined
+    ? `${counted(keys, 'row')} got their value back, ${sentinels} an unusable one`
+    : `${counted(renewed, 'owner')} got a new key, ${counted(keys, 'row')} written since theirs, ${sentinels} an unusable one`;
 
 const lossLine = ({ loss }: RollbackCase): string =>
   loss.rows === 0 ? 'without loss' : `${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')} ${loss.means}`;

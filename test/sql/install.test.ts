@@ -34,6 +34,26 @@ create table if not exists rubicon.rollout (
   primary key (workflow_id, first_run)
 );
 
+-- What a rollout has dropped: its plan and the definitions of the columns, so that the way back needs no file for them
+create table if not exists rubicon.dropped (
+  workflow_id text not null,
+  first_run text not null,
+  plan jsonb not null,
+  captured jsonb not null,
+  dropped_at timestamptz not null default clock_timestamp(),
+  primary key (workflow_id, first_run)
+);
+
+-- Where new keys were handed out: which hash stands for which old one
+create table if not exists rubicon.new_hash (
+  workflow_id text not null,
+  first_run text not null,
+  old_hash text not null,
+  new_hash text not null,
+  changed_at timestamptz not null default clock_timestamp(),
+  primary key (workflow_id, first_run, old_hash)
+);
+
 -- Every opening of a gate is used once, also after a reset of the workflow
 create table if not exists rubicon.challenge (
   challenge text primary key,
@@ -66,6 +86,12 @@ grant select on rubicon.identity to "Rubicon";
 
 -- It keeps the state of its rollouts
 grant select, insert, update on rubicon.rollout to "Rubicon";
+
+-- It says what it has dropped, once
+grant select, insert on rubicon.dropped to "Rubicon";
+
+-- It says whose key it has changed, once
+grant select, insert on rubicon.new_hash to "Rubicon";
 
 -- It uses a challenge once
 grant select, insert on rubicon.challenge to "Rubicon";

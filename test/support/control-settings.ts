@@ -12,7 +12,7 @@ export const sampleControl: ControlSettings = {
     { name: 'ben', slackId: 'UBEN', roles: ['approver'] },
     { name: 'otto', slackId: 'UOTTO', roles: ['on-call'] },
   ],
-  policy: { approvals: { approver: 2 }, onCall: 'on-call', minimumSoakMs: 86_400_000 },
+  policy: { approvals: { approver: 2 }, onCall: 'on-call', custodian: 'custodian', minimumSoakMs: 86_400_000 },
   keepBackupsMs: 30 * 86_400_000,
   targets: [{ name: 'agent-api', covered: { staging: covered, production: covered } }],
   temporalUi: 'http://127.0.0.1:8233/namespaces/default',

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { approvalCode } from '../../activities/approval-code';
 import { createOpenGate } from '../../activities/open-gate';
 import type { Environment } from '../../activities/environment';
-import { policyDigestOf } from '../../activities/voters';
+import { policyDigestOf, type Electorate } from '../../activities/voters';
 import type { Gate, OpenGate, Purpose, Run, Vote } from '../../contract/decisions';
 import type { Plan } from '../../contract/plan';
-import type { GateEvidence } from '../../contract/steps';
+import type { GateEvidence, SealedKeys } from '../../contract/steps';
 import { openPostgres } from '../../adapters/postgres';
 import { readIdentity } from '../../adapters/postgres-identity';
 import { electorate } from './sample-environment';
@@ -24,12 +24,19 @@ const evidence: GateEvidence = { dies: ['keys'], when: 'now', wayBack: 'backup',
 export async function decide(
   environment: Environment,
   { run, plan, planDigest }: { run: Run; plan: Plan; planDigest: string },
-  asked: { name: string; purpose?: Purpose; needs?: Record<string, number>; voters?: string[] } & Partial<Gate>,
+  asked: {
+    name: string;
+    purpose?: Purpose;
+    needs?: Record<string, number>;
+    voters?: string[];
+    newKeys?: SealedKeys & { rollout: Run };
+  } & Partial<Gate>,
+  who: Electorate = electorate,
 ): Promise<Decided> {
-  const { voters = ['anna', 'ben'], ...rest } = asked;
+  const { voters = ['anna', 'ben'], newKeys, ...rest } = asked;
   const told: string[] = [];
   const messenger = { send: async ({ name }: { name: string }) => (told.push(name), undefined) };
-  const gate = await createOpenGate({ ...electorate, environment: () => environment, messenger })({
+  const gate = await createOpenGate({ ...who, environment: () => environment, messenger })({
     gate: {
       ...run,
       purpose: 'approve',
@@ -42,16 +49,22 @@ export async function decide(
     },
     evidence,
     plan,
+    ...(newKeys && { newKeys }),
   });
-  const codes = await codesOf(environment, gate, told);
+  const codes = await codesOf(environment, gate, told, who);
   const votes = voters.map((person) => ({ person, roles: [], code: codes[person] ?? '', at: gate.openedAt }));
   return { gate, votes, codes };
 }
 
-async function codesOf(environment: Environment, gate: OpenGate, told: string[]): Promise<Record<string, string>> {
+async function codesOf(
+  environment: Environment,
+  gate: OpenGate,
+  told: string[],
+  who: Electorate,
+): Promise<Record<string, string>> {
   const postgres = openPostgres({ url: environment.postgresUrl, applicationName: 'rubicon test codes' });
   const { systemIdentifier } = await postgres.withClient(readIdentity);
   await postgres.close();
-  const own = { policyDigest: policyDigestOf(electorate), systemIdentifier: systemIdentifier ?? '' };
-  return Object.fromEntries(told.map((person) => [person, approvalCode(electorate.approvalKey, gate, own, person)]));
+  const own = { policyDigest: policyDigestOf(who), systemIdentifier: systemIdentifier ?? '' };
+  return Object.fromEntries(told.map((person) => [person, approvalCode(who.approvalKey, gate, own, person)]));
 }

@@ -4,6 +4,7 @@ import { createEndGuard } from '../../activities/end-guard';
 import { createFillColumns } from '../../activities/fill-columns';
 import { createFinishRestore } from '../../activities/finish-restore';
 import { createRestoreColumns } from '../../activities/restore-columns';
+import { createSealNewKeys } from '../../activities/seal-new-keys';
 import type { RestoreDeps } from '../../activities/rollback-decisions';
 import type { Gate } from '../../contract/decisions';
 import type { EnvironmentActivities, RestoreInput } from '../../contract/steps';
@@ -13,7 +14,7 @@ import type { Prepared } from './ready-to-drop';
 
 type WayBack = Pick<
   EnvironmentActivities,
-  'assessRollback' | 'restoreColumns' | 'fillColumns' | 'finishRestore' | 'endGuard'
+  'assessRollback' | 'sealNewKeys' | 'restoreColumns' | 'fillColumns' | 'finishRestore' | 'endGuard'
 >;
 
 /** The steps of a rollback in one environment. */
@@ -21,6 +22,7 @@ export function wayBackOf({ find }: SampleEnvironment, deps: Partial<RestoreDeps
   const all = { environment: find, ...deps };
   return {
     assessRollback: createAssessRollback(all),
+    sealNewKeys: createSealNewKeys(all),
     restoreColumns: createRestoreColumns(all),
     fillColumns: createFillColumns(all),
     finishRestore: createFinishRestore(all),
@@ -29,7 +31,7 @@ export function wayBackOf({ find }: SampleEnvironment, deps: Partial<RestoreDeps
 }
 
 /** In production, where each step verifies its decisions. */
-export type ApprovedRollback = RestoreInput & Required<Pick<RestoreInput, 'gate' | 'votes'>>;
+export type ApprovedRollback = RestoreInput & Required<Pick<RestoreInput, 'gate' | 'votes' | 'backup'>>;
 
 /** What the steps of a rollback are given after it was approved: `lossy` by the quorum, otherwise by one on call. */
 export async function approveRollback(

@@ -21,10 +21,13 @@ export interface FaultCase {
   then: 'again' | 'put back';
 }
 
+/** New keys have a stage of their own: neither copy nor backup. */
+type RolloutPoint = Exclude<FailPoint, `new keys: ${string}`>;
+
 /** Words of a point's step: `drop` of `drop: before`. */
 type Word<Point> = Point extends `${infer Step}: ${string}` ? Step : never;
 
-const steps: Record<Word<FailPoint>, StepName> = {
+const steps: Record<Word<RolloutPoint>, StepName> = {
   ...{ backup: 'backup', proof: 'proveBackup', freeze: 'freeze', 'final copy': 'finalCopy', hide: 'hide' },
   ...{ unhide: 'unhide', 'put back': 'putBack', drop: 'drop', flush: 'flushCache' },
   ...{ 'restore columns': 'restoreColumns', fill: 'fillColumns', 'finish restore': 'finishRestore' },
@@ -32,7 +35,7 @@ const steps: Record<Word<FailPoint>, StepName> = {
 };
 
 /** The step that comes by this point. */
-export const stepOf = (point: FailPoint): StepName => steps[point.slice(0, point.indexOf(':')) as Word<FailPoint>];
+export const stepOf = (point: FailPoint): StepName => steps[point.slice(0, point.indexOf(':')) as Word<RolloutPoint>];
 
 const forward: StepName[] = ['backup', 'proveBackup', 'freeze', 'finalCopy', 'hide', 'drop'];
 export const back: StepName[] = ['restoreColumns', 'fillColumns', 'finishRestore', 'endGuard'];
@@ -47,8 +50,10 @@ export function stepsAfter(step: StepName): StepName[] {
 /** Steps that an end before the drop may have to put back. */
 const reversible: StepName[] = ['freeze', 'finalCopy', 'hide', 'drop'];
 
+const rolloutPoints = failPoints.filter((point) => !point.startsWith('new keys: '));
+
 /** Every point with every fault that can matter there. */
-export const faultCases: FaultCase[] = failPoints.flatMap((point) => {
+export const faultCases: FaultCase[] = rolloutPoints.flatMap((point) => {
   const step = stepOf(point);
   const isOutOfUse = [...reversible, 'unhide'].includes(step);
   const again: Fault[] = [

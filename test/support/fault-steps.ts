@@ -11,6 +11,7 @@ import { createHide } from '../../activities/hide';
 import { createProveBackup } from '../../activities/prove-backup';
 import { createPutBack } from '../../activities/put-back';
 import { createRestoreColumns } from '../../activities/restore-columns';
+import { createSealNewKeys } from '../../activities/seal-new-keys';
 import { createUnhide } from '../../activities/unhide';
 import type { Electorate } from '../../activities/voters';
 import { obstacles, type Finding } from '../../contract/findings';
@@ -53,6 +54,7 @@ const steps = {
   drop: (deps, memory) => createDrop(deps)(memory),
   flushCache: (deps, { run, plan }) =>
     createFlushCache(deps)({ target: run.target, ...(plan.cache && { cache: plan.cache }) }),
+  sealNewKeys: (deps, memory) => createSealNewKeys(deps)(wayBackOf(memory)),
   restoreColumns: (deps, memory) => createRestoreColumns(deps)(wayBackOf(memory)),
   fillColumns: (deps, memory) => createFillColumns(deps)(wayBackOf(memory)),
   finishRestore: async (deps, memory) => requireNone(await createFinishRestore(deps)(wayBackOf(memory))),

@@ -66,7 +66,7 @@ export const quickLoadTest = (plan: Record<string, unknown>): void => {
   Object.assign(plan['loadTest'] as object, { requests: 50, connections: 5, p95Ms: 5_000 });
 };
 
-export type StageOptions = Partial<Pick<StackSettings, 'changePlan' | 'minimumSoak'>> & {
+export type StageOptions = Partial<Pick<StackSettings, 'changePlan' | 'minimumSoak' | 'recipients'>> & {
   durations?: Record<string, string>;
 };
 
@@ -91,6 +91,7 @@ export async function openRolloutStage(options: StageOptions = {}): Promise<Roll
     durations: { ...shortDurations, ...options.durations },
     minimumSoak: options.minimumSoak ?? '1 s',
     ...(options.changePlan && { changePlan: options.changePlan }),
+    ...(options.recipients && { recipients: options.recipients }),
   });
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });

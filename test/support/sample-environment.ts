@@ -95,6 +95,6 @@ export const electorate: Electorate = {
     { name: 'ben', roles: ['approver', 'on-call'], slackId: 'U03' },
     { name: 'otto', roles: ['on-call'], slackId: 'U04' },
   ],
-  policy: { approvals: { approver: 2 }, onCall: 'on-call', minimumSoakMs: 0 },
+  policy: { approvals: { approver: 2 }, onCall: 'on-call', custodian: 'custodian', minimumSoakMs: 0 },
   approvalKey: { id: 'test', secret: 'an approval key of at least 32 bytes, for tests alone' },
 };

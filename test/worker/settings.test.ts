@@ -301,6 +301,12 @@ describe('unsafe combinations are refused', () => {
       'targets.agent-api-2.staging.postgres: expected another database than targets.agent-api.staging.postgres',
     ],
     [
+      'a custodian for whom nothing can be sealed',
+      (file) => (file.people.dora = { slack: 'U024BE7LF', roles: ['custodian'] }),
+      {},
+      'people.dora.recipient: expected a recipient of age ("age1…"): nothing can be sealed for this custodian without one',
+    ],
+    [
       'one person with two votes',
       (file) => (file.people.bert = { slack: 'U024BE7LB', roles: ['approver'] }),
       {},

@@ -1,0 +1,46 @@
+import { finished } from 'node:stream/promises';
+import { decryptWhole } from '../adapters/encrypted-file';
+import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
+import type { RestoreInput } from '../contract/steps';
+import { createNewKeyTable, loadNewKeys, takeNewKeys } from '../sql/new-keys';
+import type { Environment } from './environment';
+import { addKnownKey } from './known-key';
+import { findMapKeys, mapFile, requireSealed } from './new-keys-folder';
+
+/**
+ * Puts the sealed map into the session's `rubicon_new_keys`; once a session.
+ *
+ * @throws `BackupNotProven` if it is not there as it was sealed
+ */
+export async function loadMap(
+  client: PostgresClient,
+  environment: Environment,
+  { id, planDigest }: { id: string; planDigest: string },
+): Promise<void> {
+  const { rows } = await client.query<{ is: boolean }>(
+    `select to_regclass('pg_temp.rubicon_new_keys') is not null as is`,
+  );
+  if (rows[0]?.is === true) return;
+  const record = await requireSealed(environment, id, planDigest);
+  const { identityFile } = await findMapKeys(environment, record);
+  await runStatements(client, [createNewKeyTable]);
+  const into = client.copyFrom(loadNewKeys);
+  const taken = finished(into);
+  taken.catch(() => undefined); // told below; meanwhile nobody waits for it
+  await decryptWhole({ file: mapFile(environment, id), identityFile }, into);
+  into.end();
+  await taken;
+  await client.query('analyze rubicon_new_keys');
+}
+
+/** To the session's `rubicon_keys`: what rows under a new hash get. */
+export async function loadRenewedKeys(
+  client: PostgresClient,
+  environment: Environment,
+  { newKeys, plan, planDigest }: RestoreInput,
+): Promise<void> {
+  await loadMap(client, environment, { id: newKeys?.id ?? '', planDigest });
+  await client.query(takeNewKeys);
+  await addKnownKey(client, environment, plan);
+}

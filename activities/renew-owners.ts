@@ -1,0 +1,52 @@
+import { failPoint } from '../adapters/fail-point';
+import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
+import { withTransaction } from '../adapters/postgres-transaction';
+import { removalsOf } from '../contract/plan';
+import type { RestoreInput } from '../contract/steps';
+import { skipTriggers } from '../sql/fill';
+import { replacedOf } from '../sql/kept-by';
+import { recordRenewal, renewOwner, selectOpenOwners } from '../sql/new-keys';
+import type { Environment } from './environment';
+import { batchLimits, batchOrder, maySkipTriggers } from './fill-rows';
+import { loadMap } from './new-keys-table';
+import { winLock } from './win-lock';
+
+/**
+ * Gives each owner the new key, in all tables at once: key and hash in one transaction, so that at every moment a row's
+ * hash is the one of its key. Rows that are written under an old hash meanwhile are found by the next look; it ends when
+ * a look finds none, or after some. Returns how many owners were changed.
+ */
+export async function renewOwners(
+  client: PostgresClient,
+  environment: Environment,
+  { newKeys, plan, planDigest, rollout }: RestoreInput,
+  signal: AbortSignal,
+): Promise<number> {
+  await loadMap(client, environment, { id: newKeys?.id ?? '', planDigest });
+  const removals = replacedOf(removalsOf(plan));
+  const first = (await maySkipTriggers(client)) ? [skipTriggers] : [];
+  let renewed = 0;
+  for (let look = 1; look <= looks; look += 1) {
+    const { rows: open } = await client.query<{ hash: string }>(selectOpenOwners(removals));
+    if (open.length === 0) break;
+    for (const { hash } of open) {
+      await winLock(batchOrder('the new key of an owner', signal), () =>
+        withTransaction(client, batchLimits, async () => {
+          await runStatements(client, first);
+          for (const removal of removals) {
+            await client.query(renewOwner(removal).sql, [hash]);
+            await failPoint('new keys: inside a batch');
+          }
+          await client.query(recordRenewal, [hash, rollout.workflowId, rollout.firstRun]);
+        }),
+      );
+      renewed += 1;
+      await failPoint('new keys: between two batches');
+    }
+  }
+  return renewed;
+}
+
+/** Clients go on writing under an old hash until they have their new key. */
+const looks = 3;

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { encrypt } from '../adapters/age';
+import { failPoint } from '../adapters/fail-point';
+import { writeWhole } from '../adapters/file-digest';
+import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
+import { useSystemNames } from '../adapters/search-path';
+import { writeOnce } from '../adapters/write-once';
+import { permanent } from '../contract/failures';
+import { obstacles } from '../contract/findings';
+import { removalsOf } from '../contract/plan';
+import type { EnvironmentActivities, RestoreInput, SealedKeys } from '../contract/steps';
+import { replacedOf } from '../sql/kept-by';
+import { createKeyTable } from '../sql/known-keys';
+import { createNewKeyTable, deriveHashes, loadDrawn, selectNewKeys, selectOwners } from '../sql/new-keys';
+import { findWholeCopy } from './copy-keys';
+import { withDatabase } from './database';
+import { requireDroppedRecord } from './dropped-record';
+import type { Environment } from './environment';
+import { findProven } from './find-dropped';
+import { withHeartbeat } from './heartbeat';
+import { addKnownKey } from './known-key';
+import { readRow } from './look-at-world';
+import { checkNewKeys } from './new-keys';
+import {
+  findSealed,
+  makeMapKeys,
+  makeNewKeysFolder,
+  mapFile,
+  requireSealed,
+  writeNewKeysRecord,
+} from './new-keys-folder';
+import { requireRightServer } from './point-of-no-return';
+import { requireDropped, requireOwnDigest, requireStanding } from './rollback-decisions';
+import type { RestoreDeps } from './rollback-decisions';
+
+/**
+ * Draws a new key for every owner, 32 random bytes each, and seals the map of old hash, new key and new hash on disk
+ * before any row has one. Guards against keys that are in the database and in nobody's hands, and against new keys where
+ * the old ones could still come back. Changes nothing in the database.
+ *
+ * Safe to run again: what was drawn for this rollout is found, and never drawn a second time.
+ *
+ * @throws `WrongWorld` if copy or backup is there (again); `NotDecided`; `BackupNotProven` if sealed keys were damaged
+ */
+export function createSealNewKeys(deps: RestoreDeps): EnvironmentActivities['sealNewKeys'] {
+  return (input) =>
+    withHeartbeat(async (signal) => {
+      const environment = deps.environment(input.run.target);
+      requireOwnDigest(input);
+      return withDatabase(
+        environment,
+        'new keys',
+        async (client) => {
+          await client.query('set statement_timeout = 0'); // distinct hashes of large tables; the signal is its limit
+          await requireRightServer(client, environment);
+          await requireDropped(client, input);
+          await requireStanding(client, deps, environment, input);
+          const earlier = await findSealed(environment, input.rollout);
+          if (earlier !== undefined) {
+            const { owners } = await requireSealed(environment, earlier, input.planDigest);
+            return { id: earlier, owners };
+          }
+          await requireNoOtherWay(client, environment, input, signal);
+          const dropped = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
+          const [against] = obstacles(checkNewKeys(deps.electorate, dropped));
+          if (against !== undefined)
+            throw permanent(
+              'WrongWorld',
+              `expected ${against.expected}, found ${against.found}; ${against.remedy ?? ''}`,
+            );
+          return draw(client, environment, input);
+        },
+        signal,
+      );
+    });
+}
+
+/** Somebody may have brought them back since the loss was accepted. */
+async function requireNoOtherWay(
+  client: PostgresClient,
+  environment: Environment,
+  { rollout, planDigest }: RestoreInput,
+  signal: AbortSignal,
+): Promise<void> {
+  const row = await readRow(client, rollout);
+  const copy = await findWholeCopy(environment, rollout, planDigest, signal);
+  const backup = row && (await findProven(environment, row, signal)).record;
+  const found = copy?.receipt.id ?? backup?.receipt.id;
+  if (found === undefined) return;
+  throw permanent(
+    'WrongWorld',
+    `expected neither copy nor backup, as it was approved, found ${found}; nothing was changed; start the rollback again: the old keys can come back`,
+  );
+}
+
+async function draw(
+  client: PostgresClient,
+  environment: Environment,
+  { rollout, plan, planDigest }: RestoreInput,
+): Promise<SealedKeys> {
+  const drawnAt = new Date().toISOString();
+  await useSystemNames(client);
+  await runStatements(client, [createNewKeyTable, createKeyTable]);
+  await addKnownKey(client, environment, plan);
+  const owners = await drawOneEach(client, selectOwners(replacedOf(removalsOf(plan))));
+  await runStatements(client, deriveHashes(plan.proof ?? ''));
+  await failPoint('new keys: before they are sealed');
+  const keys = await makeMapKeys(environment, rollout);
+  const id = await makeNewKeysFolder(environment, rollout);
+  const pairs = client.copyTo(selectNewKeys);
+  const { sha256 } = await writeOnce(mapFile(environment, id), (handle) =>
+    writeWhole(handle, encrypt(pairs, keys.recipient)),
+  );
+  await failPoint('new keys: before their record');
+  const { recipient } = keys;
+  await writeNewKeysRecord(environment, id, { rollout, planDigest, owners, drawnAt, sha256, recipient });
+  await failPoint('new keys: after');
+  return { id, owners };
+}
+
+/** The list first, then the table: a session does one copy at a time. Hashes only are ever in memory as a whole. */
+async function drawOneEach(client: PostgresClient, owners: string): Promise<number> {
+  const hashes: string[] = [];
+  for await (const hash of createInterface({ input: client.copyTo(owners) })) hashes.push(hash);
+  const lines = function* (): Generator<string> {
+    for (const hash of hashes) yield `${hash}\t${randomBytes(32).toString('base64url')}\n`;
+  };
+  await pipeline(Readable.from(lines()), client.copyFrom(loadDrawn));
+  return hashes.length;
+}

@@ -1,0 +1,14 @@
+/**
+ * Statements about the rows of `rubicon.dropped`: what a rollout has dropped, as its plan and the catalogue said it.
+ * No value of a row is in there.
+ */
+
+/**
+ * `$1` workflow id, `$2` first run, `$3` plan, `$4` captured columns (both jsonb). In the transaction of the drop. A
+ * second drop of one rollout is staging's after its rehearsal: of the same columns, or the rehearsal had not ended.
+ */
+export const insertDropped = `insert into rubicon.dropped (workflow_id, first_run, plan, captured)
+values ($1, $2, $3::jsonb, $4::jsonb) on conflict (workflow_id, first_run) do nothing`;
+
+/** `$1` workflow id, `$2` first run. None or one row: `plan`, `captured`. */
+export const selectDropped = 'select plan, captured from rubicon.dropped where workflow_id = $1 and first_run = $2';

@@ -1,0 +1,67 @@
+import { readableDuration, toMs } from '../contract/duration';
+import { counted } from '../contract/plain-text';
+import type { GateEvidence, Loaded, RestoreInput } from '../contract/steps';
+import { control, environment } from './activities';
+import { gate } from './gate';
+import type { Journal } from './journal';
+import { Stop } from './stop';
+
+type NewKeys = NonNullable<RestoreInput['newKeys']>;
+
+/**
+ * Where the old keys are in no copy: draws new ones, seals them, and waits until a custodian has opened them. Nothing is
+ * changed before: a key that is in the database and in nobody's hands would lock its owner out.
+ */
+export async function handOut(journal: Journal, loaded: Loaded, input: RestoreInput): Promise<NewKeys> {
+  const { plan, planDigest, custodian } = loaded;
+  const sealed = await journal.step('production: new keys sealed', () => environment('production').sealNewKeys(input), {
+    note: ({ owners }) => `one new key each for ${counted(owners, 'owner')}, drawn and sealed; nothing is changed yet`,
+  });
+  const opened = await gate(journal, {
+    ...{ name: 'hand-out', purpose: 'receive', needs: { [custodian]: 1 }, plan, planDigest },
+    evidence: evidence(journal, loaded, [
+      `${counted(sealed.owners, 'owner')} get the key of this file instead of their own`,
+      'once you have confirmed that you can read it, the rows are changed, owner by owner: from then on the old keys count for nothing',
+    ]),
+    newKeys: { ...sealed, rollout: input.rollout },
+  });
+  return { ...sealed, ...opened };
+}
+
+/**
+ * After the last row: the target is free, and the rollback ends when a custodian says that every client has its key.
+ * Until then they are reminded; a gate that expires opens again.
+ */
+export async function handOver(journal: Journal, loaded: Loaded, { owners }: NewKeys): Promise<void> {
+  const { plan, planDigest, custodian } = loaded;
+  await control.releaseTarget({ run: journal.facts.run });
+  const lines = [`${counted(owners, 'owner')} have another key; hash of the old and of the new one: rubicon.new_hash`];
+  for (;;) {
+    try {
+      await gate(journal, {
+        ...{ name: 'hand-over', purpose: 'hand-over', needs: { [custodian]: 1 }, plan, planDigest },
+        evidence: evidence(journal, loaded, lines),
+      });
+      return;
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      if (error.outcome !== 'expired') {
+        journal.facts.troubles.push(`hand-over of the new keys is not confirmed: ${error.because}`);
+        return;
+      }
+      const rest = readableDuration(toMs(plan.durations.gateExpiry));
+      journal.bulletin.announce(`Nobody has said within ${rest} that every client has its new key: asking again`);
+    }
+  }
+}
+
+const evidence = ({ facts }: Journal, { plan }: Loaded, dies: string[]): GateEvidence => ({
+  dies,
+  when: 'at once after your confirmation',
+  wayBack: `none for keys: the old ones of ${plan.removes.map(({ column }) => column).join(', ')} are in no copy`,
+  seen: facts.steps
+    .filter(({ state }) => state === 'done')
+    .map(({ name, note }) => (note === undefined ? name : `${name}: ${note}`)),
+  accepted: [],
+  ...(facts.link !== undefined && { link: facts.link }),
+});
