@@ -1,6 +1,7 @@
 import { runAction } from '../adapters/action';
 import { finding, type Finding } from '../contract/findings';
 import type { EnvironmentActivities } from '../contract/steps';
+import { checkPlanActions } from './check-plan-actions';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { secretsOf } from './perform-action';
@@ -19,10 +20,11 @@ export function createCheckApplication({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['checkApplication'] {
-  return ({ target, release, probes, serves }) =>
+  return ({ target, release, probes, serves, byAction }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);
       return [
+        ...checkPlanActions(environment, { byAction }),
         await checkHealth(environment.application, signal, release[serves]),
         ...(await runProbes(environment, onlyReading(probes), { serves, signal })),
         ...(await runReleaseChecks(environment, signal)),

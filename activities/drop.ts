@@ -9,7 +9,7 @@ import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { DropReceipt } from '../contract/world';
-import { dropStatements, revisionStatements, takeAwayStatements } from '../sql/drop';
+import { dropStatements, handOverStatements, revisionStatements, takeAwayStatements } from '../sql/drop';
 import { touchRow, turnDropped } from '../sql/state';
 import { requireCopy } from './copy-folder';
 import { writeDroppedRecord } from './dropped-record';
@@ -18,7 +18,8 @@ import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
 import { requireFreeze } from './hide';
 import { lockAllTables } from './lock-tables';
-import { dataState, readRow } from './look-at-world';
+import { dataState, readRevisionOf, readRow } from './look-at-world';
+import { migrateByAction } from './migrate-by-action';
 import { namingBlockers } from './name-blockers';
 import { requireProven } from './proven-backup';
 import { allowDrop, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
@@ -35,6 +36,10 @@ type Order = Parameters<EnvironmentActivities['drop']>[0];
  * Safe to run again: the state row turns from `open` to `dropped` in the transaction of the DDL, so a second run finds
  * it and changes nothing; a backend that a dead worker left behind is ended before anything is done. Only the lock is
  * tried for in here, with a short `lock_timeout` each, since everybody else waits behind a waiting ALTER.
+ *
+ * Where the plan leaves the drop to the platform, the same transaction gives the columns back their names and turns the
+ * state row, and its tool follows at once: from then on nothing but a rollback leads back, and a retry runs the tool again
+ * until the catalogue is as wanted.
  */
 export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
   return (order) =>
@@ -51,7 +56,10 @@ export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
           async (client) => {
             const done = await alreadyDropped(client, order);
             if (done !== undefined) return { ...done, attempts };
-            const dropped = await commitDrop(client, deps, environment, { ...order, ...(await ready()) });
+            const committed = await isCommitted(client, order);
+            const dropped =
+              committed ?? (await commitDrop(client, deps, environment, { ...order, ...(await ready()) }));
+            if (plan.byAction?.drop !== undefined) await migrate(client, environment, plan, signal);
             await client.query(touchRow, [run.workflowId, run.firstRun]).catch(() => undefined);
             return { ...dropped, attempts };
           },
@@ -101,6 +109,26 @@ async function alreadyDropped(
   return { droppedAt: row.changedAt, statements: textsOf(plan), heldMs: 0 };
 }
 
+/** Where the platform changes the schema: what an attempt has decided that did not come as far as its tool. */
+async function isCommitted(
+  client: PostgresClient,
+  { run, plan }: Order,
+): Promise<Omit<DropReceipt, 'attempts'> | undefined> {
+  if (plan.byAction?.drop === undefined) return undefined;
+  const row = await readRow(client, run);
+  return row?.state === 'dropped' ? { droppedAt: row.changedAt, statements: textsOf(plan), heldMs: 0 } : undefined;
+}
+
+const migrate = (client: PostgresClient, environment: Environment, plan: Plan, signal: AbortSignal): Promise<void> =>
+  migrateByAction(environment, {
+    ...{ verb: 'drop', plan, revision: plan.revision?.to ?? '', signal },
+    lacks: async () => {
+      const [data, revision] = [await dataState(client, plan), await readRevisionOf(client, plan.revision)];
+      if (data === 'dropped' && revision === plan.revision?.to) return undefined;
+      return `the columns ${data} and revision ${revision ?? 'unknown'}`;
+    },
+  });
+
 const textsOf = (plan: Plan): string[] => dropStatements(plan).map(({ sql }) => sql);
 
 async function commitDrop(
@@ -118,12 +146,13 @@ async function commitDrop(
       await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
       const changedAt = (await readRow(client, run))?.changedAt;
       await writeDroppedRecord(client, run, { plan, captured });
-      await runStatements(client, revisionStatements(plan));
+      const isOurs = plan.byAction?.drop === undefined;
+      if (isOurs) await runStatements(client, revisionStatements(plan));
       await lockAllTables(client, plan, 'access exclusive');
       heldSince = performance.now();
       await requireFreeze(client, order, freeze);
       await requireHidden(client, plan);
-      await runDdl(client, 'drop', takeAwayStatements(plan));
+      await runDdl(client, 'drop', isOurs ? takeAwayStatements(plan) : handOverStatements(plan));
       return changedAt ?? new Date().toISOString();
     }),
   );

@@ -17,10 +17,12 @@ import type { Environment } from './environment';
 import { forecastRollback } from './forecast-rollback';
 import { withHeartbeat } from './heartbeat';
 import { lockAllTables } from './lock-tables';
-import { dataState, readRow } from './look-at-world';
+import { dataState, readRevisionOf, readRow } from './look-at-world';
+import { migrateByAction } from './migrate-by-action';
 import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
 import { requireProven } from './proven-backup';
+import { isGuarded } from './read-guard';
 import { allowRollback, requireAllowed, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
 import { ddlLimits, winLock } from './win-lock';
@@ -51,7 +53,10 @@ export function createRestoreColumns(deps: RestoreDeps): EnvironmentActivities['
             return ['columns are there'];
           }
           await failPoint('restore columns: before');
-          const restored = await restore(client, input, dropped, () => allow(client, deps, environment, input, loss));
+          const allowed = (): Promise<void> => allow(client, deps, environment, input, loss);
+          const restored = await (input.plan.byAction?.restore === undefined
+            ? restore(client, input, dropped, allowed)
+            : restoreByAction(client, environment, input, { dropped, allowed, signal }));
           await failPoint('restore columns: after');
           return restored;
         }),
@@ -76,11 +81,38 @@ async function lookAgain(
   return { dropped, loss: forecast.lostRows };
 }
 
-async function isDone(client: PostgresClient, { plan, gate }: RestoreInput): Promise<boolean> {
-  if ((await dataState(client, plan)) !== 'present') return false;
-  if (gate === undefined) return true; // staging: its state row says that it was dropped by us
+async function isDone(client: PostgresClient, input: RestoreInput): Promise<boolean> {
+  if ((await dataState(client, input.plan)) !== 'present' || !(await isGuarded(client, input.plan))) return false;
+  return input.gate === undefined || isUsed(client, input); // staging: its state row says that it was dropped by us
+}
+
+async function isUsed(client: PostgresClient, { gate }: RestoreInput): Promise<boolean> {
+  if (gate === undefined) return false;
   const { rows: used } = await client.query(findChallenge, [gate.challenge]);
   return used.length === 1;
+}
+
+/**
+ * By the platform's tool: the decisions are used up before it, since its transaction is not ours. What it has built must
+ * be the captured columns; rows that were written between it and the guard are found by the fill.
+ */
+async function restoreByAction(
+  client: PostgresClient,
+  environment: Environment,
+  input: RestoreInput,
+  { dropped, allowed, signal }: { dropped: DroppedRecord; allowed: () => Promise<void>; signal: AbortSignal },
+): Promise<string[]> {
+  const { plan } = input;
+  if (!(await isUsed(client, input))) await withTransaction(client, ddlLimits(plan), allowed);
+  await migrateByAction(environment, {
+    ...{ verb: 'restore', plan, revision: plan.revision?.from ?? '', signal },
+    lacks: async () => {
+      const [data, revision] = [await dataState(client, plan), await readRevisionOf(client, plan.revision)];
+      if (data === 'present' && revision === plan.revision?.from) return undefined;
+      return `the columns ${data} and revision ${revision ?? 'unknown'}`;
+    },
+  });
+  return restore(client, input, dropped, async () => undefined);
 }
 
 async function restore(

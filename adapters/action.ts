@@ -1,7 +1,7 @@
 import { runCommand } from './action-command';
 import { call, type CallResult } from './http-application';
 
-/** Values handed to an action: `RUBICON_RELEASE` of a command, `release` in the JSON body of a POST. */
+/** Values handed to an action: `RUBICON_RELEASE` or the word `$release` of a command, `release` in the JSON body of a POST. */
 export type ActionParameters = Readonly<Record<string, string | number | boolean>>;
 
 /** How the platform does something for us, as the settings say. Safe to run twice by contract with the platform. */
@@ -58,7 +58,8 @@ async function execute(
   { command, environment }: Extract<Action, { command: unknown }>,
   options: ActionOptions,
 ): Promise<Done> {
-  const outcome = await runCommand({ ...options, command, environment });
+  const filled = command.map((word) => `${parameterOf(word, options.parameters) ?? word}`);
+  const outcome = await runCommand({ ...options, command: filled, environment });
   const { output } = outcome;
   switch (outcome.kind) {
     case 'exited':
@@ -75,6 +76,10 @@ async function execute(
       };
   }
 }
+
+/** A word `$revision` of a command is that parameter, whole: nothing is put together, and no shell reads it. */
+const parameterOf = (word: string, parameters: ActionParameters = {}): string | number | boolean | undefined =>
+  word.startsWith('$') && Object.hasOwn(parameters, word.slice(1)) ? parameters[word.slice(1)] : undefined;
 
 async function post({ post: url, headers }: Extract<Action, { post: string }>, options: ActionOptions): Promise<Done> {
   const { parameters = {}, timeoutMs, signal } = options;

@@ -9,6 +9,7 @@ export function dataProblems(plan: PlanSections): Problem[] {
     ...proofProblems(plan),
     ...stepProblems('revision', plan.revision),
     ...stepProblems('release', plan.release),
+    ...actionProblems(plan),
     ...queryProblems(plan),
     ...cacheProblems(plan),
   ];
@@ -104,6 +105,14 @@ const proofKeywords = ['and', 'or', 'not', 'is', 'null', 'true', 'false'];
 function stepProblems(section: string, step: { from: string; to: string } | undefined): Problem[] {
   if (step === undefined || step.from !== step.to) return [];
   return [{ path: [section, 'to'], message: `expected another one than "from", found "${step.to}" for both` }];
+}
+
+/** A tool is told where to go, and asked whether it has arrived. */
+function actionProblems({ byAction, revision }: PlanSections): Problem[] {
+  if (byAction === undefined || revision !== undefined) return [];
+  const message =
+    'expected a "revision" beside it, found none: an action migrates to exactly that one, never to "head"';
+  return [{ path: ['byAction'], message }];
 }
 
 /** What is sampled and asked has to work afterwards, and must not bring a dying value to light. */

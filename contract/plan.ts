@@ -86,6 +86,18 @@ export const durationsSchema = z.strictObject({
   aftercareDailyEvery: durationSchema.default('24 hours'),
 });
 
+/** What a plan may leave to the platform. */
+export const planVerbs = ['drop', 'restore'] as const;
+export type PlanVerb = (typeof planVerbs)[number];
+
+const actionName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens');
+
+/**
+ * Verbs that the platform's own migration tool carries out, each by an action of the settings, instead of the derived
+ * statements: to exactly the plan's revision. What it has done the catalogue says, before and after.
+ */
+const byActionSchema = z.strictObject({ drop: actionName.optional(), restore: actionName.optional() });
+
 /** The whole plan, as parsed from `plan.yaml`; `name` is its folder's name. */
 export const planSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens'),
@@ -95,6 +107,7 @@ export const planSchema = z.strictObject({
   release: z.strictObject({ from: z.string().min(1), to: z.string().min(1) }),
   revision: revisionSchema.optional(),
   removes: z.array(removalSchema).min(1).max(50),
+  byAction: byActionSchema.optional(),
   /** SQL expression over `replacement` and `removed` that is true when nothing is lost; goes with `replacedBy`. */
   proof: z.string().min(1).max(2_000).optional(),
   cache: cacheSchema.optional(),

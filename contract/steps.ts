@@ -94,7 +94,7 @@ export interface EnvironmentActivities {
   checkQueries(input: Slice<'queries'>): Promise<Finding[]>;
   checkCache(input: Slice<'cache'>): Promise<Finding[]>;
   checkLog(input: Slice<'log' | 'probes'>): Promise<Finding[]>;
-  checkApplication(input: Slice<'release' | 'probes'> & { serves: 'from' | 'to' }): Promise<Finding[]>;
+  checkApplication(input: Slice<'release' | 'probes' | 'byAction'> & { serves: 'from' | 'to' }): Promise<Finding[]>;
   checkTools(input: Slice<'removes' | 'revision'>): Promise<Finding[]>;
   captureBaseline(input: Slice<'queries' | 'log'>): Promise<Baseline>;
   takeSample(input: Watched & { position?: SamplePosition }): Promise<Sample>;

@@ -1,17 +1,17 @@
 import { removalsOf, type Plan } from '../contract/plan';
 import { unfreezeStatements } from './freeze';
-import { hiddenColumn } from './hide';
+import { hiddenColumn, unhideStatements } from './hide';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { revisionForward } from './revision';
 import type { Statement } from './statement';
 
-type Dropped = Pick<Plan, 'removes' | 'revision'>;
+type Dropped = Pick<Plan, 'removes' | 'revision'> & { byAction?: Plan['byAction'] };
 
 /** The whole drop: one transaction, after the state row and before its commit. */
-export const dropStatements = (plan: Dropped): Statement[] => [
-  ...revisionStatements(plan),
-  ...takeAwayStatements(plan),
-];
+export const dropStatements = (plan: Dropped): Statement[] =>
+  plan.byAction?.drop === undefined
+    ? [...revisionStatements(plan), ...takeAwayStatements(plan)]
+    : handOverStatements(plan);
 
 /** Before the tables are locked: its row may be somebody's, and everybody would wait meanwhile. */
 export const revisionStatements = ({ revision }: Dropped): Statement[] =>
@@ -27,6 +27,12 @@ export const revisionStatements = ({ revision }: Dropped): Statement[] =>
 export const takeAwayStatements = (plan: Pick<Plan, 'removes'>): Statement[] => [
   ...unfreezeStatements(plan),
   ...dropColumns(plan, hiddenColumn),
+];
+
+/** For a migration tool that is to drop them: it knows them by their names, and a trigger on them would be in its way. */
+export const handOverStatements = (plan: Pick<Plan, 'removes'>): Statement[] => [
+  ...unfreezeStatements(plan),
+  ...unhideStatements(plan),
 ];
 
 /** For columns that a way back has added and not filled: they have their own names. */

@@ -46,13 +46,14 @@ export function environmentOf(
 }
 
 function applicationOf(fields: EnvironmentFields['application'], folder: string): Application {
-  const { url, health, probeKey, maintenanceBypass, log, actions, releaseChecks } = fields;
+  const { url, health, probeKey, maintenanceBypass, log, actions, planActions, releaseChecks } = fields;
   const { deploy, restart, maintenance } = actions;
   return {
     url,
     health,
     probeKey: valueOf(probeKey),
     releaseChecks,
+    planActions: Object.fromEntries(Object.entries(planActions).map(([name, action]) => [name, actionOf(action)])),
     ...(maintenanceBypass && {
       maintenanceBypass: { header: maintenanceBypass.header, value: valueOf(maintenanceBypass.value) },
     }),

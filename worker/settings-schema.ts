@@ -150,6 +150,8 @@ const environmentSchema = (source: SecretSource, role: EnvironmentName) =>
             .optional(),
         })
         .prefault({}),
+      /** For plans that leave a verb to the platform's migration tool: `alembic upgrade $revision`. */
+      planActions: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,62}$/), actionSchema(source, role)).default({}),
       /** Commands whose exit status 0 is evidence that the release is the right one. */
       releaseChecks: z
         .array(z.strictObject({ name: z.string().min(1), command: z.array(z.string().min(1)).min(1) }))

@@ -1,0 +1,77 @@
+import { runAction } from '../adapters/action';
+import type { Action, ActionParameters } from '../adapters/action';
+import { PostgresError } from '../adapters/postgres-error';
+import { toMs } from '../contract/duration';
+import { permanent } from '../contract/failures';
+import type { Plan, PlanVerb } from '../contract/plan';
+import type { Environment } from './environment';
+import { secretsOf } from './perform-action';
+import { winLock } from './win-lock';
+
+export interface Migration {
+  /** What the plan gives to the platform. */
+  verb: PlanVerb;
+  plan: Plan;
+  /** The one to migrate to, exactly. */
+  revision: string;
+  /** What the catalogue says, in words, or undefined when it is as wanted: the tool's own word counts for nothing. */
+  lacks: () => Promise<string | undefined>;
+  signal: AbortSignal;
+}
+
+/**
+ * Lets the platform's migration tool change the schema, by the action that the plan names for this verb. Guards against a
+ * tool that says "done" and is not, or failed and has done it: before and after, the catalogue decides. Its session gets
+ * our `lock_timeout`, as far as it reads `PGOPTIONS`, and one that did not win its lock is run again.
+ *
+ * Safe to run again: where the catalogue is as wanted, nothing is run.
+ *
+ * @throws `ActionFailed` with what the tool said, `LockNotWon`
+ */
+export async function migrateByAction(environment: Environment, migration: Migration): Promise<void> {
+  const { verb, plan, revision, lacks, signal } = migration;
+  const action = requireAction(environment, plan, verb);
+  const what = `the migration to ${revision}`;
+  await winLock({ what, givesUpAfterMs: toMs(plan.durations.dropGivesUp), signal, oneSession: true }, async () => {
+    if ((await lacks()) === undefined) return;
+    const parameters = { revision, verb };
+    const run = withLimits(action.action, plan);
+    const said = await runIt(environment, run, { parameters, timeoutMs: action.limitMs, signal });
+    const lacking = await lacks();
+    if (lacking === undefined) return;
+    const message = `expected ${what} by the action "${action.name}", found ${lacking}; ${said}`;
+    if (/lock timeout|deadlock detected/i.test(said)) throw new PostgresError(message, undefined, 'retry');
+    throw permanent('ActionFailed', `${message}; mend the action or run it by hand, then answer "retry"`);
+  });
+}
+
+/** The action of the settings that a plan names. @throws `ActionFailed` where there is none */
+export function requireAction({ application, name: environment }: Environment, plan: Plan, verb: PlanVerb) {
+  const name = plan.byAction?.[verb] ?? '';
+  const action = application.planActions?.[name];
+  if (action !== undefined) return { ...action, name };
+  throw permanent(
+    'ActionFailed',
+    `expected an action "${name}" in the settings of ${environment} (application.planActions), found none; add it, start the worker again, answer "retry"`,
+  );
+}
+
+/** What libpq reads, and every driver on it; seconds of waiting would be waited by everybody behind us. */
+const withLimits = (action: Action, { durations }: Plan): Action =>
+  'command' in action
+    ? {
+        ...action,
+        environment: { PGOPTIONS: `-c lock_timeout=${toMs(durations.lockTimeout)}`, ...action.environment },
+      }
+    : action;
+
+async function runIt(
+  environment: Environment,
+  action: Action,
+  options: { parameters: ActionParameters; timeoutMs: number; signal: AbortSignal },
+): Promise<string> {
+  const outcome = await runAction(action, { ...options, secrets: secretsOf(environment) });
+  if (outcome.kind === 'person') return `a person has to do it: ${outcome.instruction}`;
+  const output = outcome.output.slice(-8).join(' | ').slice(-600);
+  return `it said: ${'reason' in outcome ? `${outcome.reason}: ` : ''}${output === '' ? 'nothing' : output}`;
+}
