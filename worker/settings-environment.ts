@@ -53,7 +53,9 @@ function applicationOf(fields: EnvironmentFields['application'], folder: string)
     health,
     probeKey: valueOf(probeKey),
     releaseChecks,
-    planActions: Object.fromEntries(Object.entries(planActions).map(([name, action]) => [name, actionOf(action)])),
+    ...(Object.keys(planActions).length > 0 && {
+      planActions: Object.fromEntries(Object.entries(planActions).map(([name, action]) => [name, actionOf(action)])),
+    }),
     ...(maintenanceBypass && {
       maintenanceBypass: { header: maintenanceBypass.header, value: valueOf(maintenanceBypass.value) },
     }),

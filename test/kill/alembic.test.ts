@@ -1,0 +1,156 @@
+import { Client } from 'pg';
+import { createProveBackup } from '../../activities/prove-backup';
+import { createBackup } from '../../activities/backup';
+import { createDrop } from '../../activities/drop';
+import { obstacles } from '../../contract/findings';
+import { alembic, alembicAction, installAlembic } from '../support/alembic';
+import { captureColumns, readState } from '../support/database-state';
+import { approveRollback, wayBackOf } from '../support/dropped';
+import { dropNow, prepareDrop, takeOutOfUse, type Prepared } from '../support/ready-to-drop';
+import {
+  electorate,
+  firstPlan,
+  newRun,
+  openSampleEnvironment,
+  type SampleEnvironment,
+} from '../support/sample-environment';
+import { until } from '../support/until';
+import { whileServing } from '../support/while-serving';
+
+jest.setTimeout(120_000);
+
+beforeAll(() => installAlembic(), 120_000);
+
+let stage: SampleEnvironment;
+beforeEach(async () => {
+  stage = await openSampleEnvironment();
+});
+afterEach(() => stage.close());
+
+const tool = (words: string[], models?: 'phase2' | 'phase3') => alembic(stage.database.url, words, models);
+const isAt = async (revision: string): Promise<void> => {
+  await expect(tool(['current'])).resolves.toMatchObject({ exitCode: 0, output: expect.stringContaining(revision) });
+};
+const isQuiet = async (models: 'phase2' | 'phase3'): Promise<void> => {
+  const { output } = await tool(['check'], models);
+  expect(output).toContain('No new upgrade operations detected.');
+};
+const proven = `select count(*)::int from sessions
+  where owner_api_key_hash = encode(sha256(convert_to(owner_api_key, 'UTF8')), 'hex')`;
+
+test('after our own way Alembic finds its revision, has nothing to do, and goes on, in both directions', async () => {
+  const ready = await prepareDrop(stage);
+  await dropNow(stage, ready);
+  await isAt('20260208_000007');
+  await expect(tool(['upgrade', '20260215_000008'])).resolves.toMatchObject({ exitCode: 0 });
+  await expect(tool(['downgrade', '20260208_000007'])).resolves.toMatchObject({ exitCode: 0 });
+  await isQuiet('phase3');
+
+  const { restoreColumns, fillColumns, finishRestore, endGuard } = wayBackOf(stage);
+  const input = await approveRollback(stage, ready, { lossy: false });
+  await restoreColumns(input);
+  await fillColumns(input);
+  expect(obstacles(await finishRestore(input))).toEqual([]);
+  await whileServing(stage, 'phase2', async () => expect(obstacles(await endGuard(input))).toEqual([]));
+  await isAt('20260201_000006');
+  await isQuiet('phase2');
+  await expect(tool(['upgrade', 'head'])).resolves.toMatchObject({ exitCode: 0 });
+});
+
+describe('a plan that leaves drop and restore to Alembic', () => {
+  let ready: Prepared;
+  beforeEach(async () => {
+    const actions = {
+      'alembic-upgrade': { action: alembicAction(stage.database.url, 'upgrade', '$revision'), limitMs: 60_000 },
+      'alembic-downgrade': { action: alembicAction(stage.database.url, 'downgrade', '$revision'), limitMs: 60_000 },
+    };
+    stage.environment.application.planActions = actions;
+    ready = await prepareByAlembic();
+  });
+
+  async function prepareByAlembic(): Promise<Prepared> {
+    const { plan, planDigest } = firstPlan(({ durations }) => ({
+      durations: { ...durations, dropGivesUp: '20 s', lockTimeout: '100 ms' },
+      byAction: { drop: 'alembic-upgrade', restore: 'alembic-downgrade' },
+    }));
+    const run = newRun();
+    const { id } = await createBackup({ environment: stage.find })({ run, plan, planDigest });
+    await createProveBackup({ environment: stage.find })({ run, id });
+    return { run, plan, planDigest, backup: id };
+  }
+  const drop = async () => createDrop({ environment: stage.find, electorate })(await takeOutOfUse(stage, ready));
+
+  test('there and back: the same checks before and after, and every key is there again', async () => {
+    const [columns, before] = [await captureColumns(stage.database), await readState(stage.database)];
+    const order = await takeOutOfUse(stage, ready);
+    const deps = { environment: stage.find, electorate };
+    await createDrop(deps)(order);
+    await expect(createDrop(deps)(order)).resolves.toMatchObject({ attempts: 1 }); // finds it done
+    expect(await captureColumns(stage.database)).toEqual([undefined, undefined]);
+    await isAt('20260208_000007');
+    await isQuiet('phase3');
+
+    const { assessRollback, restoreColumns, fillColumns, finishRestore, endGuard } = wayBackOf(stage);
+    const found = await assessRollback({ target: 'agent-api', rollout: ready.run.workflowId });
+    expect(obstacles(found.findings)).toEqual([]);
+    const input = await approveRollback(stage, ready, { lossy: false });
+    await restoreColumns(input);
+    await expect(restoreColumns(input)).resolves.toEqual(['columns are there']);
+    await expect(fillColumns(input)).resolves.toMatchObject({ filled: 719, sentinels: 0 });
+    expect(obstacles(await finishRestore(input))).toEqual([]);
+    await whileServing(stage, 'phase2', async () => expect(obstacles(await endGuard(input))).toEqual([]));
+    expect(await captureColumns(stage.database)).toEqual(columns);
+    expect((await readState(stage.database)).structure).toEqual(before.structure);
+    await expect(stage.database.query(proven)).resolves.toEqual([{ count: 409 }]);
+    await isAt('20260201_000006');
+    await isQuiet('phase2');
+  });
+
+  test('a tool that does not win its lock is run again, and nobody waits behind it for long', async () => {
+    const order = await takeOutOfUse(stage, ready);
+    // Whoever begins to read as soon as the columns have their names again, and goes on for a while.
+    const reader = new Client({ connectionString: stage.database.url });
+    await reader.connect();
+    const reading = until(async () => (await captureColumns(stage.database))[0] !== undefined, 20_000).then(() =>
+      reader.query('begin; select count(*) from sessions; select pg_sleep(3); commit'),
+    );
+    await createDrop({ environment: stage.find, electorate })(order);
+    await reading;
+    await reader.end();
+    expect(await captureColumns(stage.database)).toEqual([undefined, undefined]);
+  });
+
+  test('a tool that fails is asked about, with its own words; a retry and a way back work', async () => {
+    const { application } = stage.environment;
+    const broken = {
+      ...application.planActions?.['alembic-upgrade'],
+      action: alembicAction('postgresql://nobody@127.0.0.1:1/x', 'upgrade', '$revision'),
+    };
+    const whole = application.planActions;
+    application.planActions = { ...whole, 'alembic-upgrade': { limitMs: 60_000, ...broken } };
+    const order = await takeOutOfUse(stage, ready);
+    const deps = { environment: stage.find, electorate };
+    await expect(createDrop(deps)(order)).rejects.toMatchObject({
+      type: 'ActionFailed',
+      message: expect.stringMatching(
+        /expected the migration to 20260208_000007 by the action "alembic-upgrade", found the columns present and revision 20260201_000006; it said: .*Connection refused.*answer "retry"/s,
+      ),
+    });
+    const found = await wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: ready.run.workflowId });
+    expect(obstacles(found.findings)).toEqual([]);
+    application.planActions = whole ?? {};
+    await createDrop(deps)(order);
+    await isAt('20260208_000007');
+  });
+
+  test('a tool that says "done" and is not is not believed', async () => {
+    const { application } = stage.environment;
+    application.planActions = {
+      ...application.planActions,
+      'alembic-upgrade': { limitMs: 60_000, action: { command: ['true'] } },
+    };
+    await expect(drop()).rejects.toMatchObject({
+      message: expect.stringMatching(/found the columns present and revision 20260201_000006; it said: nothing/),
+    });
+  });
+});
