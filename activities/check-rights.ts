@@ -64,8 +64,10 @@ async function ownSchema(client: PostgresClient): Promise<Finding> {
   let may = rollouts;
   for (const table of ['challenge', 'dropped', 'new_hash'])
     may &&= await mayAll(client, { schema: 'rubicon', table }, ['select', 'insert']);
+  may &&= await mayAll(client, { schema: 'rubicon', table: 'throttle' }, ['select']);
   return finding('right to keep state', may, {
-    expected: 'select, insert and update on rubicon.rollout; select and insert on rubicon.challenge, dropped, new_hash',
+    expected:
+      'select, insert and update on rubicon.rollout; select and insert on challenge, dropped, new_hash; select on throttle',
     found: may ? 'all of them' : 'not all of them',
     remedy: installAgain,
   });

@@ -8,6 +8,7 @@ import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { ServerCheck, ServerIdentity } from '../contract/world';
 import { checkMarker } from './check-marker';
+import { checkMigrators } from './check-migrators';
 import { checkRevision } from './check-revision';
 import { checkRights } from './check-rights';
 import { checkStandbys } from './check-standbys';
@@ -51,6 +52,7 @@ async function lookAtServer(
     ...judge(identity),
     await checkPooler(postgres),
     revision,
+    ...(await checkMigrators(client, plan)),
     ...(await checkTransactions(client, toMs(plan.longTransaction))),
     ...(await checkStandbys(client, toMs(plan.longTransaction))),
     ...(await checkRights(client, plan)),

@@ -43,7 +43,8 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
           await useSystemNames(client);
           await gatherKeys(client, environment, input, signal);
           await client.query('reset search_path'); // triggers of the application expect their own
-          const filled = await fillRows(client, input.plan, signal);
+          const { filled, throttledMs } = await fillRows(client, input.plan, signal);
+          if (throttledMs > 0) Object.assign(told, { throttledMs });
           return { filled, sentinels: await sumOf(client, replacedOf(removals), countSentinels), ...told };
         },
         signal,

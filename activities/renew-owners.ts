@@ -10,6 +10,7 @@ import { recordRenewal, renewOwner, selectOpenOwners } from '../sql/new-keys';
 import type { Environment } from './environment';
 import { batchLimits, batchOrder, maySkipTriggers } from './fill-rows';
 import { loadMap } from './new-keys-table';
+import { untilCalm } from './throttle';
 import { winLock } from './win-lock';
 
 /**
@@ -43,6 +44,7 @@ export async function renewOwners(
       );
       renewed += 1;
       await failPoint('new keys: between two batches');
+      await untilCalm(client, signal);
     }
   }
   return renewed;

@@ -1,3 +1,5 @@
+import type { Terminal } from './terminal';
+
 /** Words that are whole programs of their own. */
 export const handedOn = {
   demo: 'carries a plan through a local stack, from start to done',
@@ -19,3 +21,7 @@ export function handOn(word: keyof typeof handedOn, args: string[]): Promise<num
       return (require('../worker/doctor') as typeof import('../worker/doctor')).doctor(args);
   }
 }
+
+/** `plan new` looks into a database, as no other word does. */
+export const newPlan = (args: string[], terminal: Terminal): Promise<number> =>
+  (require('../worker/plan-new') as typeof import('../worker/plan-new')).planNew(args, terminal);

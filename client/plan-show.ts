@@ -2,35 +2,28 @@ import { digestOf } from '../contract/digest';
 import { faultLines } from '../contract/faults';
 import type { Durations, Plan } from '../contract/plan';
 import { defaultDurations, overriddenDurations } from '../contract/plan-durations';
-import { copyPairs, gatherPairs } from '../sql/copy';
-import { dropStatements } from '../sql/drop';
-import { freezeStatements, unfreezeStatements } from '../sql/freeze';
-import { hideStatements, unhideStatements } from '../sql/hide';
-import { revisionBack } from '../sql/revision';
-import { printStatements, type Statement } from '../sql/statement';
+import { printStatements } from '../sql/statement';
 import type { Cli } from './word';
 import { CliError } from './cli-error';
 import { exitCodes } from './exit-codes';
 import type { WordOptions } from './options';
+import { planRunbook } from './plan-runbook';
+import { planSql, type PlanSql } from './plan-sql';
 import { readPlan } from './read-plan';
 
+export type ShowOptions = WordOptions & { as?: 'runbook' };
+
 /** What follows from a plan, for its author and for whoever is asked to approve it. */
-export async function showPlan(cli: Cli, given: string, output: WordOptions['output']): Promise<void> {
+export async function showPlan(cli: Cli, given: string, { output, as }: ShowOptions): Promise<void> {
   const read = await readPlan(given);
   if ('faults' in read) {
     throw new CliError(exitCodes.failed, `Expected a usable plan in ${read.file}, found:\n${faultLines(read.faults)}`);
   }
   const { plan } = read;
+  if (as === 'runbook') return cli.terminal.out(planRunbook(plan));
   const derived = {
     digest: digestOf(plan),
-    sql: {
-      freeze: freezeStatements(plan, '<workflow> <run> <instant>'),
-      copy: [...gatherPairs(plan), { sql: copyPairs, why: 'Encrypted as it comes, and read back' }],
-      hide: hideStatements(plan),
-      unhide: [...unhideStatements(plan), ...unfreezeStatements(plan)],
-      drop: dropStatements(plan),
-      revisionBack: plan.revision === undefined ? [] : [revisionBack(plan.revision)],
-    },
+    sql: planSql(plan),
     durationsOverridden: overriddenDurations(plan.durations),
   };
   cli.terminal.out(output === 'json' ? JSON.stringify({ ...derived, plan }, null, 2) : asText(plan, derived));
@@ -38,13 +31,12 @@ export async function showPlan(cli: Cli, given: string, output: WordOptions['out
 
 interface Derived {
   digest: string;
-  /** By the step that runs them, in their order. */
-  sql: Record<'freeze' | 'copy' | 'hide' | 'unhide' | 'drop' | 'revisionBack', Statement[]>;
+  sql: PlanSql;
   durationsOverridden: string[];
 }
 
 function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): string {
-  const { name, does, release, revision, cache, approvals, durations } = plan;
+  const { name, does, release, revision, byAction, cache, approvals, durations } = plan;
   return [
     `${name}: ${does}`,
     `digest  ${digest}`,
@@ -69,10 +61,12 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
     'Put back, in one transaction: by itself when the trial is red, and after every end before the drop',
     '',
     printStatements(sql.unhide),
-    'The drop, in one transaction; before these, the state row turns from open to dropped',
+    byAction?.drop === undefined
+      ? 'The drop, in one transaction; before these, the state row turns from open to dropped'
+      : `The drop: these in one transaction with the state row, then the action "${byAction.drop}" of the settings, to revision ${revision?.to ?? ''}`,
     '',
     printStatements(sql.drop),
-    'The way back: columns as the backup captured them (types, indexes, comments, grants), filled from copy and backup; then',
+    `The way back: ${byAction?.restore === undefined ? '' : `the action "${byAction.restore}" of the settings; `}columns as they were captured (types, indexes, comments, grants), filled from copy and backup; then`,
     '',
     sql.revisionBack.length === 0 ? '(no revision to set back)\n' : printStatements(sql.revisionBack),
     'Waits (* = not as in the runbook)',

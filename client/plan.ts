@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Cli } from './word';
-import { usageError } from './cli-error';
 import { withOutput, type WordOptions } from './options';
 import { checkPlan } from './plan-check';
-import { showPlan } from './plan-show';
+import { newPlan } from './handed-on';
+import { showPlan, type ShowOptions } from './plan-show';
 
 export function registerPlan(program: Command, cli: Cli): void {
   const plan = program.command('plan').description('works on plans; needs neither Temporal nor a worker');
@@ -14,14 +14,17 @@ export function registerPlan(program: Command, cli: Cli): void {
   withOutput(plan.command('show'))
     .description('prints what follows from a plan: digest, statements, waits, approvals')
     .argument('<plan>', 'its folder, its plan.yaml, or its name below plans/')
-    .action((given: string, { output }: WordOptions) => showPlan(cli, given, output));
+    .addOption(
+      new Option('--as <form>', 'as a written procedure (Markdown), for doing it by hand').choices(['runbook']),
+    )
+    .action((given: string, options: ShowOptions) => showPlan(cli, given, options));
   plan
     .command('new')
-    .description('not there yet: copy the folder of a plan and edit it')
-    .argument('[name]')
-    .action(() => {
-      throw usageError(
-        '"plan new" is not there yet. Copy plans/drop-plaintext-api-keys, edit it, then: rubicon plan check',
-      );
+    .description('writes a plan from what a database says: plan new NAME --drop table.column')
+    .allowUnknownOption()
+    .helpOption(false)
+    .argument('[arguments...]')
+    .action(async (_: string[], __: object, { args }: Command) => {
+      cli.exitCode = (await newPlan(args, cli.terminal)) as Cli['exitCode'];
     });
 }

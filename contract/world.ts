@@ -177,6 +177,8 @@ export interface FillReceipt {
   renewed?: number;
   /** Rows that have the sentinel afterwards. */
   sentinels: number;
+  /** How long it waited between batches, for standbys or because somebody asked for it. */
+  throttledMs?: number;
   tookMs: number;
 }
 

@@ -65,6 +65,13 @@ export function installStatements({ environment, target, role }: Installation): 
 )`,
     },
     {
+      why: 'A row in here lets every fill wait between two batches, until it is deleted: for you to write',
+      sql: `create table if not exists rubicon.throttle (
+  reason text not null,
+  since timestamptz not null default clock_timestamp()
+)`,
+    },
+    {
       why: 'Every opening of a gate is used once, also after a reset of the workflow',
       sql: `create table if not exists rubicon.challenge (
   challenge text primary key,
@@ -93,6 +100,7 @@ const grants = (role: string): Statement[] => [
   { sql: `grant select, insert, update on rubicon.rollout to ${role}`, why: 'It keeps the state of its rollouts' },
   { sql: `grant select, insert on rubicon.dropped to ${role}`, why: 'It says what it has dropped, once' },
   { sql: `grant select, insert on rubicon.new_hash to ${role}`, why: 'It says whose key it has changed, once' },
+  { sql: `grant select on rubicon.throttle to ${role}`, why: 'It looks whether it is to wait' },
   { sql: `grant select, insert on rubicon.challenge to ${role}`, why: 'It uses a challenge once' },
   { sql: `grant execute on function rubicon.refuse_write() to ${role}`, why: 'It makes the triggers of a freeze' },
   { sql: `grant execute on function rubicon.close_row() to ${role}`, why: 'It makes those of a rollback' },

@@ -1,9 +1,11 @@
+import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
+import type { Plan } from '../contract/plan';
 import { counted, readableSize } from '../contract/plain-text';
 import type { SamplePosition } from '../contract/samples';
 import type { Loaded } from '../contract/steps';
-import type { BackupReceipt, FlushReceipt, ProofReceipt } from '../contract/world';
+import type { BackupReceipt, FlushReceipt, ProofReceipt, World } from '../contract/world';
 import { environment } from './activities';
 import { flushedNote } from './flushed';
 import type { Granted } from './gate';
@@ -47,13 +49,28 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
       inMaintenance(journal, loaded, name, async () => {
         const before = await at.flushCache({ target, ...plan });
         await at.deploy({ run: journal.facts.run, release: plan.release.to });
+        const migrated = notMigrated(plan, await at.lookAtWorld({ target, ...plan, run: journal.facts.run }));
         flushed = [before, await at.flushCache({ target, ...plan })];
         const stale = await at.proveNothingStale({ target, ...plan });
-        return [...stale, ...(await at.probe({ target, ...plan, serves: 'to' }))];
+        return [...migrated, ...stale, ...(await at.probe({ target, ...plan, serves: 'to' }))];
       }),
     { judge: itself, note: () => `${plan.release.to} serves, ${flushedNote(hasCache ? flushed : [])}` },
   );
   journal.facts.environments[name].release = plan.release.to;
+}
+
+/** An entry point that migrates by itself has dropped what nobody has approved. */
+function notMigrated({ revision, release }: Plan, world: World): Finding[] {
+  if (revision === undefined) return [];
+  const found = `revision ${world.revision ?? 'unknown'}, columns ${world.data}`;
+  const isAsBefore = world.revision === revision.from && world.data === 'present';
+  return [
+    finding('revision after the deployment', isAsBefore, {
+      expected: `revision ${revision.from} and the columns present, as before`,
+      found,
+      remedy: `${release.to} migrates by itself when it starts: take that out of its entry point, bring the schema back, then answer "retry"`,
+    }),
+  ];
 }
 
 /** What a drop stands on. It is a hint: the drop looks at all of it again. */

@@ -1,5 +1,6 @@
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
+import { readableDuration } from '../contract/duration';
 import { counted } from '../contract/plain-text';
 import { isKeptByRow } from '../contract/plan';
 import type { Loaded, RestoreInput } from '../contract/steps';
@@ -92,7 +93,18 @@ export async function endGuard({ plan }: Loaded, name: EnvironmentName, input: R
   return at.endGuard(input);
 }
 
-const filled = ({ filled: keys, sentinels, renewed }: FillReceipt): string =>
+const filled = ({ filled: keys, sentinels, renewed, throttledMs }: FillReceipt): string =>
+  `${filledRows({ keys, sentinels, renewed })}${throttledMs === undefined ? '' : `; throttled for ${readableDuration(throttledMs)}`}`;
+
+const filledRows = ({
+  keys,
+  sentinels,
+  renewed,
+}: {
+  keys: number;
+  sentinels: number;
+  renewed: number | undefined;
+}): string =>
   renewed === undefined
     ? `${counted(keys, 'row')} got their value back, ${sentinels} an unusable one`
     : `${counted(renewed, 'owner')} got a new key, ${counted(keys, 'row')} written since theirs, ${sentinels} an unusable one`;

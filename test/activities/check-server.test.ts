@@ -75,11 +75,38 @@ const rightsFailed = [
   'right to set the revision: failed: not both',
 ];
 
+test('an application that could migrate by itself is named; one that could not, is not', async () => {
+  const found = async () => (await check()).findings.find((each) => each.check === 'who else migrates');
+  await expect(found()).resolves.toMatchObject({ status: 'passed', found: 'none' });
+  await admin.query(`create role agents_app login password '${password}'`);
+  const url = new URL(server.urlOf({ database: 'agents' }));
+  [url.username, url.password] = ['agents_app', password];
+  const application = new Client({ connectionString: url.href, application_name: 'agent-api phase3' });
+  await application.connect();
+  await inAgents(['grant select, update on alembic_version to agents_app']);
+  await expect(found()).resolves.toMatchObject({ status: 'passed' }); // it may not alter the tables
+  await admin.query(`grant "${decodeURIComponent(new URL(server.url).username)}" to agents_app`);
+  await expect(found()).resolves.toMatchObject({
+    ...{ status: 'not covered', found: 'agents_app (agent-api phase3)' },
+    remedy: expect.stringMatching(/^look whether an entry point or a pipeline of the new release migrates by itself/),
+  });
+  await application.end();
+});
+
 test('a server that is as it should be is passed, and nothing of it is changed', async () => {
   const { findings, identity, carriesChange } = await check();
   expect(lines(findings)).toEqual([]);
   expect(findings.map((each) => each.check)).toEqual([
-    ...['marker', 'server identity', 'primary', 'server version', 'server clock', 'connection', 'revision'],
+    ...[
+      'marker',
+      'server identity',
+      'primary',
+      'server version',
+      'server clock',
+      'connection',
+      'revision',
+      'who else migrates',
+    ],
     ...['long transactions', 'prepared transactions', 'write-ahead log'],
     ...['assistants', 'sessions'].flatMap((table) => [
       ...[`right to alter public.${table}`, `right to make indexes of public.${table} again`],
@@ -201,7 +228,7 @@ test('each right that is missing is named with the statement that gives it, and 
     ...rightsFailed,
     ...['right to keep state: failed: not all of them', 'right to freeze: failed: not both'],
     'right to guard: failed: not both',
-    'right to read what is dumped: failed: not on alembic_version, assistants, rubicon.challenge, rubicon.identity, rubicon.rollout and 3 more',
+    'right to read what is dumped: failed: not on alembic_version, assistants, rubicon.challenge, rubicon.dropped, rubicon.identity and 6 more',
   ]);
   await seen.end();
   const limits = findings.find((each) => each.check === 'right to set limits');

@@ -48,7 +48,13 @@ test.each([
   [['rollback', '--requested-by', 'otto', '--reason', 'x'], 'expected either "rollout"'],
   [['rollback', 'x', '--requested-by', 'otto'], 'give --reason'],
   [['report'], 'Expected the workflow id of a rollout, or --verify FILE'],
-  [['plan', 'new'], '"plan new" is not there yet'],
+  [['plan', 'new'], 'expected a name of lower-case letters, digits and hyphens, found "none"'],
+  [
+    ['plan', 'new', 'Mine', '--drop', 'nonsense'],
+    'expected --drop "table.column" or "schema.table.column", found "nonsense"',
+  ],
+  [['plan', 'new', 'drop-plaintext-api-keys', '--drop', 'a.b'], 'found one; it is never written over'],
+  [['plan', 'new', 'mine', '--dorp', 'a.b'], "Unknown option '--dorp'"],
   [['plan', 'check', 'nowhere'], 'In plans/ here: drop-plaintext-api-keys'],
 ])('%j is refused with exit code 2, nothing on stdout, and what to do', async (args, message) => {
   const { code, out, err } = await command(args);
@@ -125,4 +131,29 @@ test('show prints the digest, the statements, the approvals, and which waits dif
   expect(out).toContain('2 of approver');
   const json = JSON.parse((await command(['plan', 'show', folderOf, '-o', 'json'])).out) as Record<string, unknown>;
   expect(json).toMatchObject({ durationsOverridden: ['soak'], plan: { name: 'other' } });
+});
+
+test('plan show --as runbook: the same as a written procedure, with every statement', async () => {
+  const { code, out } = await command(['plan', 'show', 'drop-plaintext-api-keys', '--as', 'runbook']);
+  expect(code).toBe(0);
+  const titles = [...out.matchAll(/^## (\d+)\. (.+)$/gm)].map(([, number, title]) => `${number} ${title}`);
+  expect(titles).toEqual([
+    '1 Look first, in staging and in production',
+    '2 Back up, and prove it',
+    '3 Deploy phase3, in maintenance',
+    '4 Freeze: what dies can be written no more',
+    '5 Final copy, after the freeze has committed',
+    '6 Hide: who still needs a column notices',
+    '7 Try without for 15 minutes',
+    '8 Approvals',
+    '9 Drop: the point of no return',
+    '10 Verify',
+    '11 Watch for 1 hour',
+    '12 The way back, rehearsed in staging before production is touched',
+    '13 At their date',
+  ]);
+  const { sql } = JSON.parse((await command(['plan', 'show', 'drop-plaintext-api-keys', '-o', 'json'])).out) as {
+    sql: Record<string, { sql: string }[]>;
+  };
+  for (const { sql: statement } of Object.values(sql).flat()) expect(out).toContain(statement);
 });

@@ -161,7 +161,7 @@ async function wordsOf(word: string[]): Promise<string[]> {
   const { out } = await command([...word, '--help']);
   const [, commands = ''] = out.split('Commands:');
   const words = [...commands.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name);
-  return words.filter((name) => name !== 'help' && !(word[0] === 'plan' && name === 'new'));
+  return words.filter((name) => name !== 'help');
 }
 
 /** What is wrong with an example; the second word of its fence says what it is one of. */
@@ -195,6 +195,11 @@ function yamlFaults(of: string, code: string): unknown[] {
       return settingsFaults(code);
     case 'settings-part':
       return settingsFaults(stringify({ ...settings, ...part }));
+    case 'settings-actions': {
+      const { targets } = settings as { targets: Record<string, Record<string, { application: object }>> };
+      Object.assign(targets['agent-api']?.['staging']?.application ?? {}, part);
+      return settingsFaults(stringify(settings));
+    }
     case 'settings-action': {
       const { targets } = settings as { targets: Record<string, Record<string, { application: object }>> };
       const application = targets['agent-api']?.['staging']?.application as { actions: Record<string, unknown> };

@@ -54,6 +54,12 @@ create table if not exists rubicon.new_hash (
   primary key (workflow_id, first_run, old_hash)
 );
 
+-- A row in here lets every fill wait between two batches, until it is deleted: for you to write
+create table if not exists rubicon.throttle (
+  reason text not null,
+  since timestamptz not null default clock_timestamp()
+);
+
 -- Every opening of a gate is used once, also after a reset of the workflow
 create table if not exists rubicon.challenge (
   challenge text primary key,
@@ -92,6 +98,9 @@ grant select, insert on rubicon.dropped to "Rubicon";
 
 -- It says whose key it has changed, once
 grant select, insert on rubicon.new_hash to "Rubicon";
+
+-- It looks whether it is to wait
+grant select on rubicon.throttle to "Rubicon";
 
 -- It uses a challenge once
 grant select, insert on rubicon.challenge to "Rubicon";
