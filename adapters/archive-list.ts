@@ -61,6 +61,9 @@ export function chooseEntries(entries: readonly ArchiveEntry[], extensions: Read
   return { entries: entries.filter(({ id }) => !leftOut.has(id)), missingExtensions };
 }
 
+/** What takes a superuser, and runs no code of the dump: schemas, and the extensions of this machine in them. */
+export const isGroundwork = ({ description }: ArchiveEntry): boolean => /^(?:SCHEMA|EXTENSION) /.test(description);
+
 function extensionOf({ description }: ArchiveEntry): string | undefined {
   return /^EXTENSION - (.+?) *$/.exec(description)?.[1];
 }

@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { NotDecrypted } from './age';
-import { chooseEntries, extensionsOf, parseArchiveList } from './archive-list';
+import { chooseEntries, extensionsOf, isGroundwork, parseArchiveList } from './archive-list';
+import type { ArchiveEntry } from './archive-list';
 import { withBeat } from './beat';
 import type { Difference } from './compare-fingerprints';
 import { decryptStart, decryptWhole } from './encrypted-file';
 import { openPostgres, type PostgresSettings } from './postgres';
-import { createLike, usableExtensions } from './restored-database';
+import { createLike, handOver, usableExtensions } from './restored-database';
 import { runTool, type ToolEnd } from './run-tool';
 import type { Scratch } from './scratch-postgres';
 import { toolConnection } from './tool-connection';
@@ -26,7 +27,7 @@ export interface RestoreOrder {
 export type Restoration =
   | {
       restored: true;
-      /** The database with the backup's rows; gone with the throw-away server. */
+      /** The database with the backup's rows, as its owner, who is no superuser; gone with the throw-away server. */
       connection: PostgresSettings;
       /** Extensions that this machine lacks; what needs them was not restored. */
       missingExtensions: string[];
@@ -67,18 +68,33 @@ async function restore(order: RestoreOrder & { scratch: Scratch }): Promise<Rest
   const definition = await pgRestore(order, ['--create', '--schema-only', '--file=-']);
   if (definition.exitCode !== 0) return { restored: false, difference: unreadable(definition) };
 
-  const connection = await createLike(order.scratch, /^CREATE DATABASE .*$/m.exec(definition.output)?.[0]);
+  const empty = await createLike(order.scratch, /^CREATE DATABASE .*$/m.exec(definition.output)?.[0]);
   const all = parseArchiveList(list.output);
-  const usable = await openPostgres(connection).withClient((client) => usableExtensions(client, extensionsOf(all)));
+  const usable = await openPostgres(empty.asSuperuser).withClient((client) =>
+    usableExtensions(client, extensionsOf(all)),
+  );
   const { entries, missingExtensions } = chooseEntries(all, usable);
+  const groundwork = await restoreEntries(order, entries.filter(isGroundwork), empty.asSuperuser);
+  if (groundwork !== undefined) return { restored: false, difference: groundwork };
+  await openPostgres(empty.asSuperuser).withClient(handOver);
+  const rest = entries.filter((entry) => !isGroundwork(entry));
+  const difference = await restoreEntries(order, rest, empty.restricted);
+  if (difference !== undefined) return { restored: false, difference };
+  return { restored: true, connection: empty.restricted, missingExtensions };
+}
+
+/** Undefined: they are restored, from the very file that was checked. */
+async function restoreEntries(
+  order: RestoreOrder & { scratch: Scratch },
+  entries: readonly ArchiveEntry[],
+  connection: PostgresSettings,
+): Promise<Difference | undefined> {
+  if (entries.length === 0) return undefined;
   const listFile = path.join(order.scratch.folder, 'list');
   await writeFile(listFile, entries.map(({ line }) => `${line}\n`).join(''), { mode: 0o600 });
-
   const end = await pgRestore(order, [...strictly, `--use-list=${listFile}`], connection);
-  if (end.exitCode !== 0) return { restored: false, difference: unreadable(end) };
-  // What was restored is what was checked: the file did not change between the two.
-  if (end.read?.sha256 !== order.expectedSha256) return { restored: false, difference: changed(order, end.read) };
-  return { restored: true, connection, missingExtensions };
+  if (end.exitCode !== 0) return unreadable(end);
+  return end.read?.sha256 === order.expectedSha256 ? undefined : changed(order, end.read);
 }
 
 /** All or nothing, by nobody's name, with nobody's rights. */
@@ -123,7 +139,10 @@ function unreadable({ exitCode, complaint }: ToolEnd): Difference {
     throw new Error(
       `expected to learn whether the backup restores, found that ${complaint}; mend this and prove it again`,
     );
-  return { where: 'archive', expected: 'an archive that restores without an error', found: complaint };
+  const expected = /permission denied|superuser/.test(complaint)
+    ? 'an archive that a role without superuser restores without an error'
+    : 'an archive that restores without an error';
+  return { where: 'archive', expected, found: complaint };
 }
 
 const notDecrypted = ({ found }: NotDecrypted): Difference => ({

@@ -1,9 +1,17 @@
 import { openPostgres, type PostgresClient, type PostgresSettings } from './postgres';
 import { PostgresError } from './postgres-error';
 import type { Scratch } from './scratch-postgres';
+import { restricted } from './scratch-server';
 
 /** Name of the database that a backup is restored into. */
 const name = 'rubicon_restored';
+
+/** The database that a dump is restored into, by either role of the throw-away server. */
+export interface EmptyDatabase {
+  asSuperuser: PostgresSettings;
+  /** Owns it. */
+  restricted: PostgresSettings;
+}
 
 /**
  * Creates an empty database with the encoding of the dumped one, and its locale where this machine has it; otherwise
@@ -12,15 +20,16 @@ const name = 'rubicon_restored';
  *
  * @param statement `CREATE DATABASE …` as the archive has it; undefined if it has none
  */
-export async function createLike(scratch: Scratch, statement: string | undefined): Promise<PostgresSettings> {
+export async function createLike(scratch: Scratch, statement: string | undefined): Promise<EmptyDatabase> {
   const options = optionsOf(statement ?? '');
   const encoding = options.find((option) => option.startsWith('ENCODING')) ?? `ENCODING = 'UTF8'`;
   const choices = [options.join(' '), `${encoding} LOCALE = 'C.UTF-8'`, `${encoding} LOCALE = 'C'`];
   await openPostgres(scratch.connection('postgres')).withClient(async (client) => {
     await client.query(`drop database if exists ${name} with (force)`); // of an earlier restoration
     await createFirst(client, choices);
+    await client.query(`alter database ${name} owner to ${restricted}`);
   });
-  return scratch.connection(name);
+  return { asSuperuser: scratch.connection(name), restricted: scratch.restricted(name) };
 }
 
 async function createFirst(client: PostgresClient, choices: readonly string[]): Promise<void> {
@@ -42,6 +51,14 @@ function optionsOf(statement: string): string[] {
   const known = 'ENCODING|LOCALE_PROVIDER|LOCALE|LC_COLLATE|LC_CTYPE|ICU_LOCALE|ICU_RULES|BUILTIN_LOCALE';
   const values = options.matchAll(new RegExp(`(?<=^| )(?:${known}) = (?:'(?:[^'\\\\]|'')*'|\\w+)`, 'g'));
   return [...values].map(([option]) => option);
+}
+
+/** What a superuser has made for the other role: that one makes all the rest, and owns it. */
+export async function handOver(client: PostgresClient): Promise<void> {
+  const { rows } = await client.query<{ schema: string }>(
+    `select quote_ident(nspname) as schema from pg_namespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'public')`,
+  );
+  for (const { schema } of rows) await client.query(`alter schema ${schema} owner to ${restricted}`);
 }
 
 /** Those of the extensions that can really be created here; being listed is not enough for those that must be preloaded. */

@@ -17,6 +17,8 @@ export interface ScratchSettings extends PostgresToolsSettings {
 export interface Scratch {
   /** As superuser, by the server's socket; there is no other way in, and none for other users of the machine. */
   connection: (database: string) => PostgresSettings;
+  /** As a role that is no superuser, for whatever runs code of a dump. */
+  restricted: (database: string) => PostgresSettings;
   /** For our own small files; goes with the rest. */
   folder: string;
   tools: PostgresTools;
@@ -72,7 +74,8 @@ async function withServer<T>(
 ): Promise<T> {
   const server = await startScratchServer(tools, paths, signal);
   try {
-    const value = await callback({ connection: server.connection, folder: paths.folder, tools });
+    const { connection, restricted } = server;
+    const value = await callback({ connection, restricted, folder: paths.folder, tools });
     signal?.throwIfAborted();
     return value;
   } catch (error) {

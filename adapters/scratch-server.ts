@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -31,12 +32,20 @@ const settings = {
   update_process_title: 'off',
 };
 
+/**
+ * The role that restores, and owns what was restored: no superuser, so that code in a dump (a function in an index, a
+ * default) can neither start a program nor read a file of this machine.
+ */
+export const restricted = 'rubicon_restore';
+
 /** How long a server may take to answer for the first time. */
 const startLimitMs = 60_000;
 
 export interface ScratchServer {
   /** As superuser, by the socket. */
   connection: (database: string) => PostgresSettings;
+  /** As {@link restricted}, by the socket. */
+  restricted: (database: string) => PostgresSettings;
   /** Ends it at once and waits until it is gone. */
   stop: () => Promise<void>;
 }
@@ -64,6 +73,7 @@ export async function startScratchServer(
   signal?.addEventListener('abort', kill, { once: true });
   const server: ScratchServer = {
     connection: (database) => connectionTo(paths.socket, user, database),
+    restricted: (database) => connectionTo(paths.socket, restricted, database),
     stop: async () => {
       signal?.removeEventListener('abort', kill);
       kill();
@@ -108,6 +118,10 @@ async function initialize(
   });
   if (end.exitCode !== 0)
     throw new Error(`expected a new throw-away server in ${paths.data}, found that ${end.complaint}`);
+  // One user of the machine, under either of two names.
+  const names = [user, restricted].map((name) => `scratch "${user}" "${name}"\n`);
+  await writeFile(path.join(paths.data, 'pg_ident.conf'), names.join(''));
+  await writeFile(path.join(paths.data, 'pg_hba.conf'), 'local all all peer map=scratch\n');
 }
 
 function serverArguments(paths: ScratchPaths): string[] {
@@ -135,7 +149,7 @@ async function untilReady(
       );
     try {
       return await openPostgres(server.connection('postgres')).withClient(
-        async (client) => void (await client.query('select')),
+        async (client) => void (await client.query(`create role ${restricted} login`)),
       );
     } catch (error) {
       if (Date.now() > deadline)

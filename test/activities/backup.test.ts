@@ -46,11 +46,11 @@ test('a backup is taken, proven by restoring it, and found by its run alone; the
   const run = newRun();
   const before = await readState(stage.database);
   const receipt = await take(run);
-  expect(receipt).toMatchObject({ tables: 7, rowCount: 1231, serverVersion: expect.stringMatching(/^1\d\./) });
+  expect(receipt).toMatchObject({ tables: 10, rowCount: 1231, serverVersion: expect.stringMatching(/^1\d\./) });
   const { beats, result: proof } = await asActivity(() => prove(run, receipt.id));
   expect(beats.length).toBeGreaterThan(0);
   expect(proof).toEqual({
-    ...{ id: receipt.id, sha256: receipt.sha256, tables: 7, rowCount: 1231, destroyed: true },
+    ...{ id: receipt.id, sha256: receipt.sha256, tables: 10, rowCount: 1231, destroyed: true },
     ...{ provenAt: expect.any(String), tookMs: expect.any(Number) },
   });
   await expect(readState(stage.database)).resolves.toEqual(before);

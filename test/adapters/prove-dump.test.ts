@@ -102,6 +102,37 @@ describe('a dump is proven', () => {
     expect(existsSync(proof.receipt?.folder ?? folder)).toBe(false);
   });
 
+  it('and not by a superuser: code that somebody has put into the database can start nothing here', async () => {
+    const trace = path.join(folder, 'started');
+    const source = await createDatabase();
+    await source.query('create schema apart; create table apart.trap (id int primary key, word text)');
+    await source.query(`create function apart.start() returns void language plpgsql as $$
+      begin execute 'copy apart.trap from program ''touch ${trace}'''; end $$`);
+    await source.query(`create function apart.harmless(word text) returns text immutable language plpgsql as $$
+      begin
+        if current_database() = 'rubicon_restored' then perform apart.start(); end if;
+        return lower(word);
+      end $$`);
+    await source.query('create index on apart.trap (apart.harmless(word))');
+    await source.query(`insert into apart.trap values (1, 'One')`);
+    const { dump: trapped, expected: fingerprints } = await backUp(source, 'trapped.dump');
+    const verdict = await judge(trapped, fingerprints);
+    expect(verdict).toMatchObject({
+      restored: false,
+      differences: [
+        {
+          expected: 'an archive that a role without superuser restores without an error',
+          found: expect.stringMatching(/permission denied|superuser/i),
+        },
+      ],
+    });
+    expect(existsSync(trace)).toBe(false);
+    await source.query('drop index apart.trap_harmless_idx');
+    const cleared = await backUp(source, 'cleared.dump');
+    await expect(judge(cleared.dump, cleared.expected)).resolves.toMatchObject({ restored: true, differences: [] });
+    await source.drop();
+  });
+
   it('although it names roles, other servers and rights that nobody has here', async () => {
     const source = await createDatabase({ template: { name: 'odd', fill: fillOddDatabase } });
     await source.query(`create role stranger`).catch(() => undefined);
