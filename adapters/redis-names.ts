@@ -20,16 +20,22 @@ const scanCount = 1_000;
 
 /**
  * All key names, in batches, as bytes (a name need not be UTF-8, and a name read wrongly could not be deleted). SCAN
- * promises only keys that are there from start to end, and may name one twice while Redis resizes its table.
+ * promises only keys that are there from start to end, and may name one twice while Redis resizes its table. The next
+ * batch is asked for before this one is handed on, so that Redis works while we do.
  */
 async function* scanNames(client: Redis, signal?: AbortSignal): AsyncGenerator<Buffer[]> {
-  let cursor = '0';
-  do {
+  const ask = (cursor: string) => client.scanBuffer(cursor, 'COUNT', scanCount);
+  let answer = ask('0');
+  for (let last = false; !last;) {
     signal?.throwIfAborted();
-    const [next, names] = await client.scanBuffer(cursor, 'COUNT', scanCount);
-    cursor = next.toString();
+    const [next, names] = await answer;
+    last = next.toString() === '0';
+    if (!last) {
+      answer = ask(next.toString());
+      answer.catch(() => undefined); // thrown above, one turn later; nobody asks for it if the caller stops
+    }
     yield names;
-  } while (cursor !== '0');
+  }
 }
 
 /** The same over several servers, one after the other; a batch comes with the server that it is on. */
