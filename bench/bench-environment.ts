@@ -5,13 +5,16 @@ import { Client } from 'pg';
 import type { Environment } from '../activities/environment';
 import type { Run } from '../contract/decisions';
 import { digestOf } from '../contract/digest';
+import type { EnvironmentName } from '../contract/names';
 import type { Plan } from '../contract/plan';
 import { parsePlanFile } from '../contract/plan-file';
 import { startPostgres } from '../dev/postgres-server';
 import { installStatements } from '../sql/install';
 import { fillManySessions } from './many-sessions';
 
-/** A staging with many sessions and the schema `rubicon`, and what a rollout hands to activities that change it. */
+const target = 'bench';
+
+/** An environment with many sessions and the schema `rubicon`, and what a rollout hands to activities that change it. */
 export interface BenchEnvironment {
   environment: Environment;
   url: string;
@@ -24,19 +27,20 @@ export interface BenchEnvironment {
 export async function openBenchEnvironment(
   rowCount: number,
   settings: Record<string, string> = {},
+  name: EnvironmentName = 'staging',
 ): Promise<BenchEnvironment> {
   const server = await startPostgres({ settings: { shared_buffers: '256MB', ...settings } });
   const folder = mkdtempSync(join(tmpdir(), 'rubicon-bench-'));
   await fillManySessions(server.url, rowCount);
   const client = new Client({ connectionString: server.url });
   await client.connect();
-  for (const { sql } of installStatements({ environment: 'staging', target: 'bench' })) await client.query(sql);
+  for (const { sql } of installStatements({ environment: name, target })) await client.query(sql);
   const plan = planOf();
   return {
     environment: {
       ...{
-        target: 'bench',
-        name: 'staging',
+        target,
+        name,
         postgresUrl: server.url,
         backupFolder: folder,
         toolsFolder: server.binFolder,
@@ -48,7 +52,7 @@ export async function openBenchEnvironment(
     },
     url: server.url,
     binFolder: server.binFolder,
-    order: { run: { target: 'bench', workflowId: 'bench', firstRun: '1' }, plan, planDigest: digestOf(plan) },
+    order: { run: { target, workflowId: 'bench', firstRun: '1' }, plan, planDigest: digestOf(plan) },
     query: async (sql, values) => (await client.query<Record<string, unknown>>(sql, values)).rows,
     close: async () => {
       await client.end();

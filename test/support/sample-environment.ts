@@ -81,8 +81,8 @@ export function firstPlan(change: (plan: Plan) => Partial<Plan> = () => ({})): {
 }
 
 /** A run of its own for each call. */
-export const newRun = (workflowId = 'agent-api/drop-plaintext-api-keys/2026-11'): Run => ({
-  target: 'agent-api',
+export const newRun = (workflowId = 'agent-api/drop-plaintext-api-keys/2026-11', target = 'agent-api'): Run => ({
+  target,
   workflowId,
   firstRun: randomBytes(16).toString('hex'),
 });

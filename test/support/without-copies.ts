@@ -61,7 +61,7 @@ export async function approveNewKeys(
   { run: rollout, plan, planDigest }: Prepared,
   { who }: Custodian,
 ): Promise<RestoreInput> {
-  const run = newRun('rollback');
+  const run = newRun('rollback', rollout.target);
   const asked = { name: 'rollback', purpose: 'accept-loss' as const, needs: { approver: 2 } };
   const { gate, votes } = await decide(environment, { run, plan, planDigest }, asked, who);
   return { run, rollout, plan, planDigest, gate, votes };
