@@ -25,7 +25,10 @@ export async function worker(args: string[]): Promise<number> {
         help: { type: 'boolean', short: 'h' },
       },
     });
-    if (values.help === true) return fail(0, usage);
+    if (values.help === true) {
+      process.stdout.write(`${usage}\n`);
+      return 0;
+    }
     const { config, 'workflow-bundle': codePath } = values;
     options = {
       roles: readRoles(values.roles),

@@ -37,7 +37,10 @@ export async function planNew(args: string[], terminal: Said): Promise<number> {
         help: { type: 'boolean', short: 'h' },
       },
     });
-    if (values.help === true) return fail(0, usage);
+    if (values.help === true) {
+      terminal.out(usage);
+      return 0;
+    }
     const [name, ...more] = positionals;
     const faults = [
       ...(name === undefined || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)
