@@ -1,9 +1,10 @@
 import { worker } from '../../worker/main';
 
-/** Exit code and what a person reads. */
+/** Exit code and what a person reads: on standard error, but for help. */
 async function run(...args: string[]): Promise<{ code: number; text: string }> {
   const written: string[] = [];
-  const spy = jest.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+  const stream = args.includes('--help') ? process.stdout : process.stderr;
+  const spy = jest.spyOn(stream, 'write').mockImplementation((text) => written.push(String(text)) > 0);
   try {
     return { code: await worker(args), text: written.join('') };
   } finally {
