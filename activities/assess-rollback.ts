@@ -72,7 +72,8 @@ async function assess(
   const base = { world, plan, identity: await identify(client), rollout, restorable: nobody };
   if (world.row !== 'dropped') return { ...base, loss: { ...nobody, since, means: lossMeans(plan) }, findings: [] };
 
-  const copy = row && (await findWholeCopy(environment, row, row.planDigest, signal));
+  const copies = row ? await findWholeCopy(environment, row, row.planDigest, signal) : { refused: [] };
+  const { record: copy } = copies;
   const newKeys = record === undefined && copy === undefined && !isKeptByRow(plan);
   const findings = [
     await checkMarker(client, environment),
@@ -80,7 +81,16 @@ async function assess(
     await checkColumns(client, world, dropped),
     ...checkRevision(world, plan),
     ...(copy === undefined && !newKeys ? [checkBackup(backup)] : []),
-    ...(newKeys ? checkNewKeys(electorate, { plan, captured: dropped?.captured ?? [] }) : []),
+    ...(newKeys
+      ? [
+          unusable([...copies.refused, ...backup.refused]),
+          ...(await checkNewKeys(
+            client,
+            { electorate, requesters: input.requesters ?? [] },
+            { plan, captured: dropped?.captured ?? [] },
+          )),
+        ]
+      : []),
     await triggerRight(client, 'right to guard', { name: 'close_row', source: closeRowSource }),
   ];
   const means = lossMeans(plan, newKeys);
@@ -94,6 +104,15 @@ async function assess(
     restorable: { rows: forecast.restorableRows, owners: forecast.restorableOwners },
   };
 }
+
+/** Why the old keys can't come back: one of these reasons may be mended. */
+const unusable = (refused: string[]): Finding => ({
+  check: 'copy and backup',
+  status: 'not covered',
+  expected: 'one of them, whole, with its identity',
+  found: refused.join('; ') || 'no file of either',
+  remedy: 'bring one of them back as it was: then every client keeps its key',
+});
 
 const named = ({ id, takenAt }: { id: string; takenAt: string }) => ({ id, takenAt });
 

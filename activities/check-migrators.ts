@@ -12,7 +12,7 @@ const whoCould = `
     and a.application_name not like 'rubicon%'
     and exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
                  where n.nspname = $1 and c.relname = $2 and has_table_privilege(a.usename, c.oid, 'update'))
-    and exists (select from unnest($3::text[]) t where pg_has_role(a.usename, (select relowner from pg_class where oid = t::regclass), 'usage'))
+    and exists (select from unnest($3::text[]) t where pg_has_role(a.usename, (select relowner from pg_class where oid = to_regclass(t)), 'usage'))
   order by 1, 2 limit 5`;
 
 /**

@@ -12,19 +12,23 @@ import type { Environment } from './environment';
 
 type Rollout = Pick<Run, 'workflowId' | 'firstRun'>;
 
-/** The newest final copy of a rollout that is whole and unchanged; undefined: none, so the backup is all there is. */
+/** The newest final copy of a rollout that is whole and unchanged, if there is one; and why others are of no use. */
 export async function findWholeCopy(
   environment: Environment,
   rollout: Rollout,
   planDigest: string,
   signal: AbortSignal,
-): Promise<CopyRecord | undefined> {
+): Promise<{ record?: CopyRecord; refused: string[] }> {
+  const refused: string[] = [];
   for (const { receipt } of await findCopies(environment, rollout)) {
-    const record = await requireCopy(environment, receipt.id, planDigest, signal).catch(() => undefined);
-    signal.throwIfAborted();
-    if (record !== undefined) return record;
+    try {
+      return { record: await requireCopy(environment, receipt.id, planDigest, signal), refused };
+    } catch (error) {
+      signal.throwIfAborted();
+      refused.push(error instanceof Error ? error.message : String(error));
+    }
   }
-  return undefined;
+  return { refused };
 }
 
 /** The copy that was there when the rollback was decided: another source would be another loss. @throws `BackupNotProven` */

@@ -22,7 +22,7 @@ import { dataState, readRevisionOf, readRow } from './look-at-world';
 import { migrateByAction } from './migrate-by-action';
 import { namingBlockers } from './name-blockers';
 import { requireProven } from './proven-backup';
-import { allowDrop, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
+import { allowAfterDrop, allowDrop, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
 import { runDdl } from './run-ddl';
 import { ddlLimits, winLock } from './win-lock';
 
@@ -59,7 +59,7 @@ export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
             const committed = await isCommitted(client, order);
             const dropped =
               committed ?? (await commitDrop(client, deps, environment, { ...order, ...(await ready()) }));
-            if (plan.byAction?.drop !== undefined) await migrate(client, environment, plan, signal);
+            if (plan.byAction?.drop !== undefined) await migrate(client, deps, environment, order, signal);
             await client.query(touchRow, [run.workflowId, run.firstRun]).catch(() => undefined);
             return { ...dropped, attempts };
           },
@@ -106,6 +106,10 @@ async function alreadyDropped(
 ): Promise<Omit<DropReceipt, 'attempts'> | undefined> {
   const row = await readRow(client, run);
   if (row?.state !== 'dropped' || (await dataState(client, plan)) !== 'dropped') return undefined;
+  // The platform's tool has a transaction, or two, of its own.
+  const isWhole =
+    plan.byAction?.drop === undefined || (await readRevisionOf(client, plan.revision)) === plan.revision?.to;
+  if (!isWhole) return undefined;
   return { droppedAt: row.changedAt, statements: textsOf(plan), heldMs: 0 };
 }
 
@@ -119,10 +123,19 @@ async function isCommitted(
   return row?.state === 'dropped' ? { droppedAt: row.changedAt, statements: textsOf(plan), heldMs: 0 } : undefined;
 }
 
-const migrate = (client: PostgresClient, environment: Environment, plan: Plan, signal: AbortSignal): Promise<void> =>
+/** Before each run of the tool it is looked whether it may: meanwhile a rollback can have begun. */
+const migrate = (
+  client: PostgresClient,
+  deps: RolloutDeps,
+  environment: Environment,
+  order: Order,
+  signal: AbortSignal,
+): Promise<void> =>
   migrateByAction(environment, {
-    ...{ verb: 'drop', plan, revision: plan.revision?.to ?? '', signal },
+    ...{ verb: 'drop', plan: order.plan, revision: order.plan.revision?.to ?? '', signal },
     lacks: async () => {
+      const { plan } = order;
+      await allowAfterDrop(client, deps, environment, order);
       const [data, revision] = [await dataState(client, plan), await readRevisionOf(client, plan.revision)];
       if (data === 'dropped' && revision === plan.revision?.to) return undefined;
       return `the columns ${data} and revision ${revision ?? 'unknown'}`;

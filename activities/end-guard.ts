@@ -13,6 +13,7 @@ import { closeOpenRows, countOpenRows } from '../sql/sentinel';
 import { unguardStatements } from '../sql/guard';
 import { turnRolledBack } from '../sql/state';
 import { withDatabase } from './database';
+import { endLeftDdl } from './fence';
 import { withHeartbeat } from './heartbeat';
 import { lockAllTables } from './lock-tables';
 import { servingRelease } from './look-at-world';
@@ -43,6 +44,7 @@ export function createEndGuard(deps: RestoreDeps): EnvironmentActivities['endGua
           async (client) => {
             await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
             await requireRightServer(client, environment);
+            if (plan.byAction !== undefined) await endLeftDdl(client, environment);
             await requireDropped(client, input);
             await requireAllowed(client, deps, environment, input);
             const findings = [writesKeys(plan, await servingRelease(environment)), ...(await closedRows(client, plan))];

@@ -74,6 +74,13 @@ async function endReaders(
     if (session.application?.startsWith(start)) await endSession(client, session);
 }
 
+/** The session of a migration tool that plans leave the schema to: so that what is left of it is found. */
+export const toolSession = (environment: Environment): string => `${ddlPrefix(environment)}tool`;
+
+/** Ends what a dead worker has left in the server: its statement could still win its lock. */
+export const endLeftDdl = (client: PostgresClient, environment: Environment): Promise<void> =>
+  endSessionsOf(client, ddlPrefix(environment));
+
 async function endSessionsOf(client: PostgresClient, prefix: string): Promise<void> {
   for (const left of await findSessionsStarting(client, prefix)) await endSession(client, left);
 }

@@ -10,10 +10,12 @@ import { withDatabase } from './database';
 import { fillRows } from './fill-rows';
 import { gatherKeys } from './gather-keys';
 import { withHeartbeat } from './heartbeat';
+import { readRow } from './look-at-world';
 import { requireRightServer } from './point-of-no-return';
 import { renewOwners } from './renew-owners';
 import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
+import { openThrottle, unthrottled } from './throttle';
 
 /**
  * Gives every row with a hash its key from the final copy and the backup, or a sentinel that is nobody's key. Guards against rows
@@ -37,13 +39,18 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
           await requireDropped(client, input);
           await requireAllowed(client, deps, environment, input);
           await client.query('set statement_timeout = 0'); // a walk is long; the signal is its limit
-          const renewed = input.newKeys && (await renewOwners(client, environment, input, signal));
+          // What a retry of the last step finds: all is done, and the map of new keys is gone.
+          if (input.newKeys !== undefined && (await readRow(client, input.rollout))?.state === 'rolled-back')
+            return { filled: 0, sentinels: 0, renewed: 0 };
+          const throttle = input.inMaintenance === true ? unthrottled : openThrottle(client, signal);
+          const renewed = input.newKeys && (await renewOwners(client, environment, input, { throttle, signal }));
           const told = renewed === undefined ? {} : { renewed };
           if ((await sumOf(client, removals, countUnfilled)) === 0) return { filled: 0, sentinels: 0, ...told };
           await useSystemNames(client);
           await gatherKeys(client, environment, input, signal);
           await client.query('reset search_path'); // triggers of the application expect their own
-          const { filled, throttledMs } = await fillRows(client, input.plan, signal);
+          const filled = await fillRows(client, input.plan, signal, throttle);
+          const throttledMs = throttle.waitedMs();
           if (throttledMs > 0) Object.assign(told, { throttledMs });
           return { filled, sentinels: await sumOf(client, replacedOf(removals), countSentinels), ...told };
         },

@@ -12,7 +12,7 @@ import { countFillable, fillBatchRows, fillRange, skipTriggers } from '../sql/fi
 import { isReplaced } from '../sql/kept-by';
 import { sentinelRange } from '../sql/sentinel';
 import type { Statement } from '../sql/statement';
-import { untilCalm } from './throttle';
+import { unthrottled, type Throttle } from './throttle';
 import { winLock } from './win-lock';
 
 /** A row that moves meanwhile can be missed by a walk; the next one finds it. */
@@ -24,12 +24,6 @@ const batchGivesUpAfterMs = 60_000;
 /** More pages than a table can have: few rows are not worth a walk. */
 const allPages = 4_294_967_294;
 
-export interface Filled {
-  filled: number;
-  /** How long it waited for standbys, or because somebody asked for it. */
-  throttledMs: number;
-}
-
 /**
  * Fills the rows without a value, or with the sentinel, from the session's table of keys, in small transactions, so that
  * writers wait for some milliseconds only. What has a replacement and no key there gets a sentinel. Returns how many rows
@@ -39,9 +33,9 @@ export async function fillRows(
   client: PostgresClient,
   plan: Pick<Plan, 'removes'>,
   signal: AbortSignal,
-): Promise<Filled> {
+  throttle: Throttle = unthrottled,
+): Promise<number> {
   let filled = 0;
-  let throttledMs = 0;
   let batches = 0;
   const first = (await maySkipTriggers(client)) ? [skipTriggers] : [];
   for (let walk = 1; walk <= walks; walk += 1) {
@@ -52,17 +46,16 @@ export async function fillRows(
       if (open === 0) continue;
       const size = open <= fillBatchRows ? { pages: allPages } : { rows: fillBatchRows };
       await walkPages(client, removal, size, firstPage, async (range) => {
-        if (batches++ > 0) throttledMs += await untilCalm(client, signal); // a few rows, as in maintenance, wait for nobody
+        if (batches++ > 0) await throttle.untilCalm();
         filled += await fillBatch(client, batchOf(removal, type, first), range, signal);
         await failPoint('fill: between two batches');
       });
     }
   }
-  return { filled, throttledMs };
+  return filled;
 }
 
-/** Whether this role may; otherwise the application's triggers see each change. */
-export const maySkipTriggers = async (client: PostgresClient): Promise<boolean> => {
+const maySkipTriggers = async (client: PostgresClient): Promise<boolean> => {
   const sql = `select has_parameter_privilege('session_replication_role', 'set') as may`;
   return (await client.query<{ may: boolean }>(sql)).rows[0]?.may === true;
 };

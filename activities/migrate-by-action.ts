@@ -6,6 +6,7 @@ import { permanent } from '../contract/failures';
 import type { Plan, PlanVerb } from '../contract/plan';
 import type { Environment } from './environment';
 import { secretsOf } from './perform-action';
+import { toolSession } from './fence';
 import { winLock } from './win-lock';
 
 export interface Migration {
@@ -35,11 +36,11 @@ export async function migrateByAction(environment: Environment, migration: Migra
   await winLock({ what, givesUpAfterMs: toMs(plan.durations.dropGivesUp), signal, oneSession: true }, async () => {
     if ((await lacks()) === undefined) return;
     const parameters = { revision, verb };
-    const run = withLimits(action.action, plan);
+    const run = withLimits(environment, action.action, plan);
     const said = await runIt(environment, run, { parameters, timeoutMs: action.limitMs, signal });
     const lacking = await lacks();
     if (lacking === undefined) return;
-    const message = `expected ${what} by the action "${action.name}", found ${lacking}; ${said}`;
+    const message = `expected ${what} by the action "${action.name}", found ${lacking}; it ended with ${said}`;
     if (/lock timeout|deadlock detected/i.test(said)) throw new PostgresError(message, undefined, 'retry');
     throw permanent('ActionFailed', `${message}; mend the action or run it by hand, then answer "retry"`);
   });
@@ -56,15 +57,27 @@ export function requireAction({ application, name: environment }: Environment, p
   );
 }
 
+/** A tool that is killed or frozen must not keep locks, or win one later. */
+const limits = (lockTimeoutMs: number): string[] => [
+  `-c lock_timeout=${lockTimeoutMs}`,
+  '-c idle_in_transaction_session_timeout=10000',
+  '-c client_connection_check_interval=500',
+];
+
 /** What libpq reads, and every driver on it; seconds of waiting would be waited by everybody behind us. */
-const withLimits = (action: Action, { durations }: Plan): Action =>
+const withLimits = (environment: Environment, action: Action, { durations }: Plan): Action =>
   'command' in action
     ? {
         ...action,
-        environment: { PGOPTIONS: `-c lock_timeout=${toMs(durations.lockTimeout)}`, ...action.environment },
+        environment: {
+          ...action.environment,
+          PGAPPNAME: toolSession(environment),
+          PGOPTIONS: [...limits(toMs(durations.lockTimeout)), action.environment?.['PGOPTIONS'] ?? ''].join(' ').trim(),
+        },
       }
     : action;
 
+/** How it ended, and by which errors: their texts are left out, since they quote rows and parameters. */
 async function runIt(
   environment: Environment,
   action: Action,
@@ -72,6 +85,9 @@ async function runIt(
 ): Promise<string> {
   const outcome = await runAction(action, { ...options, secrets: secretsOf(environment) });
   if (outcome.kind === 'person') return `a person has to do it: ${outcome.instruction}`;
-  const output = outcome.output.slice(-8).join(' | ').slice(-600);
-  return `it said: ${'reason' in outcome ? `${outcome.reason}: ` : ''}${output === '' ? 'nothing' : output}`;
+  const said = outcome.output.join('\n');
+  const names = [...new Set(said.match(/\b(?:\w+\.)*\w*(?:Error|Exception|NotAvailable|Timeout)\b/g) ?? [])].slice(-4);
+  const lock = /lock timeout|deadlock detected/i.exec(said)?.[0];
+  const reason = 'reason' in outcome ? outcome.reason : 'exit status 0';
+  return [reason, ...names, ...(lock === undefined ? [] : [lock])].join(', ');
 }

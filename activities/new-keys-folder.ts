@@ -14,6 +14,8 @@ export interface NewKeysRecord {
   /** The rollout that is taken back. */
   rollout: Run;
   planDigest: string;
+  /** First run of the rollback that drew them. */
+  drawnBy: string;
   owners: number;
   drawnAt: string;
   /** Of the encrypted map. */
@@ -63,10 +65,15 @@ export async function makeNewKeysFolder(environment: Environment, rollout: OfRun
 export const writeNewKeysRecord = (environment: Environment, id: string, record: NewKeysRecord): Promise<void> =>
   writeJson(recordFile(environment, id), record);
 
-/** The keys that were drawn for this rollout, by whichever of its rollbacks. */
-export async function findSealed(environment: Environment, rollout: OfRun): Promise<string | undefined> {
-  for (const id of await foldersOf(newKeysFolder(environment), rollout))
-    if ((await readRecord(environment, id)) !== undefined) return id;
+/** The newest keys that were drawn for this rollout, by whichever of its rollbacks. */
+export async function findSealed(
+  environment: Environment,
+  rollout: OfRun,
+): Promise<{ id: string; record: NewKeysRecord } | undefined> {
+  for (const id of await foldersOf(newKeysFolder(environment), rollout)) {
+    const record = await readRecord(environment, id);
+    if (record !== undefined) return { id, record };
+  }
   return undefined;
 }
 
@@ -88,7 +95,7 @@ export async function requireSealed(environment: Environment, id: string, planDi
   throw permanent(
     'BackupNotProven',
     `expected new keys "${id}" as they were sealed, found ${found || 'none'}; bring that folder back as it was: ` +
-      'custodians have these keys, and others must not be drawn',
+      'custodians have these keys, and others must not be drawn once a row has one; before that, abort and start the rollback again',
   );
 }
 

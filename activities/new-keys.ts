@@ -1,6 +1,9 @@
+import type { PostgresClient } from '../adapters/postgres';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { removalsOf } from '../contract/plan';
+import type { Plan } from '../contract/plan';
+import { replacedOf } from '../sql/kept-by';
 import { newKeyLength } from '../sql/new-keys';
 import { replacementFrom } from '../sql/proof';
 import type { DroppedRecord } from './dropped-record';
@@ -8,11 +11,16 @@ import type { Person } from './policy';
 import type { Electorate } from './voters';
 
 /** Whether new keys can be drawn, and somebody is there to receive them. */
-export function checkNewKeys(electorate: Electorate | undefined, { plan, captured }: DroppedRecord): Finding[] {
+export async function checkNewKeys(
+  client: PostgresClient,
+  { electorate, requesters }: { electorate: Electorate | undefined; requesters: readonly string[] },
+  { plan, captured }: DroppedRecord,
+): Promise<Finding[]> {
   const derived = plan.proof === undefined ? undefined : replacementFrom(plan.proof, 'key');
   const short = captured.filter(({ type }) => Number(/\((\d+)\)$/.exec(type)?.[1] ?? newKeyLength) < newKeyLength);
   const names = removalsOf(plan).map(({ table, column }) => `${table}.${column}`);
-  const custodians = electorate === undefined ? [] : custodiansOf(electorate);
+  const custodians = electorate === undefined ? [] : custodiansOf(electorate, requesters);
+  const leaning = await leaningOn(client, plan);
   return [
     finding('hash of a new key', derived !== undefined, {
       expected: 'a proof that says how the replacement follows from the removed value',
@@ -24,6 +32,11 @@ export function checkNewKeys(electorate: Electorate | undefined, { plan, capture
       found: short.map(({ table, column, type }) => `${table}.${column} ${type}`).join(', ') || 'room',
       remedy: 'bring copy or backup back: new keys are too long for these columns',
     }),
+    finding('what leans on the hashes', leaning.length === 0, {
+      expected: 'no foreign key and no trigger of the application on the columns whose hashes change',
+      found: leaning.join(', ') || 'none',
+      remedy: 'other rows would go on naming the old hashes: have that taken away first, or bring copy or backup back',
+    }),
     finding('custodians', custodians.length > 0, {
       expected:
         'copy or backup; or somebody who receives new keys: a person with the custodian\'s role, a Slack id and a "recipient"',
@@ -34,9 +47,38 @@ export function checkNewKeys(electorate: Electorate | undefined, { plan, capture
   ];
 }
 
-/** Those whom something can be sealed for. */
-export const custodiansOf = ({ people, policy }: Pick<Electorate, 'people' | 'policy'>): Person[] =>
+/** Foreign keys from or to the columns that hold the hashes, and triggers that are neither ours nor the server's. */
+async function leaningOn(client: PostgresClient, plan: Plan): Promise<string[]> {
+  const found: string[] = [];
+  for (const { schema, table, replacedBy } of replacedOf(removalsOf(plan))) {
+    const { rows } = await client.query<{ what: string }>(
+      `select format('foreign key %I on %s', k.conname, k.conrelid::regclass) as what
+         from pg_constraint k join pg_attribute a on a.attname = $3
+         join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = $1 and c.relname = $2 and k.contype = 'f'
+          and (k.conrelid = c.oid and a.attnum = any (k.conkey) or k.confrelid = c.oid and a.attnum = any (k.confkey))
+       union all
+       select format('trigger %I on %s', t.tgname, c.oid::regclass)
+         from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+         join pg_attribute a on a.attrelid = c.oid and a.attname = $3
+        where n.nspname = $1 and c.relname = $2 and not t.tgisinternal and t.tgname !~ 'rubicon_' and t.tgenabled <> 'D'
+          and a.attnum = any (t.tgattr::int2[])`,
+      [schema, table, replacedBy],
+    );
+    found.push(...rows.map(({ what }) => what));
+  }
+  return found;
+}
+
+/** Those whom something can be sealed for, and who have not asked for it. */
+const custodiansOf = (
+  { people, policy }: Pick<Electorate, 'people' | 'policy'>,
+  requesters: readonly string[],
+): Person[] =>
   people.filter(
-    ({ roles, recipient, slackId }) =>
-      roles.includes(policy.custodian) && recipient !== undefined && slackId !== undefined,
+    ({ name, roles, recipient, slackId }) =>
+      roles.includes(policy.custodian) &&
+      recipient !== undefined &&
+      slackId !== undefined &&
+      !requesters.includes(name),
   );

@@ -35,6 +35,11 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
   return ({ gate: asked, evidence, plan, newKeys }) =>
     withHeartbeat(async () => {
       const environment = deps.environment(asked.target);
+      if ((asked.purpose === 'receive') !== (newKeys !== undefined))
+        throw permanent(
+          'NotDecided',
+          'expected new keys for the purpose "receive", and for no other; no code was sent',
+        );
       const gate: Gate = { ...asked, evidenceDigest: digestOf(evidence) };
       const policyDigest = policyDigestOf(deps);
       const systemIdentifier = await withDatabase(environment, 'gate', async (client) => {

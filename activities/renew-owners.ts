@@ -1,32 +1,30 @@
 import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
-import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { removalsOf } from '../contract/plan';
 import type { RestoreInput } from '../contract/steps';
-import { skipTriggers } from '../sql/fill';
 import { replacedOf } from '../sql/kept-by';
 import { recordRenewal, renewOwner, selectOpenOwners } from '../sql/new-keys';
 import type { Environment } from './environment';
-import { batchLimits, batchOrder, maySkipTriggers } from './fill-rows';
+import { batchLimits, batchOrder } from './fill-rows';
 import { loadMap } from './new-keys-table';
-import { untilCalm } from './throttle';
+import type { Throttle } from './throttle';
 import { winLock } from './win-lock';
 
 /**
  * Gives each owner the new key, in all tables at once: key and hash in one transaction, so that at every moment a row's
  * hash is the one of its key. Rows that are written under an old hash meanwhile are found by the next look; it ends when
- * a look finds none, or after some. Returns how many owners were changed.
+ * a look finds none, or after some. Triggers run: a hash that others refer to is changed. Returns how many owners were
+ * changed.
  */
 export async function renewOwners(
   client: PostgresClient,
   environment: Environment,
   { newKeys, plan, planDigest, rollout }: RestoreInput,
-  signal: AbortSignal,
+  { throttle, signal }: { throttle: Throttle; signal: AbortSignal },
 ): Promise<number> {
   await loadMap(client, environment, { id: newKeys?.id ?? '', planDigest });
   const removals = replacedOf(removalsOf(plan));
-  const first = (await maySkipTriggers(client)) ? [skipTriggers] : [];
   let renewed = 0;
   for (let look = 1; look <= looks; look += 1) {
     const { rows: open } = await client.query<{ hash: string }>(selectOpenOwners(removals));
@@ -34,7 +32,6 @@ export async function renewOwners(
     for (const { hash } of open) {
       await winLock(batchOrder('the new key of an owner', signal), () =>
         withTransaction(client, batchLimits, async () => {
-          await runStatements(client, first);
           for (const removal of removals) {
             await client.query(renewOwner(removal).sql, [hash]);
             await failPoint('new keys: inside a batch');
@@ -44,7 +41,7 @@ export async function renewOwners(
       );
       renewed += 1;
       await failPoint('new keys: between two batches');
-      await untilCalm(client, signal);
+      await throttle.untilCalm();
     }
   }
   return renewed;

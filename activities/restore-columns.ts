@@ -15,6 +15,7 @@ import { requireDroppedRecord } from './dropped-record';
 import type { DroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
 import { forecastRollback } from './forecast-rollback';
+import { endLeftDdl } from './fence';
 import { withHeartbeat } from './heartbeat';
 import { lockAllTables } from './lock-tables';
 import { dataState, readRevisionOf, readRow } from './look-at-world';
@@ -23,7 +24,8 @@ import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
 import { requireProven } from './proven-backup';
 import { isGuarded } from './read-guard';
-import { allowRollback, requireAllowed, requireOwnDigest } from './rollback-decisions';
+import { requireNoOtherWay } from './other-way';
+import { allowRollback, requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
 import { ddlLimits, winLock } from './win-lock';
 
@@ -52,11 +54,17 @@ export function createRestoreColumns(deps: RestoreDeps): EnvironmentActivities['
             await requireAllowed(client, deps, environment, input);
             return ['columns are there'];
           }
+          if (input.plan.byAction !== undefined) await endLeftDdl(client, environment);
           await failPoint('restore columns: before');
+          const again = async (): Promise<void> => {
+            await requireRightServer(client, environment);
+            await requireDropped(client, input);
+            await requireAllowed(client, deps, environment, input);
+          };
           const allowed = (): Promise<void> => allow(client, deps, environment, input, loss);
           const restored = await (input.plan.byAction?.restore === undefined
             ? restore(client, input, dropped, allowed)
-            : restoreByAction(client, environment, input, { dropped, allowed, signal }));
+            : restoreByAction(client, environment, input, { dropped, allowed, again, signal }));
           await failPoint('restore columns: after');
           return restored;
         }),
@@ -74,6 +82,12 @@ async function lookAgain(
   const { rollout, planDigest } = input;
   await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
   const dropped = await requireDroppedRecord(client, { ...rollout, planDigest });
+  if (input.newKeys !== undefined) await requireNoOtherWay(client, environment, input, signal);
+  else if (input.backup === undefined && input.copy === undefined)
+    throw permanent(
+      'BackupNotProven',
+      'expected a copy, a backup or new keys, found none; nothing was changed; start the rollback again',
+    );
   const copy = await requireDecidedCopy(environment, input, signal);
   const backup =
     input.backup === undefined ? undefined : await requireProven(environment, input.backup, planDigest, signal);
@@ -86,10 +100,21 @@ async function isDone(client: PostgresClient, input: RestoreInput): Promise<bool
   return input.gate === undefined || isUsed(client, input); // staging: its state row says that it was dropped by us
 }
 
-async function isUsed(client: PostgresClient, { gate }: RestoreInput): Promise<boolean> {
+/** Of the decision that the first effect uses: with new keys, that they were opened. */
+async function isUsed(client: PostgresClient, { gate: approved, newKeys }: RestoreInput): Promise<boolean> {
+  const gate = newKeys?.gate ?? approved;
   if (gate === undefined) return false;
   const { rows: used } = await client.query(findChallenge, [gate.challenge]);
   return used.length === 1;
+}
+
+interface ByAction {
+  dropped: DroppedRecord;
+  /** Verifies the decisions and uses them up. */
+  allowed: () => Promise<void>;
+  /** Verifies those that an earlier try has used. */
+  again: () => Promise<void>;
+  signal: AbortSignal;
 }
 
 /**
@@ -100,10 +125,11 @@ async function restoreByAction(
   client: PostgresClient,
   environment: Environment,
   input: RestoreInput,
-  { dropped, allowed, signal }: { dropped: DroppedRecord; allowed: () => Promise<void>; signal: AbortSignal },
+  { dropped, allowed, again, signal }: ByAction,
 ): Promise<string[]> {
   const { plan } = input;
-  if (!(await isUsed(client, input))) await withTransaction(client, ddlLimits(plan), allowed);
+  if (await isUsed(client, input)) await again();
+  else await withTransaction(client, ddlLimits(plan), allowed);
   await migrateByAction(environment, {
     ...{ verb: 'restore', plan, revision: plan.revision?.from ?? '', signal },
     lacks: async () => {

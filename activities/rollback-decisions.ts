@@ -1,9 +1,11 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { withTransaction } from '../adapters/postgres-transaction';
 import { stricter } from '../contract/decisions';
 import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
 import type { RestoreInput } from '../contract/steps';
-import { requireDecisions, requireStandingDecisions, requireUsedDecisions } from './decisions-at-effect';
+import { findChallenge } from '../sql/state';
+import { requireDecisions, requireUsedDecisions } from './decisions-at-effect';
 import type { DecisionsToVerify } from './decisions-at-effect';
 import type { Environment, FindEnvironment } from './environment';
 import { readRow } from './look-at-world';
@@ -29,18 +31,24 @@ export async function allowRollback(
   input: RestoreInput,
 ): Promise<void> {
   if (environment.name === 'staging') return;
-  for (const decision of asked(electorate, input)) await requireDecisions(client, ...decision);
+  const [approval, opened] = asked(electorate, input);
+  if (opened === undefined) return requireDecisions(client, ...approval);
+  await requireUsedDecisions(client, ...approval); // by the drawing of the keys
+  await requireDecisions(client, ...opened);
 }
 
-/** Before the first effect: they hold, and nothing of them is used. */
-export async function requireStanding(
+/** Uses the approval of the rollback up before new keys are drawn; a second time it finds that it was. */
+export async function useApproval(
   client: PostgresClient,
   { electorate }: RestoreDeps,
   environment: Environment,
   input: RestoreInput,
 ): Promise<void> {
   if (environment.name === 'staging') throw permanent('NotDecided', 'expected production: staging gets no new keys');
-  for (const decision of asked(electorate, input)) await requireStandingDecisions(client, ...decision);
+  const [approval] = asked(electorate, input);
+  const { rows: used } = await client.query(findChallenge, [input.gate?.challenge]);
+  if (used.length > 0) return requireUsedDecisions(client, ...approval);
+  await withTransaction(client, {}, () => requireDecisions(client, ...approval));
 }
 
 /** For the effects that follow: the same decisions, whose challenge the first effect has used. */
@@ -51,7 +59,8 @@ export async function requireAllowed(
   input: RestoreInput,
 ): Promise<void> {
   if (environment.name === 'staging') return;
-  for (const decision of asked(electorate, input)) await requireUsedDecisions(client, ...decision);
+  for (const decision of asked(electorate, input))
+    if (decision !== undefined) await requireUsedDecisions(client, ...decision);
 }
 
 /** That there is something to take back, or that it was taken back by now: the effects after the first may be repeated. */
@@ -62,11 +71,13 @@ export async function requireDropped(client: PostgresClient, { rollout }: Restor
   throw permanent('WrongWorld', `expected ${rollout.workflowId} to have dropped, ${found}`);
 }
 
+type Asked = [Electorate, DecisionsToVerify];
+
 /**
  * An accepted loss needs the quorum of the rollout; a rollback without loss one person on call. New keys need besides that
  * one of their custodians has opened them.
  */
-function asked(electorate: Electorate | undefined, input: RestoreInput): [Electorate, DecisionsToVerify][] {
+function asked(electorate: Electorate | undefined, input: RestoreInput): [Asked, Asked | undefined] {
   if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
   const { run, plan, planDigest, gate, votes = [], newKeys } = input;
   if (gate === undefined)
@@ -76,21 +87,13 @@ function asked(electorate: Electorate | undefined, input: RestoreInput): [Electo
   const needs = lossy ? stricter(plan.approvals, policy.approvals) : { [policy.onCall]: 1 };
   const purpose = lossy ? ('accept-loss' as const) : ('approve' as const);
   const of = { run, planDigest, requesters: gate.requesters };
-  const opened: DecisionsToVerify[] =
+  const opened: DecisionsToVerify | undefined =
     newKeys === undefined
-      ? []
-      : [
-          {
-            ...of,
-            name: 'hand-out',
-            purpose: 'receive',
-            needs: { [policy.custodian]: 1 },
-            gate: newKeys.gate,
-            votes: newKeys.votes,
-          },
-        ];
-  return [{ ...of, name: 'rollback', purpose, needs, gate, votes }, ...opened].map((decision) => [
-    electorate,
-    decision,
-  ]);
+      ? undefined
+      : {
+          ...of,
+          ...{ name: 'hand-out', purpose: 'receive', needs: { [policy.custodian]: 1 } },
+          ...{ gate: newKeys.gate, votes: newKeys.votes },
+        };
+  return [[electorate, { ...of, name: 'rollback', purpose, needs, gate, votes }], opened && [electorate, opened]];
 }

@@ -5,9 +5,11 @@ import { permanent } from '../contract/failures';
 import type { OutOfUseInput } from '../contract/steps';
 import { lockOpenRollout, openRehearsed, openRollout } from '../sql/state';
 import type { RolloutRow } from '../sql/state';
-import { requireDecisions, requireStandingDecisions } from './decisions-at-effect';
+import { requireDecisions, requireStandingDecisions, requireUsedDecisions } from './decisions-at-effect';
 import type { DecisionsToVerify } from './decisions-at-effect';
 import type { Environment, FindEnvironment } from './environment';
+import { readRow } from './look-at-world';
+import { isGuarded } from './read-guard';
 import { requireOpenWindow, requireRightServer } from './point-of-no-return';
 import type { Electorate } from './voters';
 
@@ -78,6 +80,35 @@ async function allow(
     needs: stricter(plan.approvals, electorate.policy.approvals),
   };
   await verify(client, electorate, asked);
+}
+
+/**
+ * For what follows the transaction of the drop, where the platform's tool changes the schema: that transaction was this
+ * run's, of this plan, and its decisions allow this, too; and nobody is taking it back.
+ *
+ * @throws `WrongWorld`, `NotDecided`
+ */
+export async function allowAfterDrop(
+  client: PostgresClient,
+  { electorate }: RolloutDeps,
+  environment: Environment,
+  { run, plan, planDigest, gate, votes, identity }: OutOfUseInput,
+): Promise<void> {
+  await requireRightServer(client, environment, identity);
+  const row = await readRow(client, run);
+  const isTakenBack = await isGuarded(client, plan);
+  if (row?.state !== 'dropped' || row.planDigest !== planDigest || isTakenBack) {
+    const found = `found ${row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`}${isTakenBack ? ', being taken back' : ''}`;
+    throw permanent(
+      'WrongWorld',
+      `expected the state row "dropped" for plan ${planDigest.slice(0, 12)}, ${found}; the migration tool was not run`,
+    );
+  }
+  if (environment.name === 'staging') return;
+  if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
+  const needs = stricter(plan.approvals, electorate.policy.approvals);
+  const asked = { run, planDigest, gate, votes, needs, requesters: row.requesters };
+  await requireUsedDecisions(client, electorate, { ...asked, name: 'production', purpose: 'approve' });
 }
 
 async function lockRow(client: PostgresClient, { run, planDigest }: OutOfUseInput): Promise<RolloutRow> {

@@ -15,15 +15,12 @@ import { removalsOf } from '../contract/plan';
 import type { EnvironmentActivities, RestoreInput, SealedKeys } from '../contract/steps';
 import { replacedOf } from '../sql/kept-by';
 import { createKeyTable } from '../sql/known-keys';
-import { createNewKeyTable, deriveHashes, loadDrawn, selectNewKeys, selectOwners } from '../sql/new-keys';
-import { findWholeCopy } from './copy-keys';
+import { createNewKeyTable, deriveHashes, findRenewed, loadDrawn, selectNewKeys, selectOwners } from '../sql/new-keys';
 import { withDatabase } from './database';
 import { requireDroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
-import { findProven } from './find-dropped';
 import { withHeartbeat } from './heartbeat';
 import { addKnownKey } from './known-key';
-import { readRow } from './look-at-world';
 import { checkNewKeys } from './new-keys';
 import {
   findSealed,
@@ -33,8 +30,10 @@ import {
   requireSealed,
   writeNewKeysRecord,
 } from './new-keys-folder';
+import type { NewKeysRecord } from './new-keys-folder';
+import { requireNoOtherWay } from './other-way';
 import { requireRightServer } from './point-of-no-return';
-import { requireDropped, requireOwnDigest, requireStanding } from './rollback-decisions';
+import { requireDropped, requireOwnDigest, useApproval } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
 
 /**
@@ -42,7 +41,8 @@ import type { RestoreDeps } from './rollback-decisions';
  * before any row has one. Guards against keys that are in the database and in nobody's hands, and against new keys where
  * the old ones could still come back. Changes nothing in the database.
  *
- * Safe to run again: what was drawn for this rollout is found, and never drawn a second time.
+ * Safe to run again: what was drawn for this rollback is found, and once a row has a new key, nobody draws others for it.
+ * Uses the approval of the loss up: from here on it holds, however long a custodian takes.
  *
  * @throws `WrongWorld` if copy or backup is there (again); `NotDecided`; `BackupNotProven` if sealed keys were damaged
  */
@@ -58,15 +58,21 @@ export function createSealNewKeys(deps: RestoreDeps): EnvironmentActivities['sea
           await client.query('set statement_timeout = 0'); // distinct hashes of large tables; the signal is its limit
           await requireRightServer(client, environment);
           await requireDropped(client, input);
-          await requireStanding(client, deps, environment, input);
-          const earlier = await findSealed(environment, input.rollout);
-          if (earlier !== undefined) {
-            const { owners } = await requireSealed(environment, earlier, input.planDigest);
-            return { id: earlier, owners };
-          }
           await requireNoOtherWay(client, environment, input, signal);
+          await useApproval(client, deps, environment, input);
+          const earlier = await findSealed(environment, input.rollout);
+          if (earlier !== undefined && (await isStillMeant(client, earlier.record, input))) {
+            const { owners } = await requireSealed(environment, earlier.id, input.planDigest);
+            return { id: earlier.id, owners };
+          }
           const dropped = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
-          const [against] = obstacles(checkNewKeys(deps.electorate, dropped));
+          const [against] = obstacles(
+            await checkNewKeys(
+              client,
+              { electorate: deps.electorate, requesters: input.gate?.requesters ?? [] },
+              dropped,
+            ),
+          );
           if (against !== undefined)
             throw permanent(
               'WrongWorld',
@@ -79,28 +85,21 @@ export function createSealNewKeys(deps: RestoreDeps): EnvironmentActivities['sea
     });
 }
 
-/** Somebody may have brought them back since the loss was accepted. */
-async function requireNoOtherWay(
+/** Those of this very rollback; or of an earlier one, as soon as a row has one of them. Else they are nobody's yet. */
+async function isStillMeant(
   client: PostgresClient,
-  environment: Environment,
-  { rollout, planDigest }: RestoreInput,
-  signal: AbortSignal,
-): Promise<void> {
-  const row = await readRow(client, rollout);
-  const copy = await findWholeCopy(environment, rollout, planDigest, signal);
-  const backup = row && (await findProven(environment, row, signal)).record;
-  const found = copy?.receipt.id ?? backup?.receipt.id;
-  if (found === undefined) return;
-  throw permanent(
-    'WrongWorld',
-    `expected neither copy nor backup, as it was approved, found ${found}; nothing was changed; start the rollback again: the old keys can come back`,
-  );
+  { drawnBy }: NewKeysRecord,
+  { run, rollout }: RestoreInput,
+): Promise<boolean> {
+  if (drawnBy === run.firstRun) return true;
+  const { rows } = await client.query<{ any: boolean }>(findRenewed, [rollout.workflowId, rollout.firstRun]);
+  return rows[0]?.any !== false;
 }
 
 async function draw(
   client: PostgresClient,
   environment: Environment,
-  { rollout, plan, planDigest }: RestoreInput,
+  { run, rollout, plan, planDigest }: RestoreInput,
 ): Promise<SealedKeys> {
   const drawnAt = new Date().toISOString();
   await useSystemNames(client);
@@ -117,7 +116,8 @@ async function draw(
   );
   await failPoint('new keys: before their record');
   const { recipient } = keys;
-  await writeNewKeysRecord(environment, id, { rollout, planDigest, owners, drawnAt, sha256, recipient });
+  const of = { rollout, planDigest, drawnBy: run.firstRun };
+  await writeNewKeysRecord(environment, id, { ...of, owners, drawnAt, sha256, recipient });
   await failPoint('new keys: after');
   return { id, owners };
 }

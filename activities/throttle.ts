@@ -6,16 +6,38 @@ import { selectThrottle } from '../sql/throttle';
 const usual = { lagMs: 10_000, lagBytes: 256 * 1_024 * 1_024 };
 const looksEveryMs = 500;
 
+/** A standby that is behind on purpose, or for good, must not stop a way back: after so long in one fill it goes on. */
+const lagPatienceMs = 600_000;
+
+/** One fill's waiting, between its batches. */
+export interface Throttle {
+  /** Returns when nothing is in the way any more. */
+  untilCalm(): Promise<void>;
+  waitedMs(): number;
+}
+
+/** For what must not wait: people do, in maintenance. */
+export const unthrottled: Throttle = { untilCalm: async () => undefined, waitedMs: () => 0 };
+
 /**
  * Waits between two batches of a fill while a standby is far behind, or a database administrator asks for it
- * (`rubicon.throttle`). Guards against a way back that takes the standbys down. Returns the milliseconds that it waited.
+ * (`rubicon.throttle`). Guards against a way back that takes the standbys down.
  */
-export async function untilCalm(client: PostgresClient, signal: AbortSignal, most = usual): Promise<number> {
-  const startedAt = performance.now();
-  for (let waited = false; ; waited = true) {
-    signal.throwIfAborted();
-    const { rows } = await client.query<{ busy: boolean }>(selectThrottle, [most.lagMs, most.lagBytes]);
-    if (rows[0]?.busy !== true) return waited ? Math.round(performance.now() - startedAt) : 0;
-    await rest(looksEveryMs, undefined, { signal });
-  }
+export function openThrottle(client: PostgresClient, signal: AbortSignal, most = usual): Throttle {
+  let [waitedMs, lagMs] = [0, 0];
+  const untilCalm = async (): Promise<void> => {
+    for (;;) {
+      signal.throwIfAborted();
+      type Row = { asked: boolean; behind: boolean };
+      const { rows } = await client.query<Row>(selectThrottle, [most.lagMs, most.lagBytes]);
+      const { asked = false, behind = false } = rows[0] ?? {};
+      if (!asked && (!behind || lagMs >= lagPatienceMs)) return;
+      const startedAt = performance.now();
+      await rest(looksEveryMs, undefined, { signal });
+      const restedMs = performance.now() - startedAt;
+      waitedMs += restedMs;
+      if (!asked) lagMs += restedMs;
+    }
+  };
+  return { untilCalm, waitedMs: () => Math.round(waitedMs) };
 }

@@ -59,6 +59,17 @@ export async function handOver(client: PostgresClient): Promise<void> {
     `select quote_ident(nspname) as schema from pg_namespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'public')`,
   );
   for (const { schema } of rows) await client.query(`alter schema ${schema} owner to ${restricted}`);
+  await grantExtensionTables(client);
+}
+
+/** Rows of an extension's own tables are in a dump, too. */
+async function grantExtensionTables(client: PostgresClient): Promise<void> {
+  const { rows } = await client.query<{ name: string; kind: string }>(
+    `select c.oid::regclass::text as name, case c.relkind when 'S' then 'sequence' else 'table' end as kind
+       from pg_depend d join pg_class c on c.oid = d.objid and d.classid = 'pg_class'::regclass
+      where d.deptype = 'e' and c.relkind in ('r', 'p', 'S')`,
+  );
+  for (const { name: relation, kind } of rows) await client.query(`grant all on ${kind} ${relation} to ${restricted}`);
 }
 
 /** Those of the extensions that can really be created here; being listed is not enough for those that must be preloaded. */

@@ -144,14 +144,21 @@ export interface EnvironmentActivities {
   destroyBackups(input: { run: Run; askedBy: string; backup?: string; copy?: string }): Promise<Destruction>;
 
   // the way back
-  assessRollback(input: { target: string; rollout?: string; plan?: Plan }): Promise<RollbackCase & { plan: Plan }>;
+  assessRollback(input: {
+    target: string;
+    rollout?: string;
+    plan?: Plan;
+    /** Of the rollback: none of them may receive new keys. */
+    requesters?: string[];
+  }): Promise<RollbackCase & { plan: Plan }>;
   /**
    * Draws one new key for each owner and seals them, before anything is changed; what was drawn for this rollout once is
    * found again. In production it takes decisions.
    */
   sealNewKeys(input: RestoreInput): Promise<SealedKeys>;
   restoreColumns(input: RestoreInput): Promise<string[]>;
-  fillColumns(input: RestoreInput): Promise<FillReceipt>;
+  /** `inMaintenance`: people wait, so it waits for no standby. */
+  fillColumns(input: RestoreInput & { inMaintenance?: true }): Promise<FillReceipt>;
   /** Constraints, indexes, revision; compares with what was captured. */
   finishRestore(input: RestoreInput): Promise<Finding[]>;
   /**

@@ -102,6 +102,10 @@ export const renewOwner = (removal: ReplacedRemoval): Statement => {
   };
 };
 
+/** Whether any owner of a rollout has a new key. `$1` workflow id, `$2` first run. One row, `any`. */
+export const findRenewed =
+  'select exists (select from rubicon.new_hash where workflow_id = $1 and first_run = $2) as any';
+
 /** In the transaction of {@link renewOwner}. `$1` old hash, `$2` workflow id, `$3` first run of the rollout. */
 export const recordRenewal =
   'insert into rubicon.new_hash (old_hash, workflow_id, first_run, new_hash) ' +

@@ -104,6 +104,7 @@ const changes: ReadonlySet<string> = new Set<keyof EnvironmentActivities | keyof
   'finalCopy',
   'destroyBackups',
   'fillColumns',
+  'sealNewKeys',
   'openGate',
 ]);
 const ddl: ReadonlySet<string> = new Set<keyof EnvironmentActivities>([

@@ -10,7 +10,7 @@ import { environment } from './activities';
 import { flushedNote } from './flushed';
 import type { Granted } from './gate';
 import type { Journal } from './journal';
-import { inMaintenance } from './maintenance';
+import { inMaintenance, revisionAfterDeployment } from './maintenance';
 
 /** Steps of the runbook that staging and production share. */
 
@@ -65,10 +65,10 @@ function notMigrated({ revision, release }: Plan, world: World): Finding[] {
   const found = `revision ${world.revision ?? 'unknown'}, columns ${world.data}`;
   const isAsBefore = world.revision === revision.from && world.data === 'present';
   return [
-    finding('revision after the deployment', isAsBefore, {
+    finding(revisionAfterDeployment, isAsBefore, {
       expected: `revision ${revision.from} and the columns present, as before`,
       found,
-      remedy: `${release.to} migrates by itself when it starts: take that out of its entry point, bring the schema back, then answer "retry"`,
+      remedy: `${release.to} migrates by itself when it starts: it goes on serving, since ${release.from} would find no columns. Take that out of its entry point, bring the schema back, then answer "retry"`,
     }),
   ];
 }

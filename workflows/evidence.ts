@@ -47,16 +47,19 @@ export function rollbackEvidence(facts: Facts, found: RollbackCase): GateEvidenc
     dies: [
       loss.rows === 0
         ? 'no loss: every row gets its value back'
-        : `${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')}, written since ${loss.since}, ${loss.means}`,
+        : `${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')}, ${found.newKeys === true ? 'all that there are' : `written since ${loss.since}`}, ${loss.means}`,
     ],
-    when: 'at once after the approval',
-    wayBack: 'start the rollout again',
+    when: found.newKeys === true ? 'as soon as a custodian has opened the new keys' : 'at once after the approval',
+    wayBack: found.newKeys === true ? 'none for keys: the new ones stay' : 'start the rollout again',
     seen: [
       `data ${world.data}, state row ${world.row}, revision ${world.revision ?? 'not covered'}, release ${world.release ?? 'unknown'}`,
       `${counted(restorable.rows, 'row')} of ${counted(restorable.owners, 'owner')} get their key back`,
       copy === undefined ? 'no final copy' : `final copy of ${copy.takenAt}: ${copy.pairs} owners`,
       ...(found.newKeys === true
-        ? ['neither copy nor backup: if one of them can still be brought back, reject this, and start again then']
+        ? [
+            'neither copy nor backup: if one of them can still be brought back, reject this, and start again then',
+            ...found.findings.filter(({ check }) => check === 'copy and backup').map(({ found: why }) => `why: ${why}`),
+          ]
         : []),
       backup === undefined ? 'no backup' : `proven backup of ${backup.takenAt}, sha256 ${backup.sha256.slice(0, 12)}`,
     ],

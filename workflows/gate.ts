@@ -181,6 +181,15 @@ async function remind(opened: OpenGate, votes: readonly Vote[], missing: string[
 const waitsFor = (opened: OpenGate, votes: readonly Vote[]): string =>
   `waits for ${missingApprovals(opened.needs, votes).join(', ')}`;
 
+const isReceipt = (purpose: Purpose): boolean => purpose === 'receive' || purpose === 'hand-over';
+
+function rejection(purpose: Purpose): string {
+  if (purpose === 'receive') return 'ends the rollback; no row was changed';
+  if (purpose === 'hand-over')
+    return 'ends the rollback; the new keys stay, and the report says that nobody has confirmed';
+  return 'closes the gate; everything stays as it was';
+}
+
 function waitingForApproval(opened: OpenGate, votes: readonly Vote[]): Waiting {
   const given = votes.length === 0 ? '' : `; given by ${votes.map(({ person }) => person).join(', ')}`;
   const left = readableDuration(Date.parse(opened.expiresAt) - Date.parse(opened.openedAt));
@@ -190,10 +199,19 @@ function waitingForApproval(opened: OpenGate, votes: readonly Vote[]): Waiting {
     sentence: `approval of ${opened.name}: ${missingApprovals(opened.needs, votes).join(', ')}${given}`,
     who: opened.told.filter((person) => votes.every((vote) => vote.person !== person)).join(', '),
     until: opened.expiresAt,
-    then: `it expires after ${left} and ends with everything as it was`,
+    then: isReceipt(opened.purpose)
+      ? `it is asked again after ${left}`
+      : `it expires after ${left} and ends with everything as it was`,
     signals: [
-      { name: 'approve', input: { code: 'the code of your direct message', ...loss }, does: 'one vote' },
-      { name: 'reject', input: { reason: '…' }, does: 'closes the gate; everything stays as it was' },
+      {
+        name: 'approve',
+        input: {
+          code: opened.purpose === 'receive' ? 'the code in your sealed file' : 'the code of your direct message',
+          ...loss,
+        },
+        does: 'one vote',
+      },
+      { name: 'reject', input: { reason: '…' }, does: rejection(opened.purpose) },
     ],
   };
 }

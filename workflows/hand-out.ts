@@ -1,10 +1,12 @@
+import { ActivityFailure } from '@temporalio/common';
 import { readableDuration, toMs } from '../contract/duration';
 import { counted } from '../contract/plain-text';
 import type { GateEvidence, Loaded, RestoreInput } from '../contract/steps';
 import { control, environment } from './activities';
 import { gate } from './gate';
+import type { Granted, GateRequest } from './gate';
 import type { Journal } from './journal';
-import { Stop } from './stop';
+import { failureLine, Stop } from './stop';
 
 type NewKeys = NonNullable<RestoreInput['newKeys']>;
 
@@ -17,8 +19,8 @@ export async function handOut(journal: Journal, loaded: Loaded, input: RestoreIn
   const sealed = await journal.step('production: new keys sealed', () => environment('production').sealNewKeys(input), {
     note: ({ owners }) => `one new key each for ${counted(owners, 'owner')}, drawn and sealed; nothing is changed yet`,
   });
-  const opened = await gate(journal, {
-    ...{ name: 'hand-out', purpose: 'receive', needs: { [custodian]: 1 }, plan, planDigest },
+  const opened = await untilConfirmed(journal, loaded, {
+    ...{ name: 'hand-out', purpose: 'receive' as const, needs: { [custodian]: 1 }, plan, planDigest },
     evidence: evidence(journal, loaded, [
       `${counted(sealed.owners, 'owner')} get the key of this file instead of their own`,
       'once you have confirmed that you can read it, the rows are changed, owner by owner: from then on the old keys count for nothing',
@@ -28,30 +30,38 @@ export async function handOut(journal: Journal, loaded: Loaded, input: RestoreIn
   return { ...sealed, ...opened };
 }
 
+/** The loss is approved by now, so a gate that expires opens again; a rejection or an abort ends it. */
+async function untilConfirmed(journal: Journal, { plan }: Loaded, request: GateRequest): Promise<Granted> {
+  for (;;) {
+    try {
+      return await gate(journal, request);
+    } catch (error) {
+      if (!(error instanceof Stop) || error.outcome !== 'expired') throw error;
+      const rest = readableDuration(toMs(plan.durations.gateExpiry));
+      journal.bulletin.announce(`${request.name} of the new keys: nobody has answered within ${rest}: asking again`);
+    }
+  }
+}
+
 /**
  * After the last row: the target is free, and the rollback ends when a custodian says that every client has its key.
  * Until then they are reminded; a gate that expires opens again.
  */
 export async function handOver(journal: Journal, loaded: Loaded, { owners }: NewKeys): Promise<void> {
   const { plan, planDigest, custodian } = loaded;
-  await control.releaseTarget({ run: journal.facts.run });
+  await control.releaseTarget({ run: journal.facts.run }).catch((error: unknown) => {
+    if (!(error instanceof ActivityFailure)) throw error;
+    journal.facts.troubles.push(`the target could not be released yet: ${failureLine(error)}`);
+  });
   const lines = [`${counted(owners, 'owner')} have another key; hash of the old and of the new one: rubicon.new_hash`];
-  for (;;) {
-    try {
-      await gate(journal, {
-        ...{ name: 'hand-over', purpose: 'hand-over', needs: { [custodian]: 1 }, plan, planDigest },
-        evidence: evidence(journal, loaded, lines),
-      });
-      return;
-    } catch (error) {
-      if (!(error instanceof Stop)) throw error;
-      if (error.outcome !== 'expired') {
-        journal.facts.troubles.push(`hand-over of the new keys is not confirmed: ${error.because}`);
-        return;
-      }
-      const rest = readableDuration(toMs(plan.durations.gateExpiry));
-      journal.bulletin.announce(`Nobody has said within ${rest} that every client has its new key: asking again`);
-    }
+  try {
+    await untilConfirmed(journal, loaded, {
+      ...{ name: 'hand-over', purpose: 'hand-over', needs: { [custodian]: 1 }, plan, planDigest },
+      evidence: evidence(journal, loaded, lines),
+    });
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    journal.facts.troubles.push(`hand-over of the new keys is not confirmed: ${error.because}`);
   }
 }
 

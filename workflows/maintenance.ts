@@ -41,13 +41,19 @@ export async function inMaintenance(
   }
   const lifted = await CancellationScope.nonCancellable(async () => {
     const bad = failed !== undefined || obstacles(findings).length > 0;
-    if (bad && goesBack) await oldReleaseAgain(journal, loaded, name, lifting);
+    if (bad && goesBack && !isMigrated(findings)) await oldReleaseAgain(journal, loaded, name, lifting);
     if (failed !== undefined) await settle().catch(noting(journal, name));
     return lift(journal, name, () => at.setMaintenance({ run, on: false, deadlineMs }));
   });
   if (failed !== undefined) throw failed;
   return [...findings, ...lifted];
 }
+
+/** By the new release itself: the old one would find no columns. */
+const isMigrated = (findings: readonly Finding[]): boolean =>
+  findings.some(({ check, status }) => check === revisionAfterDeployment && status === 'failed');
+
+export const revisionAfterDeployment = 'revision after the deployment';
 
 /**
  * Asked before maintenance goes on: only then is going back exact. Rows that were written under a new release which had

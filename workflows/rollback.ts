@@ -104,7 +104,7 @@ async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, ro
 
 async function look(journal: Journal, loaded: Loaded, order: RollbackOrder): Promise<RollbackCase> {
   const { target, plan } = loaded;
-  const input = { target, plan, ...(order.rollout && { rollout: order.rollout }) };
+  const input = { target, plan, requesters: loaded.requesters, ...(order.rollout && { rollout: order.rollout }) };
   const found = await journal.step('look at what is there', () => environment('production').assessRollback(input), {
     judge: ({ findings }) => findings,
     onObstacle: 'stop',
@@ -185,6 +185,7 @@ function restoreInput(
 /** More loss than was approved is not approved; less is. */
 const sameLoss = (approved: RollbackCase, now: RollbackCase): boolean =>
   now.backup?.id === approved.backup?.id &&
+  now.copy?.id === approved.copy?.id &&
   now.newKeys === approved.newKeys &&
   (approved.loss.rows > 0 || now.loss.rows === 0);
 

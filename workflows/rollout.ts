@@ -111,6 +111,8 @@ async function fromTheDrop(journal: Journal, loaded: Loaded, ready: Ready): Prom
     () => drop(journal, loaded, 'production', ready),
     () => dropHappened(journal, loaded),
   );
+  // Cut short by an abort that came too late: it looks what is done, and does the rest.
+  if (journal.facts.environments.production.drop === undefined) await drop(journal, loaded, 'production', ready);
   await verify(journal, loaded, 'production');
   await monitor(journal, loaded, ready.seenTo);
   journal.enter('done');

@@ -74,7 +74,7 @@ export function oldRelease(
   const at = environment(name);
   const fillAndFlush = async (): Promise<unknown> => {
     // Where nothing replaces the values, rows have theirs by now, and those that were written since have none.
-    if (!isKeptByRow(plan)) await at.fillColumns(input);
+    if (!isKeptByRow(plan)) await at.fillColumns({ ...input, inMaintenance: true });
     return at.flushCache({ target, ...plan });
   };
   const work = async (): Promise<Finding[]> => {
@@ -89,7 +89,7 @@ export function oldRelease(
 /** A straggler of the new release may have written since: its rows were closed, and get their key now. */
 export async function endGuard({ plan }: Loaded, name: EnvironmentName, input: RestoreInput): Promise<Finding[]> {
   const at = environment(name);
-  if (!isKeptByRow(plan)) await at.fillColumns(input);
+  if (!isKeptByRow(plan)) await at.fillColumns({ ...input, inMaintenance: true });
   return at.endGuard(input);
 }
 

@@ -81,6 +81,30 @@ test('with neither copy nor backup all of it is lost, and somebody must be there
   });
 });
 
+test('keys that nobody has opened are drawn anew by the next rollback: owners have come since', async () => {
+  const earlier = await renewing(stage, carla).sealNewKeys(await approveNewKeys(stage, ready, carla));
+  const sealed = await renewing(stage, carla).sealNewKeys(await approveNewKeys(stage, ready, carla));
+  expect(sealed.id).not.toBe(earlier.id);
+});
+
+test('what leans on the hashes stands in the way of new ones', async () => {
+  await query('create table of_owners (hash varchar(64) primary key)');
+  await query(
+    'alter table sessions add constraint to_owners foreign key (owner_api_key_hash) references of_owners not valid',
+  );
+  const found = await renewing(stage, carla).assessRollback({ target: 'agent-api', rollout: ready.run.workflowId });
+  expect(obstacles(found.findings)).toMatchObject([
+    { check: 'what leans on the hashes', found: 'foreign key to_owners on sessions' },
+  ]);
+  await query('drop table of_owners cascade');
+});
+
+test('whoever asks for the rollback receives no keys', async () => {
+  const order = { target: 'agent-api', rollout: ready.run.workflowId, requesters: ['carla'] };
+  const found = await renewing(stage, carla).assessRollback(order);
+  expect(obstacles(found.findings)).toMatchObject([{ check: 'custodians', found: 'neither' }]);
+});
+
 test('old keys that have come back since are not replaced', async () => {
   const input = await approveNewKeys(stage, ready, carla);
   bringBack();
@@ -108,11 +132,9 @@ describe('after the loss was accepted', () => {
     handedOut = new Map(lines.map((line) => line.split(',').slice(0, 2) as [string, string]));
   });
 
-  test('one key an owner is drawn and sealed, once for all rollbacks of a rollout; nothing is changed', async () => {
+  test('one key an owner is drawn and sealed, once; nothing is changed', async () => {
     expect(sealed).toEqual({ id: expect.any(String), owners: 49 });
     await expect(renewing(stage, carla).sealNewKeys(input)).resolves.toEqual(sealed);
-    const another = await approveNewKeys(stage, ready, carla);
-    await expect(renewing(stage, carla).sealNewKeys(another)).resolves.toEqual(sealed);
     await expect(captureColumns(stage.database)).resolves.toEqual([undefined, undefined]);
     expect(new Set(handedOut.values()).size).toBe(49);
     for (const key of handedOut.values()) expect(key).toMatch(/^[\w-]{43}$/);
@@ -138,7 +160,7 @@ describe('after the loss was accepted', () => {
     appendFileSync(file, 'x');
     await expect(renewing(stage, carla).sealNewKeys(input)).rejects.toMatchObject({
       type: 'BackupNotProven',
-      message: expect.stringMatching(/custodians have these keys, and others must not be drawn$/),
+      message: expect.stringMatching(/custodians have these keys, and others must not be drawn once a row has one/),
     });
     writeFileSync(file, whole);
   });
@@ -162,6 +184,10 @@ describe('after the loss was accepted', () => {
     expect(rows).toHaveLength(49);
     await expect(counted(`key = '${known}'`)).resolves.toEqual({ rows: ofKnown });
 
+    // Another rollback draws no others: some rows have these by now.
+    const another = await approveNewKeys(stage, ready, carla);
+    await expect(renewing(stage, carla).sealNewKeys(another)).resolves.toEqual(sealed);
+
     // A client that has not changed its key yet, while the new release still serves.
     const [old = ''] = handedOut.keys();
     await query(`insert into sessions (title, owner_api_key_hash) values ('with the old key', $1)`, [old]);
@@ -175,6 +201,8 @@ describe('after the loss was accepted', () => {
       counted(`hash is not null and not (${proven}) and not starts_with(key, '!rubicon:no-key:')`),
     ).resolves.toEqual({ rows: 0 });
     expect(existsSync(mapFile(stage.environment, sealed.id))).toBe(false);
+    await expect(fillColumns(opened)).resolves.toMatchObject({ renewed: 0, filled: 0 }); // as a retry of the last step does
+    await whileServing(stage, 'phase2', async () => expect(obstacles(await endGuard(opened))).toEqual([]));
     await expect(carla.open(handOutFile(stage.environment, sealed.id, 'carla'))).resolves.toBe(letter);
   });
 });

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { untilCalm } from '../../activities/throttle';
+import { openThrottle } from '../../activities/throttle';
 import { openPostgres, type PostgresClient } from '../../adapters/postgres';
 import type { PostgresServer } from '../../dev/postgres-server';
 import { installStatements } from '../../sql/install';
@@ -29,19 +29,21 @@ const asWorker = <T>(work: (client: PostgresClient) => Promise<T>): Promise<T> =
   openPostgres({ url: server.url, applicationName: 'rubicon fill' }).withClient(work);
 
 /** Whether it still waits after a while; then what lets it go on is done, and how long it waited is returned. */
-async function waits(letGo: () => Promise<unknown>, most?: Parameters<typeof untilCalm>[2]): Promise<number> {
+async function waits(letGo: () => Promise<unknown>, most?: Parameters<typeof openThrottle>[2]): Promise<number> {
   let over = false;
   return asWorker(async (client) => {
-    const waiting = untilCalm(client, never, most).finally(() => (over = true));
+    const throttle = openThrottle(client, never, most);
+    const waiting = throttle.untilCalm().finally(() => (over = true));
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(over).toBe(false);
     await letGo();
-    return waiting;
+    await waiting;
+    return throttle.waitedMs();
   });
 }
 
 test('nothing is waited for where nothing is in the way', async () => {
-  await expect(asWorker((client) => untilCalm(client, never))).resolves.toBe(0);
+  await expect(asWorker((client) => openThrottle(client, never).untilCalm())).resolves.toBeUndefined();
 });
 
 test('an administrator can let a fill wait, and go on', async () => {
@@ -66,6 +68,8 @@ test('a cancel ends the waiting', async () => {
   await admin.query(`insert into rubicon.throttle (reason) values ('for ever')`);
   const abort = new AbortController();
   setTimeout(() => abort.abort(), 300);
-  await expect(asWorker((client) => untilCalm(client, abort.signal))).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(asWorker((client) => openThrottle(client, abort.signal).untilCalm())).rejects.toMatchObject({
+    name: 'AbortError',
+  });
   await admin.query('delete from rubicon.throttle');
 });

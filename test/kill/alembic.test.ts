@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { createProveBackup } from '../../activities/prove-backup';
 import { createBackup } from '../../activities/backup';
 import { createDrop } from '../../activities/drop';
+import { digestOf } from '../../contract/digest';
 import { obstacles } from '../../contract/findings';
 import { alembic, alembicAction, installAlembic } from '../support/alembic';
 import { captureColumns, readState } from '../support/database-state';
@@ -133,7 +134,7 @@ describe('a plan that leaves drop and restore to Alembic', () => {
     await expect(createDrop(deps)(order)).rejects.toMatchObject({
       type: 'ActionFailed',
       message: expect.stringMatching(
-        /expected the migration to 20260208_000007 by the action "alembic-upgrade", found the columns present and revision 20260201_000006; it said: .*Connection refused.*answer "retry"/s,
+        /expected the migration to 20260208_000007 by the action "alembic-upgrade", found the columns present and revision 20260201_000006; it ended with expected exit status 0, found 1, .*OperationalError.*answer "retry"/s,
       ),
     });
     const found = await wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: ready.run.workflowId });
@@ -143,6 +144,41 @@ describe('a plan that leaves drop and restore to Alembic', () => {
     await isAt('20260208_000007');
   });
 
+  test('the tool is run for nothing but the drop that was decided', async () => {
+    const { plan, planDigest, order } = await droppedByAlembic();
+    const deps = { environment: stage.find, electorate };
+    const refused = { type: 'WrongWorld', message: expect.stringMatching(/the migration tool was not run$/) };
+    const other = { ...plan, does: 'Something that nobody has approved.' };
+    await stage.database.query('alter table sessions add column owner_api_key text');
+    await expect(createDrop(deps)({ ...order, plan: other, planDigest: digestOf(other) })).rejects.toMatchObject(
+      refused,
+    );
+    await expect(createDrop(deps)({ ...order, votes: [] })).rejects.toMatchObject({ type: 'NotDecided' });
+    await stage.database.query('alter table sessions drop column owner_api_key');
+
+    // While it is being taken back, an attempt that was believed dead drops nothing again.
+    const input = await approveRollback(stage, ready, { lossy: false });
+    await wayBackOf(stage).restoreColumns(input);
+    await expect(createDrop(deps)({ ...order, planDigest })).rejects.toMatchObject(refused);
+    await isAt('20260201_000006');
+  });
+
+  async function droppedByAlembic() {
+    const order = await takeOutOfUse(stage, ready);
+    await createDrop({ environment: stage.find, electorate })(order);
+    return { plan: ready.plan, planDigest: ready.planDigest, order };
+  }
+
+  test('a decision that was closed is not taken for one that was used by this', async () => {
+    await drop();
+    const input = await approveRollback(stage, ready, { lossy: false });
+    await stage.database.query('insert into rubicon.challenge (challenge) values ($1)', [input.gate.challenge]);
+    await expect(wayBackOf(stage).restoreColumns({ ...input, votes: [] })).rejects.toMatchObject({
+      type: 'NotDecided',
+    });
+    expect(await captureColumns(stage.database)).toEqual([undefined, undefined]);
+  });
+
   test('a tool that says "done" and is not is not believed', async () => {
     const { application } = stage.environment;
     application.planActions = {
@@ -150,7 +186,9 @@ describe('a plan that leaves drop and restore to Alembic', () => {
       'alembic-upgrade': { limitMs: 60_000, action: { command: ['true'] } },
     };
     await expect(drop()).rejects.toMatchObject({
-      message: expect.stringMatching(/found the columns present and revision 20260201_000006; it said: nothing/),
+      message: expect.stringMatching(
+        /found the columns present and revision 20260201_000006; it ended with exit status 0/,
+      ),
     });
   });
 });
