@@ -41,6 +41,9 @@ export interface ClassesOptions {
   pagesPerRange?: number;
 }
 
+/** The planner takes key and hash for independent, expects all their combinations, and would sort for want of room. */
+const roomForPairs = `select set_config('work_mem', '64MB', true)`;
+
 const noRows: RowClasses = { match: 0, mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
 
 /**
@@ -57,6 +60,7 @@ export async function countClasses(
   { onRange, resumeFrom, pagesPerRange }: ClassesOptions = {},
 ): Promise<RowClasses> {
   const repeats = await valuesRepeat(sessions[0], query);
+  if (repeats) for (const session of sessions) await session.query(roomForPairs);
   const pagesOfRange = pagesPerRange ?? (repeats ? 8_192 : 2_048);
   const relations = await relationsOf(sessions[0], query);
   const kept = resumeFrom !== undefined && isUnmoved(resumeFrom, relations) ? resumeFrom : undefined;
