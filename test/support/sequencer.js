@@ -2,6 +2,10 @@
 const path = require('node:path');
 const { default: Sequencer } = require('@jest/test-sequencer');
 
+/** Files that take half a minute and are small: by their size they would begin last. */
+const longOnes =
+  /\/(?:fail-points|words|by-row|way-back-refused|run-worker|prove-dump|child|scratch-postgres)\.test\.ts$/;
+
 /** Whole rollouts begin first, also where no earlier run has told how long they take: nobody waits for them at the end. */
 module.exports = class extends Sequencer {
   /**
@@ -9,7 +13,8 @@ module.exports = class extends Sequencer {
    * @type {Sequencer['sort']}
    */
   async sort(tests) {
-    const isLong = (/** @type {{ path: string }} */ test) => path.basename(path.dirname(test.path)) === 'workflows';
+    const isLong = (/** @type {{ path: string }} */ test) =>
+      path.basename(path.dirname(test.path)) === 'workflows' || longOnes.test(test.path);
     const sorted = [...(await super.sort(tests))];
     return [...sorted.filter(isLong), ...sorted.filter((test) => !isLong(test))];
   }
