@@ -1,5 +1,3 @@
-import { finished } from 'node:stream/promises';
-import { decryptWhole } from '../adapters/encrypted-file';
 import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
 import type { Run } from '../contract/decisions';
@@ -9,6 +7,7 @@ import { createCopyTable, loadCopyPairs, refuseUnproven, takeCopiedHashes, takeC
 import { findBackupKeys } from './backup-identity';
 import { copyFile, findCopies, requireCopy, type CopyRecord } from './copy-folder';
 import type { Environment } from './environment';
+import { loadEncrypted } from './load-encrypted';
 
 type Rollout = Pick<Run, 'workflowId' | 'firstRun'>;
 
@@ -55,12 +54,7 @@ async function addFrom(
 ): Promise<void> {
   const { identityFile } = await findBackupKeys(environment, run, recipient);
   await runStatements(client, [createCopyTable]);
-  const into = client.copyFrom(loadCopyPairs);
-  const taken = finished(into);
-  taken.catch(() => undefined); // told below; meanwhile nobody waits for it
-  await decryptWhole({ file: copyFile(environment, receipt.id), identityFile }, into);
-  into.end();
-  await taken;
+  await loadEncrypted(client, loadCopyPairs, { file: copyFile(environment, receipt.id), identityFile });
   await runStatements(client, refuseUnproven('rubicon_copy', plan));
   await client.query(take);
   await client.query('drop table rubicon_copy');

@@ -1,11 +1,10 @@
-import { finished } from 'node:stream/promises';
-import { decryptWhole } from '../adapters/encrypted-file';
 import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
 import type { RestoreInput } from '../contract/steps';
 import { createNewKeyTable, loadNewKeys, takeNewKeys } from '../sql/new-keys';
 import type { Environment } from './environment';
 import { addKnownKey } from './known-key';
+import { loadEncrypted } from './load-encrypted';
 import { findMapKeys, mapFile, requireSealed } from './new-keys-folder';
 
 /**
@@ -25,12 +24,7 @@ export async function loadMap(
   const record = await requireSealed(environment, id, planDigest);
   const { identityFile } = await findMapKeys(environment, record);
   await runStatements(client, [createNewKeyTable]);
-  const into = client.copyFrom(loadNewKeys);
-  const taken = finished(into);
-  taken.catch(() => undefined); // told below; meanwhile nobody waits for it
-  await decryptWhole({ file: mapFile(environment, id), identityFile }, into);
-  into.end();
-  await taken;
+  await loadEncrypted(client, loadNewKeys, { file: mapFile(environment, id), identityFile });
   await client.query('analyze rubicon_new_keys');
 }
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { encrypt } from '../adapters/age';
 import { failPoint } from '../adapters/fail-point';
 import { writeWhole } from '../adapters/file-digest';
+import { linesOf } from '../adapters/lines';
 import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
 import { useSystemNames } from '../adapters/search-path';
@@ -125,7 +125,7 @@ async function draw(
 /** The list first, then the table: a session does one copy at a time. Hashes only are ever in memory as a whole. */
 async function drawOneEach(client: PostgresClient, owners: string): Promise<number> {
   const hashes: string[] = [];
-  for await (const hash of createInterface({ input: client.copyTo(owners) })) hashes.push(hash);
+  for await (const hash of linesOf(client.copyTo(owners))) hashes.push(hash);
   const lines = function* (): Generator<string> {
     for (const hash of hashes) yield `${hash}\t${randomBytes(32).toString('base64url')}\n`;
   };
