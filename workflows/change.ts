@@ -1,16 +1,15 @@
-import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
-import type { Plan } from '../contract/plan';
 import { counted, readableSize } from '../contract/plain-text';
 import type { SamplePosition } from '../contract/samples';
 import type { Loaded } from '../contract/steps';
-import type { BackupReceipt, FlushReceipt, ProofReceipt, World } from '../contract/world';
+import type { BackupReceipt, FlushReceipt, ProofReceipt } from '../contract/world';
 import { environment } from './activities';
 import { flushedNote } from './flushed';
 import type { Granted } from './gate';
 import type { Journal } from './journal';
-import { inMaintenance, revisionAfterDeployment } from './maintenance';
+import { inMaintenance } from './maintenance';
+import { notMigrated } from './not-migrated';
 
 /** Steps of the runbook that staging and production share. */
 
@@ -57,20 +56,6 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
     { judge: itself, note: () => `${plan.release.to} serves, ${flushedNote(hasCache ? flushed : [])}` },
   );
   journal.facts.environments[name].release = plan.release.to;
-}
-
-/** An entry point that migrates by itself has dropped what nobody has approved. */
-function notMigrated({ revision, release }: Plan, world: World): Finding[] {
-  if (revision === undefined) return [];
-  const found = `revision ${world.revision ?? 'unknown'}, columns ${world.data}`;
-  const isAsBefore = world.revision === revision.from && world.data === 'present';
-  return [
-    finding(revisionAfterDeployment, isAsBefore, {
-      expected: `revision ${revision.from} and the columns present, as before`,
-      found,
-      remedy: `${release.to} migrates by itself when it starts: it goes on serving, since ${release.from} would find no columns. Take that out of its entry point, bring the schema back, then answer "retry"`,
-    }),
-  ];
 }
 
 /** What a drop stands on. It is a hint: the drop looks at all of it again. */

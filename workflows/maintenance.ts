@@ -7,6 +7,7 @@ import type { EnvironmentName } from '../contract/names';
 import type { Loaded } from '../contract/steps';
 import { environment } from './activities';
 import type { Journal } from './journal';
+import { isMigrated } from './not-migrated';
 import { failureLine } from './stop';
 
 /**
@@ -48,12 +49,6 @@ export async function inMaintenance(
   if (failed !== undefined) throw failed;
   return [...findings, ...lifted];
 }
-
-/** By the new release itself: the old one would find no columns. */
-const isMigrated = (findings: readonly Finding[]): boolean =>
-  findings.some(({ check, status }) => check === revisionAfterDeployment && status === 'failed');
-
-export const revisionAfterDeployment = 'revision after the deployment';
 
 /**
  * Asked before maintenance goes on: only then is going back exact. Rows that were written under a new release which had

@@ -1,0 +1,24 @@
+import { finding } from '../contract/findings';
+import type { Finding } from '../contract/findings';
+import type { Plan } from '../contract/plan';
+import type { World } from '../contract/world';
+
+const check = 'revision after the deployment';
+
+/** An entry point that migrates by itself has dropped what nobody has approved. */
+export function notMigrated({ revision, release }: Pick<Plan, 'revision' | 'release'>, world: World): Finding[] {
+  if (revision === undefined) return [];
+  const found = `revision ${world.revision ?? 'unknown'}, columns ${world.data}`;
+  const isAsBefore = world.revision === revision.from && world.data === 'present';
+  return [
+    finding(check, isAsBefore, {
+      expected: `revision ${revision.from} and the columns present, as before`,
+      found,
+      remedy: `${release.to} migrates by itself when it starts: it goes on serving, since ${release.from} would find no columns. Take that out of its entry point, bring the schema back, then answer "retry"`,
+    }),
+  ];
+}
+
+/** By the new release itself: going back would put the old one on a schema without the columns. */
+export const isMigrated = (findings: readonly Finding[]): boolean =>
+  findings.some((each) => each.check === check && each.status === 'failed');
