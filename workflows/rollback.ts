@@ -95,7 +95,8 @@ async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, ro
         if (now.newKeys === true) input.newKeys = await handOut(journal, loaded, input);
         return;
       }
-      journal.bulletin.announce('What would be lost has changed since the approval: asking again');
+      if (now.world.row === 'dropped')
+        journal.bulletin.announce('What would be lost has changed since the approval: asking again');
     }
   });
   if (decided === undefined) throw new Error('reversibly returned without its work');
@@ -136,7 +137,8 @@ async function nothingDropped(
     const did = await journal.step('production: put back', putBack, { note: (lines) => lines.join('; ') });
     throw new Stop('rolled-back', `without loss: ${did.join('; ')}`);
   }
-  if (rollout === undefined) throw new Stop('stopped', `nothing to take back: ${is}`);
+  const isDone = world.row === 'rolled-back'; // by another rollback, in the meantime
+  if (rollout === undefined || isDone) throw new Stop('stopped', `nothing to take back: ${is}`);
   await askToAbort(journal, rollout);
   if (await wasDropped(journal, loaded, found)) return;
   throw new Stop('aborted', `nothing was dropped yet (${is}): ${rollout} was asked to abort`);
@@ -164,7 +166,7 @@ const ask = (journal: Journal, { plan, planDigest, needs, onCall }: Loaded, foun
     ...(found.loss.rows > 0
       ? { purpose: 'accept-loss' as const, needs }
       : { purpose: 'approve' as const, needs: { [onCall]: 1 } }),
-    evidence: rollbackEvidence(journal.facts, found),
+    evidence: rollbackEvidence(journal.facts, found, plan),
     plan,
     planDigest,
   });

@@ -44,6 +44,6 @@ export async function rolloutHaltedIn(
 }
 
 function isBehindTheGate(step: string): boolean {
-  const steps = [...stepsBeforeTheDrop(), 'production: drop'];
-  return steps.indexOf(step) > steps.indexOf('approval: production');
+  const steps = stepsBeforeTheDrop();
+  return !steps.slice(0, steps.indexOf('approval: production') + 1).includes(step);
 }

@@ -44,6 +44,8 @@ export interface RolloutStage {
   resultOf(handle: WorkflowHandle): Promise<RolloutResult>;
   /** The newest code that this person got, read from their direct message. */
   codeOf(person: Person, after?: number): string | undefined;
+  /** All of them, the oldest first. */
+  codesOf(person: Person, after?: number): string[];
   decide(handle: WorkflowHandle, signal: string, input?: object): Promise<Answer>;
   /** Both approvers approve as soon as they are asked. */
   approve(handle: WorkflowHandle): Promise<void>;
@@ -132,13 +134,14 @@ export async function openRolloutStage(options: StageOptions = {}): Promise<Roll
       await stage.until(handle, ({ outcome }) => outcome !== undefined, 200_000);
       return (await handle.result()) as RolloutResult;
     },
-    codeOf(person, after = 0) {
+    codeOf: (person, after) => stage.codesOf(person, after).at(-1),
+    codesOf(person, after = 0) {
       const user = stackPeople.find(({ name }) => name === person)?.slackId ?? '';
       const codes = slack
         .messages({ user })
         .filter(({ ts }) => Number(ts) > after)
         .map(({ blocks }) => /\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b/.exec(JSON.stringify(blocks))?.[0]);
-      return codes.filter((code) => code !== undefined).at(-1);
+      return codes.filter((code) => code !== undefined);
     },
     decide: (handle, signal, input = {}) => handle.executeUpdate('decide', { args: [{ signal, ...input }] }),
     async approve(handle) {
