@@ -6,10 +6,11 @@ import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { isKeptByRow } from '../contract/plan';
 import type { Plan } from '../contract/plan';
+import { wordFor } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { RollbackCase, ServerIdentity, World } from '../contract/world';
 import type { RolloutRow } from '../sql/state';
-import { isSameColumn } from './captured-columns';
+import { isSameColumn, isTableDefinition } from './captured-columns';
 import { closeRowSource } from '../sql/guard';
 import { checkMarker } from './check-marker';
 import { triggerRight } from './check-rights';
@@ -24,6 +25,7 @@ import type { FoundBackup } from './find-dropped';
 import { forecastRollback } from './forecast-rollback';
 import { withHeartbeat } from './heartbeat';
 import { readWorld, servingRelease } from './look-at-world';
+import { isSameTable } from './restore-table';
 import { checkNewKeys } from './new-keys';
 import type { RestoreDeps } from './rollback-decisions';
 import type { Electorate } from './voters';
@@ -78,7 +80,7 @@ async function assess(
   const findings = [
     await checkMarker(client, environment),
     checkRecord(dropped),
-    await checkColumns(client, world, dropped),
+    await checkThere(environment, client, world, dropped),
     ...checkRevision(world, plan),
     ...(copy === undefined && !newKeys ? [checkBackup(backup)] : []),
     ...(newKeys
@@ -139,15 +141,25 @@ function planUnknown({ target, rollout }: Input, { refused }: FoundBackup): neve
   throw permanent('BackupNotProven', `${message}; bring the settings' backup folder back, or name target and plan`);
 }
 
-/** Columns that an earlier attempt of a rollback has added are fine: they have the captured type. */
-async function checkColumns(client: PostgresClient, world: World, record: DroppedRecord | undefined): Promise<Finding> {
+/** What an earlier attempt of a rollback has added is fine: it is as captured. */
+async function checkThere(
+  environment: Environment,
+  client: PostgresClient,
+  world: World,
+  record: DroppedRecord | undefined,
+): Promise<Finding> {
   let isOurs = record !== undefined && world.data === 'present';
-  for (const capture of record?.captured ?? []) isOurs &&= await isSameColumn(client, capture);
-  return finding('removed columns', world.data === 'dropped' || isOurs, {
-    expected: 'not there, or there as captured by an earlier attempt',
-    found: isOurs ? 'there as captured' : world.data,
-    remedy: 'somebody has added them with another definition: look at them, and drop them if they are empty',
-  });
+  for (const capture of record?.captured ?? [])
+    isOurs &&= await (isTableDefinition(capture) ? isSameTable(environment, capture) : isSameColumn(client, capture));
+  return finding(
+    `removed ${record === undefined ? 'data' : wordFor(record.plan)}`,
+    world.data === 'dropped' || isOurs,
+    {
+      expected: 'not there, or there as captured by an earlier attempt',
+      found: isOurs ? 'there as captured' : world.data,
+      remedy: 'somebody has added them with another definition: look at them, and drop them if they are empty',
+    },
+  );
 }
 
 function checkRevision(world: World, { revision, byAction }: Plan): Finding[] {

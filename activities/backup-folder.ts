@@ -1,7 +1,6 @@
 import { access, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { TableFingerprint } from '../adapters/fingerprint';
-import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import type { Run } from '../contract/decisions';
 import { permanent } from '../contract/failures';
 import type { EnvironmentName } from '../contract/names';
@@ -9,6 +8,7 @@ import type { Plan } from '../contract/plan';
 import type { BackupReceipt, ProofReceipt } from '../contract/world';
 import type { Environment } from './environment';
 import { foldersOf, isFolderName, newFolderName, readJson, writeJson, type OfRun } from './run-folders';
+import type { Capture } from './captured-columns';
 
 /** What stands beside a dump, so that it can be restored when nobody remembers anything. Holds no value of a row. */
 export interface BackupRecord {
@@ -19,7 +19,7 @@ export interface BackupRecord {
   receipt: BackupReceipt;
   fingerprints: TableFingerprint[];
   /** The columns as they were: types, defaults, indexes, comments, grants. */
-  captured: ColumnCapture[];
+  captured: Capture[];
   systemIdentifier: string | null;
   /** Whom dump and hashes are encrypted to; the identity of the run decrypts them. */
   recipient: string;

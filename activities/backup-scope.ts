@@ -1,5 +1,5 @@
 import type { TableName } from '../adapters/postgres-catalogue';
-import { removalsOf } from '../contract/plan';
+import { removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { parseTableName } from '../sql/identifier';
 import type { Environment } from './environment';

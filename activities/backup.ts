@@ -1,12 +1,10 @@
 import { failPoint } from '../adapters/fail-point';
-import { captureColumn } from '../adapters/postgres-catalogue';
-import type { ColumnCapture, TableName } from '../adapters/postgres-catalogue';
+import type { TableName } from '../adapters/postgres-catalogue';
 import { readIdentity } from '../adapters/postgres-identity';
 import { readWhole } from '../adapters/file-digest';
 import { takeBackup } from '../adapters/take-backup';
 import { canonicalJson } from '../contract/canonical-json';
 import { permanent } from '../contract/failures';
-import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { BackupReceipt } from '../contract/world';
@@ -14,6 +12,8 @@ import { dumpFile, findBackups, makeBackupFolder, readRecord, removeUnfinished, 
 import { makeBackupKeys } from './backup-identity';
 import type { BackupKeys } from './backup-identity';
 import { scopeOfBackup } from './backup-scope';
+import { captureRemovals } from './capture-removals';
+import type { Capture } from './captured-columns';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { heartbeat, withHeartbeat } from './heartbeat';
@@ -23,7 +23,7 @@ type Order = Parameters<EnvironmentActivities['backup']>[0];
 
 /**
  * Dumps the database and takes, in the dump's own snapshot, the fingerprints that its proof is compared with; notes the
- * columns as they are. Guards against a backup that nobody can restore from, that is of another server or moment, or that
+ * columns or tables as they are. Guards against a backup that nobody can restore from, that is of another server or moment, or that
  * lacks the plan's tables. Nothing of it stands on a disk in clear.
  *
  * A second run finds the finished backup of this run and takes no other, unless the first one was refuted or damaged.
@@ -62,7 +62,7 @@ async function take(
   });
   const after = await look(environment, plan);
   if (canonicalJson(before) !== canonicalJson(after)) {
-    throw permanent('WrongWorld', 'expected nobody to alter the columns during the backup, found that somebody did');
+    throw permanent('WrongWorld', 'expected nobody to alter what goes during the backup, found that somebody did');
   }
   const { sizeBytes, sha256, startedAt, tookMs, serverVersion, clientVersion } = dump;
   const rowCount = fingerprints.reduce((sum, table) => sum + table.rowCount, 0);
@@ -97,22 +97,14 @@ async function finishedBackup(
 }
 
 interface Seen {
-  captured: ColumnCapture[];
+  captured: Capture[];
   systemIdentifier: string | null;
 }
 
 function look(environment: Environment, plan: Pick<Plan, 'removes'>): Promise<Seen> {
   return withDatabase(environment, 'capture', async (client) => {
     await requireRightServer(client, environment);
-    const captured: ColumnCapture[] = [];
-    for (const { schema, table, column } of removalsOf(plan)) {
-      const capture = await captureColumn(client, { schema, table }, column);
-      if (capture === undefined) {
-        const message = `expected column ${schema}.${table}.${column}, found none; somebody else has removed it`;
-        throw permanent('WrongWorld', message);
-      }
-      captured.push(capture);
-    }
+    const captured = await captureRemovals(client, environment, plan);
     return { captured, systemIdentifier: (await readIdentity(client)).systemIdentifier };
   });
 }

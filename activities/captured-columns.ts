@@ -1,9 +1,18 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
+import type { TableDefinition } from '../adapters/table-definition';
 import { canonicalJson } from '../contract/canonical-json';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+
+/** What goes, as it was: of a column, or of a whole table. */
+export type Capture = ColumnCapture | TableDefinition;
+
+export const isTableDefinition = (capture: Capture): capture is TableDefinition => 'before' in capture;
+
+export const columnsAmong = (captured: readonly Capture[]): ColumnCapture[] =>
+  captured.filter((capture): capture is ColumnCapture => !isTableDefinition(capture));
 
 /** Captured columns, without the rights of roles that are gone meanwhile: those must not stop a rollback. */
 export interface Restorable {

@@ -4,7 +4,7 @@ import { findDependents } from '../adapters/postgres-dependents';
 import type { Dependent } from '../adapters/postgres-dependents';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import type { Removal } from '../contract/plan';
+import type { ColumnRemoval } from '../contract/removals';
 
 /** What only a rollout of ours leaves behind, when nobody was left to put it back. */
 export const leftOver =
@@ -21,7 +21,7 @@ const halfRestored =
  */
 export async function checkDependents(
   client: PostgresClient,
-  removal: Removal,
+  removal: ColumnRemoval,
   { grants }: Pick<ColumnCapture, 'grants'>,
 ): Promise<Finding[]> {
   const column = `${removal.table}.${removal.column}`;

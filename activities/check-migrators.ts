@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../adapters/postgres';
 import type { Finding } from '../contract/findings';
-import { removalsOf } from '../contract/plan';
+import { removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { parseTableName } from '../sql/identifier';
 

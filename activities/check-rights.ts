@@ -1,7 +1,8 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { findColumns } from '../adapters/postgres-catalogue';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { removalsOf } from '../contract/plan';
+import { isColumn, removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { refuseWriteSource } from '../sql/freeze';
 import { closeRowSource } from '../sql/guard';
@@ -15,7 +16,10 @@ export async function checkRights(
   { removes, revision }: Pick<Plan, 'removes' | 'revision'>,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const tables = new Map(removalsOf({ removes }).map((removal) => [qualifiedName(removal), removal]));
+  const tables = new Map<string, TableName>();
+  for (const removal of removalsOf({ removes }))
+    if (isColumn(removal) || (await findColumns(client, removal)) !== undefined)
+      tables.set(qualifiedName(removal), removal); // a table may be gone by an earlier rollout
   for (const [name, table] of tables) {
     findings.push(await ownership(client, name, table), await indexRight(client, name, table));
   }

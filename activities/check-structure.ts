@@ -3,14 +3,16 @@ import { captureColumn, findColumns } from '../adapters/postgres-catalogue';
 import { captureTables } from '../adapters/postgres-structure';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { goingFrom, removalsOf } from '../contract/plan';
-import type { Plan, Removal } from '../contract/plan';
+import { goingFrom, isColumn, removalsOf } from '../contract/removals';
+import type { Plan } from '../contract/plan';
+import type { ColumnRemoval, Removal } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import { hiddenColumn } from '../sql/hide';
 import { parseColumnName } from '../sql/identifier';
 import { replacedOf } from '../sql/kept-by';
 import { scopeOfBackup } from './backup-scope';
 import { checkDependents, leftOver } from './check-dependents';
+import { checkTable, checkTableIs } from './check-table';
 import { checkWayBack } from './check-way-back';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
@@ -35,8 +37,8 @@ export function createCheckStructure({
           const findings = dropped ? [] : checkScope(find(target), { removes });
           const removals = removalsOf({ removes });
           for (const removal of removals) {
-            findings.push(...(await checkColumns(client, removal, dropped)));
-            if (!dropped) findings.push(...(await checkColumn(client, removal, goingFrom(removal, removals))));
+            findings.push(...(await checkIs(client, removal, dropped)));
+            if (!dropped) findings.push(...(await checkGoing(client, removal, removals)));
           }
           return [...findings, ...(await checkIndexes(client, queries))];
         },
@@ -45,8 +47,18 @@ export function createCheckStructure({
     );
 }
 
+/** What goes is there (or gone), and what stays is there. */
+export const checkIs = (client: PostgresClient, removal: Removal, dropped: boolean): Promise<Finding[]> =>
+  isColumn(removal) ? checkColumns(client, removal, dropped) : checkTableIs(client, removal, dropped);
+
+/** Whether it can come back; and what leans on it. */
+const checkGoing = (client: PostgresClient, removal: Removal, removals: readonly Removal[]): Promise<Finding[]> =>
+  isColumn(removal)
+    ? checkColumn(client, removal, goingFrom(removal, removals.filter(isColumn)))
+    : checkTable(client, removal, removals);
+
 /** The removed column is there (or gone), the one that replaces it is there. */
-export async function checkColumns(client: PostgresClient, removal: Removal, dropped: boolean): Promise<Finding[]> {
+async function checkColumns(client: PostgresClient, removal: ColumnRemoval, dropped: boolean): Promise<Finding[]> {
   const { table, column } = removal;
   const columns = await findColumns(client, removal);
   if (columns === undefined) {
@@ -90,8 +102,11 @@ function checkScope(environment: Environment, plan: Pick<Plan, 'removes' | 'revi
   return [finding('scope of the backup', missing.length === 0, facts)];
 }
 
-/** Whether the column can come back; and what leans on it. */
-async function checkColumn(client: PostgresClient, removal: Removal, going: readonly string[]): Promise<Finding[]> {
+async function checkColumn(
+  client: PostgresClient,
+  removal: ColumnRemoval,
+  going: readonly string[],
+): Promise<Finding[]> {
   const capture = await captureColumn(client, removal, removal.column);
   if (capture === undefined) return [];
   return [

@@ -1,12 +1,13 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { captureColumn, findPrimaryKey, isOfDomain } from '../adapters/postgres-catalogue';
+import { captureColumn, isOfDomain } from '../adapters/postgres-catalogue';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import type { Removal, ReplacedRemoval } from '../contract/plan';
+import type { ColumnRemoval, ReplacedRemoval } from '../contract/removals';
 import { isReplaced } from '../sql/kept-by';
 import { isExclusion } from '../sql/restore';
 import { sentinelFits } from '../sql/sentinel';
+import { checkPrimaryKey } from './check-table';
 
 /**
  * Whether the column can be made again and filled again, and whether its values would be found again. `going`: all columns
@@ -14,7 +15,7 @@ import { sentinelFits } from '../sql/sentinel';
  */
 export async function checkWayBack(
   client: PostgresClient,
-  removal: Removal,
+  removal: ColumnRemoval,
   capture: ColumnCapture,
   going: readonly string[],
 ): Promise<Finding[]> {
@@ -25,7 +26,7 @@ export async function checkWayBack(
   return [checkType(removal, capture, isDomain), ...(await checkIndexes(client, capture, going)), ...found];
 }
 
-function checkType(removal: Removal, capture: ColumnCapture, isDomain: boolean): Finding {
+function checkType(removal: ColumnRemoval, capture: ColumnCapture, isDomain: boolean): Finding {
   const ordinary = !capture.generated && capture.identity === null && !isDomain;
   const needsText = isReplaced(removal);
   return finding(
@@ -111,18 +112,4 @@ async function checkReplacement(client: PostgresClient, removal: ReplacedRemoval
       remedy: 'a rollback compares it as text; keep it as text, for example in hex',
     }),
   ];
-}
-
-/** Without a replacement a value is found again by its row, and a row by its primary key. */
-async function checkPrimaryKey(client: PostgresClient, removal: Removal): Promise<Finding> {
-  const wanted = [...removal.primaryKey].sort();
-  const found = (await findPrimaryKey(client, removal)).sort();
-  return finding(`way back by the primary key of ${removal.table}`, found.join() === wanted.join(), {
-    expected: wanted.join(', '),
-    found: found.length === 0 ? 'none' : found.join(', '),
-    remedy:
-      found.length === 0
-        ? 'a rollback would not find the rows again: have a primary key made first'
-        : `write into the plan: primaryKey: [${found.join(', ')}]`,
-  });
 }

@@ -2,7 +2,7 @@ import type { ClassesProgress } from '../adapters/postgres-classes';
 import { withSnapshotSessions, type SnapshotSessions } from '../adapters/snapshot-sessions';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { removalsOf, type Removal } from '../contract/plan';
+import { removalsOf, type Removal } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { RowClasses } from '../contract/world';
 import { countRowsTogether } from './count-rows';
@@ -57,7 +57,7 @@ export function createClassifyRows({
 }
 
 const values = ({ table, column, match, total }: RowClasses): Finding =>
-  finding(`rows of ${table} with a value in ${column}`, true, {
+  finding(column === undefined ? `rows of ${table}` : `rows of ${table} with a value in ${column}`, true, {
     expected: 'any number: each is in the backup, and in the final copy by its primary key',
     found: `${match} of ${total}`,
     remedy: '',

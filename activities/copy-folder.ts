@@ -1,7 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readWhole } from '../adapters/file-digest';
-import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import type { Run } from '../contract/decisions';
 import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
@@ -11,6 +10,7 @@ import type { CopyReceipt } from '../contract/world';
 import { findBackupKeys } from './backup-identity';
 import type { Environment } from './environment';
 import { foldersOf, isFolderName, newFolderName, readJson, writeJson, type OfRun } from './run-folders';
+import type { Capture } from './captured-columns';
 
 /** What stands beside a final copy, so that it explains itself. Holds no removed value. */
 export interface CopyRecord {
@@ -24,7 +24,7 @@ export interface CopyRecord {
   /** sha256 of what was encrypted. */
   plainSha256: string;
   /** The columns as they were before they were hidden: types, defaults, indexes, comments, grants. */
-  captured: ColumnCapture[];
+  captured: Capture[];
 }
 
 /** Where the encrypted pairs of a copy are. */

@@ -1,8 +1,8 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { PostgresClient } from '../adapters/postgres';
-import { goingFrom, removalsOf } from '../contract/plan';
-import type { Removal } from '../contract/plan';
+import { columnsOf, goingFrom } from '../contract/removals';
+import type { ColumnRemoval } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { IndexUse } from '../contract/world';
 import { hiddenColumn } from '../sql/hide';
@@ -26,7 +26,7 @@ export function createCountIndexUse({
         find(target),
         'index use',
         async (client) => {
-          const removals = removalsOf({ removes });
+          const removals = columnsOf({ removes }); // a table takes its own with it
           const indexes: ServingOthers[] = [];
           for (const removal of removals) indexes.push(...(await servingOthers(client, removal, removals)));
           if (indexes.length > 0) await rest(statisticsMs); // what was read until now is counted with a delay
@@ -47,8 +47,8 @@ type ServingOthers = Omit<IndexUse, 'scans'> & { schema: string };
 
 async function servingOthers(
   client: PostgresClient,
-  removal: Removal,
-  all: readonly Removal[],
+  removal: ColumnRemoval,
+  all: readonly ColumnRemoval[],
 ): Promise<ServingOthers[]> {
   const going = goingFrom(removal, all).flatMap((column) => [column, hiddenColumn(column)]);
   const hidden = await captureColumn(client, removal, hiddenColumn(removal.column));

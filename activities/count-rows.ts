@@ -3,10 +3,12 @@ import { useSystemNames } from '../adapters/search-path';
 import { countClasses, type ClassesOptions } from '../adapters/postgres-classes';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { lockTables } from '../adapters/snapshot-sessions';
-import type { Plan, Removal, ReplacedRemoval } from '../contract/plan';
+import type { Plan } from '../contract/plan';
+import { isColumn } from '../contract/removals';
+import type { Removal, ReplacedRemoval } from '../contract/removals';
 import type { RowClasses } from '../contract/world';
-import { qualifiedName, quoteIdentifier } from '../sql/identifier';
-import { isReplaced } from '../sql/kept-by';
+import { qualifiedName } from '../sql/identifier';
+import { hasValue, isReplaced } from '../sql/kept-by';
 import { proofSql } from '../sql/proof';
 
 type Sessions = Parameters<typeof countClasses>[0];
@@ -59,10 +61,11 @@ async function count(
 async function countValues(client: PostgresClient, removal: Removal): Promise<RowClasses> {
   const none = { mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
   const { rows } = await client.query<{ total: number; match: number }>(
-    `select count(*)::float8 as total, count(${quoteIdentifier(removal.column)})::float8 as match from ${qualifiedName(removal)}`,
+    `select count(*)::float8 as total, count(*) filter (where ${hasValue(removal)})::float8 as match from ${qualifiedName(removal)}`,
   );
   const { total = 0, match = 0 } = rows[0] ?? {};
-  return { table: nameOf(removal), column: removal.column, total, match, ...none, byRow: true };
+  const column = isColumn(removal) ? { column: removal.column } : {};
+  return { table: nameOf(removal), ...column, total, match, ...none, byRow: true };
 }
 
 const nameOf = ({ schema, table }: Removal): string => (schema === 'public' ? table : `${schema}.${table}`);

@@ -2,12 +2,12 @@ import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
-import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
 import { dropRestoredStatements } from '../sql/drop';
 import { unguardStatements } from '../sql/guard';
 import { revisionForward } from '../sql/revision';
 import { withDatabase } from './database';
+import { possibleTables } from '../sql/lock';
 import type { Environment } from './environment';
 import { lockAllTables } from './lock-tables';
 import { dataState, readRevisionOf } from './look-at-world';
@@ -32,7 +32,7 @@ export async function dropAgain(environment: Environment, plan: Plan, signal: Ab
 
 async function endRehearsal(client: PostgresClient, plan: Plan): Promise<string[]> {
   if (!(await isGuarded(client, plan))) return []; // nothing of ours is half-way
-  return namingBlockers(client, removalsOf(plan), () =>
+  return namingBlockers(client, possibleTables(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await lockAllTables(client, plan, 'access exclusive');
       if (!(await isGuarded(client, plan))) return [];

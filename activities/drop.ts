@@ -1,12 +1,12 @@
 import type { PostgresClient } from '../adapters/postgres';
-import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { canonicalJson } from '../contract/canonical-json';
 import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
-import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
+import { wordFor } from '../contract/removals';
+import { possibleTables } from '../sql/lock';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { DropReceipt } from '../contract/world';
 import { dropStatements, handOverStatements, revisionStatements, takeAwayStatements } from '../sql/drop';
@@ -25,6 +25,8 @@ import { requireProven } from './proven-backup';
 import { allowAfterDrop, allowDrop, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
 import { runDdl } from './run-ddl';
 import { ddlLimits, winLock } from './win-lock';
+import { isTableDefinition } from './captured-columns';
+import type { Capture } from './captured-columns';
 
 type Order = Parameters<EnvironmentActivities['drop']>[0];
 
@@ -74,17 +76,17 @@ export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
  */
 async function requireFiles(
   environment: Environment,
-  { backup, copy, planDigest }: Order,
+  { plan, backup, copy, planDigest }: Order,
   signal: AbortSignal,
-): Promise<{ freeze: string; captured: ColumnCapture[] }> {
+): Promise<{ freeze: string; captured: Capture[] }> {
   const { captured } = await requireProven(environment, backup, planDigest, signal);
   const { captured: frozen, receipt } = await requireCopy(environment, copy, planDigest, signal);
   if (canonicalJson(captured) === canonicalJson(frozen)) return { freeze: receipt.freeze, captured };
-  const changed = frozen.filter((column, index) => canonicalJson(column) !== canonicalJson(captured[index]));
-  const names = changed.map(({ table, column }) => `${table}.${column}`).join(', ');
+  const changed = frozen.filter((one, index) => canonicalJson(one) !== canonicalJson(captured[index]));
+  const names = changed.map((one) => (isTableDefinition(one) ? one.table : `${one.table}.${one.column}`)).join(', ');
   throw permanent(
     'WrongWorld',
-    `expected columns as the backup has captured them, found that ${names || 'they'} changed since (type, index, right or comment); ` +
+    `expected ${wordFor(plan)} as the backup has captured them, found that ${names || 'they'} changed since (type, index, right or comment); ` +
       'nothing was changed; answer "abort" and start again: a new backup is needed',
   );
 }
@@ -148,11 +150,11 @@ async function commitDrop(
   client: PostgresClient,
   deps: RolloutDeps,
   environment: Environment,
-  order: Order & { freeze: string; captured: ColumnCapture[] },
+  order: Order & { freeze: string; captured: Capture[] },
 ): Promise<Omit<DropReceipt, 'attempts'>> {
   const { run, plan, planDigest, freeze, captured } = order;
   let heldSince = 0;
-  const droppedAt = await namingBlockers(client, removalsOf(plan), () =>
+  const droppedAt = await namingBlockers(client, possibleTables(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowDrop(client, deps, environment, order);
       // Rows first: for them nobody waits, and for the tables everybody does.
@@ -175,6 +177,6 @@ async function commitDrop(
 async function requireHidden(client: PostgresClient, plan: Plan): Promise<void> {
   const data = await dataState(client, plan);
   if (data === 'hidden') return;
-  const message = `expected columns that were tried without (hidden), found them ${data}; nothing was changed`;
+  const message = `expected ${wordFor(plan)} that were tried without (hidden), found them ${data}; nothing was changed`;
   throw permanent('WrongWorld', `${message}; answer "abort", and look who has changed them`);
 }

@@ -1,12 +1,12 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { PostgresError } from '../adapters/postgres-error';
-import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { sqlstate } from '../adapters/sqlstate';
 import type { Run } from '../contract/decisions';
 import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
 import type { Plan } from '../contract/plan';
 import { insertDropped, selectDropped } from '../sql/dropped';
+import type { Capture } from './captured-columns';
 
 /**
  * What was dropped, as the target's own database remembers it: so that the way back knows plan and columns when Temporal,
@@ -15,7 +15,7 @@ import { insertDropped, selectDropped } from '../sql/dropped';
 export interface DroppedRecord {
   plan: Plan;
   /** The columns as they were: types, defaults, indexes, comments, grants. */
-  captured: ColumnCapture[];
+  captured: Capture[];
 }
 
 type Rollout = Pick<Run, 'workflowId' | 'firstRun'>;
@@ -60,7 +60,7 @@ export async function requireDroppedRecord(
 
 async function read(client: PostgresClient, parameters: string[]): Promise<DroppedRecord | undefined> {
   try {
-    return (await client.query<{ plan: Plan; captured: ColumnCapture[] }>(selectDropped, parameters)).rows[0];
+    return (await client.query<{ plan: Plan; captured: Capture[] }>(selectDropped, parameters)).rows[0];
   } catch (error) {
     if (error instanceof PostgresError && error.sqlstate === sqlstate.undefinedTable) return undefined;
     throw error;

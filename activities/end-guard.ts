@@ -5,8 +5,9 @@ import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { removalsOf } from '../contract/plan';
+import { removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
+import { possibleTables } from '../sql/lock';
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { replacedOf } from '../sql/kept-by';
 import { closeOpenRows, countOpenRows } from '../sql/sentinel';
@@ -86,7 +87,7 @@ async function closedRows(client: PostgresClient, plan: Plan): Promise<Finding[]
 
 /** With the state row: until then the rollback can be begun again, and finds what is done. */
 const end = (client: PostgresClient, { plan, rollout }: RestoreInput): Promise<void> =>
-  namingBlockers(client, removalsOf(plan), () =>
+  namingBlockers(client, possibleTables(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await client.query(turnRolledBack, [rollout.workflowId, rollout.firstRun]);
       await lockAllTables(client, plan, 'access exclusive');

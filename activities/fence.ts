@@ -3,8 +3,8 @@ import { openPostgres } from '../adapters/postgres';
 import type { PostgresClient } from '../adapters/postgres';
 import { PostgresError } from '../adapters/postgres-error';
 import { endSession, findBlockers, findSessionsStarting, withAdvisoryLock } from '../adapters/postgres-sessions';
-import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
+import { possibleTables } from '../sql/lock';
 import type { Environment } from './environment';
 
 /** What a session does to the schema, for its name. */
@@ -70,7 +70,7 @@ async function endReaders(
   plan: Pick<Plan, 'removes'>,
 ): Promise<void> {
   const start = `rubicon ${target} ${name} `.slice(0, 63);
-  for (const session of await findBlockers(client, removalsOf(plan)))
+  for (const session of await findBlockers(client, possibleTables(plan)))
     if (session.application?.startsWith(start)) await endSession(client, session);
 }
 

@@ -1,18 +1,22 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { useSystemNames } from '../adapters/search-path';
-import { removalsOf } from '../contract/plan';
-import type { Removal } from '../contract/plan';
-import type { EnvironmentActivities } from '../contract/steps';
+import { columnsOf } from '../contract/removals';
+import type { ColumnRemoval } from '../contract/removals';
+import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { countUnfilled } from '../sql/fill';
 import { replacedOf } from '../sql/kept-by';
 import { countSentinels } from '../sql/sentinel';
+import { isTableDefinition } from './captured-columns';
 import { withDatabase } from './database';
+import { requireDroppedRecord } from './dropped-record';
+import type { Environment } from './environment';
 import { fillRows } from './fill-rows';
 import { gatherKeys } from './gather-keys';
 import { withHeartbeat } from './heartbeat';
 import { readRow } from './look-at-world';
 import { requireRightServer } from './point-of-no-return';
 import { renewOwners } from './renew-owners';
+import { fillTables, haveRows, tablesOf } from './restore-table';
 import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
 import { openThrottle, unthrottled } from './throttle';
@@ -30,7 +34,7 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
       const startedAt = performance.now();
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
-      const removals = removalsOf(input.plan);
+      const removals = columnsOf(input.plan);
       const receipt = await withDatabase(
         environment,
         'fill',
@@ -43,6 +47,7 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
           if (input.newKeys !== undefined && (await readRow(client, input.rollout))?.state === 'rolled-back')
             return { filled: 0, sentinels: 0, renewed: 0 };
           const throttle = input.inMaintenance === true ? unthrottled : openThrottle(client, signal);
+          if (tablesOf(input.plan).length > 0) return fillWhole(client, environment, input, signal);
           const renewed = input.newKeys && (await renewOwners(client, environment, input, { throttle, signal }));
           const told = renewed === undefined ? {} : { renewed };
           if ((await sumOf(client, removals, countUnfilled)) === 0) return { filled: 0, sentinels: 0, ...told };
@@ -60,8 +65,22 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
     });
 }
 
+/** Tables that are filled already are left alone, without a look into copy or backup. */
+async function fillWhole(
+  client: PostgresClient,
+  environment: Environment,
+  input: RestoreInput,
+  signal: AbortSignal,
+): Promise<{ filled: number; sentinels: number }> {
+  if (await haveRows(client, input.plan)) return { filled: 0, sentinels: 0 };
+  const { captured } = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
+  await useSystemNames(client);
+  await gatherKeys(client, environment, input, signal);
+  return { filled: await fillTables(client, input.plan, captured.filter(isTableDefinition)), sentinels: 0 };
+}
+
 /** Of all tables of the plan. */
-async function sumOf<Kind extends Removal>(
+async function sumOf<Kind extends ColumnRemoval>(
   client: PostgresClient,
   removals: readonly Kind[],
   countIn: (removal: Kind) => string,

@@ -6,8 +6,9 @@ import type { PageRange } from '../adapters/postgres-pages';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { permanent } from '../contract/failures';
-import { removalsOf } from '../contract/plan';
-import type { Plan, Removal } from '../contract/plan';
+import { columnsOf } from '../contract/removals';
+import type { Plan } from '../contract/plan';
+import type { ColumnRemoval } from '../contract/removals';
 import { countFillable, fillBatchRows, fillRange, skipTriggers } from '../sql/fill';
 import { isReplaced } from '../sql/kept-by';
 import { sentinelRange } from '../sql/sentinel';
@@ -39,7 +40,7 @@ export async function fillRows(
   let batches = 0;
   const first = (await maySkipTriggers(client)) ? [skipTriggers] : [];
   for (let walk = 1; walk <= walks; walk += 1) {
-    for (const removal of removalsOf(plan)) {
+    for (const removal of columnsOf(plan)) {
       const type = await typeOf(client, removal);
       const { rows } = await client.query<{ count: number }>(countFillable(removal, type));
       const open = rows[0]?.count ?? 0;
@@ -60,7 +61,7 @@ const maySkipTriggers = async (client: PostgresClient): Promise<boolean> => {
   return (await client.query<{ may: boolean }>(sql)).rows[0]?.may === true;
 };
 
-async function typeOf(client: PostgresClient, removal: Removal): Promise<string> {
+async function typeOf(client: PostgresClient, removal: ColumnRemoval): Promise<string> {
   const capture = await captureColumn(client, removal, removal.column);
   if (capture !== undefined) return capture.type;
   throw permanent('WrongWorld', `expected column ${removal.table}.${removal.column}, found none; nothing was changed`);
@@ -73,7 +74,7 @@ interface Batch {
   close: (relation: string) => Statement[];
 }
 
-const batchOf = (removal: Removal, type: string, first: readonly Statement[]): Batch => ({
+const batchOf = (removal: ColumnRemoval, type: string, first: readonly Statement[]): Batch => ({
   first,
   fill: (relation) => fillRange(removal, type, relation),
   close: (relation) => (isReplaced(removal) ? [sentinelRange(removal, relation)] : []),

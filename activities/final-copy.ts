@@ -4,18 +4,17 @@ import { decrypt, encrypt } from '../adapters/age';
 import { failPoint } from '../adapters/fail-point';
 import { writeWhole, type FileDigest } from '../adapters/file-digest';
 import type { PostgresClient } from '../adapters/postgres';
-import { captureColumn, type ColumnCapture } from '../adapters/postgres-catalogue';
 import { useSystemNames } from '../adapters/search-path';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { writeOnce } from '../adapters/write-once';
 import { permanent } from '../contract/failures';
-import { removalsOf } from '../contract/plan';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { CopyReceipt } from '../contract/world';
 import { copyPairs, gatherPairs, judgePairs, type PairFaults } from '../sql/copy';
 import { makeBackupKeys, type BackupKeys } from './backup-identity';
+import { captureRemovals } from './capture-removals';
 import { copyFile, findCopies, makeCopyFolder, requireCopy, writeCopyRecord, type CopyRecord } from './copy-folder';
 import { withDatabase } from './database';
 import type { Environment } from './environment';
@@ -72,7 +71,7 @@ async function take(client: PostgresClient, environment: Environment, order: Ord
   await requireRightServer(client, environment, identity);
   await requireFreeze(client, order, freeze);
   await failPoint('final copy: before');
-  const captured = await capture(client, plan);
+  const captured = await captureRemovals(client, environment, plan);
   const keys = await makeBackupKeys(environment, run);
   const id = await makeCopyFolder(environment, run);
   const written = await withTransaction(client, {}, async () => {
@@ -119,21 +118,6 @@ async function requireGoodPairs(client: PostgresClient, plan: Plan): Promise<num
     'WrongWorld',
     `expected one proven value a replacement among ${pairs} distinct pairs, found ${found}; nothing was changed; mend these rows (hash back-fill), then answer "retry"`,
   );
-}
-
-async function capture(client: PostgresClient, plan: Plan): Promise<ColumnCapture[]> {
-  const captured: ColumnCapture[] = [];
-  for (const removal of removalsOf(plan)) {
-    const column = await captureColumn(client, removal, removal.column);
-    if (column === undefined) {
-      throw permanent(
-        'WrongWorld',
-        `expected column ${removal.table}.${removal.column}, found none; nothing was changed`,
-      );
-    }
-    captured.push(column);
-  }
-  return captured;
 }
 
 /** Lets the bytes through, and takes their digest. */

@@ -7,8 +7,9 @@ import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { removalsOf } from '../contract/plan';
-import type { Plan, Removal, ReplacedRemoval } from '../contract/plan';
+import { columnsOf } from '../contract/removals';
+import type { Plan } from '../contract/plan';
+import type { ColumnRemoval, ReplacedRemoval } from '../contract/removals';
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { countDiffering } from '../sql/fill';
 import { replacedOf } from '../sql/kept-by';
@@ -16,7 +17,7 @@ import { constraintStatements, indexStatements } from '../sql/restore';
 import { revisionBack } from '../sql/revision';
 import { provenOrSentinel } from '../sql/sentinel';
 import type { Statement } from '../sql/statement';
-import { compareColumns, restorableColumns } from './captured-columns';
+import { columnsAmong, compareColumns, isTableDefinition, restorableColumns } from './captured-columns';
 import { countBy } from './count-rows';
 import { withDatabase } from './database';
 import { requireDroppedRecord } from './dropped-record';
@@ -27,6 +28,7 @@ import { withHeartbeat } from './heartbeat';
 import { readRevisionOf } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
+import { checkTables, finishTables } from './restore-table';
 import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
 import { ddlLimits, winLock } from './win-lock';
@@ -51,11 +53,13 @@ export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['f
           await requireAllowed(client, deps, environment, input);
           await client.query('set statement_timeout = 0'); // an index is one statement; the signal is its limit
           const dropped = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
-          const { captured, findings } = await restorableColumns(client, dropped.captured);
+          const { captured, findings } = await restorableColumns(client, columnsAmong(dropped.captured));
           findings.push(...(await checkRows(client, environment, input, signal)));
           if (obstacles(findings).length > 0) return findings;
           for (const capture of captured) await build(client, capture, plan, signal);
           findings.push(...(await compareColumns(client, captured)));
+          const tables = dropped.captured.filter(isTableDefinition);
+          findings.push(...(await finishTables(client, environment, plan, tables, signal)));
           if (obstacles(findings).length > 0) return findings;
           await failPoint('finish restore: before the revision');
           findings.push(await turnBack(client, input));
@@ -75,13 +79,14 @@ async function checkRows(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { proof } = input.plan;
-  const removals = removalsOf(input.plan);
+  const removals = columnsOf(input.plan);
   if (proof !== undefined) {
     return inTurn(replacedOf(removals), (removal) => checkProven(client, removal, proof, signal));
   }
   await gatherKeys(client, environment, input, signal);
   await fillRows(client, input.plan, signal); // rows that were written anew meanwhile
-  return inTurn(removals, (removal) => checkKept(client, removal));
+  const kept = await inTurn(removals, (removal) => checkKept(client, removal));
+  return [...kept, ...(await checkTables(client, input.plan))];
 }
 
 async function inTurn<From, To>(all: readonly From[], one: (each: From) => Promise<To>): Promise<To[]> {
@@ -108,7 +113,7 @@ async function checkProven(
 }
 
 /** The release that serves does not write the column, so whatever stands there is what was kept of the row. */
-async function checkKept(client: PostgresClient, removal: Removal): Promise<Finding> {
+async function checkKept(client: PostgresClient, removal: ColumnRemoval): Promise<Finding> {
   type Row = { compared: number; differing: number; missing: number };
   const { rows } = await client.query<Row>(countDiffering(removal));
   const [counts] = rows;

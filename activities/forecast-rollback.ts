@@ -2,14 +2,17 @@ import type { PostgresClient } from '../adapters/postgres';
 import { PostgresError } from '../adapters/postgres-error';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
-import { isKeptByRow, removalsOf } from '../contract/plan';
-import type { Removal } from '../contract/plan';
+import { isKeptByRow } from '../contract/plan';
+import { columnsOf } from '../contract/removals';
+import type { ColumnRemoval } from '../contract/removals';
 import { forecastFill } from '../sql/fill';
+import { forecastTables } from '../sql/whole-table';
 import type { FillForecast, Known } from '../sql/fill';
 import { createHashTable, createKeyTable } from '../sql/known-keys';
 import type { BackupRecord } from './backup-folder';
 import { loadBackupHashes } from './backup-hashes';
 import { loadBackupKeys } from './backup-keys';
+import { columnsAmong } from './captured-columns';
 import { addCopiedHashes, addCopiedKeys } from './copy-keys';
 import type { CopyRecord } from './copy-folder';
 import type { DroppedRecord } from './dropped-record';
@@ -68,15 +71,16 @@ async function forecastByRow(
 }
 
 async function forecast(client: PostgresClient, dropped: DroppedRecord, known: Known): Promise<FillForecast> {
-  const { rows } = await client.query<FillForecast>(forecastFill(typed(dropped), known));
+  const counting = columnsOf(dropped.plan).length === 0 ? forecastTables : forecastFill(typed(dropped), known);
+  const { rows } = await client.query<FillForecast>(counting);
   if (rows[0] === undefined) throw new PostgresError('expected a forecast, found no row');
   return rows[0];
 }
 
 /** Each column with the type that it had, as it was captured. */
-const typed = ({ plan, captured }: DroppedRecord): (Removal & { type: string })[] =>
-  removalsOf(plan).map((removal) => {
+const typed = ({ plan, captured }: DroppedRecord): (ColumnRemoval & { type: string })[] =>
+  columnsOf(plan).map((removal) => {
     const isOf = ({ schema, table, column }: ColumnCapture): boolean =>
       schema === removal.schema && table === removal.table && column === removal.column;
-    return { ...removal, type: captured.find(isOf)?.type ?? 'text' };
+    return { ...removal, type: columnsAmong(captured).find(isOf)?.type ?? 'text' };
   });

@@ -2,8 +2,9 @@ import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
+import { wordFor } from '../contract/removals';
 import { permanent } from '../contract/failures';
-import { removalsOf } from '../contract/plan';
+import { possibleTables } from '../sql/lock';
 import type { EnvironmentActivities, OutOfUseInput } from '../contract/steps';
 import type { FreezeReceipt } from '../contract/world';
 import { freezeStatements, unfreezeStatements } from '../sql/freeze';
@@ -53,14 +54,14 @@ async function commitFreeze(
 ): Promise<Omit<FreezeReceipt, 'attempts'>> {
   const { run, plan } = order;
   let heldSince = performance.now();
-  const id = await namingBlockers(client, removalsOf(plan), () =>
+  const id = await namingBlockers(client, possibleTables(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowReversibly(client, deps, environment, order);
       const freeze = await readFreeze(client, plan);
       const data = await dataState(client, plan);
       if (freeze.state === 'whole' && !isFreezeOf(run, freeze.id)) throw frozenByAnother(freeze.id);
       if (freeze.state === 'whole' && (data === 'present' || data === 'hidden')) return freeze.id;
-      if (data !== 'present') throw notThere(data);
+      if (data !== 'present') throw notThere(plan, data);
       await lockAllTables(client, plan, 'share row exclusive');
       heldSince = performance.now();
       const made = freezeId(run, new Date());
@@ -79,5 +80,8 @@ const frozenByAnother = (id: string): Error =>
     `expected no freeze of another rollout, found one of "${id}"; nothing was changed; put that one back by the workflow "rollback", then answer "retry"`,
   );
 
-const notThere = (data: string): Error =>
-  permanent('WrongWorld', `expected the columns to be there, found them ${data}; nothing was changed; look who did it`);
+const notThere = (plan: OutOfUseInput['plan'], data: string): Error =>
+  permanent(
+    'WrongWorld',
+    `expected the ${wordFor(plan)} to be there, found them ${data}; nothing was changed; look who did it`,
+  );

@@ -1,6 +1,7 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
-import { isKeptByRow, removalsOf } from '../contract/plan';
+import { isKeptByRow } from '../contract/plan';
+import { columnsOf } from '../contract/removals';
 import type { RestoreInput } from '../contract/steps';
 import { countUnlearned, createKeyTable, learnKeys } from '../sql/known-keys';
 import { loadBackupHashes } from './backup-hashes';
@@ -21,7 +22,7 @@ export async function gatherKeys(
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, planDigest, backup } = input;
-  const removals = removalsOf(plan);
+  const removals = columnsOf(plan);
   const copy = await requireDecidedCopy(environment, input, signal);
   const addCopy = async (): Promise<void> => copy && addCopiedKeys(client, environment, copy);
   if (input.newKeys !== undefined || backup === undefined || (copy !== undefined && isKeptByRow(plan))) {

@@ -1,8 +1,9 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
+import { wordFor } from '../contract/removals';
 import { permanent } from '../contract/failures';
-import { removalsOf } from '../contract/plan';
+import { possibleTables } from '../sql/lock';
 import type { EnvironmentActivities, OutOfUseInput } from '../contract/steps';
 import type { HideReceipt } from '../contract/world';
 import { unfreezeStatements } from '../sql/freeze';
@@ -21,10 +22,10 @@ import { runDdl } from './run-ddl';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
- * Renames the columns, so that whoever still needs them notices while they are one statement away. Guards against a drop
+ * Renames columns or tables, so that whoever still needs them notices while they are one statement away. Guards against a drop
  * that somebody misses afterwards. Only with the freeze on, and with its copy whole.
  *
- * Safe to run again: columns that are hidden already, under the same freeze, stay so. The tables are locked before
+ * Safe to run again: what is hidden already, under the same freeze, stay so. The tables are locked before
  * anything is looked at, so an attempt that was believed dead can't hide what was put back meanwhile.
  *
  * @throws `WrongWorld` without the freeze, `BackupNotProven` for its copy, `NotDecided`, `LockNotWon`
@@ -37,7 +38,7 @@ export function createHide(deps: RolloutDeps): EnvironmentActivities['hide'] {
       const { run, plan, planDigest } = order;
       const { receipt } = await requireCopy(environment, order.copy, planDigest, signal);
       const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
-      return winLock({ what: 'hiding the columns', givesUpAfterMs, signal }, (attempt) =>
+      return winLock({ what: `hiding the ${wordFor(plan)}`, givesUpAfterMs, signal }, (attempt) =>
         inDdlSession(environment, { step: 'hide', workflowId: run.workflowId, plan, attempt }, async (client) => ({
           ...(await commitHide(client, deps, environment, { ...order, freeze: receipt.freeze })),
           attempts: attempt,
@@ -54,7 +55,7 @@ async function commitHide(
 ): Promise<Omit<HideReceipt, 'attempts'>> {
   const { plan, freeze } = order;
   let heldSince = 0;
-  await namingBlockers(client, removalsOf(plan), () =>
+  await namingBlockers(client, possibleTables(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowReversibly(client, deps, environment, order);
       await lockAllTables(client, plan, 'access exclusive');
@@ -62,7 +63,8 @@ async function commitHide(
       await requireFreeze(client, order, freeze);
       const data = await dataState(client, plan);
       if (data === 'hidden') return;
-      if (data !== 'present') throw permanent('WrongWorld', `expected the columns to be there, found them ${data}`);
+      if (data !== 'present')
+        throw permanent('WrongWorld', `expected the ${wordFor(plan)} to be there, found them ${data}`);
       await runDdl(client, 'hide', hideStatements(plan));
     }),
   );

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
-import type { Removal } from '../contract/plan';
+import type { ColumnRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import { proofSql } from '../sql/proof';
 import { withDatabase } from './database';
@@ -40,7 +40,7 @@ const sampleRows = 1_000;
 /** Reads only. Every column that is not there is named. */
 export function introspect(
   environment: Environment,
-  removals: readonly Removal[],
+  removals: readonly ColumnRemoval[],
 ): Promise<Introspected | { faults: string[] }> {
   return withDatabase(environment, 'plan new', async (client) => {
     const looks = [];
@@ -68,7 +68,7 @@ export function introspect(
 
 type Looked = Introspected['columns'][number] & { proof?: string };
 
-async function lookAt(client: PostgresClient, removal: Removal): Promise<Looked | { fault: string }> {
+async function lookAt(client: PostgresClient, removal: ColumnRemoval): Promise<Looked | { fault: string }> {
   const { schema, table, column } = removal;
   const name = `${schema === 'public' ? '' : `${schema}.`}${table}.${column}`;
   const capture = await captureColumn(client, removal, column);
@@ -102,7 +102,11 @@ async function lookAt(client: PostgresClient, removal: Removal): Promise<Looked 
 }
 
 /** The first way that holds for every row that was looked at, if there are any. */
-async function provenBy(client: PostgresClient, removal: Removal, replacement: string): Promise<string | undefined> {
+async function provenBy(
+  client: PostgresClient,
+  removal: ColumnRemoval,
+  replacement: string,
+): Promise<string | undefined> {
   const both = `${quoteIdentifier(removal.column)} is not null and ${quoteIdentifier(replacement)} is not null`;
   const columns = { removed: removal.column, replacement };
   const held = proofs.map((proof, at) => `count(*) filter (where ${proofSql(proof, columns)})::int as p${at}`);
@@ -114,7 +118,7 @@ async function provenBy(client: PostgresClient, removal: Removal, replacement: s
   return all === 0 ? undefined : proofs.find((_, at) => counts[`p${at}`] === all);
 }
 
-async function indexOn(client: PostgresClient, removal: Removal, column: string): Promise<string | undefined> {
+async function indexOn(client: PostgresClient, removal: ColumnRemoval, column: string): Promise<string | undefined> {
   const capture = await captureColumn(client, removal, column);
   return capture?.indexes.find(({ columns, valid }) => valid && columns[0] === column)?.name;
 }

@@ -1,8 +1,9 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { findColumns } from '../adapters/postgres-catalogue';
 import { setStatementTimeout } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import type { Plan } from '../contract/plan';
-import { lockTables } from '../sql/lock';
+import { lockTables, possibleTables } from '../sql/lock';
 import { ddlStatementTimeoutMs } from './win-lock';
 
 /** So that for a single table it is `lock_timeout` that runs out, whose error says so. */
@@ -17,7 +18,10 @@ export async function lockAllTables(
   plan: Pick<Plan, 'removes' | 'durations'>,
   mode: Parameters<typeof lockTables>[1],
 ): Promise<void> {
+  const there = [];
+  for (const table of possibleTables(plan)) if ((await findColumns(client, table)) !== undefined) there.push(table);
+  if (there.length === 0) return; // tables that went as a whole
   await setStatementTimeout(client, toMs(plan.durations.lockTimeout) + graceMs);
-  await client.query(lockTables(plan, mode));
+  await client.query(lockTables(there, mode));
   await setStatementTimeout(client, ddlStatementTimeoutMs);
 }

@@ -4,13 +4,15 @@ import { findColumns } from '../adapters/postgres-catalogue';
 import { PostgresError } from '../adapters/postgres-error';
 import { sqlstate } from '../adapters/sqlstate';
 import type { Run } from '../contract/decisions';
-import { removalsOf } from '../contract/plan';
+import { isColumn, removalsOf } from '../contract/removals';
+import type { Removal } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { DataState, RowState, World } from '../contract/world';
 import { readRollout } from '../sql/state';
 import type { RolloutRow } from '../sql/state';
 import { hiddenColumn } from '../sql/hide';
+import { hiddenTable } from '../sql/whole-table';
 import { readRevision } from '../sql/revision';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
@@ -54,14 +56,28 @@ export async function readWorld(
 /** Present, hidden, dropped, or (after somebody's hand) partly. */
 export async function dataState(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<DataState> {
   const states = new Set<DataState>();
-  for (const { schema, table, column } of removalsOf(plan)) {
-    const columns = (await findColumns(client, { schema, table })) ?? [];
-    const hidden = columns.includes(hiddenColumn(column));
-    if (columns.includes(column)) states.add(hidden ? 'partly' : 'present');
-    else states.add(hidden ? 'hidden' : 'dropped');
+  for (const removal of removalsOf(plan)) {
+    const { isThere, isHidden } = await placesOf(client, removal);
+    if (isThere) states.add(isHidden ? 'partly' : 'present');
+    else states.add(isHidden ? 'hidden' : 'dropped');
   }
   const [state = 'dropped', another] = states;
   return another === undefined ? state : 'partly';
+}
+
+/** Under which of its names something is there; both, or none, are possible. */
+export async function placesOf(
+  client: PostgresClient,
+  removal: Removal,
+): Promise<{ isThere: boolean; isHidden: boolean }> {
+  const { schema, table } = removal;
+  const columns = await findColumns(client, { schema, table });
+  if (isColumn(removal)) {
+    const has = (name: string): boolean => columns?.includes(name) === true;
+    return { isThere: has(removal.column), isHidden: has(hiddenColumn(removal.column)) };
+  }
+  const hidden = await findColumns(client, { schema, table: hiddenTable(table) });
+  return { isThere: columns !== undefined, isHidden: hidden !== undefined };
 }
 
 /** The revision that the migration tool has recorded; undefined where the plan names none, or there is no single row. */

@@ -1,11 +1,12 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { removalsOf } from '../contract/plan';
+import { removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { replacedOf } from '../sql/kept-by';
 import { newKeyLength } from '../sql/new-keys';
 import { replacementFrom } from '../sql/proof';
+import { columnsAmong } from './captured-columns';
 import type { DroppedRecord } from './dropped-record';
 import type { Person } from './policy';
 import type { Electorate } from './voters';
@@ -17,7 +18,9 @@ export async function checkNewKeys(
   { plan, captured }: DroppedRecord,
 ): Promise<Finding[]> {
   const derived = plan.proof === undefined ? undefined : replacementFrom(plan.proof, 'key');
-  const short = captured.filter(({ type }) => Number(/\((\d+)\)$/.exec(type)?.[1] ?? newKeyLength) < newKeyLength);
+  const short = columnsAmong(captured).filter(
+    ({ type }) => Number(/\((\d+)\)$/.exec(type)?.[1] ?? newKeyLength) < newKeyLength,
+  );
   const names = removalsOf(plan).map(({ table, column }) => `${table}.${column}`);
   const custodians = electorate === undefined ? [] : custodiansOf(electorate, requesters);
   const leaning = await leaningOn(client, plan);

@@ -1,10 +1,11 @@
 import type { PostgresClient } from '../adapters/postgres';
 import type { Run } from '../contract/decisions';
-import { removalsOf } from '../contract/plan';
+import { isTable, removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { freezeTriggers, readFreezeTriggers } from '../sql/freeze';
+import { hiddenTable } from '../sql/whole-table';
 
-/** Whole: every column has both its triggers, on, of one freeze. Partly: somebody has laid hands on them. */
+/** Whole: each has all its triggers, on, of one freeze. Partly: somebody has laid hands on them. */
 export type Freeze = { state: 'none' | 'partly' } | { state: 'whole'; id: string };
 
 /** The freeze as the catalogue has it. */
@@ -13,13 +14,13 @@ export async function readFreeze(client: PostgresClient, plan: Pick<Plan, 'remov
   let found = 0;
   let expected = 0;
   for (const removal of removalsOf(plan)) {
-    const { onInsert, onUpdate } = freezeTriggers(removal);
+    const { schema, table } = removal;
+    const names = freezeTriggers(removal);
+    const tables = isTable(removal) ? [table, hiddenTable(table)] : [table];
     const { rows } = await client.query<{ enabled: boolean; id: string | null }>(readFreezeTriggers, [
-      removal.schema,
-      removal.table,
-      [onInsert, onUpdate],
+      ...[schema, tables, names],
     ]);
-    expected += 2;
+    expected += names.length;
     found += rows.filter(({ enabled, id }) => enabled && id !== null).length;
     for (const { id } of rows) ids.add(id ?? '');
   }

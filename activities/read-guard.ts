@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { removalsOf } from '../contract/plan';
+import { removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { findGuard, guardTriggers } from '../sql/guard';
 

@@ -1,7 +1,7 @@
 import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
 import { withTransaction } from '../adapters/postgres-transaction';
-import { removalsOf } from '../contract/plan';
+import { removalsOf } from '../contract/removals';
 import type { RestoreInput } from '../contract/steps';
 import { replacedOf } from '../sql/kept-by';
 import { recordRenewal, renewOwner, selectOpenOwners } from '../sql/new-keys';

@@ -8,7 +8,7 @@ import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { guardStatements } from '../sql/guard';
 import { columnStatements } from '../sql/restore';
 import { findChallenge } from '../sql/state';
-import { isSameColumn, restorableColumns } from './captured-columns';
+import { columnsAmong, isSameColumn, isTableDefinition, restorableColumns } from './captured-columns';
 import { requireDecidedCopy } from './copy-keys';
 import { withDatabase } from './database';
 import { requireDroppedRecord } from './dropped-record';
@@ -23,6 +23,7 @@ import { migrateByAction } from './migrate-by-action';
 import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
 import { requireProven } from './proven-backup';
+import { makeTables } from './restore-table';
 import { isGuarded } from './read-guard';
 import { requireNoOtherWay } from './other-way';
 import { allowRollback, requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
@@ -30,7 +31,7 @@ import type { RestoreDeps } from './rollback-decisions';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
- * Adds the dropped columns with their captured definitions, empty, and guards them: one transaction with the check of the decisions, so
+ * Builds the dropped columns or tables by their captured definitions, empty, and guards them: one transaction with the check of the decisions, so
  * that a decision is used exactly once. Guards against a rollback that nobody has decided, one that loses more than was
  * decided, of another rollout, and with another definition (the migration tool's own downgrade builds the wrong type).
  *
@@ -147,11 +148,13 @@ async function restore(
   record: DroppedRecord,
   allowed: () => Promise<void>,
 ): Promise<string[]> {
-  const { captured } = await restorableColumns(client, record.captured);
+  const { captured } = await restorableColumns(client, columnsAmong(record.captured));
+  const tables = record.captured.filter(isTableDefinition);
   await namingBlockers(client, captured, () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowed();
       await lockAllTables(client, plan, 'access exclusive');
+      await makeTables(client, tables);
       await runStatements(client, [...captured.flatMap(columnStatements), ...guardStatements(plan)]);
       for (const capture of captured) {
         if (await isSameColumn(client, capture)) continue;
@@ -165,7 +168,10 @@ async function restore(
       await failPoint('restore columns: before commit');
     }),
   );
-  return captured.map(({ table, column, type }) => `${table}.${column} ${type}`);
+  return [
+    ...captured.map(({ table, column, type }) => `${table}.${column} ${type}`),
+    ...tables.map(({ table }) => table),
+  ];
 }
 
 /** Right server, right rollout, decisions that are worth as much as is lost. */

@@ -11,7 +11,7 @@ import { useSystemNames } from '../adapters/search-path';
 import { writeOnce } from '../adapters/write-once';
 import { permanent } from '../contract/failures';
 import { obstacles } from '../contract/findings';
-import { removalsOf } from '../contract/plan';
+import { removalsOf } from '../contract/removals';
 import type { EnvironmentActivities, RestoreInput, SealedKeys } from '../contract/steps';
 import { replacedOf } from '../sql/kept-by';
 import { createKeyTable } from '../sql/known-keys';

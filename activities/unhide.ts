@@ -1,28 +1,29 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { findColumns } from '../adapters/postgres-catalogue';
 import { withTransaction } from '../adapters/postgres-transaction';
 import type { Run } from '../contract/decisions';
 import { toMs } from '../contract/duration';
-import { removalsOf } from '../contract/plan';
+import { nameOfRemoval, removalsOf, wordFor } from '../contract/removals';
 import type { Plan } from '../contract/plan';
+import { possibleTables } from '../sql/lock';
 import type { EnvironmentActivities } from '../contract/steps';
 import { unfreezeStatements } from '../sql/freeze';
-import { hiddenColumn, unhideStatements } from '../sql/hide';
+import { unhideStatements } from '../sql/hide';
 import type { Environment, FindEnvironment } from './environment';
 import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
 import { lockAllTables } from './lock-tables';
+import { placesOf } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { isFreezeOf, readFreeze } from './read-freeze';
 import { runDdl } from './run-ddl';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
- * Gives the columns their names back and ends the freeze, in one short transaction. Needs no decision: it is the safe
+ * Gives columns or tables their names back and ends the freeze, in one short transaction. Needs no decision: it is the safe
  * direction. Guards against users who wait for somebody to decide. Sessions of our own that read are ended first.
  *
- * Safe to run again, and whatever is there: columns that have their names stay as they are, and those that another
- * rollout has hidden, too.
+ * Safe to run again, and whatever is there: what has its name stays as it is, and what another rollout
+ * has hidden, too.
  *
  * @throws `LockNotWon`
  */
@@ -33,9 +34,9 @@ export function createUnhide({ environment: find }: { environment: FindEnvironme
 /** The same for other steps. Returns what was done, in words. */
 export function unhide(environment: Environment, run: Run, plan: Plan, signal: AbortSignal): Promise<string[]> {
   const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
-  return winLock({ what: 'putting the columns back', givesUpAfterMs, signal }, (attempt) =>
+  return winLock({ what: `putting the ${wordFor(plan)} back`, givesUpAfterMs, signal }, (attempt) =>
     inDdlSession(environment, { step: 'unhide', workflowId: run.workflowId, plan, attempt }, (client) =>
-      namingBlockers(client, removalsOf(plan), () =>
+      namingBlockers(client, possibleTables(plan), () =>
         withTransaction(client, ddlLimits(plan), () => putNamesBack(client, run, plan)),
       ),
     ),
@@ -52,7 +53,7 @@ async function putNamesBack(client: PostgresClient, run: Run, plan: Plan): Promi
   return [
     ...(removes.length === 0
       ? []
-      : [`columns have their names back: ${removes.map(({ column }) => column).join(', ')}`]),
+      : [`${wordFor(plan)} have their names back: ${removes.map(nameOfRemoval).join(', ')}`]),
     ...(freeze.state === 'none' ? [] : ['freeze ended']),
   ];
 }
@@ -60,10 +61,10 @@ async function putNamesBack(client: PostgresClient, run: Run, plan: Plan): Promi
 /** Those that are hidden and not there: somebody's hand may have left only some. */
 async function hiddenOf(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<Plan['removes']> {
   const hidden: Plan['removes'] = [];
-  for (const { schema, table, column, replacedBy } of removalsOf(plan)) {
-    const columns = (await findColumns(client, { schema, table })) ?? [];
-    if (columns.includes(column) || !columns.includes(hiddenColumn(column))) continue;
-    hidden.push({ column: `${schema}.${table}.${column}`, replacedBy });
+  for (const each of plan.removes) {
+    const [removal] = removalsOf({ removes: [each] });
+    const { isThere, isHidden } = removal ? await placesOf(client, removal) : {};
+    if (isHidden === true && isThere === false) hidden.push(each);
   }
   return hidden;
 }

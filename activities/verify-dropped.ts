@@ -1,15 +1,15 @@
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { removalsOf } from '../contract/plan';
+import { removalsOf } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
-import { checkColumns, checkIndexes } from './check-structure';
+import { checkIndexes, checkIs } from './check-structure';
 import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { readRevisionOf } from './look-at-world';
 
 /**
- * The schema after the drop: columns gone, what replaces them still there with its indexes, revision as planned. Guards
+ * The schema after the drop: columns or tables gone, what replaces them still there with its indexes, revision as planned. Guards
  * against a change that is recorded but not there, or the other way round. Reads only.
  */
 export function createVerifyDropped({
@@ -24,7 +24,7 @@ export function createVerifyDropped({
         'verify',
         async (client) => {
           const findings: Finding[] = [];
-          for (const removal of removalsOf({ removes })) findings.push(...(await checkColumns(client, removal, true)));
+          for (const removal of removalsOf({ removes })) findings.push(...(await checkIs(client, removal, true)));
           findings.push(...(await checkIndexes(client, queries)));
           if (revision === undefined) return findings;
           const found = await readRevisionOf(client, revision);

@@ -1,5 +1,5 @@
 import { digestOf } from '../contract/digest';
-import { removalsOf } from '../contract/plan';
+import { nameOfRemoval, removalsOf, wordFor } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import { replacedOf } from '../sql/kept-by';
@@ -14,12 +14,13 @@ import { planSql } from './plan-sql';
 export function planRunbook(plan: Plan): string {
   const sql = planSql(plan);
   const { name, does, release, durations } = plan;
+  const word = wordFor(plan);
   const chapters: string[][] = [
     ['Look first, in staging and in production', ...lookFirst(plan)],
     ['Back up, and prove it', ...backUp(plan)],
     [
       `Deploy ${release.to}, in maintenance`,
-      `${release.to} must work with and without the columns; ${release.from} breaks without them.`,
+      `${release.to} must work with and without the ${word}; ${release.from} breaks without them.`,
       ...cacheLines(plan, 'Flush before, deploy, flush again: '),
       'Probe, then lift maintenance.',
     ],
@@ -30,7 +31,7 @@ export function planRunbook(plan: Plan): string {
       transaction(sql.copy),
     ],
     [
-      'Hide: who still needs a column notices',
+      `Hide: who still needs the ${word} notices`,
       transaction(sql.hide),
       'Probe. Anything red: put back at once:',
       transaction(sql.unhide),
@@ -51,7 +52,9 @@ export function planRunbook(plan: Plan): string {
     [`Watch for ${durations.monitor}`, 'Compare with what was before.'],
     [
       'The way back, rehearsed in staging before production is touched',
-      'Build the columns as they were captured (type, collation, comment, rights), fill them from the final copy, then default, NOT NULL and indexes; no row may be left with a replacement and without a value when the old release serves.',
+      word === 'columns'
+        ? 'Build the columns as they were captured (type, collation, comment, rights), fill them from the final copy, then default, NOT NULL and indexes; no row may be left with a replacement and without a value when the old release serves.'
+        : 'Build the tables as they were captured (`pg_dump --schema-only --section=pre-data`), put in every row of the final copy (its text cast to the type of the table), let the sequences go on, then the rest (`--section=post-data`).',
       ...(sql.revisionBack.length === 0 ? [] : [transaction(sql.revisionBack)]),
       ...cacheLines(plan, `Flush, deploy ${release.from}, flush again: `),
     ],
@@ -75,14 +78,14 @@ function lookFirst({ removes, proof, revision, durations, queries }: Plan): stri
   });
   return [
     ...(revision === undefined ? [] : [`The revision in \`${revision.table}\` is exactly \`${revision.from}\`.`]),
-    `No transaction older than ${durations.longTransaction}, no view, function, trigger, policy or publication that leans on the columns, no standby behind.`,
+    `No transaction older than ${durations.longTransaction}, no view, function, trigger, policy or publication that leans on the ${wordFor({ removes })}, no standby behind.`,
     ...(counts.length === 0 ? [] : [fenced(printStatements(counts))]),
     ...(queries.length === 0 ? [] : [`Indexes used: ${queries.map(({ index }) => `\`${index}\``).join(', ')}.`]),
   ];
 }
 
 const backUp = ({ removes }: Plan): string[] => [
-  `Dump the database (\`pg_dump -Fc -Z1\`, encrypted as it comes), note the definitions of ${removes.map(({ column }) => `\`${column}\``).join(', ')} with their indexes, comments and rights.`,
+  `Dump the database (\`pg_dump -Fc -Z1\`, encrypted as it comes), note the definitions of ${removes.map((each) => `\`${nameOfRemoval(each)}\``).join(', ')} with their indexes, comments and rights.`,
   'Restore it into a server of its own and compare rows by fingerprint. `pg_restore --list` proves nothing.',
 ];
 
@@ -93,8 +96,8 @@ const cacheLines = ({ cache }: Plan, how: string): string[] =>
         `${how}SCAN + UNLINK of ${cache.flush.map((pattern) => `\`${pattern}\``).join(', ')}; no entry may hold \`${cache.neverContains}\` afterwards. Never FLUSHDB.`,
       ];
 
-const verifyLines = ({ probes, revision }: Plan): string[] => [
-  `The columns are gone${revision === undefined ? '' : `, the revision is \`${revision.to}\``}.`,
+const verifyLines = ({ probes, revision, removes }: Plan): string[] => [
+  `The ${wordFor({ removes })} are gone${revision === undefined ? '' : `, the revision is \`${revision.to}\``}.`,
   ...(probes.length === 0
     ? []
     : [probes.map(({ name, path, expect }) => `- ${name}: \`${path}\` answers ${expect.status}`).join('\n')]),

@@ -2,6 +2,7 @@ import { digestOf } from '../contract/digest';
 import { faultLines } from '../contract/faults';
 import type { Durations, Plan } from '../contract/plan';
 import { defaultDurations, overriddenDurations } from '../contract/plan-durations';
+import { nameOfRemoval, wordFor } from '../contract/removals';
 import { printStatements } from '../sql/statement';
 import type { Cli } from './word';
 import { CliError } from './cli-error';
@@ -55,7 +56,7 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
     'Final copy, in one transaction, after the freeze has committed',
     '',
     printStatements(sql.copy),
-    'Hide, in one transaction: who still needs a column notices, in the trial that follows',
+    'Hide, in one transaction: who still needs them notices, in the trial that follows',
     '',
     printStatements(sql.hide),
     'Put back, in one transaction: by itself when the trial is red, and after every end before the drop',
@@ -66,7 +67,7 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
       : `The drop: these in one transaction with the state row, then the action "${byAction.drop}" of the settings, to revision ${revision?.to ?? ''}`,
     '',
     printStatements(sql.drop),
-    `The way back: ${byAction?.restore === undefined ? '' : `the action "${byAction.restore}" of the settings; `}columns as they were captured (types, indexes, comments, grants), filled from copy and backup; then`,
+    `The way back: ${byAction?.restore === undefined ? '' : `the action "${byAction.restore}" of the settings; `}${wordFor(plan)} as they were captured (types, indexes, comments, grants), filled from copy and backup; then`,
     '',
     sql.revisionBack.length === 0 ? '(no revision to set back)\n' : printStatements(sql.revisionBack),
     'Waits (* = not as in the runbook)',
@@ -78,13 +79,19 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
 }
 
 const removalLines = ({ removes, proof }: Plan): string[] => [
-  ...removes.map(({ column, replacedBy, primaryKey = ['id'] }) =>
-    replacedBy === undefined
-      ? `  ${column}, replaced by nothing: kept by its row (${primaryKey.join(', ')})`
-      : `  ${column}, replaced by ${replacedBy}`,
-  ),
+  ...removes.map(removalLine),
   ...(proof === undefined ? [] : [`  superfluous where ${proof.trim()}`]),
 ];
+
+function removalLine(removal: Plan['removes'][number]): string {
+  const { table, replacedBy, primaryKey = ['id'] } = removal;
+  const name = nameOfRemoval(removal);
+  if (table !== undefined)
+    return `  table ${name} with all its rows, kept by their primary key (${primaryKey.join(', ')})`;
+  return replacedBy === undefined
+    ? `  ${name}, replaced by nothing: kept by its row (${primaryKey.join(', ')})`
+    : `  ${name}, replaced by ${replacedBy}`;
+}
 
 function durationLines(durations: Durations, overridden: readonly string[]): string[] {
   const names = Object.keys(durations) as (keyof Durations)[];

@@ -1,11 +1,11 @@
-import { removalsOf, type Removal } from './plan';
 import { duplicates, type PlanSections, type Problem } from './plan-problem';
+import { removalProblems } from './plan-removal-checks';
+import { isTable, removalsOf, type Removal } from './removals';
 
 /** Checks of what goes and what proves it: `removes`, `proof`, `revision`, `release`, `queries`, `cache`. */
 export function dataProblems(plan: PlanSections): Problem[] {
   return [
     ...removalProblems(plan),
-    ...keepingProblems(plan),
     ...proofProblems(plan),
     ...stepProblems('revision', plan.revision),
     ...stepProblems('release', plan.release),
@@ -14,70 +14,6 @@ export function dataProblems(plan: PlanSections): Problem[] {
     ...cacheProblems(plan),
   ];
 }
-
-function removalProblems({ removes = [] }: PlanSections): Problem[] {
-  const removals = removes.map((removal) => removalsOf({ removes: [removal] })[0]!);
-  const names = removals.map(nameOf);
-  return [
-    ...duplicates(names, (index) => ['removes', index, 'column']),
-    ...removals.flatMap((removal, index) => replacementProblems(removal, names, ['removes', index, 'replacedBy'])),
-    ...removes.flatMap((removal, index) => primaryKeyProblems(removal, ['removes', index, 'primaryKey'])),
-  ];
-}
-
-/** Either a proof speaks of all values, or they are all kept by their row. */
-function keepingProblems({ removes = [], proof }: PlanSections): Problem[] {
-  const replaced = removes.flatMap(({ replacedBy }, index) => (replacedBy === undefined ? [] : [index]));
-  if (proof === undefined) {
-    return replaced.map((index) => ({
-      path: ['removes', index, 'replacedBy'],
-      message: 'expected a "proof" beside it, found none; add it, or leave this out: values are kept by their row then',
-    }));
-  }
-  return removes.flatMap((_, index) =>
-    replaced.includes(index)
-      ? []
-      : [
-          {
-            path: ['removes', index],
-            message:
-              'expected "replacedBy", since the plan has a proof, found none; give this column a plan of its own',
-          },
-        ],
-  );
-}
-
-function primaryKeyProblems({ column, replacedBy, primaryKey }: Removed, path: PropertyKey[]): Problem[] {
-  if (primaryKey === undefined) return [];
-  if (replacedBy !== undefined) {
-    return [{ path, message: 'expected none beside "replacedBy", which its values are found by; leave it out' }];
-  }
-  const problem = (name: string, expected: string): Problem => ({
-    path,
-    message: `expected ${expected}, found "${name}"`,
-  });
-  return primaryKey.flatMap((name) => [
-    ...(name.includes('.') ? [problem(name, 'names of columns of the same table')] : []),
-    ...(column.endsWith(`.${name}`) ? [problem(name, 'columns that stay')] : []),
-  ]);
-}
-
-type Removed = NonNullable<PlanSections['removes']>[number];
-
-function replacementProblems(removal: Removal, removed: string[], path: PropertyKey[]): Problem[] {
-  const { replacedBy } = removal;
-  if (replacedBy === undefined) return [];
-  if (replacedBy.includes('.')) {
-    return [
-      { path, message: `expected the name of a column of the same table, found "${replacedBy}"; leave out the table` },
-    ];
-  }
-  const replacement = nameOf({ ...removal, column: replacedBy });
-  if (!removed.includes(replacement)) return [];
-  return [{ path, message: `expected a column that stays, found "${replacedBy}", which this plan removes` }];
-}
-
-const nameOf = ({ schema, table, column }: Removal): string => `${schema}.${table}.${column}`;
 
 /** Functions are judged where the statement is made; here only what a proof talks about. */
 function proofProblems({ proof }: PlanSections): Problem[] {
@@ -108,7 +44,11 @@ function stepProblems(section: string, step: { from: string; to: string } | unde
 }
 
 /** A tool is told where to go, and asked whether it has arrived. */
-function actionProblems({ byAction, revision }: PlanSections): Problem[] {
+function actionProblems({ byAction, revision, removes = [] }: PlanSections): Problem[] {
+  if (byAction !== undefined && removalsOf({ removes }).some(isTable))
+    return [
+      { path: ['byAction'], message: 'expected none beside tables, since it would not build them again as they were' },
+    ];
   if (byAction === undefined || revision !== undefined) return [];
   const message =
     'expected a "revision" beside it, found none: an action migrates to exactly that one, never to "head"';
@@ -132,20 +72,19 @@ function queryProblems({ queries = [], removes = [], probes = [] }: PlanSections
 function sampleProblems(sample: string, removals: Removal[], path: PropertyKey[]): Problem[] {
   const isName = /^([a-z_][a-z0-9_$]*\.){1,2}[a-z_][a-z0-9_$]*$/i.test(sample);
   if (!isName) return [{ path, message: `expected "table.column" in plain names, found "${sample}"` }];
-  const [column = '', table, schema = 'public'] = sample.split('.').reverse();
-  if (!removals.some((removal) => nameOf(removal) === `${schema}.${table}.${column}`)) return [];
+  const [column = '', table = '', schema = 'public'] = sample.split('.').reverse();
+  const goes = (removal: Removal): boolean =>
+    removal.schema === schema && removal.table === table && (isTable(removal) || removal.column === column);
+  if (!removals.some(goes)) return [];
   return [{ path, message: `expected a column that stays, found "${sample}", which this plan removes` }];
 }
 
 function mentions(sql: string, removals: Removal[], path: PropertyKey[]): Problem[] {
   const words: string[] = sql.toLowerCase().match(/[a-z_][a-z0-9_$]*/g) ?? [];
-  const columns = new Set(removals.map(({ column }) => column.toLowerCase()));
-  return [...columns]
-    .filter((column) => words.includes(column))
-    .map((column) => ({
-      path,
-      message: `expected a statement that works afterwards, found one that names "${column}"`,
-    }));
+  const going = new Set(removals.map((each) => (isTable(each) ? each.table : each.column).toLowerCase()));
+  return [...going]
+    .filter((name) => words.includes(name))
+    .map((name) => ({ path, message: `expected a statement that works afterwards, found one that names "${name}"` }));
 }
 
 function cacheProblems({ cache }: PlanSections): Problem[] {

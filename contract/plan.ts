@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from './duration';
 import { matcherSchema, probeSchema, querySchema, ruleSchema } from './evidence';
+import { removesSchema } from './removals';
 
 /**
  * A plan says what goes out of production and what proves it superfluous. It is data: statements follow from it, it
@@ -10,16 +11,6 @@ import { matcherSchema, probeSchema, querySchema, ruleSchema } from './evidence'
 const identifier = z
   .string()
   .regex(/^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*){0,2}$/i, 'expected a name such as "table" or "table.column"');
-
-/** A column that goes, and the one that is used instead, if there is one. */
-const removalSchema = z.strictObject({
-  /** `table.column`, or `schema.table.column`. */
-  column: identifier.regex(/\./, 'expected "table.column"'),
-  /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */
-  replacedBy: identifier.optional(),
-  /** Columns of the primary key, by which a row is found again where nothing replaces the value. Default `[id]`. */
-  primaryKey: z.array(identifier).min(1).max(8).optional(),
-});
 
 /** The migration tool's own record of the schema's version: exact on both sides, never "head". */
 const revisionSchema = z.strictObject({ table: identifier, from: z.string().min(1), to: z.string().min(1) });
@@ -106,7 +97,7 @@ export const planSchema = z.strictObject({
   /** Names of the two releases, as the `deploy` action and the health answer know them. */
   release: z.strictObject({ from: z.string().min(1), to: z.string().min(1) }),
   revision: revisionSchema.optional(),
-  removes: z.array(removalSchema).min(1).max(50),
+  removes: removesSchema,
   byAction: byActionSchema.optional(),
   /** SQL expression over `replacement` and `removed` that is true when nothing is lost; goes with `replacedBy`. */
   proof: z.string().min(1).max(2_000).optional(),
@@ -124,41 +115,5 @@ export const planSchema = z.strictObject({
 export type Plan = z.infer<typeof planSchema>;
 export type Durations = Plan['durations'];
 
-/** A column to remove, taken apart. `schema` is absent where the plan leaves it to the search path's `public`. */
-export interface Removal {
-  schema: string;
-  table: string;
-  column: string;
-  /** Absent in all removals of a plan without a proof. */
-  replacedBy?: string;
-  primaryKey: string[];
-}
-
-export type ReplacedRemoval = Removal & { replacedBy: string };
-
 /** Where nothing replaces the values, each is kept by its row, and a copy of the last ones is the only exact one. */
 export const isKeptByRow = ({ proof }: Pick<Plan, 'proof'>): boolean => proof === undefined;
-
-/** The plan's removals, taken apart, in the one order in which locks are taken: by schema, table, column. */
-export function removalsOf(plan: Pick<Plan, 'removes'>): Removal[] {
-  return plan.removes
-    .map(({ column: name, replacedBy, primaryKey = ['id'] }) => {
-      const parts = name.split('.');
-      const column = parts.pop() ?? '';
-      const table = parts.pop() ?? '';
-      return {
-        schema: parts.pop() ?? 'public',
-        table,
-        column,
-        primaryKey,
-        ...(replacedBy !== undefined && { replacedBy }),
-      };
-    })
-    .sort((a, b) => compare(a.schema, b.schema) || compare(a.table, b.table) || compare(a.column, b.column));
-}
-
-/** All columns that go from the table of this one. */
-export const goingFrom = ({ schema, table }: Removal, all: readonly Removal[]): string[] =>
-  all.filter((each) => each.schema === schema && each.table === table).map(({ column }) => column);
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

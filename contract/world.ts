@@ -5,7 +5,8 @@ import type { Finding } from './findings';
 /** Rows of one table, by what its two columns hold. */
 export interface RowClasses {
   table: string;
-  column: string;
+  /** Absent = the whole table. */
+  column?: string;
   total: number;
   /** Proof holds; without a proof: has a value. */
   match: number;

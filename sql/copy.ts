@@ -1,6 +1,7 @@
-import { removalsOf, type Plan, type Removal } from '../contract/plan';
-import { qualifiedName, quoteIdentifier } from './identifier';
-import { isReplaced, keyOf, valueOf } from './kept-by';
+import { type Plan } from '../contract/plan';
+import { removalsOf, type Removal } from '../contract/removals';
+import { qualifiedName } from './identifier';
+import { hasValue, isReplaced, keyOf, valueOf } from './kept-by';
 import { proofSql } from './proof';
 import type { Statement } from './statement';
 
@@ -27,7 +28,7 @@ export const gatherPairs = (plan: Pick<Plan, 'removes'>): Statement[] => [
 function distinctPairs(removals: readonly Removal[]): string {
   const parts = removals.map((removal) => {
     const distinct = isReplaced(removal) ? 'distinct ' : ''; // a row has its own
-    const from = `from ${qualifiedName(removal)} where ${quoteIdentifier(removal.column)} is not null`;
+    const from = `from ${qualifiedName(removal)} where ${hasValue(removal)}`;
     return `select ${distinct}${keyOf(removal)}, ${valueOf(removal)} ${from}`;
   });
   return parts.join(removals.every(isReplaced) ? ' union ' : ' union all ');

@@ -1,9 +1,11 @@
-import { removalsOf, type Plan } from '../contract/plan';
+import { type Plan } from '../contract/plan';
+import { columnsOf, isTable, removalsOf } from '../contract/removals';
 import { unfreezeStatements } from './freeze';
 import { hiddenColumn, unhideStatements } from './hide';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { revisionForward } from './revision';
 import type { Statement } from './statement';
+import { dropRestoredTables, dropTables } from './whole-table';
 
 type Dropped = Pick<Plan, 'removes' | 'revision'> & { byAction?: Plan['byAction'] };
 
@@ -18,16 +20,17 @@ export const revisionStatements = ({ revision }: Dropped): Statement[] =>
   revision === undefined ? [] : [revisionForward(revision)];
 
 /**
- * Takes the plan's hidden columns away, once the tables are locked.
+ * Takes the plan's hidden columns or tables away, once the tables are locked.
  *
  * Tables in the one order of {@link removalsOf}, all columns of a table in one statement, so that each lock is taken
- * once, and late. The freeze goes first, since its triggers lean on the columns; indexes go with them. Whatever else
- * leans on a column makes the server refuse.
+ * once, and late. The freeze goes first, since its triggers lean on the columns; indexes go with them, and with a table
+ * all that is on it. Whatever else leans on a column or table makes the server refuse.
  */
-export const takeAwayStatements = (plan: Pick<Plan, 'removes'>): Statement[] => [
-  ...unfreezeStatements(plan),
-  ...dropColumns(plan, hiddenColumn),
-];
+export function takeAwayStatements(plan: Pick<Plan, 'removes'>): Statement[] {
+  const tables = removalsOf(plan).filter(isTable);
+  if (tables.length > 0) return [dropTables(tables)];
+  return [...unfreezeStatements(plan), ...dropColumns(plan, hiddenColumn)];
+}
 
 /** For a migration tool that is to drop them: it knows them by their names, and a trigger on them would be in its way. */
 export const handOverStatements = (plan: Pick<Plan, 'removes'>): Statement[] => [
@@ -35,17 +38,19 @@ export const handOverStatements = (plan: Pick<Plan, 'removes'>): Statement[] => 
   ...unhideStatements(plan),
 ];
 
-/** For columns that a way back has added and not filled: they have their own names. */
-export const dropRestoredStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  dropColumns(plan, (column) => column);
+/** For what a way back has built and not finished: it has its own name. */
+export function dropRestoredStatements(plan: Pick<Plan, 'removes'>): Statement[] {
+  const tables = removalsOf(plan).filter(isTable);
+  return tables.length > 0 ? [dropRestoredTables(tables)] : dropColumns(plan, (column) => column);
+}
 
 function dropColumns(plan: Pick<Plan, 'removes'>, nameOf: (column: string) => string): Statement[] {
-  const columnsOf = new Map<string, string[]>();
-  for (const removal of removalsOf(plan)) {
+  const goingOf = new Map<string, string[]>();
+  for (const removal of columnsOf(plan)) {
     const table = qualifiedName(removal);
-    columnsOf.set(table, [...(columnsOf.get(table) ?? []), quoteIdentifier(nameOf(removal.column))]);
+    goingOf.set(table, [...(goingOf.get(table) ?? []), quoteIdentifier(nameOf(removal.column))]);
   }
-  return [...columnsOf].map(([table, columns]) => ({
+  return [...goingOf].map(([table, columns]) => ({
     sql: `alter table ${table} ${columns.map((column) => `drop column ${column}`).join(', ')}`,
     why: `Takes ${columns.join(' and ')} and every index that names ${columns.length === 1 ? 'it' : 'them'} out of ${table}`,
   }));

@@ -1,4 +1,4 @@
-import type { Removal } from '../contract/plan';
+import type { ColumnRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { isReplaced, keyOf } from './kept-by';
 import { lacksValue } from './sentinel';
@@ -20,7 +20,7 @@ export const skipTriggers: Statement = {
  * Fills the rows of the pages from `$1` up to, not including, `$2` (`tid`) that lack a value which is known. `type` is the
  * column's, `relation` the quoted name of a partition, if the table has some. Running it again changes nothing.
  */
-export function fillRange(removal: Removal, type: string, relation = qualifiedName(removal)): Statement {
+export function fillRange(removal: ColumnRemoval, type: string, relation = qualifiedName(removal)): Statement {
   const value = isReplaced(removal) ? 'k.key' : `k.key::${type}`;
   return {
     sql:
@@ -54,7 +54,10 @@ export type Known = 'rubicon_keys' | 'rubicon_hashes';
  * {@link FillForecast} of tables whose removed columns are gone, each with the type that it had; reads, changes nothing.
  * Where nothing replaced the value, nobody can tell a row that has lost one from a row that had none: none is counted.
  */
-export function forecastFill(removals: readonly (Removal & { type: string })[], known: Known = 'rubicon_keys'): string {
+export function forecastFill(
+  removals: readonly (ColumnRemoval & { type: string })[],
+  known: Known = 'rubicon_keys',
+): string {
   const rows = removals.map((removal) => {
     const key = keyOf(removal);
     const columns = `${key} as hash, ${isReplaced(removal)} as told, ${longestOf(removal.type) ?? 'null::int'} as longest`;
@@ -72,18 +75,18 @@ export function forecastFill(removals: readonly (Removal & { type: string })[], 
 }
 
 /** How many rows lack a value that they may have had: a fill may know it. One row, one `count`. */
-export const countUnfilled = (removal: Removal): string =>
+export const countUnfilled = (removal: ColumnRemoval): string =>
   `select count(*)::float8 as count from ${qualifiedName(removal)} where ${lacksValue(removal)} and ${keyOf(removal)} is not null`;
 
 /** How many of them a fill has something to do for, by the keys that are loaded. One `count`. */
-export function countFillable(removal: Removal, type: string): string {
+export function countFillable(removal: ColumnRemoval, type: string): string {
   const known = `exists (select from rubicon_keys k where k.hash = ${keyOf(removal)}${fits(type, ' and ')})`;
   const open = isReplaced(removal) ? `(${quoteIdentifier(removal.column)} is null or ${known})` : known;
   return `${countUnfilled(removal)} and ${open}`;
 }
 
 /** How many rows have another value than is known of them, of how many that are known. Only where nothing replaces it. */
-export const countDiffering = (removal: Removal): string => {
+export const countDiffering = (removal: ColumnRemoval): string => {
   const value = `t.${quoteIdentifier(removal.column)}`;
   return (
     `select count(*)::float8 as compared, count(*) filter (where ${value} is not null and ${value}::text is distinct from k.key)::float8 as differing, ` +

@@ -1,14 +1,16 @@
-import { removalsOf, type Plan, type Removal } from '../contract/plan';
+import { type Plan } from '../contract/plan';
+import { isColumn, removalsOf, type ColumnRemoval, type Removal } from '../contract/removals';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { isReplaced } from './kept-by';
 import type { Statement } from './statement';
+import { refuseTableWrites, tableFreezeTrigger } from './whole-table';
 
 /**
  * While a column is frozen nobody can set or change what will die, nor the replacement of a row that has it: what is
  * copied afterwards is all there is. Two triggers a column. Their conditions are kept by the server with the column's
  * number, so they go on holding when it is hidden; `after`, since a `before` trigger of the application could still
- * change the row; `always`, since otherwise a replica role would pass.
+ * change the row; `always`, since otherwise a replica role would pass. A table has one, which refuses whole statements.
  */
 
 /** SQLSTATE of a refused write; a class of our own, so that nobody takes it for something else. */
@@ -17,8 +19,11 @@ export const frozenState = 'RB001';
 /** Begins the comment on each trigger; the rest is the freeze's id. */
 const commentStart = 'rubicon freeze ';
 
-/** The two triggers of one column. */
-export const freezeTriggers = ({ column }: Pick<Removal, 'column'>): { onInsert: string; onUpdate: string } => ({
+/** Names of the triggers that freeze one of them. */
+export const freezeTriggers = (removal: Removal): string[] =>
+  isColumn(removal) ? Object.values(columnTriggers(removal)) : [tableFreezeTrigger];
+
+const columnTriggers = ({ column }: Pick<ColumnRemoval, 'column'>): { onInsert: string; onUpdate: string } => ({
   onInsert: derivedName('rubicon_freeze_insert_', column),
   onUpdate: derivedName('rubicon_freeze_update_', column),
 });
@@ -26,7 +31,8 @@ export const freezeTriggers = ({ column }: Pick<Removal, 'column'>): { onInsert:
 /** In one transaction, in the one order of {@link removalsOf}. Waits for writers in flight. `id` names this freeze. */
 export function freezeStatements(plan: Pick<Plan, 'removes'>, id: string): Statement[] {
   return removalsOf(plan).flatMap((removal) => {
-    const { onInsert, onUpdate } = freezeTriggers(removal);
+    if (!isColumn(removal)) return [refuseTableWrites(removal), ...alwaysOn(removal, id, tableFreezeTrigger)];
+    const { onInsert, onUpdate } = columnTriggers(removal);
     return [
       ...trigger(removal, id, {
         name: onInsert,
@@ -45,7 +51,7 @@ export function freezeStatements(plan: Pick<Plan, 'removes'>, id: string): State
 }
 
 /** A value must stay beside what it is found again by. */
-function changed(removal: Removal): string {
+function changed(removal: ColumnRemoval): string {
   const removed = quoteIdentifier(removal.column);
   const keys = keysOf(removal).map(quoteIdentifier);
   const moved = keys.map((key) => `new.${key} is distinct from old.${key}`).join(' or ');
@@ -55,9 +61,10 @@ function changed(removal: Removal): string {
   return `${other} or (old.${removed} is not null and ${keys.length === 1 ? moved : `(${moved})`})`;
 }
 
-const keysOf = (removal: Removal): string[] => (isReplaced(removal) ? [removal.replacedBy] : removal.primaryKey);
+const keysOf = (removal: ColumnRemoval): string[] => (isReplaced(removal) ? [removal.replacedBy] : removal.primaryKey);
 
-const alsoOf = (removal: Removal): string => `, and of ${keysOf(removal).join(', ')} where ${removal.column} is set`;
+const alsoOf = (removal: ColumnRemoval): string =>
+  `, and of ${keysOf(removal).join(', ')} where ${removal.column} is set`;
 
 interface Trigger {
   name: string;
@@ -66,7 +73,7 @@ interface Trigger {
   why: string;
 }
 
-function trigger(removal: Removal, id: string, { name, event, when, why }: Trigger): Statement[] {
+function trigger(removal: ColumnRemoval, id: string, { name, event, when, why }: Trigger): Statement[] {
   const table = qualifiedName(removal);
   const quoted = quoteIdentifier(name);
   const call = `rubicon.refuse_write(${quoteLiteral(removal.column)})`;
@@ -75,6 +82,14 @@ function trigger(removal: Removal, id: string, { name, event, when, why }: Trigg
       sql: `create trigger ${quoted} after ${event} on ${table} for each row when (${when}) execute function ${call}`,
       why,
     },
+    ...alwaysOn(removal, id, name),
+  ];
+}
+
+function alwaysOn(removal: Removal, id: string, name: string): Statement[] {
+  const table = qualifiedName(removal);
+  const quoted = quoteIdentifier(name);
+  return [
     {
       sql: `alter table ${table} enable always trigger ${quoted}`,
       why: 'Also for a session with the role of a replica',
@@ -88,18 +103,17 @@ function trigger(removal: Removal, id: string, { name, event, when, why }: Trigg
 
 /** Ends the freeze; nothing happens where there is none. */
 export const unfreezeStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  removalsOf(plan).flatMap((removal) => {
-    const { onInsert, onUpdate } = freezeTriggers(removal);
-    return [onInsert, onUpdate].map((name) => ({
+  removalsOf(plan).flatMap((removal) =>
+    freezeTriggers(removal).map((name) => ({
       sql: `drop trigger if exists ${quoteIdentifier(name)} on ${qualifiedName(removal)}`,
       why: 'Ends the freeze',
-    }));
-  });
+    })),
+  );
 
 /** Between the dollars, as the catalogue has it. A function of that name with another source may let writes through. */
 export const refuseWriteSource = `
 begin
-  raise exception 'column % of table % is frozen: it is being taken out of use', tg_argv[0], tg_table_name
+  raise exception '% of table % is frozen: it is being taken out of use', coalesce('column ' || tg_argv[0], 'every row'), tg_table_name
     using errcode = '${frozenState}', hint = 'a release that does not write it is needed; see the rollout that is under way';
 end
 `;
@@ -107,9 +121,9 @@ end
 /** What the triggers call. Installed once, by the database administrator. */
 export const refuseWrite = `create or replace function rubicon.refuse_write() returns trigger language plpgsql as $function$${refuseWriteSource}$function$`;
 
-/** Triggers of a freeze as the catalogue has them. `$1` schema, `$2` table, `$3` names. Rows: `name`, `enabled`, `id`. */
+/** Triggers of a freeze as the catalogue has them. `$1` schema, `$2` tables, `$3` names. Rows: `name`, `enabled`, `id`. */
 export const readFreezeTriggers = `select t.tgname as name, t.tgenabled = 'A' as enabled,
   case when starts_with(obj_description(t.oid, 'pg_trigger'), '${commentStart}')
        then substr(obj_description(t.oid, 'pg_trigger'), ${commentStart.length + 1}) end as id
   from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
- where n.nspname = $1 and c.relname = $2 and t.tgname = any ($3::text[]) and not t.tgisinternal`;
+ where n.nspname = $1 and c.relname = any ($2::text[]) and t.tgname = any ($3::text[]) and not t.tgisinternal`;

@@ -1,4 +1,5 @@
-import { removalsOf, type Plan, type Removal, type ReplacedRemoval } from '../contract/plan';
+import { type Plan } from '../contract/plan';
+import { isColumn, removalsOf, type Removal, type ReplacedRemoval } from '../contract/removals';
 import { derivedName } from './derived-name';
 import { sentinelStart } from './sentinel';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
@@ -9,7 +10,7 @@ import type { Statement } from './statement';
  * From the moment a removed column is back until the old release serves, the new one goes on writing rows without a key.
  * A release that reads the key would show them to everybody. So the server gives each of them the sentinel, which is
  * nobody's key, as it is written; the fill replaces it where the hash is known. Where nothing replaces a value there is
- * nobody to close a row to; there it only marks the column as ours and not finished.
+ * nobody to close a row to; there it only marks the column, or the table, as ours and not finished.
  */
 export const guardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
   removalsOf(plan).flatMap((removal) => {
@@ -19,7 +20,7 @@ export const guardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
         name: onInsert,
         event: 'insert',
         when: 'false',
-        why: `Marks ${removal.column} as not finished`,
+        why: `Marks ${isColumn(removal) ? removal.column : removal.table} as not finished`,
       });
     const why = `Closes a row that is written without ${removal.column} to everybody, until it is filled`;
     return [
@@ -39,10 +40,13 @@ export const unguardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
   });
 
 /** Triggers run in the order of their names: these see what the application's have made of the row. */
-export const guardTriggers = ({ column }: Pick<Removal, 'column'>): { onInsert: string; onUpdate: string } => ({
-  onInsert: derivedName('zz_rubicon_guard_insert_', column),
-  onUpdate: derivedName('zz_rubicon_guard_update_', column),
-});
+export function guardTriggers(removal: Removal): { onInsert: string; onUpdate: string } {
+  const name = isColumn(removal) ? removal.column : removal.table;
+  return {
+    onInsert: derivedName('zz_rubicon_guard_insert_', name),
+    onUpdate: derivedName('zz_rubicon_guard_update_', name),
+  };
+}
 
 interface Trigger {
   name: string;
@@ -54,7 +58,7 @@ interface Trigger {
 function trigger(removal: Removal, { name, event, when, why }: Trigger): Statement[] {
   const table = qualifiedName(removal);
   const quoted = quoteIdentifier(name);
-  const call = `rubicon.close_row(${quoteLiteral(removal.column)})`;
+  const call = `rubicon.close_row(${isColumn(removal) ? quoteLiteral(removal.column) : ''})`;
   return [
     { sql: `drop trigger if exists ${quoted} on ${table}`, why: 'Left by an earlier attempt' },
     {

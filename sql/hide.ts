@@ -1,28 +1,34 @@
-import { removalsOf, type Plan, type Removal } from '../contract/plan';
+import { type Plan } from '../contract/plan';
+import { isColumn, removalsOf, type ColumnRemoval } from '../contract/removals';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import type { Statement } from './statement';
+import { hideTable, unhideTable } from './whole-table';
 
 /** The name under which a column is out of everybody's sight while it can still be had back in a moment. */
 export const hiddenColumn = (column: string): string => derivedName('rubicon_hidden_', column);
 
 /**
- * Takes the columns out of use without taking anything away: a change of the catalogue alone, in one transaction, in
- * the one order of {@link removalsOf}. Indexes, defaults, rights and the freeze go along. Who still names a column
- * fails (42703), which is what the trial is for.
+ * Takes columns or tables out of use without taking anything away: a change of the catalogue alone, in one transaction,
+ * in the one order of {@link removalsOf}. Indexes, defaults, rights and the freeze go along. Who still names one fails
+ * (42703, 42P01), which is what the trial is for.
  */
 export const hideStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  removalsOf(plan).map((removal) => ({
-    sql: rename(removal, removal.column, hiddenColumn(removal.column)),
-    why: `Whoever still needs ${removal.table}.${removal.column} notices now, while it is one statement away`,
-  }));
+  removalsOf(plan).map((removal) => (isColumn(removal) ? hideColumn(removal) : hideTable(removal)));
+
+const hideColumn = (removal: ColumnRemoval): Statement => ({
+  sql: rename(removal, removal.column, hiddenColumn(removal.column)),
+  why: `Whoever still needs ${removal.table}.${removal.column} notices now, while it is one statement away`,
+});
 
 /** The way back of {@link hideStatements}. */
 export const unhideStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  removalsOf(plan).map((removal) => ({
-    sql: rename(removal, hiddenColumn(removal.column), removal.column),
-    why: `${removal.table}.${removal.column} is there again as it was`,
-  }));
+  removalsOf(plan).map((removal) => (isColumn(removal) ? unhideColumn(removal) : unhideTable(removal)));
 
-const rename = (removal: Removal, from: string, to: string): string =>
+const unhideColumn = (removal: ColumnRemoval): Statement => ({
+  sql: rename(removal, hiddenColumn(removal.column), removal.column),
+  why: `${removal.table}.${removal.column} is there again as it was`,
+});
+
+const rename = (removal: ColumnRemoval, from: string, to: string): string =>
   `alter table ${qualifiedName(removal)} rename column ${quoteIdentifier(from)} to ${quoteIdentifier(to)}`;

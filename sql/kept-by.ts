@@ -1,13 +1,15 @@
-import type { Removal, ReplacedRemoval } from '../contract/plan';
+import { isColumn } from '../contract/removals';
+import type { Removal, ReplacedRemoval } from '../contract/removals';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 
 /**
  * How a removed value is found again: by the value that stands for it in another column of its row (thousands of rows
- * share one), or, where nothing stands for it, by its row.
+ * share one), or, where nothing stands for it, by its row. Of a table that goes, the value is the whole row.
  */
 
 /** Whether another column stands for this one; then a proof does for its values. */
-export const isReplaced = (removal: Removal): removal is ReplacedRemoval => removal.replacedBy !== undefined;
+export const isReplaced = (removal: Removal): removal is ReplacedRemoval =>
+  isColumn(removal) && removal.replacedBy !== undefined;
 
 export const replacedOf = (removals: readonly Removal[]): ReplacedRemoval[] => removals.filter(isReplaced);
 
@@ -17,11 +19,23 @@ export const replacedOf = (removals: readonly Removal[]): ReplacedRemoval[] => r
  */
 export function keyOf(removal: Removal, of = ''): string {
   if (isReplaced(removal)) return `${of}${quoteIdentifier(removal.replacedBy)}`;
-  const place = quoteLiteral(`${removal.schema}.${removal.table}.${removal.column}`);
+  const place = quoteLiteral(placeOf(removal));
   const columns = removal.primaryKey.map((column) => `${of}${quoteIdentifier(column)}::text`);
   return `jsonb_build_array(${[place, ...columns].join(', ')})::text`;
 }
 
 /** The removed value as text, in which it is kept; exact for every ordinary type under the settings of our sessions. */
-export const valueOf = (removal: Removal, of = ''): string =>
-  `${of}${quoteIdentifier(removal.column)}${isReplaced(removal) ? '' : '::text'}`;
+export function valueOf(removal: Removal, of = ''): string {
+  if (!isColumn(removal)) return `(${of === '' ? `${quoteIdentifier(removal.table)}.` : of}*)::text`;
+  return `${of}${quoteIdentifier(removal.column)}${isReplaced(removal) ? '' : '::text'}`;
+}
+
+/** Condition: there is a value to keep. */
+export const hasValue = (removal: Removal): string =>
+  isColumn(removal) ? `${quoteIdentifier(removal.column)} is not null` : 'true';
+
+/** Begins {@link keyOf} of whatever is kept of this one by its row. */
+export const keyStart = (removal: Removal): string => `[${JSON.stringify(placeOf(removal))},`;
+
+const placeOf = (removal: Removal): string =>
+  [removal.schema, removal.table, ...(isColumn(removal) ? [removal.column] : [])].join('.');

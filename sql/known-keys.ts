@@ -1,7 +1,8 @@
-import type { Plan, Removal } from '../contract/plan';
-import { removalsOf } from '../contract/plan';
-import { qualifiedName, quoteIdentifier } from './identifier';
-import { isReplaced, keyOf, replacedOf, valueOf } from './kept-by';
+import type { Plan } from '../contract/plan';
+import type { ColumnRemoval } from '../contract/removals';
+import { removalsOf } from '../contract/removals';
+import { qualifiedName } from './identifier';
+import { hasValue, isReplaced, keyOf, replacedOf, valueOf } from './kept-by';
 import { proofSql } from './proof';
 import { lacksValue } from './sentinel';
 import type { Statement } from './statement';
@@ -31,7 +32,7 @@ function keptPairs({ removes, proof }: Kept): string {
     const proven =
       isReplaced(removal) && proof !== undefined
         ? proofSql(proof, { removed: removal.column, replacement: removal.replacedBy })
-        : `${quoteIdentifier(removal.column)} is not null`;
+        : hasValue(removal);
     return `select ${keyOf(removal)}, ${valueOf(removal)} from ${qualifiedName(removal)} where ${proven}`;
   });
   return parts.join(removals.every(isReplaced) ? ' union ' : ' union all ');
@@ -93,11 +94,11 @@ export const takeCopiedHashes =
   'insert into rubicon_hashes (hash, length) select hash, char_length(key) from rubicon_copy on conflict (hash) do nothing';
 
 /** How many of the hashes of rows without a key a backup has a key for that the session does not know yet. One `count`. */
-export const countUnlearned = (removals: readonly Removal[]): string =>
+export const countUnlearned = (removals: readonly ColumnRemoval[]): string =>
   `select count(*)::float8 as count from (${openHashes(removals)} except select hash from rubicon_keys) as o (hash) ` +
   'join rubicon_hashes as h on h.hash = o.hash';
 
-const openHashes = (removals: readonly Removal[]): string =>
+const openHashes = (removals: readonly ColumnRemoval[]): string =>
   removals
     .map((removal) => {
       const key = keyOf(removal);

@@ -1,11 +1,24 @@
-import { removalsOf, type Plan } from '../contract/plan';
-import { qualifiedName } from './identifier';
+import type { Plan } from '../contract/plan';
+import { isTable, removalsOf } from '../contract/removals';
+import { qualifiedName, type TableName } from './identifier';
+import { hiddenTable } from './whole-table';
 
 /**
- * Locks the plan's tables in the one order: `access exclusive` against everybody, `share row exclusive` against writers.
+ * The plan's tables, under each name that they can have: one that goes as a whole is renamed on its way. Some of these
+ * need not be there.
+ */
+export const possibleTables = (plan: Pick<Plan, 'removes'>): TableName[] =>
+  removalsOf(plan).flatMap((removal) => {
+    const { schema, table } = removal;
+    const names = isTable(removal) ? [table, hiddenTable(table)] : [table];
+    return names.map((name) => ({ schema, table: name }));
+  });
+
+/**
+ * Locks tables in the one order that they are given in: `access exclusive` against everybody, `share row exclusive` against writers.
  * Before a look that must still be true when the DDL behind it runs; under `lock_timeout`, since others wait behind it.
  */
-export function lockTables(plan: Pick<Plan, 'removes'>, mode: 'access exclusive' | 'share row exclusive'): string {
-  const tables = new Set(removalsOf(plan).map(qualifiedName));
-  return `lock table ${[...tables].join(', ')} in ${mode} mode`;
+export function lockTables(tables: readonly TableName[], mode: 'access exclusive' | 'share row exclusive'): string {
+  const names = new Set(tables.map(qualifiedName));
+  return `lock table ${[...names].join(', ')} in ${mode} mode`;
 }

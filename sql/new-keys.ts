@@ -1,4 +1,4 @@
-import type { ReplacedRemoval } from '../contract/plan';
+import type { ReplacedRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { proofSql, replacementFrom } from './proof';
 import type { Statement } from './statement';

@@ -1,4 +1,4 @@
-import type { Removal, ReplacedRemoval } from '../contract/plan';
+import type { ColumnRemoval, ReplacedRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { isReplaced } from './kept-by';
 import { proofSql } from './proof';
@@ -56,7 +56,7 @@ export function provenOrSentinel(removal: ReplacedRemoval, proof: string): strin
 }
 
 /** Condition: the row lacks its value, or has the sentinel in its place. `of`: name of the table, with its dot. */
-export function lacksValue(removal: Removal, of = ''): string {
+export function lacksValue(removal: ColumnRemoval, of = ''): string {
   const isNull = `${of}${quoteIdentifier(removal.column)} is null`;
   return isReplaced(removal) ? `(${isNull} or ${hasSentinel(removal, of)})` : isNull;
 }

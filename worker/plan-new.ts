@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { faultLines } from '../contract/faults';
 import { parsePlanFile } from '../contract/plan-file';
-import { removalsOf } from '../contract/plan';
+import { columnsOf } from '../contract/removals';
 import { proofFaults } from '../sql/proof-faults';
 import { introspect } from '../activities/introspect';
 import { newPlanText } from './plan-new-text';
@@ -84,7 +84,7 @@ async function write({ name, drop, file, config, target }: Order, { out, note }:
   const environment = findEnvironment(settings, 'staging')(chosen);
   const found = await introspect(
     environment,
-    drop.flatMap((column) => removalsOf({ removes: [{ column }] })),
+    drop.flatMap((column) => columnsOf({ removes: [{ column }] })),
   );
   if ('faults' in found) {
     note(found.faults.join('\n'));

@@ -1,6 +1,7 @@
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
+import { wordFor } from '../contract/removals';
 import type { SamplePosition } from '../contract/samples';
 import type { Loaded } from '../contract/steps';
 import type { BackupReceipt, FlushReceipt, ProofReceipt } from '../contract/world';
@@ -93,6 +94,6 @@ export async function verify(journal: Journal, { plan, target }: Loaded, name: E
       const shape = at.verifyDropped({ target, ...plan });
       return [...(await shape), ...(await stale), ...(await at.probe({ target, ...plan, serves: 'to' }))];
     },
-    { judge: itself, note: () => 'columns gone, revision right, requests answered' },
+    { judge: itself, note: () => `${wordFor(plan)} gone, revision right, requests answered` },
   );
 }

@@ -5,6 +5,7 @@ import type { RollbackOrder, RolloutOrder } from '../contract/inputs';
 import type { Facts } from '../contract/facts';
 import type { RolloutResult } from '../contract/outcome';
 import type { Loaded } from '../contract/steps';
+import { nameOfRemoval } from '../contract/removals';
 import { control, environment } from './activities';
 import { attend, dismiss } from './attend';
 import { openQuestionGate } from './open-question';
@@ -96,7 +97,7 @@ export async function lookUntilKnown<T>(look: () => Promise<T>, question: string
 export async function end(journal: Journal, loaded: Loaded): Promise<RolloutResult> {
   const { facts } = journal;
   const { plan, target } = loaded;
-  const gone = plan.removes.map(({ column }) => column).join(', ');
+  const gone = plan.removes.map(nameOfRemoval).join(', ');
   journal.close(new Stop('done', `${gone} are gone from staging and production of ${target}`));
   if (!facts.pastTheDrop && facts.kind === 'rollout') await putBack(journal, loaded);
   for (const mail of journal.unanswered.splice(0)) {

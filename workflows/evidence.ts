@@ -5,7 +5,8 @@ import { isKeptByRow } from '../contract/plan';
 import type { Plan } from '../contract/plan';
 import type { Loaded } from '../contract/steps';
 import type { GateEvidence } from '../contract/steps';
-import type { RollbackCase } from '../contract/world';
+import { nameOfRemoval } from '../contract/removals';
+import type { RollbackCase, RowClasses } from '../contract/world';
 
 /** What approvers are shown. Frozen when the gate opens: the codes are computed over it. Pure. */
 export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): GateEvidence {
@@ -13,14 +14,7 @@ export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): Gat
   const inWindow = hasWindows === true ? ' and a change window is open' : '';
   const ahead = readableDuration(toMs(plan.durations.announceAhead));
   return {
-    dies: plan.removes.map(({ column, replacedBy }) => {
-      const of = rows.find(
-        (each) => `${each.table}.${each.column}` === column || column.endsWith(`.${each.table}.${each.column}`),
-      );
-      const rowsOf =
-        of === undefined ? 'rows not counted' : `${counted(of.match, 'value')} in ${counted(of.total, 'row')}`;
-      return `${column}: ${rowsOf}, ${replacedBy === undefined ? 'replaced by nothing' : `replaced by ${replacedBy}`}`;
-    }),
+    dies: plan.removes.map((removal) => diesLine(removal, rows)),
     when:
       `${ahead} after the approval, once the backup is proven${inWindow}: frozen, copied and hidden, tried without for ` +
       `${readableDuration(toMs(plan.durations.trial))}, then dropped`,
@@ -34,14 +28,27 @@ export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): Gat
   };
 }
 
+function diesLine(removal: Plan['removes'][number], rows: readonly RowClasses[]): string {
+  const name = nameOfRemoval(removal);
+  const of = rows.find(({ table, column }) =>
+    `.${name}`.endsWith(`.${column === undefined ? table : `${table}.${column}`}`),
+  );
+  if (removal.table !== undefined)
+    return `${name}: the whole table, ${of === undefined ? 'rows not counted' : counted(of.total, 'row')}`;
+  const rowsOf = of === undefined ? 'rows not counted' : `${counted(of.match, 'value')} in ${counted(of.total, 'row')}`;
+  return `${name}: ${rowsOf}, ${removal.replacedBy === undefined ? 'replaced by nothing' : `replaced by ${removal.replacedBy}`}`;
+}
+
 const afterTheDrop = (plan: Plan): string =>
-  isKeptByRow(plan)
-    ? 'the value of every row as it was at the freeze, from the final copy; rows written since have none'
-    : 'the key of every owner that was there at the freeze, from the final copy; rows of owners who came since have no ' +
-      'key and get an unusable one';
+  plan.removes.some(({ table }) => table !== undefined)
+    ? 'every row as it was at the freeze, from the final copy, in tables built as they were'
+    : isKeptByRow(plan)
+      ? 'the value of every row as it was at the freeze, from the final copy; rows written since have none'
+      : 'the key of every owner that was there at the freeze, from the final copy; rows of owners who came since have no ' +
+        'key and get an unusable one';
 
 /** What a rollback would do and lose. Pure. */
-export function rollbackEvidence(facts: Facts, found: RollbackCase): GateEvidence {
+export function rollbackEvidence(facts: Facts, found: RollbackCase, plan: Plan): GateEvidence {
   const { loss, restorable, backup, copy, world } = found;
   return {
     dies: [
@@ -53,8 +60,12 @@ export function rollbackEvidence(facts: Facts, found: RollbackCase): GateEvidenc
     wayBack: found.newKeys === true ? 'none for keys: the new ones stay' : 'start the rollout again',
     seen: [
       `data ${world.data}, state row ${world.row}, revision ${world.revision ?? 'not covered'}, release ${world.release ?? 'unknown'}`,
-      `${counted(restorable.rows, 'row')} of ${counted(restorable.owners, 'owner')} get their key back`,
-      copy === undefined ? 'no final copy' : `final copy of ${copy.takenAt}: ${copy.pairs} owners`,
+      isKeptByRow(plan)
+        ? `${counted(restorable.rows, 'row')} come back as they were`
+        : `${counted(restorable.rows, 'row')} of ${counted(restorable.owners, 'owner')} get their key back`,
+      copy === undefined
+        ? 'no final copy'
+        : `final copy of ${copy.takenAt}: ${counted(copy.pairs, isKeptByRow(plan) ? 'row' : 'owner')}`,
       ...(found.newKeys === true
         ? [
             'neither copy nor backup: if one of them can still be brought back, reject this, and start again then',

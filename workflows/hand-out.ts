@@ -2,6 +2,7 @@ import { ActivityFailure } from '@temporalio/common';
 import { readableDuration, toMs } from '../contract/duration';
 import { counted } from '../contract/plain-text';
 import type { GateEvidence, Loaded, RestoreInput } from '../contract/steps';
+import { nameOfRemoval } from '../contract/removals';
 import { control, environment } from './activities';
 import { gate } from './gate';
 import type { Granted, GateRequest } from './gate';
@@ -68,7 +69,7 @@ export async function handOver(journal: Journal, loaded: Loaded, { owners }: New
 const evidence = ({ facts }: Journal, { plan }: Loaded, dies: string[]): GateEvidence => ({
   dies,
   when: 'at once after your confirmation',
-  wayBack: `none for keys: the old ones of ${plan.removes.map(({ column }) => column).join(', ')} are in no copy`,
+  wayBack: `none for keys: the old ones of ${plan.removes.map(nameOfRemoval).join(', ')} are in no copy`,
   seen: facts.steps
     .filter(({ state }) => state === 'done')
     .map(({ name, note }) => (note === undefined ? name : `${name}: ${note}`)),

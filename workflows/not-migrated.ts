@@ -1,20 +1,23 @@
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { Plan } from '../contract/plan';
+import { wordFor } from '../contract/removals';
 import type { World } from '../contract/world';
 
 const check = 'revision after the deployment';
 
 /** An entry point that migrates by itself has dropped what nobody has approved. */
-export function notMigrated({ revision, release }: Pick<Plan, 'revision' | 'release'>, world: World): Finding[] {
+export function notMigrated(plan: Pick<Plan, 'revision' | 'release' | 'removes'>, world: World): Finding[] {
+  const { revision, release } = plan;
   if (revision === undefined) return [];
-  const found = `revision ${world.revision ?? 'unknown'}, columns ${world.data}`;
+  const word = wordFor(plan);
+  const found = `revision ${world.revision ?? 'unknown'}, ${word} ${world.data}`;
   const isAsBefore = world.revision === revision.from && world.data === 'present';
   return [
     finding(check, isAsBefore, {
-      expected: `revision ${revision.from} and the columns present, as before`,
+      expected: `revision ${revision.from} and the ${word} present, as before`,
       found,
-      remedy: `${release.to} migrates by itself when it starts: it goes on serving, since ${release.from} would find no columns. Take that out of its entry point, bring the schema back, then answer "retry"`,
+      remedy: `${release.to} migrates by itself when it starts: it goes on serving, since ${release.from} would find no ${word}. Take that out of its entry point, bring the schema back, then answer "retry"`,
     }),
   ];
 }

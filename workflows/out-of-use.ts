@@ -4,6 +4,7 @@ import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
 import { isKeptByRow } from '../contract/plan';
+import { wordFor } from '../contract/removals';
 import type { Loaded } from '../contract/steps';
 import type { CopyReceipt, FreezeReceipt, IndexUse } from '../contract/world';
 import type { Sample, SamplePosition, WatchSummary } from '../contract/samples';
@@ -63,7 +64,7 @@ export async function takeOutOfUse(
   await journal.step(`${name}: final copy`, copied, {
     undo,
     note: ({ pairs, sizeBytes }) =>
-      `${counted(pairs, isKeptByRow(plan) ? 'value' : 'owner')}, ${readableSize(sizeBytes)}, encrypted and read back`,
+      `${counted(pairs, kept(plan))}, ${readableSize(sizeBytes)}, encrypted and read back`,
   });
   await journal.step(`${name}: hide`, () => hidden().then(() => probe(loaded, name)), {
     ...{ undo, judge: itself },
@@ -117,6 +118,9 @@ async function probe({ plan, target }: Loaded, name: EnvironmentName): Promise<F
   return [...stale, ...(await at.probe({ target, ...plan, serves: 'to' }))];
 }
 
+const kept = (plan: Loaded['plan']): string =>
+  wordFor(plan) === 'tables' ? 'row' : isKeptByRow(plan) ? 'value' : 'owner';
+
 const itself = (findings: Finding[]): Finding[] => findings;
 const heldFor = (heldMs: number): string => `lock held ${heldMs} ms`;
 
@@ -128,6 +132,6 @@ const waitingForTrial = (name: EnvironmentName, doneMs: number, wholeMs: number)
   then: 'the data is dropped for good',
   signals: [
     { name: 'hold', input: { reason: '…' }, does: 'the trial stops counting; the data stays hidden' },
-    { name: 'abort', input: { reason: '…' }, does: 'give the columns their names back and end' },
+    { name: 'abort', input: { reason: '…' }, does: 'give the data its names back and end' },
   ],
 });

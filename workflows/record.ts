@@ -4,6 +4,7 @@ import type { Facts } from '../contract/facts';
 import type { RollbackOrder, RolloutOrder } from '../contract/inputs';
 import { runLink } from '../contract/link';
 import type { Loaded } from '../contract/steps';
+import { nameOfRemoval } from '../contract/removals';
 
 /** What a run knows of itself before its plan is read. */
 export function firstFacts(kind: Facts['kind'], order: RolloutOrder | RollbackOrder): Facts {
@@ -43,7 +44,7 @@ export function rememberLoaded(facts: Facts, loaded: Loaded): void {
     name: plan.name,
     does: plan.does,
     digest: planDigest,
-    removes: plan.removes.map(({ column }) => column),
+    removes: plan.removes.map(nameOfRemoval),
     durationsOverridden,
   };
   facts.notCovered = notCovered(plan, covered);

@@ -4,6 +4,7 @@ import { readableDuration } from '../contract/duration';
 import { obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { counted } from '../contract/plain-text';
+import { wordFor } from '../contract/removals';
 import type { Loaded, RestoreInput } from '../contract/steps';
 import type { RollbackCase } from '../contract/world';
 import { environment } from './activities';
@@ -37,7 +38,7 @@ export async function thereAndBack(journal: Journal, loaded: Loaded): Promise<bo
       await closeEnvironment(journal, loaded, 'staging');
     },
     judge: ({ findings }) => findings,
-    note: rehearsedNote,
+    note: (rehearsed) => rehearsedNote(rehearsed, wordFor(loaded.plan)),
   });
   if (notCovered !== undefined) return false;
   const facts = environments.staging;
@@ -105,7 +106,7 @@ async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Prom
   return obstacles(served).length > 0 ? served : [...served, ...(await endGuard(loaded, 'staging', input))];
 }
 
-const rehearsedNote = ({ notCovered, rows, tookMs }: Rehearsed): string =>
+const rehearsedNote = ({ notCovered, rows, tookMs }: Rehearsed, word: string): string =>
   notCovered === undefined
-    ? `taken back in ${readableDuration(tookMs)}: ${counted(rows, 'row')} got their value, columns as captured, the old release served`
+    ? `taken back in ${readableDuration(tookMs)}: ${counted(rows, 'row')} came back, ${word} as captured, the old release served`
     : `not covered: ${notCovered}`;

@@ -3,6 +3,7 @@ import type { EnvironmentName } from '../contract/names';
 import { readableDuration } from '../contract/duration';
 import { counted } from '../contract/plain-text';
 import { isKeptByRow } from '../contract/plan';
+import { wordFor } from '../contract/removals';
 import type { Loaded, RestoreInput } from '../contract/steps';
 import type { FillReceipt, RollbackCase } from '../contract/world';
 import { environment } from './activities';
@@ -27,19 +28,22 @@ export async function takeBack(
   const at = environment('production');
 
   if (found.loss.rows > 0) journal.bulletin.announce(`${plan.name} is being taken back: ${lossLine(found)}`, true);
-  const columns = (): Promise<string[]> =>
-    journal.step('production: columns', () => at.restoreColumns(input), { note: (did) => did.join('; ') });
+  const word = wordFor(plan);
+  const build = (): Promise<string[]> =>
+    journal.step(`production: ${word}`, () => at.restoreColumns(input), { note: (did) => did.join('; ') });
   let isDone = false;
   const first = async (): Promise<void> => {
-    await columns();
+    await build();
     isDone = true;
   };
-  await commit(journal, first, () => columnsAreBack(journal, loaded));
-  if (!isDone) await columns(); // cut short by an abort that came too late: it looks what is there, and uses its decision
-  await journal.step('production: keys', () => at.fillColumns(input), { note: filled });
+  await commit(journal, first, () => isBack(journal, loaded));
+  if (!isDone) await build(); // cut short by an abort that came too late: it looks what is there, and uses its decision
+  await journal.step(`production: ${word === 'columns' ? 'keys' : 'rows'}`, () => at.fillColumns(input), {
+    note: filled,
+  });
   await journal.step('production: indexes and revision', () => at.finishRestore(input), {
     judge: (findings) => findings,
-    note: () => 'columns as captured, revision back',
+    note: () => `${word} as captured, revision back`,
   });
   await journal.step('production: old release', () => oldRelease(journal, loaded, 'production', input), {
     judge: (findings) => findings,
@@ -56,11 +60,11 @@ export async function takeBack(
 }
 
 /** Whether an abort came too late: looks until it is known. */
-async function columnsAreBack(journal: Journal, { plan, target }: Loaded): Promise<boolean> {
+async function isBack(journal: Journal, { plan, target }: Loaded): Promise<boolean> {
   const { removes } = plan;
   const look = { target, removes, run: journal.facts.run };
   const at = environment('production');
-  return (await lookUntilKnown(() => at.lookAtWorld(look), 'are the columns back?')).data !== 'dropped';
+  return (await lookUntilKnown(() => at.lookAtWorld(look), 'is it back?')).data !== 'dropped';
 }
 
 /** Rows written meanwhile by the new release get their key or the sentinel before the old one serves them. */

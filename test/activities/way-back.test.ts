@@ -2,7 +2,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { dumpFile, hashesFile } from '../../activities/backup-folder';
 import { obstacles } from '../../contract/findings';
-import { removalsOf } from '../../contract/plan';
+import { removalsOf } from '../../contract/removals';
 import { hashOfKey } from '../../dev/sample-key';
 import { describeSample } from '../../dev/sample-data';
 import { replacedOf } from '../../sql/kept-by';

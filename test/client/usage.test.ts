@@ -143,7 +143,7 @@ test('plan show --as runbook: the same as a written procedure, with every statem
     '3 Deploy phase3, in maintenance',
     '4 Freeze: what dies can be written no more',
     '5 Final copy, after the freeze has committed',
-    '6 Hide: who still needs a column notices',
+    '6 Hide: who still needs the columns notices',
     '7 Try without for 15 minutes',
     '8 Approvals',
     '9 Drop: the point of no return',

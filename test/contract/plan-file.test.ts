@@ -13,7 +13,7 @@ const text = readFileSync(join(__dirname, '../../plans', name, 'plan.yaml'), 'ut
 /** A plan that may become a wrong one. */
 interface Draft {
   [section: string]: unknown;
-  removes: { column: string; replacedBy?: string; primaryKey?: string[] }[];
+  removes: { column?: string; table?: string; replacedBy?: string; primaryKey?: string[] }[];
   queries: object[];
   probes: { [field: string]: unknown; expect: Record<string, unknown> }[];
   log?: { requests: object; canary: { probe: string; event: string } };
@@ -176,6 +176,53 @@ describe('what no single field shows', () => {
         plan.removes = [{ column: 'animals.name', primaryKey: ['name'] }];
       },
       'removes[0].primaryKey: expected columns that stay, found "name"',
+    ],
+    [
+      'neither a column nor a table',
+      (plan) => (plan.removes = [{ replacedBy: 'name_hash' }]),
+      'removes[0]: expected "column" or "table", found neither; say what goes',
+    ],
+    [
+      'a column and a table at once',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [{ column: 'animals.name', table: 'animals' }];
+      },
+      'removes[0]: expected "column" or "table", found both; a table takes its columns with it',
+    ],
+    [
+      'columns and tables in one plan',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [{ column: 'animals.name' }, { table: 'plants' }];
+      },
+      'removes[1]: expected columns alone or tables alone; give tables a plan of their own',
+    ],
+    [
+      'a table with a proof',
+      (plan) => (plan.removes = [{ table: 'plants' }]),
+      'proof: expected none beside tables, which nothing replaces; leave it out',
+    ],
+    [
+      'a table that an action is to drop',
+      (plan) => {
+        delete plan.proof;
+        Object.assign(plan, {
+          removes: [{ table: 'plants' }],
+          revision: { table: 'versions', from: '1', to: '2' },
+          byAction: { drop: 'migrate' },
+        });
+      },
+      'byAction: expected none beside tables, since it would not build them again as they were',
+    ],
+    [
+      'a query of a table that goes',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [{ table: 'plants' }];
+        plan.queries.push({ name: 'q', sql: 'select from plants where id = $1', sample: 'animals.id', index: 'i' });
+      },
+      'queries[0].sql: expected a statement that works afterwards, found one that names "plants"',
     ],
     [
       'a sample of a dying column',

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { removalsOf } from '../../contract/plan';
+import { removalsOf } from '../../contract/removals';
 import type { PostgresClient } from '../../adapters/postgres';
 import { countClasses } from '../../adapters/postgres-classes';
 import { firstPage, walkPages } from '../../adapters/postgres-pages';

@@ -3,7 +3,7 @@ import { captureColumn, type ColumnCapture } from '../../adapters/postgres-catal
 import { fingerprintTables, listTables, type TableFingerprint } from '../../adapters/fingerprint';
 import { captureTables, type TableCapture } from '../../adapters/postgres-structure';
 import { withTransaction } from '../../adapters/postgres-transaction';
-import { removalsOf } from '../../contract/plan';
+import { columnsOf } from '../../contract/removals';
 import { samplePlan } from './sample-database';
 import type { TestDatabase } from './servers';
 
@@ -22,7 +22,7 @@ export const readState = (database: Pick<TestDatabase, 'url'>): Promise<Database
 /** The two columns as the catalogue has them; undefined where they are gone. */
 export const captureColumns = (database: Pick<TestDatabase, 'url'>): Promise<(ColumnCapture | undefined)[]> =>
   look(database, (client) =>
-    Promise.all(removalsOf(samplePlan).map((removal) => captureColumn(client, removal, removal.column))),
+    Promise.all(columnsOf(samplePlan).map((removal) => captureColumn(client, removal, removal.column))),
   );
 
 async function look<T>(

@@ -1,7 +1,11 @@
 import type { World } from '../../contract/world';
 import { isMigrated, notMigrated } from '../../workflows/not-migrated';
 
-const plan = { release: { from: 'phase2', to: 'phase3' }, revision: { table: 'alembic_version', from: '6', to: '7' } };
+const plan = {
+  release: { from: 'phase2', to: 'phase3' },
+  revision: { table: 'alembic_version', from: '6', to: '7' },
+  removes: [{ column: 'sessions.owner_api_key' }],
+};
 
 test.each<[string, Partial<World>, boolean]>([
   ['everything is as before', { data: 'present', revision: '6' }, false],
@@ -17,6 +21,6 @@ test.each<[string, Partial<World>, boolean]>([
 });
 
 test('a plan without a revision says nothing of it', () => {
-  const { release } = plan;
-  expect(notMigrated({ release }, { row: 'open', data: 'dropped' })).toEqual([]);
+  const { release, removes } = plan;
+  expect(notMigrated({ release, removes }, { row: 'open', data: 'dropped' })).toEqual([]);
 });

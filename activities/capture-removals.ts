@@ -1,0 +1,50 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { captureColumn } from '../adapters/postgres-catalogue';
+import { captureTable } from '../adapters/table-definition';
+import { permanent } from '../contract/failures';
+import type { Plan } from '../contract/plan';
+import { isColumn, removalsOf } from '../contract/removals';
+import type { Removal } from '../contract/removals';
+import type { Capture } from './captured-columns';
+import type { Environment } from './environment';
+
+/**
+ * Everything that goes, as it is: what a rollback builds again, and compares with.
+ *
+ * @throws `WrongWorld` if something is not there
+ */
+export async function captureRemovals(
+  client: PostgresClient,
+  environment: Environment,
+  plan: Pick<Plan, 'removes'>,
+): Promise<Capture[]> {
+  const captured: Capture[] = [];
+  for (const removal of removalsOf(plan)) {
+    const capture = await captureOne(client, environment, removal);
+    if (capture === undefined) {
+      const what = isColumn(removal)
+        ? `column ${removal.schema}.${removal.table}.${removal.column}`
+        : `table ${removal.schema}.${removal.table}`;
+      throw permanent('WrongWorld', `expected ${what}, found none; nothing was changed; somebody else has removed it`);
+    }
+    captured.push(capture);
+  }
+  return captured;
+}
+
+const captureOne = (
+  client: PostgresClient,
+  environment: Environment,
+  removal: Removal,
+): Promise<Capture | undefined> =>
+  isColumn(removal) ? captureColumn(client, removal, removal.column) : defineTable(environment, removal);
+
+/** As `pg_dump` says it, on a connection of its own. */
+export const defineTable = (
+  { target, name, postgresUrl: url, toolsFolder }: Environment,
+  table: { schema: string; table: string },
+): ReturnType<typeof captureTable> =>
+  captureTable(
+    { connection: { url, applicationName: `rubicon ${target} ${name} define`.slice(0, 63) }, toolsFolder },
+    table,
+  );

@@ -1,0 +1,84 @@
+import { openPostgres, type PostgresClient, type PostgresSettings } from './postgres';
+import type { TableName } from './postgres-catalogue';
+import { requirePostgresTools, type PostgresToolsSettings } from './postgres-tools';
+import { runTool } from './run-tool';
+import { sqlName } from './sql-name';
+import { toolConnection } from './tool-connection';
+
+/** All that is needed to build a table again with everything on it, and to see that it is the same as before. */
+export interface TableDefinition extends TableName {
+  /** Columns that can be written, in their order: all but generated ones. */
+  columns: string[];
+  /** SQL that makes the empty table, with its sequences, owner, comments and rights. */
+  before: string;
+  /** SQL for when it has its rows: indexes, constraints, triggers, policies. */
+  after: string;
+  /** Sequences that give a column its values: where they go on, a rollback takes from the column. */
+  sequences: { column: string; sequence: string }[];
+}
+
+/**
+ * As `pg_dump` writes it, which knows more kinds of things than we do. Triggers of ours are no part of it. Undefined: no
+ * such table.
+ */
+export async function captureTable(
+  order: PostgresToolsSettings & { connection: PostgresSettings; signal?: AbortSignal | undefined },
+  { schema, table }: TableName,
+): Promise<TableDefinition | undefined> {
+  const seen = await openPostgres(order.connection).withClient((client) => lookAt(client, { schema, table }));
+  if (seen === undefined) return undefined;
+  const { major, columns, sequences } = seen;
+  const { folder } = await requirePostgresTools(order, major);
+  const section = async (name: 'pre-data' | 'post-data'): Promise<string> => {
+    const end = await runTool({
+      program: `${folder}/pg_dump`,
+      arguments: [
+        ...[`--table=${sqlName({ schema, table })}`, `--section=${name}`, '--schema-only', '--no-password'],
+        ...['--lock-wait-timeout=10s', '--no-publications', '--no-subscriptions'],
+      ],
+      environment: toolConnection(order.connection, order.connection.applicationName),
+      signal: order.signal,
+    });
+    if (end.exitCode === 0) return withoutOurs(inside(end.output));
+    throw new Error(`expected the definition of ${schema}.${table}, found that ${end.complaint}; nothing was changed`);
+  };
+  const [before, after] = [await section('pre-data'), await section('post-data')];
+  return { schema, table, columns, before, after, sequences };
+}
+
+async function lookAt(client: PostgresClient, { schema, table }: TableName) {
+  type Row = { major: number; name: string; generated: boolean; sequence: string | null };
+  const { rows } = await client.query<Row>(
+    `select current_setting('server_version_num')::int / 10000 as major, a.attname as name, a.attgenerated <> '' as generated,
+            pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname) as sequence
+       from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+      order by a.attnum`,
+    [schema, table],
+  );
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  return {
+    major: first.major,
+    columns: rows.filter(({ generated }) => !generated).map(({ name }) => name),
+    sequences: rows.flatMap(({ name, sequence }) => (sequence === null ? [] : [{ column: name, sequence }])),
+  };
+}
+
+/** Without what is for a session of its own: limits, search path, and commands of psql. */
+function inside(script: string): string {
+  const start = 'SET row_security = off;\n';
+  const from = script.indexOf(start) + start.length;
+  const end = script.lastIndexOf('\n--\n-- PostgreSQL database dump complete');
+  return script.slice(from, end < from ? undefined : end).trim();
+}
+
+const ours = /^--\n-- Name: (?:TRIGGER )?.*(?:zz_)?rubicon_(?:freeze|guard)_.*; Type: (?:TRIGGER|COMMENT);/;
+
+/** A block an object. */
+const withoutOurs = (script: string): string =>
+  script
+    .split(/\n(?=--\n-- Name: )/)
+    .filter((block) => !ours.test(block))
+    .join('\n')
+    .trim();

@@ -1,0 +1,95 @@
+import type { PostgresClient } from './postgres';
+import type { TableName } from './postgres-catalogue';
+import { withPlainNames } from './search-path';
+
+/** Something that leans on a table, or makes it one that can't be taken away and built again. */
+export interface TableDependent {
+  /** `view`, `table constraint`, `function`, `publication`, … */
+  kind: string;
+  /** As the server describes it, every name qualified. */
+  name: string;
+  /** What happens to it, or because of it. */
+  why: string;
+}
+
+const target = `target as (
+  select c.oid, c.relname, c.relkind, c.relispartition, y.oid as row_type, y.typarray as rows_type
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_type y on y.oid = c.reltype
+   where n.nspname = $1 and c.relname = $2),
+ going as (select c.oid from unnest($3::text[], $4::text[]) as p(schema_name, table_name)
+             join pg_namespace n on n.nspname = p.schema_name
+             join pg_class c on c.relnamespace = n.oid and c.relname = p.table_name)`;
+
+/** By `pg_depend`: on the table, its columns, its row type, its sequences; without what is on the table itself. */
+const recorded = `
+  with ${target}, parts as (
+    select 'pg_class'::regclass as classid, oid as objid from target
+    union all select 'pg_type'::regclass, unnest(array[row_type, rows_type]) from target
+    union all select p.classid, p.objid from pg_depend p join target t on p.refobjid = t.oid and p.refclassid = 'pg_class'::regclass
+                join pg_class s on p.classid = 'pg_class'::regclass and s.oid = p.objid and s.relkind = 'S'
+               where p.deptype in ('a', 'i')
+  )
+  select distinct case when r.oid is not null then case o.relkind when 'm' then 'materialized view' else 'view' end
+                       else (pg_identify_object(p.classid, p.objid, p.objsubid)).type end as kind,
+         case when r.oid is not null then r.ev_class::regclass::text
+              else (pg_identify_object(p.classid, p.objid, p.objsubid)).identity end as name,
+         'DROP TABLE fails while it is there, and it goes on with a hidden table, so that a trial would not tell' as why
+    from pg_depend p join parts on parts.classid = p.refclassid and parts.objid = p.refobjid
+    left join pg_rewrite r on p.classid = 'pg_rewrite'::regclass and r.oid = p.objid
+    left join pg_class o on o.oid = r.ev_class
+    left join pg_constraint k on p.classid = 'pg_constraint'::regclass and k.oid = p.objid
+    left join pg_attrdef f on p.classid = 'pg_attrdef'::regclass and f.oid = p.objid
+    left join pg_policy y on p.classid = 'pg_policy'::regclass and y.oid = p.objid
+    left join pg_trigger g on p.classid = 'pg_trigger'::regclass and g.oid = p.objid
+   where p.deptype = 'n' and not exists (select from pg_inherits h where p.classid = 'pg_class'::regclass and h.inhrelid = p.objid and h.inhparent = p.refobjid)
+     and coalesce(r.ev_class, k.conrelid, f.adrelid, y.polrelid, g.tgrelid, 0) not in (select oid from going)
+     and p.classid <> 'pg_publication_rel'::regclass
+     and not (p.classid = 'pg_class'::regclass and p.objid in (select i.indexrelid from pg_index i join going on going.oid = i.indrelid))
+   order by 1, 2`;
+
+/** What the server does not know, or knows elsewhere. */
+const unrecorded = `
+  with ${target}
+  select 'function' as kind, p.oid::regprocedure::text as name, 'its source names the table: it fails when it runs, if it means this one' as why
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace, target t
+   where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+     and p.prosrc ~* ('(?<![[:alnum:]_])' || regexp_replace(t.relname, '([^a-zA-Z0-9_])', '\\\\\\1', 'g') || '(?![[:alnum:]_])')
+     and not exists (select from pg_depend x where x.deptype = 'e' and x.classid = 'pg_proc'::regclass and x.objid = p.oid)
+  union all
+  select 'partitioned table', t.oid::regclass::text, 'its partitions are tables of their own' from target t where t.relkind = 'p'
+  union all
+  select 'partition', t.oid::regclass::text, 'it belongs to a partitioned table' from target t where t.relispartition
+  union all
+  select 'parent table', i.inhparent::regclass::text, 'reads the rows of this one as its own'
+    from pg_inherits i, target t where i.inhrelid = t.oid and not t.relispartition
+  union all
+  select 'child table', i.inhrelid::regclass::text, 'its rows are seen in this one' from pg_inherits i, target t where i.inhparent = t.oid
+  union all
+  select distinct 'publication', p.pubname::text, 'its subscribers get no rows of it any more, and stop at the first of a hidden table'
+    from pg_publication p, pg_get_publication_tables(p.pubname::text) x, target t where x.relid = t.oid
+  union all
+  select 'subscription', s.subname::text, 'it writes rows of another server into the table, and stops at the first that it may not write'
+    from pg_subscription_rel x join pg_subscription s on s.oid = x.srsubid, target t where x.srrelid = t.oid
+  union all
+  select 'event trigger', e.evtname::text, 'runs on the DDL of this change and can refuse it'
+    from pg_event_trigger e, target t
+   where e.evtenabled <> 'D' and e.evtevent in ('ddl_command_start', 'ddl_command_end', 'sql_drop')
+   order by 1, 2`;
+
+/**
+ * Everything that would refuse or break if the table went, or that keeps it from being built again; what its definition
+ * holds is not in the list, nor what is among the tables that go with it (`going`). Functions are found by the table's name
+ * in their source, so one that means another table can be among them. Code outside the database is not seen.
+ */
+export async function findTableDependents(
+  client: PostgresClient,
+  { schema, table }: TableName,
+  going: readonly TableName[],
+): Promise<TableDependent[]> {
+  return withPlainNames(client, async () => {
+    const names = [going.map((each) => each.schema), going.map((each) => each.table)];
+    const known = await client.query<TableDependent>(recorded, [schema, table, ...names]);
+    const others = await client.query<TableDependent>(unrecorded, [schema, table, ...names]);
+    return [...known.rows, ...others.rows];
+  });
+}

@@ -1,0 +1,111 @@
+import { duplicates, type PlanSections, type Problem } from './plan-problem';
+import { isColumn, isTable, removalsOf, type ColumnRemoval, type Removal } from './removals';
+
+type Removed = NonNullable<PlanSections['removes']>[number];
+
+/** Checks of `removes`, and of the `proof` as far as it depends on what goes. */
+export function removalProblems({ removes = [], proof }: PlanSections): Problem[] {
+  const removals = removes.map((removal) => removalsOf({ removes: [removal] })[0]!);
+  const names = removals.map(nameOf);
+  return [
+    ...removes.flatMap(kindProblems),
+    ...mixtureProblems(removals),
+    ...duplicates(names, (index) => ['removes', index, isTable(removals[index]!) ? 'table' : 'column']),
+    ...removals.flatMap((removal, index) =>
+      isColumn(removal) ? replacementProblems(removal, names, ['removes', index, 'replacedBy']) : [],
+    ),
+    ...removes.flatMap((removal, index) => primaryKeyProblems(removal, ['removes', index, 'primaryKey'])),
+    ...keepingProblems({ removes, proof }),
+  ];
+}
+
+/** What an entry is, one word says. */
+function kindProblems({ column, table, replacedBy }: Removed, index: number): Problem[] {
+  const at = ['removes', index];
+  if (column === undefined && table === undefined)
+    return [{ path: at, message: 'expected "column" or "table", found neither; say what goes' }];
+  if (table === undefined) return [];
+  return [
+    ...(column === undefined
+      ? []
+      : [{ path: at, message: 'expected "column" or "table", found both; a table takes its columns with it' }]),
+    ...(replacedBy === undefined || column !== undefined
+      ? []
+      : [
+          {
+            path: [...at, 'replacedBy'],
+            message: 'expected none beside "table", whose rows are kept as they are; leave it out',
+          },
+        ]),
+  ];
+}
+
+/** The steps of one plan are of one kind, and so is what its approvers are told. */
+function mixtureProblems(removals: readonly Removal[]): Problem[] {
+  const first = removals.findIndex(isTable);
+  if (first < 0 || removals.every(isTable)) return [];
+  return [
+    { path: ['removes', first], message: 'expected columns alone or tables alone; give tables a plan of their own' },
+  ];
+}
+
+/** Either a proof speaks of all values, or they are all kept by their row. */
+function keepingProblems({ removes = [], proof }: PlanSections): Problem[] {
+  if (proof === undefined) {
+    return removes.flatMap(({ replacedBy, table }, index) =>
+      replacedBy === undefined || table !== undefined
+        ? []
+        : [
+            {
+              path: ['removes', index, 'replacedBy'],
+              message:
+                'expected a "proof" beside it, found none; add it, or leave this out: values are kept by their row then',
+            },
+          ],
+    );
+  }
+  if (removes.some(({ table }) => table !== undefined))
+    return [{ path: ['proof'], message: 'expected none beside tables, which nothing replaces; leave it out' }];
+  return removes.flatMap(({ replacedBy }, index) =>
+    replacedBy !== undefined
+      ? []
+      : [
+          {
+            path: ['removes', index],
+            message:
+              'expected "replacedBy", since the plan has a proof, found none; give this column a plan of its own',
+          },
+        ],
+  );
+}
+
+function primaryKeyProblems({ column, replacedBy, primaryKey }: Removed, path: PropertyKey[]): Problem[] {
+  if (primaryKey === undefined) return [];
+  if (replacedBy !== undefined) {
+    return [{ path, message: 'expected none beside "replacedBy", which its values are found by; leave it out' }];
+  }
+  const problem = (name: string, expected: string): Problem => ({
+    path,
+    message: `expected ${expected}, found "${name}"`,
+  });
+  return primaryKey.flatMap((name) => [
+    ...(name.includes('.') ? [problem(name, 'names of columns of the same table')] : []),
+    ...(column?.endsWith(`.${name}`) === true ? [problem(name, 'columns that stay')] : []),
+  ]);
+}
+
+function replacementProblems(removal: ColumnRemoval, removed: string[], path: PropertyKey[]): Problem[] {
+  const { replacedBy } = removal;
+  if (replacedBy === undefined) return [];
+  if (replacedBy.includes('.')) {
+    return [
+      { path, message: `expected the name of a column of the same table, found "${replacedBy}"; leave out the table` },
+    ];
+  }
+  const replacement = nameOf({ ...removal, column: replacedBy });
+  if (!removed.includes(replacement)) return [];
+  return [{ path, message: `expected a column that stays, found "${replacedBy}", which this plan removes` }];
+}
+
+const nameOf = (removal: Removal): string =>
+  [removal.schema, removal.table, ...(isColumn(removal) ? [removal.column] : [])].join('.');

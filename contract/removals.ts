@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+/** What a plan takes out of production: columns, or whole tables. */
+
+const identifier = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*){0,2}$/i, 'expected a name such as "table" or "table.column"');
+
+/** A column that goes, and the one that is used instead, if there is one; or a table that goes with all its rows. */
+const removalSchema = z.strictObject({
+  /** `table.column`, or `schema.table.column`. */
+  column: identifier.regex(/\./, 'expected "table.column"').optional(),
+  /** Instead of a column: `table`, or `schema.table`. */
+  table: identifier.regex(/^[^.]+(\.[^.]+)?$/, 'expected "table" or "schema.table"').optional(),
+  /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */
+  replacedBy: identifier.optional(),
+  /** Columns of the primary key, by which a row is found again where nothing replaces the value. Default `[id]`. */
+  primaryKey: z.array(identifier).min(1).max(8).optional(),
+});
+
+/** A plan's list of them: all columns, or all tables. */
+export const removesSchema = z.array(removalSchema).min(1).max(50);
+
+export type Removes = z.infer<typeof removesSchema>;
+
+/** A column to remove, taken apart. `schema` is `public` where the plan names none. */
+export interface ColumnRemoval {
+  schema: string;
+  table: string;
+  column: string;
+  /** Absent in all removals of a plan without a proof. */
+  replacedBy?: string;
+  primaryKey: string[];
+}
+
+export type ReplacedRemoval = ColumnRemoval & { replacedBy: string };
+
+/** A table to remove, taken apart. */
+export interface TableRemoval {
+  schema: string;
+  table: string;
+  column?: never;
+  primaryKey: string[];
+}
+
+export type Removal = ColumnRemoval | TableRemoval;
+
+export const isColumn = (removal: Removal): removal is ColumnRemoval => 'column' in removal;
+
+export const isTable = (removal: Removal): removal is TableRemoval => !isColumn(removal);
+
+/** As the plan names it. */
+export const nameOfRemoval = ({ column, table }: Removes[number]): string => column ?? table ?? '';
+
+/** A plan's removals, taken apart, in the one order in which locks are taken: by schema, table, column. */
+export function removalsOf({ removes }: { removes: Removes }): Removal[] {
+  return removes.map(takenApart).sort((a, b) => compare(placeOf(a), placeOf(b)));
+}
+
+/** The columns among them. */
+export const columnsOf = (plan: { removes: Removes }): ColumnRemoval[] => removalsOf(plan).filter(isColumn);
+
+/** All columns that go from the table of this one. */
+export const goingFrom = ({ schema, table }: ColumnRemoval, all: readonly ColumnRemoval[]): string[] =>
+  all.filter((each) => each.schema === schema && each.table === table).map(({ column }) => column);
+
+/** What goes, as a word in sentences: all of a plan is of one kind. */
+export const wordFor = ({ removes }: { removes: Removes }): 'columns' | 'tables' =>
+  removes.some(({ table }) => table !== undefined) ? 'tables' : 'columns';
+
+function takenApart({ column: name, table: whole, replacedBy, primaryKey = ['id'] }: Removes[number]): Removal {
+  const parts = (name ?? whole ?? '').split('.');
+  const column = whole === undefined ? (parts.pop() ?? '') : undefined;
+  const table = parts.pop() ?? '';
+  const schema = parts.pop() ?? 'public';
+  if (column === undefined) return { schema, table, primaryKey };
+  return { schema, table, column, primaryKey, ...(replacedBy !== undefined && { replacedBy }) };
+}
+
+const placeOf = (removal: Removal): string[] => [
+  removal.schema,
+  removal.table,
+  ...(isColumn(removal) ? [removal.column] : []),
+];
+
+function compare(a: readonly string[], b: readonly string[]): number {
+  const place = a.findIndex((part, index) => part !== b[index]);
+  if (place < 0) return a.length - b.length;
+  return (a[place] ?? '') < (b[place] ?? '') ? -1 : 1;
+}

@@ -1,0 +1,66 @@
+import { qualifiedName, quoteIdentifier } from './identifier';
+import type { Statement } from './statement';
+
+/** What the catalogue said of a table before it went; the adapters' capture has this shape. */
+interface TableScript {
+  schema: string;
+  table: string;
+  /** Blocks of SQL, each with a heading as `pg_dump` writes it. */
+  after: string;
+}
+
+interface AfterTheRows {
+  own: string[];
+  /** Not validated yet, so that nobody waits who writes to the table that one points at. */
+  'foreign keys': string[];
+  validations: Statement[];
+}
+
+/**
+ * What a table gets once it has its rows, without what `present` has of it. Foreign keys, and what is said of them, come
+ * last: these lock another table for a moment.
+ */
+export function afterTheRows(captured: TableScript, present = ''): AfterTheRows {
+  const blocks = blocksOf(captured.after);
+  const firstKey = blocks.findIndex((block) => nameOfKey(block) !== undefined);
+  const split = firstKey < 0 ? blocks.length : firstKey;
+  const there = new Set(blocksOf(present).map(validated));
+  const missing = (block: string): boolean => !there.has(validated(block));
+  const keys = blocks.flatMap((block) => (isValid(block) ? (nameOfKey(block) ?? []) : []));
+  return {
+    own: blocks.slice(0, split).filter(missing),
+    'foreign keys': blocks.slice(split).filter(missing).map(notValid),
+    validations: keys.map((name) => ({
+      sql: `alter table ${qualifiedName(captured)} validate constraint ${quoteIdentifier(name)}`,
+      why: 'Reads both tables while others write',
+    })),
+  };
+}
+
+/** A script as a single statement, which a session of ours takes alone: all of it happens, or nothing. */
+export function asOneStatement(script: string): string {
+  let tag = 'script';
+  while (script.includes(`$${tag}`)) tag += '_';
+  return `do $do_${tag}$ begin execute $${tag}$${script}$${tag}$; end $do_${tag}$`;
+}
+
+const blocksOf = (script: string): string[] =>
+  script
+    .split(/\n(?=--\n-- Name: )/)
+    .map((block) => block.trim())
+    .filter((block) => block !== '');
+
+/** The name of a foreign key that a block makes. */
+function nameOfKey(block: string): string | undefined {
+  if (!/^--\n-- Name: .*; Type: FK CONSTRAINT;/.test(block)) return undefined;
+  const found = /\n\s+ADD CONSTRAINT (?:"((?:[^"]|"")+)"|(\S+)) FOREIGN KEY /.exec(block);
+  return found?.[1]?.replaceAll('""', '"') ?? found?.[2];
+}
+
+const isValid = (block: string): boolean => !/ NOT VALID;\s*$/.test(block);
+
+const notValid = (block: string): string =>
+  nameOfKey(block) === undefined || !isValid(block) ? block : block.replace(/;\s*$/, ' NOT VALID;');
+
+const validated = (block: string): string =>
+  nameOfKey(block) === undefined ? block : block.replace(/ NOT VALID;\s*$/, ';');

@@ -1,0 +1,85 @@
+import type { TableRemoval } from '../contract/removals';
+import { derivedName } from './derived-name';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
+import { keyOf, keyStart, valueOf } from './kept-by';
+import type { Statement } from './statement';
+
+/** A table that goes with all its rows: what is done to it, one step after the other. */
+
+/** The name under which a table is out of everybody's sight while it can still be had back in a moment. */
+export const hiddenTable = (table: string): string => derivedName('rubicon_hidden_', table);
+
+/** Refuses every statement that writes, also one that would touch no row. */
+export const tableFreezeTrigger = 'rubicon_freeze_write';
+
+export const refuseTableWrites = (removal: TableRemoval): Statement => ({
+  sql:
+    `create trigger ${tableFreezeTrigger} before insert or update or delete or truncate on ${qualifiedName(removal)} ` +
+    'for each statement execute function rubicon.refuse_write()',
+  why: `Refuses every write to ${removal.table}`,
+});
+
+/** A change of the catalogue alone. Indexes, rights, sequences, foreign keys and the freeze go along. */
+export const hideTable = (removal: TableRemoval): Statement => ({
+  sql: `alter table ${qualifiedName(removal)} rename to ${quoteIdentifier(hiddenTable(removal.table))}`,
+  why: `Whoever still needs ${removal.table} notices now, while it is one statement away`,
+});
+
+export const unhideTable = (removal: TableRemoval): Statement => ({
+  sql: `alter table ${hiddenName(removal)} rename to ${quoteIdentifier(removal.table)}`,
+  why: `${removal.table} is there again as it was`,
+});
+
+/** In one statement, since they may point at each other. Without CASCADE: whatever else leans on one makes the server refuse. */
+export const dropTables = (removals: readonly TableRemoval[]): Statement => ({
+  sql: `drop table ${removals.map(hiddenName).join(', ')}`,
+  why: `Takes ${removals.map(({ table }) => table).join(' and ')} away, with rows, indexes, triggers and sequences`,
+});
+
+/** For one that a way back has made and not finished: it has its own name. */
+export const dropRestoredTables = (removals: readonly TableRemoval[]): Statement => ({
+  sql: `drop table ${removals.map(qualifiedName).join(', ')}`,
+  why: `${removals.map(({ table }) => table).join(' and ')} half restored`,
+});
+
+/** Every row that is kept of the table, into the table as it was; `columns` are those that can be written. */
+export function fillTable(removal: TableRemoval, columns: readonly string[]): Statement {
+  const table = qualifiedName(removal);
+  const names = columns.map(quoteIdentifier);
+  // "offset 0": a row is read from its text once, and not once a column.
+  return {
+    sql:
+      `insert into ${table} (${names.join(', ')}) overriding system value select ${names.map((name) => `(kept.r).${name}`).join(', ')} ` +
+      `from (select k.key::${table} as r from rubicon_keys as k where ${isOf(removal)} offset 0) as kept`,
+    why: 'Each row as it was copied',
+  };
+}
+
+/** A table that is gone has no rows of its own to compare with: what is kept comes back. */
+export const forecastTables =
+  'select count(*)::float8 as "restorableRows", count(*)::float8 as "restorableOwners", 0::float8 as "lostRows", 0::float8 as "lostOwners" from rubicon_keys';
+
+/** Where a sequence goes on that gives a column its values. */
+export const continueSequence = (
+  removal: TableRemoval,
+  { column, sequence }: { column: string; sequence: string },
+): Statement => ({
+  sql:
+    `select setval(${quoteLiteral(sequence)}, greatest(max(${quoteIdentifier(column)}), 1), max(${quoteIdentifier(column)}) is not null) ` +
+    `from ${qualifiedName(removal)}`,
+  why: `The next ${column} is one that no row has`,
+});
+
+/** How many rows are kept of the table, and how many of them are there as they are kept. One row: `kept`, `same`, `there`. */
+export function compareTable(removal: TableRemoval): string {
+  const table = qualifiedName(removal);
+  return (
+    `select (select count(*) from rubicon_keys as k where ${isOf(removal)})::float8 as kept, ` +
+    `(select count(*) from ${table})::float8 as there, ` +
+    `(select count(*) from ${table} as t join rubicon_keys as k on k.hash = ${keyOf(removal, 't.')} and k.key = ${valueOf(removal, 't.')})::float8 as same`
+  );
+}
+
+const isOf = (removal: TableRemoval): string => `starts_with(k.hash, ${quoteLiteral(keyStart(removal))})`;
+
+const hiddenName = ({ schema, table }: TableRemoval): string => qualifiedName({ schema, table: hiddenTable(table) });
