@@ -4,13 +4,14 @@ import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { isKeptByRow } from '../contract/plan';
+import { isKeptByRow } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { wordFor } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { RollbackCase, ServerIdentity, World } from '../contract/world';
 import type { RolloutRow } from '../sql/state';
 import { isSameColumn, isTableDefinition } from './captured-columns';
+import { isDerivable } from '../sql/fill-proven';
 import { closeRowSource } from '../sql/guard';
 import { checkMarker } from './check-marker';
 import { triggerRight } from './check-rights';
@@ -82,7 +83,7 @@ async function assess(
     checkRecord(dropped),
     await checkThere(environment, client, world, dropped),
     ...checkRevision(world, plan),
-    ...(copy === undefined && !newKeys ? [checkBackup(backup)] : []),
+    ...(copy === undefined && !newKeys && !isDerivable(plan) ? [checkBackup(backup)] : []),
     ...(newKeys
       ? [
           unusable([...copies.refused, ...backup.refused]),
@@ -120,6 +121,8 @@ const named = ({ id, takenAt }: { id: string; takenAt: string }) => ({ id, taken
 
 function lossMeans(plan: Plan, newKeys = false): string {
   if (newKeys) return 'get a new key, since there is neither copy nor backup: every client has to change its key';
+  if (isKeptByRow(plan) && plan.proof !== undefined)
+    return 'have no value that fits what replaced it, and none follows from that: they stay empty';
   return isKeptByRow(plan)
     ? 'come back as they were in the backup: what was written after it is in no copy'
     : 'have no key in copy or backup: they get one that nobody has, so they are closed instead of open to everybody';

@@ -2,7 +2,7 @@ import type { ClassesProgress } from '../adapters/postgres-classes';
 import { withSnapshotSessions, type SnapshotSessions } from '../adapters/snapshot-sessions';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { removalsOf, type Removal } from '../contract/removals';
+import { isKeptByRow, removalsOf, type Removal } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { RowClasses } from '../contract/world';
 import { countRowsTogether } from './count-rows';
@@ -49,7 +49,10 @@ export function createClassifyRows({
         };
         await withSessions(find(target), 'rows', (postgres) => withSnapshotSessions(postgres, left, countLeft, signal));
         const { rows } = progress;
-        return { rows, findings: rows.flatMap((counts) => judge(counts, newReleaseServes)) };
+        return {
+          rows,
+          findings: rows.flatMap((counts) => (isKeptByRow(plan) ? judgeByRow : judge)(counts, newReleaseServes)),
+        };
       },
       () => progress,
     );
@@ -63,12 +66,36 @@ const values = ({ table, column, match, total }: RowClasses): Finding =>
     remedy: '',
   });
 
+/**
+ * Before the new release serves, each value has to fit what replaces it. Afterwards that alone is written: then a value
+ * that does not fit is only out of date.
+ */
+function judgeByRow(rows: RowClasses, newReleaseServes: boolean): Finding[] {
+  if (rows.byRow === true) return [values(rows)];
+  const { table, total, mismatch, keyWithoutHash, hashWithoutKey } = rows;
+  const line = (what: string, count: number, remedy: string): Finding =>
+    finding(`rows of ${table} ${what}`, newReleaseServes || count === 0, {
+      expected: newReleaseServes ? 'any number: the new release writes the replacement alone' : '0',
+      found: `${count} of ${total}`,
+      remedy,
+      evidence: rows,
+    });
+  return [
+    line('whose proof does not hold', mismatch, 'their values would be lost: run the back-fill, or mend the proof'),
+    line('with a value and no replacement', keyWithoutHash, 'their values would be lost: run the back-fill'),
+    line(
+      'with a replacement and no value',
+      hashWithoutKey,
+      'the old release finds no value there: ask who writes them',
+    ),
+  ];
+}
+
 const backfill = 'run the hash back-fill, then start the rollout again';
 
 function judge(rows: RowClasses, newReleaseServes: boolean): Finding[] {
   const evidence = rows;
   const of = `rows of ${rows.table}`;
-  if (rows.byRow === true) return [values(rows)];
   const newer = finding(`${of} with a hash and no key`, newReleaseServes || rows.hashWithoutKey === 0, {
     expected: newReleaseServes ? 'any number, since the new release writes no key' : '0',
     found: `${rows.hashWithoutKey}`,

@@ -5,10 +5,10 @@ import { withTransaction } from '../adapters/postgres-transaction';
 import { lockTables } from '../adapters/snapshot-sessions';
 import type { Plan } from '../contract/plan';
 import { isColumn } from '../contract/removals';
-import type { Removal, ReplacedRemoval } from '../contract/removals';
+import type { ComparedRemoval, Removal } from '../contract/removals';
 import type { RowClasses } from '../contract/world';
 import { qualifiedName } from '../sql/identifier';
-import { hasValue, isReplaced } from '../sql/kept-by';
+import { hasValue, isCompared } from '../sql/kept-by';
 import { proofSql } from '../sql/proof';
 
 type Sessions = Parameters<typeof countClasses>[0];
@@ -16,7 +16,7 @@ type Sessions = Parameters<typeof countClasses>[0];
 /** Counts the rows of one table by what its two columns hold: within the server, in one snapshot, so exactly. */
 export function countBy(
   client: PostgresClient,
-  removal: ReplacedRemoval,
+  removal: ComparedRemoval,
   proof: string,
   signal?: AbortSignal,
 ): Promise<RowClasses> {
@@ -34,7 +34,7 @@ export const countRowsTogether = (
   { proof }: Pick<Plan, 'proof'>,
   options: ClassesOptions,
 ): Promise<RowClasses> => {
-  if (proof === undefined || !isReplaced(removal)) return countValues(sessions[0], removal);
+  if (proof === undefined || !isCompared(removal)) return countValues(sessions[0], removal);
   return count(
     sessions,
     removal,
@@ -45,7 +45,7 @@ export const countRowsTogether = (
 
 async function count(
   sessions: Sessions,
-  removal: ReplacedRemoval,
+  removal: ComparedRemoval,
   proof: string,
   options: ClassesOptions,
 ): Promise<RowClasses> {

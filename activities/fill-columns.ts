@@ -1,6 +1,7 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { useSystemNames } from '../adapters/search-path';
-import { columnsOf } from '../contract/removals';
+import type { Plan } from '../contract/plan';
+import { columnsOf, isKeptByRow } from '../contract/removals';
 import type { ColumnRemoval } from '../contract/removals';
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { countUnfilled } from '../sql/fill';
@@ -13,7 +14,7 @@ import type { Environment } from './environment';
 import { fillRows } from './fill-rows';
 import { gatherKeys } from './gather-keys';
 import { withHeartbeat } from './heartbeat';
-import { readRow } from './look-at-world';
+import { readRow, servingRelease } from './look-at-world';
 import { requireRightServer } from './point-of-no-return';
 import { renewOwners } from './renew-owners';
 import { fillTables, haveRows, tablesOf } from './restore-table';
@@ -50,11 +51,13 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
           if (tablesOf(input.plan).length > 0) return fillWhole(client, environment, input, signal);
           const renewed = input.newKeys && (await renewOwners(client, environment, input, { throttle, signal }));
           const told = renewed === undefined ? {} : { renewed };
-          if ((await sumOf(client, removals, countUnfilled)) === 0) return { filled: 0, sentinels: 0, ...told };
+          const overwrite = await maySetAnew(environment, input.plan);
+          if (!overwrite && (await sumOf(client, removals, countUnfilled)) === 0)
+            return { filled: 0, sentinels: 0, ...told };
           await useSystemNames(client);
           await gatherKeys(client, environment, input, signal);
           await client.query('reset search_path'); // triggers of the application expect their own
-          const filled = await fillRows(client, input.plan, signal, throttle);
+          const filled = await fillRows(client, input.plan, signal, { throttle, overwrite });
           const throttledMs = throttle.waitedMs();
           if (throttledMs > 0) Object.assign(told, { throttledMs });
           return { filled, sentinels: await sumOf(client, replacedOf(removals), countSentinels), ...told };
@@ -64,6 +67,10 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
       return { ...receipt, tookMs: Math.round(performance.now() - startedAt) };
     });
 }
+
+/** Whether a value that does not fit its replacement any more is out of date, instead of just written by the old release. */
+export const maySetAnew = async (environment: Environment, { removes, proof, release }: Plan): Promise<boolean> =>
+  proof !== undefined && isKeptByRow({ removes }) && (await servingRelease(environment)) === release.to;
 
 /** Tables that are filled already are left alone, without a look into copy or backup. */
 async function fillWhole(

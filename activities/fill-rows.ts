@@ -10,7 +10,8 @@ import { columnsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import type { ColumnRemoval } from '../contract/removals';
 import { countFillable, fillBatchRows, fillRange, skipTriggers } from '../sql/fill';
-import { isReplaced } from '../sql/kept-by';
+import { countWrong, fillProvenRange } from '../sql/fill-proven';
+import { isProvenByRow, isReplaced } from '../sql/kept-by';
 import { sentinelRange } from '../sql/sentinel';
 import type { Statement } from '../sql/statement';
 import { unthrottled, type Throttle } from './throttle';
@@ -27,14 +28,14 @@ const allPages = 4_294_967_294;
 
 /**
  * Fills the rows without a value, or with the sentinel, from the session's table of keys, in small transactions, so that
- * writers wait for some milliseconds only. What has a replacement and no key there gets a sentinel. Returns how many rows
+ * writers wait for some milliseconds only. `overwrite`: see `fillProvenRange`. What has a replacement and no key there gets a sentinel. Returns how many rows
  * got their value.
  */
 export async function fillRows(
   client: PostgresClient,
-  plan: Pick<Plan, 'removes'>,
+  plan: Pick<Plan, 'removes' | 'proof'>,
   signal: AbortSignal,
-  throttle: Throttle = unthrottled,
+  { throttle = unthrottled, overwrite = false }: { throttle?: Throttle; overwrite?: boolean } = {},
 ): Promise<number> {
   let filled = 0;
   let batches = 0;
@@ -42,13 +43,18 @@ export async function fillRows(
   for (let walk = 1; walk <= walks; walk += 1) {
     for (const removal of columnsOf(plan)) {
       const type = await typeOf(client, removal);
-      const { rows } = await client.query<{ count: number }>(countFillable(removal, type));
+      const proven = isProvenByRow(removal) && plan.proof !== undefined && { removal, proof: plan.proof, type };
+      const counting = proven ? countWrong(proven, overwrite) : countFillable(removal, type);
+      const { rows } = await client.query<{ count: number }>(counting);
       const open = rows[0]?.count ?? 0;
       if (open === 0) continue;
       const size = open <= fillBatchRows ? { pages: allPages } : { rows: fillBatchRows };
       await walkPages(client, removal, size, firstPage, async (range) => {
         if (batches++ > 0) await throttle.untilCalm();
-        filled += await fillBatch(client, batchOf(removal, type, first), range, signal);
+        const batch = proven
+          ? { first, fill: (of: string) => fillProvenRange(proven, overwrite, of), close: () => [] }
+          : batchOf(removal, type, first);
+        filled += await fillBatch(client, batch, range, signal);
         await failPoint('fill: between two batches');
       });
     }

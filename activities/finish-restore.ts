@@ -7,12 +7,13 @@ import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { columnsOf } from '../contract/removals';
+import { columnsOf, isKeptByRow } from '../contract/removals';
 import type { Plan } from '../contract/plan';
-import type { ColumnRemoval, ReplacedRemoval } from '../contract/removals';
+import type { ColumnRemoval, ComparedRemoval, ReplacedRemoval } from '../contract/removals';
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { countDiffering } from '../sql/fill';
-import { replacedOf } from '../sql/kept-by';
+import { countWrong } from '../sql/fill-proven';
+import { isProvenByRow, replacedOf } from '../sql/kept-by';
 import { constraintStatements, indexStatements } from '../sql/restore';
 import { revisionBack } from '../sql/revision';
 import { provenOrSentinel } from '../sql/sentinel';
@@ -22,6 +23,7 @@ import { countBy } from './count-rows';
 import { withDatabase } from './database';
 import { requireDroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
+import { maySetAnew } from './fill-columns';
 import { fillRows } from './fill-rows';
 import { gatherKeys } from './gather-keys';
 import { withHeartbeat } from './heartbeat';
@@ -80,11 +82,14 @@ async function checkRows(
 ): Promise<Finding[]> {
   const { proof } = input.plan;
   const removals = columnsOf(input.plan);
-  if (proof !== undefined) {
+  if (proof !== undefined && !isKeptByRow(input.plan)) {
     return inTurn(replacedOf(removals), (removal) => checkProven(client, removal, proof, signal));
   }
   await gatherKeys(client, environment, input, signal);
-  await fillRows(client, input.plan, signal); // rows that were written anew meanwhile
+  const overwrite = await maySetAnew(environment, input.plan);
+  await fillRows(client, input.plan, signal, { overwrite }); // rows that were written anew meanwhile
+  if (proof !== undefined)
+    return inTurn(removals.filter(isProvenByRow), (removal) => checkFits(client, removal, proof, overwrite));
   const kept = await inTurn(removals, (removal) => checkKept(client, removal));
   return [...kept, ...(await checkTables(client, input.plan))];
 }
@@ -109,6 +114,25 @@ async function checkProven(
     found: `${mismatch} wrong, ${keyWithoutHash} without a hash, ${hashWithoutKey} not filled yet`,
     remedy: 'somebody has written keys meanwhile: find out who, empty those rows, then answer "retry"',
     evidence: counts,
+  });
+}
+
+/** Rows that somebody has written since a moment ago are among them; the next fill finds these. */
+async function checkFits(
+  client: PostgresClient,
+  removal: ComparedRemoval,
+  proof: string,
+  overwrite: boolean,
+): Promise<Finding> {
+  const capture = await captureColumn(client, removal, removal.column);
+  const { rows } = await client.query<{ count: number }>(
+    countWrong({ removal, proof, type: capture?.type ?? 'text' }, overwrite),
+  );
+  const wrong = rows[0]?.count;
+  return finding(`filled rows of ${removal.table}`, wrong === undefined ? 'unknown' : wrong === 0, {
+    expected: 'in each row the value that fits what replaced it',
+    found: `${wrong ?? '?'} without it`,
+    remedy: 'rows are written faster than they are filled: answer "retry" when it is quiet',
   });
 }
 

@@ -2,10 +2,11 @@ import type { PostgresClient } from '../adapters/postgres';
 import { PostgresError } from '../adapters/postgres-error';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
-import { isKeptByRow } from '../contract/plan';
-import { columnsOf } from '../contract/removals';
+import { columnsOf, isKeptByRow } from '../contract/removals';
 import type { ColumnRemoval } from '../contract/removals';
 import { forecastFill } from '../sql/fill';
+import { forecastProven } from '../sql/fill-proven';
+import { isProvenByRow } from '../sql/kept-by';
 import { forecastTables } from '../sql/whole-table';
 import type { FillForecast, Known } from '../sql/fill';
 import { createHashTable, createKeyTable } from '../sql/known-keys';
@@ -53,7 +54,10 @@ async function loadKnown(
   return listed ? 'rubicon_hashes' : 'rubicon_keys';
 }
 
-/** The copy has the last value of each row. A backup is older: of no row it is known that its value was still the same. */
+/**
+ * The copy has the last value of each row. A backup is older: of no row it is known that its value was still the same,
+ * unless a proof holds for it and for what replaces it now.
+ */
 async function forecastByRow(
   client: PostgresClient,
   environment: Environment,
@@ -65,16 +69,26 @@ async function forecastByRow(
   else await runStatements(client, [createKeyTable]);
   if (copy !== undefined) await addCopiedKeys(client, environment, copy);
   const exact = await forecast(client, dropped, 'rubicon_keys');
-  if (copy !== undefined) return exact;
+  if (copy !== undefined || dropped.plan.proof !== undefined) return exact;
   const { restorableRows, restorableOwners } = exact;
   return { restorableRows: 0, restorableOwners: 0, lostRows: restorableRows, lostOwners: restorableOwners };
 }
 
 async function forecast(client: PostgresClient, dropped: DroppedRecord, known: Known): Promise<FillForecast> {
-  const counting = columnsOf(dropped.plan).length === 0 ? forecastTables : forecastFill(typed(dropped), known);
+  const counting = countingOf(dropped, known);
   const { rows } = await client.query<FillForecast>(counting);
   if (rows[0] === undefined) throw new PostgresError('expected a forecast, found no row');
   return rows[0];
+}
+
+function countingOf(dropped: DroppedRecord, known: Known): string {
+  const { proof, removes } = dropped.plan;
+  const columns = typed(dropped);
+  if (columns.length === 0) return forecastTables;
+  if (proof === undefined || !isKeptByRow({ removes })) return forecastFill(columns, known);
+  return forecastProven(
+    columns.flatMap((removal) => (isProvenByRow(removal) ? [{ removal, proof, type: removal.type }] : [])),
+  );
 }
 
 /** Each column with the type that it had, as it was captured. */

@@ -8,6 +8,7 @@ import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { guardStatements } from '../sql/guard';
 import { columnStatements } from '../sql/restore';
 import { findChallenge } from '../sql/state';
+import { isDerivable } from '../sql/fill-proven';
 import { columnsAmong, isSameColumn, isTableDefinition, restorableColumns } from './captured-columns';
 import { requireDecidedCopy } from './copy-keys';
 import { withDatabase } from './database';
@@ -84,7 +85,7 @@ async function lookAgain(
   await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
   const dropped = await requireDroppedRecord(client, { ...rollout, planDigest });
   if (input.newKeys !== undefined) await requireNoOtherWay(client, environment, input, signal);
-  else if (input.backup === undefined && input.copy === undefined)
+  else if (input.backup === undefined && input.copy === undefined && !isDerivable(input.plan))
     throw permanent(
       'BackupNotProven',
       'expected a copy, a backup or new keys, found none; nothing was changed; start the rollback again',

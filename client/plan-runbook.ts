@@ -2,7 +2,7 @@ import { digestOf } from '../contract/digest';
 import { nameOfRemoval, removalsOf, wordFor } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
-import { replacedOf } from '../sql/kept-by';
+import { isCompared } from '../sql/kept-by';
 import { proofSql } from '../sql/proof';
 import { printStatements, type Statement } from '../sql/statement';
 import { planSql } from './plan-sql';
@@ -67,7 +67,7 @@ export function planRunbook(plan: Plan): string {
 
 function lookFirst({ removes, proof, revision, durations, queries }: Plan): string[] {
   const removals = removalsOf({ removes });
-  const counts = replacedOf(removals).map((removal) => {
+  const counts = removals.filter(isCompared).map((removal) => {
     const columns = { removed: removal.column, replacement: removal.replacedBy };
     const [removed, replacement] = [columns.removed, columns.replacement].map(quoteIdentifier);
     const wrong = `(${removed} is not null and ${replacement} is null) or (${removed} is not null and ${replacement} is not null and not coalesce(${proofSql(proof ?? '', columns)}, false))`;

@@ -18,7 +18,7 @@ export function dataProblems(plan: PlanSections): Problem[] {
 /** Functions are judged where the statement is made; here only what a proof talks about. */
 function proofProblems({ proof }: PlanSections): Problem[] {
   if (proof === undefined) return [];
-  const words = proof.replaceAll(/'(?:[^']|'')*'/g, "''").matchAll(/[a-z_]\w*(\s*\()?/gi);
+  const words = proof.replaceAll(/'(?:[^']|'')*'|::\w+/g, "''").matchAll(/[a-z_]\w*(\s*\()?/gi);
   const names = [...words].filter(([, call]) => call === undefined).map(([word]) => word.toLowerCase());
   const subjects = ['replacement', 'removed'];
   const foreign = names.filter((name) => !subjects.includes(name) && !proofKeywords.includes(name));

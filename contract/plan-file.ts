@@ -4,6 +4,7 @@ import { parseSections } from './parse-sections';
 import { planSchema, type Plan } from './plan';
 import { dataProblems } from './plan-data-checks';
 import { durationProblems } from './plan-duration-checks';
+import { explainRewrites } from './plan-rewrites';
 import { watchProblems } from './plan-watch-checks';
 import { readYaml, yamlLimitBytes, type YamlFile } from './yaml-file';
 
@@ -28,7 +29,7 @@ export function parsePlanFile(
   const all = [
     ...nameFaults(name, fileName),
     ...logFaults(file),
-    ...[...yamlFaults, ...faults, ...problems].sort(byPlace),
+    ...[...yamlFaults, ...explainRewrites(faults), ...problems].sort(byPlace),
   ];
   if (all.length > 0) return { faults: all };
   const plan = planSchema.parse({ ...sections, name });

@@ -1,4 +1,5 @@
 import { duplicates, type PlanSections, type Problem } from './plan-problem';
+import { noRewrite } from './plan-rewrites';
 import { isColumn, isTable, removalsOf, type ColumnRemoval, type Removal } from './removals';
 
 type Removed = NonNullable<PlanSections['removes']>[number];
@@ -66,6 +67,14 @@ function keepingProblems({ removes = [], proof }: PlanSections): Problem[] {
   }
   if (removes.some(({ table }) => table !== undefined))
     return [{ path: ['proof'], message: 'expected none beside tables, which nothing replaces; leave it out' }];
+  const byRow = removes.flatMap(({ primaryKey }, index) => (primaryKey === undefined ? [] : [index]));
+  if (byRow.length > 0 && byRow.length < removes.length)
+    return [
+      {
+        path: ['removes', byRow[0]!, 'primaryKey'],
+        message: 'expected it for each column or for none: all values of a plan are found again in one way',
+      },
+    ];
   return removes.flatMap(({ replacedBy }, index) =>
     replacedBy !== undefined
       ? []
@@ -79,11 +88,8 @@ function keepingProblems({ removes = [], proof }: PlanSections): Problem[] {
   );
 }
 
-function primaryKeyProblems({ column, replacedBy, primaryKey }: Removed, path: PropertyKey[]): Problem[] {
+function primaryKeyProblems({ column, primaryKey }: Removed, path: PropertyKey[]): Problem[] {
   if (primaryKey === undefined) return [];
-  if (replacedBy !== undefined) {
-    return [{ path, message: 'expected none beside "replacedBy", which its values are found by; leave it out' }];
-  }
   const problem = (name: string, expected: string): Problem => ({
     path,
     message: `expected ${expected}, found "${name}"`,
@@ -103,6 +109,7 @@ function replacementProblems(removal: ColumnRemoval, removed: string[], path: Pr
     ];
   }
   const replacement = nameOf({ ...removal, column: replacedBy });
+  if (replacedBy === removal.column) return [{ path, message: noRewrite }];
   if (!removed.includes(replacement)) return [];
   return [{ path, message: `expected a column that stays, found "${replacedBy}", which this plan removes` }];
 }

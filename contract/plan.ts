@@ -114,6 +114,3 @@ export const planSchema = z.strictObject({
 
 export type Plan = z.infer<typeof planSchema>;
 export type Durations = Plan['durations'];
-
-/** Where nothing replaces the values, each is kept by its row, and a copy of the last ones is the only exact one. */
-export const isKeptByRow = ({ proof }: Pick<Plan, 'proof'>): boolean => proof === undefined;

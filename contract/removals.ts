@@ -14,7 +14,10 @@ const removalSchema = z.strictObject({
   table: identifier.regex(/^[^.]+(\.[^.]+)?$/, 'expected "table" or "schema.table"').optional(),
   /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */
   replacedBy: identifier.optional(),
-  /** Columns of the primary key, by which a row is found again where nothing replaces the value. Default `[id]`. */
+  /**
+   * Columns of the primary key, by which a row is found again where nothing replaces the value. Default `[id]`. Beside
+   * `replacedBy` it says that values are found by their row all the same: several may have the same replacement.
+   */
   primaryKey: z.array(identifier).min(1).max(8).optional(),
 });
 
@@ -30,10 +33,16 @@ export interface ColumnRemoval {
   column: string;
   /** Absent in all removals of a plan without a proof. */
   replacedBy?: string;
+  /** What a value is found again by. */
+  keptBy: 'replacement' | 'row';
   primaryKey: string[];
 }
 
-export type ReplacedRemoval = ColumnRemoval & { replacedBy: string };
+/** One that a proof compares with what replaces it. */
+export type ComparedRemoval = ColumnRemoval & { replacedBy: string };
+
+/** One whose values are found again by what stands in their place. */
+export type ReplacedRemoval = ComparedRemoval & { keptBy: 'replacement' };
 
 /** A table to remove, taken apart. */
 export interface TableRemoval {
@@ -64,17 +73,23 @@ export const columnsOf = (plan: { removes: Removes }): ColumnRemoval[] => remova
 export const goingFrom = ({ schema, table }: ColumnRemoval, all: readonly ColumnRemoval[]): string[] =>
   all.filter((each) => each.schema === schema && each.table === table).map(({ column }) => column);
 
+/** Whether each value is kept by its row: then a copy of the last ones is the only exact one, unless a proof derives them. */
+export const isKeptByRow = ({ removes }: { removes: Removes }): boolean =>
+  removes.some(({ replacedBy, primaryKey }) => replacedBy === undefined || primaryKey !== undefined);
+
 /** What goes, as a word in sentences: all of a plan is of one kind. */
 export const wordFor = ({ removes }: { removes: Removes }): 'columns' | 'tables' =>
   removes.some(({ table }) => table !== undefined) ? 'tables' : 'columns';
 
-function takenApart({ column: name, table: whole, replacedBy, primaryKey = ['id'] }: Removes[number]): Removal {
+function takenApart({ column: name, table: whole, replacedBy, primaryKey: given }: Removes[number]): Removal {
+  const primaryKey = given ?? ['id'];
   const parts = (name ?? whole ?? '').split('.');
   const column = whole === undefined ? (parts.pop() ?? '') : undefined;
   const table = parts.pop() ?? '';
   const schema = parts.pop() ?? 'public';
   if (column === undefined) return { schema, table, primaryKey };
-  return { schema, table, column, primaryKey, ...(replacedBy !== undefined && { replacedBy }) };
+  if (replacedBy === undefined) return { schema, table, column, primaryKey, keptBy: 'row' };
+  return { schema, table, column, primaryKey, replacedBy, keptBy: given === undefined ? 'replacement' : 'row' };
 }
 
 const placeOf = (removal: Removal): string[] => [

@@ -1,5 +1,5 @@
 import { type Plan } from '../contract/plan';
-import { removalsOf, type Removal } from '../contract/removals';
+import { isKeptByRow, removalsOf, type Removal } from '../contract/removals';
 import { qualifiedName } from './identifier';
 import { hasValue, isReplaced, keyOf, valueOf } from './kept-by';
 import { proofSql } from './proof';
@@ -46,8 +46,11 @@ export interface PairFaults {
 }
 
 /** One row of {@link PairFaults}, of the pairs that were gathered. */
-export function judgePairs({ proof }: Pick<Plan, 'proof'>): string {
-  const proven = proof === undefined ? 'true' : proofSql(proof, { removed: 'removed', replacement: 'replacement' });
+export function judgePairs({ removes, proof }: Pick<Plan, 'removes' | 'proof'>): string {
+  const proven =
+    proof === undefined || isKeptByRow({ removes })
+      ? 'true'
+      : proofSql(proof, { removed: 'removed', replacement: 'replacement' });
   return (
     `select count(*)::float8 as pairs, count(*) filter (where replacement is null)::float8 as "withoutReplacement", ` +
     `count(*) filter (where replacement is not null and ${proven} is not true)::float8 as "notProven", ` +

@@ -1,5 +1,5 @@
 import { isColumn } from '../contract/removals';
-import type { Removal, ReplacedRemoval } from '../contract/removals';
+import type { ComparedRemoval, Removal, ReplacedRemoval } from '../contract/removals';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 
 /**
@@ -7,9 +7,17 @@ import { quoteIdentifier, quoteLiteral } from './identifier';
  * share one), or, where nothing stands for it, by its row. Of a table that goes, the value is the whole row.
  */
 
-/** Whether another column stands for this one; then a proof does for its values. */
+/** Whether its values are found by the column that stands for it: one value a replacement. */
 export const isReplaced = (removal: Removal): removal is ReplacedRemoval =>
+  isColumn(removal) && removal.keptBy === 'replacement';
+
+/** Whether there is another column that a proof compares it with. */
+export const isCompared = (removal: Removal): removal is ComparedRemoval =>
   isColumn(removal) && removal.replacedBy !== undefined;
+
+/** Whether its values are kept by their row all the same. */
+export const isProvenByRow = <R extends Removal>(removal: R): removal is R & ComparedRemoval =>
+  isCompared(removal) && removal.keptBy === 'row';
 
 export const replacedOf = (removals: readonly Removal[]): ReplacedRemoval[] => removals.filter(isReplaced);
 

@@ -1,6 +1,6 @@
 import type { Plan } from '../contract/plan';
 import type { ColumnRemoval } from '../contract/removals';
-import { removalsOf } from '../contract/removals';
+import { isKeptByRow, removalsOf } from '../contract/removals';
 import { qualifiedName } from './identifier';
 import { hasValue, isReplaced, keyOf, replacedOf, valueOf } from './kept-by';
 import { proofSql } from './proof';
@@ -74,8 +74,8 @@ export const createCopyTable: Statement = {
 export const loadCopyPairs = 'copy rubicon_copy (hash, key) from stdin';
 
 /** Run after the load, before any row is filled: a pair that is not proven must not get into a row. */
-export const refuseUnproven = (table: 'rubicon_keys' | 'rubicon_copy', { proof }: Pick<Plan, 'proof'>): Statement[] =>
-  proof === undefined
+export const refuseUnproven = (table: 'rubicon_keys' | 'rubicon_copy', { removes, proof }: Kept): Statement[] =>
+  proof === undefined || isKeptByRow({ removes })
     ? []
     : [
         {

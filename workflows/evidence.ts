@@ -1,7 +1,7 @@
 import { readableDuration, toMs } from '../contract/duration';
 import type { Facts } from '../contract/facts';
 import { counted } from '../contract/plain-text';
-import { isKeptByRow } from '../contract/plan';
+import { isKeptByRow } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import type { Loaded } from '../contract/steps';
 import type { GateEvidence } from '../contract/steps';
@@ -42,10 +42,12 @@ function diesLine(removal: Plan['removes'][number], rows: readonly RowClasses[])
 const afterTheDrop = (plan: Plan): string =>
   plan.removes.some(({ table }) => table !== undefined)
     ? 'every row as it was at the freeze, from the final copy, in tables built as they were'
-    : isKeptByRow(plan)
-      ? 'the value of every row as it was at the freeze, from the final copy; rows written since have none'
-      : 'the key of every owner that was there at the freeze, from the final copy; rows of owners who came since have no ' +
-        'key and get an unusable one';
+    : isKeptByRow(plan) && plan.proof !== undefined
+      ? 'the value of every row as it was at the freeze, where that still fits what replaced it, else what follows from that; rows for which neither is known are counted before anybody approves'
+      : isKeptByRow(plan)
+        ? 'the value of every row as it was at the freeze, from the final copy; rows written since have none'
+        : 'the key of every owner that was there at the freeze, from the final copy; rows of owners who came since have no ' +
+          'key and get an unusable one';
 
 /** What a rollback would do and lose. Pure. */
 export function rollbackEvidence(facts: Facts, found: RollbackCase, plan: Plan): GateEvidence {

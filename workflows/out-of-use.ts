@@ -3,7 +3,7 @@ import type { Waiting } from '../contract/facts';
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
-import { isKeptByRow } from '../contract/plan';
+import { isKeptByRow } from '../contract/removals';
 import { wordFor } from '../contract/removals';
 import type { Loaded } from '../contract/steps';
 import type { CopyReceipt, FreezeReceipt, IndexUse } from '../contract/world';

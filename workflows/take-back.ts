@@ -2,7 +2,6 @@ import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import { readableDuration } from '../contract/duration';
 import { counted } from '../contract/plain-text';
-import { isKeptByRow } from '../contract/plan';
 import { wordFor } from '../contract/removals';
 import type { Loaded, RestoreInput } from '../contract/steps';
 import type { FillReceipt, RollbackCase } from '../contract/world';
@@ -78,7 +77,7 @@ export function oldRelease(
   const at = environment(name);
   const fillAndFlush = async (): Promise<unknown> => {
     // Where nothing replaces the values, rows have theirs by now, and those that were written since have none.
-    if (!isKeptByRow(plan)) await at.fillColumns({ ...input, inMaintenance: true });
+    if (plan.proof !== undefined) await at.fillColumns({ ...input, inMaintenance: true });
     return at.flushCache({ target, ...plan });
   };
   const work = async (): Promise<Finding[]> => {
@@ -93,7 +92,7 @@ export function oldRelease(
 /** A straggler of the new release may have written since: its rows were closed, and get their key now. */
 export async function endGuard({ plan }: Loaded, name: EnvironmentName, input: RestoreInput): Promise<Finding[]> {
   const at = environment(name);
-  if (!isKeptByRow(plan)) await at.fillColumns({ ...input, inMaintenance: true });
+  if (plan.proof !== undefined) await at.fillColumns({ ...input, inMaintenance: true });
   return at.endGuard(input);
 }
 

@@ -66,7 +66,7 @@ test('after it no drop of this run is possible, the columns are as they were, an
   const putBack = createPutBack({ environment: stage.find });
   await expect(putBack(ready)).resolves.toEqual([
     'no drop of this run is possible any more',
-    'columns have their names back: public.assistants.owner_api_key, public.sessions.owner_api_key',
+    'columns have their names back: sessions.owner_api_key, assistants.owner_api_key',
     'freeze ended',
     'data of production present',
   ]);

@@ -165,9 +165,9 @@ describe('what no single field shows', () => {
       'removes[0].replacedBy: expected a "proof" beside it, found none; add it, or leave this out',
     ],
     [
-      'a primary key that nothing is found by',
-      (plan) => (plan.removes[0]!.primaryKey = ['id']),
-      'removes[0].primaryKey: expected none beside "replacedBy"',
+      'values that are found in two ways',
+      (plan) => plan.removes.push({ column: 'plants.name', replacedBy: 'name_hash', primaryKey: ['id'] }),
+      'removes[1].primaryKey: expected it for each column or for none',
     ],
     [
       'a primary key that goes',
@@ -176,6 +176,21 @@ describe('what no single field shows', () => {
         plan.removes = [{ column: 'animals.name', primaryKey: ['name'] }];
       },
       'removes[0].primaryKey: expected columns that stay, found "name"',
+    ],
+    [
+      'a column that replaces itself',
+      (plan) => (plan.removes[0]!.replacedBy = 'name'),
+      'removes[0].replacedBy: expected another column beside this one, found a rewrite in place, which is refused',
+    ],
+    [
+      'a type in place',
+      (plan) => Object.assign(plan.removes[0]!, { type: 'bigint' }),
+      'removes[0].type: expected another column beside this one, found a rewrite in place, which is refused',
+    ],
+    [
+      'a section of rewrites',
+      (plan) => Object.assign(plan, { rewrites: [{ column: 'animals.id', to: 'bigint' }] }),
+      'rewrites: expected another column beside this one, found a rewrite in place, which is refused',
     ],
     [
       'neither a column nor a table',

@@ -1,4 +1,4 @@
-import { proofSql } from '../../sql/proof';
+import { proofSql, removedFrom, replacementFrom } from '../../sql/proof';
 import { samplePlan } from '../support/sample-database';
 
 const columns = { removed: 'owner_api_key', replacement: 'owner_api_key_hash' };
@@ -20,7 +20,31 @@ test.each([
   `replacement = removed`,
   `replacement is not null and not (removed <> lower(replacement))`,
   `length (removed) >= 12 or replacement = left(removed, 12) || '…'`,
+  `removed::numeric * 100 - 1 = replacement - -1`,
 ])('taken: %s', (proof) => expect(() => proofSql(proof, columns)).not.toThrow());
+
+test('a number is cast where it is one, and proves nothing where it is none', () => {
+  expect(proofSql('replacement = removed::Integer', columns)).toBe(
+    "(owner_api_key_hash = (case when owner_api_key::text ~ '^\\s*[-+]?[0-9]{1,18}\\s*$' then owner_api_key::text::bigint end))",
+  );
+  expect(proofSql('removed = lower(replacement)::text', columns)).toBe(
+    '(owner_api_key = lower(owner_api_key_hash)::text)',
+  );
+});
+
+test('what follows from the other one is known where the proof says it', () => {
+  expect(replacementFrom('replacement = md5(removed)', 'a')).toBe('(md5(a))');
+  expect(replacementFrom('removed = replacement::text', 'a')).toBeUndefined();
+  expect(removedFrom('removed = replacement::text', 't."B"')).toBe('(t."B"::text)');
+  expect(removedFrom(`removed = concat(replacement, '…')`, 't.b')).toBe(`(concat(t.b, '…'))`);
+  expect(removedFrom('removed = 1 - -replacement', 'b')).toBe('(1 - -b)');
+  for (const proof of [
+    'replacement = md5(removed)',
+    'removed = replacement or removed = lower(replacement)',
+    '(removed = replacement)',
+  ])
+    expect(removedFrom(proof, 'b')).toBeUndefined();
+});
 
 test.each([
   ['a second statement', `replacement = removed; drop table sessions`, 'found "; drop table sessions"'],
@@ -34,7 +58,11 @@ test.each([
   ['a comment', `replacement = removed -- or not`, 'found "-- or not"'],
   ['a comment in a comment', `replacement = removed /* or */`, 'found "/* or */"'],
   ['a dollar quote', `replacement = $$removed$$ || removed`, 'found "$$removed$$ || removed"'],
-  ['a cast', `replacement::bytea = sha256(convert_to(removed, 'UTF8'))`, 'found "::bytea'],
+  ['a cast', `replacement::bytea = sha256(convert_to(removed, 'UTF8'))`, 'found "::bytea"'],
+  ['a cast of a result to a number', `length(removed)::bigint = replacement`, 'found ")::bigint"'],
+  ['a cast to a name', `removed::"text" = replacement`, 'found "\\"text\\" = replacement"'],
+  ['a cast of a cast', `removed::text::bigint = replacement`, 'found "::text::bigint"'],
+  ['a division', `replacement / 100 = removed`, 'found "/ 100 = removed"'],
   ['a schema', `replacement = public.lower(removed)`, 'found ".lower(removed)"'],
   ['an escape', `replacement = removed || E'\\n'`, 'found "E"'],
   ['a backslash', `replacement = removed || '\\'`, 'expected a constant without a backslash'],

@@ -68,7 +68,7 @@ test('what people send wrongly is answered and harms nothing; two codes carry th
   const { messages, steps } = await rollout.query<Facts>('status');
   const rehearsal = steps.find(({ name }) => name === 'staging: there and back');
   expect(rehearsal?.note).toMatch(
-    /^taken back in \d+.*: 1\d\d rows got their value, columns as captured, the old release served$/,
+    /^taken back in \d+.*: 1\d\d rows came back, columns as captured, the old release served$/,
   );
   expect(steps.filter(({ name }) => name === 'staging: drop')).toHaveLength(2);
   expect(messages.filter(({ kind, accepted }) => kind === 'approve' && accepted)).toHaveLength(2);

@@ -1,0 +1,74 @@
+import type { Plan } from '../contract/plan';
+import type { ComparedRemoval } from '../contract/removals';
+import { fits } from './fill';
+import { qualifiedName, quoteIdentifier } from './identifier';
+import { keyOf } from './kept-by';
+import { proofOver, removedFrom } from './proof';
+import type { Statement } from './statement';
+
+/**
+ * The fill of a column whose values are kept by their row and proven by another column. Who writes since the new release
+ * serves changes that other column alone: then the kept value is out of date. So a row gets its kept value where the proof
+ * holds for it and for what replaces it now; otherwise what follows from the replacement, if the proof says that.
+ */
+
+/** Whether a plan's values follow from what replaces them: then neither copy nor backup is needed to have them back. */
+export const isDerivable = ({ proof }: Pick<Plan, 'proof'>): boolean =>
+  proof !== undefined && removedFrom(proof, 'replacement') !== undefined;
+
+interface Filled {
+  removal: ComparedRemoval;
+  proof: string;
+  /** The column's. */
+  type: string;
+}
+
+/**
+ * Fills the rows of the pages from `$1` up to, not including, `$2` (`tid`). `overwrite`: also values that the proof does
+ * not hold for any more; only as long as nobody writes the column.
+ */
+export function fillProvenRange(of: Filled, overwrite: boolean, relation = qualifiedName(of.removal)): Statement {
+  const column = quoteIdentifier(of.removal.column);
+  return {
+    sql:
+      `update only ${relation} as t set ${column} = ${valueNow(of)} ` +
+      `where t.ctid >= $1::tid and t.ctid < $2::tid and ${isWrong(of, overwrite)}`,
+    why: 'The value of each row, as far as it fits what has replaced it',
+  };
+}
+
+/** How many rows a fill has something to do for. One `count`. */
+export const countWrong = (of: Filled, overwrite: boolean): string =>
+  `select count(*)::float8 as count from ${qualifiedName(of.removal)} as t where ${isWrong(of, overwrite)}`;
+
+/** Of a column that is gone: rows that get a value, and rows that have a replacement and get none. */
+export function forecastProven(all: readonly Filled[]): string {
+  const rows = all.map((of) => {
+    const { removal } = of;
+    return `select ${valueNow(of)} is not null as comes from ${qualifiedName(removal)} as t where ${replacementOf(removal)} is not null`;
+  });
+  const counts = (name: string, condition: string): string =>
+    `count(*) filter (where ${condition})::float8 as "${name}Rows", count(*) filter (where ${condition})::float8 as "${name}Owners"`;
+  return `select ${counts('restorable', 'f.comes')}, ${counts('lost', 'not f.comes')} from (${rows.join(' union all ')}) as f`;
+}
+
+function isWrong(of: Filled, overwrite: boolean): string {
+  const { removal, proof } = of;
+  const value = `t.${quoteIdentifier(removal.column)}`;
+  const holds = proofOver(proof, { replacement: replacementOf(removal), removed: value });
+  const outdated = overwrite ? ` or (${value} is not null and ${holds} is not true)` : '';
+  return `(${value} is null${outdated}) and ${valueNow(of)} is distinct from ${value}`;
+}
+
+function valueNow({ removal, proof, type }: Filled): string {
+  const replacement = replacementOf(removal);
+  const kept = `(k.key::${type})`;
+  const known =
+    `(select ${kept} from rubicon_keys as k where k.hash = ${keyOf(removal, 't.')} ` +
+    `and ${proofOver(proof, { replacement, removed: kept })})`;
+  const derived = removedFrom(proof, replacement);
+  if (derived === undefined) return known;
+  return `coalesce(${known}, case when ${replacement} is not null${fits(type, ' and ', derived)} then ${derived} end)`;
+}
+
+const replacementOf = ({ replacedBy }: ComparedRemoval): string => `t.${quoteIdentifier(replacedBy)}`;
