@@ -10,7 +10,7 @@ import { wordFor } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { RollbackCase, ServerIdentity, World } from '../contract/world';
 import type { RolloutRow } from '../sql/state';
-import { isSameColumn, isTableDefinition } from './captured-columns';
+import { columnsAmong, isSameColumn, isTableDefinition } from './captured-columns';
 import { isDerivable } from '../sql/fill-proven';
 import { closeRowSource } from '../sql/guard';
 import { checkMarker } from './check-marker';
@@ -152,8 +152,9 @@ async function checkThere(
   record: DroppedRecord | undefined,
 ): Promise<Finding> {
   let isOurs = record !== undefined && world.data === 'present';
-  for (const capture of record?.captured ?? [])
-    isOurs &&= await (isTableDefinition(capture) ? isSameTable(environment, capture) : isSameColumn(client, capture));
+  for (const capture of columnsAmong(record?.captured ?? [])) isOurs &&= await isSameColumn(client, capture);
+  for (const capture of (record?.captured ?? []).filter(isTableDefinition))
+    isOurs &&= await isSameTable(environment, capture);
   return finding(
     `removed ${record === undefined ? 'data' : wordFor(record.plan)}`,
     world.data === 'dropped' || isOurs,

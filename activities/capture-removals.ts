@@ -1,9 +1,10 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import { captureTable } from '../adapters/table-definition';
+import { readShape } from '../adapters/table-shape';
 import { permanent } from '../contract/failures';
 import type { Plan } from '../contract/plan';
-import { isColumn, removalsOf } from '../contract/removals';
+import { isColumn, isRows, removalsOf } from '../contract/removals';
 import type { Removal } from '../contract/removals';
 import type { Capture } from './captured-columns';
 import type { Environment } from './environment';
@@ -37,7 +38,11 @@ const captureOne = (
   environment: Environment,
   removal: Removal,
 ): Promise<Capture | undefined> =>
-  isColumn(removal) ? captureColumn(client, removal, removal.column) : defineTable(environment, removal);
+  isRows(removal)
+    ? readShape(client, removal)
+    : isColumn(removal)
+      ? captureColumn(client, removal, removal.column)
+      : defineTable(environment, removal);
 
 /** As `pg_dump` says it, on a connection of its own. */
 export const defineTable = (

@@ -2,17 +2,21 @@ import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import type { TableDefinition } from '../adapters/table-definition';
+import type { TableShape } from '../adapters/table-shape';
 import { canonicalJson } from '../contract/canonical-json';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 
-/** What goes, as it was: of a column, or of a whole table. */
-export type Capture = ColumnCapture | TableDefinition;
+/** What goes, as it was: a column, a whole table, or (for rows) the columns of their table. */
+export type Capture = ColumnCapture | TableDefinition | TableShape;
 
 export const isTableDefinition = (capture: Capture): capture is TableDefinition => 'before' in capture;
 
 export const columnsAmong = (captured: readonly Capture[]): ColumnCapture[] =>
-  captured.filter((capture): capture is ColumnCapture => !isTableDefinition(capture));
+  captured.filter((capture): capture is ColumnCapture => 'column' in capture);
+
+export const shapesAmong = (captured: readonly Capture[]): TableShape[] =>
+  captured.filter((capture): capture is TableShape => !('column' in capture) && !isTableDefinition(capture));
 
 /** Captured columns, without the rights of roles that are gone meanwhile: those must not stop a rollback. */
 export interface Restorable {

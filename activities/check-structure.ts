@@ -3,7 +3,7 @@ import { captureColumn, findColumns } from '../adapters/postgres-catalogue';
 import { captureTables } from '../adapters/postgres-structure';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { goingFrom, isColumn, removalsOf } from '../contract/removals';
+import { goingFrom, isColumn, isRows, removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import type { ColumnRemoval, Removal } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
@@ -12,6 +12,7 @@ import { parseColumnName } from '../sql/identifier';
 import { replacedOf } from '../sql/kept-by';
 import { scopeOfBackup } from './backup-scope';
 import { checkDependents, leftOver } from './check-dependents';
+import { checkRows, checkRowsAre } from './check-rows';
 import { checkTable, checkTableIs } from './check-table';
 import { checkWayBack } from './check-way-back';
 import { withDatabase } from './database';
@@ -49,13 +50,19 @@ export function createCheckStructure({
 
 /** What goes is there (or gone), and what stays is there. */
 export const checkIs = (client: PostgresClient, removal: Removal, dropped: boolean): Promise<Finding[]> =>
-  isColumn(removal) ? checkColumns(client, removal, dropped) : checkTableIs(client, removal, dropped);
+  isRows(removal)
+    ? checkRowsAre(client, removal, dropped)
+    : isColumn(removal)
+      ? checkColumns(client, removal, dropped)
+      : checkTableIs(client, removal, dropped);
 
 /** Whether it can come back; and what leans on it. */
 const checkGoing = (client: PostgresClient, removal: Removal, removals: readonly Removal[]): Promise<Finding[]> =>
-  isColumn(removal)
-    ? checkColumn(client, removal, goingFrom(removal, removals.filter(isColumn)))
-    : checkTable(client, removal, removals);
+  isRows(removal)
+    ? checkRows(client, removal, removals)
+    : isColumn(removal)
+      ? checkColumn(client, removal, goingFrom(removal, removals.filter(isColumn)))
+      : checkTable(client, removal, removals);
 
 /** The removed column is there (or gone), the one that replaces it is there. */
 async function checkColumns(client: PostgresClient, removal: ColumnRemoval, dropped: boolean): Promise<Finding[]> {

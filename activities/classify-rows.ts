@@ -60,7 +60,7 @@ export function createClassifyRows({
 }
 
 const values = ({ table, column, match, total }: RowClasses): Finding =>
-  finding(column === undefined ? `rows of ${table}` : `rows of ${table} with a value in ${column}`, true, {
+  finding(column === undefined ? `rows of ${table} that go` : `rows of ${table} with a value in ${column}`, true, {
     expected: 'any number: each is in the backup, and in the final copy by its primary key',
     found: `${match} of ${total}`,
     remedy: '',

@@ -25,7 +25,6 @@ import { requireProven } from './proven-backup';
 import { allowAfterDrop, allowDrop, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
 import { runDdl } from './run-ddl';
 import { ddlLimits, winLock } from './win-lock';
-import { isTableDefinition } from './captured-columns';
 import type { Capture } from './captured-columns';
 
 type Order = Parameters<EnvironmentActivities['drop']>[0];
@@ -83,7 +82,7 @@ async function requireFiles(
   const { captured: frozen, receipt } = await requireCopy(environment, copy, planDigest, signal);
   if (canonicalJson(captured) === canonicalJson(frozen)) return { freeze: receipt.freeze, captured };
   const changed = frozen.filter((one, index) => canonicalJson(one) !== canonicalJson(captured[index]));
-  const names = changed.map((one) => (isTableDefinition(one) ? one.table : `${one.table}.${one.column}`)).join(', ');
+  const names = changed.map((one) => ('column' in one ? `${one.table}.${one.column}` : one.table)).join(', ');
   throw permanent(
     'WrongWorld',
     `expected ${wordFor(plan)} as the backup has captured them, found that ${names || 'they'} changed since (type, index, right or comment); ` +

@@ -7,7 +7,7 @@ import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { countUnfilled } from '../sql/fill';
 import { replacedOf } from '../sql/kept-by';
 import { countSentinels } from '../sql/sentinel';
-import { isTableDefinition } from './captured-columns';
+import { isTableDefinition, shapesAmong } from './captured-columns';
 import { withDatabase } from './database';
 import { requireDroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
@@ -17,10 +17,11 @@ import { withHeartbeat } from './heartbeat';
 import { readRow, servingRelease } from './look-at-world';
 import { requireRightServer } from './point-of-no-return';
 import { renewOwners } from './renew-owners';
+import { putRowsBack } from './restore-rows';
 import { fillTables, haveRows, tablesOf } from './restore-table';
 import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
-import { openThrottle, unthrottled } from './throttle';
+import { openThrottle, unthrottled, type Throttle } from './throttle';
 
 /**
  * Gives every row with a hash its key from the final copy and the backup, or a sentinel that is nobody's key. Guards against rows
@@ -48,7 +49,7 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
           if (input.newKeys !== undefined && (await readRow(client, input.rollout))?.state === 'rolled-back')
             return { filled: 0, sentinels: 0, renewed: 0 };
           const throttle = input.inMaintenance === true ? unthrottled : openThrottle(client, signal);
-          if (tablesOf(input.plan).length > 0) return fillWhole(client, environment, input, signal);
+          if (columnsOf(input.plan).length === 0) return fillWhole(client, environment, input, { throttle, signal });
           const renewed = input.newKeys && (await renewOwners(client, environment, input, { throttle, signal }));
           const told = renewed === undefined ? {} : { renewed };
           const overwrite = await maySetAnew(environment, input.plan);
@@ -72,18 +73,20 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
 export const maySetAnew = async (environment: Environment, { removes, proof, release }: Plan): Promise<boolean> =>
   proof !== undefined && isKeptByRow({ removes }) && (await servingRelease(environment)) === release.to;
 
-/** Tables that are filled already are left alone, without a look into copy or backup. */
+/** Whole tables, or some rows. Tables that are filled already are left alone, without a look into copy or backup. */
 async function fillWhole(
   client: PostgresClient,
   environment: Environment,
   input: RestoreInput,
-  signal: AbortSignal,
+  { throttle, signal }: { throttle: Throttle; signal: AbortSignal },
 ): Promise<{ filled: number; sentinels: number }> {
-  if (await haveRows(client, input.plan)) return { filled: 0, sentinels: 0 };
+  const { plan } = input;
+  if (tablesOf(plan).length > 0 && (await haveRows(client, plan))) return { filled: 0, sentinels: 0 };
   const { captured } = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
   await useSystemNames(client);
   await gatherKeys(client, environment, input, signal);
-  return { filled: await fillTables(client, input.plan, captured.filter(isTableDefinition)), sentinels: 0 };
+  const rows = await putRowsBack(client, plan, shapesAmong(captured), { throttle, signal });
+  return { filled: rows + (await fillTables(client, plan, captured.filter(isTableDefinition))), sentinels: 0 };
 }
 
 /** Of all tables of the plan. */

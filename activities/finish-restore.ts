@@ -30,6 +30,7 @@ import { withHeartbeat } from './heartbeat';
 import { readRevisionOf } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
+import { checkRowsBack } from './restore-rows';
 import { checkTables, finishTables } from './restore-table';
 import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
@@ -91,7 +92,7 @@ async function checkRows(
   if (proof !== undefined)
     return inTurn(removals.filter(isProvenByRow), (removal) => checkFits(client, removal, proof, overwrite));
   const kept = await inTurn(removals, (removal) => checkKept(client, removal));
-  return [...kept, ...(await checkTables(client, input.plan))];
+  return [...kept, ...(await checkTables(client, input.plan)), ...(await checkRowsBack(client, input.plan))];
 }
 
 async function inTurn<From, To>(all: readonly From[], one: (each: From) => Promise<To>): Promise<To[]> {

@@ -6,8 +6,8 @@ import { permanent } from '../contract/failures';
 import { possibleTables } from '../sql/lock';
 import type { EnvironmentActivities, OutOfUseInput } from '../contract/steps';
 import type { HideReceipt } from '../contract/world';
-import { unfreezeStatements } from '../sql/freeze';
-import { hideStatements, unhideStatements } from '../sql/hide';
+import { hideStatements } from '../sql/hide';
+import { putBackStatements } from '../sql/put-back';
 import { pasteable } from '../sql/statement';
 import { requireCopy } from './copy-folder';
 import type { Environment } from './environment';
@@ -15,6 +15,7 @@ import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
 import { lockAllTables } from './lock-tables';
 import { dataState } from './look-at-world';
+import { hideRows } from './move-rows';
 import { namingBlockers } from './name-blockers';
 import { readFreeze } from './read-freeze';
 import { allowReversibly, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
@@ -22,7 +23,7 @@ import { runDdl } from './run-ddl';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
- * Renames columns or tables, so that whoever still needs them notices while they are one statement away. Guards against a drop
+ * Renames columns or tables, or moves rows away, so that whoever still needs them notices while they are one statement away. Guards against a drop
  * that somebody misses afterwards. Only with the freeze on, and with its copy whole.
  *
  * Safe to run again: what is hidden already, under the same freeze, stay so. The tables are locked before
@@ -39,10 +40,11 @@ export function createHide(deps: RolloutDeps): EnvironmentActivities['hide'] {
       const { receipt } = await requireCopy(environment, order.copy, planDigest, signal);
       const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
       return winLock({ what: `hiding the ${wordFor(plan)}`, givesUpAfterMs, signal }, (attempt) =>
-        inDdlSession(environment, { step: 'hide', workflowId: run.workflowId, plan, attempt }, async (client) => ({
-          ...(await commitHide(client, deps, environment, { ...order, freeze: receipt.freeze })),
-          attempts: attempt,
-        })),
+        inDdlSession(environment, { step: 'hide', workflowId: run.workflowId, plan, attempt }, async (client) => {
+          const hidden = await commitHide(client, deps, environment, { ...order, freeze: receipt.freeze });
+          await hideRows(client, plan, receipt.freeze, signal);
+          return { ...hidden, attempts: attempt };
+        }),
       );
     });
 }
@@ -63,12 +65,13 @@ async function commitHide(
       await requireFreeze(client, order, freeze);
       const data = await dataState(client, plan);
       if (data === 'hidden') return;
+      if (data === 'partly' && wordFor(plan) === 'rows') return; // an earlier attempt has moved some
       if (data !== 'present')
         throw permanent('WrongWorld', `expected the ${wordFor(plan)} to be there, found them ${data}`);
       await runDdl(client, 'hide', hideStatements(plan));
     }),
   );
-  const undo = pasteable([...unhideStatements(plan), ...unfreezeStatements(plan)]);
+  const undo = pasteable(putBackStatements(plan));
   return { hiddenAt: new Date().toISOString(), heldMs: Math.round(performance.now() - heldSince), undo };
 }
 

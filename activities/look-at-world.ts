@@ -4,7 +4,7 @@ import { findColumns } from '../adapters/postgres-catalogue';
 import { PostgresError } from '../adapters/postgres-error';
 import { sqlstate } from '../adapters/sqlstate';
 import type { Run } from '../contract/decisions';
-import { isColumn, removalsOf } from '../contract/removals';
+import { isColumn, isRows, removalsOf } from '../contract/removals';
 import type { Removal } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
@@ -12,6 +12,7 @@ import type { DataState, RowState, World } from '../contract/world';
 import { readRollout } from '../sql/state';
 import type { RolloutRow } from '../sql/state';
 import { hiddenColumn } from '../sql/hide';
+import { anyThatGoes } from '../sql/some-rows';
 import { hiddenTable } from '../sql/whole-table';
 import { readRevision } from '../sql/revision';
 import { withDatabase } from './database';
@@ -76,8 +77,10 @@ export async function placesOf(
     const has = (name: string): boolean => columns?.includes(name) === true;
     return { isThere: has(removal.column), isHidden: has(hiddenColumn(removal.column)) };
   }
-  const hidden = await findColumns(client, { schema, table: hiddenTable(table) });
-  return { isThere: columns !== undefined, isHidden: hidden !== undefined };
+  const isHidden = (await findColumns(client, { schema, table: hiddenTable(table) })) !== undefined;
+  if (!isRows(removal)) return { isThere: columns !== undefined, isHidden };
+  const { rows } = await client.query<{ yes: boolean }>(anyThatGoes(removal));
+  return { isThere: rows[0]?.yes === true, isHidden };
 }
 
 /** The revision that the migration tool has recorded; undefined where the plan names none, or there is no single row. */

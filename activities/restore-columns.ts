@@ -4,12 +4,13 @@ import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
+import { wordFor } from '../contract/removals';
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { guardStatements } from '../sql/guard';
 import { columnStatements } from '../sql/restore';
 import { findChallenge } from '../sql/state';
 import { isDerivable } from '../sql/fill-proven';
-import { columnsAmong, isSameColumn, isTableDefinition, restorableColumns } from './captured-columns';
+import { columnsAmong, isSameColumn, isTableDefinition, restorableColumns, shapesAmong } from './captured-columns';
 import { requireDecidedCopy } from './copy-keys';
 import { withDatabase } from './database';
 import { requireDroppedRecord } from './dropped-record';
@@ -98,7 +99,8 @@ async function lookAgain(
 }
 
 async function isDone(client: PostgresClient, input: RestoreInput): Promise<boolean> {
-  if ((await dataState(client, input.plan)) !== 'present' || !(await isGuarded(client, input.plan))) return false;
+  const isBuilt = wordFor(input.plan) === 'rows' || (await dataState(client, input.plan)) === 'present'; // rows have a table
+  if (!isBuilt || !(await isGuarded(client, input.plan))) return false;
   return input.gate === undefined || isUsed(client, input); // staging: its state row says that it was dropped by us
 }
 
@@ -172,6 +174,7 @@ async function restore(
   return [
     ...captured.map(({ table, column, type }) => `${table}.${column} ${type}`),
     ...tables.map(({ table }) => table),
+    ...shapesAmong(record.captured).map(({ table }) => `the rows of ${table} may come`),
   ];
 }
 

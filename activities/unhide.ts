@@ -8,9 +8,13 @@ import { possibleTables } from '../sql/lock';
 import type { EnvironmentActivities } from '../contract/steps';
 import { unfreezeStatements } from '../sql/freeze';
 import { unhideStatements } from '../sql/hide';
+import { qualifiedName } from '../sql/identifier';
+import { hiddenTable } from '../sql/whole-table';
+import { PostgresError } from '../adapters/postgres-error';
 import type { Environment, FindEnvironment } from './environment';
 import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
+import { rowsOf, showRows } from './move-rows';
 import { lockAllTables } from './lock-tables';
 import { placesOf } from './look-at-world';
 import { namingBlockers } from './name-blockers';
@@ -35,11 +39,14 @@ export function createUnhide({ environment: find }: { environment: FindEnvironme
 export function unhide(environment: Environment, run: Run, plan: Plan, signal: AbortSignal): Promise<string[]> {
   const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
   return winLock({ what: `putting the ${wordFor(plan)} back`, givesUpAfterMs, signal }, (attempt) =>
-    inDdlSession(environment, { step: 'unhide', workflowId: run.workflowId, plan, attempt }, (client) =>
-      namingBlockers(client, possibleTables(plan), () =>
+    inDdlSession(environment, { step: 'unhide', workflowId: run.workflowId, plan, attempt }, async (client) => {
+      const freeze = await readFreeze(client, plan);
+      const isOurs = freeze.state !== 'whole' || isFreezeOf(run, freeze.id);
+      if (isOurs) await showRows(client, plan, freeze.state === 'whole' ? freeze.id : '', signal);
+      return namingBlockers(client, possibleTables(plan), () =>
         withTransaction(client, ddlLimits(plan), () => putNamesBack(client, run, plan)),
-      ),
-    ),
+      );
+    }),
   );
 }
 
@@ -49,11 +56,19 @@ async function putNamesBack(client: PostgresClient, run: Run, plan: Plan): Promi
   const freeze = await readFreeze(client, plan);
   if (freeze.state === 'whole' && !isFreezeOf(run, freeze.id)) return [`left alone: frozen by "${freeze.id}"`];
   const removes = await hiddenOf(client, plan);
+  for (const { schema, table } of rowsOf({ removes })) {
+    const { rowCount } = await client.query(
+      `select from ${qualifiedName({ schema, table: hiddenTable(table) })} limit 1`,
+    );
+    if (rowCount > 0) throw new PostgresError('expected all rows to be back, found hidden ones', undefined, 'retry');
+  }
   await runDdl(client, 'unhide', [...unhideStatements({ removes }), ...unfreezeStatements(plan)]);
   return [
     ...(removes.length === 0
       ? []
-      : [`${wordFor(plan)} have their names back: ${removes.map(nameOfRemoval).join(', ')}`]),
+      : [
+          `${wordFor(plan)} ${wordFor(plan) === 'rows' ? 'are back' : 'have their names back'}: ${removes.map(nameOfRemoval).join(', ')}`,
+        ]),
     ...(freeze.state === 'none' ? [] : ['freeze ended']),
   ];
 }
@@ -64,7 +79,7 @@ async function hiddenOf(client: PostgresClient, plan: Pick<Plan, 'removes'>): Pr
   for (const each of plan.removes) {
     const [removal] = removalsOf({ removes: [each] });
     const { isThere, isHidden } = removal ? await placesOf(client, removal) : {};
-    if (isHidden === true && isThere === false) hidden.push(each);
+    if (isHidden === true && (isThere === false || each.where !== undefined)) hidden.push(each);
   }
   return hidden;
 }

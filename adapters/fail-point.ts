@@ -13,6 +13,7 @@ const moments = {
   hide: ['before', 'inside', 'before commit', 'after'],
   unhide: ['before', 'inside', 'before commit', 'after'],
   'put back': ['before', 'state row turned', 'after'],
+  move: ['inside a batch', 'between two batches'],
   drop: ['before', 'inside', 'before commit', 'after'],
   flush: ['between two batches'],
   'restore columns': ['before', 'before commit', 'after'],

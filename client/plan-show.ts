@@ -86,6 +86,7 @@ const removalLines = ({ removes, proof }: Plan): string[] => [
 function removalLine(removal: Plan['removes'][number]): string {
   const { table, replacedBy, primaryKey = ['id'] } = removal;
   const name = nameOfRemoval(removal);
+  if (removal.where !== undefined) return `  rows of ${name}, kept by their primary key (${primaryKey.join(', ')})`;
   if (table !== undefined)
     return `  table ${name} with all its rows, kept by their primary key (${primaryKey.join(', ')})`;
   return replacedBy === undefined

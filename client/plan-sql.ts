@@ -1,9 +1,12 @@
 import type { Plan } from '../contract/plan';
+import { isRows, removalsOf } from '../contract/removals';
 import { copyPairs, gatherPairs } from '../sql/copy';
 import { dropStatements } from '../sql/drop';
-import { freezeStatements, unfreezeStatements } from '../sql/freeze';
-import { hideStatements, unhideStatements } from '../sql/hide';
+import { freezeStatements } from '../sql/freeze';
+import { hideStatements } from '../sql/hide';
+import { putBackStatements } from '../sql/put-back';
 import { revisionBack } from '../sql/revision';
+import { moveOut, moveQuietly } from '../sql/some-rows';
 import type { Statement } from '../sql/statement';
 
 /** By the step that runs them, in their order. */
@@ -13,8 +16,14 @@ export type PlanSql = Record<'freeze' | 'copy' | 'hide' | 'unhide' | 'drop' | 'r
 export const planSql = (plan: Plan): PlanSql => ({
   freeze: freezeStatements(plan, '<workflow> <run> <instant>'),
   copy: [...gatherPairs(plan), { sql: copyPairs, why: 'Encrypted as it comes, and read back' }],
-  hide: hideStatements(plan),
-  unhide: [...unhideStatements(plan), ...unfreezeStatements(plan)],
+  hide: [...hideStatements(plan), ...moved(plan)],
+  unhide: putBackStatements(plan),
   drop: dropStatements(plan),
   revisionBack: plan.revision === undefined ? [] : [revisionBack(plan.revision)],
 });
+
+/** Rows that go, once there is a table for them: each batch a transaction of its own. */
+function moved(plan: Plan): Statement[] {
+  const rows = removalsOf(plan).filter(isRows);
+  return rows.length === 0 ? [] : [...moveQuietly('<workflow> <run> <instant>'), ...rows.map(moveOut)];
+}

@@ -1,6 +1,6 @@
 import { duplicates, type PlanSections, type Problem } from './plan-problem';
 import { removalProblems } from './plan-removal-checks';
-import { isTable, removalsOf, type Removal } from './removals';
+import { isColumn, isTable, removalsOf, type Removal } from './removals';
 
 /** Checks of what goes and what proves it: `removes`, `proof`, `revision`, `release`, `queries`, `cache`. */
 export function dataProblems(plan: PlanSections): Problem[] {
@@ -45,9 +45,12 @@ function stepProblems(section: string, step: { from: string; to: string } | unde
 
 /** A tool is told where to go, and asked whether it has arrived. */
 function actionProblems({ byAction, revision, removes = [] }: PlanSections): Problem[] {
-  if (byAction !== undefined && removalsOf({ removes }).some(isTable))
+  if (byAction !== undefined && !removalsOf({ removes }).every(isColumn))
     return [
-      { path: ['byAction'], message: 'expected none beside tables, since it would not build them again as they were' },
+      {
+        path: ['byAction'],
+        message: 'expected none beside tables or rows, since it would not build them again as they were',
+      },
     ];
   if (byAction === undefined || revision !== undefined) return [];
   const message =
@@ -81,7 +84,8 @@ function sampleProblems(sample: string, removals: Removal[], path: PropertyKey[]
 
 function mentions(sql: string, removals: Removal[], path: PropertyKey[]): Problem[] {
   const words: string[] = sql.toLowerCase().match(/[a-z_][a-z0-9_$]*/g) ?? [];
-  const going = new Set(removals.map((each) => (isTable(each) ? each.table : each.column).toLowerCase()));
+  const names = removals.flatMap((each) => (isColumn(each) ? [each.column] : isTable(each) ? [each.table] : []));
+  const going = new Set(names.map((name) => name.toLowerCase()));
   return [...going]
     .filter((name) => words.includes(name))
     .map((name) => ({ path, message: `expected a statement that works afterwards, found one that names "${name}"` }));

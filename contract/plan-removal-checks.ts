@@ -1,6 +1,6 @@
 import { duplicates, type PlanSections, type Problem } from './plan-problem';
 import { noRewrite } from './plan-rewrites';
-import { isColumn, isTable, removalsOf, type ColumnRemoval, type Removal } from './removals';
+import { isColumn, isRows, removalsOf, type ColumnRemoval, type Removal } from './removals';
 
 type Removed = NonNullable<PlanSections['removes']>[number];
 
@@ -10,8 +10,9 @@ export function removalProblems({ removes = [], proof }: PlanSections): Problem[
   const names = removals.map(nameOf);
   return [
     ...removes.flatMap(kindProblems),
+    ...removes.flatMap(whereProblems),
     ...mixtureProblems(removals),
-    ...duplicates(names, (index) => ['removes', index, isTable(removals[index]!) ? 'table' : 'column']),
+    ...duplicates(names, (index) => ['removes', index, isColumn(removals[index]!) ? 'column' : 'table']),
     ...removals.flatMap((removal, index) =>
       isColumn(removal) ? replacementProblems(removal, names, ['removes', index, 'replacedBy']) : [],
     ),
@@ -43,11 +44,31 @@ function kindProblems({ column, table, replacedBy }: Removed, index: number): Pr
 
 /** The steps of one plan are of one kind, and so is what its approvers are told. */
 function mixtureProblems(removals: readonly Removal[]): Problem[] {
-  const first = removals.findIndex(isTable);
-  if (first < 0 || removals.every(isTable)) return [];
+  const kindOf = (removal: Removal): string => (isColumn(removal) ? 'columns' : isRows(removal) ? 'rows' : 'tables');
+  const [first] = removals.map(kindOf);
+  const other = removals.findIndex((removal) => kindOf(removal) !== first);
+  if (other < 0 || first === undefined) return [];
+  const found = kindOf(removals[other]!);
   return [
-    { path: ['removes', first], message: 'expected columns alone or tables alone; give tables a plan of their own' },
+    {
+      path: ['removes', other],
+      message: `expected ${first} alone, as the first one is, found ${found}; give ${found} a plan of their own`,
+    },
   ];
+}
+
+/** Rows of a table that stays, chosen by plain values. */
+function whereProblems({ column, table, where }: Removed, index: number): Problem[] {
+  if (where === undefined) return [];
+  const path = ['removes', index, 'where'];
+  if (column !== undefined || table === undefined)
+    return [{ path, message: 'expected it beside "table" alone, whose rows it chooses; leave it out' }];
+  const names = Object.keys(where);
+  if (names.length === 0)
+    return [{ path, message: 'expected a column and its value, found none; for all rows leave it out' }];
+  return names
+    .filter((name) => name.includes('.'))
+    .map((name) => ({ path: [...path, name], message: `expected the name of a column alone, found "${name}"` }));
 }
 
 /** Either a proof speaks of all values, or they are all kept by their row. */
@@ -66,7 +87,7 @@ function keepingProblems({ removes = [], proof }: PlanSections): Problem[] {
     );
   }
   if (removes.some(({ table }) => table !== undefined))
-    return [{ path: ['proof'], message: 'expected none beside tables, which nothing replaces; leave it out' }];
+    return [{ path: ['proof'], message: 'expected none beside tables or rows, which nothing replaces; leave it out' }];
   const byRow = removes.flatMap(({ primaryKey }, index) => (primaryKey === undefined ? [] : [index]));
   if (byRow.length > 0 && byRow.length < removes.length)
     return [

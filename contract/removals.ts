@@ -1,17 +1,19 @@
 import { z } from 'zod';
 
-/** What a plan takes out of production: columns, or whole tables. */
+/** What a plan takes out of production: columns, whole tables, or some rows of tables. */
 
 const identifier = z
   .string()
   .regex(/^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*){0,2}$/i, 'expected a name such as "table" or "table.column"');
 
-/** A column that goes, and the one that is used instead, if there is one; or a table that goes with all its rows. */
+/** A column that goes, and the one that is used instead, if there is one; or a table; or some of its rows. */
 const removalSchema = z.strictObject({
   /** `table.column`, or `schema.table.column`. */
   column: identifier.regex(/\./, 'expected "table.column"').optional(),
   /** Instead of a column: `table`, or `schema.table`. */
   table: identifier.regex(/^[^.]+(\.[^.]+)?$/, 'expected "table" or "schema.table"').optional(),
+  /** Beside `table`: only rows whose columns have these values, such as those of one tenant. */
+  where: z.record(identifier, z.union([z.string(), z.number(), z.boolean()])).optional(),
   /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */
   replacedBy: identifier.optional(),
   /**
@@ -21,7 +23,7 @@ const removalSchema = z.strictObject({
   primaryKey: z.array(identifier).min(1).max(8).optional(),
 });
 
-/** A plan's list of them: all columns, or all tables. */
+/** A plan's list of them, all of one kind. */
 export const removesSchema = z.array(removalSchema).min(1).max(50);
 
 export type Removes = z.infer<typeof removesSchema>;
@@ -49,17 +51,34 @@ export interface TableRemoval {
   schema: string;
   table: string;
   column?: never;
+  where?: never;
   primaryKey: string[];
 }
 
-export type Removal = ColumnRemoval | TableRemoval;
+/** Rows to remove from a table that stays. */
+export interface RowsRemoval {
+  schema: string;
+  table: string;
+  column?: never;
+  primaryKey: string[];
+  /** All of them must be so. Values as text, which the server reads as the column's type. */
+  where: Record<string, string>;
+}
+
+export type Removal = ColumnRemoval | TableRemoval | RowsRemoval;
 
 export const isColumn = (removal: Removal): removal is ColumnRemoval => 'column' in removal;
 
-export const isTable = (removal: Removal): removal is TableRemoval => !isColumn(removal);
+export const isRows = (removal: Removal): removal is RowsRemoval => 'where' in removal;
+
+export const isTable = (removal: Removal): removal is TableRemoval => !isColumn(removal) && !isRows(removal);
 
 /** As the plan names it. */
-export const nameOfRemoval = ({ column, table }: Removes[number]): string => column ?? table ?? '';
+export function nameOfRemoval({ column, table, where }: Removes[number]): string {
+  if (where === undefined) return column ?? table ?? '';
+  const conditions = Object.entries(where).map(([name, value]) => `${name} = ${value}`);
+  return `${table ?? ''} where ${conditions.sort().join(' and ')}`;
+}
 
 /** A plan's removals, taken apart, in the one order in which locks are taken: by schema, table, column. */
 export function removalsOf({ removes }: { removes: Removes }): Removal[] {
@@ -78,15 +97,22 @@ export const isKeptByRow = ({ removes }: { removes: Removes }): boolean =>
   removes.some(({ replacedBy, primaryKey }) => replacedBy === undefined || primaryKey !== undefined);
 
 /** What goes, as a word in sentences: all of a plan is of one kind. */
-export const wordFor = ({ removes }: { removes: Removes }): 'columns' | 'tables' =>
-  removes.some(({ table }) => table !== undefined) ? 'tables' : 'columns';
+export function wordFor(plan: { removes: Removes }): 'columns' | 'tables' | 'rows' {
+  const [first] = removalsOf(plan);
+  if (first === undefined || isColumn(first)) return 'columns';
+  return isRows(first) ? 'rows' : 'tables';
+}
 
-function takenApart({ column: name, table: whole, replacedBy, primaryKey: given }: Removes[number]): Removal {
+function takenApart({ column: name, table: whole, where, replacedBy, primaryKey: given }: Removes[number]): Removal {
   const primaryKey = given ?? ['id'];
   const parts = (name ?? whole ?? '').split('.');
   const column = whole === undefined ? (parts.pop() ?? '') : undefined;
   const table = parts.pop() ?? '';
   const schema = parts.pop() ?? 'public';
+  if (column === undefined && where !== undefined) {
+    const values = Object.entries(where).map(([of, value]) => [of, String(value)]);
+    return { schema, table, primaryKey, where: Object.fromEntries(values) as Record<string, string> };
+  }
   if (column === undefined) return { schema, table, primaryKey };
   if (replacedBy === undefined) return { schema, table, column, primaryKey, keptBy: 'row' };
   return { schema, table, column, primaryKey, replacedBy, keptBy: given === undefined ? 'replacement' : 'row' };

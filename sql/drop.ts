@@ -1,9 +1,10 @@
 import { type Plan } from '../contract/plan';
-import { columnsOf, isTable, removalsOf } from '../contract/removals';
+import { columnsOf, isRows, isTable, removalsOf } from '../contract/removals';
 import { unfreezeStatements } from './freeze';
 import { hiddenColumn, unhideStatements } from './hide';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { revisionForward } from './revision';
+import { deleteAgain, dropHiddenTables } from './some-rows';
 import type { Statement } from './statement';
 import { dropRestoredTables, dropTables } from './whole-table';
 
@@ -29,6 +30,8 @@ export const revisionStatements = ({ revision }: Dropped): Statement[] =>
 export function takeAwayStatements(plan: Pick<Plan, 'removes'>): Statement[] {
   const tables = removalsOf(plan).filter(isTable);
   if (tables.length > 0) return [dropTables(tables)];
+  const rows = removalsOf(plan).filter(isRows);
+  if (rows.length > 0) return [...unfreezeStatements(plan), dropHiddenTables(rows, 'Takes the hidden rows away')];
   return [...unfreezeStatements(plan), ...dropColumns(plan, hiddenColumn)];
 }
 
@@ -41,7 +44,9 @@ export const handOverStatements = (plan: Pick<Plan, 'removes'>): Statement[] => 
 /** For what a way back has built and not finished: it has its own name. */
 export function dropRestoredStatements(plan: Pick<Plan, 'removes'>): Statement[] {
   const tables = removalsOf(plan).filter(isTable);
-  return tables.length > 0 ? [dropRestoredTables(tables)] : dropColumns(plan, (column) => column);
+  if (tables.length > 0) return [dropRestoredTables(tables)];
+  const rows = removalsOf(plan).filter(isRows);
+  return rows.length > 0 ? rows.flatMap(deleteAgain) : dropColumns(plan, (column) => column);
 }
 
 function dropColumns(plan: Pick<Plan, 'removes'>, nameOf: (column: string) => string): Statement[] {

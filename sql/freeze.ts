@@ -1,9 +1,10 @@
 import { type Plan } from '../contract/plan';
-import { isColumn, removalsOf, type ColumnRemoval, type Removal } from '../contract/removals';
+import { isColumn, isRows, removalsOf, type ColumnRemoval, type Removal, type RowsRemoval } from '../contract/removals';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { isReplaced } from './kept-by';
 import type { Statement } from './statement';
+import { rowFreezeConditions, rowFreezeTriggers } from './some-rows';
 import { refuseTableWrites, tableFreezeTrigger } from './whole-table';
 
 /**
@@ -20,8 +21,10 @@ export const frozenState = 'RB001';
 const commentStart = 'rubicon freeze ';
 
 /** Names of the triggers that freeze one of them. */
-export const freezeTriggers = (removal: Removal): string[] =>
-  isColumn(removal) ? Object.values(columnTriggers(removal)) : [tableFreezeTrigger];
+export function freezeTriggers(removal: Removal): string[] {
+  if (isColumn(removal)) return Object.values(columnTriggers(removal));
+  return isRows(removal) ? Object.values(rowFreezeTriggers) : [tableFreezeTrigger];
+}
 
 const columnTriggers = ({ column }: Pick<ColumnRemoval, 'column'>): { onInsert: string; onUpdate: string } => ({
   onInsert: derivedName('rubicon_freeze_insert_', column),
@@ -31,6 +34,7 @@ const columnTriggers = ({ column }: Pick<ColumnRemoval, 'column'>): { onInsert: 
 /** In one transaction, in the one order of {@link removalsOf}. Waits for writers in flight. `id` names this freeze. */
 export function freezeStatements(plan: Pick<Plan, 'removes'>, id: string): Statement[] {
   return removalsOf(plan).flatMap((removal) => {
+    if (isRows(removal)) return freezeRows(removal, id);
     if (!isColumn(removal)) return [refuseTableWrites(removal), ...alwaysOn(removal, id, tableFreezeTrigger)];
     const { onInsert, onUpdate } = columnTriggers(removal);
     return [
@@ -86,6 +90,26 @@ function trigger(removal: ColumnRemoval, id: string, { name, event, when, why }:
   ];
 }
 
+function freezeRows(removal: RowsRemoval, id: string): Statement[] {
+  const table = qualifiedName(removal);
+  const call = 'execute function rubicon.refuse_write()';
+  const conditions = Object.entries(rowFreezeConditions(removal, id)) as ['insert' | 'update' | 'delete', string][];
+  return [
+    ...conditions.flatMap(([event, when]) => [
+      {
+        sql: `create trigger ${rowFreezeTriggers[event]} after ${event} on ${table} for each row when (${when}) ${call}`,
+        why: `Refuses the ${event} of a row that goes`,
+      },
+      ...alwaysOn(removal, id, rowFreezeTriggers[event]),
+    ]),
+    {
+      sql: `create trigger ${rowFreezeTriggers.truncate} before truncate on ${table} for each statement ${call}`,
+      why: 'It would take them along',
+    },
+    ...alwaysOn(removal, id, rowFreezeTriggers.truncate),
+  ];
+}
+
 function alwaysOn(removal: Removal, id: string, name: string): Statement[] {
   const table = qualifiedName(removal);
   const quoted = quoteIdentifier(name);
@@ -113,7 +137,7 @@ export const unfreezeStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
 /** Between the dollars, as the catalogue has it. A function of that name with another source may let writes through. */
 export const refuseWriteSource = `
 begin
-  raise exception '% of table % is frozen: it is being taken out of use', coalesce('column ' || tg_argv[0], 'every row'), tg_table_name
+  raise exception '% of table % is frozen: it is being taken out of use', coalesce('column ' || tg_argv[0], 'a row'), tg_table_name
     using errcode = '${frozenState}', hint = 'a release that does not write it is needed; see the rollout that is under way';
 end
 `;

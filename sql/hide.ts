@@ -1,7 +1,8 @@
 import { type Plan } from '../contract/plan';
-import { isColumn, removalsOf, type ColumnRemoval } from '../contract/removals';
+import { isColumn, isRows, isTable, removalsOf, type ColumnRemoval, type Removal } from '../contract/removals';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier } from './identifier';
+import { dropHiddenTables, makeHiddenTable } from './some-rows';
 import type { Statement } from './statement';
 import { hideTable, unhideTable } from './whole-table';
 
@@ -14,7 +15,12 @@ export const hiddenColumn = (column: string): string => derivedName('rubicon_hid
  * (42703, 42P01), which is what the trial is for.
  */
 export const hideStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  removalsOf(plan).map((removal) => (isColumn(removal) ? hideColumn(removal) : hideTable(removal)));
+  removalsOf(plan).map((removal) => hideOne(removal));
+
+function hideOne(removal: Removal): Statement {
+  if (isRows(removal)) return makeHiddenTable(removal);
+  return isColumn(removal) ? hideColumn(removal) : hideTable(removal);
+}
 
 const hideColumn = (removal: ColumnRemoval): Statement => ({
   sql: rename(removal, removal.column, hiddenColumn(removal.column)),
@@ -22,8 +28,13 @@ const hideColumn = (removal: ColumnRemoval): Statement => ({
 });
 
 /** The way back of {@link hideStatements}. */
-export const unhideStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  removalsOf(plan).map((removal) => (isColumn(removal) ? unhideColumn(removal) : unhideTable(removal)));
+export function unhideStatements(plan: Pick<Plan, 'removes'>): Statement[] {
+  const rows = removalsOf(plan).filter(isRows);
+  if (rows.length > 0) return [dropHiddenTables(rows, 'Empty, once all of its rows were moved back')];
+  return removalsOf(plan).flatMap((removal) =>
+    isColumn(removal) ? [unhideColumn(removal)] : isTable(removal) ? [unhideTable(removal)] : [],
+  );
+}
 
 const unhideColumn = (removal: ColumnRemoval): Statement => ({
   sql: rename(removal, hiddenColumn(removal.column), removal.column),

@@ -1,5 +1,6 @@
-import { isColumn } from '../contract/removals';
+import { isColumn, isRows } from '../contract/removals';
 import type { ComparedRemoval, Removal, ReplacedRemoval } from '../contract/removals';
+import { goes } from './goes';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 
 /**
@@ -39,8 +40,10 @@ export function valueOf(removal: Removal, of = ''): string {
 }
 
 /** Condition: there is a value to keep. */
-export const hasValue = (removal: Removal): string =>
-  isColumn(removal) ? `${quoteIdentifier(removal.column)} is not null` : 'true';
+export function hasValue(removal: Removal): string {
+  if (isColumn(removal)) return `${quoteIdentifier(removal.column)} is not null`;
+  return isRows(removal) ? goes(removal) : 'true';
+}
 
 /** Begins {@link keyOf} of whatever is kept of this one by its row. */
 export const keyStart = (removal: Removal): string => `[${JSON.stringify(placeOf(removal))},`;

@@ -1,16 +1,17 @@
 import type { Plan } from '../contract/plan';
-import { isTable, removalsOf } from '../contract/removals';
+import { isColumn, removalsOf } from '../contract/removals';
 import { qualifiedName, type TableName } from './identifier';
 import { hiddenTable } from './whole-table';
 
 /**
- * The plan's tables, under each name that they can have: one that goes as a whole is renamed on its way. Some of these
+ * The plan's tables, under each name that they can have: one that goes as a whole is renamed on its way, and rows
+ * that go have one beside theirs. Some of these
  * need not be there.
  */
 export const possibleTables = (plan: Pick<Plan, 'removes'>): TableName[] =>
   removalsOf(plan).flatMap((removal) => {
     const { schema, table } = removal;
-    const names = isTable(removal) ? [table, hiddenTable(table)] : [table];
+    const names = isColumn(removal) ? [table] : [table, hiddenTable(table)];
     return names.map((name) => ({ schema, table: name }));
   });
 

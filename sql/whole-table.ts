@@ -1,4 +1,4 @@
-import type { TableRemoval } from '../contract/removals';
+import type { RowsRemoval, TableRemoval } from '../contract/removals';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { keyOf, keyStart, valueOf } from './kept-by';
@@ -70,16 +70,20 @@ export const continueSequence = (
   why: `The next ${column} is one that no row has`,
 });
 
-/** How many rows are kept of the table, and how many of them are there as they are kept. One row: `kept`, `same`, `there`. */
-export function compareTable(removal: TableRemoval): string {
+/**
+ * How many rows are kept, how many of them are there (`found`), exactly as they are kept (`same`), and how many rows the
+ * table has (`there`). One row.
+ */
+export function compareTable(removal: TableRemoval | RowsRemoval): string {
   const table = qualifiedName(removal);
   return (
     `select (select count(*) from rubicon_keys as k where ${isOf(removal)})::float8 as kept, ` +
     `(select count(*) from ${table})::float8 as there, ` +
+    `(select count(*) from ${table} as t join rubicon_keys as k on k.hash = ${keyOf(removal, 't.')})::float8 as found, ` +
     `(select count(*) from ${table} as t join rubicon_keys as k on k.hash = ${keyOf(removal, 't.')} and k.key = ${valueOf(removal, 't.')})::float8 as same`
   );
 }
 
-const isOf = (removal: TableRemoval): string => `starts_with(k.hash, ${quoteLiteral(keyStart(removal))})`;
+const isOf = (removal: TableRemoval | RowsRemoval): string => `starts_with(k.hash, ${quoteLiteral(keyStart(removal))})`;
 
 const hiddenName = ({ schema, table }: TableRemoval): string => qualifiedName({ schema, table: hiddenTable(table) });

@@ -1,11 +1,10 @@
 import { readableDuration, toMs } from '../contract/duration';
 import type { Facts } from '../contract/facts';
 import { counted } from '../contract/plain-text';
-import { isKeptByRow } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import type { Loaded } from '../contract/steps';
 import type { GateEvidence } from '../contract/steps';
-import { nameOfRemoval } from '../contract/removals';
+import { isKeptByRow, nameOfRemoval, wordFor } from '../contract/removals';
 import type { RollbackCase, RowClasses } from '../contract/world';
 
 /** What approvers are shown. Frozen when the gate opens: the codes are computed over it. Pure. */
@@ -30,24 +29,29 @@ export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): Gat
 
 function diesLine(removal: Plan['removes'][number], rows: readonly RowClasses[]): string {
   const name = nameOfRemoval(removal);
+  const place = removal.column ?? removal.table ?? '';
   const of = rows.find(({ table, column }) =>
-    `.${name}`.endsWith(`.${column === undefined ? table : `${table}.${column}`}`),
+    `.${place}`.endsWith(`.${column === undefined ? table : `${table}.${column}`}`),
   );
+  if (removal.where !== undefined)
+    return `${name}: ${of === undefined ? 'rows not counted' : `${counted(of.match, 'row')} of ${of.total}`}`;
   if (removal.table !== undefined)
     return `${name}: the whole table, ${of === undefined ? 'rows not counted' : counted(of.total, 'row')}`;
   const rowsOf = of === undefined ? 'rows not counted' : `${counted(of.match, 'value')} in ${counted(of.total, 'row')}`;
   return `${name}: ${rowsOf}, ${removal.replacedBy === undefined ? 'replaced by nothing' : `replaced by ${removal.replacedBy}`}`;
 }
 
-const afterTheDrop = (plan: Plan): string =>
-  plan.removes.some(({ table }) => table !== undefined)
-    ? 'every row as it was at the freeze, from the final copy, in tables built as they were'
-    : isKeptByRow(plan) && plan.proof !== undefined
-      ? 'the value of every row as it was at the freeze, where that still fits what replaced it, else what follows from that; rows for which neither is known are counted before anybody approves'
-      : isKeptByRow(plan)
-        ? 'the value of every row as it was at the freeze, from the final copy; rows written since have none'
-        : 'the key of every owner that was there at the freeze, from the final copy; rows of owners who came since have no ' +
-          'key and get an unusable one';
+function afterTheDrop(plan: Plan): string {
+  const word = wordFor(plan);
+  if (word === 'tables') return 'every row as it was at the freeze, from the final copy, in tables built as they were';
+  if (word === 'rows') return 'every row as it was at the freeze, from the final copy';
+  return isKeptByRow(plan) && plan.proof !== undefined
+    ? 'the value of every row as it was at the freeze, where that still fits what replaced it, else what follows from that; rows for which neither is known are counted before anybody approves'
+    : isKeptByRow(plan)
+      ? 'the value of every row as it was at the freeze, from the final copy; rows written since have none'
+      : 'the key of every owner that was there at the freeze, from the final copy; rows of owners who came since have no ' +
+        'key and get an unusable one';
+}
 
 /** What a rollback would do and lose. Pure. */
 export function rollbackEvidence(facts: Facts, found: RollbackCase, plan: Plan): GateEvidence {

@@ -119,7 +119,7 @@ async function probe({ plan, target }: Loaded, name: EnvironmentName): Promise<F
 }
 
 const kept = (plan: Loaded['plan']): string =>
-  wordFor(plan) === 'tables' ? 'row' : isKeptByRow(plan) ? 'value' : 'owner';
+  wordFor(plan) !== 'columns' ? 'row' : isKeptByRow(plan) ? 'value' : 'owner';
 
 const itself = (findings: Finding[]): Finding[] => findings;
 const heldFor = (heldMs: number): string => `lock held ${heldMs} ms`;

@@ -28,6 +28,7 @@ export async function takeBack(
 
   if (found.loss.rows > 0) journal.bulletin.announce(`${plan.name} is being taken back: ${lossLine(found)}`, true);
   const word = wordFor(plan);
+  const keys = word === 'columns' ? 'keys' : word === 'rows' ? 'rows again' : 'rows';
   const build = (): Promise<string[]> =>
     journal.step(`production: ${word}`, () => at.restoreColumns(input), { note: (did) => did.join('; ') });
   let isDone = false;
@@ -37,7 +38,7 @@ export async function takeBack(
   };
   await commit(journal, first, () => isBack(journal, loaded));
   if (!isDone) await build(); // cut short by an abort that came too late: it looks what is there, and uses its decision
-  await journal.step(`production: ${word === 'columns' ? 'keys' : 'rows'}`, () => at.fillColumns(input), {
+  await journal.step(`production: ${keys}`, () => at.fillColumns(input), {
     note: filled,
   });
   await journal.step('production: indexes and revision', () => at.finishRestore(input), {
@@ -63,7 +64,8 @@ async function isBack(journal: Journal, { plan, target }: Loaded): Promise<boole
   const { removes } = plan;
   const look = { target, removes, run: journal.facts.run };
   const at = environment('production');
-  return (await lookUntilKnown(() => at.lookAtWorld(look), 'is it back?')).data !== 'dropped';
+  const { data, guard } = await lookUntilKnown(() => at.lookAtWorld(look), 'is it back?');
+  return data !== 'dropped' || guard === true;
 }
 
 /** Rows written meanwhile by the new release get their key or the sentinel before the old one serves them. */

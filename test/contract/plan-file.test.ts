@@ -13,7 +13,7 @@ const text = readFileSync(join(__dirname, '../../plans', name, 'plan.yaml'), 'ut
 /** A plan that may become a wrong one. */
 interface Draft {
   [section: string]: unknown;
-  removes: { column?: string; table?: string; replacedBy?: string; primaryKey?: string[] }[];
+  removes: { column?: string; table?: string; where?: object; replacedBy?: string; primaryKey?: string[] }[];
   queries: object[];
   probes: { [field: string]: unknown; expect: Record<string, unknown> }[];
   log?: { requests: object; canary: { probe: string; event: string } };
@@ -211,12 +211,33 @@ describe('what no single field shows', () => {
         delete plan.proof;
         plan.removes = [{ column: 'animals.name' }, { table: 'plants' }];
       },
-      'removes[1]: expected columns alone or tables alone; give tables a plan of their own',
+      'removes[1]: expected columns alone, as the first one is, found tables; give tables a plan of their own',
     ],
     [
       'a table with a proof',
       (plan) => (plan.removes = [{ table: 'plants' }]),
-      'proof: expected none beside tables, which nothing replaces; leave it out',
+      'proof: expected none beside tables or rows, which nothing replaces; leave it out',
+    ],
+    [
+      'rows of no table',
+      (plan) => (plan.removes[0]!.where = { tenant: 42 }),
+      'removes[0].where: expected it beside "table" alone, whose rows it chooses; leave it out',
+    ],
+    [
+      'rows of any value',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [{ table: 'plants', where: {} }];
+      },
+      'removes[0].where: expected a column and its value, found none; for all rows leave it out',
+    ],
+    [
+      'rows of one table twice',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [1, 2].map((tenant) => ({ table: 'plants', where: { tenant } }));
+      },
+      'removes[1].table: expected each name once, found "public.plants" again; rename or remove it',
     ],
     [
       'a table that an action is to drop',
@@ -228,7 +249,7 @@ describe('what no single field shows', () => {
           byAction: { drop: 'migrate' },
         });
       },
-      'byAction: expected none beside tables, since it would not build them again as they were',
+      'byAction: expected none beside tables or rows, since it would not build them again as they were',
     ],
     [
       'a query of a table that goes',

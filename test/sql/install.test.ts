@@ -69,7 +69,7 @@ create table if not exists rubicon.challenge (
 -- What the triggers of a freeze call: it refuses a write, and does nothing else
 create or replace function rubicon.refuse_write() returns trigger language plpgsql as $function$
 begin
-  raise exception '% of table % is frozen: it is being taken out of use', coalesce('column ' || tg_argv[0], 'every row'), tg_table_name
+  raise exception '% of table % is frozen: it is being taken out of use', coalesce('column ' || tg_argv[0], 'a row'), tg_table_name
     using errcode = 'RB001', hint = 'a release that does not write it is needed; see the rollout that is under way';
 end
 $function$;

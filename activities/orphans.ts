@@ -1,0 +1,34 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { findReferences } from '../adapters/references';
+import { isRows } from '../contract/removals';
+import type { Removal, RowsRemoval } from '../contract/removals';
+import { countOrphans } from '../sql/orphans';
+
+/** Rows that stay and point at one that goes. */
+export interface Orphans {
+  /** Foreign key, with its table. */
+  key: string;
+  count: number;
+}
+
+/**
+ * Looks for what would point at nothing: rows are moved without the foreign keys of the server, which would refuse, or
+ * take other rows along without a word.
+ *
+ * @param among the name under which the rows that go are found: the table's, or the hidden one's
+ */
+export async function findOrphans(
+  client: PostgresClient,
+  removal: RowsRemoval,
+  going: readonly Removal[],
+  among = removal.table,
+): Promise<Orphans[]> {
+  const found: Orphans[] = [];
+  for (const reference of await findReferences(client, removal)) {
+    const { schema, table, name } = reference;
+    const pointing = going.filter(isRows).find((each) => each.schema === schema && each.table === table);
+    const { rows } = await client.query<{ count: number }>(countOrphans(reference, { removal, among, pointing }));
+    found.push({ key: `${name} of ${table}`, count: rows[0]?.count ?? Number.NaN });
+  }
+  return found;
+}

@@ -1,0 +1,71 @@
+import { failPoint } from '../adapters/fail-point';
+import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
+import { withTransaction } from '../adapters/postgres-transaction';
+import { readShape } from '../adapters/table-shape';
+import type { TableShape } from '../adapters/table-shape';
+import { finding } from '../contract/findings';
+import type { Finding } from '../contract/findings';
+import type { Plan } from '../contract/plan';
+import { skipTriggers } from '../sql/fill';
+import { makeShape, putBack } from '../sql/some-rows';
+import { compareTable } from '../sql/whole-table';
+import { batchLimits, batchOrder } from './fill-rows';
+import { rowsOf } from './move-rows';
+import type { Throttle } from './throttle';
+import { winLock } from './win-lock';
+
+/**
+ * The way back of some rows: from the session's table of what is kept, in batches, as the columns were then; columns that
+ * came since get their defaults. A row that is there is left alone. Returns how many rows it has put in.
+ */
+export async function putRowsBack(
+  client: PostgresClient,
+  plan: Pick<Plan, 'removes'>,
+  shapes: readonly TableShape[],
+  { throttle, signal }: { throttle: Throttle; signal: AbortSignal },
+): Promise<number> {
+  let filled = 0;
+  for (const [index, removal] of rowsOf(plan).entries()) {
+    const shape = shapes.find(({ schema, table }) => schema === removal.schema && table === removal.table);
+    const now = await readShape(client, removal);
+    const isThere = new Set(now?.columns.filter(({ generated }) => !generated).map(({ name }) => name));
+    const columns = (shape?.columns ?? []).map(({ name }) => name).filter((name) => isThere.has(name));
+    await runStatements(client, [makeShape(index, shape?.columns ?? [])]);
+    const sql = putBack(removal, index, columns);
+    for (let last: string | null = ''; last !== null;) {
+      const from: string = last;
+      const batch = await winLock(batchOrder('the fill of some rows', signal), () =>
+        withTransaction(client, batchLimits, async () => {
+          await runStatements(client, [skipTriggers]);
+          const { rows } = await client.query<{ last: string | null; put: number }>(sql, [from]);
+          await failPoint('fill: inside a batch');
+          return rows[0] ?? { last: null, put: 0 };
+        }),
+      );
+      ({ last } = batch);
+      filled += batch.put;
+      await failPoint('fill: between two batches');
+      if (last !== null) await throttle.untilCalm();
+    }
+  }
+  return filled;
+}
+
+/** Every row that is kept is there. The new release may have written to some of them since they are back. */
+export async function checkRowsBack(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const removal of rowsOf(plan)) {
+    type Row = { kept: number; found: number; same: number };
+    const { rows } = await client.query<Row>(compareTable(removal));
+    const { kept, found, same } = rows[0] ?? { kept: Number.NaN, found: Number.NaN, same: Number.NaN };
+    findings.push(
+      finding(`rows of ${removal.table}`, kept === found, {
+        expected: `the ${kept} rows that were kept`,
+        found: `${found} of them, ${same} exactly as they were`,
+        remedy: 'somebody has deleted rows meanwhile: find out who, then answer "retry": it fills again',
+      }),
+    );
+  }
+  return findings;
+}

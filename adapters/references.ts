@@ -1,0 +1,29 @@
+import type { PostgresClient } from './postgres';
+import type { TableName } from './postgres-catalogue';
+import { withPlainNames } from './search-path';
+
+/** A foreign key that points at a table. */
+export interface Reference extends TableName {
+  name: string;
+  /** Of the table that points, and of the one that it points at; in the same order. */
+  columns: string[];
+  referenced: string[];
+}
+
+/** Of other tables, and of the table itself. */
+export async function findReferences(client: PostgresClient, { schema, table }: TableName): Promise<Reference[]> {
+  return withPlainNames(client, async () => {
+    const { rows } = await client.query<Reference>(
+      `select n.nspname as schema, c.relname as table, k.conname as name,
+              (select json_agg(a.attname order by u.place) from unnest(k.conkey) with ordinality u (number, place)
+                 join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number) as columns,
+              (select json_agg(a.attname order by u.place) from unnest(k.confkey) with ordinality u (number, place)
+                 join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.number) as referenced
+         from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+         join pg_class t on t.oid = k.confrelid join pg_namespace s on s.oid = t.relnamespace
+        where k.contype = 'f' and k.conparentid = 0 and s.nspname = $1 and t.relname = $2 order by 1, 2, 3`,
+      [schema, table],
+    );
+    return rows;
+  });
+}

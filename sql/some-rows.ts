@@ -1,0 +1,117 @@
+import type { RowsRemoval } from '../contract/removals';
+import { goes } from './goes';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
+import { keyStart } from './kept-by';
+import type { Statement } from './statement';
+import { hiddenTable } from './whole-table';
+
+/**
+ * Some rows of a table, such as those of one tenant: what is done to them. They are hidden by moving them into a table
+ * beside it, in batches; the drop is the drop of that table, so that it is one short transaction all the same.
+ */
+
+/** Rows of one batch: some 20 ms for whoever waits for one of them. */
+export const moveBatchRows = 1_000;
+
+/** Set in our own transactions while rows are moved: the freeze lets these pass. */
+const movingSetting = 'rubicon.moving';
+
+/** By event: when a freeze of these rows refuses a write. */
+export function rowFreezeConditions(removal: RowsRemoval, id: string): Record<'insert' | 'update' | 'delete', string> {
+  const byOthers = `current_setting('${movingSetting}', true) is distinct from ${quoteLiteral(id)}`;
+  const [before, after] = [`(${goes(removal, 'old.')})`, `(${goes(removal, 'new.')})`];
+  return {
+    insert: `${after} and ${byOthers}`,
+    update: `(${before} or ${after}) and ${byOthers}`,
+    delete: `${before} and ${byOthers}`,
+  };
+}
+
+export const rowFreezeTriggers = {
+  insert: 'rubicon_freeze_rows_insert',
+  update: 'rubicon_freeze_rows_update',
+  delete: 'rubicon_freeze_rows_delete',
+  truncate: 'rubicon_freeze_rows_truncate',
+} as const;
+
+/** Safe to run twice. */
+export const makeHiddenTable = (removal: RowsRemoval): Statement => ({
+  sql: `create table if not exists ${hiddenName(removal)} (like ${qualifiedName(removal)})`,
+  why: `Where the rows of ${removal.table} are out of sight; the same server, with the rights of nobody else`,
+});
+
+export const dropHiddenTables = (removals: readonly RowsRemoval[], why: string): Statement => ({
+  sql: `drop table if exists ${removals.map(hiddenName).join(', ')}`,
+  why,
+});
+
+/** In each transaction that moves rows: the triggers and foreign keys of the application are not for a move. */
+export const moveQuietly = (freeze: string): Statement[] => [
+  { sql: 'set local session_replication_role = replica', why: 'A move is no change that the application should see' },
+  { sql: `set local ${movingSetting} = ${quoteLiteral(freeze)}`, why: 'The freeze lets its own rollout pass' },
+];
+
+/** One batch out of sight; 0 rows: all of them are. */
+export const moveOut = (removal: RowsRemoval): Statement => ({
+  sql:
+    `with picked as (select ctid from only ${qualifiedName(removal)} where ${goes(removal)} limit ${moveBatchRows}), ` +
+    `gone as (delete from only ${qualifiedName(removal)} as t using picked where t.ctid = picked.ctid returning t.*) ` +
+    `insert into ${hiddenName(removal)} select * from gone`,
+  why: `Out of sight, ${moveBatchRows} rows at once, until there are none left`,
+});
+
+/** One batch back; `columns` are those that can be written. */
+export function moveBack(removal: RowsRemoval, columns: readonly string[]): Statement {
+  const names = columns.map(quoteIdentifier).join(', ');
+  return {
+    sql:
+      `with picked as (select ctid from only ${hiddenName(removal)} limit ${moveBatchRows}), ` +
+      `back as (delete from only ${hiddenName(removal)} as t using picked where t.ctid = picked.ctid returning t.*) ` +
+      `insert into ${qualifiedName(removal)} (${names}) overriding system value select ${names} from back`,
+    why: `Back where they were, ${moveBatchRows} rows at once, until there are none left`,
+  };
+}
+
+/** By hand; a table with generated columns wants the names of the others instead of `*`. */
+export const moveAllBack = (removal: RowsRemoval): Statement => ({
+  sql: `insert into ${qualifiedName(removal)} overriding system value select * from ${hiddenName(removal)}`,
+  why: `The rows of ${removal.table} where they were`,
+});
+
+/** Half restored ones of a rehearsal, in staging. */
+export const deleteAgain = (removal: RowsRemoval): Statement[] => [
+  { sql: 'set local session_replication_role = replica', why: 'No change that the application should see' },
+  { sql: `delete from only ${qualifiedName(removal)} where ${goes(removal)}`, why: 'Rows that were half restored' },
+];
+
+/** Whether there is any that goes. */
+export const anyThatGoes = (removal: RowsRemoval): string =>
+  `select exists (select from only ${qualifiedName(removal)} where ${goes(removal)}) as yes`;
+
+/** A table as it was when its rows were written as text: for the session alone. */
+export const shapeTable = (index: number): string => `rubicon_shape_${index}`;
+
+export const makeShape = (index: number, columns: readonly { name: string; type: string }[]): Statement => ({
+  sql: `create temporary table ${shapeTable(index)} (${columns.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`).join(', ')})`,
+  why: 'A row that is kept as text is read by the columns that its table had then',
+});
+
+/**
+ * The kept rows behind `$1`, in the order of their names, as many as fit into a batch; what is there stays. One row:
+ * `last` (null = there are no more) and `put`.
+ */
+export function putBack(removal: RowsRemoval, index: number, columns: readonly string[]): string {
+  const table = qualifiedName(removal);
+  const names = columns.map(quoteIdentifier);
+  return (
+    `with kept as (select k.hash, k.key::${shapeTable(index)} as r from rubicon_keys as k ` +
+    `where k.hash > $1 and ${isOf(removal)} order by k.hash limit ${moveBatchRows}), ` +
+    `put as (insert into ${table} (${names.join(', ')}) overriding system value ` +
+    `select ${names.map((name) => `(r).${name}`).join(', ')} from kept on conflict do nothing returning 1) ` +
+    `select (select max(hash) from kept) as last, (select count(*) from put)::float8 as put`
+  );
+}
+
+const isOf = (removal: RowsRemoval): string => `starts_with(k.hash, ${quoteLiteral(keyStart(removal))})`;
+
+const hiddenName = ({ schema, table }: RowsRemoval): string => qualifiedName({ schema, table: hiddenTable(table) });

@@ -1,0 +1,177 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createBackup } from '../../activities/backup';
+import { createHide } from '../../activities/hide';
+import { findCopies } from '../../activities/copy-folder';
+import { createCheckStructure } from '../../activities/check-structure';
+import { createClassifyRows } from '../../activities/classify-rows';
+import { createProveBackup } from '../../activities/prove-backup';
+import { createPutBack } from '../../activities/put-back';
+import { createVerifyDropped } from '../../activities/verify-dropped';
+import { digestOf } from '../../contract/digest';
+import { obstacles } from '../../contract/findings';
+import { frozenState } from '../../sql/freeze';
+import { readState } from '../support/database-state';
+import { approveRollback, wayBackOf } from '../support/dropped';
+import { dropNow, takeOutOfUse, type Prepared } from '../support/ready-to-drop';
+import {
+  electorate,
+  firstPlan,
+  newRun,
+  openSampleEnvironment,
+  type SampleEnvironment,
+} from '../support/sample-environment';
+import { whileServing } from '../support/while-serving';
+
+// The rows of one tenant: they are moved out of sight in batches, and the drop is that of the table they are in.
+
+const { plan, planDigest } = (() => {
+  const where = { tenant: 42 };
+  const removes = [
+    { table: 'orders', where },
+    { table: 'order_items', where, primaryKey: ['order_id', 'Line'] },
+  ];
+  const { proof: _, ...some } = firstPlan(() => ({ removes, queries: [] })).plan;
+  return { plan: some, planDigest: digestOf(some) };
+})();
+
+let stage: SampleEnvironment;
+let prepared: Prepared;
+let before: object;
+beforeEach(async () => {
+  stage = await openSampleEnvironment();
+  for (const sql of schema) await query(sql);
+  before = await seen();
+  prepared = { run: newRun(), plan, planDigest, backup: 'none' };
+});
+afterEach(() => stage.close());
+
+const schema = [
+  `create table orders (id bigint generated always as identity primary key, tenant int not null, note text, tags text[],
+     at timestamptz default now(), twice bigint generated always as (tenant * 2) stored)`,
+  'create index on orders (tenant)',
+  `create table order_items (order_id bigint references orders (id) on delete cascade, "Line" int, tenant int not null, price numeric(9, 3),
+     primary key (order_id, "Line"))`,
+  `create table audit (what text)`,
+  `create function audit() returns trigger language plpgsql as $$ begin insert into audit values (tg_op); return null; end $$`,
+  'create trigger audited after insert or update or delete on orders for each row execute function audit()',
+  `insert into orders (tenant, note, tags) select case when n % 3 = 0 then 42 else n % 5 end, E'n "\\t' || n, array['a,b', null]
+     from generate_series(1, 7000) n`,
+  `insert into order_items select id, line, tenant, id / 7.0 from orders, generate_series(1, 2) line`,
+];
+
+const query = (sql: string) => stage.database.query(sql);
+async function seen(): Promise<object> {
+  const { structure, rows } = await readState(stage.database);
+  return { structure, rows: rows.filter(({ schema: of }) => of !== 'rubicon') };
+}
+const counts = async () =>
+  (
+    await query(`select (select count(*)::int from orders where tenant = 42) as orders, (select count(*)::int from orders) as all,
+     (select count(*)::int from order_items where tenant = 42) as items, (select count(*)::int from audit) as audited`)
+  )[0];
+
+async function backUp(): Promise<void> {
+  prepared.backup = (await createBackup({ environment: stage.find })(prepared)).id;
+  await createProveBackup({ environment: stage.find })({ run: prepared.run, id: prepared.backup });
+}
+
+const assess = () => wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: prepared.run.workflowId });
+const checkStructure = () =>
+  createCheckStructure({ environment: stage.find })({ target: 'agent-api', ...plan, queries: [], dropped: false });
+
+async function takeBack(lossy: boolean): Promise<void> {
+  const { restoreColumns, fillColumns, finishRestore, endGuard } = wayBackOf(stage);
+  const input = await approveRollback(stage, prepared, { lossy });
+  for (const _ of [1, 2]) await restoreColumns(input); // each is safe to run again
+  for (const _ of [1, 2]) await fillColumns(input);
+  for (const _ of [1, 2]) expect(obstacles(await finishRestore(input))).toEqual([]);
+  await whileServing(stage, plan.release.from, async () => expect(obstacles(await endGuard(input))).toEqual([]));
+}
+
+test('there and back: the rows of one tenant go and come, no other is touched, and the application sees no change', async () => {
+  await backUp();
+  await query(`insert into orders (tenant, note) values (42, 'after the backup')`);
+  before = await seen();
+  await dropNow(stage, prepared);
+  expect(await counts()).toEqual({ orders: 0, all: 4667, items: 0, audited: 7001 });
+  const verified = await createVerifyDropped({ environment: stage.find })({ target: 'agent-api', ...plan });
+  expect(obstacles(verified.filter(({ check }) => check.startsWith('rows')))).toEqual([]);
+  expect(await query(`select relname from pg_class where relname like 'rubicon_hidden%'`)).toEqual([]);
+
+  await query('alter table orders add column since text default $$new$$'); // another migration, long after
+  await query('alter table orders drop column tags');
+  await expect(assess()).resolves.toMatchObject({ loss: { rows: 0 }, restorable: { rows: 2334 + 4666 } });
+  await takeBack(false);
+  expect(await counts()).toEqual({ orders: 2334, all: 7001, items: 4666, audited: 7001 });
+  expect(await query(`select distinct since, twice::int from orders where tenant = 42`)).toEqual([
+    { since: 'new', twice: 84 },
+  ]);
+});
+
+test('as it was, when nothing else has changed; the backup alone is older, and counts as loss', async () => {
+  await backUp();
+  await dropNow(stage, prepared);
+  rmSync(join(stage.environment.backupFolder, 'copies'), { recursive: true });
+  await expect(assess()).resolves.toMatchObject({ loss: { rows: 2333 + 4666 } });
+  await expect(takeBack(false)).rejects.toMatchObject({ type: 'NotDecided' });
+  await takeBack(true);
+  expect(await seen()).toEqual(before);
+});
+
+test('their writes are refused and all others go on; half hidden, they are hidden wholly, or put back', async () => {
+  const classify = createClassifyRows({ environment: stage.find });
+  const { rows } = await classify({ target: 'agent-api', ...plan, newReleaseServes: false });
+  expect(rows).toMatchObject([
+    { table: 'order_items', total: 14000, match: 4666, byRow: true },
+    { table: 'orders', total: 7000, match: 2333, byRow: true },
+  ]);
+  expect(obstacles(await checkStructure())).toEqual([]);
+  await backUp();
+  const ready = await takeOutOfUse(stage, prepared);
+  const refused = { code: frozenState };
+  await expect(query('insert into orders (tenant) values (42)')).rejects.toMatchObject(refused);
+  await expect(query('update orders set tenant = 42 where tenant = 1')).rejects.toMatchObject(refused);
+  await expect(query('truncate order_items')).rejects.toMatchObject(refused);
+  await query(`update orders set note = 'u' where tenant = 1 and id < 100`);
+  await halfBack(ready); // as a worker leaves it that dies between two batches
+  expect(await counts()).toMatchObject({ orders: 500 });
+  await createHide({ environment: stage.find, electorate })(ready);
+  expect(await counts()).toMatchObject({ orders: 0, items: 0 });
+  await halfBack(ready);
+  await expect(createPutBack({ environment: stage.find })(ready)).resolves.toContain(
+    'rows are back: orders where tenant = 42, order_items where tenant = 42',
+  );
+  await query('truncate audit'); // of the update above
+  expect(await seen()).toMatchObject({ structure: (before as { structure: object }).structure });
+  expect(await counts()).toEqual({ orders: 2333, all: 7000, items: 4666, audited: 0 });
+});
+
+async function halfBack({ run }: Prepared): Promise<void> {
+  const [copy] = await findCopies(stage.environment, run);
+  await query(
+    `begin; set local session_replication_role = replica; set local rubicon.moving = '${copy?.receipt.freeze}';
+     with b as (delete from rubicon_hidden_orders where id in (select id from rubicon_hidden_orders limit 500) returning *)
+       insert into orders (id, tenant, note, tags, at) overriding system value select id, tenant, note, tags, at from b;
+     commit`,
+  );
+}
+
+test('a row that stays and points at one that goes is named, and so is what rows can not be moved without', async () => {
+  await query('create table notes (order_id bigint references orders (id) on delete set null)');
+  await query('insert into notes select id from orders where tenant = 42 limit 3');
+  await query(`update order_items set tenant = 1 where order_id = 3 and "Line" = 1`);
+  await query('drop index orders_tenant_idx');
+  await query('alter table order_items drop constraint order_items_pkey');
+  const found = await checkStructure();
+  expect(obstacles(found).map(({ check, found: is }) => [check, is])).toEqual(
+    [
+      ['way back by the primary key of order_items', 'none'],
+      ['foreign key notes_order_id_fkey of notes', '3'],
+      ['foreign key order_items_order_id_fkey of order_items', '1'],
+    ].sort((a, b) => Number(a[0]?.startsWith('foreign')) - Number(b[0]?.startsWith('foreign'))),
+  );
+  expect(found.filter(({ status }) => status === 'not covered').map(({ check }) => check)).toContain(
+    'index for the rows of orders',
+  );
+});
