@@ -3,42 +3,30 @@ import { createBackup } from '../../activities/backup';
 import { createCheckStructure } from '../../activities/check-structure';
 import { createClassifyRows } from '../../activities/classify-rows';
 import { createProveBackup } from '../../activities/prove-backup';
-import { digestOf } from '../../contract/digest';
 import { obstacles } from '../../contract/findings';
 import { frozenState } from '../../sql/freeze';
 import { readState } from '../support/database-state';
 import { approveRollback, wayBackOf } from '../support/dropped';
+import { castBothWays, castOneWay, type PlanKind } from '../support/plan-kinds';
 import { dropNow, takeOutOfUse, type Prepared } from '../support/ready-to-drop';
-import { firstPlan, newRun, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
+import { newRun, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
 import { whileServing } from '../support/while-serving';
 
 // A column that another one of another type replaces: the release that serves goes on changing that one alone.
-
-const planBy = (proof: string) => {
-  const removes = [{ column: 'invoices.amount_text', replacedBy: 'amount', primaryKey: ['id'] }];
-  const { plan, planDigest } = firstPlan(() => ({ removes, proof, queries: [] }));
-  return { plan, planDigest };
-};
-const bothWays = planBy('removed = replacement::text');
-const oneWay = planBy('replacement = removed::bigint');
 
 let stage: SampleEnvironment;
 let prepared: Prepared;
 beforeEach(async () => {
   stage = await openSampleEnvironment();
-  await query('create table invoices (id int primary key, amount_text varchar(12), amount bigint)');
-  await query('create index on invoices (amount_text) where amount is not null');
-  await query('insert into invoices select n, n * 7, n * 7 from generate_series(1, 400) n');
-  await query('insert into invoices values (1000, null, null)');
+  for (const sql of castOneWay.schema) await query(sql);
 });
 afterEach(() => stage.close());
 
 const query = (sql: string) => stage.database.query(sql);
 const rows = () => query('select id, amount_text, amount from invoices order by id');
-const digest = () => digestOf(prepared.plan);
 
-async function backUp({ plan }: typeof bothWays): Promise<void> {
-  prepared = { run: newRun(), plan, planDigest: digestOf(plan), backup: 'none' };
+async function backUp({ plan, planDigest }: PlanKind): Promise<void> {
+  prepared = { run: newRun(), plan, planDigest, backup: 'none' };
   prepared.backup = (await createBackup({ environment: stage.find })(prepared)).id;
   await createProveBackup({ environment: stage.find })({ run: prepared.run, id: prepared.backup });
 }
@@ -68,7 +56,7 @@ const classify = async (plan: Prepared['plan'], newReleaseServes: boolean) => {
 };
 
 test('what follows from its replacement comes back for every row, with neither copy nor backup', async () => {
-  await backUp(bothWays);
+  await backUp(castBothWays);
   const { structure } = await readState(stage.database);
   await dropNow(stage, prepared);
   await query('update invoices set amount = -1 where id = 1');
@@ -85,12 +73,11 @@ test('what follows from its replacement comes back for every row, with neither c
   expect(found.find(({ id }) => id === 1)).toMatchObject({ amount_text: '-1' });
   expect(found.find(({ id }) => id === 1000)).toMatchObject({ amount_text: null });
   expect((await readState(stage.database)).structure).toEqual(structure);
-  expect(digest()).toBe(prepared.planDigest);
 });
 
 test('what does not follow comes back where it still fits; the rest is counted, approved, and stays empty', async () => {
   await query(`update invoices set amount_text = '00' || amount_text where id <= 100`);
-  await backUp(oneWay);
+  await backUp(castOneWay);
   await dropNow(stage, prepared);
   await query('update invoices set amount = 9 where id = 200');
   await query('insert into invoices (id, amount) values (2000, 14)');
@@ -108,7 +95,7 @@ test('what does not follow comes back where it still fits; the rest is counted, 
 });
 
 test('before the new release serves each value has to fit; then the freeze lets the replacement be changed', async () => {
-  const { plan } = oneWay;
+  const { plan } = castOneWay;
   expect(await classify(plan, false)).toEqual([]);
   const structure = createCheckStructure({ environment: stage.find });
   expect(obstacles(await structure({ target: 'agent-api', ...plan, queries: [], dropped: false }))).toEqual([]);
@@ -121,7 +108,7 @@ test('before the new release serves each value has to fit; then the freeze lets 
   ]);
   expect(await classify(plan, true)).toEqual([]);
 
-  await backUp(oneWay);
+  await backUp(castOneWay);
   await takeOutOfUse(stage, prepared);
   await query('update invoices set amount = 77 where id = 10');
   const refused = { code: frozenState };

@@ -1,0 +1,162 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Facts } from '../../contract/facts';
+import type { FailPoint } from '../../adapters/fail-point';
+import { readState } from '../support/database-state';
+import { decide } from '../support/decided';
+import { approveRollback } from '../support/dropped';
+import { startFailingStep } from '../support/failing-step';
+import { runStep, type Memory, type StepName } from '../support/fault-steps';
+import { replay } from '../support/histories';
+import { approvedToItsEnd, orderRollback } from '../support/ordered-rollback';
+import { castBothWays, oneTenant, wholeTables, type PlanKind } from '../support/plan-kinds';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
+import { electorate, newRun, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
+import { until } from '../support/until';
+import { serveRelease } from '../support/while-serving';
+import { leftOpen, worldOf } from '../support/world';
+
+jest.setTimeout(300_000);
+
+const allPoints: [StepName, FailPoint[]][] = [
+  ['backup', []],
+  ['proveBackup', []],
+  ['freeze', ['freeze: before commit', 'freeze: after']],
+  ['finalCopy', ['final copy: before its record', 'final copy: after']],
+  ['hide', ['hide: before commit', 'move: inside a batch', 'move: between two batches', 'hide: after']],
+  ['unhide', ['move: between two batches', 'unhide: before commit', 'unhide: after']],
+  ['freeze', []],
+  ['finalCopy', []],
+  ['hide', []],
+  ['drop', ['drop: before commit', 'drop: after']],
+  ['restoreColumns', ['restore columns: before commit', 'restore columns: after']],
+  ['fillColumns', ['fill: inside a batch', 'fill: between two batches']],
+  ['finishRestore', ['finish restore: before the revision', 'finish restore: after']],
+  ['endGuard', ['end guard: before commit', 'end guard: after']],
+];
+
+describe.each<[string, PlanKind]>([
+  ['whole tables', wholeTables],
+  ['rows of one tenant', oneTenant],
+  ['a column that another one follows from', castBothWays],
+])('%s', (name, { plan, planDigest, schema }) => {
+  let stage: SampleEnvironment;
+  let application: { url: string; close(): void };
+  beforeEach(async () => {
+    stage = await openSampleEnvironment();
+    application = await serveRelease(plan.release.from);
+    stage.environment.application.url = application.url;
+    for (const sql of schema) await stage.database.query(sql);
+  });
+  afterEach(async () => {
+    application.close();
+    await stage.close();
+  });
+
+  test('there and back, with a process killed at every point of the way: everything is as it was', async () => {
+    const before = await seen(stage);
+    const run = newRun();
+    const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+    const decided = await decide(
+      stage.environment,
+      { run, plan, planDigest },
+      { name: 'production', expiresAt: inAnHour },
+    );
+    const memory: Memory = { run, plan, planDigest, ...decided, backup: '', freeze: '', copy: '' };
+    const died: FailPoint[] = [];
+    for (const [step, points] of allPoints) {
+      if (step === 'restoreColumns')
+        memory.wayBack = await approveRollback(stage, memory, { lossy: false, expiresAt: inAnHour });
+      const order = { step, environment: stage.environment, electorate, memory };
+      for (const point of points) {
+        if (point.startsWith('move: ') && name !== 'rows of one tenant') continue;
+        const dying = startFailingStep(order, point, 'kill');
+        const { by } = await dying.ended;
+        if (by === 'SIGKILL') died.push(point);
+      }
+      await runStep(order);
+    }
+    expect(await seen(stage)).toEqual(before);
+    const there = allPoints.flatMap(([, points]) => points).filter((point) => !point.startsWith('move: '));
+    expect(died.filter((point) => !point.startsWith('move: '))).toEqual(there);
+    expect(died.filter((point) => point.startsWith('move: '))).toHaveLength(name === 'rows of one tenant' ? 3 : 0);
+  });
+});
+
+async function seen({ database }: SampleEnvironment): Promise<object> {
+  const { structure, rows } = await readState(database);
+  const ofUs = ({ schema: of }: { schema: string }): boolean => of === 'rubicon';
+  return {
+    structure,
+    rows: rows.filter((each) => !ofUs(each)).map(({ table, rowCount }) => ({ table, rowCount })),
+    values: await values(database),
+  };
+}
+
+/** Whatever the place of a column is: one that came back stands at the end. */
+async function values({ query }: SampleEnvironment['database']): Promise<unknown> {
+  const tables = await query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('public', 'old') order by 1`,
+  );
+  const digests = tables.map(
+    ({ name }) =>
+      `select '${name}' as of, md5(string_agg(to_jsonb(t)::text, ',' order by to_jsonb(t)::text)) from ${name} t`,
+  );
+  return query(`select * from (${digests.join(' union all ')}) as all_of order by 1`);
+}
+
+describe('through Temporal', () => {
+  const made: string[] = [
+    `create table export_jobs (id serial primary key, session uuid references sessions (id), state text not null default 'new')`,
+    'insert into export_jobs (session) select id from sessions',
+    `insert into export_jobs (session, state) select id, 'old' from sessions`,
+    `create index export_jobs_open on export_jobs (session) where state = 'new'`,
+  ];
+
+  test.each([
+    ['a table', { table: 'export_jobs' }, 'export_jobs', 'tables'],
+    ['rows', { table: 'export_jobs', where: { state: 'old' } }, 'export_jobs where state = old', 'rows'],
+  ])(
+    '%s: there and back in staging, gone in production, and back from the backup alone',
+    async (_, removal, named, word) => {
+      const stage = await openRolloutStage({
+        changePlan(plan) {
+          quickLoadTest(plan);
+          plan['removes'] = [removal];
+          delete plan['proof'];
+        },
+      });
+      try {
+        for (const name of ['staging', 'production'] as const)
+          for (const sql of made) await stage.databases[name].query(sql);
+        await stage.work();
+        await thereAndBack(stage, named, word);
+      } finally {
+        await stage.close();
+      }
+    },
+  );
+});
+
+async function thereAndBack(stage: RolloutStage, named: string, word: string): Promise<void> {
+  const before = await worldOf(stage, 'production');
+  const handle = await stage.start();
+  await stage.approve(handle);
+  expect(await stage.resultOf(handle)).toMatchObject({
+    ...{ outcome: 'done', because: `${named} are gone from staging and production of agent-api` },
+  });
+  const { steps } = await handle.query<Facts>('status');
+  const noteOf = (name: string) => steps.find((step) => step.name === name)?.note;
+  expect(noteOf('staging: there and back')).toMatch(`rows came back, ${word} as captured`);
+  expect(noteOf('production: final copy')).toMatch(/^\d+ rows, .*, encrypted and read back$/);
+  expect((await worldOf(stage, 'production')).rows).not.toEqual(before.rows);
+
+  rmSync(join(stage.folder, 'backups', 'agent-api', 'production', 'copies'), { recursive: true });
+  const back = await orderRollback(stage, handle);
+  expect(await approvedToItsEnd(stage, back)).toMatchObject({
+    ...{ outcome: 'rolled-back', because: expect.stringContaining('come back as they were in the backup') },
+  });
+  expect(await worldOf(stage, 'production')).toEqual(before);
+  await until(async () => (await leftOpen(stage)).length === 0);
+  for (const run of [handle, back]) await replay(await run.fetchHistory(), run.workflowId);
+}
