@@ -6,7 +6,7 @@ import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { isKeptByRow } from '../contract/removals';
 import type { Plan } from '../contract/plan';
-import { wordFor } from '../contract/removals';
+import { nameOfRemoval, wordFor } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { RollbackCase, ServerIdentity, World } from '../contract/world';
 import type { RolloutRow } from '../sql/state';
@@ -69,12 +69,14 @@ async function assess(
   const { record } = backup;
   const dropped = row && (await findDroppedRecord(client, row));
   const plan = dropped?.plan ?? record?.plan ?? input.plan ?? planUnknown(input, backup);
-  const world = await readWorld(client, plan, row ?? { workflowId: '', firstRun: '' });
+  const world = await readWorld(client, plan, row ?? { workflowId: '', firstRun: '' }, environment);
   const since = record?.receipt.takenAt ?? row?.changedAt ?? new Date().toISOString();
   const rollout = rolloutOf(row, input, plan);
   const base = { world, plan, identity: await identify(client), rollout, restorable: nobody };
   if (world.row !== 'dropped') return { ...base, loss: { ...nobody, since, means: lossMeans(plan) }, findings: [] };
 
+  if (plan.restore === 'none')
+    return { ...base, loss: { ...nobody, since, means: lossMeans(plan) }, findings: [noWayBack(plan)] };
   const copies = row ? await findWholeCopy(environment, row, row.planDigest, signal) : { refused: [] };
   const { record: copy } = copies;
   const newKeys = record === undefined && copy === undefined && !isKeptByRow(plan);
@@ -107,6 +109,14 @@ async function assess(
     restorable: { rows: forecast.restorableRows, owners: forecast.restorableOwners },
   };
 }
+
+const noWayBack = ({ removes }: Plan): Finding =>
+  finding('way back', false, {
+    expected: 'a copy of what was dropped',
+    found: `none: the plan says "restore: none" of ${removes.map(nameOfRemoval).join(', ')}`,
+    remedy:
+      'nothing can be brought back here, as all who approved have read; go back to the old release by your platform',
+  });
 
 /** Why the old keys can't come back: one of these reasons may be mended. */
 const unusable = (refused: string[]): Finding => ({

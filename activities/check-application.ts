@@ -20,11 +20,11 @@ export function createCheckApplication({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['checkApplication'] {
-  return ({ target, release, probes, serves, byAction }) =>
+  return ({ target, release, probes, serves, byAction, removes }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);
       return [
-        ...checkPlanActions(environment, { byAction }),
+        ...checkPlanActions(environment, { byAction, removes }),
         await checkHealth(environment.application, signal, release[serves]),
         ...(await runProbes(environment, onlyReading(probes), { serves, signal })),
         ...(await runReleaseChecks(environment, signal)),

@@ -18,10 +18,11 @@ export interface RevisionCheck {
 /** Exactly the old revision with the columns there, or exactly the new one without them and with our own record. */
 export async function checkRevision(
   client: PostgresClient,
-  { target }: Environment,
-  { removes, revision }: Pick<Plan, 'removes' | 'revision'>,
+  environment: Environment,
+  { removes, revision, byAction }: Pick<Plan, 'removes' | 'revision' | 'byAction'>,
 ): Promise<RevisionCheck> {
-  const data = await dataState(client, { removes });
+  const { target } = environment;
+  const data = await dataState(client, { removes, ...(byAction && { byAction }) }, environment);
   const rows = await lookAtTable<RolloutRow>(client, readRollouts, [target]);
   // Without the right to look there may be a record.
   const recorded = 'rows' in rows ? rows.rows.some(({ state }) => state === 'dropped') : unseen(rows.because);

@@ -43,7 +43,7 @@ async function lookAtServer(
   client: PostgresClient,
   postgres: Postgres,
   environment: Environment,
-  plan: Pick<Plan, 'removes' | 'revision'> & { longTransaction: string },
+  plan: Pick<Plan, 'removes' | 'revision' | 'byAction'> & { longTransaction: string },
 ): Promise<ServerCheck> {
   const identity = await readIdentity(client);
   const { finding: revision, carriesChange } = await checkRevision(client, environment, plan);

@@ -3,7 +3,7 @@ import { captureColumn, findColumns } from '../adapters/postgres-catalogue';
 import { captureTables } from '../adapters/postgres-structure';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { goingFrom, isColumn, isRows, removalsOf } from '../contract/removals';
+import { goingFrom, isColumn, isOfThings, isRows, removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import type { ColumnRemoval, Removal } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
@@ -18,6 +18,7 @@ import { checkWayBack } from './check-way-back';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
+import { checkThings } from './things';
 
 /**
  * Looks at tables, columns, indexes, and at everything that leans on the columns that go. Guards against a drop that the
@@ -29,12 +30,14 @@ export function createCheckStructure({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['checkStructure'] {
-  return ({ target, dropped, removes, queries }) =>
+  return ({ target, dropped, removes, queries, byAction }) =>
     withHeartbeat((signal) =>
       withDatabase(
         find(target),
         'structure',
         async (client) => {
+          if (isOfThings({ removes }))
+            return checkThings(find(target), { removes, byAction }, dropped ? 'dropped' : 'present');
           const findings = dropped ? [] : checkScope(find(target), { removes });
           const removals = removalsOf({ removes });
           for (const removal of removals) {

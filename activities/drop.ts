@@ -5,7 +5,7 @@ import { canonicalJson } from '../contract/canonical-json';
 import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
 import type { Plan } from '../contract/plan';
-import { wordFor } from '../contract/removals';
+import { isOfThings, wordFor } from '../contract/removals';
 import { possibleTables } from '../sql/lock';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { DropReceipt } from '../contract/world';
@@ -24,6 +24,7 @@ import { namingBlockers } from './name-blockers';
 import { requireProven } from './proven-backup';
 import { allowAfterDrop, allowDrop, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
 import { runDdl } from './run-ddl';
+import { dropThings } from './things';
 import { ddlLimits, winLock } from './win-lock';
 import type { Capture } from './captured-columns';
 
@@ -48,6 +49,7 @@ export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
       const environment = deps.environment(order.run.target);
       requireApprovedPlan(order);
       const { run, plan } = order;
+      if (isOfThings(plan)) return dropThings(deps, environment, order, signal);
       const ready = onceAMinute(() => requireFiles(environment, order, signal));
       const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
       return winLock({ what: 'the drop', givesUpAfterMs, signal }, (attempts) =>
@@ -78,8 +80,8 @@ async function requireFiles(
   { plan, backup, copy, planDigest }: Order,
   signal: AbortSignal,
 ): Promise<{ freeze: string; captured: Capture[] }> {
-  const { captured } = await requireProven(environment, backup, planDigest, signal);
-  const { captured: frozen, receipt } = await requireCopy(environment, copy, planDigest, signal);
+  const { captured } = await requireProven(environment, backup ?? 'none', planDigest, signal);
+  const { captured: frozen, receipt } = await requireCopy(environment, copy ?? 'none', planDigest, signal);
   if (canonicalJson(captured) === canonicalJson(frozen)) return { freeze: receipt.freeze, captured };
   const changed = frozen.filter((one, index) => canonicalJson(one) !== canonicalJson(captured[index]));
   const names = changed.map((one) => ('column' in one ? `${one.table}.${one.column}` : one.table)).join(', ');

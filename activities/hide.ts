@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
-import { wordFor } from '../contract/removals';
+import { isOfThings, wordFor } from '../contract/removals';
 import { permanent } from '../contract/failures';
 import { possibleTables } from '../sql/lock';
 import type { EnvironmentActivities, OutOfUseInput } from '../contract/steps';
@@ -20,6 +20,7 @@ import { namingBlockers } from './name-blockers';
 import { readFreeze } from './read-freeze';
 import { allowReversibly, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
 import { runDdl } from './run-ddl';
+import { hideThings } from './things';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
@@ -37,7 +38,8 @@ export function createHide(deps: RolloutDeps): EnvironmentActivities['hide'] {
       const environment = deps.environment(order.run.target);
       requireApprovedPlan(order);
       const { run, plan, planDigest } = order;
-      const { receipt } = await requireCopy(environment, order.copy, planDigest, signal);
+      if (isOfThings(plan)) return hideThings(deps, environment, order, signal);
+      const { receipt } = await requireCopy(environment, order.copy ?? 'none', planDigest, signal);
       const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
       return winLock({ what: `hiding the ${wordFor(plan)}`, givesUpAfterMs, signal }, (attempt) =>
         inDdlSession(environment, { step: 'hide', workflowId: run.workflowId, plan, attempt }, async (client) => {

@@ -4,7 +4,7 @@ import { findColumns } from '../adapters/postgres-catalogue';
 import { PostgresError } from '../adapters/postgres-error';
 import { sqlstate } from '../adapters/sqlstate';
 import type { Run } from '../contract/decisions';
-import { isColumn, isRows, removalsOf } from '../contract/removals';
+import { isColumn, isOfThings, isRows, removalsOf } from '../contract/removals';
 import type { Removal } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
@@ -19,6 +19,7 @@ import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { readFreeze } from './read-freeze';
 import { isGuarded } from './read-guard';
+import { stateOfThings } from './things';
 
 /**
  * What is, from catalogue, state row and health answer. Guards against deciding from what a workflow remembers. Reads
@@ -29,9 +30,11 @@ export function createLookAtWorld({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['lookAtWorld'] {
-  return async ({ target, removes, revision, run }) => {
+  return async ({ target, removes, revision, byAction, run }) => {
     const environment = find(target);
-    const world = await withDatabase(environment, 'look', (client) => readWorld(client, { removes, revision }, run));
+    const world = await withDatabase(environment, 'look', (client) =>
+      readWorld(client, { removes, revision, ...(byAction && { byAction }) }, run, environment),
+    );
     const release = await servingRelease(environment);
     return { ...world, ...(release !== undefined && { release }) };
   };
@@ -40,13 +43,14 @@ export function createLookAtWorld({
 /** The part of the world that the database knows. */
 export async function readWorld(
   client: PostgresClient,
-  plan: Pick<Plan, 'removes'> & { revision?: Plan['revision'] },
+  plan: Pick<Plan, 'removes' | 'byAction'> & { revision?: Plan['revision'] },
   run: Pick<Run, 'workflowId' | 'firstRun'>,
+  environment?: Environment,
 ): Promise<World> {
   const revision = await readRevisionOf(client, plan.revision);
   const freeze = await readFreeze(client, plan);
   return {
-    data: await dataState(client, plan),
+    data: await dataState(client, plan, environment),
     row: (await readRow(client, run))?.state ?? 'none',
     ...(freeze.state === 'whole' && { freeze: freeze.id }),
     ...(revision !== undefined && { revision }),
@@ -54,8 +58,16 @@ export async function readWorld(
   };
 }
 
-/** Present, hidden, dropped, or (after somebody's hand) partly. */
-export async function dataState(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<DataState> {
+/** Present, hidden, dropped, or (after somebody's hand) partly. `environment`: whose actions know things outside the database. */
+export async function dataState(
+  client: PostgresClient,
+  plan: Pick<Plan, 'removes' | 'byAction'>,
+  environment?: Environment,
+): Promise<DataState> {
+  if (isOfThings(plan)) {
+    if (environment === undefined) throw new Error('expected the settings of the environment, found none; our bug');
+    return stateOfThings(environment, plan);
+  }
   const states = new Set<DataState>();
   for (const removal of removalsOf(plan)) {
     const { isThere, isHidden } = await placesOf(client, removal);

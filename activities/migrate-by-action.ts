@@ -47,7 +47,11 @@ export async function migrateByAction(environment: Environment, migration: Migra
 }
 
 /** The action of the settings that a plan names. @throws `ActionFailed` where there is none */
-export function requireAction({ application, name: environment }: Environment, plan: Plan, verb: PlanVerb) {
+export function requireAction(
+  { application, name: environment }: Environment,
+  plan: Pick<Plan, 'byAction'>,
+  verb: PlanVerb,
+) {
   const name = plan.byAction?.[verb] ?? '';
   const action = application.planActions?.[name];
   if (action !== undefined) return { ...action, name };

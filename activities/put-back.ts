@@ -38,7 +38,7 @@ export function createPutBack({
       undone.push(...(await dropAgain(environment, plan, signal)));
       await removeUnfinishedCopies(environment, run);
       await failPoint('put back: after');
-      const data = await withDatabase(environment, 'look', (client) => dataState(client, plan));
+      const data = await withDatabase(environment, 'look', (client) => dataState(client, plan, environment));
       const release = await servingRelease(environment);
       return [
         row.turned ? 'no drop of this run is possible any more' : `state row "${row.state}"`,

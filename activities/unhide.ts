@@ -2,7 +2,7 @@ import type { PostgresClient } from '../adapters/postgres';
 import { withTransaction } from '../adapters/postgres-transaction';
 import type { Run } from '../contract/decisions';
 import { toMs } from '../contract/duration';
-import { nameOfRemoval, removalsOf, wordFor } from '../contract/removals';
+import { isOfThings, nameOfRemoval, removalsOf, wordFor } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { possibleTables } from '../sql/lock';
 import type { EnvironmentActivities } from '../contract/steps';
@@ -20,6 +20,7 @@ import { placesOf } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { isFreezeOf, readFreeze } from './read-freeze';
 import { runDdl } from './run-ddl';
+import { unhideThings } from './things';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
@@ -36,7 +37,8 @@ export function createUnhide({ environment: find }: { environment: FindEnvironme
 }
 
 /** The same for other steps. Returns what was done, in words. */
-export function unhide(environment: Environment, run: Run, plan: Plan, signal: AbortSignal): Promise<string[]> {
+export async function unhide(environment: Environment, run: Run, plan: Plan, signal: AbortSignal): Promise<string[]> {
+  if (isOfThings(plan)) return unhideThings(environment, plan, signal);
   const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
   return winLock({ what: `putting the ${wordFor(plan)} back`, givesUpAfterMs, signal }, (attempt) =>
     inDdlSession(environment, { step: 'unhide', workflowId: run.workflowId, plan, attempt }, async (client) => {

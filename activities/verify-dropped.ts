@@ -1,12 +1,12 @@
 import { finding } from '../contract/findings';
-import type { Finding } from '../contract/findings';
-import { removalsOf } from '../contract/removals';
+import { isOfThings, removalsOf } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import { checkIndexes, checkIs } from './check-structure';
 import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { readRevisionOf } from './look-at-world';
+import { checkThings } from './things';
 
 /**
  * The schema after the drop: columns or tables gone, what replaces them still there with its indexes, revision as planned. Guards
@@ -17,13 +17,15 @@ export function createVerifyDropped({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['verifyDropped'] {
-  return ({ target, removes, revision, queries }) =>
+  return ({ target, removes, revision, queries, byAction }) =>
     withHeartbeat((signal) =>
       withDatabase(
         find(target),
         'verify',
         async (client) => {
-          const findings: Finding[] = [];
+          const findings = isOfThings({ removes })
+            ? await checkThings(find(target), { removes, byAction }, 'dropped')
+            : [];
           for (const removal of removalsOf({ removes })) findings.push(...(await checkIs(client, removal, true)));
           findings.push(...(await checkIndexes(client, queries)));
           if (revision === undefined) return findings;

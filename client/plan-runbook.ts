@@ -1,5 +1,5 @@
 import { digestOf } from '../contract/digest';
-import { nameOfRemoval, removalsOf, wordFor } from '../contract/removals';
+import { isOfThings, nameOfRemoval, removalsOf, wordFor } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import { isCompared } from '../sql/kept-by';
@@ -14,54 +14,70 @@ import { planSql } from './plan-sql';
 export function planRunbook(plan: Plan): string {
   const sql = planSql(plan);
   const { name, does, release, durations } = plan;
+  const { hide = '', unhide = '', drop = '' } = plan.byAction ?? {};
   const word = wordFor(plan);
   const chapters: string[][] = [
     ['Look first, in staging and in production', ...lookFirst(plan)],
-    ['Back up, and prove it', ...backUp(plan)],
+    ...(isOfThings(plan) ? [] : [['Back up, and prove it', ...backUp(plan)]]),
     [
       `Deploy ${release.to}, in maintenance`,
       `${release.to} must work with and without the ${word}; ${release.from} breaks without them.`,
       ...cacheLines(plan, 'Flush before, deploy, flush again: '),
       'Probe, then lift maintenance.',
     ],
-    ['Freeze: what dies can be written no more', transaction(sql.freeze)],
-    [
-      'Final copy, after the freeze has committed',
-      'Encrypt what comes out as it comes (`| age -r …`), keep it apart from its identity, and read it back.',
-      transaction(sql.copy),
-    ],
-    [
-      `Hide: who still needs the ${word} notices`,
-      transaction(sql.hide),
-      'Probe. Anything red: put back at once:',
-      transaction(sql.unhide),
-    ],
+    ...(isOfThings(plan)
+      ? [['Out of use', `Action \`${hide}\`, then its check. Probe. Anything red: \`${unhide}\`, at once.`]]
+      : [
+          ['Freeze: what dies can be written no more', transaction(sql.freeze)],
+          [
+            'Final copy, after the freeze has committed',
+            'Encrypt what comes out as it comes (`| age -r …`), keep it apart from its identity, and read it back.',
+            transaction(sql.copy),
+          ],
+          [
+            `Hide: who still needs the ${word} notices`,
+            transaction(sql.hide),
+            'Probe. Anything red: put back at once:',
+            transaction(sql.unhide),
+          ],
+        ]),
     [`Try without for ${durations.trial}`, 'Watch errors, latencies and the log. Red, or unknown: put back, as above.'],
     ['Approvals', `For production: ${approvals(plan)}; none of them has asked for it.`],
     [
       'Drop: the point of no return',
-      ...(plan.byAction?.drop === undefined
-        ? ['With `set lock_timeout = …` below a second, again and again until it wins.', transaction(sql.drop)]
-        : [
-            'The columns get their names back, then the migration tool drops them, to exactly this revision:',
-            transaction(sql.drop),
-            `action \`${plan.byAction.drop}\`, revision \`${plan.revision?.to ?? ''}\``,
-          ]),
+      ...(isOfThings(plan)
+        ? [`Action \`${drop}\`, then its check.`]
+        : plan.byAction?.drop === undefined
+          ? ['With `set lock_timeout = …` below a second, again and again until it wins.', transaction(sql.drop)]
+          : [
+              'The columns get their names back, then the migration tool drops them, to exactly this revision:',
+              transaction(sql.drop),
+              `action \`${plan.byAction.drop}\`, revision \`${plan.revision?.to ?? ''}\``,
+            ]),
     ],
     ['Verify', ...verifyLines(plan)],
     [`Watch for ${durations.monitor}`, 'Compare with what was before.'],
-    [
-      'The way back, rehearsed in staging before production is touched',
-      word === 'columns'
-        ? 'Build the columns as they were captured (type, collation, comment, rights), fill them from the final copy, then default, NOT NULL and indexes; no row may be left with a replacement and without a value when the old release serves.'
-        : 'Build the tables as they were captured (`pg_dump --schema-only --section=pre-data`), put in every row of the final copy (its text cast to the type of the table), let the sequences go on, then the rest (`--section=post-data`).',
-      ...(sql.revisionBack.length === 0 ? [] : [transaction(sql.revisionBack)]),
-      ...cacheLines(plan, `Flush, deploy ${release.from}, flush again: `),
-    ],
-    ['At their date', 'Destroy the identity of backup and final copy first, then the files; write down what and when.'],
+    ...(isOfThings(plan)
+      ? [['The way back', 'None: the plan says `restore: none`.']]
+      : [
+          [
+            'The way back, rehearsed in staging before production is touched',
+            word === 'columns'
+              ? 'Build the columns as they were captured (type, collation, comment, rights), fill them from the final copy, then default, NOT NULL and indexes; no row may be left with a replacement and without a value when the old release serves.'
+              : 'Build the tables as they were captured (`pg_dump --schema-only --section=pre-data`), put in every row of the final copy (its text cast to the type of the table), let the sequences go on, then the rest (`--section=post-data`).',
+            ...(sql.revisionBack.length === 0 ? [] : [transaction(sql.revisionBack)]),
+            ...cacheLines(plan, `Flush, deploy ${release.from}, flush again: `),
+          ],
+          [
+            'At their date',
+            'Destroy the identity of backup and final copy first, then the files; write down what and when.',
+          ],
+        ]),
   ];
   const text = chapters.map(([title = '', ...parts], index) => `## ${index + 1}. ${title}\n\n${parts.join('\n\n')}`);
-  const order = `In staging first: all but the approvals; then the way back, forward again, and ${durations.soak} of soak. Then the approvals, and the same in production, with a backup and a final copy of its own.`;
+  const order = isOfThings(plan)
+    ? `In staging first: all but the approvals, and ${durations.soak} of soak. Then the approvals, and the same in production.`
+    : `In staging first: all but the approvals; then the way back, forward again, and ${durations.soak} of soak. Then the approvals, and the same in production, with a backup and a final copy of its own.`;
   return [`# ${name}, by hand`, does, `Plan digest \`${digestOf(plan)}\`.`, order, ...text].join('\n\n');
 }
 

@@ -2,7 +2,7 @@ import { digestOf } from '../contract/digest';
 import { faultLines } from '../contract/faults';
 import type { Durations, Plan } from '../contract/plan';
 import { defaultDurations, overriddenDurations } from '../contract/plan-durations';
-import { nameOfRemoval, wordFor } from '../contract/removals';
+import { isOfThings, nameOfRemoval, wordFor } from '../contract/removals';
 import { printStatements } from '../sql/statement';
 import type { Cli } from './word';
 import { CliError } from './cli-error';
@@ -37,7 +37,7 @@ interface Derived {
 }
 
 function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): string {
-  const { name, does, release, revision, byAction, cache, approvals, durations } = plan;
+  const { name, does, release, revision, cache, approvals, durations } = plan;
   return [
     `${name}: ${does}`,
     `digest  ${digest}`,
@@ -50,6 +50,17 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
       ? []
       : [`Flushes ${cache.flush.join(', ')}; no entry may hold ${cache.neverContains} afterwards`]),
     '',
+    ...(isOfThings(plan) ? actionLines(plan) : statementLines(plan, sql)),
+    'Waits (* = not as in the runbook)',
+    ...durationLines(durations, durationsOverridden),
+    '',
+    'Approvals for production; the policy of the settings can only add to them',
+    ...approvalLines(approvals),
+  ].join('\n');
+}
+
+function statementLines({ byAction, revision, removes }: Plan, sql: PlanSql): string[] {
+  return [
     'Freeze, in one transaction: what dies can be written no more',
     '',
     printStatements(sql.freeze),
@@ -67,16 +78,21 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
       : `The drop: these in one transaction with the state row, then the action "${byAction.drop}" of the settings, to revision ${revision?.to ?? ''}`,
     '',
     printStatements(sql.drop),
-    `The way back: ${byAction?.restore === undefined ? '' : `the action "${byAction.restore}" of the settings; `}${wordFor(plan)} as they were captured (types, indexes, comments, grants), filled from copy and backup; then`,
+    `The way back: ${byAction?.restore === undefined ? '' : `the action "${byAction.restore}" of the settings; `}${wordFor({ removes })} as they were captured (types, indexes, comments, grants), filled from copy and backup; then`,
     '',
     sql.revisionBack.length === 0 ? '(no revision to set back)\n' : printStatements(sql.revisionBack),
-    'Waits (* = not as in the runbook)',
-    ...durationLines(durations, durationsOverridden),
-    '',
-    'Approvals for production; the policy of the settings can only add to them',
-    ...approvalLines(approvals),
-  ].join('\n');
+  ];
 }
+
+/** What the platform does, in the order of the steps. */
+const actionLines = ({ byAction }: Plan): string[] => [
+  'Actions of the settings; the check of each says what is',
+  `  out of use  ${byAction?.hide ?? ''}`,
+  `  put back    ${byAction?.unhide ?? ''}: by itself when the trial is red, and after every end before the drop`,
+  `  the drop    ${byAction?.drop ?? ''}: after the state row has turned from open to dropped`,
+  '  way back    none (restore: none)',
+  '',
+];
 
 const removalLines = ({ removes, proof }: Plan): string[] => [
   ...removes.map(removalLine),
@@ -84,6 +100,7 @@ const removalLines = ({ removes, proof }: Plan): string[] => [
 ];
 
 function removalLine(removal: Plan['removes'][number]): string {
+  if (removal.thing !== undefined) return `  ${removal.thing}: no statement knows it, and nothing brings it back`;
   const { table, replacedBy, primaryKey = ['id'] } = removal;
   const name = nameOfRemoval(removal);
   if (removal.where !== undefined) return `  rows of ${name}, kept by their primary key (${primaryKey.join(', ')})`;

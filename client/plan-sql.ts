@@ -1,5 +1,5 @@
 import type { Plan } from '../contract/plan';
-import { isRows, removalsOf } from '../contract/removals';
+import { isOfThings, isRows, removalsOf } from '../contract/removals';
 import { copyPairs, gatherPairs } from '../sql/copy';
 import { dropStatements } from '../sql/drop';
 import { freezeStatements } from '../sql/freeze';
@@ -13,7 +13,12 @@ import type { Statement } from '../sql/statement';
 export type PlanSql = Record<'freeze' | 'copy' | 'hide' | 'unhide' | 'drop' | 'revisionBack', Statement[]>;
 
 /** The statements that follow from a plan alone; those of the way back need the captured columns, too. */
-export const planSql = (plan: Plan): PlanSql => ({
+export const planSql = (plan: Plan): PlanSql => (isOfThings(plan) ? noSql : derived(plan));
+
+/** Things outside the database: actions of the platform do it all. */
+const noSql: PlanSql = { freeze: [], copy: [], hide: [], unhide: [], drop: [], revisionBack: [] };
+
+const derived = (plan: Plan): PlanSql => ({
   freeze: freezeStatements(plan, '<workflow> <run> <instant>'),
   copy: [...gatherPairs(plan), { sql: copyPairs, why: 'Encrypted as it comes, and read back' }],
   hide: [...hideStatements(plan), ...moved(plan)],

@@ -1,6 +1,6 @@
 import { duplicates, type PlanSections, type Problem } from './plan-problem';
 import { removalProblems } from './plan-removal-checks';
-import { isColumn, isTable, removalsOf, type Removal } from './removals';
+import { isColumn, isOfThings, isTable, removalsOf, type Removal } from './removals';
 
 /** Checks of what goes and what proves it: `removes`, `proof`, `revision`, `release`, `queries`, `cache`. */
 export function dataProblems(plan: PlanSections): Problem[] {
@@ -45,6 +45,7 @@ function stepProblems(section: string, step: { from: string; to: string } | unde
 
 /** A tool is told where to go, and asked whether it has arrived. */
 function actionProblems({ byAction, revision, removes = [] }: PlanSections): Problem[] {
+  if (isOfThings({ removes })) return [];
   if (byAction !== undefined && !removalsOf({ removes }).every(isColumn))
     return [
       {

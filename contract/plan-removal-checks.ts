@@ -1,11 +1,14 @@
 import { duplicates, type PlanSections, type Problem } from './plan-problem';
 import { noRewrite } from './plan-rewrites';
-import { isColumn, isRows, removalsOf, type ColumnRemoval, type Removal } from './removals';
+import { thingProblems } from './plan-thing-checks';
+import { isColumn, isOfThings, isRows, removalsOf, type ColumnRemoval, type Removal } from './removals';
 
 type Removed = NonNullable<PlanSections['removes']>[number];
 
 /** Checks of `removes`, and of the `proof` as far as it depends on what goes. */
-export function removalProblems({ removes = [], proof }: PlanSections): Problem[] {
+export function removalProblems(plan: PlanSections): Problem[] {
+  const { removes = [], proof } = plan;
+  if (isOfThings({ removes })) return thingProblems(plan);
   const removals = removes.map((removal) => removalsOf({ removes: [removal] })[0]!);
   const names = removals.map(nameOf);
   return [
@@ -18,6 +21,7 @@ export function removalProblems({ removes = [], proof }: PlanSections): Problem[
     ),
     ...removes.flatMap((removal, index) => primaryKeyProblems(removal, ['removes', index, 'primaryKey'])),
     ...keepingProblems({ removes, proof }),
+    ...databaseProblems(plan),
   ];
 }
 
@@ -25,7 +29,7 @@ export function removalProblems({ removes = [], proof }: PlanSections): Problem[
 function kindProblems({ column, table, replacedBy }: Removed, index: number): Problem[] {
   const at = ['removes', index];
   if (column === undefined && table === undefined)
-    return [{ path: at, message: 'expected "column" or "table", found neither; say what goes' }];
+    return [{ path: at, message: 'expected "column", "table" or "thing", found none; say what goes' }];
   if (table === undefined) return [];
   return [
     ...(column === undefined
@@ -39,6 +43,20 @@ function kindProblems({ column, table, replacedBy }: Removed, index: number): Pr
             message: 'expected none beside "table", whose rows are kept as they are; leave it out',
           },
         ]),
+  ];
+}
+
+/** Whatever goes from a database is put out of sight by statements, and comes back from a copy. */
+function databaseProblems({ byAction, restore }: PlanSections): Problem[] {
+  const verbs = (['hide', 'unhide'] as const).filter((verb) => byAction?.[verb] !== undefined);
+  return [
+    ...verbs.map((verb) => ({
+      path: ['byAction', verb],
+      message: 'expected none, since statements follow from what goes; only a "thing" is hidden by an action',
+    })),
+    ...(restore === undefined
+      ? []
+      : [{ path: ['restore'], message: 'expected none, since a copy is taken of what goes; leave it out' }]),
   ];
 }
 

@@ -78,16 +78,21 @@ export const durationsSchema = z.strictObject({
 });
 
 /** What a plan may leave to the platform. */
-export const planVerbs = ['drop', 'restore'] as const;
+export const planVerbs = ['hide', 'unhide', 'drop', 'restore'] as const;
 export type PlanVerb = (typeof planVerbs)[number];
 
 const actionName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens');
 
 /**
- * Verbs that the platform's own migration tool carries out, each by an action of the settings, instead of the derived
+ * Verbs that the platform carries out: for columns its own migration tool, each by an action of the settings, instead of the derived
  * statements: to exactly the plan's revision. What it has done the catalogue says, before and after.
  */
-const byActionSchema = z.strictObject({ drop: actionName.optional(), restore: actionName.optional() });
+const byActionSchema = z.strictObject({
+  hide: actionName.optional(),
+  unhide: actionName.optional(),
+  drop: actionName.optional(),
+  restore: actionName.optional(),
+});
 
 /** The whole plan, as parsed from `plan.yaml`; `name` is its folder's name. */
 export const planSchema = z.strictObject({
@@ -99,6 +104,8 @@ export const planSchema = z.strictObject({
   revision: revisionSchema.optional(),
   removes: removesSchema,
   byAction: byActionSchema.optional(),
+  /** Only of things, and then always: what was dropped can't be had back. */
+  restore: z.literal('none').optional(),
   /** SQL expression over `replacement` and `removed` that is true when nothing is lost; goes with `replacedBy`. */
   proof: z.string().min(1).max(2_000).optional(),
   cache: cacheSchema.optional(),

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** What a plan takes out of production: columns, whole tables, or some rows of tables. */
+/** What a plan takes out of production: columns, whole tables, some rows of tables, or things outside the database. */
 
 const identifier = z
   .string()
   .regex(/^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*){0,2}$/i, 'expected a name such as "table" or "table.column"');
 
-/** A column that goes, and the one that is used instead, if there is one; or a table; or some of its rows. */
+/** A column that goes, and the one that is used instead, if there is one; or a table; or some of its rows; or a thing. */
 const removalSchema = z.strictObject({
   /** `table.column`, or `schema.table.column`. */
   column: identifier.regex(/\./, 'expected "table.column"').optional(),
@@ -14,6 +14,8 @@ const removalSchema = z.strictObject({
   table: identifier.regex(/^[^.]+(\.[^.]+)?$/, 'expected "table" or "schema.table"').optional(),
   /** Beside `table`: only rows whose columns have these values, such as those of one tenant. */
   where: z.record(identifier, z.union([z.string(), z.number(), z.boolean()])).optional(),
+  /** Something outside the database, in words for people: "bucket old-exports". Actions of the platform know it. */
+  thing: z.string().min(1).max(200).optional(),
   /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */
   replacedBy: identifier.optional(),
   /**
@@ -74,15 +76,22 @@ export const isRows = (removal: Removal): removal is RowsRemoval => 'where' in r
 export const isTable = (removal: Removal): removal is TableRemoval => !isColumn(removal) && !isRows(removal);
 
 /** As the plan names it. */
-export function nameOfRemoval({ column, table, where }: Removes[number]): string {
-  if (where === undefined) return column ?? table ?? '';
+export function nameOfRemoval({ column, table, where, thing }: Removes[number]): string {
+  if (where === undefined) return column ?? table ?? thing ?? '';
   const conditions = Object.entries(where).map(([name, value]) => `${name} = ${value}`);
   return `${table ?? ''} where ${conditions.sort().join(' and ')}`;
 }
 
-/** A plan's removals, taken apart, in the one order in which locks are taken: by schema, table, column. */
+/** Whether a plan is about things outside the database: no statement follows from it. */
+export const isOfThings = ({ removes }: { removes: Removes }): boolean =>
+  removes.some(({ thing }) => thing !== undefined);
+
+/** What a plan removes from the database, taken apart, in the one order in which locks are taken: by schema, table, column. */
 export function removalsOf({ removes }: { removes: Removes }): Removal[] {
-  return removes.map(takenApart).sort((a, b) => compare(placeOf(a), placeOf(b)));
+  return removes
+    .filter(({ thing }) => thing === undefined)
+    .map(takenApart)
+    .sort((a, b) => compare(placeOf(a), placeOf(b)));
 }
 
 /** The columns among them. */
@@ -97,7 +106,8 @@ export const isKeptByRow = ({ removes }: { removes: Removes }): boolean =>
   removes.some(({ replacedBy, primaryKey }) => replacedBy === undefined || primaryKey !== undefined);
 
 /** What goes, as a word in sentences: all of a plan is of one kind. */
-export function wordFor(plan: { removes: Removes }): 'columns' | 'tables' | 'rows' {
+export function wordFor(plan: { removes: Removes }): 'columns' | 'tables' | 'rows' | 'things' {
+  if (isOfThings(plan)) return 'things';
   const [first] = removalsOf(plan);
   if (first === undefined || isColumn(first)) return 'columns';
   return isRows(first) ? 'rows' : 'tables';

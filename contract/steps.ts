@@ -85,8 +85,10 @@ export interface EnvironmentActivities {
   takesTasks(input: object): Promise<void>;
 
   // read
-  checkServer(input: Slice<'removes' | 'revision'> & { longTransaction: string; run?: Run }): Promise<ServerCheck>;
-  checkStructure(input: Slice<'removes' | 'queries'> & { dropped: boolean }): Promise<Finding[]>;
+  checkServer(
+    input: Slice<'removes' | 'revision' | 'byAction'> & { longTransaction: string; run?: Run },
+  ): Promise<ServerCheck>;
+  checkStructure(input: Slice<'removes' | 'queries' | 'byAction'> & { dropped: boolean }): Promise<Finding[]>;
   /** `newReleaseServes`: rows with a hash and no key are expected. */
   classifyRows(
     input: Slice<'removes' | 'proof'> & { newReleaseServes: boolean },
@@ -94,7 +96,9 @@ export interface EnvironmentActivities {
   checkQueries(input: Slice<'queries'>): Promise<Finding[]>;
   checkCache(input: Slice<'cache'>): Promise<Finding[]>;
   checkLog(input: Slice<'log' | 'probes'>): Promise<Finding[]>;
-  checkApplication(input: Slice<'release' | 'probes' | 'byAction'> & { serves: 'from' | 'to' }): Promise<Finding[]>;
+  checkApplication(
+    input: Slice<'release' | 'probes' | 'byAction' | 'removes'> & { serves: 'from' | 'to' },
+  ): Promise<Finding[]>;
   checkTools(input: Slice<'removes' | 'revision'>): Promise<Finding[]>;
   captureBaseline(input: Slice<'queries' | 'log'>): Promise<Baseline>;
   takeSample(input: Watched & { position?: SamplePosition }): Promise<Sample>;
@@ -103,11 +107,11 @@ export interface EnvironmentActivities {
     input: Watched & { every: string; forMs: number; position?: SamplePosition },
   ): Promise<{ summary: WatchSummary; last: Sample }>;
   probe(input: Slice<'release' | 'probes'> & { serves: 'from' | 'to' }): Promise<Finding[]>;
-  verifyDropped(input: Slice<'removes' | 'revision' | 'queries'>): Promise<Finding[]>;
+  verifyDropped(input: Slice<'removes' | 'revision' | 'queries' | 'byAction'>): Promise<Finding[]>;
   /** Of indexes that serve other columns, too, and go with a removed one. */
   countIndexUse(input: Slice<'removes'>): Promise<IndexUse[]>;
   proveNothingStale(input: Slice<'cache'>): Promise<Finding[]>;
-  lookAtWorld(input: Slice<'removes' | 'revision'> & { run: Run }): Promise<World>;
+  lookAtWorld(input: Slice<'removes' | 'revision' | 'byAction'> & { run: Run }): Promise<World>;
 
   // change
   backup(input: { run: Run; plan: Plan; planDigest: string }): Promise<BackupReceipt>;
@@ -126,12 +130,12 @@ export interface EnvironmentActivities {
   freeze(input: OutOfUseInput): Promise<FreezeReceipt>;
   /** Distinct replacement → removed over all tables, after the freeze: proven, encrypted, written once, read back. */
   finalCopy(input: OutOfUseInput & { freeze: string }): Promise<CopyReceipt>;
-  /** Renames the columns; needs the freeze and its copy. */
-  hide(input: OutOfUseInput & { copy: string }): Promise<HideReceipt>;
+  /** Out of sight; needs the freeze and its copy, but for things outside the database. */
+  hide(input: OutOfUseInput & { copy?: string }): Promise<HideReceipt>;
   /** Renames them back and ends the freeze; nothing happens if they are as they were. The run stays open. */
   unhide(input: { run: Run; plan: Plan }): Promise<string[]>;
   /** Point-of-no-return check, DDL, revision and state row in one transaction. In production it takes decisions. */
-  drop(input: OutOfUseInput & { backup: string; copy: string }): Promise<DropReceipt>;
+  drop(input: OutOfUseInput & { backup?: string; copy?: string }): Promise<DropReceipt>;
   /**
    * After every end before the drop: state row `open → aborted`, then `unhide`; in staging also the end of a rehearsal
    * that stopped half-way. Says what it did.

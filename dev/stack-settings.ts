@@ -26,6 +26,8 @@ export interface StackSettings {
   recipients?: Record<string, string>;
   /** Changes the plan further, for tests. */
   changePlan?: (plan: Record<string, unknown>) => void;
+  /** Actions that a plan names, by environment. */
+  planActions?: Record<EnvironmentName, object>;
 }
 
 /** The plan of the local stack; its copy has other durations. */
@@ -67,8 +69,8 @@ export function writeStackSettings(settings: StackSettings): { file: string; env
     approvalKey: { id: 'local', key: 'env:RUBICON_APPROVAL_KEY' },
     targets: {
       [target]: {
-        staging: environmentSettings(environments.staging, toolsFolder, env),
-        production: environmentSettings(environments.production, toolsFolder, env),
+        staging: environmentSettings(environments.staging, settings, env),
+        production: environmentSettings(environments.production, settings, env),
       },
     },
   };
@@ -90,7 +92,11 @@ function writePlan({ folder, durations, changePlan }: StackSettings): void {
   writeFileSync(join(folder, 'plans', planName, 'plan.yaml'), stringify(plan));
 }
 
-function environmentSettings(environment: SettledEnvironment, tools: string, env: Record<string, string>): object {
+function environmentSettings(
+  environment: SettledEnvironment,
+  { toolsFolder: tools, planActions }: StackSettings,
+  env: Record<string, string>,
+): object {
   const { name, postgresUrl, redisUrl, platform, data, logFile, bypassToken } = environment;
   const upper = name.toUpperCase();
   Object.assign(env, {
@@ -110,6 +116,7 @@ function environmentSettings(environment: SettledEnvironment, tools: string, env
       probeKey: `env:${upper}_PROBE_KEY`,
       maintenanceBypass: { header: 'X-Maintenance-Bypass', value: `env:${upper}_MAINTENANCE_BYPASS` },
       log: logFile,
+      ...(planActions && { planActions: planActions[name] }),
       actions: {
         deploy: {
           post: `${controlUrl}/deploy`,

@@ -1,7 +1,7 @@
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
-import { wordFor } from '../contract/removals';
+import { isOfThings, wordFor } from '../contract/removals';
 import type { SamplePosition } from '../contract/samples';
 import type { Loaded } from '../contract/steps';
 import type { BackupReceipt, FlushReceipt, ProofReceipt } from '../contract/world';
@@ -19,7 +19,12 @@ const itself = (findings: Finding[]): Finding[] => findings;
 export const backupStep = (name: EnvironmentName): string => `${name}: backup and proof`;
 
 /** A dump, restored and compared: what is not proven is no backup. A retry takes a new one. */
-export async function backup(journal: Journal, { plan, planDigest }: Loaded, name: EnvironmentName): Promise<string> {
+export async function backup(
+  journal: Journal,
+  { plan, planDigest }: Loaded,
+  name: EnvironmentName,
+): Promise<string | undefined> {
+  if (isOfThings(plan)) return undefined; // no dump holds them
   const at = environment(name);
   const { run } = journal.facts;
   const take = async (): Promise<{ taken: BackupReceipt; proof: ProofReceipt }> => {
@@ -61,8 +66,8 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
 
 /** What a drop stands on. It is a hint: the drop looks at all of it again. */
 export interface Ready {
-  backupId: string;
-  copyId: string;
+  backupId?: string | undefined;
+  copyId?: string | undefined;
   /** Where the evidence of the trial ends, and that of the monitor begins. */
   seenTo: SamplePosition;
   /** Production only. */
@@ -78,7 +83,15 @@ export async function drop(
 ): Promise<void> {
   const { run, environments } = journal.facts;
   const { identity } = environments[name];
-  const order = { run, plan, planDigest, backup: backupId, copy: copyId, ...granted, ...(identity && { identity }) };
+  const order = {
+    run,
+    plan,
+    planDigest,
+    ...(backupId && { backup: backupId }),
+    ...(copyId && { copy: copyId }),
+    ...granted,
+    ...(identity && { identity }),
+  };
   environments[name].drop = await journal.step(`${name}: drop`, () => environment(name).drop(order), {
     note: ({ attempts, heldMs }) => `dropped, lock held ${heldMs} ms, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,
   });

@@ -16,6 +16,7 @@ import { askWith } from './question';
 import { rememberLoaded } from './record';
 import { startDestruction } from './start-aftercare';
 import { failureLine, failureType, Stop } from './stop';
+import { worldLook } from './world-look';
 
 /** How a run begins and ends, around the story that `rollout.ts` and `rollback.ts` tell. */
 
@@ -74,10 +75,11 @@ export async function takeTarget(journal: Journal): Promise<void> {
  */
 export async function dropHappened(journal: Journal, loaded: Loaded): Promise<boolean> {
   const { run } = journal.facts;
-  const { plan, target } = loaded;
   await closeEnvironment(journal, loaded, 'production');
-  const look = { target, removes: plan.removes, ...(plan.revision && { revision: plan.revision }), run };
-  const world = await lookUntilKnown(() => environment('production').lookAtWorld(look), 'did the drop happen?');
+  const world = await lookUntilKnown(
+    () => environment('production').lookAtWorld(worldLook(loaded, run)),
+    'did the drop happen?',
+  );
   return world.row === 'dropped';
 }
 

@@ -4,7 +4,7 @@ import { counted } from '../contract/plain-text';
 import type { Plan } from '../contract/plan';
 import type { Loaded } from '../contract/steps';
 import type { GateEvidence } from '../contract/steps';
-import { isKeptByRow, nameOfRemoval, wordFor } from '../contract/removals';
+import { isKeptByRow, isOfThings, nameOfRemoval, wordFor } from '../contract/removals';
 import type { RollbackCase, RowClasses } from '../contract/world';
 
 /** What approvers are shown. Frozen when the gate opens: the codes are computed over it. Pure. */
@@ -15,7 +15,7 @@ export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): Gat
   return {
     dies: plan.removes.map((removal) => diesLine(removal, rows)),
     when:
-      `${ahead} after the approval, once the backup is proven${inWindow}: frozen, copied and hidden, tried without for ` +
+      `${ahead} after the approval, ${isOfThings(plan) ? `taken out of use${inWindow}` : `once the backup is proven${inWindow}: frozen, copied and hidden`}, tried without for ` +
       `${readableDuration(toMs(plan.durations.trial))}, then dropped`,
     wayBack: `until the drop: without loss, in a moment, by itself when the trial is red. After it: ${afterTheDrop(plan)}`,
     seen: facts.steps
@@ -33,6 +33,7 @@ function diesLine(removal: Plan['removes'][number], rows: readonly RowClasses[])
   const of = rows.find(({ table, column }) =>
     `.${place}`.endsWith(`.${column === undefined ? table : `${table}.${column}`}`),
   );
+  if (removal.thing !== undefined) return `${name}, for good: the plan says "restore: none"`;
   if (removal.where !== undefined)
     return `${name}: ${of === undefined ? 'rows not counted' : `${counted(of.match, 'row')} of ${of.total}`}`;
   if (removal.table !== undefined)
@@ -43,6 +44,7 @@ function diesLine(removal: Plan['removes'][number], rows: readonly RowClasses[])
 
 function afterTheDrop(plan: Plan): string {
   const word = wordFor(plan);
+  if (word === 'things') return 'NONE: the plan says "restore: none"; there is no copy of it';
   if (word === 'tables') return 'every row as it was at the freeze, from the final copy, in tables built as they were';
   if (word === 'rows') return 'every row as it was at the freeze, from the final copy';
   return isKeptByRow(plan) && plan.proof !== undefined

@@ -9,6 +9,7 @@ import { environment } from './activities';
 import type { Journal } from './journal';
 import { isMigrated } from './not-migrated';
 import { failureLine } from './stop';
+import { worldLook } from './world-look';
 
 /**
  * Runs a change of release in maintenance and never leaves it on: what does not succeed is put back first, then
@@ -54,10 +55,9 @@ export async function inMaintenance(
  * Asked before maintenance goes on: only then is going back exact. Rows that were written under a new release which had
  * served before, in an earlier rollout or by somebody's hand, would be open to everybody under the old one.
  */
-async function oldReleaseServes(journal: Journal, { plan, target }: Loaded, name: EnvironmentName): Promise<boolean> {
-  const { removes, revision, release } = plan;
-  const look = { target, removes, ...(revision && { revision }), run: journal.facts.run };
-  return (await environment(name).lookAtWorld(look)).release === release.from;
+async function oldReleaseServes(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<boolean> {
+  const { release } = await environment(name).lookAtWorld(worldLook(loaded, journal.facts.run));
+  return release === loaded.plan.release.from;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
 import { isKeptByRow } from '../contract/removals';
-import { wordFor } from '../contract/removals';
+import { isOfThings, wordFor } from '../contract/removals';
 import type { Loaded } from '../contract/steps';
 import type { CopyReceipt, FreezeReceipt, IndexUse } from '../contract/world';
 import type { Sample, SamplePosition, WatchSummary } from '../contract/samples';
@@ -30,7 +30,7 @@ export async function takeOutOfUse(
   loaded: Loaded,
   name: EnvironmentName,
   granted?: Granted,
-): Promise<{ copyId: string; seenTo: SamplePosition }> {
+): Promise<{ copyId?: string; seenTo: SamplePosition }> {
   const { run, environments } = journal.facts;
   const { plan, planDigest, target } = loaded;
   const { removes } = plan;
@@ -42,11 +42,12 @@ export async function takeOutOfUse(
   const copied = async (): Promise<CopyReceipt> =>
     (facts.copy ??= await at.finalCopy({ ...order, freeze: (await frozen()).id }));
   let before: Before | undefined;
+  const hasCopy = !isOfThings(plan);
   const hidden = async (): Promise<Before> => {
-    const { id: copy } = await copied();
+    const copy = hasCopy ? { copy: (await copied()).id } : {};
     if (before === undefined || facts.hide === undefined) {
       const from = (await lookBefore(loaded, name)).next;
-      facts.hide = await at.hide({ ...order, copy });
+      facts.hide = await at.hide({ ...order, ...copy });
       before = { from, indexes: await at.countIndexUse({ target, removes }) };
     }
     return before;
@@ -54,24 +55,28 @@ export async function takeOutOfUse(
   const undo = (): Promise<void> => putDataBack(journal, loaded, name);
 
   await journal.step(`${name}: look again`, () => lookAgain(journal, loaded, name), { judge: itself });
-  await journal.step(`${name}: freeze`, frozen, {
-    undo,
-    note: ({ heldMs }) => `no write any more; ${heldFor(heldMs)}`,
-  });
-  await journal.step(`${name}: rows again`, () => frozen().then(() => classify(journal, loaded, name, true)), {
-    ...{ undo, judge: itself },
-  });
-  await journal.step(`${name}: final copy`, copied, {
-    undo,
-    note: ({ pairs, sizeBytes }) =>
-      `${counted(pairs, kept(plan))}, ${readableSize(sizeBytes)}, encrypted and read back`,
-  });
+  if (hasCopy) await freezeAndCopy();
   await journal.step(`${name}: hide`, () => hidden().then(() => probe(loaded, name)), {
     ...{ undo, judge: itself },
     note: () => `out of sight, requests answered; ${heldFor(facts.hide?.heldMs ?? 0)}`,
   });
   const { last } = await trial(journal, loaded, name, hidden, undo);
-  return { copyId: (await copied()).id, seenTo: last.next }; // a retry has made another copy
+  return { ...(hasCopy && { copyId: (await copied()).id }), seenTo: last.next }; // a retry has made another copy
+
+  async function freezeAndCopy(): Promise<void> {
+    await journal.step(`${name}: freeze`, frozen, {
+      undo,
+      note: ({ heldMs }) => `no write any more; ${heldFor(heldMs)}`,
+    });
+    await journal.step(`${name}: rows again`, () => frozen().then(() => classify(journal, loaded, name, true)), {
+      ...{ undo, judge: itself },
+    });
+    await journal.step(`${name}: final copy`, copied, {
+      undo,
+      note: ({ pairs, sizeBytes }) =>
+        `${counted(pairs, kept(plan))}, ${readableSize(sizeBytes)}, encrypted and read back`,
+    });
+  }
 }
 
 /** What the trial is compared with. */

@@ -3,11 +3,13 @@ import { isCancellation } from '@temporalio/workflow';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
+import { isOfThings } from '../contract/removals';
 import type { Loaded } from '../contract/steps';
 import type { ServerCheck } from '../contract/world';
 import { environment } from './activities';
 import type { Journal } from './journal';
 import { failureLine, noWorkerCame } from './stop';
+import { worldLook } from './world-look';
 
 /** What preflight found in one environment. */
 export interface Preflight {
@@ -37,7 +39,7 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
     answered('application', at.checkApplication({ target, ...plan, serves })),
     answered('client tools', at.checkTools({ target, ...plan })),
   ];
-  if (!carriesChange) looks.push(classify(journal, loaded, name, serves === 'to'));
+  if (!carriesChange && !isOfThings(plan)) looks.push(classify(journal, loaded, name, serves === 'to'));
   const found = await Promise.all(looks);
   const findings = [...server.findings, ...found.flat()].map((each) => ({ ...each, check: `${name}: ${each.check}` }));
   return { findings, carriesChange };
@@ -61,11 +63,10 @@ export async function lookAgain(journal: Journal, { plan, target }: Loaded, name
  * An earlier rollout may have ended after the release was changed: that one works with and without the columns, so it
  * is no obstacle, and rows with a hash and no key are expected. Who can't say is asked as the old release, and fails.
  */
-async function newReleaseServes(journal: Journal, { plan, target }: Loaded, name: EnvironmentName): Promise<boolean> {
-  const { removes, revision, release } = plan;
+async function newReleaseServes(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<boolean> {
   try {
-    const look = { target, removes, ...(revision && { revision }), run: journal.facts.run };
-    return (await environment(name).lookAtWorld(look)).release === release.to;
+    const { release } = await environment(name).lookAtWorld(worldLook(loaded, journal.facts.run));
+    return release === loaded.plan.release.to;
   } catch (error) {
     if (isCancellation(error) || noWorkerCame(error) || !(error instanceof ActivityFailure)) throw error;
     return false;

@@ -53,6 +53,8 @@ export function rememberLoaded(facts: Facts, loaded: Loaded): void {
 
 function notCovered(plan: Loaded['plan'], covered: Loaded['covered']): string[] {
   const missing: string[] = [];
+  if (plan.restore === 'none')
+    missing.push('freeze, backup and final copy: the plan removes what no database holds (restore: none)');
   if (plan.revision === undefined) missing.push('revision: the plan names none, so no migration tool is checked');
   if (plan.cache === undefined) missing.push('cache: the plan names none, so nothing is flushed');
   if (plan.loadTest === undefined) missing.push('load test: the plan has none');

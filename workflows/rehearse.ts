@@ -53,6 +53,8 @@ async function rehearse(journal: Journal, loaded: Loaded, of: { rollout: string 
   const { target, plan, covered } = loaded;
   const isCarried = of.rollout === undefined;
   const nothing = { findings: [], rows: 0, tookMs: 0 };
+  if (plan.restore === 'none')
+    return { ...nothing, notCovered: 'the plan says "restore: none": what it drops does not come back' };
   if (!covered.staging.deploy)
     return { ...nothing, notCovered: 'the settings name no action that deploys the old release in staging' };
   const look = { target, plan, ...(of.rollout !== undefined && { rollout: of.rollout }) };

@@ -19,6 +19,7 @@ import { failureLine, failureType, Stop } from './stop';
 import { takeBack } from './take-back';
 import { askToAbort, hold, yieldTo } from './takeover';
 import { waitingForAbort } from './waiting';
+import { worldLook } from './world-look';
 
 /**
  * Takes a rollout back, however it was ordered. Decides from what is, not from what a workflow remembers; states the
@@ -145,9 +146,8 @@ async function nothingDropped(
 }
 
 /** Waits until the rollout that was asked to abort has closed its state row: a drop may have been faster. */
-async function wasDropped(journal: Journal, { plan, target }: Loaded, { rollout }: RollbackCase): Promise<boolean> {
-  const { removes } = plan;
-  const look = { target, removes, run: { target, ...rollout } };
+async function wasDropped(journal: Journal, loaded: Loaded, { rollout }: RollbackCase): Promise<boolean> {
+  const look = worldLook(loaded, { target: loaded.target, ...rollout });
   for (let tries = 1; ; tries += 1) {
     const { row } = await lookUntilKnown(() => environment('production').lookAtWorld(look), 'was it aborted?');
     if (row !== 'open') {

@@ -12,6 +12,7 @@ import { handOver } from './hand-out';
 import type { Journal } from './journal';
 import { inMaintenance } from './maintenance';
 import { Stop } from './stop';
+import { worldLook } from './world-look';
 
 /**
  * The effects of a rollback. Its first one is its border: until then it can be aborted, afterwards it goes on to its end,
@@ -60,11 +61,12 @@ export async function takeBack(
 }
 
 /** Whether an abort came too late: looks until it is known. */
-async function isBack(journal: Journal, { plan, target }: Loaded): Promise<boolean> {
-  const { removes } = plan;
-  const look = { target, removes, run: journal.facts.run };
+async function isBack(journal: Journal, loaded: Loaded): Promise<boolean> {
   const at = environment('production');
-  const { data, guard } = await lookUntilKnown(() => at.lookAtWorld(look), 'is it back?');
+  const { data, guard } = await lookUntilKnown(
+    () => at.lookAtWorld(worldLook(loaded, journal.facts.run)),
+    'is it back?',
+  );
   return data !== 'dropped' || guard === true;
 }
 

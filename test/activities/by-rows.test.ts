@@ -12,13 +12,7 @@ import { readState } from '../support/database-state';
 import { approveRollback, wayBackOf } from '../support/dropped';
 import { oneTenant } from '../support/plan-kinds';
 import { dropNow, takeOutOfUse, type Prepared } from '../support/ready-to-drop';
-import {
-  electorate,
-  firstPlan,
-  newRun,
-  openSampleEnvironment,
-  type SampleEnvironment,
-} from '../support/sample-environment';
+import { electorate, newRun, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
 import { whileServing } from '../support/while-serving';
 
 // The rows of one tenant: they are moved out of sight in batches, and the drop is that of the table they are in.

@@ -7,8 +7,8 @@ beforeAll(async () => (staged = await openServedEnvironment({ release: 'phase2' 
 afterAll(() => staged.close());
 
 function check(environment: FindEnvironment, serves: 'from' | 'to' = 'from') {
-  const { release, probes } = staged.plan;
-  return createCheckApplication({ environment })({ target: 'agent-api', release, probes, serves });
+  const { release, probes, removes } = staged.plan;
+  return createCheckApplication({ environment })({ target: 'agent-api', release, probes, removes, serves });
 }
 
 const withChecks = (releaseChecks: { name: string; command: string[] }[]) => staged.findWith({}, { releaseChecks });

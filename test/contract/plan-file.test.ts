@@ -195,7 +195,7 @@ describe('what no single field shows', () => {
     [
       'neither a column nor a table',
       (plan) => (plan.removes = [{ replacedBy: 'name_hash' }]),
-      'removes[0]: expected "column" or "table", found neither; say what goes',
+      'removes[0]: expected "column", "table" or "thing", found none; say what goes',
     ],
     [
       'a column and a table at once',

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Facts } from '../../contract/facts';
 import type { FailPoint } from '../../adapters/fail-point';
@@ -9,7 +10,7 @@ import { startFailingStep } from '../support/failing-step';
 import { runStep, type Memory, type StepName } from '../support/fault-steps';
 import { replay } from '../support/histories';
 import { approvedToItsEnd, orderRollback } from '../support/ordered-rollback';
-import { castBothWays, oneTenant, wholeTables, type PlanKind } from '../support/plan-kinds';
+import { bucket, bucketActions, castBothWays, oneTenant, wholeTables, type PlanKind } from '../support/plan-kinds';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
 import { electorate, newRun, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
 import { until } from '../support/until';
@@ -137,6 +138,52 @@ describe('through Temporal', () => {
     },
   );
 });
+
+test('a thing: out of use in staging and production, gone, and nothing brings it back', async () => {
+  const folders = { staging: newBucket(), production: newBucket() };
+  const stage = await openRolloutStage({
+    planActions: { staging: bucketActions(folders.staging), production: bucketActions(folders.production) },
+    changePlan(plan) {
+      quickLoadTest(plan);
+      Object.assign(plan, { removes: bucket.plan.removes, byAction: bucket.plan.byAction, restore: 'none' });
+      delete plan['proof'];
+      delete plan['revision'];
+    },
+  });
+  try {
+    await stage.work();
+    const before = await worldOf(stage, 'production');
+    const handle = await stage.start();
+    const { gates } = await stage.until(handle, ({ waiting }) => waiting?.for === 'approval');
+    expect(gates).toHaveLength(1);
+    expect(JSON.stringify(stage.slack.messages({ user: 'U02' }))).toContain('NONE: the plan says');
+    expect(existsSync(join(folders.production, 'old-exports'))).toBe(true);
+    await stage.approve(handle);
+    expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'done' });
+    for (const folder of Object.values(folders)) expect(existsSync(join(folder, 'old-exports'))).toBe(false);
+    expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
+    const { steps, notCovered } = await handle.query<Facts>('status');
+    expect(steps.map(({ name }) => name)).not.toContain('production: freeze');
+    expect(steps.find(({ name }) => name === 'staging: there and back')?.note).toMatch(/^not covered: the plan says/);
+    expect(notCovered).toContainEqual(expect.stringMatching(/^freeze, backup and final copy: /));
+
+    const back = await orderRollback(stage, handle);
+    expect(await approvedToItsEnd(stage, back)).toMatchObject({
+      ...{ outcome: 'stopped', because: expect.stringContaining('restore: none') },
+    });
+    await until(async () => (await leftOpen(stage)).length === 0);
+    for (const run of [handle, back]) await replay(await run.fetchHistory(), run.workflowId);
+  } finally {
+    await stage.close();
+    for (const folder of Object.values(folders)) rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+function newBucket(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rubicon-test-bucket-'));
+  mkdirSync(join(folder, 'old-exports'), { mode: 0o700 });
+  return folder;
+}
 
 async function thereAndBack(stage: RolloutStage, named: string, word: string): Promise<void> {
   const before = await worldOf(stage, 'production');

@@ -9,7 +9,7 @@ export interface PlanKind {
   schema: readonly string[];
 }
 
-function kind(change: Pick<Plan, 'removes'> & { proof?: string }, schema: readonly string[]): PlanKind {
+function kind(change: Pick<Plan, 'removes'> & Partial<Plan>, schema: readonly string[]): PlanKind {
   const { proof: _, ...rest } = firstPlan(() => ({ queries: [] })).plan;
   const plan = { ...rest, ...change, durations: { ...rest.durations, dropGivesUp: '20 s', lockTimeout: '100 ms' } };
   return { plan, planDigest: digestOf(plan), schema };
@@ -83,3 +83,28 @@ export const castBothWays = kind({ removes: amountText, proof: 'removed = replac
 
 /** The same where it does not. */
 export const castOneWay = kind({ removes: amountText, proof: 'replacement = removed::bigint' }, amounts);
+
+/** Something that no database knows: a directory that stands for a bucket. */
+export const bucket = (() => {
+  const { revision: _, ...withoutRevision } = kind(
+    {
+      removes: [{ thing: 'bucket old-exports' }],
+      byAction: { hide: 'deny-exports', unhide: 'allow-exports', drop: 'delete-exports' },
+      restore: 'none',
+    },
+    [],
+  ).plan;
+  return { plan: withoutRevision, planDigest: digestOf(withoutRevision), schema: [] } satisfies PlanKind;
+})();
+
+/** Its actions, as settings name them: who may not enter the folder has no bucket. */
+export const bucketActions = (folder: string): Record<string, { command: string[]; check: { command: string[] } }> => {
+  const script = (text: string): string[] => ['sh', '-c', `cd "$1" && ${text}`, 'sh', folder];
+  const isMode = (mode: string): string[] =>
+    script(`test -d old-exports && test "$(stat -c %a old-exports)" = ${mode}`);
+  return {
+    'deny-exports': { command: script('chmod 0 old-exports'), check: { command: isMode('0') } },
+    'allow-exports': { command: script('chmod 700 old-exports'), check: { command: isMode('700') } },
+    'delete-exports': { command: script('rm -rf old-exports'), check: { command: script('test ! -e old-exports') } },
+  };
+};

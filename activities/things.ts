@@ -1,0 +1,135 @@
+import type { PostgresClient } from '../adapters/postgres';
+import { withTransaction } from '../adapters/postgres-transaction';
+import { permanent } from '../contract/failures';
+import { finding } from '../contract/findings';
+import type { Finding } from '../contract/findings';
+import type { Plan, PlanVerb } from '../contract/plan';
+import type { EnvironmentActivities, OutOfUseInput } from '../contract/steps';
+import type { DataState, DropReceipt, HideReceipt } from '../contract/world';
+import { turnDropped } from '../sql/state';
+import { writeDroppedRecord } from './dropped-record';
+import type { Environment } from './environment';
+import { inDdlSession } from './fence';
+import { readRow } from './look-at-world';
+import { requireAction } from './migrate-by-action';
+import { holdsAlready, performAction } from './perform-action';
+import { allowAfterDrop, allowDrop, allowReversibly, type RolloutDeps } from './rollout-decisions';
+import { ddlLimits } from './win-lock';
+
+/**
+ * Things outside the database, which the platform takes out of use, back, and away by actions of the settings. What they
+ * are the checks of these actions say, and nothing else; the state row in the database says what was decided.
+ */
+
+type ByAction = Pick<Plan, 'removes' | 'byAction'>;
+
+const states = { unhide: 'present', hide: 'hidden', drop: 'dropped' } as const;
+type ThingVerb = keyof typeof states;
+
+/** What exactly one check says; `partly` where none of them holds, or more than one: nobody knows what is. */
+export async function stateOfThings(
+  environment: Environment,
+  plan: ByAction,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<DataState> {
+  const held: DataState[] = [];
+  for (const verb of Object.keys(states) as ThingVerb[]) {
+    const { name, ...action } = requireAction(environment, plan, verb);
+    const parameters = { verb };
+    if (await holdsAlready(environment, action, { aim: states[verb], name, parameters, signal }))
+      held.push(states[verb]);
+  }
+  const [state, another] = held;
+  return state === undefined || another !== undefined ? 'partly' : state;
+}
+
+/** Whether each is as wanted, by the checks. */
+export async function checkThings(environment: Environment, plan: ByAction, wanted: DataState): Promise<Finding[]> {
+  const state = await stateOfThings(environment, plan);
+  return plan.removes.map(({ thing = '' }) =>
+    finding(thing, state === 'partly' ? 'unknown' : state === wanted, {
+      expected: wanted,
+      found: state === 'partly' ? 'none of the checks holds, or more than one' : state,
+      remedy: 'look at the checks of its actions in the settings (application.planActions), and at the thing itself',
+    }),
+  );
+}
+
+/** Out of use. @throws `WrongWorld`, `NotDecided`, `ActionFailed` */
+export function hideThings(
+  deps: RolloutDeps,
+  environment: Environment,
+  order: OutOfUseInput,
+  signal: AbortSignal,
+): Promise<HideReceipt> {
+  return inSession(environment, 'hide', order, async (client) => {
+    await withTransaction(client, ddlLimits(order.plan), () => allowReversibly(client, deps, environment, order));
+    const state = await stateOfThings(environment, order.plan, signal);
+    if (state !== 'hidden') {
+      if (state !== 'present') throw wrong('in use', state);
+      await perform(environment, order.plan, 'hide', signal);
+    }
+    return { hiddenAt: new Date().toISOString(), attempts: 1, heldMs: 0 };
+  });
+}
+
+/** Back in use, whatever is; what is gone is gone. Returns what was done, in words. */
+export async function unhideThings(environment: Environment, plan: Plan, signal: AbortSignal): Promise<string[]> {
+  const state = await stateOfThings(environment, plan, signal);
+  if (state === 'present' || state === 'dropped') return [];
+  await perform(environment, plan, 'unhide', signal);
+  return [`back in use: ${plan.removes.map(({ thing }) => thing).join(', ')}`];
+}
+
+/**
+ * Gone. The state row turns first, in a transaction of its own: from then on nothing leads back, and a retry runs the action
+ * again until its check holds.
+ */
+export function dropThings(
+  deps: RolloutDeps,
+  environment: Environment,
+  order: Parameters<EnvironmentActivities['drop']>[0],
+  signal: AbortSignal,
+): Promise<DropReceipt> {
+  const { run, plan, planDigest } = order;
+  return inSession(environment, 'drop', order, async (client) => {
+    const state = await stateOfThings(environment, plan, signal);
+    if ((await readRow(client, run))?.state !== 'dropped') {
+      if (state !== 'hidden') throw wrong('tried without (hidden)', state);
+      await withTransaction(client, ddlLimits(plan), async () => {
+        await allowDrop(client, deps, environment, order);
+        await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
+        await writeDroppedRecord(client, run, { plan, captured: [] });
+      });
+    }
+    if (state !== 'dropped') {
+      await allowAfterDrop(client, deps, environment, order);
+      await perform(environment, plan, 'drop', signal);
+    }
+    const droppedAt = (await readRow(client, run))?.changedAt ?? new Date().toISOString();
+    return { droppedAt, statements: [`action ${plan.byAction?.drop ?? ''}`], attempts: 1, heldMs: 0 };
+  });
+}
+
+const inSession = <T>(
+  environment: Environment,
+  step: 'hide' | 'drop',
+  { run, plan }: OutOfUseInput,
+  work: (client: PostgresClient) => Promise<T>,
+): Promise<T> => inDdlSession(environment, { step, workflowId: run.workflowId, plan, attempt: 1 }, work);
+
+async function perform(environment: Environment, plan: Plan, verb: ThingVerb, signal: AbortSignal): Promise<void> {
+  const { name, ...action } = requireAction(environment, plan, verb satisfies PlanVerb);
+  const aim = `${plan.removes.map(({ thing }) => thing).join(', ')} ${states[verb]}`;
+  await performAction(environment, action, { aim, name, parameters: { verb }, signal });
+  const state = await stateOfThings(environment, plan, signal);
+  if (state !== states[verb]) throw wrong(states[verb], state);
+}
+
+const wrong = (wanted: string, state: DataState): Error => {
+  const found = state === 'partly' ? 'that none of the checks holds, or more than one' : `it ${state}`;
+  return permanent(
+    'WrongWorld',
+    `expected it to be ${wanted}, found ${found}; look at it and at the checks of its actions, then answer "retry"`,
+  );
+};
