@@ -77,7 +77,7 @@ async function take(client: PostgresClient, environment: Environment, order: Ord
   const written = await withTransaction(client, {}, async () => {
     await runStatements(client, gatherPairs(plan));
     const pairs = await requireGoodPairs(client, plan);
-    return { pairs, ...(await write(client, copyFile(environment, id), keys)) };
+    return { pairs, ...(await write(client, plan, copyFile(environment, id), keys)) };
   });
   const { pairs, plainSha256, ...file } = written;
   await requireFreeze(client, order, freeze); // all the while, so the pairs are those that were judged
@@ -97,12 +97,13 @@ async function take(client: PostgresClient, environment: Environment, order: Ord
 /** Encrypted as it comes: no value is ever in a file as it is. */
 async function write(
   client: PostgresClient,
+  plan: Plan,
   file: string,
   { recipient }: BackupKeys,
 ): Promise<FileDigest & { plainSha256: string }> {
   const plain = createHash('sha256');
   const digest = await writeOnce(file, async (handle) => {
-    const written = await writeWhole(handle, encrypt(hashed(client.copyTo(copyPairs), plain), recipient));
+    const written = await writeWhole(handle, encrypt(hashed(client.copyTo(copyPairs(plan)), plain), recipient));
     await failPoint('final copy: before its name');
     return written;
   });

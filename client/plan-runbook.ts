@@ -94,7 +94,9 @@ function lookFirst({ removes, proof, revision, durations, queries }: Plan): stri
   });
   return [
     ...(revision === undefined ? [] : [`The revision in \`${revision.table}\` is exactly \`${revision.from}\`.`]),
-    `No transaction older than ${durations.longTransaction}, no view, function, trigger, policy or publication that leans on the ${wordFor({ removes })}, no standby behind.`,
+    isOfThings({ removes })
+      ? 'The check of the action that puts it back holds, and no other one.'
+      : `No transaction older than ${durations.longTransaction}, no view, function, trigger, policy or publication that leans on the ${wordFor({ removes })}, no standby behind.`,
     ...(counts.length === 0 ? [] : [fenced(printStatements(counts))]),
     ...(queries.length === 0 ? [] : [`Indexes used: ${queries.map(({ index }) => `\`${index}\``).join(', ')}.`]),
   ];

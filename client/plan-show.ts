@@ -67,7 +67,7 @@ function statementLines({ byAction, revision, removes }: Plan, sql: PlanSql): st
     'Final copy, in one transaction, after the freeze has committed',
     '',
     printStatements(sql.copy),
-    'Hide, in one transaction: who still needs them notices, in the trial that follows',
+    `Hide, ${wordFor({ removes }) === 'rows' ? 'a table beside theirs, then batch after batch' : 'in one transaction'}: who still needs them notices, in the trial that follows`,
     '',
     printStatements(sql.hide),
     'Put back, in one transaction: by itself when the trial is red, and after every end before the drop',

@@ -20,7 +20,7 @@ const noSql: PlanSql = { freeze: [], copy: [], hide: [], unhide: [], drop: [], r
 
 const derived = (plan: Plan): PlanSql => ({
   freeze: freezeStatements(plan, '<workflow> <run> <instant>'),
-  copy: [...gatherPairs(plan), { sql: copyPairs, why: 'Encrypted as it comes, and read back' }],
+  copy: [...gatherPairs(plan), { sql: copyPairs(plan), why: 'Encrypted as it comes, and read back' }],
   hide: [...hideStatements(plan), ...moved(plan)],
   unhide: putBackStatements(plan),
   drop: dropStatements(plan),

@@ -8,28 +8,31 @@ import type { Statement } from './statement';
 /**
  * The final copy: each distinct pair of replacement and removed value over all tables of the plan. With thousands of
  * owners and millions of rows it is a small file. The proof speaks of a pair, so proving each distinct pair proves each
- * row. Where nothing replaces the value, the name of its row stands in the place of the replacement.
+ * row. Where a value is kept by its row, the name of the row stands in the place of the replacement, and nothing has to be
+ * gathered: there are as many pairs as rows.
  *
  * The tables are read once, into the session's own table, which goes with its transaction and is written to no WAL. By
  * hashing, in parallel: sorting a million rows took three times as long.
  */
-export const gatherPairs = (plan: Pick<Plan, 'removes'>): Statement[] => [
+export const gatherPairs = (plan: Pick<Plan, 'removes'>): Statement[] => (isKeptByRow(plan) ? [] : gathered(plan));
+
+const gathered = (plan: Pick<Plan, 'removes'>): Statement[] => [
   { sql: `set local work_mem = '64MB'`, why: 'So that the owners fit into memory' },
   { sql: 'set local enable_sort = off', why: 'So that they are hashed' },
   { sql: 'set local parallel_setup_cost = 0', why: 'So that it is done in parallel' },
   { sql: 'set local parallel_tuple_cost = 0', why: 'Likewise: from many rows come few pairs' },
   {
-    sql: `create temporary table rubicon_pairs (replacement, removed) on commit drop as ${distinctPairs(removalsOf(plan))}`,
+    sql: `create temporary table rubicon_pairs (replacement, removed) on commit drop as ${pairsOf(removalsOf(plan))}`,
     why: 'One removed value a replacement, of all tables',
   },
   { sql: 'set local enable_sort = on', why: 'For the few pairs' },
 ];
 
-function distinctPairs(removals: readonly Removal[]): string {
+function pairsOf(removals: readonly Removal[]): string {
   const parts = removals.map((removal) => {
     const distinct = isReplaced(removal) ? 'distinct ' : ''; // a row has its own
     const from = `from ${qualifiedName(removal)} where ${hasValue(removal)}`;
-    return `select ${distinct}${keyOf(removal)}, ${valueOf(removal)} ${from}`;
+    return `select ${distinct}${keyOf(removal)} as replacement, ${valueOf(removal)} as removed ${from}`;
   });
   return parts.join(removals.every(isReplaced) ? ' union ' : ' union all ');
 }
@@ -45,12 +48,13 @@ export interface PairFaults {
   ambiguous: number;
 }
 
-/** One row of {@link PairFaults}, of the pairs that were gathered. */
-export function judgePairs({ removes, proof }: Pick<Plan, 'removes' | 'proof'>): string {
-  const proven =
-    proof === undefined || isKeptByRow({ removes })
-      ? 'true'
-      : proofSql(proof, { removed: 'removed', replacement: 'replacement' });
+/** One row of {@link PairFaults}, of the pairs that were gathered. A row's primary key is there, and is its own. */
+export function judgePairs(plan: Pick<Plan, 'removes' | 'proof'>): string {
+  const { proof } = plan;
+  const none = '0::float8 as "withoutReplacement", 0::float8 as "notProven", 0::float8 as ambiguous';
+  if (isKeptByRow(plan))
+    return `select count(*)::float8 as pairs, ${none} from (${pairsOf(removalsOf(plan))}) as pairs`;
+  const proven = proof === undefined ? 'true' : proofSql(proof, { removed: 'removed', replacement: 'replacement' });
   return (
     `select count(*)::float8 as pairs, count(*) filter (where replacement is null)::float8 as "withoutReplacement", ` +
     `count(*) filter (where replacement is not null and ${proven} is not true)::float8 as "notProven", ` +
@@ -58,5 +62,8 @@ export function judgePairs({ removes, proof }: Pick<Plan, 'removes' | 'proof'>):
   );
 }
 
-/** Of the pairs that were gathered, in the form that `loadKeys` of a fill takes. */
-export const copyPairs = 'copy (select replacement, removed from rubicon_pairs order by 1) to stdout';
+/** The pairs, in the form that `loadKeys` of a fill takes. */
+export const copyPairs = (plan: Pick<Plan, 'removes'>): string =>
+  isKeptByRow(plan)
+    ? `copy (${pairsOf(removalsOf(plan))}) to stdout`
+    : 'copy (select replacement, removed from rubicon_pairs order by 1) to stdout';

@@ -20,6 +20,14 @@ interface Draft {
   watch: object[];
 }
 
+/** What makes a plan one about a thing. */
+const thing = {
+  proof: undefined,
+  removes: [{ thing: 'a bucket' }],
+  byAction: { hide: 'deny-it', unhide: 'allow-it', drop: 'delete-it' },
+  restore: 'none',
+};
+
 /** Every part that a plan must have; `change` edits it before it is written as YAML. */
 function smallPlan(change: (plan: Draft) => void = () => {}): string {
   const plan: Draft = {
@@ -217,6 +225,32 @@ describe('what no single field shows', () => {
       'a table with a proof',
       (plan) => (plan.removes = [{ table: 'plants' }]),
       'proof: expected none beside tables or rows, which nothing replaces; leave it out',
+    ],
+    [
+      'a thing that may come back',
+      (plan) => Object.assign(plan, thing, { restore: undefined }),
+      'restore: expected "none", found nothing: write it',
+    ],
+    [
+      'a thing that nobody can hide',
+      (plan) => Object.assign(plan, thing, { byAction: { drop: 'delete-it' } }),
+      'byAction: expected an action for each of hide, unhide and drop, found none for hide, unhide',
+    ],
+    [
+      'a thing beside a column',
+      (plan) => Object.assign(plan, thing, { removes: [{ thing: 'a bucket' }, { column: 'animals.name' }] }),
+      'removes[1]: expected things alone, as another one is',
+    ],
+    [
+      'a column that does not come back',
+      (plan) => Object.assign(plan, { restore: 'none' }),
+      'restore: expected none, since a copy is taken of what goes; leave it out',
+    ],
+    [
+      'a column that an action hides',
+      (plan) =>
+        Object.assign(plan, { revision: { table: 'versions', from: '1', to: '2' }, byAction: { hide: 'hide-it' } }),
+      'byAction.hide: expected none, since statements follow from what goes',
     ],
     [
       'rows of no table',

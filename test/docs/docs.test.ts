@@ -191,6 +191,10 @@ function yamlFaults(of: string, code: string): unknown[] {
       const { proof: _, ...rest } = plan;
       return planFaults(stringify({ ...rest, ...part }));
     }
+    case 'plan-part-of-things': {
+      const { proof: _, revision: __, ...rest } = plan;
+      return planFaults(stringify({ ...rest, ...part }));
+    }
     case 'settings':
       return settingsFaults(code);
     case 'settings-part':
