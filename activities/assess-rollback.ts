@@ -164,7 +164,7 @@ async function checkThere(
   let isOurs = record !== undefined && world.data === 'present';
   for (const capture of columnsAmong(record?.captured ?? [])) isOurs &&= await isSameColumn(client, capture);
   for (const capture of (record?.captured ?? []).filter(isTableDefinition))
-    isOurs &&= await isSameTable(environment, capture);
+    isOurs &&= await isSameTable(client, environment, capture);
   return finding(
     `removed ${record === undefined ? 'data' : wordFor(record.plan)}`,
     world.data === 'dropped' || isOurs,

@@ -3,7 +3,6 @@ import type { TableName } from '../adapters/postgres-catalogue';
 import { readIdentity } from '../adapters/postgres-identity';
 import { readWhole } from '../adapters/file-digest';
 import { takeBackup } from '../adapters/take-backup';
-import { canonicalJson } from '../contract/canonical-json';
 import { permanent } from '../contract/failures';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
@@ -13,6 +12,7 @@ import { makeBackupKeys } from './backup-identity';
 import type { BackupKeys } from './backup-identity';
 import { scopeOfBackup } from './backup-scope';
 import { captureRemovals } from './capture-removals';
+import { isSameCapture } from './captured-columns';
 import type { Capture } from './captured-columns';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
@@ -61,7 +61,8 @@ async function take(
     ...{ signal, onProgress: heartbeat },
   });
   const after = await look(environment, plan);
-  if (canonicalJson(before) !== canonicalJson(after)) {
+  const isAltered = before.captured.some((one, index) => !isSameCapture(one, after.captured[index]));
+  if (isAltered || before.systemIdentifier !== after.systemIdentifier) {
     throw permanent('WrongWorld', 'expected nobody to alter what goes during the backup, found that somebody did');
   }
   const { sizeBytes, sha256, startedAt, tookMs, serverVersion, clientVersion } = dump;

@@ -18,6 +18,13 @@ export const columnsAmong = (captured: readonly Capture[]): ColumnCapture[] =>
 export const shapesAmong = (captured: readonly Capture[]): TableShape[] =>
   captured.filter((capture): capture is TableShape => !('column' in capture) && !isTableDefinition(capture));
 
+/** Whether nothing of a definition has changed; how far a sequence is belongs to the rows. */
+export function isSameCapture(one: Capture, other: Capture | undefined): boolean {
+  const definition = (capture: Capture | undefined): unknown =>
+    capture !== undefined && isTableDefinition(capture) ? { ...capture, sequences: [] } : capture;
+  return canonicalJson(definition(one)) === canonicalJson(definition(other));
+}
+
 /** Captured columns, without the rights of roles that are gone meanwhile: those must not stop a rollback. */
 export interface Restorable {
   captured: ColumnCapture[];

@@ -3,6 +3,8 @@ import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { Plan } from '../contract/plan';
 import type { DataState } from '../contract/world';
+import { wordFor } from '../contract/removals';
+import { findSameDrop } from '../sql/dropped';
 import { readRevision } from '../sql/revision';
 import { readRollouts } from '../sql/state';
 import type { RolloutRow } from '../sql/state';
@@ -25,7 +27,10 @@ export async function checkRevision(
   const data = await dataState(client, { removes, ...(byAction && { byAction }) }, environment);
   const rows = await lookAtTable<RolloutRow>(client, readRollouts, [target]);
   // Without the right to look there may be a record.
-  const recorded = 'rows' in rows ? rows.rows.some(({ state }) => state === 'dropped') : unseen(rows.because);
+  const recorded =
+    'rows' in rows
+      ? rows.rows.some(({ state }) => state === 'dropped') && (await isOurDrop(client, target, removes))
+      : unseen(rows.because);
   const carriesChange = data === 'dropped' && recorded === true;
   if (revision === undefined) return { finding: withoutRevision(data, recorded), carriesChange };
 
@@ -48,9 +53,15 @@ export async function checkRevision(
   }
   const remedy =
     found === to
-      ? `the columns are ${data}: the migration tool and the schema do not fit; mend that first`
+      ? `the ${wordFor({ removes })} are ${data}: the migration tool and the schema do not fit; mend that first`
       : 'bring the schema to exactly this revision, or correct the plan';
   return { finding: finding('revision', found === from, { expected: from, found, remedy }), carriesChange: false };
+}
+
+/** Columns are gone by whom ever; what else is not there may never have been: then only a drop of just that counts. */
+async function isOurDrop(client: PostgresClient, target: string, removes: Plan['removes']): Promise<boolean> {
+  if (wordFor({ removes }) === 'columns') return true;
+  return (await client.query<{ yes: boolean }>(findSameDrop, [target, JSON.stringify(removes)])).rows[0]?.yes === true;
 }
 
 const unseen = (because: string): false | 'unknown' => (because === 'no such table' ? false : 'unknown');
@@ -58,7 +69,7 @@ const unseen = (because: string): false | 'unknown' => (because === 'no such tab
 const foreign = 'somebody else applied it: there is no record of ours. Find out who; nothing was approved here';
 
 const withoutRevision = (data: DataState, recorded: boolean | 'unknown'): Finding =>
-  finding('removed columns', data !== 'dropped' || recorded, {
+  finding('what goes', data !== 'dropped' || recorded, {
     expected: 'there, or dropped by a rollout of ours',
     found: data,
     remedy: foreign,

@@ -39,7 +39,7 @@ async function ownership(client: PostgresClient, name: string, table: TableName)
   return finding(`right to alter ${name}`, may, {
     expected: 'membership in the role that owns the table',
     found: may ? 'a member' : 'no member',
-    remedy: 'grant <owner> to <role of the worker>: only an owner may freeze, hide or drop a column',
+    remedy: 'grant <owner> to <role of the worker>: only an owner may freeze, hide or drop',
   });
 }
 

@@ -9,7 +9,7 @@ import type { ColumnRemoval, Removal } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import { hiddenColumn } from '../sql/hide';
 import { parseColumnName } from '../sql/identifier';
-import { replacedOf } from '../sql/kept-by';
+import { isCompared } from '../sql/kept-by';
 import { scopeOfBackup } from './backup-scope';
 import { checkDependents, leftOver } from './check-dependents';
 import { checkRows, checkRowsAre } from './check-rows';
@@ -18,7 +18,7 @@ import { checkWayBack } from './check-way-back';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
-import { checkThings } from './things';
+import { checkThings } from './thing-state';
 
 /**
  * Looks at tables, columns, indexes, and at everything that leans on the columns that go. Guards against a drop that the
@@ -92,7 +92,7 @@ async function checkColumns(client: PostgresClient, removal: ColumnRemoval, drop
           ? 'somebody has added it again: ask who, and why'
           : 'somebody else has removed it: ask who',
     }),
-    ...replacedOf([removal]).map(({ replacedBy }) =>
+    ...[removal].filter(isCompared).map(({ replacedBy }) =>
       finding(`column ${table}.${replacedBy}`, columns.includes(replacedBy), {
         expected: 'there',
         found: found(replacedBy),

@@ -3,6 +3,7 @@ import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import type { Plan } from '../contract/plan';
+import { wordFor } from '../contract/removals';
 import { dropRestoredStatements } from '../sql/drop';
 import { unguardStatements } from '../sql/guard';
 import { revisionForward } from '../sql/revision';
@@ -24,7 +25,7 @@ import { ddlLimits, winLock } from './win-lock';
  */
 export async function dropAgain(environment: Environment, plan: Plan, signal: AbortSignal): Promise<string[]> {
   if (environment.name !== 'staging') return [];
-  const what = 'dropping half restored columns of staging again';
+  const what = `dropping half restored ${wordFor(plan)} of staging again`;
   return winLock({ what, givesUpAfterMs: toMs(plan.durations.dropGivesUp), signal }, () =>
     withDatabase(environment, 'drop again', (client) => endRehearsal(client, plan), signal),
   );
@@ -36,12 +37,12 @@ async function endRehearsal(client: PostgresClient, plan: Plan): Promise<string[
     withTransaction(client, ddlLimits(plan), async () => {
       await lockAllTables(client, plan, 'access exclusive');
       if (!(await isGuarded(client, plan))) return [];
-      const goes = (await dataState(client, plan)) === 'present';
+      const goes = wordFor(plan) === 'rows' || (await dataState(client, plan)) === 'present';
       await runStatements(client, [...unguardStatements(plan), ...(goes ? dropRestoredStatements(plan) : [])]);
       const { revision } = plan;
       if (revision !== undefined && (await readRevisionOf(client, revision)) === revision.from)
         await runStatements(client, [revisionForward(revision)]);
-      return ['columns that were half restored are dropped again'];
+      return [`${wordFor(plan)} that were half restored are dropped again`];
     }),
   );
 }

@@ -1,7 +1,6 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
-import { canonicalJson } from '../contract/canonical-json';
 import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
 import type { Plan } from '../contract/plan';
@@ -26,6 +25,7 @@ import { allowAfterDrop, allowDrop, requireApprovedPlan, type RolloutDeps } from
 import { runDdl } from './run-ddl';
 import { dropThings } from './things';
 import { ddlLimits, winLock } from './win-lock';
+import { isSameCapture } from './captured-columns';
 import type { Capture } from './captured-columns';
 
 type Order = Parameters<EnvironmentActivities['drop']>[0];
@@ -82,8 +82,8 @@ async function requireFiles(
 ): Promise<{ freeze: string; captured: Capture[] }> {
   const { captured } = await requireProven(environment, backup ?? 'none', planDigest, signal);
   const { captured: frozen, receipt } = await requireCopy(environment, copy ?? 'none', planDigest, signal);
-  if (canonicalJson(captured) === canonicalJson(frozen)) return { freeze: receipt.freeze, captured };
-  const changed = frozen.filter((one, index) => canonicalJson(one) !== canonicalJson(captured[index]));
+  const changed = frozen.filter((one, index) => !isSameCapture(one, captured[index]));
+  if (changed.length === 0 && frozen.length === captured.length) return { freeze: receipt.freeze, captured: frozen };
   const names = changed.map((one) => ('column' in one ? `${one.table}.${one.column}` : one.table)).join(', ');
   throw permanent(
     'WrongWorld',
@@ -108,7 +108,7 @@ async function alreadyDropped(
   { run, plan }: Order,
 ): Promise<Omit<DropReceipt, 'attempts'> | undefined> {
   const row = await readRow(client, run);
-  if (row?.state !== 'dropped' || (await dataState(client, plan)) !== 'dropped') return undefined;
+  if (row?.state !== 'dropped' || (await dataState(client, plan, undefined, true)) !== 'dropped') return undefined;
   // The platform's tool has a transaction, or two, of its own.
   const isWhole =
     plan.byAction?.drop === undefined || (await readRevisionOf(client, plan.revision)) === plan.revision?.to;
@@ -164,10 +164,13 @@ async function commitDrop(
       await writeDroppedRecord(client, run, { plan, captured });
       const isOurs = plan.byAction?.drop === undefined;
       if (isOurs) await runStatements(client, revisionStatements(plan));
+      // Rows are looked for before anybody waits: the freeze keeps the answer true.
+      const byRows = wordFor(plan) === 'rows';
+      if (byRows) await requireHidden(client, plan);
       await lockAllTables(client, plan, 'access exclusive');
       heldSince = performance.now();
       await requireFreeze(client, order, freeze);
-      await requireHidden(client, plan);
+      if (!byRows) await requireHidden(client, plan);
       await runDdl(client, 'drop', isOurs ? takeAwayStatements(plan) : handOverStatements(plan));
       return changedAt ?? new Date().toISOString();
     }),

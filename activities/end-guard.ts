@@ -62,7 +62,7 @@ export function createEndGuard(deps: RestoreDeps): EnvironmentActivities['endGua
 }
 
 function writesKeys({ release }: Plan, serves: string | undefined): Finding {
-  return finding('release that writes keys', serves === undefined ? 'unknown' : serves === release.from, {
+  return finding('old release', serves === undefined ? 'unknown' : serves === release.from, {
     expected: release.from,
     found: serves ?? 'no answer',
     remedy: 'the guard stays on, which harms nobody; look who has deployed another one, then answer "retry"',

@@ -1,10 +1,12 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { runStatements } from '../adapters/postgres-statements';
 import { useSystemNames } from '../adapters/search-path';
 import type { Plan } from '../contract/plan';
 import { columnsOf, isKeptByRow } from '../contract/removals';
 import type { ColumnRemoval } from '../contract/removals';
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { countUnfilled } from '../sql/fill';
+import { createKeyTable } from '../sql/known-keys';
 import { replacedOf } from '../sql/kept-by';
 import { countSentinels } from '../sql/sentinel';
 import { isTableDefinition, shapesAmong } from './captured-columns';
@@ -56,7 +58,10 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
           if (!overwrite && (await sumOf(client, removals, countUnfilled)) === 0)
             return { filled: 0, sentinels: 0, ...told };
           await useSystemNames(client);
-          await gatherKeys(client, environment, input, signal);
+          // People wait: rows that have changed since need what follows from them, and no old value.
+          if (input.inMaintenance === true && input.plan.proof !== undefined && isKeptByRow(input.plan))
+            await runStatements(client, [createKeyTable]);
+          else await gatherKeys(client, environment, input, signal);
           await client.query('reset search_path'); // triggers of the application expect their own
           const filled = await fillRows(client, input.plan, signal, { throttle, overwrite });
           const throttledMs = throttle.waitedMs();

@@ -74,7 +74,8 @@ async function take(client: PostgresClient, environment: Environment, order: Ord
   const captured = await captureRemovals(client, environment, plan);
   const keys = await makeBackupKeys(environment, run);
   const id = await makeCopyFolder(environment, run);
-  const written = await withTransaction(client, {}, async () => {
+  // One snapshot: a row that is frozen can still be deleted between counting and copying.
+  const written = await withTransaction(client, { isolation: 'repeatable read' }, async () => {
     await runStatements(client, gatherPairs(plan));
     const pairs = await requireGoodPairs(client, plan);
     return { pairs, ...(await write(client, plan, copyFile(environment, id), keys)) };

@@ -7,6 +7,7 @@ import type { ColumnRemoval } from '../contract/removals';
 import { forecastFill } from '../sql/fill';
 import { forecastProven } from '../sql/fill-proven';
 import { isProvenByRow } from '../sql/kept-by';
+import { forecastRows } from '../sql/some-rows';
 import { forecastTables } from '../sql/whole-table';
 import type { FillForecast, Known } from '../sql/fill';
 import { createHashTable, createKeyTable } from '../sql/known-keys';
@@ -19,6 +20,8 @@ import type { CopyRecord } from './copy-folder';
 import type { DroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
 import { addKnownHash } from './known-key';
+import { rowsOf } from './move-rows';
+import { isGuarded as hasGuard } from './read-guard';
 
 /** What the values can come from; with neither all of them are lost. */
 export interface Sources {
@@ -75,15 +78,18 @@ async function forecastByRow(
 }
 
 async function forecast(client: PostgresClient, dropped: DroppedRecord, known: Known): Promise<FillForecast> {
-  const counting = countingOf(dropped, known);
+  const counting = countingOf(dropped, known, await hasGuard(client, dropped.plan));
   const { rows } = await client.query<FillForecast>(counting);
   if (rows[0] === undefined) throw new PostgresError('expected a forecast, found no row');
   return rows[0];
 }
 
-function countingOf(dropped: DroppedRecord, known: Known): string {
+/** `isGuarded`: an earlier attempt may have given rows back already, which are no others. */
+function countingOf(dropped: DroppedRecord, known: Known, isGuarded: boolean): string {
   const { proof, removes } = dropped.plan;
   const columns = typed(dropped);
+  const rows = rowsOf(dropped.plan);
+  if (rows.length > 0 && !isGuarded) return forecastRows(rows);
   if (columns.length === 0) return forecastTables;
   if (proof === undefined || !isKeptByRow({ removes })) return forecastFill(columns, known);
   return forecastProven(

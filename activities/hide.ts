@@ -15,7 +15,7 @@ import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
 import { lockAllTables } from './lock-tables';
 import { dataState } from './look-at-world';
-import { hideRows } from './move-rows';
+import { hideRows, writableOf } from './move-rows';
 import { namingBlockers } from './name-blockers';
 import { readFreeze } from './read-freeze';
 import { allowReversibly, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
@@ -62,7 +62,8 @@ async function commitHide(
   await namingBlockers(client, possibleTables(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowReversibly(client, deps, environment, order);
-      await lockAllTables(client, plan, 'access exclusive');
+      // Rows are moved behind the freeze; nobody has to wait for the table that they are moved to.
+      if (wordFor(plan) !== 'rows') await lockAllTables(client, plan, 'access exclusive');
       heldSince = performance.now();
       await requireFreeze(client, order, freeze);
       const data = await dataState(client, plan);
@@ -73,7 +74,7 @@ async function commitHide(
       await runDdl(client, 'hide', hideStatements(plan));
     }),
   );
-  const undo = pasteable(putBackStatements(plan));
+  const undo = pasteable(putBackStatements(plan, await writableOf(client, plan)));
   return { hiddenAt: new Date().toISOString(), heldMs: Math.round(performance.now() - heldSince), undo };
 }
 

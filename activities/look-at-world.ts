@@ -19,7 +19,7 @@ import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { readFreeze } from './read-freeze';
 import { isGuarded } from './read-guard';
-import { stateOfThings } from './things';
+import { stateOfThings } from './thing-state';
 
 /**
  * What is, from catalogue, state row and health answer. Guards against deciding from what a workflow remembers. Reads
@@ -49,20 +49,25 @@ export async function readWorld(
 ): Promise<World> {
   const revision = await readRevisionOf(client, plan.revision);
   const freeze = await readFreeze(client, plan);
+  const row = (await readRow(client, run))?.state ?? 'none';
   return {
-    data: await dataState(client, plan, environment),
-    row: (await readRow(client, run))?.state ?? 'none',
+    data: await dataState(client, plan, environment, row === 'dropped'),
+    row,
     ...(freeze.state === 'whole' && { freeze: freeze.id }),
     ...(revision !== undefined && { revision }),
     ...((await isGuarded(client, plan)) && { guard: true }),
   };
 }
 
-/** Present, hidden, dropped, or (after somebody's hand) partly. `environment`: whose actions know things outside the database. */
+/**
+ * Present, hidden, dropped, or (after somebody's hand) partly. `environment`: whose actions know things outside the
+ * database. `isDropped`: the state row says so; rows that are there all the same were written since, and are others.
+ */
 export async function dataState(
   client: PostgresClient,
   plan: Pick<Plan, 'removes' | 'byAction'>,
   environment?: Environment,
+  isDropped = false,
 ): Promise<DataState> {
   if (isOfThings(plan)) {
     if (environment === undefined) throw new Error('expected the settings of the environment, found none; our bug');
@@ -71,7 +76,7 @@ export async function dataState(
   const states = new Set<DataState>();
   for (const removal of removalsOf(plan)) {
     const { isThere, isHidden } = await placesOf(client, removal);
-    if (isThere) states.add(isHidden ? 'partly' : 'present');
+    if (isThere && !(isDropped && isRows(removal))) states.add(isHidden ? 'partly' : 'present');
     else states.add(isHidden ? 'hidden' : 'dropped');
   }
   const [state = 'dropped', another] = states;

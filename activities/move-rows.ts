@@ -1,6 +1,7 @@
 import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
 import { findColumns } from '../adapters/postgres-catalogue';
+import { firstPage, walkPages } from '../adapters/postgres-pages';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { readShape } from '../adapters/table-shape';
@@ -8,11 +9,11 @@ import { permanent } from '../contract/failures';
 import type { Plan } from '../contract/plan';
 import { isRows, removalsOf } from '../contract/removals';
 import type { RowsRemoval } from '../contract/removals';
-import { moveBack, moveOut, moveQuietly } from '../sql/some-rows';
+import { anyThatGoes, moveBack, moveBatchRows, moveOut, moveQuietly } from '../sql/some-rows';
 import type { Statement } from '../sql/statement';
 import { hiddenTable } from '../sql/whole-table';
 import { batchLimits, batchOrder } from './fill-rows';
-import { findOrphans } from './orphans';
+import { findDangling, findOrphans } from './orphans';
 import { openThrottle } from './throttle';
 import { winLock } from './win-lock';
 
@@ -32,7 +33,12 @@ export async function hideRows(
   signal: AbortSignal,
 ): Promise<void> {
   const removals = rowsOf(plan);
-  for (const removal of removals) await move(client, moveOut(removal), freeze, signal);
+  if (removals.length > 0) await client.query('set statement_timeout = 0'); // it looks at large tables; the signal is its limit
+  for (const removal of removals) {
+    const out = { removal, from: removal.table, statement: moveOut(removal) };
+    while ((await client.query<{ yes: boolean }>(anyThatGoes(removal))).rows[0]?.yes === true)
+      await move(client, out, freeze, signal);
+  }
   for (const removal of removals) {
     for (const { key, count } of await findOrphans(client, removal, removals, hiddenTable(removal.table))) {
       if (count === 0) continue;
@@ -45,36 +51,77 @@ export async function hideRows(
   }
 }
 
-/** Moves whatever is hidden back to where it was. */
+/** Moves whatever is hidden back to where it was. Returns, in words, which of them point at nothing by now. */
 export async function showRows(
   client: PostgresClient,
   plan: Pick<Plan, 'removes'>,
   freeze: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string[]> {
+  const dangling: string[] = [];
+  await client.query('set statement_timeout = 0');
+  const columns = await writableOf(client, plan);
   for (const removal of rowsOf(plan)) {
-    const { schema, table } = removal;
-    if ((await findColumns(client, { schema, table: hiddenTable(table) })) === undefined) continue;
-    const shape = await readShape(client, removal);
-    const columns = (shape?.columns ?? []).filter(({ generated }) => !generated).map(({ name }) => name);
-    await move(client, moveBack(removal, columns), freeze, signal);
+    if (!(await hasHidden(client, removal))) continue;
+    const from = hiddenTable(removal.table);
+    const kept = await findColumns(client, { ...removal, table: from });
+    const both = (columns.get(removal.table) ?? []).filter((name) => kept?.includes(name));
+    await move(client, { removal, from, statement: moveBack(removal, both) }, freeze, signal);
   }
+  for (const removal of rowsOf(plan)) {
+    for (const { key, count } of await findDangling(client, removal)) {
+      if (count > 0)
+        dangling.push(`${count} rows of ${removal.table} point at nothing by ${key}: deleted while they were hidden`);
+    }
+  }
+  return dangling;
 }
 
-/** Batch after batch, until one moves nothing. */
-async function move(client: PostgresClient, { sql }: Statement, freeze: string, signal: AbortSignal): Promise<void> {
+/** By table: the columns that can be written. */
+export async function writableOf(
+  client: PostgresClient,
+  plan: Pick<Plan, 'removes'>,
+): Promise<Map<string, readonly string[]>> {
+  const columns = new Map<string, readonly string[]>();
+  for (const removal of rowsOf(plan)) {
+    const shape = await readShape(client, removal);
+    const written = (shape?.columns ?? []).filter(({ generated }) => !generated);
+    columns.set(
+      removal.table,
+      written.map(({ name }) => name),
+    );
+  }
+  return columns;
+}
+
+/** Whether there is a table with hidden rows, by the catalogue. */
+export const hasHidden = async (client: PostgresClient, { schema, table }: RowsRemoval): Promise<boolean> =>
+  (await findColumns(client, { schema, table: hiddenTable(table) })) !== undefined;
+
+interface Move {
+  removal: RowsRemoval;
+  from: string;
+  statement: Statement;
+}
+
+async function move(
+  client: PostgresClient,
+  { removal: { schema }, from: table, statement: { sql } }: Move,
+  freeze: string,
+  signal: AbortSignal,
+): Promise<void> {
   const throttle = openThrottle(client, signal);
-  for (let moved = 1; moved > 0;) {
+  await walkPages(client, { schema, table }, { rows: moveBatchRows }, firstPage, async ({ from, to }) => {
     signal.throwIfAborted();
-    moved = await winLock(batchOrder('the move of some rows', signal), () =>
+    const moved = await winLock(batchOrder('the move of some rows', signal), () =>
       withTransaction(client, batchLimits, async () => {
         await runStatements(client, moveQuietly(freeze));
-        const { rowCount } = await client.query(sql);
+        const { rowCount } = await client.query(sql, [from, to]);
         await failPoint('move: inside a batch');
         return rowCount;
       }),
     );
     await failPoint('move: between two batches');
     if (moved > 0) await throttle.untilCalm();
-  }
+  });
 }

@@ -1,8 +1,8 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { findReferences } from '../adapters/references';
+import { findOwnReferences, findReferences } from '../adapters/references';
 import { isRows } from '../contract/removals';
 import type { Removal, RowsRemoval } from '../contract/removals';
-import { countOrphans } from '../sql/orphans';
+import { countDangling, countOrphans } from '../sql/orphans';
 
 /** Rows that stay and point at one that goes. */
 export interface Orphans {
@@ -29,6 +29,16 @@ export async function findOrphans(
     const pointing = going.filter(isRows).find((each) => each.schema === schema && each.table === table);
     const { rows } = await client.query<{ count: number }>(countOrphans(reference, { removal, among, pointing }));
     found.push({ key: `${name} of ${table}`, count: rows[0]?.count ?? Number.NaN });
+  }
+  return found;
+}
+
+/** Rows that came back and point at one that was deleted meanwhile: nothing kept it, since nothing pointed at it. */
+export async function findDangling(client: PostgresClient, removal: RowsRemoval): Promise<Orphans[]> {
+  const found: Orphans[] = [];
+  for (const reference of await findOwnReferences(client, removal)) {
+    const { rows } = await client.query<{ count: number }>(countDangling(removal, reference));
+    found.push({ key: `${reference.name} of ${removal.table}`, count: rows[0]?.count ?? Number.NaN });
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import { failPoint } from '../adapters/fail-point';
 import { toMs } from '../contract/duration';
+import { isOfThings } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import { turnAborted } from '../sql/state';
 import { removeUnfinishedCopies } from './copy-folder';
@@ -22,7 +23,7 @@ export function createPutBack({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['putBack'] {
-  return ({ run, plan }) =>
+  return ({ run, plan, hidBegun = false }) =>
     withHeartbeat(async (signal) => {
       const environment = find(run.target);
       const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
@@ -34,7 +35,9 @@ export function createPutBack({
         }),
       );
       await failPoint('put back: state row turned');
-      const undone = await unhide(environment, run, plan, signal);
+      // Decided to be gone, or never taken out of use by us: then it is not ours to open.
+      const isLeft = isOfThings(plan) && (row.state === 'dropped' || !hidBegun);
+      const undone = isLeft ? [] : await unhide(environment, run, plan, signal);
       undone.push(...(await dropAgain(environment, plan, signal)));
       await removeUnfinishedCopies(environment, run);
       await failPoint('put back: after');

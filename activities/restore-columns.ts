@@ -51,11 +51,11 @@ export function createRestoreColumns(deps: RestoreDeps): EnvironmentActivities['
         signal,
       );
       const givesUpAfterMs = toMs(input.plan.durations.dropGivesUp);
-      return winLock({ what: 'the restoration of the columns', givesUpAfterMs, signal }, () =>
+      return winLock({ what: `the restoration of the ${wordFor(input.plan)}`, givesUpAfterMs, signal }, () =>
         withDatabase(environment, 'restore', async (client) => {
           if (await isDone(client, input)) {
             await requireAllowed(client, deps, environment, input);
-            return ['columns are there'];
+            return [`${wordFor(input.plan)} are there`];
           }
           if (input.plan.byAction !== undefined) await endLeftDdl(client, environment);
           await failPoint('restore columns: before');
@@ -157,7 +157,7 @@ async function restore(
     withTransaction(client, ddlLimits(plan), async () => {
       await allowed();
       await lockAllTables(client, plan, 'access exclusive');
-      await makeTables(client, tables);
+      await makeTables(client, tables, await isGuarded(client, plan));
       await runStatements(client, [...captured.flatMap(columnStatements), ...guardStatements(plan)]);
       for (const capture of captured) {
         if (await isSameColumn(client, capture)) continue;
@@ -195,7 +195,7 @@ async function allow(
     throw permanent('WrongWorld', `${expected}, ${found}; nothing was changed`);
   }
   if (environment.name === 'production' && gate?.purpose !== 'accept-loss' && lostRows > 0) {
-    const found = `found ${lostRows} rows that would lose their key`;
+    const found = `found that ${lostRows} rows would be lost`;
     const message = `expected a rollback without loss, as it was approved, ${found}; nothing was changed`;
     throw permanent('NotDecided', `${message}; start the rollback again: it asks for an accepted loss`);
   }

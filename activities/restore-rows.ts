@@ -12,6 +12,7 @@ import { makeShape, putBack } from '../sql/some-rows';
 import { compareTable } from '../sql/whole-table';
 import { batchLimits, batchOrder } from './fill-rows';
 import { rowsOf } from './move-rows';
+import { findDangling } from './orphans';
 import type { Throttle } from './throttle';
 import { winLock } from './win-lock';
 
@@ -63,9 +64,19 @@ export async function checkRowsBack(client: PostgresClient, plan: Pick<Plan, 're
       finding(`rows of ${removal.table}`, kept === found, {
         expected: `the ${kept} rows that were kept`,
         found: `${found} of them, ${same} exactly as they were`,
-        remedy: 'somebody has deleted rows meanwhile: find out who, then answer "retry": it fills again',
+        remedy:
+          'somebody has deleted some since, or others have taken their unique values: look which, then answer "retry": it fills again',
       }),
     );
+    for (const { key, count } of await findDangling(client, removal)) {
+      findings.push(
+        finding(`foreign key ${key}`, count === 0, {
+          expected: 'no row that points at nothing',
+          found: `${count}: what they point at was deleted while they were gone`,
+          remedy: 'bring that back, or delete these rows, then answer "retry"',
+        }),
+      );
+    }
   }
   return findings;
 }

@@ -1,8 +1,10 @@
 import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
 import { findColumns } from '../adapters/postgres-catalogue';
+import { PostgresError } from '../adapters/postgres-error';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
+import { sqlstate } from '../adapters/sqlstate';
 import type { TableDefinition } from '../adapters/table-definition';
 import { useSystemNames } from '../adapters/search-path';
 import { toMs } from '../contract/duration';
@@ -13,7 +15,7 @@ import type { Plan } from '../contract/plan';
 import { isTable, removalsOf } from '../contract/removals';
 import type { TableRemoval } from '../contract/removals';
 import { qualifiedName } from '../sql/identifier';
-import { afterTheRows, asOneStatement } from '../sql/table-script';
+import { afterTheRows, asOneStatement, asValid, hasRowSecurity, withoutRoles } from '../sql/table-script';
 import { compareTable, continueSequence, fillTable } from '../sql/whole-table';
 import { defineTable } from './capture-removals';
 import type { Environment } from './environment';
@@ -27,13 +29,33 @@ import { ddlLimits, winLock } from './win-lock';
 
 export const tablesOf = (plan: Pick<Plan, 'removes'>): TableRemoval[] => removalsOf(plan).filter(isTable);
 
-/** The tables, empty, in the transaction that is open. */
-export async function makeTables(client: PostgresClient, definitions: readonly TableDefinition[]): Promise<void> {
+/**
+ * The tables, empty, in the transaction that is open; in one of an earlier attempt, by its guard, nothing is done. Whoever
+ * has a right on them sees no row before their policies are there.
+ */
+export async function makeTables(
+  client: PostgresClient,
+  definitions: readonly TableDefinition[],
+  isGuarded: boolean,
+): Promise<void> {
   await useSystemNames(client);
   for (const definition of definitions) {
-    if ((await findColumns(client, definition)) !== undefined) throw alreadyThere(definition);
-    await client.query(asOneStatement(definition.before));
+    if ((await findColumns(client, definition)) !== undefined) {
+      if (isGuarded) continue;
+      throw alreadyThere(definition);
+    }
+    await client.query(asOneStatement((await restorable(client, definition)).before));
+    if (hasRowSecurity(definition))
+      await client.query(`alter table ${qualifiedName(definition)} enable row level security`);
   }
+}
+
+/** Without what names roles that are gone: their rights must not stop a rollback. */
+export async function restorable(client: PostgresClient, definition: TableDefinition): Promise<TableDefinition> {
+  const { rows } = await client.query<{ name: string }>('select quote_ident(rolname) as name from pg_roles');
+  const roles = new Set(rows.map(({ name }) => name));
+  const { before, after } = definition;
+  return { ...definition, before: withoutRoles(before, roles), after: withoutRoles(after, roles) };
 }
 
 const alreadyThere = ({ schema, table }: TableDefinition): Error =>
@@ -60,7 +82,8 @@ export async function fillTables(
   for (const removal of tablesOf(plan)) {
     const { columns = [], sequences = [] } = definitions.find((each) => isOf(each, removal)) ?? {};
     filled += await withTransaction(client, {}, async () => {
-      if ((await compare(client, removal)).there > 0) return 0;
+      const { kept, found } = await compare(client, removal);
+      if (kept === found) return 0;
       const { rowCount } = await client.query(fillTable(removal, columns).sql);
       await failPoint('fill: inside a batch');
       await runStatements(
@@ -74,17 +97,16 @@ export async function fillTables(
   return filled;
 }
 
-/** Every row that is kept is there as it was, and no other. */
+/** Every row that is kept is there. Rows that somebody has written since it is back are told. */
 export async function checkTables(client: PostgresClient, plan: Plan): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const removal of tablesOf(plan)) {
-    const { kept, there, same } = await compare(client, removal);
+    const { kept, found, same, there } = await compare(client, removal);
     findings.push(
-      finding(`rows of ${removal.table}`, kept === there && kept === same, {
-        expected: `the ${kept} rows that were kept, each as it was`,
-        found: `${there} rows, ${same} of them the same`,
-        remedy:
-          'somebody has written to the table meanwhile: find out who, empty it, then answer "retry": it fills again',
+      finding(`rows of ${removal.table}`, kept === found, {
+        expected: `the ${kept} rows that were kept`,
+        found: `${found} of them, ${same} exactly as they were, of ${there} in all`,
+        remedy: 'somebody has deleted rows meanwhile: find out who, then answer "retry": it fills again',
       }),
     );
   }
@@ -102,11 +124,33 @@ export async function finishTables(
   for (const part of ['own', 'foreign keys'] as const) {
     for (const definition of definitions) await build(client, environment, plan, definition, part, signal);
   }
+  const findings: Finding[] = [];
   for (const definition of definitions) {
-    for (const { sql } of afterTheRows(definition).validations) await client.query(sql);
+    for (const { name, sql } of afterTheRows(definition).validations) {
+      if (!(await isValidated(client, sql))) findings.push(pointsAtNothing(definition, name));
+    }
   }
-  return compareTables(environment, definitions);
+  return [...findings, ...(await compareTables(client, environment, definitions))];
 }
+
+/** False: some rows point at others that were deleted since. */
+async function isValidated(client: PostgresClient, sql: string): Promise<boolean> {
+  try {
+    await client.query(sql);
+    return true;
+  } catch (error) {
+    if (error instanceof PostgresError && error.sqlstate === sqlstate.foreignKeyViolation) return false;
+    throw error;
+  }
+}
+
+const pointsAtNothing = ({ table }: TableDefinition, name: string): Finding => ({
+  check: `foreign key ${name} of ${table}`,
+  status: 'not covered',
+  expected: 'one that holds for every row',
+  found: 'rows that point at what was deleted while the table was gone; it holds for new rows (NOT VALID)',
+  remedy: `bring back what they point at, or delete them, then "alter table … validate constraint ${name}"`,
+});
 
 async function build(
   client: PostgresClient,
@@ -120,7 +164,7 @@ async function build(
   const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
   await winLock({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
     const now = await defineTable(environment, definition);
-    const missing = afterTheRows(definition, now?.after)[part];
+    const missing = afterTheRows(await restorable(client, definition), now?.after)[part];
     if (missing.length === 0) return;
     await namingBlockers(client, [definition], () =>
       withTransaction(client, { ...ddlLimits(plan), statementTimeoutMs: 3_600_000 }, async () => {
@@ -132,11 +176,20 @@ async function build(
 }
 
 /** Captures each table again: all of it must be as it was. */
-async function compareTables(environment: Environment, definitions: readonly TableDefinition[]): Promise<Finding[]> {
+async function compareTables(
+  client: PostgresClient,
+  environment: Environment,
+  definitions: readonly TableDefinition[],
+): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const before of definitions) {
+  for (const captured of definitions) {
+    const before = await restorable(client, captured);
     const now = await defineTable(environment, before);
-    const isSame = now?.before === before.before && now.after === before.after;
+    const isSame = now?.before === before.before && asValid(now.after) === asValid(before.after);
+    if (!isSame && now !== undefined && now.tool !== before.tool) {
+      findings.push(otherTool(captured, now));
+      continue;
+    }
     findings.push(
       finding(`table ${before.table}`, isSame, {
         expected: 'as it was captured before the drop',
@@ -149,17 +202,31 @@ async function compareTables(environment: Environment, definitions: readonly Tab
   return findings;
 }
 
+const otherTool = (before: TableDefinition, now: TableDefinition): Finding => ({
+  check: `table ${before.table}`,
+  status: 'not covered',
+  expected: 'as it was captured before the drop',
+  found: `pg_dump ${now.tool} writes it in another way than ${before.tool} did`,
+  remedy: 'compare it by eye with what rubicon.dropped says',
+  evidence: { before, now },
+});
+
 /** Whether a table that is there is ours, of an earlier attempt. */
-export async function isSameTable(environment: Environment, before: TableDefinition): Promise<boolean> {
+export async function isSameTable(
+  client: PostgresClient,
+  environment: Environment,
+  captured: TableDefinition,
+): Promise<boolean> {
+  const before = await restorable(client, captured);
   const now = await defineTable(environment, before);
-  return now?.before === before.before;
+  return now !== undefined && (now.tool !== before.tool || now.before === before.before);
 }
 
 const isOf = ({ schema, table }: TableDefinition, removal: TableRemoval): boolean =>
   schema === removal.schema && table === removal.table;
 
 async function compare(client: PostgresClient, removal: TableRemoval) {
-  type Row = { kept: number; there: number; same: number };
+  type Row = { kept: number; found: number; there: number; same: number };
   const { rows } = await client.query<Row>(compareTable(removal));
-  return rows[0] ?? { kept: Number.NaN, there: Number.NaN, same: Number.NaN };
+  return rows[0] ?? { kept: Number.NaN, found: Number.NaN, there: Number.NaN, same: Number.NaN };
 }

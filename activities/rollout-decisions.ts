@@ -101,7 +101,7 @@ export async function allowAfterDrop(
     const found = `found ${row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`}${isTakenBack ? ', being taken back' : ''}`;
     throw permanent(
       'WrongWorld',
-      `expected the state row "dropped" for plan ${planDigest.slice(0, 12)}, ${found}; the migration tool was not run`,
+      `expected the state row "dropped" for plan ${planDigest.slice(0, 12)}, ${found}; the action was not run`,
     );
   }
   if (environment.name === 'staging') return;

@@ -1,8 +1,6 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { permanent } from '../contract/failures';
-import { finding } from '../contract/findings';
-import type { Finding } from '../contract/findings';
 import type { Plan, PlanVerb } from '../contract/plan';
 import type { EnvironmentActivities, OutOfUseInput } from '../contract/steps';
 import type { DataState, DropReceipt, HideReceipt } from '../contract/world';
@@ -12,48 +10,15 @@ import type { Environment } from './environment';
 import { inDdlSession } from './fence';
 import { readRow } from './look-at-world';
 import { requireAction } from './migrate-by-action';
-import { holdsAlready, performAction } from './perform-action';
+import { performAction } from './perform-action';
 import { allowAfterDrop, allowDrop, allowReversibly, type RolloutDeps } from './rollout-decisions';
+import { stateOfThings, thingStates, type ThingVerb } from './thing-state';
 import { ddlLimits } from './win-lock';
 
 /**
- * Things outside the database, which the platform takes out of use, back, and away by actions of the settings. What they
- * are the checks of these actions say, and nothing else; the state row in the database says what was decided.
+ * Things outside the database, which the platform takes out of use, back, and away by actions of the settings. The state
+ * row in the database says what was decided.
  */
-
-type ByAction = Pick<Plan, 'removes' | 'byAction'>;
-
-const states = { unhide: 'present', hide: 'hidden', drop: 'dropped' } as const;
-type ThingVerb = keyof typeof states;
-
-/** What exactly one check says; `partly` where none of them holds, or more than one: nobody knows what is. */
-export async function stateOfThings(
-  environment: Environment,
-  plan: ByAction,
-  signal: AbortSignal = new AbortController().signal,
-): Promise<DataState> {
-  const held: DataState[] = [];
-  for (const verb of Object.keys(states) as ThingVerb[]) {
-    const { name, ...action } = requireAction(environment, plan, verb);
-    const parameters = { verb };
-    if (await holdsAlready(environment, action, { aim: states[verb], name, parameters, signal }))
-      held.push(states[verb]);
-  }
-  const [state, another] = held;
-  return state === undefined || another !== undefined ? 'partly' : state;
-}
-
-/** Whether each is as wanted, by the checks. */
-export async function checkThings(environment: Environment, plan: ByAction, wanted: DataState): Promise<Finding[]> {
-  const state = await stateOfThings(environment, plan);
-  return plan.removes.map(({ thing = '' }) =>
-    finding(thing, state === 'partly' ? 'unknown' : state === wanted, {
-      expected: wanted,
-      found: state === 'partly' ? 'none of the checks holds, or more than one' : state,
-      remedy: 'look at the checks of its actions in the settings (application.planActions), and at the thing itself',
-    }),
-  );
-}
 
 /** Out of use. @throws `WrongWorld`, `NotDecided`, `ActionFailed` */
 export function hideThings(
@@ -74,11 +39,17 @@ export function hideThings(
 }
 
 /** Back in use, whatever is; what is gone is gone. Returns what was done, in words. */
-export async function unhideThings(environment: Environment, plan: Plan, signal: AbortSignal): Promise<string[]> {
-  const state = await stateOfThings(environment, plan, signal);
-  if (state === 'present' || state === 'dropped') return [];
-  await perform(environment, plan, 'unhide', signal);
-  return [`back in use: ${plan.removes.map(({ thing }) => thing).join(', ')}`];
+export function unhideThings(
+  environment: Environment,
+  { run, plan }: Pick<OutOfUseInput, 'run' | 'plan'>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  return inSession(environment, 'unhide', { run, plan }, async () => {
+    const state = await stateOfThings(environment, plan, signal);
+    if (state === 'present' || state === 'dropped') return [];
+    await perform(environment, plan, 'unhide', signal);
+    return [`back in use: ${plan.removes.map(({ thing }) => thing).join(', ')}`];
+  });
 }
 
 /**
@@ -102,6 +73,7 @@ export function dropThings(
         await writeDroppedRecord(client, run, { plan, captured: [] });
       });
     }
+    if (state === 'present') throw wrong('hidden or gone', state); // somebody has opened it since
     if (state !== 'dropped') {
       await allowAfterDrop(client, deps, environment, order);
       await perform(environment, plan, 'drop', signal);
@@ -113,17 +85,17 @@ export function dropThings(
 
 const inSession = <T>(
   environment: Environment,
-  step: 'hide' | 'drop',
-  { run, plan }: OutOfUseInput,
+  step: 'hide' | 'unhide' | 'drop',
+  { run, plan }: Pick<OutOfUseInput, 'run' | 'plan'>,
   work: (client: PostgresClient) => Promise<T>,
 ): Promise<T> => inDdlSession(environment, { step, workflowId: run.workflowId, plan, attempt: 1 }, work);
 
 async function perform(environment: Environment, plan: Plan, verb: ThingVerb, signal: AbortSignal): Promise<void> {
   const { name, ...action } = requireAction(environment, plan, verb satisfies PlanVerb);
-  const aim = `${plan.removes.map(({ thing }) => thing).join(', ')} ${states[verb]}`;
+  const aim = `${plan.removes.map(({ thing }) => thing).join(', ')} ${thingStates[verb]}`;
   await performAction(environment, action, { aim, name, parameters: { verb }, signal });
   const state = await stateOfThings(environment, plan, signal);
-  if (state !== states[verb]) throw wrong(states[verb], state);
+  if (state !== thingStates[verb]) throw wrong(thingStates[verb], state);
 }
 
 const wrong = (wanted: string, state: DataState): Error => {

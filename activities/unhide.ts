@@ -2,7 +2,8 @@ import type { PostgresClient } from '../adapters/postgres';
 import { withTransaction } from '../adapters/postgres-transaction';
 import type { Run } from '../contract/decisions';
 import { toMs } from '../contract/duration';
-import { isOfThings, nameOfRemoval, removalsOf, wordFor } from '../contract/removals';
+import { isOfThings, isRows, nameOfRemoval, removalsOf, wordFor } from '../contract/removals';
+import type { Removal } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { possibleTables } from '../sql/lock';
 import type { EnvironmentActivities } from '../contract/steps';
@@ -14,17 +15,17 @@ import { PostgresError } from '../adapters/postgres-error';
 import type { Environment, FindEnvironment } from './environment';
 import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
-import { rowsOf, showRows } from './move-rows';
+import { hasHidden, rowsOf, showRows } from './move-rows';
 import { lockAllTables } from './lock-tables';
 import { placesOf } from './look-at-world';
 import { namingBlockers } from './name-blockers';
-import { isFreezeOf, readFreeze } from './read-freeze';
+import { isFreezeOf, readFreeze, type Freeze } from './read-freeze';
 import { runDdl } from './run-ddl';
 import { unhideThings } from './things';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
- * Gives columns or tables their names back and ends the freeze, in one short transaction. Needs no decision: it is the safe
+ * Gives columns or tables their names back, or moves rows back in batches, and ends the freeze in one short transaction. Needs no decision: it is the safe
  * direction. Guards against users who wait for somebody to decide. Sessions of our own that read are ended first.
  *
  * Safe to run again, and whatever is there: what has its name stays as it is, and what another rollout
@@ -36,20 +37,30 @@ export function createUnhide({ environment: find }: { environment: FindEnvironme
   return ({ run, plan }) => withHeartbeat((signal) => unhide(find(run.target), run, plan, signal));
 }
 
+/** Rows, before the tables are locked. What is left of a damaged freeze would refuse them. */
+async function rowsBack(client: PostgresClient, plan: Plan, freeze: Freeze, signal: AbortSignal): Promise<string[]> {
+  if (rowsOf(plan).length === 0) return [];
+  if (freeze.state === 'partly')
+    await withTransaction(client, ddlLimits(plan), () => runDdl(client, 'unhide', unfreezeStatements(plan)));
+  return showRows(client, plan, freeze.state === 'whole' ? freeze.id : '', signal);
+}
+
 /** The same for other steps. Returns what was done, in words. */
 export async function unhide(environment: Environment, run: Run, plan: Plan, signal: AbortSignal): Promise<string[]> {
-  if (isOfThings(plan)) return unhideThings(environment, plan, signal);
+  if (isOfThings(plan)) return unhideThings(environment, { run, plan }, signal);
   const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
-  return winLock({ what: `putting the ${wordFor(plan)} back`, givesUpAfterMs, signal }, (attempt) =>
+  const dangling: string[] = [];
+  const did = await winLock({ what: `putting the ${wordFor(plan)} back`, givesUpAfterMs, signal }, (attempt) =>
     inDdlSession(environment, { step: 'unhide', workflowId: run.workflowId, plan, attempt }, async (client) => {
       const freeze = await readFreeze(client, plan);
       const isOurs = freeze.state !== 'whole' || isFreezeOf(run, freeze.id);
-      if (isOurs) await showRows(client, plan, freeze.state === 'whole' ? freeze.id : '', signal);
+      if (isOurs) dangling.push(...(await rowsBack(client, plan, freeze, signal)));
       return namingBlockers(client, possibleTables(plan), () =>
         withTransaction(client, ddlLimits(plan), () => putNamesBack(client, run, plan)),
       );
     }),
   );
+  return [...did, ...dangling];
 }
 
 async function putNamesBack(client: PostgresClient, run: Run, plan: Plan): Promise<string[]> {
@@ -75,13 +86,19 @@ async function putNamesBack(client: PostgresClient, run: Run, plan: Plan): Promi
   ];
 }
 
+const isOnlyHidden = async (client: PostgresClient, removal: Removal): Promise<boolean> => {
+  const { isThere, isHidden } = await placesOf(client, removal);
+  return isHidden && !isThere;
+};
+
 /** Those that are hidden and not there: somebody's hand may have left only some. */
 async function hiddenOf(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<Plan['removes']> {
   const hidden: Plan['removes'] = [];
   for (const each of plan.removes) {
     const [removal] = removalsOf({ removes: [each] });
-    const { isThere, isHidden } = removal ? await placesOf(client, removal) : {};
-    if (isHidden === true && (isThere === false || each.where !== undefined)) hidden.push(each);
+    if (removal === undefined) continue;
+    const isHidden = isRows(removal) ? await hasHidden(client, removal) : await isOnlyHidden(client, removal);
+    if (isHidden) hidden.push(each);
   }
   return hidden;
 }

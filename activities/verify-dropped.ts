@@ -6,7 +6,7 @@ import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { readRevisionOf } from './look-at-world';
-import { checkThings } from './things';
+import { checkThings } from './thing-state';
 
 /**
  * The schema after the drop: columns or tables gone, what replaces them still there with its indexes, revision as planned. Guards

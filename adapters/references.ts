@@ -10,8 +10,16 @@ export interface Reference extends TableName {
   referenced: string[];
 }
 
-/** Of other tables, and of the table itself. */
-export async function findReferences(client: PostgresClient, { schema, table }: TableName): Promise<Reference[]> {
+/** To this table: of other ones, and of the table itself. */
+export const findReferences = (client: PostgresClient, table: TableName): Promise<Reference[]> =>
+  find(client, table, 'to');
+
+/** Of this table; the table of each is the one that it points at. */
+export const findOwnReferences = (client: PostgresClient, table: TableName): Promise<Reference[]> =>
+  find(client, table, 'of');
+
+function find(client: PostgresClient, { schema, table }: TableName, which: 'to' | 'of'): Promise<Reference[]> {
+  const [given, other] = which === 'to' ? ['confrelid', 'conrelid'] : ['conrelid', 'confrelid'];
   return withPlainNames(client, async () => {
     const { rows } = await client.query<Reference>(
       `select n.nspname as schema, c.relname as table, k.conname as name,
@@ -19,8 +27,8 @@ export async function findReferences(client: PostgresClient, { schema, table }: 
                  join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number) as columns,
               (select json_agg(a.attname order by u.place) from unnest(k.confkey) with ordinality u (number, place)
                  join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.number) as referenced
-         from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
-         join pg_class t on t.oid = k.confrelid join pg_namespace s on s.oid = t.relnamespace
+         from pg_constraint k join pg_class c on c.oid = k.${other} join pg_namespace n on n.oid = c.relnamespace
+         join pg_class t on t.oid = k.${given} join pg_namespace s on s.oid = t.relnamespace
         where k.contype = 'f' and k.conparentid = 0 and s.nspname = $1 and t.relname = $2 order by 1, 2, 3`,
       [schema, table],
     );

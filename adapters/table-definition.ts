@@ -13,8 +13,20 @@ export interface TableDefinition extends TableName {
   before: string;
   /** SQL for when it has its rows: indexes, constraints, triggers, policies. */
   after: string;
-  /** Sequences that give a column its values: where they go on, a rollback takes from the column. */
-  sequences: { column: string; sequence: string }[];
+  /** Sequences that give a column its values, and how far they are: no compared part of the definition. */
+  sequences: SequenceState[];
+  /** Version of the program that wrote it. */
+  tool: string;
+}
+
+export interface SequenceState {
+  column: string;
+  /** Qualified, quoted where needed. */
+  sequence: string;
+  lastValue: string;
+  isCalled: boolean;
+  /** It counts upwards. */
+  up: boolean;
 }
 
 /**
@@ -28,7 +40,7 @@ export async function captureTable(
   const seen = await openPostgres(order.connection).withClient((client) => lookAt(client, { schema, table }));
   if (seen === undefined) return undefined;
   const { major, columns, sequences } = seen;
-  const { folder } = await requirePostgresTools(order, major);
+  const { folder, versions } = await requirePostgresTools(order, major);
   const section = async (name: 'pre-data' | 'post-data'): Promise<string> => {
     const end = await runTool({
       program: `${folder}/pg_dump`,
@@ -43,7 +55,7 @@ export async function captureTable(
     throw new Error(`expected the definition of ${schema}.${table}, found that ${end.complaint}; nothing was changed`);
   };
   const [before, after] = [await section('pre-data'), await section('post-data')];
-  return { schema, table, columns, before, after, sequences };
+  return { schema, table, columns, before, after, sequences, tool: versions.pg_dump ?? '' };
 }
 
 async function lookAt(client: PostgresClient, { schema, table }: TableName) {
@@ -58,10 +70,20 @@ async function lookAt(client: PostgresClient, { schema, table }: TableName) {
   );
   const [first] = rows;
   if (first === undefined) return undefined;
+  const sequences: SequenceState[] = [];
+  for (const { name: column, sequence } of rows) {
+    if (sequence === null) continue;
+    const state = await client.query<Pick<SequenceState, 'lastValue' | 'isCalled' | 'up'>>(
+      `select s.last_value::text as "lastValue", s.is_called as "isCalled", q.seqincrement > 0 as up
+         from ${sequence} as s, pg_sequence as q where q.seqrelid = $1::regclass`,
+      [sequence],
+    );
+    if (state.rows[0] !== undefined) sequences.push({ column, sequence, ...state.rows[0] });
+  }
   return {
     major: first.major,
     columns: rows.filter(({ generated }) => !generated).map(({ name }) => name),
-    sequences: rows.flatMap(({ name, sequence }) => (sequence === null ? [] : [{ column: name, sequence }])),
+    sequences,
   };
 }
 

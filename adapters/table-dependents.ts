@@ -71,6 +71,12 @@ const unrecorded = `
   select 'subscription', s.subname::text, 'it writes rows of another server into the table, and stops at the first that it may not write'
     from pg_subscription_rel x join pg_subscription s on s.oid = x.srsubid, target t where x.srrelid = t.oid
   union all
+  select 'foreign key', format('%I of %s', k.conname, t.oid::regclass),
+         'deleting or changing a row of ' || k.confrelid::regclass || ' would write to this table, which the freeze refuses'
+    from pg_constraint k, target t
+   where k.contype = 'f' and k.conrelid = t.oid and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))
+     and k.confrelid not in (select oid from going)
+  union all
   select 'event trigger', e.evtname::text, 'runs on the DDL of this change and can refuse it'
     from pg_event_trigger e, target t
    where e.evtenabled <> 'D' and e.evtevent in ('ddl_command_start', 'ddl_command_end', 'sql_drop')

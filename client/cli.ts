@@ -63,7 +63,9 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
 
 function program(cli: Cli): Command {
   const root = new Command('rubicon')
-    .description('Takes columns out of production, with a way back until the last second, and after it.')
+    .description(
+      'Takes columns, tables and rows out of production, with a way back until the last second, and after it.',
+    )
     .version(ownVersion(), '--version', 'prints the version')
     .exitOverride()
     .showHelpAfterError('(--help after the word explains it)')

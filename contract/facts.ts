@@ -93,6 +93,8 @@ export interface EnvironmentFacts {
   hide?: HideReceipt;
   drop?: DropReceipt;
   release?: string;
+  /** The state row says that it is dropped, and the platform's action has not done it yet: nothing leads back any more. */
+  beingDropped?: true;
   /** It could not be lifted; absent = it is off. */
   maintenance?: 'may be on';
 }
@@ -104,7 +106,17 @@ export interface Facts {
   runId: string;
   order: RolloutOrder | RollbackOrder;
   requesters: string[];
-  plan?: { name: string; does: string; digest: string; removes: string[]; durationsOverridden: string[] };
+  plan?: {
+    name: string;
+    does: string;
+    digest: string;
+    removes: string[];
+    /** What these are. */
+    kind?: 'columns' | 'tables' | 'rows' | 'things';
+    /** Nothing brings it back after the drop. */
+    restore?: 'none';
+    durationsOverridden: string[];
+  };
   startedAt: string;
   endedAt?: string;
   phase: Phase;

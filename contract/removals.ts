@@ -13,7 +13,9 @@ const removalSchema = z.strictObject({
   /** Instead of a column: `table`, or `schema.table`. */
   table: identifier.regex(/^[^.]+(\.[^.]+)?$/, 'expected "table" or "schema.table"').optional(),
   /** Beside `table`: only rows whose columns have these values, such as those of one tenant. */
-  where: z.record(identifier, z.union([z.string(), z.number(), z.boolean()])).optional(),
+  where: z
+    .record(identifier, z.string("expected text in quotes, such as '42', since a number may not be what is written"))
+    .optional(),
   /** Something outside the database, in words for people: "bucket old-exports". Actions of the platform know it. */
   thing: z.string().min(1).max(200).optional(),
   /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */
@@ -120,8 +122,7 @@ function takenApart({ column: name, table: whole, where, replacedBy, primaryKey:
   const table = parts.pop() ?? '';
   const schema = parts.pop() ?? 'public';
   if (column === undefined && where !== undefined) {
-    const values = Object.entries(where).map(([of, value]) => [of, String(value)]);
-    return { schema, table, primaryKey, where: Object.fromEntries(values) as Record<string, string> };
+    return { schema, table, primaryKey, where };
   }
   if (column === undefined) return { schema, table, primaryKey };
   if (replacedBy === undefined) return { schema, table, column, primaryKey, keptBy: 'row' };

@@ -140,7 +140,12 @@ export interface EnvironmentActivities {
    * After every end before the drop: state row `open → aborted`, then `unhide`; in staging also the end of a rehearsal
    * that stopped half-way. Says what it did.
    */
-  putBack(input: { run: Run; plan: Plan }): Promise<string[]>;
+  putBack(input: {
+    run: Run;
+    plan: Plan;
+    /** Whether this run has begun to take a thing out of use: somebody else may have, for a reason of their own. */
+    hidBegun?: boolean;
+  }): Promise<string[]>;
   /**
    * At their date, by its own settings and clock: the identity first, then the files of one rollout. `backup` and `copy`
    * are what its workflow knows of; `askedBy` says who asks: a date.

@@ -35,7 +35,7 @@ export const planName = 'drop-plaintext-api-keys';
 
 /** Writes `rubicon.yaml` and its own copy of the plan; returns the file and the variables that hold the secrets. */
 export function writeStackSettings(settings: StackSettings): { file: string; env: Record<string, string> } {
-  const { folder, target, environments, slackApiUrl, temporalUi, toolsFolder, minimumSoak } = settings;
+  const { folder, target, environments, slackApiUrl, temporalUi, minimumSoak } = settings;
   writePlan(settings);
   const env: Record<string, string> = {
     RUBICON_SLACK_TOKEN: localApps[0]?.token ?? '',

@@ -5,13 +5,17 @@ import { codeSpan, escapeMarkdown } from '../contract/markdown-text';
 import { environments } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
 import type { BackupReceipt, CopyReceipt } from '../contract/world';
+import { kindWords } from './kind-words';
 import { chapter, table } from './markdown-table';
 
 /** A backup counts for what was restored from it and compared, not for its size. */
 export function backupChapter(facts: Facts): string {
   const rows = environments.flatMap((name) => {
     const { backup, proof, copy } = facts.environments[name];
-    return [...(backup === undefined ? [] : [backupRow(name, backup, proof)]), ...(copy ? [copyRow(name, copy)] : [])];
+    return [
+      ...(backup === undefined ? [] : [backupRow(name, backup, proof)]),
+      ...(copy ? [copyRow(facts, name, copy)] : []),
+    ];
   });
   return chapter(
     'Backup and proof',
@@ -33,12 +37,12 @@ const backupRow = (name: string, backup: BackupReceipt, proof: EnvironmentFacts[
 ];
 
 /** After the freeze, so it is all there was. */
-const copyRow = (name: string, copy: CopyReceipt): string[] => [
+const copyRow = (facts: Facts, name: string, copy: CopyReceipt): string[] => [
   `${name}, final copy`,
   codeSpan(copy.id),
-  `${readableSize(copy.sizeBytes)}, ${counted(copy.pairs, 'owner')}`,
+  `${readableSize(copy.sizeBytes)}, ${counted(copy.pairs, kindWords(facts).kept)}`,
   `${readableInstant(copy.takenAt)}, took ${readableDuration(copy.tookMs)}`,
-  '✓ each pair proven in the database, decrypted and read back',
+  `✓ ${kindWords(facts).judged}`,
   codeSpan(copy.sha256),
 ];
 

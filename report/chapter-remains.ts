@@ -4,10 +4,11 @@ import { readableInstant } from '../contract/instant';
 import { codeSpan, escapeMarkdown } from '../contract/markdown-text';
 import { environments } from '../contract/names';
 import type { EnvironmentName } from '../contract/names';
+import { kindWords } from './kind-words';
 import { bullets, chapter } from './markdown-table';
 
 /**
- * A drop takes a column out of the catalogue. The values are elsewhere, and whoever has to account for them needs to know
+ * A drop takes a name out of the catalogue. The values are elsewhere, and whoever has to account for them needs to know
  * where, until when, and what ends it sooner.
  */
 export function remainsChapter(facts: Facts): string {
@@ -20,7 +21,8 @@ export function remainsChapter(facts: Facts): string {
   );
 }
 
-function gone({ plan, environments: known, steps }: Facts): string[] {
+function gone(facts: Facts): string[] {
+  const { plan, environments: known, steps } = facts;
   const { production, staging } = known;
   const columns = (plan?.removes ?? []).map((name) => codeSpan(name, 200)).join(', ');
   const stagingToo =
@@ -28,7 +30,7 @@ function gone({ plan, environments: known, steps }: Facts): string[] {
   const since = production.drop === undefined ? '' : ` since ${readableInstant(production.drop.droppedAt)}`;
   const cache = steps.flatMap(({ findings }) => findings).filter(isCleanCache);
   return [
-    `${columns}: no statement reaches them in production${since}${stagingToo}; indexes that named them are gone too`,
+    `${columns}: ${kindWords(facts).gone}${since}${stagingToo}${plan?.kind === undefined || plan.kind === 'tables' ? '; indexes that named them are gone too' : ''}`,
     ...(cache.length === 0
       ? []
       : ['the cache: flushed before and after the release changed; no entry of the old release was left in it']),
@@ -44,11 +46,18 @@ const scratchGone = (name: EnvironmentName): string =>
 
 function remaining(facts: Facts): string[] {
   const { plan, environments: known, destroyAt } = facts;
-  const tables = new Set((plan?.removes ?? []).map((name) => codeSpan(name.slice(0, name.lastIndexOf('.')), 200)));
+  const { pagesOf } = kindWords(facts);
+  const tables = new Set(
+    (plan?.removes ?? []).flatMap((name) => pagesOf(name) ?? []).map((name) => codeSpan(name, 200)),
+  );
   const found = foundInProduction(facts);
   const standbys = found.some((place) => place.includes('standby'));
   return [
-    `pages of ${[...tables].join(', ')} (TOAST too), until they are rewritten: \`VACUUM FULL\` or \`pg_repack\`; an ordinary vacuum does not do it`,
+    ...(tables.size === 0 || plan?.kind === 'tables'
+      ? []
+      : [
+          `pages of ${[...tables].join(', ')} (TOAST too), until they are rewritten: \`VACUUM FULL\` or \`pg_repack\`; an ordinary vacuum does not do it`,
+        ]),
     'blocks of the disk that pages, indexes and files had, until something else is written over them',
     "the write-ahead log in the server's own folder, until its segments are used again",
     ...found.map((place) => escapeMarkdown(place)),

@@ -4,6 +4,7 @@ import { readableInstant } from '../contract/instant';
 import { codeBlock, codeSpan, escapeMarkdown } from '../contract/markdown-text';
 import { counted, thousands } from '../contract/plain-text';
 import type { RollbackCase, RowClasses } from '../contract/world';
+import { kindWords } from './kind-words';
 import { bullets, chapter, table } from './markdown-table';
 
 /** What is gone, by which statements, and what its rows were before. */
@@ -35,25 +36,28 @@ const classes = (rows: readonly RowClasses[]): string => {
     byRow.length === 0
       ? ''
       : table(
-          ['column', 'rows', 'with a value'],
-          byRow.map((row) => [codeSpan(`${row.table}.${row.column}`, 200), ...[row.total, row.match].map(thousands)]),
+          ['what', 'rows', 'of these kept'],
+          byRow.map((row) => [codeSpan(nameOf(row), 200), ...[row.total, row.match].map(thousands)]),
         ),
   ]
     .filter((text) => text !== '')
     .join('\n\n');
 };
 
+const nameOf = ({ table: of, column }: RowClasses): string => (column === undefined ? of : `${of}.${column}`);
+
 const comparedTable = (rows: readonly RowClasses[]): string =>
   table(
     ['column', 'rows', 'proof holds', 'mismatch', 'key without hash', 'hash without key', 'public'],
     rows.map((row) => [
-      codeSpan(`${row.table}.${row.column}`, 200),
+      codeSpan(nameOf(row), 200),
       ...[row.total, row.match, row.mismatch, row.keyWithoutHash, row.hashWithoutKey, row.public].map(thousands),
     ]),
   );
 
 /** What a rollback found, gave back, and could not give back. */
-export function rollbackChapter({ rollback, kind }: Facts): string {
+export function rollbackChapter(facts: Facts): string {
+  const { rollback, kind } = facts;
   if (kind !== 'rollback' || rollback === undefined) return '';
   const { rollout, world, restorable, loss, backup, findings } = rollback;
   return chapter(
@@ -64,15 +68,19 @@ export function rollbackChapter({ rollback, kind }: Facts): string {
       backup === undefined
         ? 'No usable backup was found'
         : `From backup ${codeSpan(backup.id)}, taken at ${readableInstant(backup.takenAt)}`,
-      `Restorable: ${counted(restorable.rows, 'row')} of ${counted(restorable.owners, 'owner')}`,
-      lossText(loss),
+      `Restorable: ${ofOwners(facts, restorable)}`,
+      lossText(facts, loss),
       ...obstacles(findings).map((finding) => `⚠ ${escapeMarkdown(findingLine(finding))}`),
     ]),
   );
 }
 
-const lossText = ({ rows, owners, since, means }: RollbackCase['loss']): string =>
-  rows === 0
-    ? 'Loss: none'
-    : `**Loss:** ${counted(rows, 'row')} of ${counted(owners, 'owner')}, written since ${readableInstant(since)}, ` +
-      escapeMarkdown(means);
+/** Where each row has a value of its own, nobody owns several. */
+const ofOwners = (facts: Facts, { rows, owners }: { rows: number; owners: number }): string =>
+  kindWords(facts).kept === 'owner' ? `${counted(rows, 'row')} of ${counted(owners, 'owner')}` : counted(rows, 'row');
+
+function lossText(facts: Facts, loss: RollbackCase['loss']): string {
+  if (loss.rows === 0) return 'Loss: none';
+  const since = kindWords(facts).kept === 'owner' ? `, written since ${readableInstant(loss.since)}` : '';
+  return `**Loss:** ${ofOwners(facts, loss)}${since}, ${escapeMarkdown(loss.means)}`;
+}

@@ -1,6 +1,5 @@
 import type { Plan } from '../contract/plan';
 import type { ComparedRemoval } from '../contract/removals';
-import { fits } from './fill';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { keyOf } from './kept-by';
 import { proofOver, removedFrom } from './proof';
@@ -68,7 +67,23 @@ function valueNow({ removal, proof, type }: Filled): string {
     `and ${proofOver(proof, { replacement, removed: kept })})`;
   const derived = removedFrom(proof, replacement);
   if (derived === undefined) return known;
-  return `coalesce(${known}, case when ${replacement} is not null${fits(type, ' and ', derived)} then ${derived} end)`;
+  return `coalesce(${known}, case when ${replacement} is not null${fitsInto(type, derived)} then ${derived}::${type} end)`;
+}
+
+const ranges: Record<string, string> = {
+  smallint: '-32768 and 32767',
+  integer: '-2147483648 and 2147483647',
+  bigint: '-9223372036854775808 and 9223372036854775807',
+};
+
+/** What does not fit into the column is lost, instead of stopping the fill; text would be cut by the cast. */
+function fitsInto(type: string, value: string): string {
+  const [, longest] = /^character(?: varying)?\((\d+)\)$/.exec(type) ?? [];
+  if (longest !== undefined) return ` and char_length(${value}) <= ${longest}`;
+  const [, precision, scale] = /^numeric\((\d+),(\d+)\)$/.exec(type) ?? [];
+  if (precision !== undefined && scale !== undefined)
+    return ` and abs(round(${value}::numeric, ${scale})) < 1e${Number(precision) - Number(scale)}::numeric`;
+  return ranges[type] === undefined ? '' : ` and ${value} between ${ranges[type]}`;
 }
 
 const replacementOf = ({ replacedBy }: ComparedRemoval): string => `t.${quoteIdentifier(replacedBy)}`;

@@ -31,9 +31,9 @@ export function fillRange(removal: ColumnRemoval, type: string, relation = quali
 }
 
 /** A key of another table can be longer than this column takes: its row loses it, instead of stopping the fill. */
-export function fits(type: string, before: string, value = 'k.key'): string {
+function fits(type: string, before: string): string {
   const longest = longestOf(type);
-  return longest === undefined ? '' : `${before}char_length(${value}) <= ${longest}`;
+  return longest === undefined ? '' : `${before}char_length(k.key) <= ${longest}`;
 }
 
 const longestOf = (type: string): string | undefined => /^character(?: varying)?\((\d+)\)$/.exec(type)?.[1];

@@ -14,12 +14,11 @@ export const hiddenColumn = (column: string): string => derivedName('rubicon_hid
  * in the one order of {@link removalsOf}. Indexes, defaults, rights and the freeze go along. Who still names one fails
  * (42703, 42P01), which is what the trial is for.
  */
-export const hideStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  removalsOf(plan).map((removal) => hideOne(removal));
+export const hideStatements = (plan: Pick<Plan, 'removes'>): Statement[] => removalsOf(plan).flatMap(hideOne);
 
-function hideOne(removal: Removal): Statement {
+function hideOne(removal: Removal): Statement[] {
   if (isRows(removal)) return makeHiddenTable(removal);
-  return isColumn(removal) ? hideColumn(removal) : hideTable(removal);
+  return [isColumn(removal) ? hideColumn(removal) : hideTable(removal)];
 }
 
 const hideColumn = (removal: ColumnRemoval): Statement => ({
@@ -30,7 +29,7 @@ const hideColumn = (removal: ColumnRemoval): Statement => ({
 /** The way back of {@link hideStatements}. */
 export function unhideStatements(plan: Pick<Plan, 'removes'>): Statement[] {
   const rows = removalsOf(plan).filter(isRows);
-  if (rows.length > 0) return [dropHiddenTables(rows, 'Empty, once all of its rows were moved back')];
+  if (rows.length > 0) return [dropHiddenTables(rows, 'Empty, once all of its rows were moved back', true)];
   return removalsOf(plan).flatMap((removal) =>
     isColumn(removal) ? [unhideColumn(removal)] : isTable(removal) ? [unhideTable(removal)] : [],
   );

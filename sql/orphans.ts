@@ -10,6 +10,17 @@ interface Reference {
   referenced: readonly string[];
 }
 
+/** How many rows that go point at nothing by a foreign key of their own table. One `count`. */
+export function countDangling(removal: RowsRemoval, { schema, table, columns, referenced }: Reference): string {
+  const own = columns.map((column) => `c.${quoteIdentifier(column)}`);
+  const pairs = own.map((column, index) => `${column} = t.${quoteIdentifier(referenced[index] ?? '')}`);
+  return (
+    `select count(*)::float8 as count from ${qualifiedName(removal)} as c where ${goes(removal, 'c.')} and ` +
+    `${own.map((column) => `${column} is not null`).join(' and ')} and not exists (` +
+    `select from ${qualifiedName({ schema, table })} as t where ${pairs.join(' and ')})`
+  );
+}
+
 /**
  * How many rows that stay point at one that goes: the server would refuse to take it away, or take these along. `among`:
  * where rows that go are, the table itself or the hidden one; `pointing`: what goes of the table that points, if anything.

@@ -5,15 +5,22 @@ import { unhideStatements } from './hide';
 import { moveAllBack } from './some-rows';
 import type { Statement } from './statement';
 
-/** What ends hiding and freeze by hand. Rows come back in one statement, which an adapter does in batches. */
-export function putBackStatements(plan: Pick<Plan, 'removes'>): Statement[] {
+/**
+ * What ends hiding and freeze by hand. Rows come back in one transaction, which an activity does in batches: without it a
+ * statement that fails would be followed by one that drops them. `columns`: those of a table that can be written.
+ */
+export function putBackStatements(
+  plan: Pick<Plan, 'removes'>,
+  columns: ReadonlyMap<string, readonly string[]> = new Map(),
+): Statement[] {
   const rows = removalsOf(plan).filter(isRows);
   if (rows.length === 0) return [...unhideStatements(plan), ...unfreezeStatements(plan)];
   return [
+    { sql: 'begin', why: 'All of it, or nothing' },
+    { sql: 'set local session_replication_role = replica', why: 'A move is no change that the application should see' },
     ...unfreezeStatements(plan),
-    { sql: 'set session_replication_role = replica', why: 'A move is no change that the application should see' },
-    ...rows.map(moveAllBack),
-    { sql: 'reset session_replication_role', why: 'As usual again' },
+    ...rows.map((removal) => moveAllBack(removal, columns.get(removal.table))),
     ...unhideStatements(plan),
+    { sql: 'commit', why: 'Only where nothing has failed' },
   ];
 }

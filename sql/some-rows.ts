@@ -1,7 +1,7 @@
 import type { RowsRemoval } from '../contract/removals';
 import { goes } from './goes';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
-import { keyStart } from './kept-by';
+import { keyOf, keyStart } from './kept-by';
 import type { Statement } from './statement';
 import { hiddenTable } from './whole-table';
 
@@ -10,8 +10,11 @@ import { hiddenTable } from './whole-table';
  * beside it, in batches; the drop is the drop of that table, so that it is one short transaction all the same.
  */
 
-/** Rows of one batch: some 20 ms for whoever waits for one of them. */
-export const moveBatchRows = 1_000;
+/** Rows of one batch, whether they go or not. Nobody waits for one that goes: the freeze refuses whoever writes it. */
+export const moveBatchRows = 10_000;
+
+/** Rows of one batch of a rollback, which others may want to write as soon as they are back. */
+const putBatchRows = 1_000;
 
 /** Set in our own transactions while rows are moved: the freeze lets these pass. */
 const movingSetting = 'rubicon.moving';
@@ -34,14 +37,21 @@ export const rowFreezeTriggers = {
   truncate: 'rubicon_freeze_rows_truncate',
 } as const;
 
-/** Safe to run twice. */
-export const makeHiddenTable = (removal: RowsRemoval): Statement => ({
-  sql: `create table if not exists ${hiddenName(removal)} (like ${qualifiedName(removal)})`,
-  why: `Where the rows of ${removal.table} are out of sight; the same server, with the rights of nobody else`,
-});
+/** Safe to run twice. Default privileges may let others read a new table: without a policy they see nothing in it. */
+export const makeHiddenTable = (removal: RowsRemoval): Statement[] => [
+  {
+    sql: `create table if not exists ${hiddenName(removal)} (like ${qualifiedName(removal)})`,
+    why: `Where the rows of ${removal.table} are out of sight`,
+  },
+  {
+    sql: `alter table ${hiddenName(removal)} enable row level security`,
+    why: 'Whoever may read new tables sees no row of it',
+  },
+];
 
-export const dropHiddenTables = (removals: readonly RowsRemoval[], why: string): Statement => ({
-  sql: `drop table if exists ${removals.map(hiddenName).join(', ')}`,
+/** `left`: whatever is there of them. */
+export const dropHiddenTables = (removals: readonly RowsRemoval[], why: string, left = false): Statement => ({
+  sql: `drop table ${left ? 'if exists ' : ''}${removals.map(hiddenName).join(', ')}`,
   why,
 });
 
@@ -51,32 +61,35 @@ export const moveQuietly = (freeze: string): Statement[] => [
   { sql: `set local ${movingSetting} = ${quoteLiteral(freeze)}`, why: 'The freeze lets its own rollout pass' },
 ];
 
-/** One batch out of sight; 0 rows: all of them are. */
+/** Those on the pages from `$1` up to, not including, `$2` (`tid`) out of sight. */
 export const moveOut = (removal: RowsRemoval): Statement => ({
   sql:
-    `with picked as (select ctid from only ${qualifiedName(removal)} where ${goes(removal)} limit ${moveBatchRows}), ` +
-    `gone as (delete from only ${qualifiedName(removal)} as t using picked where t.ctid = picked.ctid returning t.*) ` +
+    `with gone as (delete from only ${qualifiedName(removal)} as t where t.ctid >= $1::tid and t.ctid < $2::tid and ${goes(removal, 't.')} returning t.*) ` +
     `insert into ${hiddenName(removal)} select * from gone`,
-  why: `Out of sight, ${moveBatchRows} rows at once, until there are none left`,
+  why: `Out of sight, some ${moveBatchRows} rows of the table at once`,
 });
 
-/** One batch back; `columns` are those that can be written. */
+/** Those on these pages of the hidden table back; `columns` are those that both tables have and that can be written. */
 export function moveBack(removal: RowsRemoval, columns: readonly string[]): Statement {
   const names = columns.map(quoteIdentifier).join(', ');
   return {
     sql:
-      `with picked as (select ctid from only ${hiddenName(removal)} limit ${moveBatchRows}), ` +
-      `back as (delete from only ${hiddenName(removal)} as t using picked where t.ctid = picked.ctid returning t.*) ` +
+      `with back as (delete from only ${hiddenName(removal)} as t where t.ctid >= $1::tid and t.ctid < $2::tid returning t.*) ` +
       `insert into ${qualifiedName(removal)} (${names}) overriding system value select ${names} from back`,
-    why: `Back where they were, ${moveBatchRows} rows at once, until there are none left`,
+    why: `Back where they were, ${moveBatchRows} rows at once`,
   };
 }
 
-/** By hand; a table with generated columns wants the names of the others instead of `*`. */
-export const moveAllBack = (removal: RowsRemoval): Statement => ({
-  sql: `insert into ${qualifiedName(removal)} overriding system value select * from ${hiddenName(removal)}`,
-  why: `The rows of ${removal.table} where they were`,
-});
+/** By hand. `columns`: those that can be written, where they are known; otherwise the table has to have no other ones. */
+export function moveAllBack(removal: RowsRemoval, columns: readonly string[] = []): Statement {
+  const names = columns.map(quoteIdentifier).join(', ');
+  return {
+    sql:
+      `insert into ${qualifiedName(removal)}${names === '' ? '' : ` (${names})`} overriding system value ` +
+      `select ${names || '*'} from ${hiddenName(removal)}`,
+    why: `The rows of ${removal.table} where they were${names === '' ? '; name the columns if one is generated' : ''}`,
+  };
+}
 
 /** Half restored ones of a rehearsal, in staging. */
 export const deleteAgain = (removal: RowsRemoval): Statement[] => [
@@ -105,10 +118,21 @@ export function putBack(removal: RowsRemoval, index: number, columns: readonly s
   const names = columns.map(quoteIdentifier);
   return (
     `with kept as (select k.hash, k.key::${shapeTable(index)} as r from rubicon_keys as k ` +
-    `where k.hash > $1 and ${isOf(removal)} order by k.hash limit ${moveBatchRows}), ` +
+    `where k.hash > $1 and ${isOf(removal)} order by k.hash limit ${putBatchRows}), ` +
     `put as (insert into ${table} (${names.join(', ')}) overriding system value ` +
     `select ${names.map((name) => `(r).${name}`).join(', ')} from kept on conflict do nothing returning 1) ` +
     `select (select max(hash) from kept) as last, (select count(*) from put)::float8 as put`
+  );
+}
+
+/** What a rollback gives back: rows whose key nobody has taken since; another row with it is a loss. One `FillForecast`. */
+export function forecastRows(removals: readonly RowsRemoval[]): string {
+  const taken = removals.map((removal) => `select ${keyOf(removal, 't.')} from ${qualifiedName(removal)} as t`);
+  const counts = (name: string, condition: string): string =>
+    `count(*) filter (where ${condition})::float8 as "${name}Rows", count(*) filter (where ${condition})::float8 as "${name}Owners"`;
+  return (
+    `select ${counts('restorable', 'not k.taken')}, ${counts('lost', 'k.taken')} from (` +
+    `select hash in (${taken.join(' union all ')}) as taken from rubicon_keys) as k`
   );
 }
 

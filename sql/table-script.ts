@@ -13,7 +13,7 @@ interface AfterTheRows {
   own: string[];
   /** Not validated yet, so that nobody waits who writes to the table that one points at. */
   'foreign keys': string[];
-  validations: Statement[];
+  validations: (Statement & { name: string })[];
 }
 
 /**
@@ -31,6 +31,7 @@ export function afterTheRows(captured: TableScript, present = ''): AfterTheRows 
     own: blocks.slice(0, split).filter(missing),
     'foreign keys': blocks.slice(split).filter(missing).map(notValid),
     validations: keys.map((name) => ({
+      name,
       sql: `alter table ${qualifiedName(captured)} validate constraint ${quoteIdentifier(name)}`,
       why: 'Reads both tables while others write',
     })),
@@ -42,6 +43,32 @@ export function asOneStatement(script: string): string {
   let tag = 'script';
   while (script.includes(`$${tag}`)) tag += '_';
   return `do $do_${tag}$ begin execute $${tag}$${script}$${tag}$; end $do_${tag}$`;
+}
+
+/** Whether nobody but its owner sees a row without a policy. */
+export const hasRowSecurity = ({ after }: TableScript): boolean => / ENABLE ROW LEVEL SECURITY;/.test(after);
+
+/** Every foreign key as if it held for all rows. */
+export const asValid = (script: string): string => blocksOf(script).map(validated).join('\n');
+
+/** Without the lines that give something to a role, or to its ownership, that is not among these. */
+export const withoutRoles = (script: string, roles: ReadonlySet<string>): string =>
+  script
+    .split(/\n(?=--\n-- Name: )/)
+    .map((block) => {
+      const lines = block.split('\n');
+      const kept = lines.filter((line, index) => index < 4 || !namesOther(line, roles, isAcl(block)));
+      return kept.join('\n');
+    })
+    .join('\n');
+
+const isAcl = (block: string): boolean => /^--\n-- Name: .*; Type: (?:ACL|DEFAULT ACL);/.test(block);
+
+function namesOther(line: string, roles: ReadonlySet<string>, acl: boolean): boolean {
+  const owner = /^ALTER (?:TABLE|SEQUENCE) \S+ OWNER TO (.+);$/.exec(line)?.[1];
+  const grantee = acl ? /^(?:GRANT|REVOKE) .* (?:TO|FROM) (.+?)(?: WITH GRANT OPTION)?;$/.exec(line)?.[1] : undefined;
+  const role = owner ?? grantee;
+  return role !== undefined && role !== 'PUBLIC' && !roles.has(role);
 }
 
 const blocksOf = (script: string): string[] =>

@@ -50,8 +50,9 @@ export function fillTable(removal: TableRemoval, columns: readonly string[]): St
   return {
     sql:
       `insert into ${table} (${names.join(', ')}) overriding system value select ${names.map((name) => `(kept.r).${name}`).join(', ')} ` +
-      `from (select k.key::${table} as r from rubicon_keys as k where ${isOf(removal)} offset 0) as kept`,
-    why: 'Each row as it was copied',
+      `from (select k.key::${table} as r from rubicon_keys as k where ${isOf(removal)} and k.hash not in (` +
+      `select ${keyOf(removal, 't.')} from ${table} as t) offset 0) as kept`,
+    why: 'Each row as it was copied, that is not there',
   };
 }
 
@@ -60,15 +61,25 @@ export const forecastTables =
   'select count(*)::float8 as "restorableRows", count(*)::float8 as "restorableOwners", 0::float8 as "lostRows", 0::float8 as "lostOwners" from rubicon_keys';
 
 /** Where a sequence goes on that gives a column its values. */
-export const continueSequence = (
+export function continueSequence(
   removal: TableRemoval,
-  { column, sequence }: { column: string; sequence: string },
-): Statement => ({
-  sql:
-    `select setval(${quoteLiteral(sequence)}, greatest(max(${quoteIdentifier(column)}), 1), max(${quoteIdentifier(column)}) is not null) ` +
-    `from ${qualifiedName(removal)}`,
-  why: `The next ${column} is one that no row has`,
-});
+  {
+    column,
+    sequence,
+    lastValue,
+    isCalled,
+    up,
+  }: { column: string; sequence: string; lastValue: string; isCalled: boolean; up: boolean },
+): Statement {
+  const [furthest, edge] = up ? ['greatest', 'max'] : ['least', 'min'];
+  const inRows = `${edge}(${quoteIdentifier(column)})`;
+  return {
+    sql:
+      `select setval(${quoteLiteral(sequence)}, ${furthest}(${lastValue}, coalesce(${inRows}, ${lastValue})), ${isCalled} or ${inRows} is not null) ` +
+      `from ${qualifiedName(removal)}`,
+    why: `The next ${column} is one that was never given`,
+  };
+}
 
 /**
  * How many rows are kept, how many of them are there (`found`), exactly as they are kept (`same`), and how many rows the

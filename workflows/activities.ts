@@ -32,11 +32,11 @@ const kinds = {
     heartbeatTimeout: '30 s',
     retry: { maximumAttempts: 1 },
   },
-  /** DDL: noticed within 5 s when its worker dies. */
+  /** DDL: noticed within 5 s when its worker dies. Some moves or builds a lot besides. */
   ddl: {
     ...waited,
     scheduleToStartTimeout,
-    startToCloseTimeout: '1 hour',
+    startToCloseTimeout: '6 hours',
     heartbeatTimeout: '5 s',
     retry: { maximumAttempts: 1 },
   },

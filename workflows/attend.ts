@@ -69,7 +69,7 @@ async function deliver(journal: Journal, mail: Mail): Promise<void> {
 
 const isBeingTakenBack = ({ facts }: Journal): boolean => facts.kind === 'rollback' && facts.pastTheDrop;
 const goesToItsEnd =
-  'refused: columns are there again, and it goes on to its end; "hold" stops it at the next safe point, "answer" with "retry" answers its question';
+  'refused: what was dropped is there again, and it goes on to its end; "hold" stops it at the next safe point, "answer" with "retry" answers its question';
 const endsBy = (journal: Journal): string =>
   isBeingTakenBack(journal) ? 'it goes on to its end' : 'to end it, "abort" or "reject"';
 

@@ -65,5 +65,6 @@ async function cancellably(journal: Journal, work: () => Promise<unknown>): Prom
 }
 
 const cancelled = 'cancelled in Temporal';
-const tooLateForRollback = 'refused: columns were there again before the abort took effect; it goes on to its end';
+const tooLateForRollback =
+  'refused: what was dropped was there again before the abort took effect; it goes on to its end';
 const tooLate = 'refused: the point of no return was passed before the abort took effect; send rollback instead';

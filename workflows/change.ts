@@ -1,16 +1,18 @@
+import { ActivityFailure } from '@temporalio/common';
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import { counted, readableSize } from '../contract/plain-text';
 import { isOfThings, wordFor } from '../contract/removals';
 import type { SamplePosition } from '../contract/samples';
 import type { Loaded } from '../contract/steps';
-import type { BackupReceipt, FlushReceipt, ProofReceipt } from '../contract/world';
+import type { BackupReceipt, DropReceipt, FlushReceipt, ProofReceipt } from '../contract/world';
 import { environment } from './activities';
 import { flushedNote } from './flushed';
 import type { Granted } from './gate';
 import type { Journal } from './journal';
 import { inMaintenance } from './maintenance';
 import { notMigrated } from './not-migrated';
+import { worldLook } from './world-look';
 
 /** Steps of the runbook that staging and production share. */
 
@@ -77,7 +79,7 @@ export interface Ready {
 /** DDL, revision and state row in one transaction, without maintenance: no request can notice it any more. */
 export async function drop(
   journal: Journal,
-  { plan, planDigest }: Loaded,
+  { plan, planDigest, target }: Loaded,
   name: EnvironmentName,
   { backupId, copyId, granted }: Omit<Ready, 'seenTo'>,
 ): Promise<void> {
@@ -92,9 +94,34 @@ export async function drop(
     ...granted,
     ...(identity && { identity }),
   };
-  environments[name].drop = await journal.step(`${name}: drop`, () => environment(name).drop(order), {
-    note: ({ attempts, heldMs }) => `dropped, lock held ${heldMs} ms, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,
+  const facts = environments[name];
+  const work = async (): Promise<DropReceipt> => {
+    try {
+      return await environment(name).drop(order);
+    } catch (error) {
+      if (plan.byAction?.drop !== undefined && (await isDecided(journal, { plan, target }, name)))
+        facts.beingDropped = true;
+      throw error;
+    }
+  };
+  facts.drop = await journal.step(`${name}: drop`, work, {
+    note: ({ attempts, heldMs }) =>
+      isOfThings(plan) ? 'gone' : `dropped, lock held ${heldMs} ms, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,
   });
+}
+
+/** Where the platform drops: whether the state row says so already, as far as anybody knows. */
+async function isDecided(
+  journal: Journal,
+  loaded: Pick<Loaded, 'plan' | 'target'>,
+  name: EnvironmentName,
+): Promise<boolean> {
+  try {
+    return (await environment(name).lookAtWorld(worldLook(loaded, journal.facts.run))).row === 'dropped';
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return false;
+  }
 }
 
 /** The schema is as planned, and requests are answered as planned. */
@@ -107,6 +134,9 @@ export async function verify(journal: Journal, { plan, target }: Loaded, name: E
       const shape = at.verifyDropped({ target, ...plan });
       return [...(await shape), ...(await stale), ...(await at.probe({ target, ...plan, serves: 'to' }))];
     },
-    { judge: itself, note: () => `${wordFor(plan)} gone, revision right, requests answered` },
+    {
+      judge: itself,
+      note: () => `${wordFor(plan)} gone${plan.revision === undefined ? '' : ', revision right'}, requests answered`,
+    },
   );
 }

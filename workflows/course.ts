@@ -149,11 +149,11 @@ async function putBack(journal: Journal, loaded: Loaded): Promise<void> {
   const { facts } = journal;
   const begun = (...names: string[]): boolean => facts.steps.some((step) => names.includes(step.name));
   // Users of production wait for nobody; and a gate that could not be opened may have left a state row.
-  if (begun('approval: production', 'production: freeze')) {
+  if (begun('approval: production', 'production: freeze', 'production: hide')) {
     const did = await closeEnvironment(journal, loaded, 'production');
     facts.because = [facts.because, ...did].join('; ');
   }
-  if (begun('staging: freeze')) await closeEnvironment(journal, loaded, 'staging');
+  if (begun('staging: freeze', 'staging: hide')) await closeEnvironment(journal, loaded, 'staging');
 }
 
 async function told<T>(journal: Journal, what: string, tell: () => Promise<T>): Promise<T | undefined> {

@@ -4,7 +4,8 @@ import { counted } from '../contract/plain-text';
 import type { Plan } from '../contract/plan';
 import type { Loaded } from '../contract/steps';
 import type { GateEvidence } from '../contract/steps';
-import { isKeptByRow, isOfThings, nameOfRemoval, wordFor } from '../contract/removals';
+import { isColumn, isKeptByRow, isOfThings, nameOfRemoval, removalsOf, wordFor } from '../contract/removals';
+import type { Removal } from '../contract/removals';
 import type { RollbackCase, RowClasses } from '../contract/world';
 
 /** What approvers are shown. Frozen when the gate opens: the codes are computed over it. Pure. */
@@ -17,7 +18,7 @@ export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): Gat
     when:
       `${ahead} after the approval, ${isOfThings(plan) ? `taken out of use${inWindow}` : `once the backup is proven${inWindow}: frozen, copied and hidden`}, tried without for ` +
       `${readableDuration(toMs(plan.durations.trial))}, then dropped`,
-    wayBack: `until the drop: without loss, in a moment, by itself when the trial is red. After it: ${afterTheDrop(plan)}`,
+    wayBack: `until the drop: without loss, ${beforeTheDrop(plan)}, by itself when the trial is red. After it: ${afterTheDrop(plan)}`,
     seen: facts.steps
       .filter(({ state }) => state === 'done')
       .map(({ name, note }) => `${name}${note === undefined ? '' : `: ${note}`}`),
@@ -29,11 +30,9 @@ export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): Gat
 
 function diesLine(removal: Plan['removes'][number], rows: readonly RowClasses[]): string {
   const name = nameOfRemoval(removal);
-  const place = removal.column ?? removal.table ?? '';
-  const of = rows.find(({ table, column }) =>
-    `.${place}`.endsWith(`.${column === undefined ? table : `${table}.${column}`}`),
-  );
   if (removal.thing !== undefined) return `${name}, for good: the plan says "restore: none"`;
+  const [apart] = removalsOf({ removes: [removal] });
+  const of = rows.find(({ table, column }) => apart !== undefined && isCountOf(apart, table, column));
   if (removal.where !== undefined)
     return `${name}: ${of === undefined ? 'rows not counted' : `${counted(of.match, 'row')} of ${of.total}`}`;
   if (removal.table !== undefined)
@@ -41,6 +40,19 @@ function diesLine(removal: Plan['removes'][number], rows: readonly RowClasses[])
   const rowsOf = of === undefined ? 'rows not counted' : `${counted(of.match, 'value')} in ${counted(of.total, 'row')}`;
   return `${name}: ${rowsOf}, ${removal.replacedBy === undefined ? 'replaced by nothing' : `replaced by ${removal.replacedBy}`}`;
 }
+
+const beforeTheDrop = (plan: Plan): string =>
+  ({
+    columns: 'in a moment',
+    tables: 'in a moment',
+    rows: 'in batches, as long as it takes to move them',
+    things: 'by an action',
+  })[wordFor(plan)];
+
+/** Counts name a table without its schema where that is `public`. */
+const isCountOf = (removal: Removal, table: string, column: string | undefined): boolean =>
+  table === (removal.schema === 'public' ? removal.table : `${removal.schema}.${removal.table}`) &&
+  column === (isColumn(removal) ? removal.column : undefined);
 
 function afterTheDrop(plan: Plan): string {
   const word = wordFor(plan);
@@ -55,14 +67,17 @@ function afterTheDrop(plan: Plan): string {
         'key and get an unusable one';
 }
 
+const lossOf = (plan: Plan, { rows, owners }: RollbackCase['loss']): string =>
+  isKeptByRow(plan) ? counted(rows, 'row') : `${counted(rows, 'row')} of ${counted(owners, 'owner')}`;
+
 /** What a rollback would do and lose. Pure. */
 export function rollbackEvidence(facts: Facts, found: RollbackCase, plan: Plan): GateEvidence {
   const { loss, restorable, backup, copy, world } = found;
   return {
     dies: [
       loss.rows === 0
-        ? 'no loss: every row gets its value back'
-        : `${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')}, ${found.newKeys === true ? 'all that there are' : `written since ${loss.since}`}, ${loss.means}`,
+        ? 'no loss: all of it comes back'
+        : `${lossOf(plan, loss)}, ${found.newKeys === true ? 'all that there are, ' : isKeptByRow(plan) ? '' : `written since ${loss.since}, `}${loss.means}`,
     ],
     when: found.newKeys === true ? 'as soon as a custodian has opened the new keys' : 'at once after the approval',
     wayBack: found.newKeys === true ? 'none for keys: the new ones stay' : 'start the rollout again',

@@ -58,7 +58,7 @@ export async function takeOutOfUse(
   if (hasCopy) await freezeAndCopy();
   await journal.step(`${name}: hide`, () => hidden().then(() => probe(loaded, name)), {
     ...{ undo, judge: itself },
-    note: () => `out of sight, requests answered; ${heldFor(facts.hide?.heldMs ?? 0)}`,
+    note: () => `out of sight, requests answered${hasCopy ? `; ${heldFor(facts.hide?.heldMs ?? 0)}` : ''}`,
   });
   const { last } = await trial(journal, loaded, name, hidden, undo);
   return { ...(hasCopy && { copyId: (await copied()).id }), seenTo: last.next }; // a retry has made another copy
@@ -137,6 +137,6 @@ const waitingForTrial = (name: EnvironmentName, doneMs: number, wholeMs: number)
   then: 'the data is dropped for good',
   signals: [
     { name: 'hold', input: { reason: '…' }, does: 'the trial stops counting; the data stays hidden' },
-    { name: 'abort', input: { reason: '…' }, does: 'give the data its names back and end' },
+    { name: 'abort', input: { reason: '…' }, does: 'put the data back and end' },
   ],
 });

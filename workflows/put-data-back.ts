@@ -21,8 +21,9 @@ export async function putDataBack(journal: Journal, { plan }: Loaded, name: Envi
 
 /** After an end before the drop: the run can drop nothing any more, and the data is as it was. Says what was done. */
 export function closeEnvironment(journal: Journal, { plan }: Loaded, name: EnvironmentName): Promise<string[]> {
-  const { run } = journal.facts;
-  return untilDone(journal, name, () => environment(name).putBack({ run, plan }));
+  const { run, steps } = journal.facts;
+  const hidBegun = steps.some((step) => step.name === `${name}: hide`);
+  return untilDone(journal, name, () => environment(name).putBack({ run, plan, hidBegun }));
 }
 
 /** As long as it takes, whatever is held or cancelled: users wait, and an abort is not acknowledged before. */

@@ -101,8 +101,10 @@ function questionOf(journal: Journal, { step, because, acceptable }: Trouble): Q
     { choice: 'retry', does: 'look again and try this step again', needsCode: false },
   ];
   if (acceptable) choices.push({ choice: 'accept', does: 'go on in spite of it', needsCode: true });
-  if (!pastTheDrop) choices.push({ choice: 'abort', does: 'put everything back and end', needsCode: false });
-  else if (!isRollback) {
+  const isDecided = journal.facts.environments.production.beingDropped === true && !isRollback;
+  if (!pastTheDrop && !isDecided)
+    choices.push({ choice: 'abort', does: 'put everything back and end', needsCode: false });
+  else if (!isRollback && journal.facts.plan?.restore !== 'none') {
     choices.push({ choice: 'rollback', does: 'order the rollback, which asks for its own approval', needsCode: false });
   }
   return {
@@ -116,20 +118,35 @@ function questionOf(journal: Journal, { step, because, acceptable }: Trouble): Q
 
 type World = Pick<Question, 'recommended' | 'state' | 'loss' | 'ifNobodyAnswers' | 'undo'>;
 
-function asRollout({ pastTheDrop, run, environments }: Facts): World {
-  const { hide, freeze } = environments.production;
+function asRollout({ pastTheDrop, run, environments, plan }: Facts): World {
+  const { hide, freeze, beingDropped } = environments.production;
+  if (beingDropped === true && !pastTheDrop) return asDecided(environments, plan?.restore);
   const data = pastTheDrop ? 'dropped' : hide !== undefined ? 'hidden' : freeze !== undefined ? 'frozen' : 'present';
   const undo = pastTheDrop ? undefined : (hide ?? freeze)?.undo;
   return {
-    recommended: pastTheDrop ? 'retry once; if it stays so, rollback' : 'retry once; if it stays so, abort',
+    recommended:
+      plan?.restore === 'none' && pastTheDrop
+        ? 'retry once; if it stays so, mend it by hand: nothing brings back what was dropped'
+        : `retry once; if it stays so, ${pastTheDrop ? 'rollback' : 'abort'}`,
     state: `${maintenanceOf(environments)}; data of production ${data} (target ${run.target})`,
     loss: pastTheDrop
-      ? 'a rollback states its loss before it asks for approval'
+      ? plan?.restore === 'none'
+        ? 'all of what was dropped, as the plan says'
+        : 'a rollback states its loss before it asks for approval'
       : 'none: nothing of production is dropped',
     ifNobodyAnswers: 'nothing happens; it waits and changes nothing',
     ...(undo !== undefined && { undo }),
   };
 }
+
+/** The state row has turned, and what the platform was told to do is not done. */
+const asDecided = (environments: Facts['environments'], restore: 'none' | undefined): World => ({
+  recommended: 'mend the action that drops, then retry: it can only go on',
+  state: `${maintenanceOf(environments)}; the drop of production is decided and recorded, and the platform has not done it`,
+  loss:
+    restore === 'none' ? 'what the action has done so far, for good' : 'none yet that a rollback would not bring back',
+  ifNobodyAnswers: 'nothing happens; whatever the action has left stays so',
+});
 
 function asRollback({ rollback, run, environments, pastTheDrop }: Facts): World {
   const data = pastTheDrop ? 'being put back' : (rollback?.world.data ?? 'not known');

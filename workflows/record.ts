@@ -4,7 +4,7 @@ import type { Facts } from '../contract/facts';
 import type { RollbackOrder, RolloutOrder } from '../contract/inputs';
 import { runLink } from '../contract/link';
 import type { Loaded } from '../contract/steps';
-import { nameOfRemoval } from '../contract/removals';
+import { nameOfRemoval, wordFor } from '../contract/removals';
 
 /** What a run knows of itself before its plan is read. */
 export function firstFacts(kind: Facts['kind'], order: RolloutOrder | RollbackOrder): Facts {
@@ -45,6 +45,8 @@ export function rememberLoaded(facts: Facts, loaded: Loaded): void {
     does: plan.does,
     digest: planDigest,
     removes: plan.removes.map(nameOfRemoval),
+    ...(wordFor(plan) !== 'columns' && { kind: wordFor(plan) }),
+    ...(plan.restore !== undefined && { restore: plan.restore }),
     durationsOverridden,
   };
   facts.notCovered = notCovered(plan, covered);

@@ -79,6 +79,7 @@ interface Decided {
 async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, rollout: OpenRollout): Promise<Decided> {
   let decided: Decided | undefined;
   await reversibly(journal, async () => {
+    if (loaded.plan.restore === 'none') await look(journal, loaded, order); // ends here, if it was dropped
     if (rollout !== undefined) await hold(journal, rollout);
     for (;;) {
       const found = await look(journal, loaded, order);
@@ -134,7 +135,8 @@ async function nothingDropped(
     await takeTarget(journal);
     const { workflowId, firstRun } = found.rollout;
     const dead = { target: loaded.target, workflowId, firstRun };
-    const putBack = (): Promise<string[]> => environment('production').putBack({ run: dead, plan: loaded.plan });
+    const putBack = (): Promise<string[]> =>
+      environment('production').putBack({ run: dead, plan: loaded.plan, hidBegun: true });
     const did = await journal.step('production: put back', putBack, { note: (lines) => lines.join('; ') });
     throw new Stop('rolled-back', `without loss: ${did.join('; ')}`);
   }

@@ -2,7 +2,7 @@ import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
 import { readableDuration } from '../contract/duration';
 import { counted } from '../contract/plain-text';
-import { wordFor } from '../contract/removals';
+import { isKeptByRow, wordFor } from '../contract/removals';
 import type { Loaded, RestoreInput } from '../contract/steps';
 import type { FillReceipt, RollbackCase } from '../contract/world';
 import { environment } from './activities';
@@ -27,7 +27,8 @@ export async function takeBack(
   const { plan, target } = loaded;
   const at = environment('production');
 
-  if (found.loss.rows > 0) journal.bulletin.announce(`${plan.name} is being taken back: ${lossLine(found)}`, true);
+  if (found.loss.rows > 0)
+    journal.bulletin.announce(`${plan.name} is being taken back: ${lossLine(found, plan)}`, true);
   const word = wordFor(plan);
   const keys = word === 'columns' ? 'keys' : word === 'rows' ? 'rows again' : 'rows';
   const build = (): Promise<string[]> =>
@@ -40,7 +41,7 @@ export async function takeBack(
   await commit(journal, first, () => isBack(journal, loaded));
   if (!isDone) await build(); // cut short by an abort that came too late: it looks what is there, and uses its decision
   await journal.step(`production: ${keys}`, () => at.fillColumns(input), {
-    note: filled,
+    note: (did) => filled(did, isKeptByRow(plan)),
   });
   await journal.step('production: indexes and revision', () => at.finishRestore(input), {
     judge: (findings) => findings,
@@ -53,11 +54,11 @@ export async function takeBack(
   journal.facts.environments.production.release = plan.release.from;
   await journal.step('production: end of the guard', () => endGuard(loaded, 'production', input), {
     judge: (findings) => findings,
-    note: () => 'no row is open to everybody',
+    note: () => (isKeptByRow(plan) ? 'nothing is guarded any more' : 'no row is open to everybody'),
   });
   journal.enter('done');
   if (input.newKeys !== undefined) await handOver(journal, loaded, input.newKeys);
-  journal.close(new Stop('rolled-back', `${plan.name} was taken back on ${target}; ${lossLine(found)}`));
+  journal.close(new Stop('rolled-back', `${plan.name} was taken back on ${target}; ${lossLine(found, plan)}`));
 }
 
 /** Whether an abort came too late: looks until it is known. */
@@ -100,8 +101,8 @@ export async function endGuard({ plan }: Loaded, name: EnvironmentName, input: R
   return at.endGuard(input);
 }
 
-const filled = ({ filled: keys, sentinels, renewed, throttledMs }: FillReceipt): string =>
-  `${filledRows({ keys, sentinels, renewed })}${throttledMs === undefined ? '' : `; throttled for ${readableDuration(throttledMs)}`}`;
+const filled = ({ filled: keys, sentinels, renewed, throttledMs }: FillReceipt, byRow: boolean): string =>
+  `${byRow ? `${counted(keys, 'row')} as they were` : filledRows({ keys, sentinels, renewed })}${throttledMs === undefined ? '' : `; throttled for ${readableDuration(throttledMs)}`}`;
 
 const filledRows = ({
   keys,
@@ -116,5 +117,8 @@ const filledRows = ({
     ? `${counted(keys, 'row')} got their value back, ${sentinels} an unusable one`
     : `${counted(renewed, 'owner')} got a new key, ${counted(keys, 'row')} written since theirs, ${sentinels} an unusable one`;
 
-const lossLine = ({ loss }: RollbackCase): string =>
-  loss.rows === 0 ? 'without loss' : `${counted(loss.rows, 'row')} of ${counted(loss.owners, 'owner')} ${loss.means}`;
+const lossLine = ({ loss }: RollbackCase, plan: Loaded['plan']): string => {
+  const rows = counted(loss.rows, 'row');
+  if (loss.rows === 0) return 'without loss';
+  return `${isKeptByRow(plan) ? rows : `${rows} of ${counted(loss.owners, 'owner')}`} ${loss.means}`;
+};

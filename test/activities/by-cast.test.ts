@@ -3,6 +3,7 @@ import { createBackup } from '../../activities/backup';
 import { createCheckStructure } from '../../activities/check-structure';
 import { createClassifyRows } from '../../activities/classify-rows';
 import { createProveBackup } from '../../activities/prove-backup';
+import { digestOf } from '../../contract/digest';
 import { obstacles } from '../../contract/findings';
 import { frozenState } from '../../sql/freeze';
 import { readState } from '../support/database-state';
@@ -21,6 +22,11 @@ beforeEach(async () => {
   for (const sql of castOneWay.schema) await query(sql);
 });
 afterEach(() => stage.close());
+
+const planOf = (proof: string): PlanKind => {
+  const plan = { ...castOneWay.plan, proof };
+  return { plan, planDigest: digestOf(plan), schema: [] };
+};
 
 const query = (sql: string) => stage.database.query(sql);
 const rows = () => query('select id, amount_text, amount from invoices order by id');
@@ -73,6 +79,20 @@ test('what follows from its replacement comes back for every row, with neither c
   expect(found.find(({ id }) => id === 1)).toMatchObject({ amount_text: '-1' });
   expect(found.find(({ id }) => id === 1000)).toMatchObject({ amount_text: null });
   expect((await readState(stage.database)).structure).toEqual(structure);
+});
+
+test('a value that does not fit into the old type is counted as lost before anybody approves, and stops nothing', async () => {
+  await query('alter table invoices alter amount_text type integer using amount_text::integer');
+  const narrower = planOf('removed = replacement');
+  await backUp(narrower);
+  await dropNow(stage, prepared);
+  await query('update invoices set amount = 3000000000 where id = 9');
+  await expect(assess()).resolves.toMatchObject({ loss: { rows: 1 }, restorable: { rows: 399 } });
+  const { restoreColumns, fillColumns } = wayBackOf(stage);
+  const input = await approveRollback(stage, prepared, { lossy: true });
+  await restoreColumns(input);
+  await expect(fillColumns(input)).resolves.toMatchObject({ filled: 399 });
+  expect((await rows()).filter(({ amount_text: text }) => text === null)).toMatchObject([{ id: 9 }, { id: 1000 }]);
 });
 
 test('what does not follow comes back where it still fits; the rest is counted, approved, and stays empty', async () => {

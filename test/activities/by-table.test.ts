@@ -72,6 +72,42 @@ test('there and back: two tables that point at each other are exactly as they we
   await expect(query(`insert into visits (tenant, page) values (1, 'unknown page')`)).rejects.toThrow(/page_of/);
 });
 
+test('what has changed since does not stop it: a role is gone, and what rows point at', async () => {
+  await query('create role reader_of_visits');
+  await query('grant select on visits to reader_of_visits');
+  await query('grant select (page) on visits to public');
+  await backUp();
+  await dropNow(stage, prepared);
+  await query('drop role reader_of_visits');
+  await query('delete from sessions where id in (select id from sessions limit 1)'); // all visits pointed at it
+  await query('create table lead (id int)');
+  const { restoreColumns, fillColumns, finishRestore } = wayBackOf(stage);
+  const input = await approveRollback(stage, prepared, { lossy: false });
+  await restoreColumns(input);
+  const seenByOthers = `select relrowsecurity as yes from pg_class where oid = 'old."Pages"'::regclass`;
+  expect(await query(seenByOthers)).toEqual([{ yes: true }]); // before it has a row or a policy
+  await fillColumns(input);
+  const next = { ...(await approveRollback(stage, prepared, { lossy: false })) }; // another rollback, after the first one died
+  await restoreColumns(next);
+  await fillColumns(next);
+  const findings = await finishRestore(next);
+  expect(obstacles(findings)).toEqual([]);
+  expect(findings.filter(({ status }) => status === 'not covered')).toMatchObject([
+    { check: 'foreign key visits_session_fkey of visits', found: expect.stringContaining('NOT VALID') },
+  ]);
+  const [kept] = await query('select count(*)::int from visits');
+  expect(kept).toEqual({ count: 301 });
+});
+
+test('a sequence goes on where it was, whatever rows are there', async () => {
+  await query(`select setval(pg_get_serial_sequence('visits', 'id'), 5000)`);
+  await backUp();
+  await query(`select setval(pg_get_serial_sequence('visits', 'id'), 6000)`);
+  await dropNow(stage, prepared);
+  await takeBack();
+  expect(await query(`insert into visits (tenant) values (1) returning id::int`)).toEqual([{ id: 6001 }]);
+});
+
 test('rows are counted; every write is refused, and reading goes on; put back, it is as it was', async () => {
   const classify = createClassifyRows({ environment: stage.find });
   const { rows, findings } = await classify({ target: 'agent-api', ...plan, newReleaseServes: false });
@@ -103,6 +139,7 @@ test('whatever leans on a table is named, with what to do about it', async () =>
     'create table rows_of (v visits)',
     'create publication all_of for table visits',
     'create table child () inherits (visits)',
+    'alter table visits add foreign key (session) references sessions (id) on delete cascade',
   ])
     await query(sql);
   const found = obstacles(await checkStructure()).map(({ check }) => check);
@@ -111,6 +148,7 @@ test('whatever leans on a table is named, with what to do about it', async () =>
     'table constraint follow_visit_fkey on public.follow',
     'view public.seen',
     'child table public.child',
+    'foreign key visits_session_fkey1 of public.visits',
     'function public.count_visits()',
     'publication all_of',
   ]);

@@ -170,7 +170,7 @@ test('exactly the old revision, or the new one by a rollout of ours', async () =
     }),
   ]);
   const withoutRevision = await check({}, { revision: undefined });
-  expect(lines(withoutRevision.findings)).toEqual(['removed columns: failed: dropped']);
+  expect(lines(withoutRevision.findings)).toEqual(['what goes: failed: dropped']);
 
   const agents = new Client({ connectionString: server.urlOf({ database: 'agents' }) });
   await agents.connect();

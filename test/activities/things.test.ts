@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkPlanActions } from '../../activities/check-plan-actions';
@@ -64,7 +64,13 @@ test('out of use, then gone, each once; afterwards a rollback says that there is
   for (const _ of [1, 2]) await createDrop(deps())(order);
   expect(await stateNow()).toEqual({ data: 'dropped', row: 'dropped' });
   expect(existsSync(join(folder, 'old-exports'))).toBe(false);
+  expect(readFileSync(join(folder, 'runs'), 'utf8')).toBe('deny\ndelete\n');
   expect(obstacles(await dropped())).toEqual([]);
+
+  await expect(createPutBack(deps())({ ...order, hidBegun: true })).resolves.toEqual([
+    'state row "dropped"',
+    'data of production dropped',
+  ]);
 
   const assessed = await wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: order.run.workflowId });
   expect(obstacles(assessed.findings)).toMatchObject([
@@ -74,7 +80,7 @@ test('out of use, then gone, each once; afterwards a rollback says that there is
 
 test('an end before the drop brings it back in use, and no drop of this run is possible any more', async () => {
   await createHide(deps())(order);
-  await expect(createPutBack(deps())(order)).resolves.toEqual([
+  await expect(createPutBack(deps())({ ...order, hidBegun: true })).resolves.toEqual([
     'no drop of this run is possible any more',
     'back in use: bucket old-exports',
     'data of production present',
@@ -83,6 +89,26 @@ test('an end before the drop brings it back in use, and no drop of this run is p
   await expect(createHide(deps())(order)).rejects.toMatchObject(wrong);
   await expect(createDrop(deps())(order)).rejects.toMatchObject(wrong);
   expect(existsSync(join(folder, 'old-exports'))).toBe(true);
+});
+
+test('a deletion that stops half-way goes on, and nobody opens what is left of it', async () => {
+  await createHide(deps())(order);
+  const { 'delete-exports': deletion } = stage.environment.application.planActions ?? {};
+  const whole = deletion?.action;
+  Object.assign(deletion ?? {}, { action: { command: ['false'] }, limitMs: 1_500 });
+  await expect(createDrop(deps())(order)).rejects.toMatchObject({ type: 'ActionFailed' });
+  expect(await stateNow()).toEqual({ data: 'hidden', row: 'dropped' });
+  await createPutBack(deps())({ ...order, hidBegun: true });
+  expect(await stateNow()).toEqual({ data: 'hidden', row: 'dropped' });
+  Object.assign(deletion ?? {}, { action: whole });
+  await createDrop(deps())(order);
+  expect(await stateNow()).toEqual({ data: 'dropped', row: 'dropped' });
+});
+
+test('what somebody else has closed stays closed: an end before it was hidden opens nothing', async () => {
+  chmodSync(join(folder, 'old-exports'), 0);
+  await createPutBack(deps())(order);
+  expect(await stateNow()).toMatchObject({ data: 'hidden' });
 });
 
 test('what none of the checks knows is unknown, and nothing is done to it; an action that does nothing is told', async () => {

@@ -254,8 +254,16 @@ describe('what no single field shows', () => {
     ],
     [
       'rows of no table',
-      (plan) => (plan.removes[0]!.where = { tenant: 42 }),
+      (plan) => (plan.removes[0]!.where = { tenant: '42' }),
       'removes[0].where: expected it beside "table" alone, whose rows it chooses; leave it out',
+    ],
+    [
+      'rows by a number, which may not be what is written',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [{ table: 'plants', where: { tenant: 42 } }];
+      },
+      "removes[0].where.tenant: expected text in quotes, such as '42'",
     ],
     [
       'rows of any value',
@@ -269,7 +277,7 @@ describe('what no single field shows', () => {
       'rows of one table twice',
       (plan) => {
         delete plan.proof;
-        plan.removes = [1, 2].map((tenant) => ({ table: 'plants', where: { tenant } }));
+        plan.removes = ['1', '2'].map((tenant) => ({ table: 'plants', where: { tenant } }));
       },
       'removes[1].table: expected each name once, found "public.plants" again; rename or remove it',
     ],

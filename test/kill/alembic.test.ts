@@ -147,7 +147,7 @@ describe('a plan that leaves drop and restore to Alembic', () => {
   test('the tool is run for nothing but the drop that was decided', async () => {
     const { plan, planDigest, order } = await droppedByAlembic();
     const deps = { environment: stage.find, electorate };
-    const refused = { type: 'WrongWorld', message: expect.stringMatching(/the migration tool was not run$/) };
+    const refused = { type: 'WrongWorld', message: expect.stringMatching(/the action was not run$/) };
     const other = { ...plan, does: 'Something that nobody has approved.' };
     await stage.database.query('alter table sessions add column owner_api_key text');
     await expect(createDrop(deps)({ ...order, plan: other, planDigest: digestOf(other) })).rejects.toMatchObject(

@@ -1,13 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Facts } from '../../contract/facts';
 import type { FailPoint } from '../../adapters/fail-point';
+import { rolloutAbortedIn, rolloutHaltedIn } from '../support/aborted-rollout';
 import { readState } from '../support/database-state';
 import { decide } from '../support/decided';
 import { approveRollback } from '../support/dropped';
 import { startFailingStep } from '../support/failing-step';
 import { runStep, type Memory, type StepName } from '../support/fault-steps';
+import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../support/halting-workers';
 import { replay } from '../support/histories';
 import { approvedToItsEnd, orderRollback } from '../support/ordered-rollback';
 import { bucket, bucketActions, castBothWays, oneTenant, wholeTables, type PlanKind } from '../support/plan-kinds';
@@ -143,12 +145,7 @@ test('a thing: out of use in staging and production, gone, and nothing brings it
   const folders = { staging: newBucket(), production: newBucket() };
   const stage = await openRolloutStage({
     planActions: { staging: bucketActions(folders.staging), production: bucketActions(folders.production) },
-    changePlan(plan) {
-      quickLoadTest(plan);
-      Object.assign(plan, { removes: bucket.plan.removes, byAction: bucket.plan.byAction, restore: 'none' });
-      delete plan['proof'];
-      delete plan['revision'];
-    },
+    changePlan: ofBucket,
   });
   try {
     await stage.work();
@@ -156,7 +153,7 @@ test('a thing: out of use in staging and production, gone, and nothing brings it
     const handle = await stage.start();
     const { gates } = await stage.until(handle, ({ waiting }) => waiting?.for === 'approval');
     expect(gates).toHaveLength(1);
-    expect(JSON.stringify(stage.slack.messages({ user: 'U02' }))).toContain('NONE: the plan says');
+    expect(JSON.stringify(stage.slack.messages({ user: 'U0ANNA' }))).toContain('NONE: the plan says');
     expect(existsSync(join(folders.production, 'old-exports'))).toBe(true);
     await stage.approve(handle);
     expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'done' });
@@ -178,6 +175,68 @@ test('a thing: out of use in staging and production, gone, and nothing brings it
     for (const folder of Object.values(folders)) rmSync(folder, { recursive: true, force: true });
   }
 });
+
+describe('a thing, and an abort', () => {
+  let stage: RolloutStage;
+  let workers: HaltingWorkers;
+  const folders = { staging: newBucket(), production: newBucket() };
+  const modes = () => Object.values(folders).map((folder) => statSync(join(folder, 'old-exports')).mode & 0o777);
+  beforeAll(async () => {
+    stage = await openRolloutStage({
+      planActions: { staging: bucketActions(folders.staging), production: bucketActions(folders.production) },
+      changePlan: ofBucket,
+    });
+    workers = await startHaltingWorkers(stage);
+  });
+  afterAll(async () => {
+    await workers.close();
+    await stage.close();
+    for (const folder of Object.values(folders)) rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each<HaltOrder>([
+    { step: 'staging: hide', activity: 'hide', moment: 'after' },
+    { step: 'staging: trial' },
+    { step: 'approval: production' },
+    { step: 'production: hide', activity: 'hide', moment: 'after' },
+    { step: 'production: trial' },
+  ])('in $step: it is in use again', async (order) => {
+    const { result } = await rolloutAbortedIn(stage, workers, order);
+    expect(result).toMatchObject({ outcome: 'aborted' });
+    if (!order.step.startsWith('production') && order.step !== 'approval: production') {
+      expect(modes()).toEqual([0o700, 0o700]);
+      return;
+    }
+    // Staging carries the change by then.
+    expect(existsSync(join(folders.staging, 'old-exports'))).toBe(false);
+    expect(statSync(join(folders.production, 'old-exports')).mode & 0o777).toBe(0o700);
+  });
+
+  test('a deletion that fails is asked about as decided, is retried, and then done', async () => {
+    const actions = join(folders.production, 'old-exports');
+    const { handle, go } = await rolloutHaltedIn(stage, workers, { step: 'production: drop', activity: 'drop' });
+    mkdirSync(join(actions, 'kept'), { recursive: true });
+    writeFileSync(join(folders.production, 'stop'), '');
+    go();
+    const { question } = await stage.until(handle, (facts) => facts.question !== undefined);
+    expect(question).toMatchObject({
+      ...{ recommended: 'mend the action that drops, then retry: it can only go on' },
+      loss: 'what the action has done so far, for good',
+    });
+    expect(question?.choices.map(({ choice }) => choice)).toEqual(['retry']);
+    rmSync(join(folders.production, 'stop'));
+    await stage.decide(handle, 'answer', { choice: 'retry', reason: 'the disk is back' });
+    expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'done' });
+    expect(existsSync(actions)).toBe(false);
+  });
+});
+
+function ofBucket(plan: Record<string, unknown>): void {
+  quickLoadTest(plan);
+  Object.assign(plan, { removes: bucket.plan.removes, byAction: bucket.plan.byAction, restore: 'none' });
+  delete plan['proof'];
+  delete plan['revision'];
+}
 
 function newBucket(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rubicon-test-bucket-'));

@@ -45,11 +45,13 @@ const plannedRows = (): Promise<unknown[]> =>
        union all select 'assistants', to_jsonb(a) from assistants a) as planned order by of, row->>'id'`,
   );
 
+const isOther = (row: object): boolean => !/"table":"(?:sessions|assistants)"/.test(JSON.stringify(row));
+
 async function expectAsBefore(): Promise<void> {
   const { rows, ...now } = await worldOf(stage, 'production');
   const { rows: _, ...then } = before;
   expect(now).toEqual(then);
-  expect(rows).toHaveLength(before.rows.length);
+  expect(rows.filter(isOther)).toEqual(before.rows.filter(isOther));
   expect(await plannedRows()).toEqual(rowsBefore);
 }
 
@@ -68,7 +70,9 @@ test.each(steps)('a rollback that is ordered in "%s" makes the rollout put back 
   expect(result).toMatchObject({ outcome: 'aborted', because: expect.stringContaining('nothing was dropped yet') });
   expect(ended).toMatchObject({ outcome: 'aborted', because: expect.stringContaining(back.workflowId) });
   expect(await worldOf(stage, 'production')).toEqual({ ...before, release: releaseAfter(step) });
-  expect([undefined, 'aborted']).toContain(await stateOf(handle));
+  // Its state row is there from the gate on.
+  const mayHaveNone = steps.indexOf(step) <= steps.indexOf('approval: production');
+  expect(mayHaveNone ? [undefined, 'aborted'] : ['aborted']).toContain(await stateOf(handle));
   await expectQuiet(handle, back);
 });
 
@@ -90,7 +94,7 @@ test.each(afterTheDrop)('a rollback that is ordered in "$step", after the drop, 
   await expectQuiet(handle, back);
 });
 
-test('two rollbacks at once: one takes it back, the other finds that done, and nothing is done twice', async () => {
+test('two rollbacks at once: one takes it back, the other finds that done', async () => {
   const { handle, go } = await rolloutHaltedIn(stage, workers, { step: 'production: monitor' });
   const [one, other] = await Promise.all([orderRollback(stage, handle), orderRollback(stage, handle)]);
   const results = await Promise.all([approvedToItsEnd(stage, one, go), approvedToItsEnd(stage, other, go)]);

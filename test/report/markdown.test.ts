@@ -117,3 +117,22 @@ test('a JSON report that was changed does not verify', () => {
   expect(verifyJsonReport('# Markdown')).toMatchObject({ ok: false });
   expect(verifyJsonReport('{"a":1}')).toMatchObject({ ok: false });
 });
+
+test.each([
+  ['tables', 'reporting.exports', { table: 'reporting.exports' }],
+  ['rows', 'orders where tenant_id = 42', { table: 'orders' }],
+] as const)('of %s it says rows instead of owners, and names what they are', (kind, name, of) => {
+  const facts = doneFacts();
+  const { production } = facts.environments;
+  production.rows = [
+    { ...of, total: 900, match: 700, mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0, byRow: true },
+  ];
+  Object.assign(facts.plan ?? {}, { kind, removes: [name] });
+  const report = markdownReport(facts);
+  expect(report).toContain(name);
+  expect(report).toMatch(new RegExp(`\\| .?${of.table}.? *\\| *900 *\\| *700 *\\|`));
+  expect(report).not.toMatch(/undefined|pair proven/);
+  expect(report).toMatch(/final copy \|.* rows \|.*each row by its primary key/);
+  if (kind === 'rows') expect(report).toContain('pages of `orders` (TOAST too)');
+  else expect(report).not.toContain('(TOAST too)');
+});
