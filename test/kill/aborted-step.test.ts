@@ -5,7 +5,7 @@ import { rolloutAbortedIn, rolloutHaltedIn } from '../support/aborted-rollout';
 import { replay } from '../support/histories';
 import { startHaltingWorkers, type HaltingWorkers } from '../support/halting-workers';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
-import { lastReversibleStep, stepsBeforeTheDrop } from '../support/steps-before-the-drop';
+import { lastReversibleStep, releaseAfter, stepsBeforeTheDrop } from '../support/steps-before-the-drop';
 import { until } from '../support/until';
 import { leftOpen, platformState, worldOf, type SeenWorld } from '../support/world';
 
@@ -27,10 +27,6 @@ afterAll(async () => {
 });
 
 const steps = stepsBeforeTheDrop();
-
-/** The new release stays once it has served people; see docs/decisions/11-old-release-in-maintenance.md. */
-const releaseAfter = (step: string): string =>
-  steps.indexOf(step) > steps.indexOf('production: new release') ? 'phase3' : 'phase2';
 
 const statesOf = async ({ workflowId }: WorkflowHandle): Promise<unknown[]> => {
   const sql = 'select state from rubicon.rollout where workflow_id = $1';

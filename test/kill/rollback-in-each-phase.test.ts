@@ -4,7 +4,7 @@ import { replay } from '../support/histories';
 import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../support/halting-workers';
 import { approvedToItsEnd, orderRollback } from '../support/ordered-rollback';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
-import { stepsBeforeTheDrop } from '../support/steps-before-the-drop';
+import { releaseAfter, stepsBeforeTheDrop } from '../support/steps-before-the-drop';
 import { until } from '../support/until';
 import { leftOpen, worldOf, type SeenWorld } from '../support/world';
 
@@ -28,10 +28,6 @@ afterAll(async () => {
 });
 
 const steps = stepsBeforeTheDrop();
-
-/** The new release stays once it has served people; see docs/decisions/11-old-release-in-maintenance.md. */
-const releaseAfter = (step: string): string =>
-  steps.indexOf(step) > steps.indexOf('production: new release') ? 'phase3' : 'phase2';
 
 const stateOf = async ({ workflowId }: WorkflowHandle): Promise<unknown> => {
   const sql = 'select state from rubicon.rollout where workflow_id = $1';

@@ -16,6 +16,15 @@ export function stepsBeforeTheDrop(): string[] {
 /** The last one that can be taken back: the next is the drop. */
 export const lastReversibleStep = (): string => stepsBeforeTheDrop().at(-1) ?? '';
 
+/**
+ * What serves in production after an end in this step: the new release stays once it has served people; see
+ * docs/decisions/11-old-release-in-maintenance.md.
+ */
+export function releaseAfter(step: string): 'phase2' | 'phase3' {
+  const steps = stepsBeforeTheDrop();
+  return steps.indexOf(step) > steps.indexOf('production: new release') ? 'phase3' : 'phase2';
+}
+
 /** What the run gave to its report. */
 function recordedFacts(): Facts {
   const history = JSON.parse(gunzipSync(readFileSync(join(historiesFolder, 'done.json.gz'))).toString('utf8')) as {

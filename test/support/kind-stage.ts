@@ -1,0 +1,60 @@
+import type { QueryResultRow } from 'pg';
+import { createBackup } from '../../activities/backup';
+import { createCheckStructure } from '../../activities/check-structure';
+import { createProveBackup } from '../../activities/prove-backup';
+import { createVerifyDropped } from '../../activities/verify-dropped';
+import { obstacles, type Finding } from '../../contract/findings';
+import type { RollbackCase } from '../../contract/world';
+import { readState } from './database-state';
+import { approveRollback, wayBackOf } from './dropped';
+import type { PlanKind } from './plan-kinds';
+import type { Prepared } from './ready-to-drop';
+import { newRun, openSampleEnvironment, type SampleEnvironment } from './sample-environment';
+import { whileServing } from './while-serving';
+
+/** A sample environment with what a plan of another kind removes, and a rollout of that plan that has done nothing yet. */
+export interface KindStage {
+  stage: SampleEnvironment;
+  prepared: Prepared;
+  query<Row extends QueryResultRow = QueryResultRow>(sql: string): Promise<Row[]>;
+  /** Structure and rows of all tables but ours. */
+  seen(): Promise<{ structure: object; rows: object }>;
+  /** Takes the rollout's backup, proven. */
+  backUp(): Promise<void>;
+  assess(): Promise<RollbackCase>;
+  checkStructure(): Promise<Finding[]>;
+  verifyDropped(): Promise<Finding[]>;
+  /** The whole way back without loss, each step twice, since it is safe to run again. */
+  takeBack(): Promise<void>;
+}
+
+export async function openKindStage({ plan, planDigest, schema }: PlanKind): Promise<KindStage> {
+  const stage = await openSampleEnvironment();
+  for (const sql of schema) await stage.database.query(sql);
+  const prepared: Prepared = { run: newRun(), plan, planDigest, backup: 'none' };
+  const of = { environment: stage.find };
+  const look = { target: 'agent-api', ...plan };
+  return {
+    ...{ stage, prepared },
+    query: (sql) => stage.database.query(sql),
+    seen: async () => {
+      const { structure, rows } = await readState(stage.database);
+      return { structure, rows: rows.filter(({ schema: name }) => name !== 'rubicon') };
+    },
+    backUp: async () => {
+      prepared.backup = (await createBackup(of)(prepared)).id;
+      await createProveBackup(of)({ run: prepared.run, id: prepared.backup });
+    },
+    assess: () => wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: prepared.run.workflowId }),
+    checkStructure: () => createCheckStructure(of)({ ...look, queries: [], dropped: false }),
+    verifyDropped: () => createVerifyDropped(of)(look),
+    takeBack: async () => {
+      const { restoreColumns, fillColumns, finishRestore, endGuard } = wayBackOf(stage);
+      const input = await approveRollback(stage, prepared, { lossy: false });
+      for (const _ of [1, 2]) await restoreColumns(input);
+      for (const _ of [1, 2]) await fillColumns(input);
+      for (const _ of [1, 2]) expect(obstacles(await finishRestore(input))).toEqual([]);
+      await whileServing(stage, plan.release.from, async () => expect(obstacles(await endGuard(input))).toEqual([]));
+    },
+  };
+}
