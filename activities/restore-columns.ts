@@ -195,7 +195,7 @@ async function allow(
     throw permanent('WrongWorld', `${expected}, ${found}; nothing was changed`);
   }
   if (environment.name === 'production' && gate?.purpose !== 'accept-loss' && lostRows > 0) {
-    const found = `found that ${lostRows} rows would be lost`;
+    const found = `found ${lostRows} rows that would be lost`;
     const message = `expected a rollback without loss, as it was approved, ${found}; nothing was changed`;
     throw permanent('NotDecided', `${message}; start the rollback again: it asks for an accepted loss`);
   }

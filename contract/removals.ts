@@ -6,6 +6,12 @@ const identifier = z
   .string()
   .regex(/^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*){0,2}$/i, 'expected a name such as "table" or "table.column"');
 
+/** A number in YAML may not be what is written: long ones lose digits, and zeros in front go. */
+const quoted = z.custom<string>(
+  (value) => typeof value === 'string',
+  "expected text in quotes, such as '42', since a number may not be what is written",
+);
+
 /** A column that goes, and the one that is used instead, if there is one; or a table; or some of its rows; or a thing. */
 const removalSchema = z.strictObject({
   /** `table.column`, or `schema.table.column`. */
@@ -13,9 +19,7 @@ const removalSchema = z.strictObject({
   /** Instead of a column: `table`, or `schema.table`. */
   table: identifier.regex(/^[^.]+(\.[^.]+)?$/, 'expected "table" or "schema.table"').optional(),
   /** Beside `table`: only rows whose columns have these values, such as those of one tenant. */
-  where: z
-    .record(identifier, z.string("expected text in quotes, such as '42', since a number may not be what is written"))
-    .optional(),
+  where: z.record(identifier, quoted).optional(),
   /** Something outside the database, in words for people: "bucket old-exports". Actions of the platform know it. */
   thing: z.string().min(1).max(200).optional(),
   /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */

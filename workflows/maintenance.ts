@@ -15,7 +15,7 @@ import { worldLook } from './world-look';
  * Runs a change of release in maintenance and never leaves it on: what does not succeed is put back first, then
  * maintenance is lifted, and only then is anybody asked. Should this workflow die, the lease lifts it at its deadline.
  *
- * @param settle what must be done before people come back, when the work did not end
+ * @param settle what should be done before people come back, when the work did not end: as long as maintenance may last
  */
 export async function inMaintenance(
   journal: Journal,
@@ -44,7 +44,8 @@ export async function inMaintenance(
   const lifted = await CancellationScope.nonCancellable(async () => {
     const bad = failed !== undefined || obstacles(findings).length > 0;
     if (bad && goesBack && !isMigrated(findings)) await oldReleaseAgain(journal, loaded, name, lifting);
-    if (failed !== undefined) await settle().catch(noting(journal, name));
+    if (failed !== undefined)
+      await CancellationScope.withTimeout(Math.max(1, lifting - Date.now()), settle).catch(noting(journal, name));
     return lift(journal, name, () => at.setMaintenance({ run, on: false, deadlineMs }));
   });
   if (failed !== undefined) throw failed;
@@ -88,8 +89,9 @@ async function oldReleaseAgain(
 const noting =
   ({ facts }: Journal, name: EnvironmentName) =>
   (error: unknown): void => {
-    if (!(error instanceof ActivityFailure)) throw error;
-    facts.troubles.push(`${name}: not settled before maintenance was lifted: ${failureLine(error)}`);
+    if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
+    const found = isCancellation(error) ? 'maintenance would have ended before' : failureLine(error);
+    facts.troubles.push(`${name}: not settled before maintenance was lifted: ${found}`);
   };
 
 /** The rest is for going back. */

@@ -100,7 +100,10 @@ describe('a whole rollback, without the rollout, its copy and its backup', () =>
   let stage: RolloutStage;
   let back: WorkflowHandle;
   beforeAll(async () => {
-    stage = await openRolloutStage({ changePlan: quickLoadTest, recipients: { carla: carla.recipient } });
+    stage = await openRolloutStage({
+      ...{ changePlan: quickLoadTest, recipients: { carla: carla.recipient } },
+      durations: { gateExpiry: '40 s', maintenance: '10 s', dropGivesUp: '5 s' }, // short enough to see it expire
+    });
     await stage.work();
     const rollout = await stage.start();
     await stage.approve(rollout);
@@ -124,16 +127,20 @@ describe('a whole rollback, without the rollout, its copy and its backup', () =>
     expect(asked.steps.find(({ name }) => name === 'production: new keys sealed')?.note).toMatch(
       /^one new key each for \d+ owners, drawn and sealed; nothing is changed yet$/,
     );
+    const first = await carla.open(handOutFile(place, folderOf(place), 'carla'));
+    await stage.until(back, ({ gates }) => openings('hand-out', gates) === 2); // nobody has answered in time
+    expect(await stage.decide(back, 'approve', { code: codeIn(first) })).toMatchObject({ accepted: false });
     const letter = await carla.open(handOutFile(place, folderOf(place), 'carla'));
-    const code = /"code":"([^"]+)"/.exec(letter)?.[1];
+    expect(keysIn(letter)).toEqual(keysIn(first)); // drawn once
+    const code = codeIn(letter);
     expect(await stage.decide(back, 'approve', { code })).toMatchObject({ accepted: true });
 
-    await stage.until(back, ({ gates }) => isAt('hand-over', gates));
+    await stage.until(back, ({ gates }) => openings('hand-over', gates) === 2);
     await expect(lockOf()).resolves.not.toBe('RUNNING'); // the target is free meanwhile
     expect(await stage.decide(back, 'approve', { code: stage.codeOf('carla') })).toMatchObject({ accepted: true });
     expect(await stage.resultOf(back)).toMatchObject({ outcome: 'rolled-back' });
 
-    const lines = letter.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const lines = keysIn(letter);
     const { frontUrl } = stage.environments.production.platform;
     for (const line of lines) {
       const [, key = ''] = line.split(',');
@@ -147,6 +154,11 @@ describe('a whole rollback, without the rollout, its copy and its backup', () =>
     }
   });
 
+  const openings = (name: string, gates: { name: string }[]): number =>
+    gates.filter((gate) => gate.name === name).length;
+  const codeIn = (letter: string): string | undefined => /"code":"([^"]+)"/.exec(letter)?.[1];
+  const keysIn = (letter: string): string[] =>
+    letter.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const isAt = (name: string, gates: { name: string }[]): boolean => gates.at(-1)?.name === name;
   const lockOf = async () => (await stage.client.workflow.getHandle('rubicon-target/agent-api').describe()).status.name;
   const folderOf = ({ backupFolder }: Environment): string => readdirSync(join(backupFolder, 'new-keys'))[0] ?? '';

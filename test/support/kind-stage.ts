@@ -24,8 +24,8 @@ export interface KindStage {
   assess(): Promise<RollbackCase>;
   checkStructure(): Promise<Finding[]>;
   verifyDropped(): Promise<Finding[]>;
-  /** The whole way back without loss, each step twice, since it is safe to run again. */
-  takeBack(): Promise<void>;
+  /** The whole way back, by default without loss, each step twice, since it is safe to run again. */
+  takeBack(how?: { lossy: boolean }): Promise<void>;
 }
 
 export async function openKindStage({ plan, planDigest, schema }: PlanKind): Promise<KindStage> {
@@ -48,9 +48,9 @@ export async function openKindStage({ plan, planDigest, schema }: PlanKind): Pro
     assess: () => wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: prepared.run.workflowId }),
     checkStructure: () => createCheckStructure(of)({ ...look, queries: [], dropped: false }),
     verifyDropped: () => createVerifyDropped(of)(look),
-    takeBack: async () => {
+    takeBack: async ({ lossy } = { lossy: false }) => {
       const { restoreColumns, fillColumns, finishRestore, endGuard } = wayBackOf(stage);
-      const input = await approveRollback(stage, prepared, { lossy: false });
+      const input = await approveRollback(stage, prepared, { lossy });
       for (const _ of [1, 2]) await restoreColumns(input);
       for (const _ of [1, 2]) await fillColumns(input);
       for (const _ of [1, 2]) expect(obstacles(await finishRestore(input))).toEqual([]);

@@ -70,6 +70,23 @@ export const oneTenant = kind(
   ],
 );
 
+/** Columns of every usual type, which nothing replaces. */
+export const valueColumns = ['body', 'data', 'at', 'amount', 'bytes', 'score', 'tags', 'span'];
+
+/** Their values are kept by the primary key of their row. */
+export const valuesByRow = kind(
+  { removes: valueColumns.map((column) => ({ column: `notes.${column}`, primaryKey: ['tenant', 'Id'] })) },
+  [
+    `create table notes (tenant int, "Id" text, title text, body text, data jsonb, at timestamptz, amount numeric(20, 4),
+       bytes bytea, score float8, tags text[], span interval, primary key (tenant, "Id"))`,
+    'create index on notes using gin (tags)',
+    `insert into notes select n % 7, 'note "' || n || E'"\\t', 't', E'line\\n\\t\\\\ ' || n, jsonb_build_object('n', n, 'é', null),
+       now() + n * interval '1.000001 s', n / 7.0, decode(lpad(to_hex(n), 8, '0'), 'hex'), 1.0 / n, array['a, "b"', null, n::text],
+       n * interval '1 mon 2 days 3.5 s' from generate_series(1, 600) n`,
+    `insert into notes (tenant, "Id", title) values (0, 'empty', 'without any of them')`,
+  ],
+);
+
 const amounts = [
   'create table invoices (id int primary key, amount_text varchar(12), amount bigint)',
   'create index on invoices (amount_text) where amount is not null',

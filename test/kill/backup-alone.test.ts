@@ -1,0 +1,30 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openKindStage } from '../support/kind-stage';
+import { oneTenant, valuesByRow, wholeTables, type PlanKind } from '../support/plan-kinds';
+import { dropNow } from '../support/ready-to-drop';
+
+// Without the final copy: the backup is older than the freeze, so that everything that it gives back counts as loss.
+
+test.each<[string, PlanKind, number]>([
+  ['values that are kept by their row', valuesByRow, 8 * 600],
+  ['whole tables', wholeTables, 300 + 301],
+  ['rows of one tenant', oneTenant, 2_333 + 4_666],
+])('%s come back from the backup alone, once somebody has accepted the loss', async (_, kind, rows) => {
+  const at = await openKindStage(kind);
+  try {
+    const before = await at.seen();
+    await at.backUp();
+    await dropNow(at.stage, at.prepared);
+    rmSync(join(at.stage.environment.backupFolder, 'copies'), { recursive: true });
+    const means = expect.stringContaining('as they were in the backup') as string;
+    await expect(at.assess()).resolves.toMatchObject({ loss: { rows, means }, restorable: { rows: 0 } });
+    await expect(at.takeBack()).rejects.toMatchObject({ type: 'NotDecided' });
+    await at.takeBack({ lossy: true });
+    const after = await at.seen();
+    expect(after.structure).toEqual(before.structure);
+    if (kind !== valuesByRow) expect(after.rows).toEqual(before.rows); // there the place of the columns is another one
+  } finally {
+    await at.stage.close();
+  }
+});
