@@ -9,7 +9,7 @@ import { permanent } from '../contract/failures';
 import { columnsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import type { ColumnRemoval } from '../contract/removals';
-import { countFillable, fillBatchRows, fillRange, skipTriggers } from '../sql/fill';
+import { countFillable, fillBatchRows, fillRange, fillShares, skipTriggers } from '../sql/fill';
 import { countWrong, fillProvenRange } from '../sql/fill-proven';
 import { isProvenByRow, isReplaced } from '../sql/kept-by';
 import { sentinelRange } from '../sql/sentinel';
@@ -48,14 +48,18 @@ export async function fillRows(
       const { rows } = await client.query<{ count: number }>(counting);
       const open = rows[0]?.count ?? 0;
       if (open === 0) continue;
-      const size = open <= fillBatchRows ? { pages: allPages } : { rows: fillBatchRows };
+      const isMany = open > fillBatchRows;
+      const size = isMany ? { rows: fillBatchRows * fillShares } : { pages: allPages };
+      const shares = isMany && !proven ? Array.from({ length: fillShares }, (_, share) => share) : [undefined];
       await walkPages(client, removal, size, firstPage, async (range) => {
-        if (batches++ > 0) await throttle.untilCalm();
-        const batch = proven
-          ? { first, fill: (of: string) => fillProvenRange(proven, overwrite, of), close: () => [] }
-          : batchOf(removal, type, first);
-        filled += await fillBatch(client, batch, range, signal);
-        await failPoint('fill: between two batches');
+        for (const share of shares) {
+          if (batches++ > 0) await throttle.untilCalm();
+          const batch = proven
+            ? { first, fill: (of: string) => fillProvenRange(proven, overwrite, of), close: () => [] }
+            : batchOf(removal, type, first, share);
+          filled += await fillBatch(client, batch, range, signal);
+          await failPoint('fill: between two batches');
+        }
       });
     }
   }
@@ -80,10 +84,12 @@ interface Batch {
   close: (relation: string) => Statement[];
 }
 
-const batchOf = (removal: ColumnRemoval, type: string, first: readonly Statement[]): Batch => ({
+/** What no share could fill is closed with the last one. */
+const batchOf = (removal: ColumnRemoval, type: string, first: readonly Statement[], share?: number): Batch => ({
   first,
-  fill: (relation) => fillRange(removal, type, relation),
-  close: (relation) => (isReplaced(removal) ? [sentinelRange(removal, relation)] : []),
+  fill: (relation) => fillRange(removal, type, relation, share),
+  close: (relation) =>
+    isReplaced(removal) && (share === undefined || share === fillShares - 1) ? [sentinelRange(removal, relation)] : [],
 });
 
 /** Short waits for locks: while a batch waits for one row's writer, others may wait for its other rows. */

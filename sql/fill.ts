@@ -8,6 +8,15 @@ import type { Statement } from './statement';
 export const fillBatchRows = 5_000;
 
 /**
+ * A page is filled in so many batches. The new version of a row that finds no room in its page goes to another one, and
+ * into every index with it; what the first batch leaves behind is room for the others, which no index hears of (HOT).
+ */
+export const fillShares = 8;
+
+/** Condition: the row is of this share of its page, by its place there. */
+const isOfShare = (share: number): string => `get_byte(tidsend(t.ctid), 5) % ${fillShares} = ${share}`;
+
+/**
  * In the fill's transactions: the application's triggers would change the rows' timestamps, and triple the time.
  * Needs `grant set on parameter session_replication_role`.
  */
@@ -18,14 +27,20 @@ export const skipTriggers: Statement = {
 
 /**
  * Fills the rows of the pages from `$1` up to, not including, `$2` (`tid`) that lack a value which is known. `type` is the
- * column's, `relation` the quoted name of a partition, if the table has some. Running it again changes nothing.
+ * column's, `relation` the quoted name of a partition, if the table has some. `share`: only these rows of each page. Running it again changes nothing.
  */
-export function fillRange(removal: ColumnRemoval, type: string, relation = qualifiedName(removal)): Statement {
+export function fillRange(
+  removal: ColumnRemoval,
+  type: string,
+  relation = qualifiedName(removal),
+  share?: number,
+): Statement {
   const value = isReplaced(removal) ? 'k.key' : `k.key::${type}`;
   return {
     sql:
       `update only ${relation} as t set ${quoteIdentifier(removal.column)} = ${value} from rubicon_keys as k ` +
-      `where t.ctid >= $1::tid and t.ctid < $2::tid and ${lacksValue(removal, 't.')} and ${keyOf(removal, 't.')} = k.hash${fits(type, ' and ')}`,
+      `where t.ctid >= $1::tid and t.ctid < $2::tid and ${lacksValue(removal, 't.')} and ${keyOf(removal, 't.')} = k.hash${fits(type, ' and ')}` +
+      (share === undefined ? '' : ` and ${isOfShare(share)}`),
     why: 'The value of each row for which it is known',
   };
 }
