@@ -120,6 +120,25 @@ describe('on real databases', () => {
     });
   });
 
+  test('the shares of a page are all of its rows, and most of them stay in it', async () => {
+    await Promise.all([seedBackup(), seedTarget()]);
+    const pageOf = `(ctid::text::point)[0]::int`;
+    const before = await target.query<{ id: string; page: number }>(`select id, ${pageOf} as page from sessions`);
+    let filled = 0;
+    await target.postgres.withClient(async (client) => {
+      await load(client);
+      for (let share = 0; share < fill.fillShares; share += 1) {
+        const { sql } = fill.fillRange(ofSessions, text, undefined, share);
+        filled += (await client.query(sql, ['(0,0)', '(4294967294,0)'])).rowCount;
+      }
+    });
+    expect(filled).toBe(12_000); // all that are known
+    const pages = new Map(before.map(({ id, page }) => [id, page]));
+    const after = await target.query<{ id: string; page: number }>(`select id, ${pageOf} as page from sessions`);
+    const stayed = after.filter(({ id, page }) => pages.get(id) === page);
+    expect(stayed.length).toBeGreaterThan(after.length / 2);
+  });
+
   test('a sentinel is another one in each row, and the key of no hash', async () => {
     await seedTarget();
     await target.postgres.withClient(async (client) => {
