@@ -28,8 +28,8 @@ const allPages = 4_294_967_294;
 
 /**
  * Fills the rows without a value, or with the sentinel, from the session's table of keys, in small transactions, so that
- * writers wait for some milliseconds only. `overwrite`: see `fillProvenRange`. What has a replacement and no key there gets a sentinel. Returns how many rows
- * got their value.
+ * writers wait for some milliseconds only. `overwrite`: see `fillProvenRange`. What has a replacement and no key there gets
+ * a sentinel. Returns how many rows got their value.
  */
 export async function fillRows(
   client: PostgresClient,

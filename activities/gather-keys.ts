@@ -1,7 +1,6 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
-import { isKeptByRow } from '../contract/removals';
-import { columnsOf } from '../contract/removals';
+import { columnsOf, isKeptByRow } from '../contract/removals';
 import type { RestoreInput } from '../contract/steps';
 import { countUnlearned, createKeyTable, learnKeys } from '../sql/known-keys';
 import { loadBackupHashes } from './backup-hashes';

@@ -24,10 +24,10 @@ import { hideThings } from './things';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
- * Renames columns or tables, or moves rows away, so that whoever still needs them notices while they are one statement away. Guards against a drop
- * that somebody misses afterwards. Only with the freeze on, and with its copy whole.
+ * Renames columns or tables, or moves rows away, so that whoever still needs them notices while they can be had back.
+ * Guards against a drop that somebody misses afterwards. Only with the freeze on, and with its copy whole.
  *
- * Safe to run again: what is hidden already, under the same freeze, stay so. The tables are locked before
+ * Safe to run again: what is hidden already, under the same freeze, stays so. The tables are locked before
  * anything is looked at, so an attempt that was believed dead can't hide what was put back meanwhile.
  *
  * @throws `WrongWorld` without the freeze, `BackupNotProven` for its copy, `NotDecided`, `LockNotWon`

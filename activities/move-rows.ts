@@ -61,14 +61,16 @@ export async function showRows(
   const dangling: string[] = [];
   await client.query('set statement_timeout = 0');
   const columns = await writableOf(client, plan);
+  const moved: RowsRemoval[] = [];
   for (const removal of rowsOf(plan)) {
     if (!(await hasHidden(client, removal))) continue;
+    moved.push(removal);
     const from = hiddenTable(removal.table);
     const kept = await findColumns(client, { ...removal, table: from });
     const both = (columns.get(removal.table) ?? []).filter((name) => kept?.includes(name));
     await move(client, { removal, from, statement: moveBack(removal, both) }, freeze, signal);
   }
-  for (const removal of rowsOf(plan)) {
+  for (const removal of moved) {
     for (const { key, count } of await findDangling(client, removal)) {
       if (count > 0)
         dangling.push(`${count} rows of ${removal.table} point at nothing by ${key}: deleted while they were hidden`);

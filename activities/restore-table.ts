@@ -15,9 +15,10 @@ import type { Plan } from '../contract/plan';
 import { isTable, removalsOf } from '../contract/removals';
 import type { TableRemoval } from '../contract/removals';
 import { qualifiedName } from '../sql/identifier';
-import { afterTheRows, asOneStatement, asValid, hasRowSecurity, withoutRoles } from '../sql/table-script';
+import { afterTheRows, asOneStatement, hasRowSecurity } from '../sql/table-script';
 import { compareTable, continueSequence, fillTable } from '../sql/whole-table';
 import { defineTable } from './capture-removals';
+import { compareTables, restorable } from './compare-tables';
 import type { Environment } from './environment';
 import { namingBlockers } from './name-blockers';
 import { ddlLimits, winLock } from './win-lock';
@@ -48,14 +49,6 @@ export async function makeTables(
     if (hasRowSecurity(definition))
       await client.query(`alter table ${qualifiedName(definition)} enable row level security`);
   }
-}
-
-/** Without what names roles that are gone: their rights must not stop a rollback. */
-export async function restorable(client: PostgresClient, definition: TableDefinition): Promise<TableDefinition> {
-  const { rows } = await client.query<{ name: string }>('select quote_ident(rolname) as name from pg_roles');
-  const roles = new Set(rows.map(({ name }) => name));
-  const { before, after } = definition;
-  return { ...definition, before: withoutRoles(before, roles), after: withoutRoles(after, roles) };
 }
 
 const alreadyThere = ({ schema, table }: TableDefinition): Error =>
@@ -173,53 +166,6 @@ async function build(
       }),
     );
   });
-}
-
-/** Captures each table again: all of it must be as it was. */
-async function compareTables(
-  client: PostgresClient,
-  environment: Environment,
-  definitions: readonly TableDefinition[],
-): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const captured of definitions) {
-    const before = await restorable(client, captured);
-    const now = await defineTable(environment, before);
-    const isSame = now?.before === before.before && asValid(now.after) === asValid(before.after);
-    if (!isSame && now !== undefined && now.tool !== before.tool) {
-      findings.push(otherTool(captured, now));
-      continue;
-    }
-    findings.push(
-      finding(`table ${before.table}`, isSame, {
-        expected: 'as it was captured before the drop',
-        found: now === undefined ? 'not there' : isSame ? 'the same' : 'another definition',
-        remedy: 'compare it with record.json of the backup, mend it by hand, then answer "retry"',
-        ...(!isSame && now && { evidence: { before, now } }),
-      }),
-    );
-  }
-  return findings;
-}
-
-const otherTool = (before: TableDefinition, now: TableDefinition): Finding => ({
-  check: `table ${before.table}`,
-  status: 'not covered',
-  expected: 'as it was captured before the drop',
-  found: `pg_dump ${now.tool} writes it in another way than ${before.tool} did`,
-  remedy: 'compare it by eye with what rubicon.dropped says',
-  evidence: { before, now },
-});
-
-/** Whether a table that is there is ours, of an earlier attempt. */
-export async function isSameTable(
-  client: PostgresClient,
-  environment: Environment,
-  captured: TableDefinition,
-): Promise<boolean> {
-  const before = await restorable(client, captured);
-  const now = await defineTable(environment, before);
-  return now !== undefined && (now.tool !== before.tool || now.before === before.before);
 }
 
 const isOf = ({ schema, table }: TableDefinition, removal: TableRemoval): boolean =>

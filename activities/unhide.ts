@@ -1,4 +1,5 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { PostgresError } from '../adapters/postgres-error';
 import { withTransaction } from '../adapters/postgres-transaction';
 import type { Run } from '../contract/decisions';
 import { toMs } from '../contract/duration';
@@ -11,7 +12,6 @@ import { unfreezeStatements } from '../sql/freeze';
 import { unhideStatements } from '../sql/hide';
 import { qualifiedName } from '../sql/identifier';
 import { hiddenTable } from '../sql/whole-table';
-import { PostgresError } from '../adapters/postgres-error';
 import type { Environment, FindEnvironment } from './environment';
 import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
@@ -25,11 +25,11 @@ import { unhideThings } from './things';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
- * Gives columns or tables their names back, or moves rows back in batches, and ends the freeze in one short transaction. Needs no decision: it is the safe
- * direction. Guards against users who wait for somebody to decide. Sessions of our own that read are ended first.
+ * Gives columns or tables their names back, or moves rows back in batches, and ends the freeze in one short transaction.
+ * Needs no decision: it is the safe direction. Guards against users who wait for somebody to decide. Sessions of our own
+ * that read are ended first.
  *
- * Safe to run again, and whatever is there: what has its name stays as it is, and what another rollout
- * has hidden, too.
+ * Safe to run again, and whatever is there: what has its name stays as it is, and what another rollout has hidden, too.
  *
  * @throws `LockNotWon`
  */
@@ -49,18 +49,17 @@ async function rowsBack(client: PostgresClient, plan: Plan, freeze: Freeze, sign
 export async function unhide(environment: Environment, run: Run, plan: Plan, signal: AbortSignal): Promise<string[]> {
   if (isOfThings(plan)) return unhideThings(environment, { run, plan }, signal);
   const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
-  const dangling: string[] = [];
-  const did = await winLock({ what: `putting the ${wordFor(plan)} back`, givesUpAfterMs, signal }, (attempt) =>
+  return winLock({ what: `putting the ${wordFor(plan)} back`, givesUpAfterMs, signal }, (attempt) =>
     inDdlSession(environment, { step: 'unhide', workflowId: run.workflowId, plan, attempt }, async (client) => {
       const freeze = await readFreeze(client, plan);
       const isOurs = freeze.state !== 'whole' || isFreezeOf(run, freeze.id);
-      if (isOurs) dangling.push(...(await rowsBack(client, plan, freeze, signal)));
-      return namingBlockers(client, possibleTables(plan), () =>
+      const dangling = isOurs ? await rowsBack(client, plan, freeze, signal) : [];
+      const did = await namingBlockers(client, possibleTables(plan), () =>
         withTransaction(client, ddlLimits(plan), () => putNamesBack(client, run, plan)),
       );
+      return [...did, ...dangling];
     }),
   );
-  return [...did, ...dangling];
 }
 
 async function putNamesBack(client: PostgresClient, run: Run, plan: Plan): Promise<string[]> {

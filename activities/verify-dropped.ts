@@ -9,8 +9,8 @@ import { readRevisionOf } from './look-at-world';
 import { checkThings } from './thing-state';
 
 /**
- * The schema after the drop: columns or tables gone, what replaces them still there with its indexes, revision as planned. Guards
- * against a change that is recorded but not there, or the other way round. Reads only.
+ * The schema after the drop: columns or tables gone, what replaces them still there with its indexes, revision as planned.
+ * Guards against a change that is recorded but not there, or the other way round. Reads only.
  */
 export function createVerifyDropped({
   environment: find,

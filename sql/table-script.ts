@@ -65,7 +65,7 @@ export const withoutRoles = (script: string, roles: ReadonlySet<string>): string
 const isAcl = (block: string): boolean => /^--\n-- Name: .*; Type: (?:ACL|DEFAULT ACL);/.test(block);
 
 function namesOther(line: string, roles: ReadonlySet<string>, acl: boolean): boolean {
-  const owner = /^ALTER (?:TABLE|SEQUENCE) \S+ OWNER TO (.+);$/.exec(line)?.[1];
+  const owner = /^ALTER (?:TABLE|SEQUENCE) .+ OWNER TO (.+);$/.exec(line)?.[1];
   const grantee = acl ? /^(?:GRANT|REVOKE) .* (?:TO|FROM) (.+?)(?: WITH GRANT OPTION)?;$/.exec(line)?.[1] : undefined;
   const role = owner ?? grantee;
   return role !== undefined && role !== 'PUBLIC' && !roles.has(role);
