@@ -12,6 +12,8 @@ export interface PostgresOptions {
   name?: string;
   /** Lines of `postgresql.conf`, which win over the ones below; text is quoted for you. */
   settings?: Record<string, string | number | boolean>;
+  /** Folder of the programs, of another version or with more extensions. Default: the usual one. */
+  binFolder?: string;
 }
 
 /** A PostgreSQL cluster of its own, with a system identifier of its own. `kill` is an immediate shutdown. */
@@ -40,7 +42,7 @@ const FAST = { fsync: false, full_page_writes: false, shared_buffers: '32MB' };
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const name = options.name ?? 'PostgreSQL';
-  const binFolder = findPostgresFolder();
+  const binFolder = options.binFolder ?? findPostgresFolder();
   const password = randomBytes(18).toString('base64url');
   return withFreePorts(1, async ([port = 0]) => {
     const folder = createThrowAwayFolder('postgres');

@@ -22,8 +22,8 @@ export interface TestDatabase {
 }
 
 export interface DatabaseOptions {
-  /** Two servers with identities of their own. Default `staging`. */
-  on?: 'staging' | 'production';
+  /** Servers with identities of their own; `extended` has contrib and ICU. Default `staging`. */
+  on?: 'staging' | 'production' | 'extended';
   /** Filled once a run under this name, then copied for each who asks: far faster than filling. */
   template?: { name: string; fill: (url: string) => Promise<void> };
 }

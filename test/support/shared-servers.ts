@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type PostgresServer, startPostgres } from '../../dev/postgres-server';
 import { startTemporal, type TemporalServer } from '../../dev/temporal-server';
 import { startWatchdog } from '../../dev/watchdog';
+import { layExtendedPostgres } from './extended-postgres';
 
 /** The facts of a PostgreSQL that a test process needs; the server itself is held by jest's main process. */
 export type SharedPostgres = Pick<
@@ -35,6 +36,15 @@ export async function openSharedServers(): Promise<{ url: string; close(): Promi
   const makers: Record<string, (argument: string) => Promise<unknown>> = {
     staging: () => postgres('PostgreSQL staging'),
     production: () => postgres('PostgreSQL production'),
+    extended: async () => {
+      const { folder: laid, binFolder } = layExtendedPostgres();
+      const server = await startPostgres({
+        ...{ name: 'PostgreSQL extended', binFolder },
+        settings: { shared_preload_libraries: 'pg_stat_statements' },
+      });
+      stops.push(() => server.stop().finally(() => rmSync(laid, { recursive: true, force: true })));
+      return factsOf(server);
+    },
     temporal: async () => {
       const { address } = await keep(startTemporal({ ui: false }));
       return { address };
