@@ -91,21 +91,35 @@ function judgeByRow(rows: RowClasses, newReleaseServes: boolean): Finding[] {
   ];
 }
 
+const leftByWayBack = (of: string, placeholders: number): Finding =>
+  finding(`${of} with an unusable placeholder`, true, {
+    expected: 'any number: an earlier way back had no key for them, and has closed them; it counts as no value',
+    found: `${placeholders}`,
+    remedy: '',
+  });
+
 const backfill = 'run the hash back-fill, then start the rollout again';
+
+/** The back-fill would write the hash of an old key over the only thing that authenticates the owner. */
+const hashIsRight =
+  'the release that serves authenticates by the hash alone: ask who has written these rows; where the hash is right, set the key to null, and never run the back-fill over them';
 
 function judge(rows: RowClasses, newReleaseServes: boolean): Finding[] {
   const evidence = rows;
   const of = `rows of ${rows.table}`;
-  const newer = finding(`${of} with a hash and no key`, newReleaseServes || rows.hashWithoutKey === 0, {
+  const { placeholders = 0 } = rows;
+  // Nobody sees these: the placeholder is in the place of the key.
+  const open = Math.max(0, rows.hashWithoutKey - placeholders);
+  const newer = finding(`${of} with a hash and no key`, newReleaseServes || open === 0, {
     expected: newReleaseServes ? 'any number, since the new release writes no key' : '0',
-    found: `${rows.hashWithoutKey}`,
+    found: `${open}`,
     remedy: 'the old release shows such rows to everybody: find out who writes them',
   });
   return [
     finding(`${of} whose proof does not hold`, rows.mismatch === 0, {
       expected: '0 rows whose hash is not that of their key',
       found: `${rows.mismatch} of ${rows.total}`,
-      remedy: `their owners would be locked out: ${backfill}`,
+      remedy: newReleaseServes ? hashIsRight : `their owners would be locked out: ${backfill}`,
       evidence,
     }),
     finding(`${of} with a key and no hash`, rows.keyWithoutHash === 0, {
@@ -114,6 +128,7 @@ function judge(rows: RowClasses, newReleaseServes: boolean): Finding[] {
       remedy: `they would be open to everybody: ${backfill}`,
     }),
     newer,
+    ...(placeholders === 0 ? [] : [leftByWayBack(of, placeholders)]),
     finding(`public ${of}`, true, {
       expected: 'any number: seen by everybody, before and after',
       found: `${rows.public} of ${rows.total}`,

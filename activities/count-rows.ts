@@ -7,8 +7,9 @@ import type { Plan } from '../contract/plan';
 import { isColumn } from '../contract/removals';
 import type { ComparedRemoval, Removal } from '../contract/removals';
 import type { RowClasses } from '../contract/world';
-import { qualifiedName } from '../sql/identifier';
-import { hasValue, isCompared } from '../sql/kept-by';
+import { qualifiedName, quoteIdentifier } from '../sql/identifier';
+import { hasValue, isCompared, isReplaced } from '../sql/kept-by';
+import { isPlaceholder } from '../sql/placeholder';
 import { proofSql } from '../sql/proof';
 
 type Sessions = Parameters<typeof countClasses>[0];
@@ -50,7 +51,8 @@ async function count(
   options: ClassesOptions,
 ): Promise<RowClasses> {
   const { schema, table, column, replacedBy } = removal;
-  const query = { schema, table, removed: column, replacement: replacedBy, proof };
+  const noValue = isReplaced(removal) ? { noValue: isPlaceholder(quoteIdentifier(column)) } : {};
+  const query = { schema, table, removed: column, replacement: replacedBy, proof, ...noValue };
   const counts = await countClasses(sessions, query, options);
   const { match, mismatch, keyWithoutHash, hashWithoutKey, public: open } = counts;
   const total = match + mismatch + keyWithoutHash + hashWithoutKey + open;

@@ -66,7 +66,8 @@ export async function fillRows(
   return filled;
 }
 
-const maySkipTriggers = async (client: PostgresClient): Promise<boolean> => {
+/** Whether the role may do without the application's triggers. */
+export const maySkipTriggers = async (client: PostgresClient): Promise<boolean> => {
   const sql = `select has_parameter_privilege('session_replication_role', 'set') as may`;
   return (await client.query<{ may: boolean }>(sql)).rows[0]?.may === true;
 };

@@ -118,7 +118,7 @@ async function requireGoodPairs(client: PostgresClient, plan: Plan): Promise<num
   const found = `${withoutReplacement} without a replacement, ${notProven} that the proof does not hold for, ${ambiguous} too many for their replacement`;
   throw permanent(
     'WrongWorld',
-    `expected one proven value a replacement among ${pairs} distinct pairs, found ${found}; nothing was changed; mend these rows (hash back-fill), then answer "retry"`,
+    `expected one proven value a replacement among ${pairs} distinct pairs, found ${found}; nothing was changed; mend these rows as "rows again" says of each class, then answer "retry"`,
   );
 }
 

@@ -16,7 +16,7 @@ import { countWrong } from '../sql/fill-proven';
 import { isProvenByRow, replacedOf } from '../sql/kept-by';
 import { constraintStatements, indexStatements } from '../sql/restore';
 import { revisionBack } from '../sql/revision';
-import { provenOrSentinel } from '../sql/sentinel';
+import { proofSql } from '../sql/proof';
 import type { Statement } from '../sql/statement';
 import { columnsAmong, compareColumns, isTableDefinition, restorableColumns, shapesAmong } from './captured-columns';
 import type { Capture } from './captured-columns';
@@ -113,11 +113,12 @@ async function checkProven(
   proof: string,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const counts = await countBy(client, removal, provenOrSentinel(removal, proof), signal);
-  const { table, mismatch, keyWithoutHash, hashWithoutKey } = counts;
+  const columns = { removed: removal.column, replacement: removal.replacedBy };
+  const counts = await countBy(client, removal, proofSql(proof, columns), signal);
+  const { table, mismatch, keyWithoutHash, hashWithoutKey, placeholders = 0 } = counts;
   return finding(`filled rows of ${table}`, mismatch === 0 && keyWithoutHash === 0, {
-    expected: 'the key of its hash, or the sentinel, in each row with a hash',
-    found: `${mismatch} wrong, ${keyWithoutHash} without a hash, ${hashWithoutKey} not filled yet`,
+    expected: 'the key of its hash, or an unusable placeholder, in each row with a hash',
+    found: `${mismatch} wrong, ${keyWithoutHash} without a hash, ${placeholders} with a placeholder, ${Math.max(0, hashWithoutKey - placeholders)} not filled yet`,
     remedy: 'somebody has written keys meanwhile: find out who, empty those rows, then answer "retry"',
     evidence: counts,
   });

@@ -13,9 +13,10 @@ import type { Environment } from './environment';
 import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
 import { lockAllTables } from './lock-tables';
-import { dataState } from './look-at-world';
+import { dataState, servingRelease } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { freezeId, frozenAt, isFreezeOf, readFreeze } from './read-freeze';
+import { takePlaceholdersBack } from './removal/take-placeholders-back';
 import { allowReversibly, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
 import { runDdl } from './run-ddl';
 import { ddlLimits, winLock } from './win-lock';
@@ -38,12 +39,28 @@ export function createFreeze(deps: RolloutDeps): EnvironmentActivities['freeze']
       const { run, plan } = order;
       const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
       return winLock({ what: 'the freeze', givesUpAfterMs, signal }, (attempt) =>
-        inDdlSession(environment, { step: 'freeze', workflowId: run.workflowId, plan, attempt }, async (client) => ({
-          ...(await commitFreeze(client, deps, environment, order)),
-          attempts: attempt,
-        })),
+        inDdlSession(environment, { step: 'freeze', workflowId: run.workflowId, plan, attempt }, async (client) => {
+          const placeholders = await placeholdersBack(client, deps, environment, order, signal);
+          const frozen = await commitFreeze(client, deps, environment, order);
+          return { ...frozen, attempts: attempt, ...(placeholders > 0 && { placeholders }) };
+        }),
       );
     });
+}
+
+/** What an earlier way back has left goes first: the freeze would refuse it. Not while the old release reads the column. */
+async function placeholdersBack(
+  client: PostgresClient,
+  deps: RolloutDeps,
+  environment: Environment,
+  order: OutOfUseInput,
+  signal: AbortSignal,
+): Promise<number> {
+  const { plan } = order;
+  const isFree = (await readFreeze(client, plan)).state === 'none' && (await dataState(client, plan)) === 'present';
+  if (!isFree || (await servingRelease(environment)) !== plan.release.to) return 0;
+  const allowed = (): Promise<void> => allowReversibly(client, deps, environment, order);
+  return takePlaceholdersBack(client, plan, { allowed, signal });
 }
 
 async function commitFreeze(

@@ -2,6 +2,7 @@ import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { ColumnRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
+import { isPlaceholder } from '../sql/placeholder';
 import { proofSql } from '../sql/proof';
 import { withDatabase } from './database';
 import type { Environment } from './environment';
@@ -107,7 +108,8 @@ async function provenBy(
   removal: ColumnRemoval,
   replacement: string,
 ): Promise<string | undefined> {
-  const both = `${quoteIdentifier(removal.column)} is not null and ${quoteIdentifier(replacement)} is not null`;
+  const value = quoteIdentifier(removal.column);
+  const both = `${value} is not null and not ${isPlaceholder(value)} and ${quoteIdentifier(replacement)} is not null`;
   const columns = { removed: removal.column, replacement };
   const held = proofs.map((proof, at) => `count(*) filter (where ${proofSql(proof, columns)})::int as p${at}`);
   const { rows } = await client.query<Record<string, number>>(

@@ -16,6 +16,8 @@ export interface RowClasses {
   hashWithoutKey: number;
   /** Neither. */
   public: number;
+  /** Of the last two: rows with something in the removed column that is no value (`noValue`). Absent = none. */
+  placeholders?: number;
 }
 
 export interface ClassesQuery extends TableName {
@@ -23,6 +25,8 @@ export interface ClassesQuery extends TableName {
   replacement: string;
   /** Condition over the two columns' quoted names, made from the plan's proof. */
   proof: string;
+  /** Condition over the removed column's quoted name, never null: what stands there counts as none. Absent = never. */
+  noValue?: string;
 }
 
 /** How far the count is; plain data, to be kept in a heartbeat and handed back after a crash. */
@@ -118,26 +122,30 @@ async function countRange(
   { relation, from, to }: PageRange,
 ): Promise<RowClasses> {
   const [removed, replacement] = [pg.escapeIdentifier(query.removed), pg.escapeIdentifier(query.replacement)];
-  const bothSet = `${removed} is not null and ${replacement} is not null`;
+  const noValue = query.noValue ?? 'false';
+  const hasValue = `${removed} is not null and not ${noValue}`;
+  const bothSet = `${hasValue} and ${replacement} is not null`;
   const range = `only ${relation} where ctid >= $1::tid and ctid < $2::tid`;
   const [source, count] = query.repeats
     ? [`(select ${removed}, ${replacement}, count(*) as n from ${range} group by 1, 2) as pairs`, 'sum(n)']
     : [range, 'count(*)'];
   const counted = (condition: string): string => `coalesce(${count} filter (where ${condition}), 0)::float8`;
   const { rows } = await session.query<Sums>(
-    `select ${counted('true')} as total, ${counted(`${removed} is not null`)} as keys,
+    `select ${counted('true')} as total, ${counted(hasValue)} as keys,
+            ${counted(noValue)} as placeholders,
             ${counted(`${replacement} is not null`)} as hashes, ${counted(bothSet)} as "both",
             ${counted(`${bothSet} and (${query.proof})`)} as match
        from ${source}`,
     [from, to],
   );
-  const { total = 0, keys = 0, hashes = 0, both = 0, match = 0 } = rows[0] ?? {};
+  const { total = 0, keys = 0, hashes = 0, both = 0, match = 0, placeholders = 0 } = rows[0] ?? {};
   return {
     match,
     mismatch: both - match,
     keyWithoutHash: keys - both,
     hashWithoutKey: hashes - both,
     public: total - keys - hashes + both,
+    ...(placeholders > 0 && { placeholders }),
   };
 }
 
@@ -147,12 +155,17 @@ interface Sums {
   hashes: number;
   both: number;
   match: number;
+  placeholders: number;
 }
 
-const sum = (a: RowClasses, b: RowClasses): RowClasses => ({
-  match: a.match + b.match,
-  mismatch: a.mismatch + b.mismatch,
-  keyWithoutHash: a.keyWithoutHash + b.keyWithoutHash,
-  hashWithoutKey: a.hashWithoutKey + b.hashWithoutKey,
-  public: a.public + b.public,
-});
+function sum(a: RowClasses, b: RowClasses): RowClasses {
+  const placeholders = (a.placeholders ?? 0) + (b.placeholders ?? 0);
+  return {
+    match: a.match + b.match,
+    mismatch: a.mismatch + b.mismatch,
+    keyWithoutHash: a.keyWithoutHash + b.keyWithoutHash,
+    hashWithoutKey: a.hashWithoutKey + b.hashWithoutKey,
+    public: a.public + b.public,
+    ...(placeholders > 0 && { placeholders }),
+  };
+}

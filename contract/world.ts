@@ -18,6 +18,8 @@ export interface RowClasses {
   hashWithoutKey: number;
   /** Both null: seen by everybody, before and after. */
   public: number;
+  /** Of these two: rows with an unusable placeholder, which an earlier way back has left. It is no value. Absent = none. */
+  placeholders?: number;
   /** Nothing replaces the values, so that there is nothing to compare them with: of the classes, only `match` counts. */
   byRow?: true;
 }
@@ -92,6 +94,8 @@ export interface FreezeReceipt {
   frozenAt: string;
   attempts: number;
   heldMs: number;
+  /** Rows whose unusable placeholder, left by an earlier way back, was set to null again. Absent = none. */
+  placeholders?: number;
   /** SQL that ends it by hand. */
   undo?: string;
 }

@@ -1,9 +1,9 @@
 import { type Plan } from '../contract/plan';
 import { isColumn, removalsOf, type Removal, type ReplacedRemoval } from '../contract/removals';
 import { derivedName } from './derived-name';
-import { sentinelStart } from './sentinel';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { isReplaced } from './kept-by';
+import { newPlaceholder } from './placeholder';
 import type { Statement } from './statement';
 
 /**
@@ -89,7 +89,7 @@ export const findGuard = `select from pg_trigger t join pg_class c on c.oid = t.
 /** Between the dollars, as the catalogue has it. */
 export const closeRowSource = `
 begin
-  return jsonb_populate_record(new, jsonb_build_object(tg_argv[0], ${quoteLiteral(sentinelStart)} || gen_random_uuid()));
+  return jsonb_populate_record(new, jsonb_build_object(tg_argv[0], ${newPlaceholder}));
 end
 `;
 

@@ -2,6 +2,7 @@ import { isColumn, isRows } from '../contract/removals';
 import type { ComparedRemoval, Removal, ReplacedRemoval } from '../contract/removals';
 import { goes } from './goes';
 import { quoteIdentifier, quoteLiteral } from './identifier';
+import { isPlaceholder } from './placeholder';
 
 /**
  * How a removed value is found again: by the value that stands for it in another column of its row (thousands of rows
@@ -39,9 +40,12 @@ export function valueOf(removal: Removal, of = ''): string {
   return `${of}${quoteIdentifier(removal.column)}${isReplaced(removal) ? '' : '::text'}`;
 }
 
-/** Condition: there is a value to keep. */
+/** Condition: there is a value to keep. A placeholder of ours is none. */
 export function hasValue(removal: Removal): string {
-  if (isColumn(removal)) return `${quoteIdentifier(removal.column)} is not null`;
+  if (isColumn(removal)) {
+    const column = quoteIdentifier(removal.column);
+    return `${column} is not null${isReplaced(removal) ? ` and not ${isPlaceholder(column)}` : ''}`;
+  }
   return isRows(removal) ? goes(removal) : 'true';
 }
 

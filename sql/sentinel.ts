@@ -1,7 +1,7 @@
 import type { ColumnRemoval, ReplacedRemoval } from '../contract/removals';
-import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
+import { qualifiedName, quoteIdentifier } from './identifier';
 import { isReplaced } from './kept-by';
-import { proofSql } from './proof';
+import { isPlaceholder, newPlaceholder, placeholderLength } from './placeholder';
 import type { Statement } from './statement';
 
 /**
@@ -9,18 +9,10 @@ import type { Statement } from './statement';
  * key to everybody; with this one it shows it to nobody. Only where another column stands for the removed one.
  */
 
-/** Begins the value that is nobody's key; a uuid follows. */
-export const sentinelStart = '!rubicon:no-key:';
-
-/** Length of the value; the column must be able to hold it. */
-export const sentinelLength = sentinelStart.length + 36;
-
-const newSentinel = `${quoteLiteral(sentinelStart)} || gen_random_uuid()`;
-
 /** False if the captured type is too short for the sentinel, or no text. */
 export function sentinelFits(type: string): boolean {
   const limit = /^character varying\((\d+)\)$/.exec(type)?.[1];
-  return limit === undefined ? ['text', 'character varying'].includes(type) : Number(limit) >= sentinelLength;
+  return limit === undefined ? ['text', 'character varying'].includes(type) : Number(limit) >= placeholderLength;
 }
 
 /**
@@ -31,7 +23,7 @@ export function sentinelRange(removal: ReplacedRemoval, relation = qualifiedName
   const { removed, replacement } = columnsOf(removal);
   return {
     sql:
-      `update only ${relation} as t set ${removed} = ${newSentinel} ` +
+      `update only ${relation} as t set ${removed} = ${newPlaceholder} ` +
       `where t.ctid >= $1::tid and t.ctid < $2::tid and t.${removed} is null and t.${replacement} is not null`,
     why: 'Closed to everybody instead of open to everybody',
   };
@@ -39,7 +31,7 @@ export function sentinelRange(removal: ReplacedRemoval, relation = qualifiedName
 
 /** By hand, for open rows that somebody has made in spite of the guard. */
 export const closeOpenRows = (removal: ReplacedRemoval): string =>
-  `update ${qualifiedName(removal)} set ${columnsOf(removal).removed} = ${newSentinel} where ${isOpen(removal)}`;
+  `update ${qualifiedName(removal)} set ${columnsOf(removal).removed} = ${newPlaceholder} where ${isOpen(removal)}`;
 
 /** How many rows have a hash and no key: open to everybody under a release that reads the key. One row, one `count`. */
 export const countOpenRows = (removal: ReplacedRemoval): string =>
@@ -49,10 +41,18 @@ export const countOpenRows = (removal: ReplacedRemoval): string =>
 export const countSentinels = (removal: ReplacedRemoval): string =>
   `select count(*)::float8 as count from ${qualifiedName(removal)} where ${hasSentinel(removal)}`;
 
-/** Condition for counting the classes after the fill: the proof holds, or the row has the sentinel. */
-export function provenOrSentinel(removal: ReplacedRemoval, proof: string): string {
-  const columns = { removed: removal.column, replacement: removal.replacedBy };
-  return `(${proofSql(proof, columns)} or ${hasSentinel(removal)})`;
+/**
+ * For the rows of the pages from `$1` up to, not including, `$2` (`tid`): takes placeholders back, where the column is
+ * about to go. Only while the release serves that does not read it.
+ */
+export function takeBackRange(removal: ReplacedRemoval, relation = qualifiedName(removal)): Statement {
+  const { removed } = columnsOf(removal);
+  return {
+    sql:
+      `update only ${relation} as t set ${removed} = null ` +
+      `where t.ctid >= $1::tid and t.ctid < $2::tid and ${isPlaceholder(`t.${removed}`)}`,
+    why: 'As the new release has written the row',
+  };
 }
 
 /** Condition: the row lacks its value, or has the sentinel in its place. `of`: name of the table, with its dot. */
@@ -66,8 +66,7 @@ function isOpen(removal: ReplacedRemoval): string {
   return `${removed} is null and ${replacement} is not null`;
 }
 
-const hasSentinel = (removal: ReplacedRemoval, of = ''): string =>
-  `starts_with(${of}${columnsOf(removal).removed}, ${quoteLiteral(sentinelStart)})`;
+const hasSentinel = (removal: ReplacedRemoval, of = ''): string => isPlaceholder(`${of}${columnsOf(removal).removed}`);
 
 const columnsOf = ({ column, replacedBy }: ReplacedRemoval) => ({
   removed: quoteIdentifier(column),

@@ -64,7 +64,7 @@ function afterTheDrop(plan: Plan): string {
     : isKeptByRow(plan)
       ? 'the value of every row as it was at the freeze, from the final copy; rows written since have none'
       : 'the key of every owner that was there at the freeze, from the final copy; rows of owners who came since have no ' +
-        'key and get an unusable one';
+        'key and get an unusable placeholder';
 }
 
 const lossOf = (plan: Plan, { rows, owners }: RollbackCase['loss']): string =>

@@ -65,7 +65,7 @@ export async function takeOutOfUse(
   async function freezeAndCopy(): Promise<void> {
     await journal.step(`${name}: freeze`, frozen, {
       undo,
-      note: ({ heldMs }) => `no write any more; ${heldFor(heldMs)}`,
+      note: ({ heldMs, placeholders }) => `no write any more; ${heldFor(heldMs)}${takenBack(placeholders)}`,
     });
     await journal.step(`${name}: rows again`, () => frozen().then(() => classify(journal, loaded, name, true)), {
       ...{ undo, judge: itself },
@@ -126,6 +126,10 @@ const kept = (plan: Loaded['plan']): string =>
   wordFor(plan) !== 'columns' ? 'row' : isKeptByRow(plan) ? 'value' : 'owner';
 
 const itself = (findings: Finding[]): Finding[] => findings;
+const takenBack = (placeholders = 0): string =>
+  placeholders === 0
+    ? ''
+    : `; ${counted(placeholders, 'unusable placeholder')} of an earlier way back set to null again`;
 const heldFor = (heldMs: number): string => `lock held ${heldMs} ms`;
 
 const waitingForTrial = (name: EnvironmentName, doneMs: number, wholeMs: number): Waiting => ({

@@ -11,14 +11,17 @@ import { environment } from './activities';
 import type { Journal } from './journal';
 import { closeEnvironment } from './put-data-back';
 import { failureLine } from './stop';
-import { endGuard, oldRelease } from './take-back';
+import { endGuard, oldRelease, type GuardEnded } from './take-back';
 
 /** What came of it. */
 interface Rehearsed {
   findings: Finding[];
   /** Why there was nothing to rehearse with. */
   notCovered?: string;
+  /** That came back. */
   rows: number;
+  /** Written since by clients whose value is in no copy: closed by an unusable one, until it is taken back. */
+  placeholders: number;
   tookMs: number;
 }
 
@@ -52,7 +55,7 @@ async function rehearse(journal: Journal, loaded: Loaded, of: { rollout: string 
   const startedAt = Date.now();
   const { target, plan, covered } = loaded;
   const isCarried = of.rollout === undefined;
-  const nothing = { findings: [], rows: 0, tookMs: 0 };
+  const nothing = { findings: [], rows: 0, placeholders: 0, tookMs: 0 };
   if (plan.restore === 'none')
     return { ...nothing, notCovered: 'the plan says "restore: none": what it drops does not come back' };
   if (!covered.staging.deploy)
@@ -67,8 +70,8 @@ async function rehearse(journal: Journal, loaded: Loaded, of: { rollout: string 
   const against = obstacles(found.findings);
   if (against.length > 0) return { ...nothing, findings: against };
   try {
-    const findings = await back(journal, { ...loaded, plan: found.plan }, found);
-    return { findings, rows: restorable.rows, tookMs: Date.now() - startedAt };
+    const done = await back(journal, { ...loaded, plan: found.plan }, found);
+    return { ...done, rows: restorable.rows, tookMs: Date.now() - startedAt };
   } catch (error) {
     await newReleaseAgain(journal, loaded); // before an end drops the columns that the old one reads
     throw error;
@@ -89,7 +92,7 @@ const newReleaseAgain = (journal: Journal, { plan, target }: Loaded): Promise<vo
   });
 
 /** The effects of `takeBack`. */
-async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Promise<Finding[]> {
+async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Promise<GuardEnded> {
   const at = environment('staging');
   const { rollout, backup, copy } = found;
   const { workflowId, firstRun, planDigest } = rollout;
@@ -103,12 +106,15 @@ async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Prom
   await at.restoreColumns(input);
   await at.fillColumns(input);
   const shape = await at.finishRestore(input);
-  if (obstacles(shape).length > 0) return shape;
+  if (obstacles(shape).length > 0) return { findings: shape, placeholders: 0 };
   const served = await oldRelease(journal, loaded, 'staging', input);
-  return obstacles(served).length > 0 ? served : [...served, ...(await endGuard(loaded, 'staging', input))];
+  if (obstacles(served).length > 0) return { findings: served, placeholders: 0 };
+  const ended = await endGuard(loaded, 'staging', input);
+  return { ...ended, findings: [...served, ...ended.findings] };
 }
 
-const rehearsedNote = ({ notCovered, rows, tookMs }: Rehearsed, word: string): string =>
-  notCovered === undefined
-    ? `taken back in ${readableDuration(tookMs)}: ${counted(rows, 'row')} came back, ${word} as captured, the old release served`
-    : `not covered: ${notCovered}`;
+function rehearsedNote({ notCovered, rows, placeholders, tookMs }: Rehearsed, word: string): string {
+  if (notCovered !== undefined) return `not covered: ${notCovered}`;
+  const closed = placeholders === 0 ? '' : `, ${placeholders} got an unusable placeholder`;
+  return `taken back in ${readableDuration(tookMs)}: ${counted(rows, 'row')} came back${closed}, ${word} as captured, the old release served`;
+}

@@ -53,8 +53,11 @@ export async function takeBack(
   });
   journal.facts.environments.production.release = plan.release.from;
   await journal.step('production: end of the guard', () => endGuard(loaded, 'production', input), {
-    judge: (findings) => findings,
-    note: () => (isKeptByRow(plan) ? 'nothing is guarded any more' : 'no row is open to everybody'),
+    judge: ({ findings }) => findings,
+    note: ({ placeholders }) =>
+      isKeptByRow(plan)
+        ? 'nothing is guarded any more'
+        : `no row is open to everybody, ${placeholders} with an unusable placeholder`,
   });
   journal.enter('done');
   if (input.newKeys !== undefined) await handOver(journal, loaded, input.newKeys);
@@ -71,7 +74,7 @@ async function isBack(journal: Journal, loaded: Loaded): Promise<boolean> {
   return data !== 'dropped' || guard === true;
 }
 
-/** Rows written meanwhile by the new release get their key or the sentinel before the old one serves them. */
+/** Rows written meanwhile by the new release get their key or a placeholder before the old one serves them. */
 export function oldRelease(
   journal: Journal,
   loaded: Loaded,
@@ -95,10 +98,16 @@ export function oldRelease(
 }
 
 /** A straggler of the new release may have written since: its rows were closed, and get their key now. */
-export async function endGuard({ plan }: Loaded, name: EnvironmentName, input: RestoreInput): Promise<Finding[]> {
+export async function endGuard({ plan }: Loaded, name: EnvironmentName, input: RestoreInput): Promise<GuardEnded> {
   const at = environment(name);
-  if (plan.proof !== undefined) await at.fillColumns({ ...input, inMaintenance: true });
-  return at.endGuard(input);
+  const last = plan.proof === undefined ? undefined : await at.fillColumns({ ...input, inMaintenance: true });
+  return { findings: await at.endGuard(input), placeholders: last?.sentinels ?? 0 };
+}
+
+/** `placeholders`: rows that have an unusable one in the end, since nobody knows their value. */
+export interface GuardEnded {
+  findings: Finding[];
+  placeholders: number;
 }
 
 const filled = ({ filled: keys, sentinels, renewed, throttledMs }: FillReceipt, byRow: boolean): string =>
@@ -114,8 +123,8 @@ const filledRows = ({
   renewed: number | undefined;
 }): string =>
   renewed === undefined
-    ? `${counted(keys, 'row')} got their value back, ${sentinels} an unusable one`
-    : `${counted(renewed, 'owner')} got a new key, ${counted(keys, 'row')} written since theirs, ${sentinels} an unusable one`;
+    ? `${counted(keys, 'row')} got their value back, ${sentinels} an unusable placeholder`
+    : `${counted(renewed, 'owner')} got a new key, ${counted(keys, 'row')} written since theirs, ${sentinels} an unusable placeholder`;
 
 const lossLine = ({ loss }: RollbackCase, plan: Loaded['plan']): string => {
   const rows = counted(loss.rows, 'row');

@@ -14,6 +14,7 @@ import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/r
 jest.setTimeout(90_000);
 
 const workflowId = 'agent-api/drop-plaintext-api-keys/there-and-back';
+const newcomer = 'sk-staging-of-a-new-client';
 
 let stage: RolloutStage;
 let rollout: WorkflowHandle;
@@ -46,6 +47,7 @@ test('what people send wrongly is answered and harms nothing; two codes carry th
     await rollout.signal('approve', input);
   }
   await rollout.signal('surprise', { anything: true });
+  await writeAsNewClient('staging', newcomer, { from: 'staging: trial' });
 
   const { gates } = await stage.until(rollout, ({ waiting }) => waiting?.for === 'approval');
   expect([...(gates[0]?.told ?? [])].sort()).toEqual(['anna', 'ben']);
@@ -68,8 +70,9 @@ test('what people send wrongly is answered and harms nothing; two codes carry th
   const { messages, steps } = await rollout.query<Facts>('status');
   const rehearsal = steps.find(({ name }) => name === 'staging: there and back');
   expect(rehearsal?.note).toMatch(
-    /^taken back in \d+.*: 1\d\d rows came back, columns as captured, the old release served$/,
+    /^taken back in \d+.*: 1\d\d rows came back, 1 got an unusable placeholder, columns as captured, the old release served$/,
   );
+  expect(await statusFor('staging', newcomer)).toBe(200); // by its hash: nobody has "filled" that from a placeholder
   expect(steps.filter(({ name }) => name === 'staging: drop')).toHaveLength(2);
   expect(messages.filter(({ kind, accepted }) => kind === 'approve' && accepted)).toHaveLength(2);
   expect(messages.filter(({ kind, accepted }) => kind === 'surprise' && !accepted)).toHaveLength(1);
@@ -174,6 +177,20 @@ async function primaryData(name: EnvironmentName): Promise<Map<string, string>> 
   } finally {
     redis.disconnect();
   }
+}
+
+/** A row as the new release writes it, of an owner who is in no backup and in no copy. */
+async function writeAsNewClient(name: EnvironmentName, key: string, { from }: { from: string }): Promise<void> {
+  await stage.until(rollout, ({ steps }) => steps.some((step) => step.name === from));
+  await stage.databases[name].query(
+    `insert into sessions (title, owner_api_key_hash) values ('written in the trial', $1)`,
+    [hashOfKey(key)],
+  );
+}
+
+async function statusFor(name: EnvironmentName, key: string): Promise<number> {
+  const url = `${stage.environments[name].platform.frontUrl}/api/v1/sessions`;
+  return (await fetch(url, { headers: { 'X-API-Key': headerOfKey(key) } })).status;
 }
 
 /** Everything of production that the plan does not name. */
