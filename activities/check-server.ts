@@ -15,6 +15,7 @@ import { checkStandbys } from './check-standbys';
 import { checkTransactions } from './check-transactions';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
+import { checkSession } from './preflight/check-session';
 
 /**
  * Who answers behind the settings' URL, and may this role change it now. Guards against the wrong server, the wrong
@@ -56,6 +57,7 @@ async function lookAtServer(
     ...(await checkTransactions(client, toMs(plan.longTransaction))),
     ...(await checkStandbys(client, toMs(plan.longTransaction))),
     ...(await checkRights(client, plan)),
+    ...(await checkSession(client)),
   ];
   const known = identityOf(identity);
   return { findings, carriesChange, ...(known && { identity: known }) };

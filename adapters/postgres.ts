@@ -154,17 +154,48 @@ function cleaning<Stream extends Readable | Writable>(stream: Stream, clean: (er
   return stream;
 }
 
-/** The same for every session, whatever the role's own settings are. */
+/**
+ * Settings of a role or a database that would change what our statements do, or end them half-way. Each session has the
+ * same ones. Not among them: whether it may write, and what it must not see; preflight asks a person about these.
+ */
+const ownSettings: Readonly<Record<string, string>> = {
+  // A policy makes a count fail instead of making it too small.
+  row_security: 'off',
+  // Limits that are set for people and applications; ours are set by statement and transaction.
+  lock_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  idle_session_timeout: '0',
+  transaction_timeout: '0', // since PostgreSQL 17
+  default_transaction_isolation: 'read committed',
+  default_transaction_deferrable: 'off',
+  // Values as text are the same in every session of ours.
+  TimeZone: 'UTC',
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  lc_monetary: 'C',
+  xmlbinary: 'base64',
+  // What is written means the same, and what is printed reads the same.
+  standard_conforming_strings: 'on',
+  transform_null_equals: 'off',
+  array_nulls: 'on',
+  quote_all_identifiers: 'off',
+  // A rollback builds in the place that was captured.
+  default_tablespace: '',
+};
+
 async function setUp(client: PostgresClient, settings: PostgresSettings): Promise<void> {
-  // Values as text are the same in every session of ours, whatever the roles and databases are set to.
-  // row_security off: a policy makes a count fail instead of making it too small.
+  const own = { statement_timeout: `${settings.statementTimeoutMs ?? 60_000}ms`, ...ownSettings };
   await client.query(
-    `select set_config('statement_timeout', $1, false), set_config('row_security', 'off', false),
-      set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false),
-      set_config('IntervalStyle', 'postgres', false), set_config('bytea_output', 'hex', false),
-      set_config('extra_float_digits', '1', false), set_config('lc_monetary', 'C', false),
-      set_config('xmlbinary', 'base64', false)`,
-    [`${settings.statementTimeoutMs ?? 60_000}ms`],
+    `select pg_catalog.set_config(name, value, false) from rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) as own (name, value)
+      where pg_catalog.current_setting(name, true) is not null`,
+    [Object.keys(own), Object.values(own)],
+  );
+  // What has been acknowledged (a state row, a drop) is there after a crash of the server, too.
+  await client.query(
+    `select pg_catalog.set_config('synchronous_commit', 'on', false)
+      where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off'`,
   );
   try {
     // The server notices within this time that its client is gone, also while it waits for a lock.

@@ -13,6 +13,11 @@ export interface Finding {
   found: string;
   /** What a person can do about it; present unless passed. */
   remedy?: string;
+  /**
+   * The same as statements, where the catalogue says all of them: run one after the other in one transaction, they remove
+   * this obstacle and nothing else.
+   */
+  remedySql?: string[];
   /** Figures and query plans for the report; small (below 4 kB). */
   evidence?: unknown;
   /** Where what the plan removes stays in spite of its removal, one phrase a place; for the report. */
@@ -31,9 +36,10 @@ export const findingLine = ({ check, expected, found, remedy }: Finding): string
 export function finding(
   check: string,
   outcome: boolean | 'unknown',
-  facts: Pick<Finding, 'expected' | 'found' | 'evidence' | 'remains'> & { remedy: string },
+  facts: Pick<Finding, 'expected' | 'found' | 'evidence' | 'remains' | 'remedySql'> & { remedy: string },
 ): Finding {
-  const { remedy, ...rest } = facts;
+  const { remedy, remedySql, ...rest } = facts;
   if (outcome === true) return { check, status: 'passed', ...rest };
-  return { check, status: outcome === 'unknown' ? 'unknown' : 'failed', ...rest, remedy };
+  const status = outcome === 'unknown' ? 'unknown' : 'failed';
+  return { check, status, ...rest, remedy, ...(remedySql && { remedySql }) };
 }
