@@ -1,7 +1,7 @@
 import type { TableName } from '../adapters/postgres-catalogue';
 import { removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
-import { parseTableName } from '../sql/identifier';
+import { parseTableName, writtenName } from '../contract/object-name';
 import type { Environment } from './environment';
 
 /** Whose rows a backup holds. */
@@ -28,7 +28,7 @@ export function scopeOfBackup(
   return { tables, missing: needed.map(nameOf).filter((name) => !names.has(name)) };
 }
 
-const nameOf = ({ schema, table }: TableName): string => `${schema}.${table}`;
+const nameOf = ({ schema, table }: TableName): string => writtenName(schema, table);
 
 const distinct = (tables: readonly TableName[]): TableName[] => [
   ...new Map(tables.map(({ schema, table }) => [nameOf({ schema, table }), { schema, table }])).values(),

@@ -3,8 +3,9 @@ import { captureColumn } from '../adapters/postgres-catalogue';
 import { captureTable } from '../adapters/table-definition';
 import { readShape } from '../adapters/table-shape';
 import { permanent } from '../contract/failures';
+import { visible } from '../contract/plain-text';
 import type { Plan } from '../contract/plan';
-import { isColumn, isRows, removalsOf } from '../contract/removals';
+import { isColumn, isRows, placeName, removalsOf } from '../contract/removals';
 import type { Removal } from '../contract/removals';
 import type { Capture } from './captured-columns';
 import type { Environment } from './environment';
@@ -23,9 +24,7 @@ export async function captureRemovals(
   for (const removal of removalsOf(plan)) {
     const capture = await captureOne(client, environment, removal);
     if (capture === undefined) {
-      const what = isColumn(removal)
-        ? `column ${removal.schema}.${removal.table}.${removal.column}`
-        : `table ${removal.schema}.${removal.table}`;
+      const what = `${isColumn(removal) ? 'column' : 'table'} ${visible(placeName(removal))}`;
       throw permanent('WrongWorld', `expected ${what}, found none; nothing was changed; somebody else has removed it`);
     }
     captured.push(capture);

@@ -6,6 +6,7 @@ import type { TableShape } from '../adapters/table-shape';
 import { canonicalJson } from '../contract/canonical-json';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { shortName } from '../contract/object-name';
 
 /** What goes, as it was: a column, a whole table, or (for rows) the columns of their table. */
 export type Capture = ColumnCapture | TableDefinition | TableShape;
@@ -40,7 +41,7 @@ export async function restorableColumns(client: PostgresClient, all: readonly Co
   const findings = all.flatMap((capture): Finding[] => {
     const gone = capture.grants.filter((grant) => !isThere(grant)).map(({ grantee }) => grantee);
     if (gone.length === 0) return [];
-    const check = `rights on ${capture.table}.${capture.column}`;
+    const check = `rights on ${shortName(capture)}`;
     const found = `no role ${[...new Set(gone)].join(', ')} any more`;
     const remedy = 'nothing to do, unless a role was renamed: then grant it by hand what record.json says';
     return [{ check, status: 'not covered', expected: 'the roles that had rights', found, remedy }];
@@ -56,7 +57,7 @@ export async function compareColumns(client: PostgresClient, captured: readonly 
     const differing = now === undefined ? [] : fieldsThatDiffer(before, now);
     const isSame = now !== undefined && differing.length === 0;
     findings.push(
-      finding(`column ${before.table}.${before.column}`, isSame, {
+      finding(`column ${shortName(before)}`, isSame, {
         expected: 'as it was captured before the drop',
         found: now === undefined ? 'not there' : isSame ? 'the same' : `other ${differing.join(', ')}`,
         remedy: 'compare it with record.json of the backup, mend it by hand, then answer "retry"',

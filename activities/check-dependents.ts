@@ -4,6 +4,7 @@ import { findDependents } from '../adapters/postgres-dependents';
 import type { Dependent } from '../adapters/postgres-dependents';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { shortName } from '../contract/object-name';
 import type { ColumnRemoval } from '../contract/removals';
 
 /** What only a rollout of ours leaves behind, when nobody was left to put it back. */
@@ -24,7 +25,7 @@ export async function checkDependents(
   removal: ColumnRemoval,
   { grants }: Pick<ColumnCapture, 'grants'>,
 ): Promise<Finding[]> {
-  const column = `${removal.table}.${removal.column}`;
+  const column = shortName(removal);
   // The rest comes back by itself, and goes on meanwhile.
   const isHarmless = ({ effect, whenRenamed }: Dependent): boolean =>
     effect === 'restored' && whenRenamed === 'follows';

@@ -1,8 +1,9 @@
 import type { PostgresClient } from '../adapters/postgres';
 import type { Finding } from '../contract/findings';
+import { parseTableName } from '../contract/object-name';
 import { removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
-import { parseTableName } from '../sql/identifier';
+import { qualifiedName } from '../sql/identifier';
 
 /** Connected roles, without our own sessions, that may set the revision `$1.$2` and alter a table of `$3` (text[]). */
 const whoCould = `
@@ -25,7 +26,7 @@ export async function checkMigrators(
 ): Promise<Finding[]> {
   if (revision === undefined) return [];
   const { schema, table } = parseTableName(revision.table);
-  const tables = removalsOf({ removes }).map((each) => `"${each.schema}"."${each.table}"`);
+  const tables = removalsOf({ removes }).map(qualifiedName);
   const { rows } = await client.query<{ role: string; application: string }>(whoCould, [schema, table, tables]);
   const check = 'who else migrates';
   const expected = `no connected role that may set ${revision.table} and alter the tables`;

@@ -5,7 +5,7 @@ import type { Query } from '../contract/evidence';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { EnvironmentActivities } from '../contract/steps';
-import { parseColumnName } from '../sql/identifier';
+import { parseColumnName } from '../contract/object-name';
 import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';

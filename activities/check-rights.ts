@@ -2,12 +2,12 @@ import type { PostgresClient } from '../adapters/postgres';
 import { findColumns } from '../adapters/postgres-catalogue';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { parseTableName, type TableName } from '../contract/object-name';
 import { isColumn, removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { refuseWriteSource } from '../sql/freeze';
 import { closeRowSource } from '../sql/guard';
-import { parseTableName, qualifiedName } from '../sql/identifier';
-import type { TableName } from '../sql/identifier';
+import { qualifiedName } from '../sql/identifier';
 import { checkReadable } from './check-readable';
 
 /** What this role must be allowed to do, and what it had better be. */

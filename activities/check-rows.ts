@@ -4,6 +4,7 @@ import { captureTables } from '../adapters/postgres-structure';
 import { findTableDependents } from '../adapters/table-dependents';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { shortName, shownPart } from '../contract/object-name';
 import type { Removal, RowsRemoval } from '../contract/removals';
 import { qualifiedName } from '../sql/identifier';
 import { anyThatGoes } from '../sql/some-rows';
@@ -15,14 +16,14 @@ import { findOrphans } from './orphans';
 /** The rows are there, or gone; not hidden. */
 export async function checkRowsAre(client: PostgresClient, removal: RowsRemoval, dropped: boolean): Promise<Finding[]> {
   const { schema, table } = removal;
-  const name = `rows of ${table} that go`;
+  const name = `rows of ${shortName(removal)} that go`;
   const columns = await findColumns(client, removal);
   const missing = Object.keys(removal.where).filter((column) => columns?.includes(column) !== true);
   if (columns === undefined || missing.length > 0) {
-    const found = columns === undefined ? 'no such table' : `no column ${missing.join(', ')}`;
+    const found = columns === undefined ? 'no such table' : `no column ${missing.map(shownPart).join(', ')}`;
     const remedy = 'correct the plan or the settings: this is another database, or another schema';
     return [
-      finding(name, false, { expected: `${table} with ${Object.keys(removal.where).join(', ')}`, found, remedy }),
+      finding(name, false, { expected: `${shortName(removal)} with ${conditionColumns(removal)}`, found, remedy }),
     ];
   }
   const hidden = hiddenTable(table);
@@ -85,8 +86,8 @@ async function checkIndex(client: PostgresClient, removal: RowsRemoval): Promise
     `select reltuples > ${manyRows} as many from pg_class where oid = $1::regclass`,
     [qualifiedName(removal)],
   );
-  const check = `index for the rows of ${removal.table}`;
-  const expected = `one that begins with ${Object.keys(removal.where).join(' or ')}`;
+  const check = `index for the rows of ${shortName(removal)}`;
+  const expected = `one that begins with ${Object.keys(removal.where).map(shownPart).join(' or ')}`;
   if (served !== undefined) return { check, status: 'passed', expected, found: served.name };
   const remedy = 'have one made ("create index concurrently"): each look reads the whole table without it';
   return { check, status: rows[0]?.many === true ? 'failed' : 'not covered', expected, found: 'none', remedy };
@@ -103,7 +104,7 @@ async function checkUnique(client: PostgresClient, removal: RowsRemoval): Promis
   return rows.map(({ name }) => ({
     check: `unique index ${name}`,
     status: 'not covered',
-    expected: `one that names ${Object.keys(removal.where).join(', ')}`,
+    expected: `one that names ${conditionColumns(removal)}`,
     found: 'values that others may take while these rows are away',
     remedy:
       'nothing to do, unless such values are given again: then these rows can not come back before somebody has changed them',
@@ -121,7 +122,7 @@ async function checkPlace(client: PostgresClient, removal: RowsRemoval): Promise
         ? []
         : [
             finding(`${kind} ${name}`, false, {
-              expected: `a table of its own, with all rows of ${removal.table} in it`,
+              expected: `a table of its own, with all rows of ${shortName(removal)} in it`,
               found: why,
               remedy:
                 'such tables are beyond this plan: name partitions one by one, after "alter table … detach partition"',
@@ -157,3 +158,5 @@ async function checkPointing(
     }),
   );
 }
+
+const conditionColumns = ({ where }: RowsRemoval): string => Object.keys(where).map(shownPart).join(', ');

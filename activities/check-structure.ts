@@ -8,7 +8,7 @@ import type { Plan } from '../contract/plan';
 import type { ColumnRemoval, Removal } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import { hiddenColumn } from '../sql/hide';
-import { parseColumnName } from '../sql/identifier';
+import { parseColumnName, shortName, shortTableName } from '../contract/object-name';
 import { isCompared } from '../sql/kept-by';
 import { scopeOfBackup } from './backup-scope';
 import { checkDependents, leftOver } from './check-dependents';
@@ -69,11 +69,11 @@ const checkGoing = (client: PostgresClient, removal: Removal, removals: readonly
 
 /** The removed column is there (or gone), the one that replaces it is there. */
 async function checkColumns(client: PostgresClient, removal: ColumnRemoval, dropped: boolean): Promise<Finding[]> {
-  const { table, column } = removal;
+  const { column } = removal;
   const columns = await findColumns(client, removal);
   if (columns === undefined) {
     return [
-      finding(`table ${nameOf(removal)}`, false, {
+      finding(`table ${shortTableName(removal)}`, false, {
         expected: 'a table that this role may see',
         found: 'none',
         remedy: 'correct the plan or the settings: this is another database, or another schema',
@@ -83,7 +83,7 @@ async function checkColumns(client: PostgresClient, removal: ColumnRemoval, drop
   const found = (name: string): string => (columns.includes(name) ? 'there' : 'not there');
   const isHidden = columns.includes(hiddenColumn(column));
   return [
-    finding(`column ${table}.${column}`, columns.includes(column) !== dropped && !isHidden, {
+    finding(`column ${shortName(removal)}`, columns.includes(column) !== dropped && !isHidden, {
       expected: dropped ? 'not there' : 'there',
       found: isHidden ? `hidden as ${hiddenColumn(column)}` : found(column),
       remedy: isHidden
@@ -93,7 +93,7 @@ async function checkColumns(client: PostgresClient, removal: ColumnRemoval, drop
           : 'somebody else has removed it: ask who',
     }),
     ...[removal].filter(isCompared).map(({ replacedBy }) =>
-      finding(`column ${table}.${replacedBy}`, columns.includes(replacedBy), {
+      finding(`column ${shortName({ ...removal, column: replacedBy })}`, columns.includes(replacedBy), {
         expected: 'there',
         found: found(replacedBy),
         remedy: 'the release that writes it has not been deployed, or the plan names another column',
@@ -142,5 +142,3 @@ export async function checkIndexes(client: PostgresClient, queries: Plan['querie
   }
   return findings;
 }
-
-const nameOf = ({ schema, table }: Removal): string => (schema === 'public' ? table : `${schema}.${table}`);

@@ -4,6 +4,8 @@ import { findTableDependents } from '../adapters/table-dependents';
 import type { TableDependent } from '../adapters/table-dependents';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { shortName, shortTableName, writtenName } from '../contract/object-name';
+import { visible } from '../contract/plain-text';
 import type { Removal, TableRemoval } from '../contract/removals';
 import { hiddenTable } from '../sql/whole-table';
 import { leftOver } from './check-dependents';
@@ -19,7 +21,7 @@ export async function checkTableIs(
   const hidden = hiddenTable(table);
   const isHidden = (await findColumns(client, { schema, table: hidden })) !== undefined;
   return [
-    finding(`table ${nameOf(removal)}`, isThere !== dropped && !isHidden, {
+    finding(`table ${shortName(removal)}`, isThere !== dropped && !isHidden, {
       expected: dropped ? 'not there' : 'there',
       found: isHidden ? `hidden as ${hidden}` : isThere ? 'there' : 'not there',
       remedy: isHidden
@@ -45,17 +47,21 @@ export async function checkPrimaryKey(
   client: PostgresClient,
   removal: Pick<Removal, 'schema' | 'table' | 'primaryKey'>,
 ): Promise<Finding> {
-  const wanted = [...removal.primaryKey].sort();
-  const found = (await findPrimaryKey(client, removal)).sort();
-  return finding(`way back by the primary key of ${removal.table}`, found.join() === wanted.join(), {
-    expected: wanted.join(', '),
-    found: found.length === 0 ? 'none' : found.join(', '),
+  const wanted = removal.primaryKey.map((column) => writtenName(column)).sort();
+  const found = (await findPrimaryKey(client, removal)).map((column) => writtenName(column)).sort();
+  return finding(`way back by the primary key of ${shortTableName(removal)}`, found.join() === wanted.join(), {
+    expected: visible(wanted.join(', ')),
+    found: found.length === 0 ? 'none' : visible(found.join(', ')),
     remedy:
       found.length === 0
         ? 'a rollback would not find the rows again: have a primary key made first'
-        : `write into the plan: primaryKey: [${found.join(', ')}]`,
+        : `write into the plan: primaryKey: [${found.map(inYaml).join(', ')}]`,
   });
 }
+
+/** Text that YAML reads as it is. */
+const inYaml = (text: string): string =>
+  /^(?!(?:null|true|false)$)[a-z_]\w*$/i.test(text) ? text : JSON.stringify(text);
 
 async function checkTableDependents(
   client: PostgresClient,
@@ -65,7 +71,7 @@ async function checkTableDependents(
   const leaning = await findTableDependents(client, removal, going);
   if (leaning.length > 0) return leaning.map((each) => leans(each, removal));
   const found = { expected: 'nothing but what is restored with it', found: 'nothing else', remedy: '' };
-  return [finding(`what leans on ${nameOf(removal)}`, true, found)];
+  return [finding(`what leans on ${shortName(removal)}`, true, found)];
 }
 
 const remedies: Record<string, string> = {
@@ -84,9 +90,7 @@ const remedies: Record<string, string> = {
 
 const leans = ({ kind, name, why }: TableDependent, removal: TableRemoval): Finding =>
   finding(`${kind} ${name}`, false, {
-    expected: `nothing that leans on ${nameOf(removal)}`,
+    expected: `nothing that leans on ${shortName(removal)}`,
     found: why,
     remedy: `${remedies[kind] ?? 'drop it, or change it so that it does without the table'}, then start the rollout again`,
   });
-
-const nameOf = ({ schema, table }: TableRemoval): string => (schema === 'public' ? table : `${schema}.${table}`);

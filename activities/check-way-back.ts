@@ -3,6 +3,7 @@ import { captureColumn, isOfDomain } from '../adapters/postgres-catalogue';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { shortName } from '../contract/object-name';
 import type { ColumnRemoval, ReplacedRemoval } from '../contract/removals';
 import { isReplaced } from '../sql/kept-by';
 import { isExclusion } from '../sql/restore';
@@ -29,22 +30,18 @@ export async function checkWayBack(
 function checkType(removal: ColumnRemoval, capture: ColumnCapture, isDomain: boolean): Finding {
   const ordinary = !capture.generated && capture.identity === null && !isDomain;
   const needsText = isReplaced(removal);
-  return finding(
-    `way back of ${removal.table}.${removal.column}`,
-    ordinary && (!needsText || sentinelFits(capture.type)),
-    {
-      expected: needsText
-        ? 'an ordinary text column, which can be filled again'
-        : 'an ordinary column, which can be filled again',
-      found: ordinary ? capture.type : isDomain ? `the domain ${capture.type}` : 'a generated or identity column',
-      remedy: ordinary
-        ? 'such a column is beyond this plan: its rows could not be closed to strangers in a rollback'
-        : isDomain
-          ? 'adding a column of a domain can rewrite the table: have its type changed to the base type first'
-          : 'such a column is beyond this plan: the server fills it by itself',
-      evidence: capture,
-    },
-  );
+  return finding(`way back of ${shortName(removal)}`, ordinary && (!needsText || sentinelFits(capture.type)), {
+    expected: needsText
+      ? 'an ordinary text column, which can be filled again'
+      : 'an ordinary column, which can be filled again',
+    found: ordinary ? capture.type : isDomain ? `the domain ${capture.type}` : 'a generated or identity column',
+    remedy: ordinary
+      ? 'such a column is beyond this plan: its rows could not be closed to strangers in a rollback'
+      : isDomain
+        ? 'adding a column of a domain can rewrite the table: have its type changed to the base type first'
+        : 'such a column is beyond this plan: the server fills it by itself',
+    evidence: capture,
+  });
 }
 
 /** Indexes that others need meanwhile, and those that a rollback could not build again in peace. */
@@ -102,11 +99,11 @@ async function mayUse(client: PostgresClient, tablespace: string): Promise<boole
 
 /** A rollback finds removed values by it. That it is there at all is another finding. */
 async function checkReplacement(client: PostgresClient, removal: ReplacedRemoval): Promise<Finding[]> {
-  const { table, replacedBy } = removal;
+  const { replacedBy } = removal;
   const capture = await captureColumn(client, removal, replacedBy);
   if (capture === undefined || /^(?:text|character varying|character)(?:\(\d+\))?$/.test(capture.type)) return [];
   return [
-    finding(`way back by ${table}.${replacedBy}`, false, {
+    finding(`way back by ${shortName({ ...removal, column: replacedBy })}`, false, {
       expected: 'a text column, by which removed values are found again',
       found: capture.type,
       remedy: 'a rollback compares it as text; keep it as text, for example in hex',

@@ -2,6 +2,7 @@ import type { ClassesProgress } from '../adapters/postgres-classes';
 import { withSnapshotSessions, type SnapshotSessions } from '../adapters/snapshot-sessions';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { shownPart } from '../contract/object-name';
 import { isKeptByRow, removalsOf, type Removal } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { RowClasses } from '../contract/world';
@@ -60,11 +61,15 @@ export function createClassifyRows({
 }
 
 const values = ({ table, column, match, total }: RowClasses): Finding =>
-  finding(column === undefined ? `rows of ${table} that go` : `rows of ${table} with a value in ${column}`, true, {
-    expected: 'any number: each is in the backup, and in the final copy by its primary key',
-    found: `${match} of ${total}`,
-    remedy: '',
-  });
+  finding(
+    column === undefined ? `rows of ${table} that go` : `rows of ${table} with a value in ${shownPart(column)}`,
+    true,
+    {
+      expected: 'any number: each is in the backup, and in the final copy by its primary key',
+      found: `${match} of ${total}`,
+      remedy: '',
+    },
+  );
 
 /**
  * Before the new release serves, each value has to fit what replaces it. Afterwards that alone is written: then a value

@@ -2,6 +2,7 @@ import type { PostgresClient } from '../adapters/postgres';
 import type { TableDefinition } from '../adapters/table-definition';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { shortName } from '../contract/object-name';
 import { asValid, withoutRoles } from '../sql/table-script';
 import { defineTable } from './capture-removals';
 import type { Environment } from './environment';
@@ -32,7 +33,7 @@ export async function compareTables(
       continue;
     }
     findings.push(
-      finding(`table ${before.table}`, isSame, {
+      finding(`table ${shortName(before)}`, isSame, {
         expected: 'as it was captured before the drop',
         found: now === undefined ? 'not there' : isSame ? 'the same' : 'another definition',
         remedy: 'compare it with record.json of the backup, mend it by hand, then answer "retry"',
@@ -44,7 +45,7 @@ export async function compareTables(
 }
 
 const otherTool = (before: TableDefinition, now: TableDefinition): Finding => ({
-  check: `table ${before.table}`,
+  check: `table ${shortName(before)}`,
   status: 'not covered',
   expected: 'as it was captured before the drop',
   found: `pg_dump ${now.tool} writes it in another way than ${before.tool} did`,

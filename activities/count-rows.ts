@@ -3,6 +3,7 @@ import { useSystemNames } from '../adapters/search-path';
 import { countClasses, type ClassesOptions } from '../adapters/postgres-classes';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { lockTables } from '../adapters/snapshot-sessions';
+import { shortTableName } from '../contract/object-name';
 import type { Plan } from '../contract/plan';
 import { isColumn } from '../contract/removals';
 import type { ComparedRemoval, Removal } from '../contract/removals';
@@ -56,7 +57,7 @@ async function count(
   const counts = await countClasses(sessions, query, options);
   const { match, mismatch, keyWithoutHash, hashWithoutKey, public: open } = counts;
   const total = match + mismatch + keyWithoutHash + hashWithoutKey + open;
-  return { table: nameOf(removal), column, total, ...counts };
+  return { table: shortTableName(removal), column, total, ...counts };
 }
 
 /** Where nothing replaces the values there is nothing to compare them with. */
@@ -67,7 +68,5 @@ async function countValues(client: PostgresClient, removal: Removal): Promise<Ro
   );
   const { total = 0, match = 0 } = rows[0] ?? {};
   const column = isColumn(removal) ? { column: removal.column } : {};
-  return { table: nameOf(removal), ...column, total, match, ...none, byRow: true };
+  return { table: shortTableName(removal), ...column, total, match, ...none, byRow: true };
 }
-
-const nameOf = ({ schema, table }: Removal): string => (schema === 'public' ? table : `${schema}.${table}`);

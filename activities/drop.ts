@@ -3,6 +3,7 @@ import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
+import { shortName } from '../contract/object-name';
 import type { Plan } from '../contract/plan';
 import { isOfThings, wordFor } from '../contract/removals';
 import { possibleTables } from '../sql/lock';
@@ -84,7 +85,7 @@ async function requireFiles(
   const { captured: frozen, receipt } = await requireCopy(environment, copy ?? 'none', planDigest, signal);
   const changed = frozen.filter((one, index) => !isSameCapture(one, captured[index]));
   if (changed.length === 0 && frozen.length === captured.length) return { freeze: receipt.freeze, captured: frozen };
-  const names = changed.map((one) => ('column' in one ? `${one.table}.${one.column}` : one.table)).join(', ');
+  const names = changed.map(shortName).join(', ');
   throw permanent(
     'WrongWorld',
     `expected ${wordFor(plan)} as the backup has captured them, found that ${names || 'they'} changed since (type, index, right or comment); ` +

@@ -5,6 +5,7 @@ import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { shortTableName } from '../contract/object-name';
 import { removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { possibleTables } from '../sql/lock';
@@ -75,11 +76,15 @@ async function closedRows(client: PostgresClient, plan: Plan): Promise<Finding[]
     const { rows } = await client.query<{ count: number }>(countOpenRows(removal));
     const open = rows[0]?.count;
     findings.push(
-      finding(`rows of ${removal.table} that are open to everybody`, open === undefined ? 'unknown' : open === 0, {
-        expected: 'no row with a hash and without a key',
-        found: `${open ?? '?'}`,
-        remedy: `somebody has taken the guard away: close them ("${closeOpenRows(removal)}"), flush the cache, then answer "retry"`,
-      }),
+      finding(
+        `rows of ${shortTableName(removal)} that are open to everybody`,
+        open === undefined ? 'unknown' : open === 0,
+        {
+          expected: 'no row with a hash and without a key',
+          found: `${open ?? '?'}`,
+          remedy: `somebody has taken the guard away: close them ("${closeOpenRows(removal)}"), flush the cache, then answer "retry"`,
+        },
+      ),
     );
   }
   return findings;

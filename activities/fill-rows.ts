@@ -6,6 +6,7 @@ import type { PageRange } from '../adapters/postgres-pages';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { permanent } from '../contract/failures';
+import { shortName } from '../contract/object-name';
 import { columnsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import type { ColumnRemoval } from '../contract/removals';
@@ -75,7 +76,7 @@ export const maySkipTriggers = async (client: PostgresClient): Promise<boolean> 
 async function typeOf(client: PostgresClient, removal: ColumnRemoval): Promise<string> {
   const capture = await captureColumn(client, removal, removal.column);
   if (capture !== undefined) return capture.type;
-  throw permanent('WrongWorld', `expected column ${removal.table}.${removal.column}, found none; nothing was changed`);
+  throw permanent('WrongWorld', `expected column ${shortName(removal)}, found none; nothing was changed`);
 }
 
 /** Statements of one range of pages. */

@@ -7,6 +7,7 @@ import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { shortTableName } from '../contract/object-name';
 import { columnsOf, isKeptByRow } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import type { ColumnRemoval, ComparedRemoval, ReplacedRemoval } from '../contract/removals';
@@ -136,11 +137,15 @@ async function checkFits(
     countWrong({ removal, proof, type: capture?.type ?? 'text' }, overwrite),
   );
   const wrong = rows[0]?.count;
-  return finding(`filled rows of ${removal.table}`, wrong === undefined ? 'unknown' : wrong <= fillBatchRows, {
-    expected: `in each row the value that fits what replaced it, but for ${fillBatchRows} written in this moment`,
-    found: `${wrong ?? '?'} without it; the next fill, in maintenance, finds them`,
-    remedy: 'rows are written faster than they are filled: answer "retry" when it is quiet',
-  });
+  return finding(
+    `filled rows of ${shortTableName(removal)}`,
+    wrong === undefined ? 'unknown' : wrong <= fillBatchRows,
+    {
+      expected: `in each row the value that fits what replaced it, but for ${fillBatchRows} written in this moment`,
+      found: `${wrong ?? '?'} without it; the next fill, in maintenance, finds them`,
+      remedy: 'rows are written faster than they are filled: answer "retry" when it is quiet',
+    },
+  );
 }
 
 /** The release that serves does not write the column, so whatever stands there is what was kept of the row. */
@@ -148,19 +153,23 @@ async function checkKept(client: PostgresClient, removal: ColumnRemoval): Promis
   type Row = { compared: number; differing: number; missing: number };
   const { rows } = await client.query<Row>(countDiffering(removal));
   const [counts] = rows;
-  return finding(`filled rows of ${removal.table}`, counts === undefined ? 'unknown' : counts.differing === 0, {
-    expected: 'no other value than was kept of each row',
-    found: `${counts?.differing ?? '?'} of ${counts?.compared ?? '?'} with another one, ${counts?.missing ?? '?'} with none`,
-    remedy:
-      'somebody has written the column meanwhile: find out who, empty those rows, then answer "retry": it fills again',
-    ...(counts && { evidence: counts }),
-  });
+  return finding(
+    `filled rows of ${shortTableName(removal)}`,
+    counts === undefined ? 'unknown' : counts.differing === 0,
+    {
+      expected: 'no other value than was kept of each row',
+      found: `${counts?.differing ?? '?'} of ${counts?.compared ?? '?'} with another one, ${counts?.missing ?? '?'} with none`,
+      remedy:
+        'somebody has written the column meanwhile: find out who, empty those rows, then answer "retry": it fills again',
+      ...(counts && { evidence: counts }),
+    },
+  );
 }
 
 /** Indexes are built while others write; what needs a lock for a moment tries for it as the drop does. */
 async function build(client: PostgresClient, capture: ColumnCapture, plan: Plan, signal: AbortSignal): Promise<void> {
   const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
-  const what = `the restoration of ${capture.table}`;
+  const what = `the restoration of ${shortTableName(capture)}`;
   await winLock({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
     for (const statement of constraintStatements(capture)) await alter(client, capture, plan, statement);
     const present = await captureColumn(client, capture, capture.column);

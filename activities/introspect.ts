@@ -1,5 +1,7 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
+import { writtenShort } from '../contract/object-name';
+import { visible } from '../contract/plain-text';
 import type { ColumnRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import { isPlaceholder } from '../sql/placeholder';
@@ -71,9 +73,9 @@ type Looked = Introspected['columns'][number] & { proof?: string };
 
 async function lookAt(client: PostgresClient, removal: ColumnRemoval): Promise<Looked | { fault: string }> {
   const { schema, table, column } = removal;
-  const name = `${schema === 'public' ? '' : `${schema}.`}${table}.${column}`;
+  const name = writtenShort(removal);
   const capture = await captureColumn(client, removal, column);
-  if (capture === undefined) return { fault: `expected a column ${name} in staging, found none` };
+  if (capture === undefined) return { fault: `expected a column ${visible(name)} in staging, found none` };
   const { rows } = await client.query<{ name: string; type: string; key: number | null }>(
     `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
             array_position(i.indkey::int2[], a.attnum)::int as key

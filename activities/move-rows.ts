@@ -6,8 +6,9 @@ import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { readShape } from '../adapters/table-shape';
 import { permanent } from '../contract/failures';
+import { shortName } from '../contract/object-name';
 import type { Plan } from '../contract/plan';
-import { isRows, removalsOf } from '../contract/removals';
+import { isRows, placeName, removalsOf } from '../contract/removals';
 import type { RowsRemoval } from '../contract/removals';
 import { anyThatGoes, moveBack, moveBatchRows, moveOut, moveQuietly } from '../sql/some-rows';
 import type { Statement } from '../sql/statement';
@@ -67,19 +68,21 @@ export async function showRows(
     moved.push(removal);
     const from = hiddenTable(removal.table);
     const kept = await findColumns(client, { ...removal, table: from });
-    const both = (columns.get(removal.table) ?? []).filter((name) => kept?.includes(name));
+    const both = (columns.get(placeName(removal)) ?? []).filter((name) => kept?.includes(name));
     await move(client, { removal, from, statement: moveBack(removal, both) }, freeze, signal);
   }
   for (const removal of moved) {
     for (const { key, count } of await findDangling(client, removal)) {
       if (count > 0)
-        dangling.push(`${count} rows of ${removal.table} point at nothing by ${key}: deleted while they were hidden`);
+        dangling.push(
+          `${count} rows of ${shortName(removal)} point at nothing by ${key}: deleted while they were hidden`,
+        );
     }
   }
   return dangling;
 }
 
-/** By table: the columns that can be written. */
+/** By {@link placeName}: the columns that can be written. */
 export async function writableOf(
   client: PostgresClient,
   plan: Pick<Plan, 'removes'>,
@@ -89,7 +92,7 @@ export async function writableOf(
     const shape = await readShape(client, removal);
     const written = (shape?.columns ?? []).filter(({ generated }) => !generated);
     columns.set(
-      removal.table,
+      placeName(removal),
       written.map(({ name }) => name),
     );
   }

@@ -1,6 +1,7 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { shortName } from '../contract/object-name';
 import { removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { replacedOf } from '../sql/kept-by';
@@ -21,7 +22,7 @@ export async function checkNewKeys(
   const short = columnsAmong(captured).filter(
     ({ type }) => Number(/\((\d+)\)$/.exec(type)?.[1] ?? newKeyLength) < newKeyLength,
   );
-  const names = removalsOf(plan).map(({ table, column }) => `${table}.${column}`);
+  const names = removalsOf(plan).map(shortName);
   const custodians = electorate === undefined ? [] : custodiansOf(electorate, requesters);
   const leaning = await leaningOn(client, plan);
   return [
@@ -32,7 +33,7 @@ export async function checkNewKeys(
     }),
     finding('room for a new key', short.length === 0, {
       expected: `${names.join(', ')} with ${newKeyLength} characters or more`,
-      found: short.map(({ table, column, type }) => `${table}.${column} ${type}`).join(', ') || 'room',
+      found: short.map((capture) => `${shortName(capture)} ${capture.type}`).join(', ') || 'room',
       remedy: 'bring copy or backup back: new keys are too long for these columns',
     }),
     finding('what leans on the hashes', leaning.length === 0, {

@@ -1,5 +1,6 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { findOwnReferences, findReferences } from '../adapters/references';
+import { shortName, shownPart } from '../contract/object-name';
 import { isRows } from '../contract/removals';
 import type { Removal, RowsRemoval } from '../contract/removals';
 import { countDangling, countOrphans } from '../sql/orphans';
@@ -28,7 +29,7 @@ export async function findOrphans(
     const { schema, table, name } = reference;
     const pointing = going.filter(isRows).find((each) => each.schema === schema && each.table === table);
     const { rows } = await client.query<{ count: number }>(countOrphans(reference, { removal, among, pointing }));
-    found.push({ key: `${name} of ${table}`, count: rows[0]?.count ?? Number.NaN });
+    found.push({ key: `${shownPart(name)} of ${shortName({ schema, table })}`, count: rows[0]?.count ?? Number.NaN });
   }
   return found;
 }
@@ -38,7 +39,7 @@ export async function findDangling(client: PostgresClient, removal: RowsRemoval)
   const found: Orphans[] = [];
   for (const reference of await findOwnReferences(client, removal)) {
     const { rows } = await client.query<{ count: number }>(countDangling(removal, reference));
-    found.push({ key: `${reference.name} of ${removal.table}`, count: rows[0]?.count ?? Number.NaN });
+    found.push({ key: `${shownPart(reference.name)} of ${shortName(removal)}`, count: rows[0]?.count ?? Number.NaN });
   }
   return found;
 }

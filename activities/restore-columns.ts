@@ -4,6 +4,7 @@ import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
+import { shortName, shortTableName } from '../contract/object-name';
 import { wordFor } from '../contract/removals';
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { guardStatements } from '../sql/guard';
@@ -161,8 +162,7 @@ async function restore(
       await runStatements(client, [...captured.flatMap(columnStatements), ...guardStatements(plan)]);
       for (const capture of captured) {
         if (await isSameColumn(client, capture)) continue;
-        const { table, column, type } = capture;
-        const message = `expected no column ${table}.${column}, or one of type ${type}, found another`;
+        const message = `expected no column ${shortName(capture)}, or one of type ${capture.type}, found another`;
         throw permanent(
           'WrongWorld',
           `${message}; nothing was changed; look who has added it, and drop it if it is empty`,
@@ -172,9 +172,9 @@ async function restore(
     }),
   );
   return [
-    ...captured.map(({ table, column, type }) => `${table}.${column} ${type}`),
-    ...tables.map(({ table }) => table),
-    ...shapesAmong(record.captured).map(({ table }) => `the rows of ${table} may come`),
+    ...captured.map((capture) => `${shortName(capture)} ${capture.type}`),
+    ...tables.map(shortTableName),
+    ...shapesAmong(record.captured).map((shape) => `the rows of ${shortTableName(shape)} may come`),
   ];
 }
 

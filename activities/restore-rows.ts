@@ -6,6 +6,7 @@ import { readShape } from '../adapters/table-shape';
 import type { TableShape } from '../adapters/table-shape';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { shortName } from '../contract/object-name';
 import type { Plan } from '../contract/plan';
 import { skipTriggers } from '../sql/fill';
 import { makeShape, putBack } from '../sql/some-rows';
@@ -61,7 +62,7 @@ export async function checkRowsBack(client: PostgresClient, plan: Pick<Plan, 're
     const { rows } = await client.query<Row>(compareTable(removal));
     const { kept, found, same } = rows[0] ?? { kept: Number.NaN, found: Number.NaN, same: Number.NaN };
     findings.push(
-      finding(`rows of ${removal.table}`, kept === found, {
+      finding(`rows of ${shortName(removal)}`, kept === found, {
         expected: `the ${kept} rows that were kept`,
         found: `${found} of them, ${same} exactly as they were`,
         remedy:

@@ -11,10 +11,12 @@ import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { shortName, shortTableName, shownPart, writtenName } from '../contract/object-name';
+import { visible } from '../contract/plain-text';
 import type { Plan } from '../contract/plan';
 import { isTable, removalsOf } from '../contract/removals';
 import type { TableRemoval } from '../contract/removals';
-import { qualifiedName } from '../sql/identifier';
+import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import { afterTheRows, asOneStatement, hasRowSecurity } from '../sql/table-script';
 import { compareTable, continueSequence, fillTable } from '../sql/whole-table';
 import { defineTable } from './capture-removals';
@@ -54,7 +56,7 @@ export async function makeTables(
 const alreadyThere = ({ schema, table }: TableDefinition): Error =>
   permanent(
     'WrongWorld',
-    `expected no table ${schema}.${table}, found one; nothing was changed; look who has made it, and drop it if it is empty`,
+    `expected no table ${visible(writtenName(schema, table))}, found one; nothing was changed; look who has made it, and drop it if it is empty`,
   );
 
 /** Whether there is a row in each of them. */
@@ -96,7 +98,7 @@ export async function checkTables(client: PostgresClient, plan: Plan): Promise<F
   for (const removal of tablesOf(plan)) {
     const { kept, found, same, there } = await compare(client, removal);
     findings.push(
-      finding(`rows of ${removal.table}`, kept === found, {
+      finding(`rows of ${shortName(removal)}`, kept === found, {
         expected: `the ${kept} rows that were kept`,
         found: `${found} of them, ${same} exactly as they were, of ${there} in all`,
         remedy: 'somebody has deleted rows meanwhile: find out who, then answer "retry": it fills again',
@@ -137,12 +139,12 @@ async function isValidated(client: PostgresClient, sql: string): Promise<boolean
   }
 }
 
-const pointsAtNothing = ({ table }: TableDefinition, name: string): Finding => ({
-  check: `foreign key ${name} of ${table}`,
+const pointsAtNothing = (definition: TableDefinition, name: string): Finding => ({
+  check: `foreign key ${shownPart(name)} of ${shortTableName(definition)}`,
   status: 'not covered',
   expected: 'one that holds for every row',
   found: 'rows that point at what was deleted while the table was gone; it holds for new rows (NOT VALID)',
-  remedy: `bring back what they point at, or delete them, then "alter table … validate constraint ${name}"`,
+  remedy: `bring back what they point at, or delete them, then "alter table … validate constraint ${quoteIdentifier(name)}"`,
 });
 
 async function build(
@@ -153,7 +155,7 @@ async function build(
   part: 'own' | 'foreign keys',
   signal: AbortSignal,
 ): Promise<void> {
-  const what = `the restoration of ${definition.table}`;
+  const what = `the restoration of ${shortTableName(definition)}`;
   const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
   await winLock({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
     const now = await defineTable(environment, definition);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { columnNameSchema } from './object-name';
 
 /** The parts of a plan that say what is measured: queries, probes, rules of watching. */
 
@@ -8,7 +9,7 @@ export const querySchema = z.strictObject({
   /** One `select` with `$1`. */
   sql: z.string().regex(/^\s*select\b[^;]*\$1[^;]*$/is, 'expected one select with $1 and no ";"'),
   /** `table.column` from which real values for `$1` are drawn. */
-  sample: z.string().regex(/^[^.]+\.[^.]+(\.[^.]+)?$/, 'expected "table.column"'),
+  sample: columnNameSchema,
   /** The index that its plan must name. */
   index: z.string().min(1),
 });

@@ -15,6 +15,10 @@ export function oneLine(text: string, limit = 500): string {
   return whole ? line : `${characters.slice(0, limit - 1).join('')}…`;
 }
 
+/** A name with everything in it that a reader can't see written out, such as `\\u{202e}`: it can't pretend to be another. */
+export const visible = (text: string): string =>
+  text.replace(unprintable, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+
 /** `1 row`, `2 rows`, `1,234,567 rows`. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${thousands(count)} ${count === 1 ? one : many}`;

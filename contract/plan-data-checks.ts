@@ -1,3 +1,4 @@
+import { parseColumnName } from './object-name';
 import { duplicates, type PlanSections, type Problem } from './plan-problem';
 import { removalProblems } from './plan-removal-checks';
 import { isColumn, isOfThings, isTable, removalsOf, type Removal } from './removals';
@@ -74,9 +75,7 @@ function queryProblems({ queries = [], removes = [], probes = [] }: PlanSections
 }
 
 function sampleProblems(sample: string, removals: Removal[], path: PropertyKey[]): Problem[] {
-  const isName = /^([a-z_][a-z0-9_$]*\.){1,2}[a-z_][a-z0-9_$]*$/i.test(sample);
-  if (!isName) return [{ path, message: `expected "table.column" in plain names, found "${sample}"` }];
-  const [column = '', table = '', schema = 'public'] = sample.split('.').reverse();
+  const { schema, table, column } = parseColumnName(sample);
   const goes = (removal: Removal): boolean =>
     removal.schema === schema && removal.table === table && (isTable(removal) || removal.column === column);
   if (!removals.some(goes)) return [];
@@ -84,11 +83,13 @@ function sampleProblems(sample: string, removals: Removal[], path: PropertyKey[]
 }
 
 function mentions(sql: string, removals: Removal[], path: PropertyKey[]): Problem[] {
-  const words: string[] = sql.toLowerCase().match(/[a-z_][a-z0-9_$]*/g) ?? [];
+  const text = sql.toLowerCase();
+  const words = new Set<string>(text.match(/[\p{L}_][\p{L}\p{M}\p{N}_$]*/gu));
   const names = removals.flatMap((each) => (isColumn(each) ? [each.column] : isTable(each) ? [each.table] : []));
   const going = new Set(names.map((name) => name.toLowerCase()));
+  // A name of several words stands in quotes, where a quote is written twice.
   return [...going]
-    .filter((name) => words.includes(name))
+    .filter((name) => words.has(name) || text.includes(`"${name.replaceAll('"', '""')}"`))
     .map((name) => ({ path, message: `expected a statement that works afterwards, found one that names "${name}"` }));
 }
 

@@ -1,7 +1,8 @@
+import { parseOwnName } from './object-name';
 import { duplicates, type PlanSections, type Problem } from './plan-problem';
 import { noRewrite } from './plan-rewrites';
 import { thingProblems } from './plan-thing-checks';
-import { isColumn, isOfThings, isRows, removalsOf, type ColumnRemoval, type Removal } from './removals';
+import { isColumn, isOfThings, isRows, placeName, removalsOf, type ColumnRemoval, type Removal } from './removals';
 
 type Removed = NonNullable<PlanSections['removes']>[number];
 
@@ -10,7 +11,7 @@ export function removalProblems(plan: PlanSections): Problem[] {
   const { removes = [], proof } = plan;
   if (isOfThings({ removes })) return thingProblems(plan);
   const removals = removes.map((removal) => removalsOf({ removes: [removal] })[0]!);
-  const names = removals.map(nameOf);
+  const names = removals.map(placeName);
   return [
     ...removes.flatMap(kindProblems),
     ...removes.flatMap(whereProblems),
@@ -19,7 +20,7 @@ export function removalProblems(plan: PlanSections): Problem[] {
     ...removals.flatMap((removal, index) =>
       isColumn(removal) ? replacementProblems(removal, names, ['removes', index, 'replacedBy']) : [],
     ),
-    ...removes.flatMap((removal, index) => primaryKeyProblems(removal, ['removes', index, 'primaryKey'])),
+    ...removals.flatMap((removal, index) => primaryKeyProblems(removal, ['removes', index, 'primaryKey'])),
     ...keepingProblems({ removes, proof }),
     ...databaseProblems(plan),
   ];
@@ -84,9 +85,7 @@ function whereProblems({ column, table, where }: Removed, index: number): Proble
   const names = Object.keys(where);
   if (names.length === 0)
     return [{ path, message: 'expected a column and its value, found none; for all rows leave it out' }];
-  return names
-    .filter((name) => name.includes('.'))
-    .map((name) => ({ path: [...path, name], message: `expected the name of a column alone, found "${name}"` }));
+  return duplicates(names.map(parseOwnName), (index) => [...path, names[index]!]);
 }
 
 /** Either a proof speaks of all values, or they are all kept by their row. */
@@ -127,31 +126,18 @@ function keepingProblems({ removes = [], proof }: PlanSections): Problem[] {
   );
 }
 
-function primaryKeyProblems({ column, primaryKey }: Removed, path: PropertyKey[]): Problem[] {
-  if (primaryKey === undefined) return [];
-  const problem = (name: string, expected: string): Problem => ({
-    path,
-    message: `expected ${expected}, found "${name}"`,
-  });
-  return primaryKey.flatMap((name) => [
-    ...(name.includes('.') ? [problem(name, 'names of columns of the same table')] : []),
-    ...(column?.endsWith(`.${name}`) === true ? [problem(name, 'columns that stay')] : []),
-  ]);
+function primaryKeyProblems(removal: Removal, path: PropertyKey[]): Problem[] {
+  if (!isColumn(removal) || removal.keptBy !== 'row') return [];
+  return removal.primaryKey
+    .filter((name) => name === removal.column)
+    .map((name) => ({ path, message: `expected columns that stay, found "${name}"` }));
 }
 
 function replacementProblems(removal: ColumnRemoval, removed: string[], path: PropertyKey[]): Problem[] {
   const { replacedBy } = removal;
   if (replacedBy === undefined) return [];
-  if (replacedBy.includes('.')) {
-    return [
-      { path, message: `expected the name of a column of the same table, found "${replacedBy}"; leave out the table` },
-    ];
-  }
-  const replacement = nameOf({ ...removal, column: replacedBy });
+  const replacement = placeName({ ...removal, column: replacedBy });
   if (replacedBy === removal.column) return [{ path, message: noRewrite }];
   if (!removed.includes(replacement)) return [];
   return [{ path, message: `expected a column that stays, found "${replacedBy}", which this plan removes` }];
 }
-
-const nameOf = (removal: Removal): string =>
-  [removal.schema, removal.table, ...(isColumn(removal) ? [removal.column] : [])].join('.');

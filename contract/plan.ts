@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from './duration';
 import { matcherSchema, probeSchema, querySchema, ruleSchema } from './evidence';
+import { tableNameSchema } from './object-name';
 import { removesSchema } from './removals';
 
 /**
@@ -8,12 +9,8 @@ import { removesSchema } from './removals';
  * contains no commands. See `plans/drop-plaintext-api-keys/plan.yaml` for one that is written out.
  */
 
-const identifier = z
-  .string()
-  .regex(/^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*){0,2}$/i, 'expected a name such as "table" or "table.column"');
-
 /** The migration tool's own record of the schema's version: exact on both sides, never "head". */
-const revisionSchema = z.strictObject({ table: identifier, from: z.string().min(1), to: z.string().min(1) });
+const revisionSchema = z.strictObject({ table: tableNameSchema, from: z.string().min(1), to: z.string().min(1) });
 
 /** Cache entries that hold the removed data and must not survive the change of release. */
 const cacheSchema = z.strictObject({

@@ -1,10 +1,16 @@
 import { z } from 'zod';
+import {
+  columnNameSchema,
+  ownNameSchema,
+  parseColumnName,
+  parseOwnName,
+  parseTableName,
+  tableNameSchema,
+  writtenName,
+} from './object-name';
+import { visible } from './plain-text';
 
 /** What a plan takes out of production: columns, whole tables, some rows of tables, or things outside the database. */
-
-const identifier = z
-  .string()
-  .regex(/^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*){0,2}$/i, 'expected a name such as "table" or "table.column"');
 
 /** A number in YAML may not be what is written: long ones lose digits, and zeros in front go. */
 const quoted = z.custom<string>(
@@ -15,20 +21,20 @@ const quoted = z.custom<string>(
 /** A column that goes, and the one that is used instead, if there is one; or a table; or some of its rows; or a thing. */
 const removalSchema = z.strictObject({
   /** `table.column`, or `schema.table.column`. */
-  column: identifier.regex(/\./, 'expected "table.column"').optional(),
+  column: columnNameSchema.optional(),
   /** Instead of a column: `table`, or `schema.table`. */
-  table: identifier.regex(/^[^.]+(\.[^.]+)?$/, 'expected "table" or "schema.table"').optional(),
+  table: tableNameSchema.optional(),
   /** Beside `table`: only rows whose columns have these values, such as those of one tenant. */
-  where: z.record(identifier, quoted).optional(),
+  where: z.record(ownNameSchema, quoted).optional(),
   /** Something outside the database, in words for people: "bucket old-exports". Actions of the platform know it. */
   thing: z.string().min(1).max(200).optional(),
   /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */
-  replacedBy: identifier.optional(),
+  replacedBy: ownNameSchema.optional(),
   /**
    * Columns of the primary key, by which a row is found again where nothing replaces the value. Default `[id]`. Beside
    * `replacedBy` it says that values are found by their row all the same: several may have the same replacement.
    */
-  primaryKey: z.array(identifier).min(1).max(8).optional(),
+  primaryKey: z.array(ownNameSchema).min(1).max(8).optional(),
 });
 
 /** A plan's list of them, all of one kind. */
@@ -81,11 +87,11 @@ export const isRows = (removal: Removal): removal is RowsRemoval => 'where' in r
 
 export const isTable = (removal: Removal): removal is TableRemoval => !isColumn(removal) && !isRows(removal);
 
-/** As the plan names it. */
+/** As the plan names it, in one line. */
 export function nameOfRemoval({ column, table, where, thing }: Removes[number]): string {
-  if (where === undefined) return column ?? table ?? thing ?? '';
+  if (where === undefined) return visible(column ?? table ?? thing ?? '');
   const conditions = Object.entries(where).map(([name, value]) => `${name} = ${value}`);
-  return `${table ?? ''} where ${conditions.sort().join(' and ')}`;
+  return visible(`${table ?? ''} where ${conditions.sort().join(' and ')}`);
 }
 
 /** Whether a plan is about things outside the database: no statement follows from it. */
@@ -120,24 +126,30 @@ export function wordFor(plan: { removes: Removes }): 'columns' | 'tables' | 'row
 }
 
 function takenApart({ column: name, table: whole, where, replacedBy, primaryKey: given }: Removes[number]): Removal {
-  const primaryKey = given ?? ['id'];
-  const parts = (name ?? whole ?? '').split('.');
-  const column = whole === undefined ? (parts.pop() ?? '') : undefined;
-  const table = parts.pop() ?? '';
-  const schema = parts.pop() ?? 'public';
-  if (column === undefined && where !== undefined) {
-    return { schema, table, primaryKey, where };
+  const primaryKey = given?.map(parseOwnName) ?? ['id'];
+  if (whole !== undefined) {
+    const table = { ...parseTableName(whole), primaryKey };
+    return where === undefined ? table : { ...table, where: byColumn(where) };
   }
-  if (column === undefined) return { schema, table, primaryKey };
-  if (replacedBy === undefined) return { schema, table, column, primaryKey, keptBy: 'row' };
-  return { schema, table, column, primaryKey, replacedBy, keptBy: given === undefined ? 'replacement' : 'row' };
+  const keptBy: ColumnRemoval['keptBy'] = replacedBy === undefined || given !== undefined ? 'row' : 'replacement';
+  const column = { ...(name === undefined ? nowhere : parseColumnName(name)), primaryKey, keptBy };
+  return replacedBy === undefined ? column : { ...column, replacedBy: parseOwnName(replacedBy) };
 }
+
+/** Of an entry that says nothing; it is a fault of its own. */
+const nowhere = { schema: 'public', table: '', column: '' };
+
+const byColumn = (where: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(where).map(([name, value]) => [parseOwnName(name), value]));
 
 const placeOf = (removal: Removal): string[] => [
   removal.schema,
   removal.table,
   ...(isColumn(removal) ? [removal.column] : []),
 ];
+
+/** Where it stands, with its schema: the same for the same, however a plan writes it. */
+export const placeName = (removal: Removal): string => writtenName(...placeOf(removal));
 
 function compare(a: readonly string[], b: readonly string[]): number {
   const place = a.findIndex((part, index) => part !== b[index]);

@@ -64,12 +64,17 @@ function parse(text: string, fileName: string): YamlRead {
   return { file, faults };
 }
 
-/** Anchors, aliases and tags, each as a fault. */
+/** Anchors, aliases, tags, and a name that no object can have, each as a fault. */
 function referencesOf(document: Document.Parsed, place: (offset: number) => string): Fault[] {
   const faults: Fault[] = [];
   visit(document, {
     Alias: (_, { range }) => {
       faults.push({ place: place(range?.[0] ?? 0), message: 'expected no alias ("*name"); write the value itself' });
+    },
+    Pair: (_, { key }) => {
+      if (!isScalar(key) || key.value !== '__proto__') return;
+      const message = `expected another name than "__proto__", which would be lost; for a column write '"__proto__"'`;
+      faults.push({ place: place(key.range?.[0] ?? 0), message });
     },
     Node: (_, node) => {
       const what = 'anchor' in node && node.anchor ? 'anchor ("&name")' : node.tag && 'tag ("!name")';

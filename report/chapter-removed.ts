@@ -2,6 +2,7 @@ import type { Facts } from '../contract/facts';
 import { findingLine, obstacles } from '../contract/findings';
 import { readableInstant } from '../contract/instant';
 import { codeBlock, codeSpan, escapeMarkdown } from '../contract/markdown-text';
+import { shownPart } from '../contract/object-name';
 import { counted, thousands } from '../contract/plain-text';
 import type { RollbackCase, RowClasses } from '../contract/world';
 import { kindWords } from './kind-words';
@@ -44,7 +45,8 @@ const classes = (rows: readonly RowClasses[]): string => {
     .join('\n\n');
 };
 
-const nameOf = ({ table: of, column }: RowClasses): string => (column === undefined ? of : `${of}.${column}`);
+const nameOf = ({ table: of, column }: RowClasses): string =>
+  column === undefined ? of : `${of}.${shownPart(column)}`;
 
 const comparedTable = (rows: readonly RowClasses[]): string =>
   table(

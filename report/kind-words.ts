@@ -1,4 +1,5 @@
 import type { Facts } from '../contract/facts';
+import { columnNameSchema, parseColumnName, shortTableName } from '../contract/object-name';
 
 /** How an auditor is told of what goes, by the kind of what a plan removes. */
 interface KindWords {
@@ -19,7 +20,7 @@ const words: Record<NonNullable<NonNullable<Facts['plan']>['kind']>, KindWords> 
     gone: 'no statement reaches them in production',
     kept: 'owner',
     judged: 'each pair proven in the database, decrypted and read back',
-    pagesOf: (name) => name.slice(0, name.lastIndexOf('.')),
+    pagesOf: (name) => (columnNameSchema.safeParse(name).success ? shortTableName(parseColumnName(name)) : name),
   },
   tables: {
     gone: 'no statement reaches them in production',
@@ -31,7 +32,7 @@ const words: Record<NonNullable<NonNullable<Facts['plan']>['kind']>, KindWords> 
     gone: 'not in their table in production',
     kept: 'row',
     judged: 'each row by its primary key, decrypted and read back',
-    pagesOf: (name) => name.split(' where ')[0],
+    pagesOf: (name) => /^((?:"[^"]*"|[^"])*?) where /.exec(name)?.[1] ?? name,
   },
   things: {
     gone: 'the check of the action that takes it away holds in production',

@@ -1,3 +1,4 @@
+import { shownPart } from '../contract/object-name';
 import { type Plan } from '../contract/plan';
 import { isColumn, isRows, removalsOf, type ColumnRemoval, type Removal, type RowsRemoval } from '../contract/removals';
 import { derivedName } from './derived-name';
@@ -42,13 +43,13 @@ export function freezeStatements(plan: Pick<Plan, 'removes'>, id: string): State
         name: onInsert,
         event: 'insert',
         when: `new.${quoteIdentifier(removal.column)} is not null`,
-        why: `Refuses a new row with ${removal.column}`,
+        why: `Refuses a new row with ${shownPart(removal.column)}`,
       }),
       ...trigger(removal, id, {
         name: onUpdate,
         event: 'update',
         when: changed(removal),
-        why: `Refuses a change of ${removal.column}${alsoOf(removal)}`,
+        why: `Refuses a change of ${shownPart(removal.column)}${alsoOf(removal)}`,
       }),
     ];
   });
@@ -68,7 +69,7 @@ function changed(removal: ColumnRemoval): string {
 const keysOf = (removal: ColumnRemoval): string[] => (isReplaced(removal) ? [removal.replacedBy] : removal.primaryKey);
 
 const alsoOf = (removal: ColumnRemoval): string =>
-  `, and of ${keysOf(removal).join(', ')} where ${removal.column} is set`;
+  `, and of ${keysOf(removal).map(shownPart).join(', ')} where ${shownPart(removal.column)} is set`;
 
 interface Trigger {
   name: string;

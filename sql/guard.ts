@@ -1,3 +1,4 @@
+import { shownPart } from '../contract/object-name';
 import { type Plan } from '../contract/plan';
 import { isColumn, removalsOf, type Removal, type ReplacedRemoval } from '../contract/removals';
 import { derivedName } from './derived-name';
@@ -22,7 +23,7 @@ export const guardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
         when: 'false',
         why: `Marks ${isColumn(removal) ? removal.column : removal.table} as not finished`,
       });
-    const why = `Closes a row that is written without ${removal.column} to everybody, until it is filled`;
+    const why = `Closes a row that is written without ${shownPart(removal.column)} to everybody, until it is filled`;
     return [
       ...trigger(removal, { name: onInsert, event: 'insert', when: open(removal), why }),
       ...trigger(removal, { name: onUpdate, event: 'update', when: changed(removal), why }),

@@ -1,3 +1,4 @@
+import { shortName } from '../contract/object-name';
 import { type Plan } from '../contract/plan';
 import { isColumn, isRows, isTable, removalsOf, type ColumnRemoval, type Removal } from '../contract/removals';
 import { derivedName } from './derived-name';
@@ -23,7 +24,7 @@ function hideOne(removal: Removal): Statement[] {
 
 const hideColumn = (removal: ColumnRemoval): Statement => ({
   sql: rename(removal, removal.column, hiddenColumn(removal.column)),
-  why: `Whoever still needs ${removal.table}.${removal.column} notices now, while it is one statement away`,
+  why: `Whoever still needs ${shortName(removal)} notices now, while it is one statement away`,
 });
 
 /** The way back of {@link hideStatements}. */
@@ -37,7 +38,7 @@ export function unhideStatements(plan: Pick<Plan, 'removes'>): Statement[] {
 
 const unhideColumn = (removal: ColumnRemoval): Statement => ({
   sql: rename(removal, hiddenColumn(removal.column), removal.column),
-  why: `${removal.table}.${removal.column} is there again as it was`,
+  why: `${shortName(removal)} is there again as it was`,
 });
 
 const rename = (removal: ColumnRemoval, from: string, to: string): string =>

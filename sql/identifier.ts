@@ -1,47 +1,6 @@
-import { shown } from '../contract/faults';
+import type { TableName } from '../contract/object-name';
 
-/** Names of database objects: taken apart, and put into statements. */
-export interface TableName {
-  schema: string;
-  table: string;
-}
-
-export interface ColumnName extends TableName {
-  column: string;
-}
-
-/** `table` or `schema.table`; the schema is `public` where none is written. Throws if it is neither. */
-export function parseTableName(text: string): TableName {
-  const [table, schema = 'public', ...rest] = partsOf(text).reverse();
-  if (table === undefined || rest.length > 0) throw unreadable('"table" or "schema.table"', text);
-  return { schema, table };
-}
-
-/** `table.column` or `schema.table.column`. Throws if it is neither. */
-export function parseColumnName(text: string): ColumnName {
-  const [column, table, schema = 'public', ...rest] = partsOf(text).reverse();
-  if (column === undefined || table === undefined || rest.length > 0) {
-    throw unreadable('"table.column" or "schema.table.column"', text);
-  }
-  return { schema, table, column };
-}
-
-const onePart = /^(?:"((?:[^"]|"")+)"|([A-Za-z_][A-Za-z0-9_$]*))(\.(?=.)|$)/;
-
-/** Names stand exactly as they are in the database, with capitals if they are written with capitals. */
-function partsOf(text: string): string[] {
-  const parts: string[] = [];
-  for (let rest = text; rest !== '';) {
-    const found = onePart.exec(rest);
-    if (found === null) return [];
-    parts.push(found[1]?.replaceAll('""', '"') ?? found[2] ?? '');
-    rest = rest.slice(found[0].length);
-  }
-  // The server cuts longer names silently, and would then mean something else.
-  return parts.every((part) => Buffer.byteLength(part) <= 63) ? parts : [];
-}
-
-const unreadable = (expected: string, found: string): Error => new Error(`expected ${expected}, found ${shown(found)}`);
+/** Names of database objects and text constants, put into statements. */
 
 /** Quoted only where the server needs it, so that people read `public.sessions`. */
 export function quoteIdentifier(name: string): string {

@@ -1,4 +1,4 @@
-import { isColumn, isRows } from '../contract/removals';
+import { isColumn, isRows, placeName } from '../contract/removals';
 import type { ComparedRemoval, Removal, ReplacedRemoval } from '../contract/removals';
 import { goes } from './goes';
 import { quoteIdentifier, quoteLiteral } from './identifier';
@@ -29,7 +29,7 @@ export const replacedOf = (removals: readonly Removal[]): ReplacedRemoval[] => r
  */
 export function keyOf(removal: Removal, of = ''): string {
   if (isReplaced(removal)) return `${of}${quoteIdentifier(removal.replacedBy)}`;
-  const place = quoteLiteral(placeOf(removal));
+  const place = quoteLiteral(placeName(removal));
   const columns = removal.primaryKey.map((column) => `${of}${quoteIdentifier(column)}::text`);
   return `jsonb_build_array(${[place, ...columns].join(', ')})::text`;
 }
@@ -50,7 +50,4 @@ export function hasValue(removal: Removal): string {
 }
 
 /** Begins {@link keyOf} of whatever is kept of this one by its row. */
-export const keyStart = (removal: Removal): string => `[${JSON.stringify(placeOf(removal))},`;
-
-const placeOf = (removal: Removal): string =>
-  [removal.schema, removal.table, ...(isColumn(removal) ? [removal.column] : [])].join('.');
+export const keyStart = (removal: Removal): string => `[${JSON.stringify(placeName(removal))},`;

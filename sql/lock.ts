@@ -1,6 +1,7 @@
+import type { TableName } from '../contract/object-name';
 import type { Plan } from '../contract/plan';
 import { isColumn, removalsOf } from '../contract/removals';
-import { qualifiedName, type TableName } from './identifier';
+import { qualifiedName } from './identifier';
 import { hiddenTable } from './whole-table';
 
 /**

@@ -1,5 +1,5 @@
 import type { Plan } from '../contract/plan';
-import { isRows, removalsOf } from '../contract/removals';
+import { isRows, placeName, removalsOf } from '../contract/removals';
 import { unfreezeStatements } from './freeze';
 import { unhideStatements } from './hide';
 import { moveAllBack } from './some-rows';
@@ -7,7 +7,8 @@ import type { Statement } from './statement';
 
 /**
  * What ends hiding and freeze by hand. Rows come back in one transaction, which an activity does in batches: without it a
- * statement that fails would be followed by one that drops them. `columns`: those of a table that can be written.
+ * statement that fails would be followed by one that drops them. `columns`: by table ({@link placeName}),
+ * those that can be written.
  */
 export function putBackStatements(
   plan: Pick<Plan, 'removes'>,
@@ -19,7 +20,7 @@ export function putBackStatements(
     { sql: 'begin', why: 'All of it, or nothing' },
     { sql: 'set local session_replication_role = replica', why: 'A move is no change that the application should see' },
     ...unfreezeStatements(plan),
-    ...rows.map((removal) => moveAllBack(removal, columns.get(removal.table))),
+    ...rows.map((removal) => moveAllBack(removal, columns.get(placeName(removal)))),
     ...unhideStatements(plan),
     { sql: 'commit', why: 'Only where nothing has failed' },
   ];

@@ -1,3 +1,4 @@
+import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import type { Statement } from './statement';
 
@@ -81,7 +82,7 @@ function settingsOf({ storage, compression, statisticsTarget, options }: ColumnD
  */
 export function constraintStatements(captured: ColumnDefinition): Statement[] {
   const column = quoteIdentifier(captured.column);
-  const check = quoteIdentifier(`rubicon_${captured.column}`.slice(0, 63));
+  const check = quoteIdentifier(derivedName('rubicon_', captured.column));
   const steps: [string, string][] = [];
   if (captured.default !== null) steps.push([`alter column ${column} set default ${captured.default}`, 'Its default']);
   if (captured.notNull) {

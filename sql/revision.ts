@@ -1,5 +1,6 @@
 import type { Plan } from '../contract/plan';
-import { parseTableName, qualifiedName, quoteLiteral } from './identifier';
+import { parseTableName } from '../contract/object-name';
+import { qualifiedName, quoteLiteral } from './identifier';
 import type { Statement } from './statement';
 
 export type Revision = NonNullable<Plan['revision']>;

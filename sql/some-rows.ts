@@ -1,3 +1,4 @@
+import { shortName } from '../contract/object-name';
 import type { RowsRemoval } from '../contract/removals';
 import { goes } from './goes';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
@@ -41,7 +42,7 @@ export const rowFreezeTriggers = {
 export const makeHiddenTable = (removal: RowsRemoval): Statement[] => [
   {
     sql: `create table if not exists ${hiddenName(removal)} (like ${qualifiedName(removal)})`,
-    why: `Where the rows of ${removal.table} are out of sight`,
+    why: `Where the rows of ${shortName(removal)} are out of sight`,
   },
   {
     sql: `alter table ${hiddenName(removal)} enable row level security`,
@@ -87,7 +88,7 @@ export function moveAllBack(removal: RowsRemoval, columns: readonly string[] = [
     sql:
       `insert into ${qualifiedName(removal)}${names === '' ? '' : ` (${names})`} overriding system value ` +
       `select ${names || '*'} from ${hiddenName(removal)}`,
-    why: `The rows of ${removal.table} where they were${names === '' ? '; name the columns if one is generated' : ''}`,
+    why: `The rows of ${shortName(removal)} where they were${names === '' ? '; name the columns if one is generated' : ''}`,
   };
 }
 

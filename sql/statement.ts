@@ -1,3 +1,5 @@
+import { visible } from '../contract/plain-text';
+
 /** One statement, as it is run and as people read it. Several are run in their order. */
 export interface Statement {
   /** Without a semicolon at its end. */
@@ -13,7 +15,7 @@ export const printStatements = (statements: readonly Statement[]): string =>
   statements
     .map(({ sql, why, changes }) => {
       const rows = changes === undefined ? '' : ` -- exactly ${changes} ${changes === 1 ? 'row' : 'rows'}`;
-      return `-- ${why}\n${sql};${rows}\n`;
+      return `-- ${visible(why)}\n${sql};${rows}\n`;
     })
     .join('\n');
 

@@ -1,3 +1,4 @@
+import { shortName } from '../contract/object-name';
 import type { RowsRemoval, TableRemoval } from '../contract/removals';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
@@ -16,30 +17,30 @@ export const refuseTableWrites = (removal: TableRemoval): Statement => ({
   sql:
     `create trigger ${tableFreezeTrigger} before insert or update or delete or truncate on ${qualifiedName(removal)} ` +
     'for each statement execute function rubicon.refuse_write()',
-  why: `Refuses every write to ${removal.table}`,
+  why: `Refuses every write to ${shortName(removal)}`,
 });
 
 /** A change of the catalogue alone. Indexes, rights, sequences, foreign keys and the freeze go along. */
 export const hideTable = (removal: TableRemoval): Statement => ({
   sql: `alter table ${qualifiedName(removal)} rename to ${quoteIdentifier(hiddenTable(removal.table))}`,
-  why: `Whoever still needs ${removal.table} notices now, while it is one statement away`,
+  why: `Whoever still needs ${shortName(removal)} notices now, while it is one statement away`,
 });
 
 export const unhideTable = (removal: TableRemoval): Statement => ({
   sql: `alter table ${hiddenName(removal)} rename to ${quoteIdentifier(removal.table)}`,
-  why: `${removal.table} is there again as it was`,
+  why: `${shortName(removal)} is there again as it was`,
 });
 
 /** In one statement, since they may point at each other. Without CASCADE: whatever else leans on one makes the server refuse. */
 export const dropTables = (removals: readonly TableRemoval[]): Statement => ({
   sql: `drop table ${removals.map(hiddenName).join(', ')}`,
-  why: `Takes ${removals.map(({ table }) => table).join(' and ')} away, with rows, indexes, triggers and sequences`,
+  why: `Takes ${removals.map(shortName).join(' and ')} away, with rows, indexes, triggers and sequences`,
 });
 
 /** For one that a way back has made and not finished: it has its own name. */
 export const dropRestoredTables = (removals: readonly TableRemoval[]): Statement => ({
   sql: `drop table ${removals.map(qualifiedName).join(', ')}`,
-  why: `${removals.map(({ table }) => table).join(' and ')} half restored`,
+  why: `${removals.map(shortName).join(' and ')} half restored`,
 });
 
 /** Every row that is kept of the table, into the table as it was; `columns` are those that can be written. */

@@ -1,12 +1,14 @@
 import { stringify } from 'yaml';
+import { parseColumnName, shortTableName, shownPart, writtenName, writtenShort } from '../contract/object-name';
+import { visible } from '../contract/plain-text';
+import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import type { Introspected } from '../activities/introspect';
 
 /** The text of a plan from what a database says. Whatever no database can tell says "fill in". */
 export function newPlanText(name: string, { columns, proof, revision, release }: Introspected): string {
   const [first] = columns;
   const replaced = columns.filter(({ replacedBy }) => replacedBy !== undefined);
-  const table = first?.column.split('.').slice(0, -1).join('.') ?? '';
-  const removed = first?.column.split('.').at(-1) ?? '';
+  const removed = first === undefined ? '' : parseColumnName(first.column).column;
   const names = columns.map(({ column }) => column).join(', ');
   const parts = [
     `# ${name}: written by "rubicon plan new" from what staging says. Look for "fill in", then: rubicon plan check ${name}`,
@@ -27,8 +29,9 @@ export function newPlanText(name: string, { columns, proof, revision, release }:
       {
         removes: columns.map(({ column, replacedBy, primaryKey }) => ({
           column,
-          ...(replacedBy !== undefined && { replacedBy }),
-          ...(replacedBy === undefined && primaryKey.join() !== 'id' && { primaryKey }),
+          ...(replacedBy !== undefined && { replacedBy: writtenName(replacedBy) }),
+          ...(replacedBy === undefined &&
+            primaryKey.join() !== 'id' && { primaryKey: primaryKey.map((name) => writtenName(name)) }),
         })),
       },
       `${columns.map(({ column, type }) => `${column} is ${type}`).join('; ')}.`,
@@ -68,7 +71,7 @@ export function newPlanText(name: string, { columns, proof, revision, release }:
           { name: 'slow requests', measure: 'p95', maxMs: 500, severity: 'high' },
         ],
       },
-      `For soak, trial, monitor and aftercare; fill in the event that tells of somebody who still needs ${table}.${removed}.`,
+      `For soak, trial, monitor and aftercare; fill in the event that tells of somebody who still needs ${first?.column}.`,
     ),
     yaml({ approvals: { approver: 2 } }, 'The policy of the settings can only add to them.'),
   ];
@@ -78,10 +81,12 @@ export function newPlanText(name: string, { columns, proof, revision, release }:
 function queriesOf(replaced: Introspected['columns']): string[] {
   const queries = replaced.flatMap(({ column, replacedBy = '', index, primaryKey }) => {
     if (index === undefined) return [];
-    const table = column.split('.').slice(0, -1).join('.');
-    const key = primaryKey.join(', ') || '1';
-    const sql = `select ${key} from ${table} where ${replacedBy} = $1 order by ${key} limit 20`;
-    return [{ name: `rows of ${table} by ${replacedBy}`, sql, sample: `${table}.${replacedBy}`, index }];
+    const place = parseColumnName(column);
+    const key = primaryKey.map(quoteIdentifier).join(', ') || '1';
+    const table = place.schema === 'public' ? quoteIdentifier(place.table) : qualifiedName(place);
+    const sql = `select ${key} from ${table} where ${quoteIdentifier(replacedBy)} = $1 order by ${key} limit 20`;
+    const sample = writtenShort({ ...place, column: replacedBy });
+    return [{ name: `rows of ${shortTableName(place)} by ${shownPart(replacedBy)}`, sql, sample, index }];
   });
   return queries.length === 0
     ? []
@@ -89,4 +94,4 @@ function queriesOf(replaced: Introspected['columns']): string[] {
 }
 
 const yaml = (value: object, comment: string): string =>
-  `# ${comment}\n${stringify(value, { lineWidth: 110 }).trimEnd()}`;
+  `# ${visible(comment)}\n${stringify(value, { lineWidth: 110 }).trimEnd()}`;

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { faultLines } from '../contract/faults';
+import { faultLines, shown } from '../contract/faults';
+import { columnNameSchema } from '../contract/object-name';
 import { parsePlanFile } from '../contract/plan-file';
 import { columnsOf } from '../contract/removals';
 import { proofFaults } from '../sql/proof-faults';
@@ -48,10 +49,11 @@ export async function planNew(args: string[], terminal: Said): Promise<number> {
         : []),
       ...(more.length > 0 ? [`expected one name, found ${positionals.join(' ')}`] : []),
       ...(values.drop === undefined ? ['expected --drop table.column, found none'] : []),
-      ...(values.drop ?? []).flatMap((column) =>
-        /^([a-z_][\w$]*\.){1,2}[a-z_][\w$]*$/i.test(column)
-          ? []
-          : [`expected --drop "table.column" or "schema.table.column", found "${column}"`],
+      ...(values.drop ?? []).flatMap(
+        (column) =>
+          columnNameSchema
+            .safeParse(column)
+            .error?.issues.map(({ message }) => `--drop: ${message}, found ${shown(column)}`) ?? [],
       ),
     ];
     if (name === undefined || values.drop === undefined || faults.length > 0)

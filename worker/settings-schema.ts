@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { changeWindowSchema } from '../contract/change-window';
 import { durationSchema } from '../contract/duration';
 import type { EnvironmentName } from '../contract/names';
+import { tableNameSchema } from '../contract/object-name';
 import { actionSchema, plainUrl } from './settings-actions';
 import { headerSafe, secretField, urlOf, type SecretSource } from './settings-secrets';
 
@@ -91,8 +92,6 @@ const slackSchema = (source: SecretSource) =>
     codes: z.strictObject({ token: secretField(source, 'production', headerSafe) }).optional(),
   });
 
-const tableName = z.string().regex(/^[a-z_][\w$]*\.[a-z_][\w$]*$/i, 'expected "schema.table"');
-
 const backupsSchema = z.strictObject({
   /** Encrypted dumps and copies, with their records. */
   folder: z.string().min(1).default('backups'),
@@ -101,7 +100,7 @@ const backupsSchema = z.strictObject({
   /** When they are to be destroyed. */
   keep: durationSchema.default('30 days'),
   /** Whose rows: all of the database, the plan's tables, or these. The definitions of all are dumped. */
-  scope: z.union([z.enum(['database', 'tables']), z.array(tableName).min(1)]).default('database'),
+  scope: z.union([z.enum(['database', 'tables']), z.array(tableNameSchema).min(1)]).default('database'),
 });
 
 const deploymentName = z.string().regex(/^[\w-]{1,100}$/, 'expected letters, digits, "_", "-"');

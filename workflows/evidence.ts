@@ -1,5 +1,6 @@
 import { readableDuration, toMs } from '../contract/duration';
 import type { Facts } from '../contract/facts';
+import { shortTableName } from '../contract/object-name';
 import { counted } from '../contract/plain-text';
 import type { Plan } from '../contract/plan';
 import type { Loaded } from '../contract/steps';
@@ -51,8 +52,7 @@ const beforeTheDrop = (plan: Plan): string =>
 
 /** Counts name a table without its schema where that is `public`. */
 const isCountOf = (removal: Removal, table: string, column: string | undefined): boolean =>
-  table === (removal.schema === 'public' ? removal.table : `${removal.schema}.${removal.table}`) &&
-  column === (isColumn(removal) ? removal.column : undefined);
+  table === shortTableName(removal) && column === (isColumn(removal) ? removal.column : undefined);
 
 function afterTheDrop(plan: Plan): string {
   const word = wordFor(plan);

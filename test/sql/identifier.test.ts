@@ -1,39 +1,10 @@
 import fc from 'fast-check';
-import { parseColumnName, parseTableName, qualifiedName, quoteIdentifier, quoteLiteral } from '../../sql/identifier';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../sql/identifier';
 import { openSampleDatabase, type SampleDatabase } from '../support/sample-database';
 
 let database: SampleDatabase;
 beforeAll(async () => (database = await openSampleDatabase('rubicon identifiers')));
 afterAll(() => database.close());
-
-test.each([
-  ['sessions.owner_api_key', { schema: 'public', table: 'sessions', column: 'owner_api_key' }],
-  ['app.sessions.owner_api_key', { schema: 'app', table: 'sessions', column: 'owner_api_key' }],
-  ['Sessions.ownerKey', { schema: 'public', table: 'Sessions', column: 'ownerKey' }],
-  ['"my.table"."a ""b"""', { schema: 'public', table: 'my.table', column: 'a "b"' }],
-])('%s is a column', (text, name) => expect(parseColumnName(text)).toEqual(name));
-
-test.each([
-  '',
-  'sessions',
-  'a.b.c.d',
-  'a..b',
-  '.a.b',
-  'a.b.',
-  'a b.c',
-  '"a.b',
-  'a."".b',
-  '1a.b',
-  `a.${'x'.repeat(64)}`,
-])('"%s" is no column', (text) =>
-  expect(() => parseColumnName(text)).toThrow('expected "table.column" or "schema.table.column", found'),
-);
-
-test('a table is named with or without its schema', () => {
-  expect(parseTableName('alembic_version')).toEqual({ schema: 'public', table: 'alembic_version' });
-  expect(parseTableName('app.version')).toEqual({ schema: 'app', table: 'version' });
-  expect(() => parseTableName('a.b.c')).toThrow('expected "table" or "schema.table", found "a.b.c"');
-});
 
 test('plain names are readable, all others are quoted', () => {
   expect(qualifiedName({ schema: 'public', table: 'sessions' })).toBe('public.sessions');

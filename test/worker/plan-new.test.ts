@@ -68,6 +68,32 @@ test('a column that nothing stands for is kept by its row, whatever its key', as
   expect(read).not.toHaveProperty('plan.proof');
 });
 
+test('names that need quotes get them, in the plan and in its statements', async () => {
+  await staging.database.query(
+    `create table "Order Details" ("Maß.neu" text, "Größe" text, "Order Id" int primary key)`,
+  );
+  await staging.database.query(`create index "by size" on "Order Details" ("Maß.neu")`);
+  await staging.database.query(
+    `insert into "Order Details" select md5(n::text), n::text, n from generate_series(1, 9) n`,
+  );
+  await expect(planNew('drop-size', '"Order Details".Größe')).resolves.toMatchObject({ code: 0 });
+  expect(parsePlanFile('drop-size', textOf('drop-size'))).toMatchObject({
+    plan: {
+      removes: [{ column: 'Order Details.Größe', replacedBy: '"Maß.neu"' }],
+      queries: [
+        {
+          sql: 'select "Order Id" from "Order Details" where "Maß.neu" = $1 order by "Order Id" limit 20',
+          sample: 'Order Details."Maß.neu"',
+          index: 'by size',
+        },
+      ],
+    },
+  });
+  await expect(command(['plan', 'check', join(folder, 'plans', 'drop-size')])).resolves.toMatchObject({ code: 0 });
+  const { out } = await command(['plan', 'show', join(folder, 'plans', 'drop-size')]);
+  expect(out).toContain('alter table public."Order Details" rename column "Größe" to "rubicon_hidden_Größe"');
+});
+
 test('a column that is not there, and a database that does not answer, are said; nothing is written', async () => {
   await expect(planNew('nothing', 'sessions.no_such', 'nowhere.at_all')).resolves.toMatchObject({
     code: 1,
