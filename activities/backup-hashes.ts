@@ -7,11 +7,13 @@ import type { PostgresClient, PostgresSettings } from '../adapters/postgres';
 import { useSystemNames } from '../adapters/search-path';
 import { runStatements } from '../adapters/postgres-statements';
 import { writeOnce } from '../adapters/write-once';
+import { removalsOf } from '../contract/removals';
 import { createHashTable, loadHashes, selectHashes } from '../sql/known-keys';
 import { hashesFile, readProof } from './backup-folder';
 import type { BackupRecord } from './backup-folder';
 import { findBackupKeys } from './backup-identity';
 import type { Environment } from './environment';
+import { equalitiesOf } from './state/equalities';
 
 /**
  * Notes, while a backup is restored for its proof, which hashes it has a key for: so that the loss of a rollback can be
@@ -29,7 +31,7 @@ export async function writeHashes(
   await rm(file, { force: true }); // of an attempt that ended before its proof was written
   const { sha256 } = await openPostgres({ ...restored, statementTimeoutMs: 0 }).withClient(async (client) => {
     await useSystemNames(client);
-    const hashes = client.copyTo(selectHashes(plan));
+    const hashes = client.copyTo(selectHashes(plan, await equalitiesOf(client, removalsOf(plan))));
     return writeOnce(file, (handle) => writeWhole(handle, encrypt(hashes, recipient)));
   }, signal);
   return sha256;

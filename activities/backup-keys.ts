@@ -5,10 +5,12 @@ import { useSystemNames } from '../adapters/search-path';
 import { runStatements } from '../adapters/postgres-statements';
 import { withRestoredDump } from '../adapters/restored-dump';
 import { permanent } from '../contract/failures';
+import { removalsOf } from '../contract/removals';
 import { createKeyTable, loadKeys, refuseUnproven, selectKeys } from '../sql/known-keys';
 import type { BackupRecord } from './backup-folder';
 import { dumpOf } from './dump-of';
 import type { Environment } from './environment';
+import { equalitiesOf } from './state/equalities';
 
 /**
  * Restores a backup into a throw-away server and streams its proven pairs of hash and key into a temporary table of
@@ -30,7 +32,7 @@ export async function loadBackupKeys(
     await restored.withClient(async (source) => {
       await useSystemNames(source);
       await runStatements(client, [createKeyTable]);
-      const pairs = source.copyTo(selectKeys(plan));
+      const pairs = source.copyTo(selectKeys(plan, await equalitiesOf(source, removalsOf(plan))));
       await pipeline(pairs, client.copyFrom(loadKeys));
       await runStatements(client, refuseUnproven('rubicon_keys', plan));
       await client.query('analyze rubicon_keys');

@@ -2,7 +2,7 @@ import type { PostgresClient } from '../adapters/postgres';
 import { findColumns } from '../adapters/postgres-catalogue';
 import { captureTables } from '../adapters/postgres-structure';
 import { findTableDependents } from '../adapters/table-dependents';
-import { finding } from '../contract/findings';
+import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { shortName, shownPart } from '../contract/object-name';
 import type { Removal, RowsRemoval } from '../contract/removals';
@@ -12,6 +12,8 @@ import { hiddenTable } from '../sql/whole-table';
 import { leftOver } from './check-dependents';
 import { checkPrimaryKey } from './check-table';
 import { findOrphans } from './orphans';
+import { checkConditions } from './preflight/check-conditions';
+import { equalitiesOf } from './state/equalities';
 
 /** The rows are there, or gone; not hidden. */
 export async function checkRowsAre(client: PostgresClient, removal: RowsRemoval, dropped: boolean): Promise<Finding[]> {
@@ -28,12 +30,16 @@ export async function checkRowsAre(client: PostgresClient, removal: RowsRemoval,
   }
   const hidden = hiddenTable(table);
   const isHidden = (await findColumns(client, { schema, table: hidden })) !== undefined;
-  const isThere = (await client.query<{ yes: boolean }>(anyThatGoes(removal))).rows[0]?.yes === true;
+  const conditions = await checkConditions(client, removal);
+  if (obstacles(conditions).length > 0) return conditions;
+  const equalities = await equalitiesOf(client, [removal]);
+  const isThere = (await client.query<{ yes: boolean }>(anyThatGoes(removal, equalities))).rows[0]?.yes === true;
   if (dropped && isThere && !isHidden) {
     const remedy = 'they are not those that were dropped: ask who goes on writing such rows, and why';
     return [{ check: name, status: 'not covered', expected: 'none', found: 'some, written since', remedy }];
   }
   return [
+    ...conditions,
     finding(name, isThere !== dropped && !isHidden, {
       expected: dropped ? 'none' : 'at least one',
       found: isHidden ? `hidden in ${hidden}` : isThere ? 'there' : 'none',

@@ -12,6 +12,7 @@ import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import { hasValue, isCompared, isReplaced } from '../sql/kept-by';
 import { isPlaceholder } from '../sql/placeholder';
 import { proofSql } from '../sql/proof';
+import { equalitiesOf } from './state/equalities';
 
 type Sessions = Parameters<typeof countClasses>[0];
 
@@ -63,8 +64,9 @@ async function count(
 /** Where nothing replaces the values there is nothing to compare them with. */
 async function countValues(client: PostgresClient, removal: Removal): Promise<RowClasses> {
   const none = { mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
+  const equalities = await equalitiesOf(client, [removal]);
   const { rows } = await client.query<{ total: number; match: number }>(
-    `select count(*)::float8 as total, count(*) filter (where ${hasValue(removal)})::float8 as match from ${qualifiedName(removal)}`,
+    `select count(*)::float8 as total, count(*) filter (where ${hasValue(removal, equalities)})::float8 as match from ${qualifiedName(removal)}`,
   );
   const { total = 0, match = 0 } = rows[0] ?? {};
   const column = isColumn(removal) ? { column: removal.column } : {};

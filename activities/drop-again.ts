@@ -3,7 +3,7 @@ import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import type { Plan } from '../contract/plan';
-import { wordFor } from '../contract/removals';
+import { removalsOf, wordFor } from '../contract/removals';
 import { dropRestoredStatements } from '../sql/drop';
 import { unguardStatements } from '../sql/guard';
 import { revisionForward } from '../sql/revision';
@@ -14,6 +14,7 @@ import { lockAllTables } from './lock-tables';
 import { dataState, readRevisionOf } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { isGuarded } from './read-guard';
+import { equalitiesOf } from './state/equalities';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
@@ -38,7 +39,9 @@ async function endRehearsal(client: PostgresClient, plan: Plan): Promise<string[
       await lockAllTables(client, plan, 'access exclusive');
       if (!(await isGuarded(client, plan))) return [];
       const goes = wordFor(plan) === 'rows' || (await dataState(client, plan)) === 'present';
-      await runStatements(client, [...unguardStatements(plan), ...(goes ? dropRestoredStatements(plan) : [])]);
+      const equalities = await equalitiesOf(client, removalsOf(plan));
+      const again = goes ? dropRestoredStatements(plan, equalities) : [];
+      await runStatements(client, [...unguardStatements(plan), ...again]);
       const { revision } = plan;
       if (revision !== undefined && (await readRevisionOf(client, revision)) === revision.from)
         await runStatements(client, [revisionForward(revision)]);

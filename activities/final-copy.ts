@@ -10,9 +10,11 @@ import { withTransaction } from '../adapters/postgres-transaction';
 import { writeOnce } from '../adapters/write-once';
 import { permanent } from '../contract/failures';
 import type { Plan } from '../contract/plan';
+import { removalsOf } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { CopyReceipt } from '../contract/world';
 import { copyPairs, gatherPairs, judgePairs, type PairFaults } from '../sql/copy';
+import type { Equalities } from '../sql/goes';
 import { makeBackupKeys, type BackupKeys } from './backup-identity';
 import { captureRemovals } from './capture-removals';
 import { copyFile, findCopies, makeCopyFolder, requireCopy, writeCopyRecord, type CopyRecord } from './copy-folder';
@@ -22,6 +24,7 @@ import { withHeartbeat } from './heartbeat';
 import { requireFreeze } from './hide';
 import { requireRightServer } from './point-of-no-return';
 import { requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
+import { equalitiesOf } from './state/equalities';
 
 type Order = Parameters<EnvironmentActivities['finalCopy']>[0];
 
@@ -76,9 +79,10 @@ async function take(client: PostgresClient, environment: Environment, order: Ord
   const id = await makeCopyFolder(environment, run);
   // One snapshot: a row that is frozen can still be deleted between counting and copying.
   const written = await withTransaction(client, { isolation: 'repeatable read' }, async () => {
+    const equalities = await equalitiesOf(client, removalsOf(plan));
     await runStatements(client, gatherPairs(plan));
-    const pairs = await requireGoodPairs(client, plan);
-    return { pairs, ...(await write(client, plan, copyFile(environment, id), keys)) };
+    const pairs = await requireGoodPairs(client, plan, equalities);
+    return { pairs, ...(await write(client, copyPairs(plan, equalities), copyFile(environment, id), keys)) };
   });
   const { pairs, plainSha256, ...file } = written;
   await requireFreeze(client, order, freeze); // all the while, so the pairs are those that were judged
@@ -98,21 +102,21 @@ async function take(client: PostgresClient, environment: Environment, order: Ord
 /** Encrypted as it comes: no value is ever in a file as it is. */
 async function write(
   client: PostgresClient,
-  plan: Plan,
+  pairs: string,
   file: string,
   { recipient }: BackupKeys,
 ): Promise<FileDigest & { plainSha256: string }> {
   const plain = createHash('sha256');
   const digest = await writeOnce(file, async (handle) => {
-    const written = await writeWhole(handle, encrypt(hashed(client.copyTo(copyPairs(plan)), plain), recipient));
+    const written = await writeWhole(handle, encrypt(hashed(client.copyTo(pairs), plain), recipient));
     await failPoint('final copy: before its name');
     return written;
   });
   return { ...digest, plainSha256: plain.digest('hex') };
 }
 
-async function requireGoodPairs(client: PostgresClient, plan: Plan): Promise<number> {
-  const { rows } = await client.query<PairFaults>(judgePairs(plan));
+async function requireGoodPairs(client: PostgresClient, plan: Plan, equalities: Equalities): Promise<number> {
+  const { rows } = await client.query<PairFaults>(judgePairs(plan, equalities));
   const { pairs = 0, withoutReplacement = 0, notProven = 0, ambiguous = 0 } = rows[0] ?? {};
   if (withoutReplacement + notProven + ambiguous === 0) return pairs;
   const found = `${withoutReplacement} without a replacement, ${notProven} that the proof does not hold for, ${ambiguous} too many for their replacement`;

@@ -2,7 +2,7 @@ import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
-import { wordFor } from '../contract/removals';
+import { removalsOf, wordFor } from '../contract/removals';
 import { permanent } from '../contract/failures';
 import { possibleTables } from '../sql/lock';
 import type { EnvironmentActivities, OutOfUseInput } from '../contract/steps';
@@ -19,6 +19,7 @@ import { freezeId, frozenAt, isFreezeOf, readFreeze } from './read-freeze';
 import { takePlaceholdersBack } from './removal/take-placeholders-back';
 import { allowReversibly, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
 import { runDdl } from './run-ddl';
+import { equalitiesOf } from './state/equalities';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
@@ -83,7 +84,7 @@ async function commitFreeze(
       heldSince = performance.now();
       const made = freezeId(run, new Date());
       if (freeze.state === 'partly') await runStatements(client, unfreezeStatements(plan));
-      await runDdl(client, 'freeze', freezeStatements(plan, made));
+      await runDdl(client, 'freeze', freezeStatements(plan, made, await equalitiesOf(client, removalsOf(plan))));
       return made;
     }),
   );

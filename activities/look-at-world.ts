@@ -19,6 +19,7 @@ import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { readFreeze } from './read-freeze';
 import { isGuarded } from './read-guard';
+import { equalitiesOf } from './state/equalities';
 import { stateOfThings } from './thing-state';
 
 /**
@@ -96,7 +97,7 @@ export async function placesOf(
   }
   const isHidden = (await findColumns(client, { schema, table: hiddenTable(table) })) !== undefined;
   if (!isRows(removal)) return { isThere: columns !== undefined, isHidden };
-  const { rows } = await client.query<{ yes: boolean }>(anyThatGoes(removal));
+  const { rows } = await client.query<{ yes: boolean }>(anyThatGoes(removal, await equalitiesOf(client, [removal])));
   return { isThere: rows[0]?.yes === true, isHidden };
 }
 

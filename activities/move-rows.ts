@@ -15,6 +15,7 @@ import type { Statement } from '../sql/statement';
 import { hiddenTable } from '../sql/whole-table';
 import { batchLimits, batchOrder } from './fill-rows';
 import { findDangling, findOrphans } from './orphans';
+import { equalitiesOf } from './state/equalities';
 import { openThrottle } from './throttle';
 import { winLock } from './win-lock';
 
@@ -35,10 +36,11 @@ export async function hideRows(
 ): Promise<void> {
   const removals = rowsOf(plan);
   if (removals.length > 0) await client.query('set statement_timeout = 0'); // it looks at large tables; the signal is its limit
+  const equalities = await equalitiesOf(client, removals);
   for (const removal of removals) {
-    const out = { removal, from: removal.table, statement: moveOut(removal) };
-    while ((await client.query<{ yes: boolean }>(anyThatGoes(removal))).rows[0]?.yes === true)
-      await move(client, out, freeze, signal);
+    const out = { removal, from: removal.table, statement: moveOut(removal, equalities) };
+    const left = anyThatGoes(removal, equalities);
+    while ((await client.query<{ yes: boolean }>(left)).rows[0]?.yes === true) await move(client, out, freeze, signal);
   }
   for (const removal of removals) {
     for (const { key, count } of await findOrphans(client, removal, removals, hiddenTable(removal.table))) {

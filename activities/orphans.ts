@@ -4,6 +4,7 @@ import { shortName, shownPart } from '../contract/object-name';
 import { isRows } from '../contract/removals';
 import type { Removal, RowsRemoval } from '../contract/removals';
 import { countDangling, countOrphans } from '../sql/orphans';
+import { equalitiesOf } from './state/equalities';
 
 /** Rows that stay and point at one that goes. */
 export interface Orphans {
@@ -25,10 +26,13 @@ export async function findOrphans(
   among = removal.table,
 ): Promise<Orphans[]> {
   const found: Orphans[] = [];
+  const equalities = await equalitiesOf(client, [removal, ...going]);
   for (const reference of await findReferences(client, removal)) {
     const { schema, table, name } = reference;
     const pointing = going.filter(isRows).find((each) => each.schema === schema && each.table === table);
-    const { rows } = await client.query<{ count: number }>(countOrphans(reference, { removal, among, pointing }));
+    const { rows } = await client.query<{ count: number }>(
+      countOrphans(reference, { removal, among, pointing }, equalities),
+    );
     found.push({ key: `${shownPart(name)} of ${shortName({ schema, table })}`, count: rows[0]?.count ?? Number.NaN });
   }
   return found;
@@ -37,8 +41,9 @@ export async function findOrphans(
 /** Rows that came back and point at one that was deleted meanwhile: nothing kept it, since nothing pointed at it. */
 export async function findDangling(client: PostgresClient, removal: RowsRemoval): Promise<Orphans[]> {
   const found: Orphans[] = [];
+  const equalities = await equalitiesOf(client, [removal]);
   for (const reference of await findOwnReferences(client, removal)) {
-    const { rows } = await client.query<{ count: number }>(countDangling(removal, reference));
+    const { rows } = await client.query<{ count: number }>(countDangling(removal, reference, equalities));
     found.push({ key: `${shownPart(reference.name)} of ${shortName(removal)}`, count: rows[0]?.count ?? Number.NaN });
   }
   return found;

@@ -170,7 +170,7 @@ const ownSettings: Readonly<Record<string, string>> = {
   default_transaction_deferrable: 'off',
   // Values as text are the same in every session of ours.
   TimeZone: 'UTC',
-  DateStyle: 'ISO, MDY',
+  DateStyle: 'ISO, YMD', // 01/02/2026 is nobody's date: it is refused
   IntervalStyle: 'postgres',
   bytea_output: 'hex',
   extra_float_digits: '1',

@@ -3,6 +3,7 @@ import { isOfThings, isRows, removalsOf } from '../contract/removals';
 import { copyPairs, gatherPairs } from '../sql/copy';
 import { dropStatements } from '../sql/drop';
 import { freezeStatements } from '../sql/freeze';
+import { asWritten, type Equalities } from '../sql/goes';
 import { hideStatements } from '../sql/hide';
 import { putBackStatements } from '../sql/put-back';
 import { revisionBack } from '../sql/revision';
@@ -19,16 +20,22 @@ export const planSql = (plan: Plan): PlanSql => (isOfThings(plan) ? noSql : deri
 const noSql: PlanSql = { freeze: [], copy: [], hide: [], unhide: [], drop: [], revisionBack: [] };
 
 const derived = (plan: Plan): PlanSql => ({
-  freeze: freezeStatements(plan, '<workflow> <run> <instant>'),
-  copy: [...gatherPairs(plan), { sql: copyPairs(plan), why: 'Encrypted as it comes, and read back' }],
+  freeze: freezeStatements(plan, '<workflow> <run> <instant>', conditionsOf(plan)),
+  copy: [
+    ...gatherPairs(plan),
+    { sql: copyPairs(plan, conditionsOf(plan)), why: 'Encrypted as it comes, and read back' },
+  ],
   hide: [...hideStatements(plan), ...moved(plan)],
   unhide: putBackStatements(plan),
   drop: dropStatements(plan),
   revisionBack: plan.revision === undefined ? [] : [revisionBack(plan.revision)],
 });
 
+const conditionsOf = (plan: Plan): Equalities => asWritten(removalsOf(plan).filter(isRows));
+
 /** Rows that go, once there is a table for them: each batch a transaction of its own. */
 function moved(plan: Plan): Statement[] {
   const rows = removalsOf(plan).filter(isRows);
-  return rows.length === 0 ? [] : [...moveQuietly('<workflow> <run> <instant>'), ...rows.map(moveOut)];
+  const out = rows.map((removal) => moveOut(removal, asWritten(rows)));
+  return rows.length === 0 ? [] : [...moveQuietly('<workflow> <run> <instant>'), ...out];
 }

@@ -1,5 +1,6 @@
 import { type Plan } from '../contract/plan';
 import { isKeptByRow, removalsOf, type Removal } from '../contract/removals';
+import type { Equalities } from './goes';
 import { qualifiedName } from './identifier';
 import { hasValue, isReplaced, keyOf, valueOf } from './kept-by';
 import { proofSql } from './proof';
@@ -22,16 +23,16 @@ const gathered = (plan: Pick<Plan, 'removes'>): Statement[] => [
   { sql: 'set local parallel_setup_cost = 0', why: 'So that it is done in parallel' },
   { sql: 'set local parallel_tuple_cost = 0', why: 'Likewise: from many rows come few pairs' },
   {
-    sql: `create temporary table rubicon_pairs (replacement, removed) on commit drop as ${pairsOf(removalsOf(plan))}`,
+    sql: `create temporary table rubicon_pairs (replacement, removed) on commit drop as ${pairsOf(removalsOf(plan), [])}`,
     why: 'One removed value a replacement, of all tables',
   },
   { sql: 'set local enable_sort = on', why: 'For the few pairs' },
 ];
 
-function pairsOf(removals: readonly Removal[]): string {
+function pairsOf(removals: readonly Removal[], equalities: Equalities): string {
   const parts = removals.map((removal) => {
     const distinct = isReplaced(removal) ? 'distinct ' : ''; // a row has its own
-    const from = `from ${qualifiedName(removal)} where ${hasValue(removal)}`;
+    const from = `from ${qualifiedName(removal)} where ${hasValue(removal, equalities)}`;
     return `select ${distinct}${keyOf(removal)} as replacement, ${valueOf(removal)} as removed ${from}`;
   });
   return parts.join(removals.every(isReplaced) ? ' union ' : ' union all ');
@@ -49,11 +50,11 @@ export interface PairFaults {
 }
 
 /** One row of {@link PairFaults}, of the pairs that were gathered. A row's primary key is there, and is its own. */
-export function judgePairs(plan: Pick<Plan, 'removes' | 'proof'>): string {
+export function judgePairs(plan: Pick<Plan, 'removes' | 'proof'>, equalities: Equalities): string {
   const { proof } = plan;
   const none = '0::float8 as "withoutReplacement", 0::float8 as "notProven", 0::float8 as ambiguous';
   if (isKeptByRow(plan))
-    return `select count(*)::float8 as pairs, ${none} from (${pairsOf(removalsOf(plan))}) as pairs`;
+    return `select count(*)::float8 as pairs, ${none} from (${pairsOf(removalsOf(plan), equalities)}) as pairs`;
   const proven = proof === undefined ? 'true' : proofSql(proof, { removed: 'removed', replacement: 'replacement' });
   return (
     `select count(*)::float8 as pairs, count(*) filter (where replacement is null)::float8 as "withoutReplacement", ` +
@@ -63,7 +64,7 @@ export function judgePairs(plan: Pick<Plan, 'removes' | 'proof'>): string {
 }
 
 /** The pairs, in the form that `loadKeys` of a fill takes. */
-export const copyPairs = (plan: Pick<Plan, 'removes'>): string =>
+export const copyPairs = (plan: Pick<Plan, 'removes'>, equalities: Equalities): string =>
   isKeptByRow(plan)
-    ? `copy (${pairsOf(removalsOf(plan))}) to stdout`
+    ? `copy (${pairsOf(removalsOf(plan), equalities)}) to stdout`
     : 'copy (select replacement, removed from rubicon_pairs order by 1) to stdout';

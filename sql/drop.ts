@@ -1,6 +1,7 @@
 import { type Plan } from '../contract/plan';
 import { columnsOf, isRows, isTable, removalsOf } from '../contract/removals';
 import { unfreezeStatements } from './freeze';
+import type { Equalities } from './goes';
 import { hiddenColumn, unhideStatements } from './hide';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { revisionForward } from './revision';
@@ -42,11 +43,12 @@ export const handOverStatements = (plan: Pick<Plan, 'removes'>): Statement[] => 
 ];
 
 /** For what a way back has built and not finished: it has its own name. */
-export function dropRestoredStatements(plan: Pick<Plan, 'removes'>): Statement[] {
+export function dropRestoredStatements(plan: Pick<Plan, 'removes'>, equalities: Equalities): Statement[] {
   const tables = removalsOf(plan).filter(isTable);
   if (tables.length > 0) return [dropRestoredTables(tables)];
   const rows = removalsOf(plan).filter(isRows);
-  return rows.length > 0 ? rows.flatMap(deleteAgain) : dropColumns(plan, (column) => column);
+  if (rows.length > 0) return rows.flatMap((removal) => deleteAgain(removal, equalities));
+  return dropColumns(plan, (column) => column);
 }
 
 function dropColumns(plan: Pick<Plan, 'removes'>, nameOf: (column: string) => string): Statement[] {

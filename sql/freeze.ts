@@ -2,10 +2,11 @@ import { shownPart } from '../contract/object-name';
 import { type Plan } from '../contract/plan';
 import { isColumn, isRows, removalsOf, type ColumnRemoval, type Removal, type RowsRemoval } from '../contract/removals';
 import { derivedName } from './derived-name';
+import type { Equalities } from './goes';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { isReplaced } from './kept-by';
 import type { Statement } from './statement';
-import { rowFreezeConditions, rowFreezeTriggers } from './some-rows';
+import { rowFreezeConditions, rowFreezeTriggers, type RowEvent } from './some-rows';
 import { refuseTableWrites, tableFreezeTrigger } from './whole-table';
 
 /**
@@ -33,9 +34,9 @@ const columnTriggers = ({ column }: Pick<ColumnRemoval, 'column'>): { onInsert: 
 });
 
 /** In one transaction, in the one order of {@link removalsOf}. Waits for writers in flight. `id` names this freeze. */
-export function freezeStatements(plan: Pick<Plan, 'removes'>, id: string): Statement[] {
+export function freezeStatements(plan: Pick<Plan, 'removes'>, id: string, equalities: Equalities): Statement[] {
   return removalsOf(plan).flatMap((removal) => {
-    if (isRows(removal)) return freezeRows(removal, id);
+    if (isRows(removal)) return freezeRows(removal, id, equalities);
     if (!isColumn(removal)) return [refuseTableWrites(removal), ...alwaysOn(removal, id, tableFreezeTrigger)];
     const { onInsert, onUpdate } = columnTriggers(removal);
     return [
@@ -91,10 +92,10 @@ function trigger(removal: ColumnRemoval, id: string, { name, event, when, why }:
   ];
 }
 
-function freezeRows(removal: RowsRemoval, id: string): Statement[] {
+function freezeRows(removal: RowsRemoval, id: string, equalities: Equalities): Statement[] {
   const table = qualifiedName(removal);
   const call = 'execute function rubicon.refuse_write()';
-  const conditions = Object.entries(rowFreezeConditions(removal, id)) as ['insert' | 'update' | 'delete', string][];
+  const conditions = Object.entries(rowFreezeConditions(removal, id, equalities)) as [RowEvent, string][];
   return [
     ...conditions.flatMap(([event, when]) => [
       {

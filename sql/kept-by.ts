@@ -1,6 +1,6 @@
 import { isColumn, isRows, placeName } from '../contract/removals';
 import type { ComparedRemoval, Removal, ReplacedRemoval } from '../contract/removals';
-import { goes } from './goes';
+import { goes, type Equalities } from './goes';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 import { isPlaceholder } from './placeholder';
 
@@ -41,12 +41,12 @@ export function valueOf(removal: Removal, of = ''): string {
 }
 
 /** Condition: there is a value to keep. A placeholder of ours is none. */
-export function hasValue(removal: Removal): string {
+export function hasValue(removal: Removal, equalities: Equalities): string {
   if (isColumn(removal)) {
     const column = quoteIdentifier(removal.column);
     return `${column} is not null${isReplaced(removal) ? ` and not ${isPlaceholder(column)}` : ''}`;
   }
-  return isRows(removal) ? goes(removal) : 'true';
+  return isRows(removal) ? goes(removal, equalities) : 'true';
 }
 
 /** Begins {@link keyOf} of whatever is kept of this one by its row. */

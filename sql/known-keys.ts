@@ -1,6 +1,7 @@
 import type { Plan } from '../contract/plan';
 import type { ColumnRemoval } from '../contract/removals';
 import { isKeptByRow, removalsOf } from '../contract/removals';
+import type { Equalities } from './goes';
 import { qualifiedName } from './identifier';
 import { hasValue, isReplaced, keyOf, replacedOf, valueOf } from './kept-by';
 import { proofSql } from './proof';
@@ -23,16 +24,17 @@ export const createKeyTable: Statement = {
 export const loadKeys = 'copy rubicon_keys (hash, key) from stdin';
 
 /** For the restored backup: all that a fill could give back, of all tables of the plan. A `copy … to stdout`. */
-export const selectKeys = (plan: Kept): string => `copy (${keptPairs(plan)}) to stdout`;
+export const selectKeys = (plan: Kept, equalities: Equalities): string =>
+  `copy (${keptPairs(plan, equalities)}) to stdout`;
 
 /** Where the proof holds; without one, whatever there is. */
-function keptPairs({ removes, proof }: Kept): string {
+function keptPairs({ removes, proof }: Kept, equalities: Equalities): string {
   const removals = removalsOf({ removes });
   const parts = removals.map((removal) => {
     const proven =
       isReplaced(removal) && proof !== undefined
         ? proofSql(proof, { removed: removal.column, replacement: removal.replacedBy })
-        : hasValue(removal);
+        : hasValue(removal, equalities);
     return `select ${keyOf(removal)}, ${valueOf(removal)} from ${qualifiedName(removal)} where ${proven}`;
   });
   return parts.join(removals.every(isReplaced) ? ' union ' : ' union all ');
@@ -48,8 +50,8 @@ export const createHashTable: Statement = {
 export const loadHashes = 'copy rubicon_hashes (hash, length) from stdin';
 
 /** For the restored backup: each hash that {@link selectKeys} has a key for, and its length. A `copy … to stdout`. */
-export const selectHashes = (plan: Kept): string =>
-  `copy (select distinct p.hash, char_length(p.key) from (${keptPairs(plan)}) as p (hash, key) order by 1) to stdout`;
+export const selectHashes = (plan: Kept, equalities: Equalities): string =>
+  `copy (select distinct p.hash, char_length(p.key) from (${keptPairs(plan, equalities)}) as p (hash, key) order by 1) to stdout`;
 
 /**
  * Pairs for the rows without a key from rows that have one by now: for a later fill, while others write. Fails for a
@@ -59,7 +61,7 @@ export function learnKeys(plan: Kept): Statement[] {
   const replaced = replacedOf(removalsOf(plan));
   if (replaced.length === 0) return [];
   const sql =
-    `insert into rubicon_keys (hash, key) select p.hash, p.key from (${keptPairs(plan)}) as p (hash, key) ` +
+    `insert into rubicon_keys (hash, key) select p.hash, p.key from (${keptPairs(plan, [])}) as p (hash, key) ` +
     `where p.hash in (${openHashes(replaced)})`;
   return [{ sql, why: 'What rows that have their key tell of rows that lack it' }];
 }

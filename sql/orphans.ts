@@ -1,5 +1,5 @@
 import type { RowsRemoval } from '../contract/removals';
-import { goes } from './goes';
+import { goes, type Equalities } from './goes';
 import { qualifiedName, quoteIdentifier } from './identifier';
 
 /** A foreign key that points at a table; the adapters' has this shape. */
@@ -8,16 +8,16 @@ interface Reference {
   table: string;
   columns: readonly string[];
   referenced: readonly string[];
+  comparisons: readonly { operator: string; collation: string }[];
 }
 
 /** How many rows that go point at nothing by a foreign key of their own table. One `count`. */
-export function countDangling(removal: RowsRemoval, { schema, table, columns, referenced }: Reference): string {
-  const own = columns.map((column) => `c.${quoteIdentifier(column)}`);
-  const pairs = own.map((column, index) => `${column} = t.${quoteIdentifier(referenced[index] ?? '')}`);
+export function countDangling(removal: RowsRemoval, reference: Reference, equalities: Equalities): string {
+  const own = reference.columns.map((column) => `c.${quoteIdentifier(column)}`);
   return (
-    `select count(*)::float8 as count from ${qualifiedName(removal)} as c where ${goes(removal, 'c.')} and ` +
+    `select count(*)::float8 as count from ${qualifiedName(removal)} as c where ${goes(removal, equalities, 'c.')} and ` +
     `${own.map((column) => `${column} is not null`).join(' and ')} and not exists (` +
-    `select from ${qualifiedName({ schema, table })} as t where ${pairs.join(' and ')})`
+    `select from ${qualifiedName(reference)} as t where ${pointsAt(reference)})`
   );
 }
 
@@ -29,14 +29,21 @@ export function countDangling(removal: RowsRemoval, { schema, table, columns, re
 export function countOrphans(
   reference: Reference,
   { removal, among, pointing }: { removal: RowsRemoval; among: string; pointing: RowsRemoval | undefined },
+  equalities: Equalities,
 ): string {
-  const pairs = reference.columns.map(
-    (column, index) => `c.${quoteIdentifier(column)} = t.${quoteIdentifier(reference.referenced[index] ?? '')}`,
-  );
-  const stays = pointing === undefined ? '' : ` and (${goes(pointing, 'c.')}) is not true`;
-  const which = goes(removal, 't.');
+  const stays = pointing === undefined ? '' : ` and (${goes(pointing, equalities, 'c.')}) is not true`;
+  const which = goes(removal, equalities, 't.');
   return (
     `select count(*)::float8 as count from ${qualifiedName(reference)} as c where exists (` +
-    `select from ${qualifiedName({ schema: removal.schema, table: among })} as t where ${pairs.join(' and ')} and ${which})${stays}`
+    `select from ${qualifiedName({ schema: removal.schema, table: among })} as t where ${pointsAt(reference)} and ${which})${stays}`
   );
 }
+
+/** As the foreign key itself compares: `c` points at `t`. */
+const pointsAt = ({ columns, referenced, comparisons }: Reference): string =>
+  comparisons
+    .map(({ operator, collation }, index) => {
+      const [from = '', to = ''] = [columns[index], referenced[index]].map((name = '') => quoteIdentifier(name));
+      return `t.${to} ${operator} c.${from}${collation}`;
+    })
+    .join(' and ');

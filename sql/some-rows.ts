@@ -1,6 +1,6 @@
 import { shortName } from '../contract/object-name';
 import type { RowsRemoval } from '../contract/removals';
-import { goes } from './goes';
+import { goes, type Equalities } from './goes';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { keyOf, keyStart } from './kept-by';
 import type { Statement } from './statement';
@@ -20,10 +20,16 @@ const putBatchRows = 1_000;
 /** Set in our own transactions while rows are moved: the freeze lets these pass. */
 const movingSetting = 'rubicon.moving';
 
+export type RowEvent = 'insert' | 'update' | 'delete';
+
 /** By event: when a freeze of these rows refuses a write. */
-export function rowFreezeConditions(removal: RowsRemoval, id: string): Record<'insert' | 'update' | 'delete', string> {
+export function rowFreezeConditions(
+  removal: RowsRemoval,
+  id: string,
+  equalities: Equalities,
+): Record<RowEvent, string> {
   const byOthers = `current_setting('${movingSetting}', true) is distinct from ${quoteLiteral(id)}`;
-  const [before, after] = [`(${goes(removal, 'old.')})`, `(${goes(removal, 'new.')})`];
+  const [before, after] = [`(${goes(removal, equalities, 'old.')})`, `(${goes(removal, equalities, 'new.')})`];
   return {
     insert: `${after} and ${byOthers}`,
     update: `(${before} or ${after}) and ${byOthers}`,
@@ -63,9 +69,9 @@ export const moveQuietly = (freeze: string): Statement[] => [
 ];
 
 /** Those on the pages from `$1` up to, not including, `$2` (`tid`) out of sight. */
-export const moveOut = (removal: RowsRemoval): Statement => ({
+export const moveOut = (removal: RowsRemoval, equalities: Equalities): Statement => ({
   sql:
-    `with gone as (delete from only ${qualifiedName(removal)} as t where t.ctid >= $1::tid and t.ctid < $2::tid and ${goes(removal, 't.')} returning t.*) ` +
+    `with gone as (delete from only ${qualifiedName(removal)} as t where t.ctid >= $1::tid and t.ctid < $2::tid and ${goes(removal, equalities, 't.')} returning t.*) ` +
     `insert into ${hiddenName(removal)} select * from gone`,
   why: `Out of sight, some ${moveBatchRows} rows of the table at once`,
 });
@@ -93,14 +99,17 @@ export function moveAllBack(removal: RowsRemoval, columns: readonly string[] = [
 }
 
 /** Half restored ones of a rehearsal, in staging. */
-export const deleteAgain = (removal: RowsRemoval): Statement[] => [
+export const deleteAgain = (removal: RowsRemoval, equalities: Equalities): Statement[] => [
   { sql: 'set local session_replication_role = replica', why: 'No change that the application should see' },
-  { sql: `delete from only ${qualifiedName(removal)} where ${goes(removal)}`, why: 'Rows that were half restored' },
+  {
+    sql: `delete from only ${qualifiedName(removal)} where ${goes(removal, equalities)}`,
+    why: 'Rows that were half restored',
+  },
 ];
 
 /** Whether there is any that goes. */
-export const anyThatGoes = (removal: RowsRemoval): string =>
-  `select exists (select from only ${qualifiedName(removal)} where ${goes(removal)}) as yes`;
+export const anyThatGoes = (removal: RowsRemoval, equalities: Equalities): string =>
+  `select exists (select from only ${qualifiedName(removal)} where ${goes(removal, equalities)}) as yes`;
 
 /** A table as it was when its rows were written as text: for the session alone. */
 export const shapeTable = (index: number): string => `rubicon_shape_${index}`;

@@ -173,7 +173,7 @@ test('rights on the column alone are told and stop nothing', async () => {
 
 test('a default fills new rows that do not name the column, and the freeze refuses them: it is found before', async () => {
   await query(`alter table sessions alter owner_api_key set default 'none'`);
-  for (const { sql } of freezeStatements(plan, 'test')) await query(sql);
+  for (const { sql } of freezeStatements(plan, 'test', [])) await query(sql);
   await expect(query(`insert into sessions (title) values ('by the new release')`)).rejects.toMatchObject({
     code: frozenState,
   });

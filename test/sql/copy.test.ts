@@ -25,8 +25,8 @@ const gather = (removes = samplePlan.removes) =>
   database.postgres.withClient((client) =>
     withTransaction(client, {}, async () => {
       await runStatements(client, gatherPairs({ removes }));
-      const { rows } = await client.query(judgePairs({ ...samplePlan, removes }));
-      return { faults: rows[0], copied: await text(client.copyTo(copyPairs({ removes }))) };
+      const { rows } = await client.query(judgePairs({ ...samplePlan, removes }, []));
+      return { faults: rows[0], copied: await text(client.copyTo(copyPairs({ removes }, []))) };
     }),
   );
 

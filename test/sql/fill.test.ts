@@ -21,7 +21,7 @@ if (ofAssistants === undefined || ofSessions === undefined) throw new Error('exp
 
 test('the statements of the first plan read like this', () => {
   expect([
-    fill.selectKeys(samplePlan),
+    fill.selectKeys(samplePlan, []),
     ...fill.refuseUnproven('rubicon_keys', samplePlan).map(({ sql }) => sql),
   ]).toEqual([
     "copy (select owner_api_key_hash, owner_api_key from public.assistants where (owner_api_key_hash = encode(sha256(convert_to(owner_api_key, 'UTF8')), 'hex'))" +
@@ -78,7 +78,7 @@ describe('on real databases', () => {
   const load = (client: PostgresClient) =>
     backup.postgres.withClient(async (source) => {
       await runStatements(client, [fill.createKeyTable]);
-      await pipeline(source.copyTo(fill.selectKeys(samplePlan)), client.copyFrom(fill.loadKeys));
+      await pipeline(source.copyTo(fill.selectKeys(samplePlan, [])), client.copyFrom(fill.loadKeys));
       await runStatements(client, fill.refuseUnproven('rubicon_keys', samplePlan));
     });
 

@@ -21,7 +21,7 @@ afterEach(() => database.close());
 
 const run = (statements: Statement[]) =>
   database.postgres.withClient((client) => withTransaction(client, {}, () => runStatements(client, statements)));
-const freeze = () => run(freezeStatements(samplePlan, 'of a test'));
+const freeze = () => run(freezeStatements(samplePlan, 'of a test', []));
 const refused = { sqlstate: frozenState };
 
 /** Column names of sessions at this moment: the same writes must be refused while it is hidden. */

@@ -28,8 +28,8 @@ export interface KindStage {
   takeBack(how?: { lossy: boolean }): Promise<void>;
 }
 
-export async function openKindStage({ plan, planDigest, schema }: PlanKind): Promise<KindStage> {
-  const stage = await openSampleEnvironment();
+export async function openKindStage({ plan, planDigest, schema, on }: PlanKind): Promise<KindStage> {
+  const stage = await openSampleEnvironment('production', undefined, on);
   for (const sql of schema) await stage.database.query(sql);
   const prepared: Prepared = { run: newRun(), plan, planDigest, backup: 'none' };
   const of = { environment: stage.find };

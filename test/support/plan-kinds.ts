@@ -7,7 +7,11 @@ export interface PlanKind {
   plan: Plan;
   planDigest: string;
   schema: readonly string[];
+  /** Needs extensions or ICU. */
+  on?: 'extended';
 }
+
+export const extendedKind = (...of: Parameters<typeof kind>): PlanKind => ({ ...kind(...of), on: 'extended' });
 
 function kind(change: Pick<Plan, 'removes'> & Partial<Plan>, schema: readonly string[]): PlanKind {
   const { proof: _, ...rest } = firstPlan(() => ({ queries: [] })).plan;

@@ -40,13 +40,15 @@ export async function fillSample(url: string, environment: EnvironmentName): Pro
 /**
  * @param name what the settings say that it is; its database and server are those of this environment
  * @param like one with the same rows, whose backups it has, too: a backup takes longer than everything else
+ * @param on `extended`: on the server with contrib and ICU, and with its programs
  */
 export async function openSampleEnvironment(
   name: EnvironmentName = 'production',
   like?: SampleEnvironment,
+  on: EnvironmentName | 'extended' = name,
 ): Promise<SampleEnvironment> {
   const template = { name: `sample_of_${name}`, fill: (url: string) => fillSample(url, name) };
-  const database = await createDatabase({ on: name, template });
+  const database = await createDatabase({ on, template });
   const backupFolder = like?.environment.backupFolder ?? mkdtempSync(path.join(tmpdir(), 'rubicon-test-backups-'));
   const environment: Environment = {
     target: 'agent-api',
@@ -60,7 +62,7 @@ export async function openSampleEnvironment(
       releaseChecks: [],
     },
     backupFolder,
-    toolsFolder: findPostgresFolder(),
+    toolsFolder: on === 'extended' ? database.server.binFolder : findPostgresFolder(),
   };
   const close = async () => {
     await database.drop();

@@ -1,0 +1,34 @@
+import { readEqualities } from '../../adapters/column-equality';
+import type { PostgresClient } from '../../adapters/postgres';
+import { permanent } from '../../contract/failures';
+import type { Removal } from '../../contract/removals';
+import { isRows } from '../../contract/removals';
+import type { Equalities } from '../../sql/goes';
+
+/**
+ * How the columns of conditions are compared, as the catalogue of this very server says it: asked anew in each session, and the
+ * same in all of them. Nothing is asked where nothing has a condition.
+ *
+ * @throws `WrongWorld` for a column that is not there, or whose type has no equality
+ */
+export async function equalitiesOf(client: PostgresClient, removals: readonly Removal[]): Promise<Equalities> {
+  const found: Equalities[number][] = [];
+  for (const removal of removals.filter(isRows)) {
+    const columns = Object.keys(removal.where);
+    const known = await readEqualities(client, removal, columns);
+    for (const column of columns) {
+      const one = known.find((each) => each.column === column);
+      if (one?.operator == null) throw notComparable(removal, column, one?.type);
+      found.push({ ...one, operator: one.operator });
+    }
+  }
+  return found;
+}
+
+function notComparable({ schema, table }: Removal, column: string, type: string | undefined): Error {
+  const found = type === undefined ? 'no such column' : `type ${type}, whose values the server can not compare`;
+  return permanent(
+    'WrongWorld',
+    `expected a column ${schema}.${table}.${column} that can be compared, found ${found}; nothing was changed; name another column in "where"`,
+  );
+}

@@ -1,0 +1,54 @@
+import { createClassifyRows } from '../../../activities/classify-rows';
+import { comparedSchema, comparedTypes } from '../../support/compared-types';
+import { openKindStage, type KindStage } from '../../support/kind-stage';
+import { extendedKind } from '../../support/plan-kinds';
+import { dropNow } from '../../support/ready-to-drop';
+
+// Conditions mean the same in every step: counted, copied, hidden, dropped, forecast, back.
+
+const tables = ['invoices', 'elsewhere', 'collated', 'spans'];
+
+const kind = extendedKind(
+  { removes: tables.map((table) => ({ table, where: { what: comparedTypes[table]!.value } })) },
+  [
+    ...comparedSchema(tables),
+    'create table lines (id int primary key, invoice int references invoices (id), account citext)',
+    'create unique index of_account on elsewhere (id, what)',
+  ],
+);
+
+let at: KindStage;
+beforeAll(async () => {
+  at = await openKindStage(kind);
+}, 60_000);
+afterAll(() => at.stage.close());
+
+/** By table: every row as text, as another session reads it. */
+async function everything(): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const table of tables) {
+    const rows = await at.query<{ row: string }>(`select t::text as row from ${table} t order by id`);
+    found[table] = rows.map(({ row }) => row);
+  }
+  return found;
+}
+
+const numbers = (count: (table: string) => number) => Object.fromEntries(tables.map((table) => [table, count(table)]));
+const going = numbers((table) => comparedTypes[table]!.same.length);
+
+test('what is counted is what is copied, hidden, dropped, and comes back', async () => {
+  const before = await everything();
+  const classify = createClassifyRows({ environment: at.stage.find });
+  const { rows } = await classify({ target: 'agent-api', ...kind.plan, newReleaseServes: false });
+  expect(Object.fromEntries(rows.map(({ table, match }) => [table, match]))).toEqual(going);
+
+  await at.backUp();
+  await dropNow(at.stage, at.prepared);
+  const left = await everything();
+  expect(numbers((table) => before[table]!.length - left[table]!.length)).toEqual(going);
+
+  const all = Object.values(going).reduce((sum, one) => sum + one, 0);
+  await expect(at.assess()).resolves.toMatchObject({ loss: { rows: 0 }, restorable: { rows: all } });
+  await at.takeBack();
+  await expect(everything()).resolves.toEqual(before);
+});
