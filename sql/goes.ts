@@ -1,5 +1,6 @@
 import type { RowsRemoval } from '../contract/removals';
-import { quoteIdentifier, quoteLiteral, type TableName } from './identifier';
+import type { TableName } from '../contract/object-name';
+import { quoteIdentifier, quoteLiteral } from './identifier';
 
 /** How the server compares values of one column; the adapters' `ColumnEquality` has this shape. */
 export interface Equality extends TableName {

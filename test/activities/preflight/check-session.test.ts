@@ -124,7 +124,7 @@ test('what the role or the database is set to changes none of our statements, an
     await database.query(`alter role ${role} set "${name}" = '${value}'`);
   const seen = await inSession<Record<string, unknown>>(async (client) => {
     const { rows } = await client.query(
-      `select '01/02/2026'::date::text as date, '2026-01-01 00:00+00'::timestamptz::text as at, 'a\\b' as text, '\\xff'::bytea::text as bytes,
+      `select '26-01-02'::date::text as date, '2026-01-01 00:00+00'::timestamptz::text as at, 'a\\b' as text, '\\xff'::bytea::text as bytes,
               (null = null) is null as unknown, '{null}'::text[] as nulls, quote_ident('plain') as name,
               (select json_object_agg(s.name, s.setting) from pg_settings s where s.name = any ($1)) as settings`,
       [Object.keys(settings)],
@@ -138,7 +138,7 @@ test('what the role or the database is set to changes none of our statements, an
     settings: {
       ...{ lock_timeout: '0', statement_timeout: '60000', idle_in_transaction_session_timeout: '0' },
       ...{ idle_session_timeout: '0', default_transaction_isolation: 'read committed', row_security: 'off' },
-      ...{ DateStyle: 'ISO, MDY', TimeZone: 'UTC', bytea_output: 'hex', synchronous_commit: 'on' },
+      ...{ DateStyle: 'ISO, YMD', TimeZone: 'UTC', bytea_output: 'hex', synchronous_commit: 'on' },
       ...{
         standard_conforming_strings: 'on',
         transform_null_equals: 'off',
