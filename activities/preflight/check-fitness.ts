@@ -1,0 +1,23 @@
+import type { PostgresClient } from '../../adapters/postgres';
+import type { Finding } from '../../contract/findings';
+import { goingFrom, isColumn } from '../../contract/removals';
+import type { Removal } from '../../contract/removals';
+import { qualifiedName } from '../../sql/identifier';
+import { checkColumnRoom } from './check-column-room';
+import { checkExtensionMembers } from './check-extension-members';
+
+/** Whether a plan can take something out of these tables, and give it back: what does not depend on the single column. */
+export async function checkFitness(client: PostgresClient, removals: readonly Removal[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const removal of oncePerTable(removals)) {
+    findings.push(...(await checkExtensionMembers(client, removal)));
+    if (!isColumn(removal)) continue;
+    const going = goingFrom(removal, removals.filter(isColumn)).length;
+    findings.push(...(await checkColumnRoom(client, removal, going)));
+  }
+  return findings;
+}
+
+const oncePerTable = (removals: readonly Removal[]): Removal[] => [
+  ...new Map(removals.map((removal) => [qualifiedName(removal), removal])).values(),
+];
