@@ -1,10 +1,13 @@
 import { timeQuery } from '../adapters/postgres-queries';
+import { sampleValues } from '../adapters/postgres/sampled-values';
 import { withRedis } from '../adapters/redis';
 import { RedisFailure } from '../adapters/redis-failure';
 import { summarizeLog, type LogSummary } from '../adapters/log-summary';
 import type { Plan } from '../contract/plan';
 import type { Baseline } from '../contract/samples';
 import type { EnvironmentActivities } from '../contract/steps';
+import { parseColumnName } from '../contract/object-name';
+import { sampledValues } from './check-queries';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
@@ -48,8 +51,7 @@ async function timeQueries(
     async (client) => {
       const timed: Baseline['queries'] = [];
       for (const { name, sql, sample } of queries) {
-        const [column = '', table = '', schema = 'public'] = sample.split('.').reverse();
-        const timing = await timeQuery(client, { sql, sample: { schema, table, column } });
+        const timing = await timeQuery(client, sql, await sampleValues(client, parseColumnName(sample), sampledValues));
         const { p50Ms, p95Ms, sampleCount: samples } = timing;
         if (p50Ms !== null && p95Ms !== null) timed.push({ name, p50Ms, p95Ms, samples });
       }

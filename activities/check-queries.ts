@@ -1,35 +1,42 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { indexUsed, timeQuery } from '../adapters/postgres-queries';
-import { readSize } from '../adapters/postgres-size';
-import type { Query } from '../contract/evidence';
-import { finding } from '../contract/findings';
+import { timeQuery } from '../adapters/postgres-queries';
+import { explainQuery } from '../adapters/postgres/query-plans';
+import { sampleValues } from '../adapters/postgres/sampled-values';
 import type { Finding } from '../contract/findings';
+import type { Query } from '../contract/evidence';
+import { columnsOf } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import { parseColumnName } from '../contract/object-name';
 import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
+import { goingIndexes, type GoingIndex } from './preflight/going-indexes';
+import { judgeQuery } from './preflight/judge-query';
 
-/** Up to here a scan can be cheaper than the index, so that the index need only be usable. */
-const smallTableRows = 10_000;
+/** Values that each query is looked at and timed with. */
+export const sampledValues = 50;
+
+type Baseline = Parameters<EnvironmentActivities['checkQueries']>[0]['baseline'];
 
 /**
- * Looks at the plans of the queries that the new release sends, for real values. Guards against a replacement that is
- * right and slow. Reads only.
+ * Looks at the plans of the queries that the new release sends, for many real values, and times them. Guards against a
+ * replacement that is right and slow: a query that reads a large table whole, or leans on an index that goes. Reads only.
  */
 export function createCheckQueries({
   environment: find,
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['checkQueries'] {
-  return ({ target, queries }) =>
+  return ({ target, queries, removes, baseline }) =>
     withHeartbeat((signal) =>
       withDatabase(
         find(target),
         'queries',
         async (client) => {
+          if (queries.length === 0) return [];
+          const going = await goingIndexes(client, columnsOf({ removes }));
           const findings: Finding[] = [];
-          for (const query of queries) findings.push(await checkQuery(client, query));
+          for (const query of queries) findings.push(...(await checkQuery(client, query, going, baseline)));
           return findings;
         },
         signal,
@@ -37,21 +44,15 @@ export function createCheckQueries({
     );
 }
 
-async function checkQuery(client: PostgresClient, { name, sql, sample, index }: Query): Promise<Finding> {
-  const sampled = { sql, sample: parseColumnName(sample) };
-  const use = await indexUsed(client, sampled, index);
-  const timing = await timeQuery(client, sampled);
-  const size = await readSize(client, [sampled.sample]);
-  const rows = size.tables[0]?.rowEstimate ?? 0;
-  const usable = use.used || (use.usable && rows < smallTableRows);
-  const how = use.used ? 'used' : use.usable ? 'usable, but not used' : 'not usable';
-  return finding(`query "${name}"`, timing.sampleCount === 0 ? 'unknown' : usable, {
-    expected: `index ${index} used (usable in a table below ${smallTableRows} rows), for real values`,
-    found: `${how}; about ${rows} rows; ${timing.sampleCount} values, p95 ${timing.p95Ms ?? '?'} ms`,
-    remedy:
-      timing.sampleCount === 0
-        ? `${sample} holds no value to ask for: deploy the release that writes it`
-        : `analyze the table, and look at the plans in the report: the query must not read the whole table`,
-    evidence: { ...use, ...timing },
-  });
+async function checkQuery(
+  client: PostgresClient,
+  query: Query,
+  going: readonly GoingIndex[],
+  baseline: Baseline,
+): Promise<Finding[]> {
+  const values = await sampleValues(client, parseColumnName(query.sample), sampledValues);
+  const plans = await explainQuery(client, query.sql, values);
+  const before = baseline?.find(({ name }) => name === query.name);
+  const time = () => timeQuery(client, query.sql, values);
+  return judgeQuery(client, query, { ...plans, values: values.length, time, going, before });
 }

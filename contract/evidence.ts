@@ -3,14 +3,14 @@ import { columnNameSchema } from './object-name';
 
 /** The parts of a plan that say what is measured: queries, probes, rules of watching. */
 
-/** An ownership query that must use its index, timed on real values. */
+/** An ownership query: must read no large table whole and lean on no index that goes; timed on real values. */
 export const querySchema = z.strictObject({
   name: z.string().min(1),
   /** One `select` with `$1`. */
   sql: z.string().regex(/^\s*select\b[^;]*\$1[^;]*$/is, 'expected one select with $1 and no ";"'),
   /** `table.column` from which real values for `$1` are drawn. */
   sample: columnNameSchema,
-  /** The index that its plan must name. */
+  /** The index that it is meant for: must be there. Which one the planner takes is told, and stops nothing. */
   index: z.string().min(1),
 });
 

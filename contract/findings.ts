@@ -18,8 +18,10 @@ export interface Finding {
    * this obstacle and nothing else.
    */
   remedySql?: string[];
-  /** Figures and query plans for the report; small (below 4 kB). */
+  /** Figures for the report's JSON; small (below 4 kB). */
   evidence?: unknown;
+  /** Query plans as text without any value, for the report: whose, and what EXPLAIN says. */
+  plans?: { of: string; text: string }[];
   /** Where what the plan removes stays in spite of its removal, one phrase a place; for the report. */
   remains?: string[];
 }
@@ -36,7 +38,7 @@ export const findingLine = ({ check, expected, found, remedy }: Finding): string
 export function finding(
   check: string,
   outcome: boolean | 'unknown',
-  facts: Pick<Finding, 'expected' | 'found' | 'evidence' | 'remains' | 'remedySql'> & { remedy: string },
+  facts: Pick<Finding, 'expected' | 'found' | 'evidence' | 'plans' | 'remains' | 'remedySql'> & { remedy: string },
 ): Finding {
   const { remedy, remedySql, ...rest } = facts;
   if (outcome === true) return { check, status: 'passed', ...rest };

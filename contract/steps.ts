@@ -93,7 +93,8 @@ export interface EnvironmentActivities {
   classifyRows(
     input: Slice<'removes' | 'proof'> & { newReleaseServes: boolean },
   ): Promise<{ findings: Finding[]; rows: RowClasses[] }>;
-  checkQueries(input: Slice<'queries'>): Promise<Finding[]>;
+  /** `baseline`: as measured before, to be compared with. */
+  checkQueries(input: Slice<'queries' | 'removes'> & { baseline?: Baseline['queries'] }): Promise<Finding[]>;
   checkCache(input: Slice<'cache'>): Promise<Finding[]>;
   checkLog(input: Slice<'log' | 'probes'>): Promise<Finding[]>;
   checkApplication(

@@ -1,7 +1,7 @@
 import type { Facts, StepRecord } from '../contract/facts';
 import type { Finding } from '../contract/findings';
 import { readableInstant, readableSpan } from '../contract/instant';
-import { escapeMarkdown } from '../contract/markdown-text';
+import { codeBlock, escapeMarkdown } from '../contract/markdown-text';
 import { bullets, chapter, table } from './markdown-table';
 import { stepMarks } from './step-marks';
 
@@ -29,7 +29,7 @@ const findingMarks: Record<Finding['status'], string> = {
 };
 const order = Object.keys(findingMarks) as Finding['status'][];
 
-/** Every finding of every step, what stood in the way first. Figures and query plans are in the JSON. */
+/** Every finding of every step, what stood in the way first. Figures are in the JSON. */
 export function findingsChapter({ steps }: Facts): string {
   const looked = steps.filter(({ findings }) => findings.length > 0);
   return chapter('Findings', ...looked.flatMap(findingsOf));
@@ -52,5 +52,15 @@ function findingsOf({ name, findings }: StepRecord): string[] {
       ]),
     ),
     ...(remedies.length === 0 ? [] : [`What to do:\n\n${bullets(remedies)}`]),
+    ...sorted.flatMap(plansOf),
   ];
 }
+
+/** Query plans, as text without any value. */
+const plansOf = ({ check, plans = [] }: Finding): string[] =>
+  plans.length === 0
+    ? []
+    : [
+        `Plans of ${escapeMarkdown(check, 100)}:`,
+        codeBlock(plans.map(({ of, text }) => `-- ${of}\n${text}`).join('\n\n'), 'text'),
+      ];

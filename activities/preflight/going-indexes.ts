@@ -1,0 +1,33 @@
+import type { PostgresClient } from '../../adapters/postgres';
+import { captureColumn } from '../../adapters/postgres-catalogue';
+import type { ColumnRemoval } from '../../contract/removals';
+import { hiddenColumn } from '../../sql/hide';
+import { qualifiedName } from '../../sql/identifier';
+
+/** An index that the server takes away with a removed column. */
+export interface GoingIndex {
+  schema: string;
+  name: string;
+  /** The column it goes with. */
+  column: string;
+}
+
+/** All of them, those of partitions included: whatever names the column as a part of its key, expression or condition. */
+export async function goingIndexes(client: PostgresClient, removals: readonly ColumnRemoval[]): Promise<GoingIndex[]> {
+  const going: GoingIndex[] = [];
+  for (const removal of removals) {
+    const { column, table } = removal;
+    const capture =
+      (await captureColumn(client, removal, column)) ?? (await captureColumn(client, removal, hiddenColumn(column)));
+    for (const { schema, name } of capture?.indexes ?? []) {
+      const { rows } = await client.query<{ schema: string; name: string }>(
+        `select n.nspname as schema, c.relname as name
+           from (select $1::regclass::oid union select relid from pg_partition_tree($1::regclass)) as t(oid)
+           join pg_class c on c.oid = t.oid join pg_namespace n on n.oid = c.relnamespace`,
+        [qualifiedName({ schema, table: name })],
+      );
+      going.push(...rows.map((each) => ({ ...each, column: `${table}.${column}` })));
+    }
+  }
+  return going;
+}
