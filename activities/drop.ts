@@ -21,7 +21,7 @@ import { lockAllTables } from './lock-tables';
 import { dataState, readRevisionOf, readRow } from './look-at-world';
 import { migrateByAction } from './migrate-by-action';
 import { namingBlockers } from './name-blockers';
-import { requireProven } from './proven-backup';
+import { requireProven, requireRehearsed } from './proven-backup';
 import { allowAfterDrop, allowDrop, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
 import { runDdl } from './run-ddl';
 import { dropThings } from './things';
@@ -81,8 +81,10 @@ async function requireFiles(
   { plan, backup, copy, planDigest }: Order,
   signal: AbortSignal,
 ): Promise<{ freeze: string; captured: Capture[] }> {
-  const { captured } = await requireProven(environment, backup ?? 'none', planDigest, signal);
   const { captured: frozen, receipt } = await requireCopy(environment, copy ?? 'none', planDigest, signal);
+  if (environment.copy !== undefined) return { freeze: receipt.freeze, captured: frozen }; // it has no backup of its own
+  const { captured } = await requireProven(environment, backup ?? 'none', planDigest, signal);
+  await requireRehearsed(environment, backup ?? 'none');
   const changed = frozen.filter((one, index) => !isSameCapture(one, captured[index]));
   if (changed.length === 0 && frozen.length === captured.length) return { freeze: receipt.freeze, captured: frozen };
   const names = changed.map(shortName).join(', ');

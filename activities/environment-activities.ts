@@ -29,6 +29,7 @@ import { createProveBackup } from './prove-backup';
 import { createProveNothingStale } from './prove-nothing-stale';
 import { createPutBack } from './put-back';
 import { createRestoreColumns } from './restore-columns';
+import { createRehearseOnCopy } from './rehearsal/rehearse-on-copy';
 import type { RestoreDeps } from './rollback-decisions';
 import { createSealNewKeys } from './seal-new-keys';
 import { createSetMaintenance } from './set-maintenance';
@@ -62,6 +63,7 @@ export const createEnvironmentActivities = (deps: EnvironmentDeps): EnvironmentA
   verifyDropped: createVerifyDropped(deps),
   proveNothingStale: createProveNothingStale(deps),
   countIndexUse: createCountIndexUse(deps),
+  rehearseOnCopy: createRehearseOnCopy(deps),
   lookAtWorld: createLookAtWorld(deps),
 
   backup: createBackup(deps),

@@ -27,7 +27,22 @@ export interface Environment {
   backupScope?: 'database' | 'tables' | string[];
   /** What to do about client programs with known faults; absent = warn. */
   securityFloor?: 'warn' | 'block';
+  /** Whether a rehearsal on the copy that could not be had stops a rollout; absent = required. */
+  rehearseOnCopy?: RehearsalPolicy;
+  /** This is no environment, but a throw-away copy of one. Only our own code makes such; no setting does. */
+  copy?: ThrowAwayCopy;
 }
+
+export type RehearsalPolicy = 'required' | 'where possible';
+
+/** Nobody but us reaches it, and it is gone in a moment: effects need no decision, and it has no backup of its own. */
+export interface ThrowAwayCopy {
+  /** The release that would serve, since on a copy none does. */
+  serves: string;
+}
+
+/** Whether effects need no decision of people here: in staging, and on a copy. */
+export const decidesAlone = ({ name, copy }: Environment): boolean => name === 'staging' || copy !== undefined;
 
 /** How the application of one environment is reached, read and switched. */
 export interface Application {

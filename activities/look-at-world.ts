@@ -123,7 +123,8 @@ export async function readRow(
 }
 
 /** The release that the health answer names. */
-export async function servingRelease({ application }: Environment): Promise<string | undefined> {
+export async function servingRelease({ application, copy }: Environment): Promise<string | undefined> {
+  if (copy !== undefined) return copy.serves;
   const { health, url } = application;
   const { json } = await call({ baseUrl: url, path: health.path });
   const release =

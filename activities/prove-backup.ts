@@ -1,19 +1,23 @@
 import { failPoint } from '../adapters/fail-point';
+import { readClusterFacts } from '../adapters/dump/cluster-facts';
 import { compareRestored } from '../adapters/prove-dump';
 import type { Difference } from '../adapters/compare-fingerprints';
 import type { TableFingerprint } from '../adapters/fingerprint';
 import { withRestoredDump } from '../adapters/restored-dump';
 import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
+import { obstacles } from '../contract/findings';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { ProofReceipt } from '../contract/world';
 import { readProof, readRecord, writeProof, writeRefuted } from './backup-folder';
 import type { BackupProof, BackupRecord } from './backup-folder';
 import { writeHashes } from './backup-hashes';
 import { dumpOf } from './dump-of';
+import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { heartbeat, withHeartbeat } from './heartbeat';
 import { requireProven } from './proven-backup';
+import { rehearseProven } from './rehearsal/rehearse-proven';
 
 /**
  * Restores a dump into a throw-away server, compares every table with its fingerprint, notes which keys it could give
@@ -34,11 +38,12 @@ export function createProveBackup({
       const environment = find(run.target);
       const record = await readRecord(environment, id);
       const earlier = await readProof(environment, id);
-      if (earlier !== undefined) {
+      if (earlier?.rehearsal !== undefined) {
         await requireProven(environment, id, record.planDigest, signal);
         return receiptOf(earlier);
       }
       const proof = await prove(environment, record, signal);
+      if (obstacles(proof.findings ?? []).length > 0) return refuse(environment, proof);
       await failPoint('proof: before its record');
       await writeProof(environment, id, proof);
       await failPoint('proof: after');
@@ -46,24 +51,39 @@ export function createProveBackup({
     });
 }
 
+/**
+ * A backup whose rows do not come back is no way back, however well it restores: a retry takes a new one, of a database that
+ * was changed by then. One of which that could not be found out is proven again.
+ */
+async function refuse(environment: Environment, proof: BackupProof): Promise<ProofReceipt> {
+  const against = obstacles(proof.findings ?? []);
+  if (against.some(({ status }) => status === 'failed')) await writeRefuted(environment, proof.id, against);
+  return receiptOf(proof);
+}
+
 async function prove(environment: Environment, record: BackupRecord, signal: AbortSignal): Promise<BackupProof> {
   const startedAt = performance.now();
   const { fingerprints: expected } = record;
   const { id, sha256 } = record.receipt;
   const dump = await dumpOf(environment, record);
-  const outcome = await withRestoredDump({ ...dump, signal, onProgress: heartbeat }, async (connection) => {
+  const facts = await withDatabase(environment, 'roles', readClusterFacts, signal);
+  const order = { ...dump, signal, onProgress: heartbeat, alsoAs: facts.worker.name };
+  const outcome = await withRestoredDump(order, async (connection, restoredIn) => {
     await failPoint('proof: restored');
     const { found, differences } = await compareRestored(connection, { expected, signal, onProgress: heartbeat });
     if (differences.length > 0) return { found, differences };
-    return { found, hashesSha256: await writeHashes(environment, record, connection, signal) };
+    const hashesSha256 = await writeHashes(environment, record, connection, signal);
+    const copy = { order, restoredIn, connection, facts };
+    return { found, hashesSha256, rehearsed: await rehearseProven(environment, record, copy, signal) };
   });
   if (!outcome.restored) return refute(environment, id, outcome.differences, []);
-  const { found, hashesSha256, differences } = outcome.value;
+  const { found, hashesSha256, rehearsed, differences } = outcome.value;
   if (hashesSha256 === undefined) return refute(environment, id, differences, outcome.missingExtensions);
   return {
     ...{ id, sha256, provenAt: new Date().toISOString(), destroyed: outcome.receipt.destroyed },
     ...{ tables: found.length, rowCount: rowsOf(found), tookMs: Math.round(performance.now() - startedAt) },
     ...{ recordDigest: digestOf(record), hashesSha256 },
+    ...rehearsed,
   };
 }
 
@@ -85,8 +105,6 @@ async function refute(
   throw permanent('BackupNotProven', `backup ${id} is not proven: ${seen}; answer "retry" to take a new one`);
 }
 
-const receiptOf = ({ id, sha256, provenAt, tables, rowCount, destroyed, tookMs }: BackupProof): ProofReceipt => ({
-  ...{ id, sha256, provenAt, tables, rowCount, destroyed, tookMs },
-});
+const receiptOf = ({ recordDigest: _, hashesSha256: __, ...receipt }: BackupProof): ProofReceipt => receipt;
 
 const rowsOf = (tables: readonly TableFingerprint[]): number => tables.reduce((sum, { rowCount }) => sum + rowCount, 0);

@@ -40,6 +40,22 @@ export async function requireRecord(environment: Environment, id: string, planDi
   return record;
 }
 
+/**
+ * That all rows of the backup have gone there and back on a throw-away server, as far as the policy requires it.
+ *
+ * @throws `BackupNotProven`
+ */
+export async function requireRehearsed({ rehearseOnCopy, ...environment }: Environment, id: string): Promise<void> {
+  const { rehearsal } = (await readProof(environment, id)) ?? missing(id, 'the proof');
+  const isEnough = rehearsal !== undefined && (rehearsal.passed || rehearseOnCopy === 'where possible');
+  if (isEnough) return;
+  const found = rehearsal === undefined ? 'none' : `one that is not whole: ${rehearsal.lacks.join('; ')}`;
+  throw permanent(
+    'BackupNotProven',
+    `expected the rehearsal of backup ${id} on its restored copy, found ${found}; nothing was changed; answer "abort" and start again`,
+  );
+}
+
 type Faults = (string | false)[];
 
 async function faultsOf(environment: Environment, record: BackupRecord, planDigest: string): Promise<Faults> {

@@ -16,7 +16,7 @@ import { requireDecidedCopy } from './copy-keys';
 import { withDatabase } from './database';
 import { requireDroppedRecord } from './dropped-record';
 import type { DroppedRecord } from './dropped-record';
-import type { Environment } from './environment';
+import { decidesAlone, type Environment } from './environment';
 import { forecastRollback } from './forecast-rollback';
 import { endLeftDdl } from './fence';
 import { withHeartbeat } from './heartbeat';
@@ -194,7 +194,7 @@ async function allow(
     const expected = `expected the state row of ${rollout.workflowId} "dropped" for plan ${planDigest.slice(0, 12)}`;
     throw permanent('WrongWorld', `${expected}, ${found}; nothing was changed`);
   }
-  if (environment.name === 'production' && gate?.purpose !== 'accept-loss' && lostRows > 0) {
+  if (!decidesAlone(environment) && gate?.purpose !== 'accept-loss' && lostRows > 0) {
     const found = `found ${lostRows} rows that would be lost`;
     const message = `expected a rollback without loss, as it was approved, ${found}; nothing was changed`;
     throw permanent('NotDecided', `${message}; start the rollback again: it asks for an accepted loss`);

@@ -7,7 +7,7 @@ import { lockOpenRollout, openRehearsed, openRollout } from '../sql/state';
 import type { RolloutRow } from '../sql/state';
 import { requireDecisions, requireStandingDecisions, requireUsedDecisions } from './decisions-at-effect';
 import type { DecisionsToVerify } from './decisions-at-effect';
-import type { Environment, FindEnvironment } from './environment';
+import { decidesAlone, type Environment, type FindEnvironment } from './environment';
 import { readRow } from './look-at-world';
 import { isGuarded } from './read-guard';
 import { requireOpenWindow, requireRightServer } from './point-of-no-return';
@@ -51,7 +51,7 @@ export async function allowDrop(
   order: OutOfUseInput,
 ): Promise<void> {
   await allow(client, deps, environment, order, requireDecisions);
-  if (environment.name === 'production') await requireOpenWindow(client, deps.electorate?.policy.windows ?? []);
+  if (!decidesAlone(environment)) await requireOpenWindow(client, deps.electorate?.policy.windows ?? []);
 }
 
 /** Production: codes, quorum, expiry, policy and requesters of the state row. Staging decides by itself. */
@@ -64,12 +64,12 @@ async function allow(
 ): Promise<void> {
   const { run, plan, planDigest, gate, votes, identity } = order;
   await requireRightServer(client, environment, identity);
-  if (environment.name === 'staging') {
+  if (decidesAlone(environment)) {
     await client.query(openRollout, [run.workflowId, run.firstRun, run.target, planDigest, 'staging', []]);
     await client.query(openRehearsed, [run.workflowId, run.firstRun]);
   }
   const { requesters } = await lockRow(client, order);
-  if (environment.name === 'staging') return;
+  if (decidesAlone(environment)) return;
   if (electorate === undefined)
     throw permanent(
       'NotDecided',
@@ -104,7 +104,7 @@ export async function allowAfterDrop(
       `expected the state row "dropped" for plan ${planDigest.slice(0, 12)}, ${found}; the action was not run`,
     );
   }
-  if (environment.name === 'staging') return;
+  if (decidesAlone(environment)) return;
   if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
   const needs = stricter(plan.approvals, electorate.policy.approvals);
   const asked = { run, planDigest, gate, votes, needs, requesters: row.requesters };

@@ -52,18 +52,51 @@ export function chooseEntries(entries: readonly ArchiveEntry[], extensions: Read
     const isMissing = extension !== undefined && !extensions.has(extension);
     if (isMissing || leftOutKind.test(entry.description)) leftOut.add(entry.id);
   }
-  // A dependency can stand after what depends on it: until nothing more is found.
-  for (let before = -1; before !== leftOut.size;) {
-    before = leftOut.size;
-    for (const entry of entries) if (entry.dependsOn.some((id) => leftOut.has(id))) leftOut.add(entry.id);
-  }
+  closeOver(entries, leftOut);
   const missingExtensions = extensionsOf(entries).filter((extension) => !extensions.has(extension));
   return { entries: entries.filter(({ id }) => !leftOut.has(id)), missingExtensions };
 }
 
+/**
+ * What {@link chooseEntries} leaves out although this server could have it, by whom it is restored on a full copy:
+ * `behaviour` by the role that owns what was restored, `foreign keys` without reading the rows, `rights` by a superuser,
+ * after everything has its owner, since none of it runs code of the database. Event triggers last: they watch the others.
+ */
+export function chooseRest(
+  entries: readonly ArchiveEntry[],
+  extensions: ReadonlySet<string>,
+): Record<'behaviour' | 'foreign keys' | 'rights', ArchiveEntry[]> {
+  const unusable = new Set<string>();
+  for (const { id, description } of entries) {
+    const extension = extensionOf({ description });
+    if ((extension !== undefined && !extensions.has(extension)) || elsewhere.test(description)) unusable.add(id);
+  }
+  closeOver(entries, unusable);
+  const of = (kinds: RegExp): ArchiveEntry[] =>
+    entries.filter(({ id, description }) => kinds.test(description) && !unusable.has(id));
+  const rights = of(/^(?:ACL|DEFAULT ACL|COMMENT|PUBLICATION|PUBLICATION TABLE|PUBLICATION TABLES IN SCHEMA) /);
+  return {
+    behaviour: of(/^(?:POLICY|ROW SECURITY|TRIGGER|RULE) /),
+    'foreign keys': of(/^FK CONSTRAINT /),
+    rights: [...rights.filter(({ description }) => !ofDatabase.test(description)), ...of(/^EVENT TRIGGER /)],
+  };
+}
+
+/** What is on other servers, or names the database, which has another name here. */
+const elsewhere = /^(?:FOREIGN DATA WRAPPER|SERVER|USER MAPPING|FOREIGN TABLE|SUBSCRIPTION|SUBSCRIPTION TABLE) /;
+const ofDatabase = /^(?:ACL|COMMENT) (?:-|\S+) DATABASE /;
+
 /** What takes a superuser, and runs no code of the dump: schemas, and the extensions of this machine in them. */
 export const isGroundwork = ({ description }: ArchiveEntry): boolean => /^(?:SCHEMA|EXTENSION) /.test(description);
 
-function extensionOf({ description }: ArchiveEntry): string | undefined {
+/** Adds what needs one of them. A dependency can stand after what depends on it: until nothing more is found. */
+function closeOver(entries: readonly ArchiveEntry[], leftOut: Set<string>): void {
+  for (let before = -1; before !== leftOut.size;) {
+    before = leftOut.size;
+    for (const entry of entries) if (entry.dependsOn.some((id) => leftOut.has(id))) leftOut.add(entry.id);
+  }
+}
+
+function extensionOf({ description }: Pick<ArchiveEntry, 'description'>): string | undefined {
   return /^EXTENSION - (.+?) *$/.exec(description)?.[1];
 }

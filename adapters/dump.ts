@@ -23,6 +23,8 @@ export interface DumpOrder extends PostgresToolsSettings {
   snapshot: string;
   /** Only the data of these (with their partitions), but the definitions of all; default: the whole database. */
   tables?: readonly TableName[] | undefined;
+  /** No data at all. Default false. */
+  definitionsOnly?: boolean | undefined;
   signal?: AbortSignal | undefined;
   /** Called every second. */
   onProgress?: ((progress: { sizeBytes: number }) => void) | undefined;
@@ -65,6 +67,7 @@ export async function dumpDatabase(order: DumpOrder): Promise<Dump> {
 async function askServer({
   connection,
   tables,
+  definitionsOnly,
   signal,
 }: DumpOrder): Promise<{ serverVersion: string; scope: string[] }> {
   return openPostgres(connection).withClient(async (client) => {
@@ -73,7 +76,7 @@ async function askServer({
     );
     return {
       serverVersion: rows[0]?.version ?? '',
-      scope: tables === undefined ? [] : await dumpScope(client, tables),
+      scope: definitionsOnly ? ['--schema-only'] : tables === undefined ? [] : await dumpScope(client, tables),
     };
   }, signal);
 }

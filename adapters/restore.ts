@@ -29,10 +29,19 @@ export type Restoration =
       restored: true;
       /** The database with the backup's rows, as its owner, who is no superuser; gone with the throw-away server. */
       connection: PostgresSettings;
+      /** The same database as superuser of the throw-away server: for the catalogue alone, never for code of the dump. */
+      asSuperuser: PostgresSettings;
       /** Extensions that this machine lacks; what needs them was not restored. */
       missingExtensions: string[];
+      /** All that the archive holds, and the extensions that are here: for whoever restores the rest of it. */
+      archive: Archive;
     }
   | { restored: false; difference: Difference };
+
+export interface Archive {
+  entries: ArchiveEntry[];
+  extensions: Set<string>;
+}
 
 /** Undefined: the file is what it was. To be asked first: restoring runs whatever code is in the file. */
 export async function differenceOfFile(
@@ -80,21 +89,38 @@ async function restore(order: RestoreOrder & { scratch: Scratch }): Promise<Rest
   const rest = entries.filter((entry) => !isGroundwork(entry));
   const difference = await restoreEntries(order, rest, empty.restricted);
   if (difference !== undefined) return { restored: false, difference };
-  return { restored: true, connection: empty.restricted, missingExtensions };
+  const { restricted: connection, asSuperuser } = empty;
+  return { restored: true, connection, asSuperuser, missingExtensions, archive: { entries: all, extensions: usable } };
 }
 
 /** Undefined: they are restored, from the very file that was checked. */
-async function restoreEntries(
+export async function restoreEntries(
   order: RestoreOrder & { scratch: Scratch },
   entries: readonly ArchiveEntry[],
   connection: PostgresSettings,
+  options: readonly string[] = strictly,
 ): Promise<Difference | undefined> {
   if (entries.length === 0) return undefined;
-  const listFile = path.join(order.scratch.folder, 'list');
-  await writeFile(listFile, entries.map(({ line }) => `${line}\n`).join(''), { mode: 0o600 });
-  const end = await pgRestore(order, [...strictly, `--use-list=${listFile}`], connection);
+  const end = await pgRestore(order, [...options, await listOf(order, entries)], connection);
   if (end.exitCode !== 0) return unreadable(end);
   return end.read?.sha256 === order.expectedSha256 ? undefined : changed(order, end.read);
+}
+
+/** The statements that would restore them. */
+export async function scriptOf(
+  order: RestoreOrder & { scratch: Scratch },
+  entries: readonly ArchiveEntry[],
+): Promise<string> {
+  if (entries.length === 0) return '';
+  const end = await pgRestore(order, ['--no-owner', '--file=-', await listOf(order, entries)]);
+  if (end.exitCode !== 0) throw new Error(`expected the statements of an archive, found that ${end.complaint}`);
+  return end.output;
+}
+
+async function listOf({ scratch }: { scratch: Scratch }, entries: readonly ArchiveEntry[]): Promise<string> {
+  const file = path.join(scratch.folder, 'list');
+  await writeFile(file, entries.map(({ line }) => `${line}\n`).join(''), { mode: 0o600 });
+  return `--use-list=${file}`;
 }
 
 /** All or nothing, by nobody's name, with nobody's rights. */

@@ -4,7 +4,7 @@ import type { Scratch } from './scratch-postgres';
 import { restricted } from './scratch-server';
 
 /** Name of the database that a backup is restored into. */
-const name = 'rubicon_restored';
+export const restoredName = 'rubicon_restored';
 
 /** The database that a dump is restored into, by either role of the throw-away server. */
 export interface EmptyDatabase {
@@ -25,18 +25,18 @@ export async function createLike(scratch: Scratch, statement: string | undefined
   const encoding = options.find((option) => option.startsWith('ENCODING')) ?? `ENCODING = 'UTF8'`;
   const choices = [options.join(' '), `${encoding} LOCALE = 'C.UTF-8'`, `${encoding} LOCALE = 'C'`];
   await openPostgres(scratch.connection('postgres')).withClient(async (client) => {
-    await client.query(`drop database if exists ${name} with (force)`); // of an earlier restoration
+    await client.query(`drop database if exists ${restoredName} with (force)`); // of an earlier restoration
     await createFirst(client, choices);
-    await client.query(`alter database ${name} owner to ${restricted}`);
+    await client.query(`alter database ${restoredName} owner to ${restricted}`);
   });
-  return { asSuperuser: scratch.connection(name), restricted: scratch.restricted(name) };
+  return { asSuperuser: scratch.connection(restoredName), restricted: scratch.restricted(restoredName) };
 }
 
 async function createFirst(client: PostgresClient, choices: readonly string[]): Promise<void> {
   let refusal: unknown;
   for (const options of choices) {
     try {
-      return void (await client.query(`create database ${name} template template0 ${options}`));
+      return void (await client.query(`create database ${restoredName} template template0 ${options}`));
     } catch (error) {
       if (!(error instanceof PostgresError) || error.sqlstate === undefined) throw error;
       refusal ??= error;

@@ -1,8 +1,8 @@
 import type { Difference } from './compare-fingerprints';
 import type { PostgresSettings } from './postgres';
 import type { PostgresToolsSettings } from './postgres-tools';
-import { differenceOfFile, restoreDump, type RestoreOrder } from './restore';
-import { withScratchPostgres, type ScratchReceipt } from './scratch-postgres';
+import { differenceOfFile, restoreDump, type Archive, type RestoreOrder } from './restore';
+import { withScratchPostgres, type Scratch, type ScratchReceipt } from './scratch-postgres';
 
 export interface ProofProgress {
   phase: 'restore' | 'compare';
@@ -15,8 +15,19 @@ export interface RestoredOrder extends Omit<RestoreOrder, 'onProgress'>, Postgre
   folder?: string | undefined;
   /** Version of the server that was dumped. */
   atLeastMajor?: number | undefined;
+  /** Role that may log in besides, once it was made. */
+  alsoAs?: string | undefined;
   /** Called every second. */
   onProgress?: ((progress: ProofProgress) => void) | undefined;
+}
+
+/** The server that a dump was restored into, for whoever goes on with it. */
+export interface RestoredIn {
+  scratch: Scratch;
+  /** The restored database as superuser: for the catalogue alone. */
+  asSuperuser: PostgresSettings;
+  missingExtensions: string[];
+  archive: Archive;
 }
 
 export type WithRestored<T> =
@@ -32,7 +43,7 @@ export type WithRestored<T> =
  */
 export async function withRestoredDump<T>(
   order: RestoredOrder,
-  callback: (connection: PostgresSettings) => Promise<T>,
+  callback: (connection: PostgresSettings, restoredIn: RestoredIn) => Promise<T>,
 ): Promise<WithRestored<T>> {
   const difference = await differenceOfFile(order);
   if (difference !== undefined) return { restored: false, differences: [difference] };
@@ -40,8 +51,9 @@ export async function withRestoredDump<T>(
     const onProgress = order.onProgress && ((told: object) => order.onProgress?.({ phase: 'restore', ...told }));
     const restoration = await restoreDump({ ...order, scratch, onProgress });
     if (!restoration.restored) return restoration;
-    const { connection, missingExtensions } = restoration;
-    return { restored: true as const, missingExtensions, value: await callback(connection) };
+    const { restored, connection, ...found } = restoration;
+    const { missingExtensions } = found;
+    return { restored, missingExtensions, value: await callback(connection, { scratch, ...found }) };
   });
   return value.restored ? { ...value, receipt } : { restored: false, differences: [value.difference], receipt };
 }

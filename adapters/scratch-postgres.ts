@@ -10,6 +10,8 @@ export interface ScratchSettings extends PostgresToolsSettings {
   folder?: string | undefined;
   /** Version of the server that the data come from: an older one would not take them. */
   atLeastMajor?: number | undefined;
+  /** Role that may log in besides, once it was made. */
+  alsoAs?: string | undefined;
   /** Ends the server at once; the callback's sessions break, and everything is removed. */
   signal?: AbortSignal | undefined;
 }
@@ -19,6 +21,8 @@ export interface Scratch {
   connection: (database: string) => PostgresSettings;
   /** As a role that is no superuser, for whatever runs code of a dump. */
   restricted: (database: string) => PostgresSettings;
+  /** As the role `alsoAs`, likewise. */
+  as: (role: string, database: string) => PostgresSettings;
   /** For our own small files; goes with the rest. */
   folder: string;
   tools: PostgresTools;
@@ -53,7 +57,7 @@ export async function withScratchPostgres<T>(
   const dismissGuard = guardScratch(paths.cluster);
   let value: T;
   try {
-    value = await withServer(tools, paths, signal, callback).catch(async (error: unknown) => {
+    value = await withServer(tools, paths, settings, callback).catch(async (error: unknown) => {
       await removeScratchFolder(paths).catch((addition: unknown) => addTo(error, addition));
       throw error;
     });
@@ -69,13 +73,13 @@ export async function withScratchPostgres<T>(
 async function withServer<T>(
   tools: PostgresTools,
   paths: ScratchPaths,
-  signal: AbortSignal | undefined,
+  { signal, alsoAs }: ScratchSettings,
   callback: (scratch: Scratch) => Promise<T>,
 ): Promise<T> {
-  const server = await startScratchServer(tools, paths, signal);
+  const server = await startScratchServer(tools, paths, { signal, alsoAs });
   try {
-    const { connection, restricted } = server;
-    const value = await callback({ connection, restricted, folder: paths.folder, tools });
+    const { connection, restricted, as } = server;
+    const value = await callback({ connection, restricted, as, folder: paths.folder, tools });
     signal?.throwIfAborted();
     return value;
   } catch (error) {

@@ -38,6 +38,9 @@ const settings = {
  */
 export const restricted = 'rubicon_restore';
 
+/** The server's superuser: by a name that no role of the database which is copied here has. */
+const superuser = 'rubicon_scratch';
+
 /** How long a server may take to answer for the first time. */
 const startLimitMs = 60_000;
 
@@ -46,6 +49,8 @@ export interface ScratchServer {
   connection: (database: string) => PostgresSettings;
   /** As {@link restricted}, by the socket. */
   restricted: (database: string) => PostgresSettings;
+  /** As the role that may log in besides. */
+  as: (role: string, database: string) => PostgresSettings;
   /** Ends it at once and waits until it is gone. */
   stop: () => Promise<void>;
 }
@@ -54,10 +59,9 @@ export interface ScratchServer {
 export async function startScratchServer(
   tools: PostgresTools,
   paths: ScratchPaths,
-  signal?: AbortSignal,
+  { signal, alsoAs }: { signal?: AbortSignal | undefined; alsoAs?: string | undefined } = {},
 ): Promise<ScratchServer> {
-  const user = ourName();
-  await initialize(tools, paths, user, signal);
+  await initialize(tools, paths, [superuser, restricted, ...(alsoAs === undefined ? [] : [alsoAs])], signal);
   const process = spawn(path.join(tools.folder, 'postgres'), serverArguments(paths), {
     cwd: '/',
     env: toolEnvironment(),
@@ -72,8 +76,9 @@ export async function startScratchServer(
   const hasEnded = () => process.pid === undefined || process.exitCode !== null || process.signalCode !== null;
   signal?.addEventListener('abort', kill, { once: true });
   const server: ScratchServer = {
-    connection: (database) => connectionTo(paths.socket, user, database),
+    connection: (database) => connectionTo(paths.socket, superuser, database),
     restricted: (database) => connectionTo(paths.socket, restricted, database),
+    as: (role, database) => connectionTo(paths.socket, role, database),
     stop: async () => {
       signal?.removeEventListener('abort', kill);
       kill();
@@ -104,13 +109,13 @@ function ourName(): string {
 async function initialize(
   tools: PostgresTools,
   paths: ScratchPaths,
-  user: string,
+  roles: readonly string[],
   signal?: AbortSignal,
 ): Promise<void> {
   const end = await runTool({
     program: path.join(tools.folder, 'initdb'),
     arguments: [
-      ...[`--pgdata=${paths.data}`, `--username=${user}`, '--auth-local=peer', '--auth-host=reject'],
+      ...[`--pgdata=${paths.data}`, `--username=${superuser}`, '--auth-local=peer', '--auth-host=reject'],
       ...['--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions'],
     ],
     user: serverUser(),
@@ -118,8 +123,9 @@ async function initialize(
   });
   if (end.exitCode !== 0)
     throw new Error(`expected a new throw-away server in ${paths.data}, found that ${end.complaint}`);
-  // One user of the machine, under either of two names.
-  const names = [user, restricted].map((name) => `scratch "${user}" "${name}"\n`);
+  // One user of the machine, under each of these names.
+  const user = ourName();
+  const names = roles.map((name) => `scratch "${user}" "${name.replaceAll('"', '""')}"\n`);
   await writeFile(path.join(paths.data, 'pg_ident.conf'), names.join(''));
   await writeFile(path.join(paths.data, 'pg_hba.conf'), 'local all all peer map=scratch\n');
 }

@@ -8,6 +8,7 @@ import type { Baseline, WatchSummary } from './samples';
 import type {
   BackupReceipt,
   CopyReceipt,
+  CopyRehearsal,
   DropReceipt,
   FreezeReceipt,
   HideReceipt,
@@ -86,6 +87,8 @@ export interface SoakState {
 export interface EnvironmentFacts {
   identity?: ServerIdentity;
   rows?: RowClasses[];
+  /** There and back on a copy of its definitions with a sample of rows, in preflight. That with all rows is in `proof`. */
+  rehearsal?: CopyRehearsal;
   backup?: BackupReceipt;
   proof?: ProofReceipt;
   freeze?: FreezeReceipt;

@@ -8,6 +8,7 @@ import type { Baseline, Sample, SamplePosition, WatchSummary } from './samples';
 import type {
   BackupReceipt,
   CopyReceipt,
+  CopyRehearsal,
   Destruction,
   DropReceipt,
   FillReceipt,
@@ -112,10 +113,17 @@ export interface EnvironmentActivities {
   /** Of indexes that serve other columns, too, and go with a removed one. */
   countIndexUse(input: Slice<'removes'>): Promise<IndexUse[]>;
   proveNothingStale(input: Slice<'cache'>): Promise<Finding[]>;
+  /** There and back on a throw-away copy: definitions, rights and a sample of rows. Absent rehearsal = none was walked. */
+  rehearseOnCopy(input: {
+    run: Run;
+    plan: Plan;
+    planDigest: string;
+  }): Promise<{ findings: Finding[]; rehearsal?: CopyRehearsal }>;
   lookAtWorld(input: Slice<'removes' | 'revision' | 'byAction'> & { run: Run }): Promise<World>;
 
   // change
   backup(input: { run: Run; plan: Plan; planDigest: string }): Promise<BackupReceipt>;
+  /** With an obstacle among the findings of its rehearsal nothing is proven. */
   proveBackup(input: { run: Run; id: string }): Promise<ProofReceipt>;
   /** Starts or ends the lease too. Nothing happens if it is as wanted already. */
   setMaintenance(input: { run: Run; on: boolean; deadlineMs: number }): Promise<void>;

@@ -75,6 +75,26 @@ export interface BackupReceipt {
   clientVersion: string;
 }
 
+/** The whole way there and back, walked on a throw-away server by the functions that serve the real databases. */
+export interface CopyRehearsal {
+  /** `sample`: all definitions and some rows of the plan's tables; `all rows`: those of a proven backup. */
+  extent: 'sample' | 'all rows';
+  /** Everything was equal afterwards, and the copy lacked nothing. */
+  passed: boolean;
+  /** Rows that were there, of so many tables with rows. */
+  rows: number;
+  tables: number;
+  /** What the copy lacks of the original, and what is unknown because of it: extensions, settings. Empty = nothing. */
+  lacks: string[];
+  /** What no copy can show, one phrase each: actions of the platform, the rights of a superuser. */
+  notCovered: string[];
+  /** What was walked, in order. */
+  steps: { name: string; tookMs: number }[];
+  tookMs: number;
+  /** ISO. */
+  endedAt: string;
+}
+
 /** The dump was restored and equals what was dumped. */
 export interface ProofReceipt {
   id: string;
@@ -85,6 +105,10 @@ export interface ProofReceipt {
   /** The throw-away server and its files are gone. */
   destroyed: boolean;
   tookMs: number;
+  /** There and back on the restored copy, before it was destroyed; absent for a plan that has no way back. */
+  rehearsal?: CopyRehearsal;
+  /** What that rehearsal found, its verdict first. */
+  findings?: Finding[];
 }
 
 /** Nobody can write any more what will die. */

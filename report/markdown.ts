@@ -6,6 +6,7 @@ import { decisionsChapter, refusedChapter } from './chapter-decisions';
 import { findingsChapter, stepsChapter } from './chapter-steps';
 import { measuresChapter } from './chapter-measures';
 import { backupChapter } from './chapter-backup';
+import { rehearsalChapter } from './chapter-rehearsal';
 import { remainsChapter } from './chapter-remains';
 import { removedChapter, rollbackChapter } from './chapter-removed';
 import { bullets, chapter, table } from './markdown-table';
@@ -23,6 +24,7 @@ export function markdownReport(facts: Facts): string {
     decisionsChapter(facts),
     stepsChapter(facts),
     measuresChapter(facts),
+    rehearsalChapter(facts),
     backupChapter(facts),
     remainsChapter(facts),
     chapter('Not covered', bullets(notCovered(facts).map((line) => escapeMarkdown(line)))),

@@ -22,12 +22,13 @@ export interface EnvironmentPlace {
   folder: string;
   backups: { folder: string; identities: string; keepMs: number; scope: NonNullable<Environment['backupScope']> };
   securityFloor: 'warn' | 'block';
+  rehearseOnCopy: NonNullable<Environment['rehearseOnCopy']>;
 }
 
 /** One environment with its secrets, for the worker of its role. */
 export function environmentOf(
   fields: EnvironmentFields,
-  { target, name, folder, backups, securityFloor }: EnvironmentPlace,
+  { target, name, folder, backups, securityFloor, rehearseOnCopy }: EnvironmentPlace,
 ): Environment {
   return {
     target,
@@ -42,6 +43,7 @@ export function environmentOf(
     secrets: secretsIn(fields),
     backupScope: backups.scope,
     securityFloor,
+    rehearseOnCopy,
   };
 }
 

@@ -46,7 +46,8 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
   const { folder, roles } = source;
   const absolute = (path: string): string => resolve(folder, path);
   const backups = backupsOf(fields.backups, absolute);
-  const { approvals, onCall, custodian, minimumSoak, windows, securityFloor } = fields.policy;
+  const { approvals, onCall, custodian, minimumSoak, windows, securityFloor, rehearseOnCopy } = fields.policy;
+  const place = { folder, backups, securityFloor, rehearseOnCopy };
   return {
     file,
     plans: fields.plans.map(absolute),
@@ -73,10 +74,10 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
       name: target,
       covered: { staging: coveredBy(both.staging), production: coveredBy(both.production) },
       ...(roles.includes('staging') && {
-        staging: environmentOf(both.staging, { target, name: 'staging', folder, backups, securityFloor }),
+        staging: environmentOf(both.staging, { target, name: 'staging', ...place }),
       }),
       ...(roles.includes('production') && {
-        production: environmentOf(both.production, { target, name: 'production', folder, backups, securityFloor }),
+        production: environmentOf(both.production, { target, name: 'production', ...place }),
       }),
     })),
     secrets: [...source.secrets],

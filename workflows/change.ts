@@ -11,6 +11,7 @@ import { flushedNote } from './flushed';
 import type { Granted } from './gate';
 import type { Journal } from './journal';
 import { inMaintenance } from './maintenance';
+import { rehearsedNote } from './rehearsed-note';
 import { notMigrated } from './not-migrated';
 import { worldLook } from './world-look';
 
@@ -20,7 +21,7 @@ const itself = (findings: Finding[]): Finding[] => findings;
 
 export const backupStep = (name: EnvironmentName): string => `${name}: backup and proof`;
 
-/** A dump, restored and compared: what is not proven is no backup. A retry takes a new one. */
+/** A dump, restored, compared, and walked there and back: what is not proven is no backup. A retry takes a new one. */
 export async function backup(
   journal: Journal,
   { plan, planDigest }: Loaded,
@@ -34,8 +35,10 @@ export async function backup(
     return { taken, proof: await at.proveBackup({ run, id: taken.id }) };
   };
   const { taken, proof } = await journal.step(backupStep(name), take, {
-    note: ({ taken: { rowCount, tables, sizeBytes } }) =>
-      `${counted(rowCount, 'row')} of ${tables} tables, ${readableSize(sizeBytes)}; restored, equal by fingerprint`,
+    judge: ({ proof }) => proof.findings ?? [],
+    note: ({ taken: { rowCount, tables, sizeBytes }, proof: { rehearsal } }) =>
+      `${counted(rowCount, 'row')} of ${tables} tables, ${readableSize(sizeBytes)}; restored, equal by fingerprint` +
+      (rehearsal === undefined ? '' : `; there and back on it, ${rehearsedNote(rehearsal)}`),
   });
   Object.assign(journal.facts.environments[name], { backup: taken, proof });
   return taken.id;

@@ -2,12 +2,15 @@ import { ActivityFailure } from '@temporalio/common';
 import { isCancellation } from '@temporalio/workflow';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import type { Facts } from '../contract/facts';
+import { environments as environmentNames } from '../contract/names';
 import type { EnvironmentName } from '../contract/names';
 import { isOfThings } from '../contract/removals';
 import type { Loaded } from '../contract/steps';
 import type { ServerCheck } from '../contract/world';
 import { environment } from './activities';
 import type { Journal } from './journal';
+import { rehearsedNote } from './rehearsed-note';
 import { failureLine, noWorkerCame } from './stop';
 import { worldLook } from './world-look';
 
@@ -39,10 +42,22 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
     answered('application', at.checkApplication({ target, ...plan, serves })),
     answered('client tools', at.checkTools({ target, ...plan })),
   ];
-  if (!carriesChange && !isOfThings(plan)) looks.push(classify(journal, loaded, name, serves === 'to'));
+  if (!carriesChange && !isOfThings(plan))
+    looks.push(classify(journal, loaded, name, serves === 'to'), rehearseOnCopy(journal, loaded, name));
   const found = await Promise.all(looks);
   const findings = [...server.findings, ...found.flat()].map((each) => ({ ...each, check: `${name}: ${each.check}` }));
   return { findings, carriesChange };
+}
+
+/** One line for whoever reads the steps, approvers first of all. */
+export function preflightNote(looks: readonly Preflight[], { environments }: Facts): string {
+  const count = looks.flatMap(({ findings }) => findings).length;
+  const rehearsed = environmentNames.flatMap((name) => {
+    const { rehearsal } = environments[name];
+    return rehearsal === undefined ? [] : [`${name}, ${rehearsedNote(rehearsal)}`];
+  });
+  const told = rehearsed.length === 0 ? '' : `; there and back on copies: ${rehearsed.join('; ')}`;
+  return `${count} findings, none in the way${told}`;
 }
 
 /** What can have changed since, during a soak and an approval: looked at once more before anybody is refused a write. */
@@ -86,6 +101,20 @@ export async function classify(
       .classifyRows({ target, ...plan, newReleaseServes })
       .then(({ findings, rows }) => {
         journal.facts.environments[name].rows = rows;
+        return findings;
+      }),
+  );
+}
+
+/** There and back on a throw-away copy of this environment, kept for the approvers. */
+async function rehearseOnCopy(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<Finding[]> {
+  const { plan, planDigest } = loaded;
+  return answered(
+    'rehearsal on the copy',
+    environment(name)
+      .rehearseOnCopy({ run: journal.facts.run, plan, planDigest })
+      .then(({ findings, rehearsal }) => {
+        if (rehearsal !== undefined) journal.facts.environments[name].rehearsal = rehearsal;
         return findings;
       }),
   );

@@ -16,7 +16,7 @@ import { gate } from './gate';
 import type { Journal } from './journal';
 import { monitor } from './monitor';
 import { takeOutOfUse } from './out-of-use';
-import { preflight } from './preflight';
+import { preflight, preflightNote } from './preflight';
 import { thereAndBack } from './rehearse';
 import { soak } from './soak';
 import { startAftercare } from './start-aftercare';
@@ -83,7 +83,7 @@ async function lookFirst(journal: Journal, loaded: Loaded): Promise<{ carriesCha
     {
       judge: (looks) => [...loaded.findings, ...looks.flatMap(({ findings }) => findings)],
       onObstacle: 'stop',
-      note: (looks) => `${looks.flatMap(({ findings }) => findings).length} findings, none in the way`,
+      note: (looks) => preflightNote(looks, journal.facts),
     },
   );
   return both[0];

@@ -53,6 +53,8 @@ test('a backup is taken, proven by restoring it, and found by its run alone; the
   expect(proof).toEqual({
     ...{ id: receipt.id, sha256: receipt.sha256, tables: 10, rowCount: 1231, destroyed: true },
     ...{ provenAt: expect.any(String), tookMs: expect.any(Number) },
+    rehearsal: expect.objectContaining({ extent: 'all rows', passed: true, rows: 1230, lacks: [] }),
+    findings: [expect.objectContaining({ check: 'rehearsal on the copy', status: 'passed' })],
   });
   await expect(readState(stage.database)).resolves.toEqual(before);
 

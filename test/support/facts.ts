@@ -1,6 +1,7 @@
 import type { OpenGate, Run, Vote } from '../../contract/decisions';
 import type { EnvironmentFacts, Facts, StepRecord } from '../../contract/facts';
 import type { Finding } from '../../contract/findings';
+import type { CopyRehearsal } from '../../contract/world';
 
 /** Facts of a rollout as a real one leaves them, for tests of what people read. Instants are fixed. */
 
@@ -126,10 +127,31 @@ const verified: Finding[] = [
   },
 ];
 
+const rehearsed = (extent: CopyRehearsal['extent'], rows: number, tables: number): CopyRehearsal => ({
+  ...{ extent, passed: true, rows, tables, lacks: [] },
+  notCovered: extent === 'sample' ? ["the platform's own actions"] : [],
+  steps: [
+    'freeze',
+    'final copy',
+    'hide',
+    'drop',
+    'assess',
+    'rebuild',
+    'refill',
+    'finish',
+    'end of the write guard',
+  ].map((name) => ({ name, tookMs: 100 })),
+  tookMs: extent === 'sample' ? 2_100 : 148_000,
+  endedAt: extent === 'sample' ? '2026-11-23T09:00:16.000Z' : '2026-11-24T09:49:20.000Z',
+});
+
 const preparing: StepRecord[] = [
   step('load the plan', '23T09:00:00', '23T09:00:01', { note: 'digest 5f2b8c1e' }),
   step('take the target', '23T09:00:01', '23T09:00:01'),
-  step('preflight', '23T09:00:01', '23T09:00:19', { findings: preflightFindings, note: '41 checks passed' }),
+  step('preflight', '23T09:00:01', '23T09:00:19', {
+    findings: preflightFindings,
+    note: '41 findings, none in the way; there and back on copies: staging, a sample of 1,044 rows: equal; production, a sample of 1,044 rows: equal',
+  }),
   step('baseline', '23T09:00:19', '23T09:00:25', { note: 'p95 of sessions by owner 1.9 ms' }),
   step('staging: backup', '23T09:00:25', '23T09:01:10', { note: '34.1 MB, proven' }),
   step('staging: change', '23T09:01:10', '23T09:01:52'),
@@ -182,6 +204,7 @@ const production: EnvironmentFacts = {
     },
   ],
   release: 'phase2',
+  rehearsal: rehearsed('sample', 1_044, 3),
 };
 
 const staging: EnvironmentFacts = {
@@ -293,6 +316,7 @@ export function doneFacts(changes: Partial<Facts> = {}): Facts {
           rowCount: 3_402_118,
           destroyed: true,
           tookMs: 159_000,
+          rehearsal: rehearsed('all rows', 3_402_118, 14),
         },
         copy: {
           id: 'copy.2026-11-24T09-59-50Z-0193',

@@ -28,6 +28,7 @@ type RolloutPoint = Exclude<FailPoint, `new keys: ${string}` | `move: ${string}`
 type Word<Point> = Point extends `${infer Step}: ${string}` ? Step : never;
 
 const steps: Record<Word<RolloutPoint>, StepName> = {
+  rehearsal: 'rehearseOnCopy',
   ...{ backup: 'backup', proof: 'proveBackup', freeze: 'freeze', 'final copy': 'finalCopy', hide: 'hide' },
   ...{ unhide: 'unhide', 'put back': 'putBack', drop: 'drop', flush: 'flushCache' },
   ...{ 'restore columns': 'restoreColumns', fill: 'fillColumns', 'finish restore': 'finishRestore' },
@@ -37,12 +38,12 @@ const steps: Record<Word<RolloutPoint>, StepName> = {
 /** The step that comes by this point. */
 export const stepOf = (point: FailPoint): StepName => steps[point.slice(0, point.indexOf(':')) as Word<RolloutPoint>];
 
-const forward: StepName[] = ['backup', 'proveBackup', 'freeze', 'finalCopy', 'hide', 'drop'];
+const forward: StepName[] = ['rehearseOnCopy', 'backup', 'proveBackup', 'freeze', 'finalCopy', 'hide', 'drop'];
 export const back: StepName[] = ['restoreColumns', 'fillColumns', 'finishRestore', 'endGuard'];
 
 /** What a workflow does after this step; after a trial that was put back the columns go out of use once more. */
 export function stepsAfter(step: StepName): StepName[] {
-  if (step === 'unhide') return forward.slice(2);
+  if (step === 'unhide') return forward.slice(3);
   const way = back.includes(step) ? back : forward;
   return way.includes(step) ? way.slice(way.indexOf(step) + 1) : [];
 }

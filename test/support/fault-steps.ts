@@ -10,6 +10,7 @@ import { createFreeze } from '../../activities/freeze';
 import { createHide } from '../../activities/hide';
 import { createProveBackup } from '../../activities/prove-backup';
 import { createPutBack } from '../../activities/put-back';
+import { createRehearseOnCopy } from '../../activities/rehearsal/rehearse-on-copy';
 import { createRestoreColumns } from '../../activities/restore-columns';
 import { createSealNewKeys } from '../../activities/seal-new-keys';
 import { createUnhide } from '../../activities/unhide';
@@ -38,6 +39,7 @@ type Act = (deps: { environment: () => Environment; electorate: Electorate }, me
 
 /** The activities with an effect, each as its workflow calls it. */
 const steps = {
+  rehearseOnCopy: async (deps, memory) => requireNone((await createRehearseOnCopy(deps)(memory)).findings),
   backup: async (deps, memory) => {
     memory.backup = (await createBackup(deps)(memory)).id;
   },

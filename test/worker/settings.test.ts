@@ -109,6 +109,7 @@ describe('the annotated example', () => {
       keepBackupsMs: 30 * 86_400_000,
       backupScope: 'database',
       securityFloor: 'warn',
+      rehearseOnCopy: 'required',
       secrets: [
         env.STAGING_DATABASE_URL,
         env.STAGING_REDIS_URL,

@@ -1,0 +1,55 @@
+import { withCopiedDefinitions } from '../../adapters/dump/copied-definitions';
+import { safeMessage } from '../../adapters/secret-text';
+import { finding } from '../../contract/findings';
+import { isOfThings } from '../../contract/removals';
+import type { EnvironmentActivities } from '../../contract/steps';
+import type { FindEnvironment } from '../environment';
+import { withHeartbeat } from '../heartbeat';
+import { requireApprovedPlan } from '../rollout-decisions';
+import { installOnCopy } from './copy-environment';
+import { rehearse } from './rehearse';
+import { sampleOfPlan } from './sample-of-plan';
+
+/**
+ * Walks the whole way there and back on a throw-away server that has the definitions, rights and a sample of the rows of
+ * this environment. Guards against a schema whose rollback can't work, before anything is changed anywhere.
+ *
+ * Reads the real database, and changes nothing there; safe to run again. What could not be found out is unknown.
+ */
+export function createRehearseOnCopy({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['rehearseOnCopy'] {
+  return (order) =>
+    withHeartbeat(async (signal) => {
+      const environment = find(order.run.target);
+      requireApprovedPlan(order);
+      const { plan } = order;
+      if (isOfThings(plan)) return { findings: [] };
+      const { target, name, postgresUrl: url, toolsFolder } = environment;
+      const connection = { url, applicationName: `rubicon ${target} ${name} rehearse`.slice(0, 63) };
+      try {
+        return await withCopiedDefinitions(
+          { connection, toolsFolder, signal, samples: (client) => sampleOfPlan(client, plan) },
+          async (copy) => {
+            await installOnCopy(environment, copy.asSuperuser, copy.facts.worker.name);
+            const notCovered = copy.sample.cut ? ['rows that the sample points at, beyond 20,000'] : [];
+            return rehearse(environment, plan, { ...copy, extent: 'sample', notCovered }, signal);
+          },
+        );
+      } catch (error) {
+        signal.throwIfAborted();
+        return { findings: [notFoundOut(error, environment.rehearseOnCopy)] };
+      }
+    });
+}
+
+function notFoundOut(error: unknown, policy = 'required') {
+  const unknown = finding('rehearsal on the copy', 'unknown', {
+    expected: 'there and back on a throw-away server, and equal afterwards',
+    found: safeMessage(error),
+    remedy: 'nothing real was touched; mend what it names on the worker, then start again',
+  });
+  return policy === 'required' ? unknown : { ...unknown, status: 'not covered' as const };
+}

@@ -1,0 +1,37 @@
+import type { ClusterFacts } from '../../adapters/dump/cluster-facts';
+import { completeCopy } from '../../adapters/dump/complete-copy';
+import { layRoles } from '../../adapters/dump/lay-roles';
+import type { PostgresSettings } from '../../adapters/postgres';
+import type { RestoreOrder } from '../../adapters/restore';
+import type { RestoredIn } from '../../adapters/restored-dump';
+import type { BackupRecord } from '../backup-folder';
+import { scopeOfBackup } from '../backup-scope';
+import type { Environment } from '../environment';
+import { rehearse, type Rehearsed } from './rehearse';
+
+/** The restored backup that its rows were just proven with. */
+export interface ProvenCopy {
+  order: RestoreOrder;
+  restoredIn: RestoredIn;
+  /** As the role that owns what was restored. */
+  connection: PostgresSettings;
+  facts: ClusterFacts;
+}
+
+/**
+ * Walks there and back on the restored backup, before it is destroyed: with all rows, so that what only they say (an id beyond
+ * its sequence, a value too long for an index) stops a rollout before its environment is touched.
+ */
+export async function rehearseProven(
+  environment: Environment,
+  { plan }: Pick<BackupRecord, 'plan'>,
+  { order, restoredIn, connection, facts }: ProvenCopy,
+  signal: AbortSignal,
+): Promise<Rehearsed> {
+  await layRoles(restoredIn.scratch.connection('postgres'), facts);
+  const { tables } = scopeOfBackup(environment, plan);
+  const complete = await completeCopy(order, restoredIn, connection, facts);
+  const notCovered = tables === undefined ? [] : ['rows of tables that the backup leaves out (backups.scope)'];
+  const { scratch } = restoredIn;
+  return rehearse(environment, plan, { ...complete, scratch, facts, extent: 'all rows', notCovered }, signal);
+}

@@ -1,0 +1,62 @@
+import type { CompleteCopy } from '../../adapters/dump/complete-copy';
+import type { ClusterFacts } from '../../adapters/dump/cluster-facts';
+import type { Scratch } from '../../adapters/scratch-postgres';
+import { obstacles, type Finding } from '../../contract/findings';
+import type { Plan } from '../../contract/plan';
+import type { CopyRehearsal } from '../../contract/world';
+import type { Environment } from '../environment';
+import { environmentOfCopy } from './copy-environment';
+import { compareStates, readCopyState } from './state-of-copy';
+import { verdictOf } from './verdict';
+import { walkThereAndBack } from './walk';
+
+/** A copy that is ready to be walked on. */
+export interface Walkable extends CompleteCopy {
+  scratch: Scratch;
+  facts: ClusterFacts;
+  extent: CopyRehearsal['extent'];
+  /** What no copy of this one can show, besides what is the same for all. */
+  notCovered: string[];
+}
+
+/** What came of it: the first finding is the verdict. */
+export interface Rehearsed {
+  rehearsal: CopyRehearsal;
+  findings: Finding[];
+}
+
+/** Walks there and back on a copy, and compares all of it with what was there before. */
+export async function rehearse(
+  environment: Environment,
+  plan: Plan,
+  copy: Walkable,
+  signal: AbortSignal,
+): Promise<Rehearsed> {
+  const startedAt = performance.now();
+  const { scratch, asSuperuser, facts, extent, lacks } = copy;
+  const before = await readCopyState(scratch.tools.folder, asSuperuser, signal);
+  const { steps, findings } = await walkThereAndBack(
+    environmentOfCopy(environment, copy, scratch, plan.release.to),
+    plan,
+    signal,
+  );
+  const isAtEnd = obstacles(findings).length === 0;
+  const after = isAtEnd ? await readCopyState(scratch.tools.folder, asSuperuser, signal) : before;
+  const all = [...findings, ...compareStates(before, after)];
+  const withRows = before.rows.filter(({ rowCount }) => rowCount > 0);
+  const seen = {
+    ...{ extent, lacks, steps },
+    notCovered: [...copy.notCovered, ...never(plan, facts)],
+    rows: withRows.reduce((sum, { rowCount }) => sum + rowCount, 0),
+    tables: withRows.length,
+    tookMs: Math.round(performance.now() - startedAt),
+    endedAt: new Date().toISOString(),
+  };
+  const verdict = verdictOf(seen, all, environment.rehearseOnCopy);
+  return { rehearsal: { ...seen, passed: verdict.status === 'passed' }, findings: [verdict, ...all] };
+}
+
+const never = ({ byAction }: Plan, { worker }: ClusterFacts): string[] => [
+  ...(byAction === undefined ? [] : ["the platform's own actions"]),
+  ...(worker.superuser ? ["the rights of the worker's role, which is superuser"] : []),
+];

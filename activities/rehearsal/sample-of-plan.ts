@@ -1,0 +1,33 @@
+import type { PostgresClient } from '../../adapters/postgres';
+import type { SampleOf } from '../../adapters/dump/sample-rows';
+import type { Plan } from '../../contract/plan';
+import { removalsOf } from '../../contract/removals';
+import { parseTableName } from '../../contract/object-name';
+import { hasValue } from '../../sql/kept-by';
+import { equalitiesOf } from '../state/equalities';
+
+/** Rows of each kind that a sample has of a table: enough for every shape of value, little enough for seconds. */
+const sampledRows = 500;
+
+/** Which rows of a database are needed to walk the way of a plan: some that it is about, some others, and the revision. */
+export async function sampleOfPlan(
+  client: PostgresClient,
+  { removes, revision }: Pick<Plan, 'removes' | 'revision'>,
+): Promise<SampleOf[]> {
+  const removals = removalsOf({ removes });
+  const equalities = await equalitiesOf(client, removals);
+  const byTable = new Map<string, { schema: string; table: string; conditions: string[] }>();
+  for (const removal of removals) {
+    const { schema, table } = removal;
+    const of = byTable.get(`${schema}.${table}`) ?? { schema, table, conditions: [] };
+    byTable.set(`${schema}.${table}`, of);
+    of.conditions.push(hasValue(removal, equalities));
+  }
+  const tables = [...byTable.values()].map(({ schema, table, conditions }) => {
+    const any = conditions.map((condition) => `(${condition})`).join(' or ');
+    const some = [any, `(${any}) is not true`].map((where) => ({ where, rows: sampledRows }));
+    return { schema, table, some };
+  });
+  if (revision === undefined) return tables;
+  return [...tables, { ...parseTableName(revision.table), some: [{ where: 'true', rows: sampledRows }] }];
+}

@@ -1,0 +1,77 @@
+import { chooseRest } from '../archive-list';
+import { openPostgres, type PostgresClient, type PostgresSettings } from '../postgres';
+import { PostgresError } from '../postgres-error';
+import { restoreEntries, scriptOf, type RestoreOrder } from '../restore';
+import { restoredName } from '../restored-database';
+import type { RestoredIn } from '../restored-dump';
+import type { ClusterFacts } from './cluster-facts';
+import { layOwners } from './lay-roles';
+import { statementsOf } from './script-statements';
+
+/** A throw-away database that has the definitions, owners and rights of the one that it was copied from. */
+export interface CompleteCopy {
+  /** As the role that the worker has there. */
+  asWorker: PostgresSettings;
+  asSuperuser: PostgresSettings;
+  /** What it lacks of the original, in words; empty = nothing. */
+  lacks: string[];
+}
+
+/** Rights and what is said of objects; the owners are there by then. */
+const withRights = ['--exit-on-error', '--no-owner', '--no-tablespaces', '--no-password', '--no-subscriptions'];
+
+/**
+ * Adds to a restored database what a proof of its rows does without: triggers, rules, policies, foreign keys; owners,
+ * rights, comments, publications, event triggers. The roles are there already ({@link layRoles}).
+ *
+ * Foreign keys are taken as they are, without reading the rows again; so a sample may lack rows that it points at.
+ */
+export async function completeCopy(
+  order: RestoreOrder,
+  restoredIn: RestoredIn,
+  restricted: PostgresSettings,
+  facts: ClusterFacts,
+): Promise<CompleteCopy> {
+  const { scratch, asSuperuser, archive, missingExtensions } = restoredIn;
+  const all = { ...order, scratch };
+  const rest = chooseRest(archive.entries, archive.extensions);
+  const behaviour = await restoreEntries(all, rest.behaviour, restricted);
+  const lacks = [...missingExtensions.map((name) => `extension ${name}`), ...(behaviour ? [behaviour.found] : [])];
+  lacks.push(...(await addForeignKeys(asSuperuser, await scriptOf(all, rest['foreign keys']))));
+  lacks.push(...(await layOwners(asSuperuser, restoredName, facts)));
+  const rights = await restoreEntries(all, rest.rights, asSuperuser, withRights);
+  if (rights !== undefined) lacks.push(rights.found);
+  return { asSuperuser, asWorker: scratch.as(facts.worker.name, restoredName), lacks };
+}
+
+/** Each as if it held for all rows, if it did; the server then says the same of it as the original's. */
+async function addForeignKeys(superuser: PostgresSettings, script: string): Promise<string[]> {
+  const statements = script === '' ? [] : (await statementsOf(script)).filter((sql) => / FOREIGN KEY /.test(sql));
+  if (statements.length === 0) return [];
+  const isExact = (sql: string): boolean => / NOT (?:VALID|ENFORCED)$/.test(sql);
+  const lacks: string[] = [];
+  await openPostgres(superuser).withClient(async (client) => {
+    const add = async (sql: string): Promise<void> => {
+      try {
+        await client.query(sql);
+      } catch (error) {
+        if (!(error instanceof PostgresError) || error.sqlstate === undefined) throw error;
+        lacks.push(`a foreign key (${error.sqlstate})`);
+      }
+    };
+    for (const sql of statements.filter((each) => !isExact(each))) await addUnread(client, sql, add);
+    await client.query(`update pg_constraint set convalidated = true where contype = 'f' and not convalidated`);
+    for (const sql of statements.filter(isExact)) await add(sql);
+  });
+  return lacks;
+}
+
+/** Before PostgreSQL 18 those of a partitioned table can't be NOT VALID: there the rows of the copy are read. */
+async function addUnread(client: PostgresClient, sql: string, add: (sql: string) => Promise<void>): Promise<void> {
+  try {
+    await client.query(`${sql} not valid`);
+  } catch (error) {
+    if (!(error instanceof PostgresError) || error.sqlstate === undefined) throw error;
+    await add(sql);
+  }
+}

@@ -1,0 +1,96 @@
+import { openPostgres, type PostgresSettings } from '../postgres';
+import { runTool } from '../run-tool';
+import { toolConnection } from '../tool-connection';
+import type { Difference } from '../compare-fingerprints';
+
+/** All definitions of a database as `pg_dump` says them, rights and comments included, by what they are of. */
+export type Definitions = ReadonlyMap<string, string>;
+
+/** Reads the definitions of a whole database. Runs no code of it. */
+export async function readDefinitions(
+  folder: string,
+  connection: PostgresSettings,
+  signal?: AbortSignal,
+): Promise<Definitions> {
+  const end = await runTool({
+    program: `${folder}/pg_dump`,
+    arguments: ['--schema-only', '--no-password', '--quote-all-identifiers'],
+    environment: toolConnection(connection, 'rubicon definitions'),
+    signal,
+  });
+  if (end.exitCode !== 0) throw new Error(`expected the definitions of a database, found that ${end.complaint}`);
+  return blocksOf(end.output);
+}
+
+/** `-- Name: sessions; Type: TABLE; Schema: public; Owner: app`; the same heading can come twice, as for rights. */
+const heading = /^--\n-- Name: (.*); Type: (.*); Schema: (.*); Owner:.*\n--\n/m;
+
+function blocksOf(script: string): Definitions {
+  const blocks = new Map<string, string>();
+  for (const part of script.split(/(?=^--\n-- Name: .*; Type: .*; Schema: .*; Owner:)/m)) {
+    const [all = '', name, type, schema] = heading.exec(part) ?? [];
+    if (name === undefined) continue;
+    const key = `${type?.toLowerCase()} ${schema === '-' ? '' : `${schema}.`}${name}`;
+    const text = part
+      .slice(all.length)
+      .replaceAll(/^\\(?:un)?restrict .*$|^SET default_(?:tablespace|table_access_method) = .*$/gm, '')
+      .replace(/\n--\n-- PostgreSQL database dump complete\n--\s*$/, '')
+      .trim();
+    blocks.set(key, [blocks.get(key), text].filter((each) => each !== undefined).join('\n'));
+  }
+  return blocks;
+}
+
+/** One that differs: whether all that differs is that a constraint does not claim to hold for every row any more. */
+export type DefinitionDifference = Difference & { onlyNotValid: boolean };
+
+/**
+ * What is not as it was. A column that was made again stands at the end of its table, which nothing but a `select *`
+ * can tell: the columns of a table are compared by their names.
+ */
+export function compareDefinitions(before: Definitions, after: Definitions): DefinitionDifference[] {
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return names.flatMap((where): DefinitionDifference[] => {
+    const [was, is] = [before.get(where), after.get(where)];
+    if (was === undefined) return [{ where, expected: 'none', found: firstLines(is ?? ''), onlyNotValid: false }];
+    if (is === undefined) return [{ where, expected: firstLines(was), found: 'none', onlyNotValid: false }];
+    const [old, now] = [linesOf(was), linesOf(is)];
+    if (old.join('\n') === now.join('\n')) return [];
+    const gone = old.filter((line) => !now.includes(line));
+    const come = now.filter((line) => !old.includes(line));
+    const onlyNotValid = sameBut(/ NOT VALID(?=;?$)/, gone, come);
+    return [
+      { where, expected: gone.join(' ') || 'no more lines', found: come.join(' ') || 'lines missing', onlyNotValid },
+    ];
+  });
+}
+
+/** Their order says nothing about rights, and in a table nothing but where a column stands. */
+const linesOf = (block: string): string[] =>
+  block
+    .split('\n')
+    .map((line) => line.trim().replace(/,$/, ''))
+    .filter((line) => line !== '')
+    .sort();
+
+const sameBut = (what: RegExp, gone: readonly string[], come: readonly string[]): boolean =>
+  gone.length === come.length && come.every((line) => what.test(line) && gone.includes(line.replace(what, '')));
+
+const firstLines = (block: string): string => block.split('\n').slice(0, 3).join(' ').slice(0, 300);
+
+/** Where each sequence stands, by its name. */
+export async function readSequences(connection: PostgresSettings): Promise<Map<string, string>> {
+  return openPostgres(connection).withClient(async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `select format('%I.%I', schemaname, sequencename) as name from pg_sequences where schemaname <> 'rubicon' order by 1`,
+    );
+    const positions = new Map<string, string>();
+    for (const { name } of rows) {
+      const { rows: found } = await client.query<{ at: string }>(
+        `select last_value || case when is_called then '' else ' (not given yet)' end as at from ${name}`,
+      );
+      positions.set(name, found[0]?.at ?? 'unknown');
+    }
+    return positions;
+  });
+}

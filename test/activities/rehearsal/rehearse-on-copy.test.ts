@@ -1,0 +1,119 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
+import type { Environment } from '../../../activities/environment';
+import { dumpDefinitions } from '../../support/definitions';
+import { readState } from '../../support/database-state';
+import { makeLeastRole } from '../../support/least-role';
+import {
+  fillSample,
+  firstPlan,
+  newRun,
+  openSampleEnvironment,
+  type SampleEnvironment,
+} from '../../support/sample-environment';
+import { createDatabase } from '../../support/servers';
+
+// In preflight: definitions, rights and a sample of rows of the real database, in a throw-away server.
+
+let stage: SampleEnvironment;
+beforeEach(async () => {
+  stage = await openSampleEnvironment();
+});
+afterEach(() => stage.close());
+
+const rehearse = (change: Partial<Environment> = {}, plan = firstPlan()) =>
+  createRehearseOnCopy({ environment: () => ({ ...stage.environment, ...change }) })({ run: newRun(), ...plan });
+
+/** Of this process; other tests run beside it. */
+const scratchFolders = (): string[] =>
+  readdirSync('/var/tmp')
+    .filter((name) => name.startsWith('rubicon-scratch-'))
+    .filter((name) => {
+      const owner = path.join('/var/tmp', name, 'owner.json');
+      return existsSync(owner) && readFileSync(owner, 'utf8').includes(`"pid":${process.pid},`);
+    });
+
+test('the whole way is walked by the real effects; the real database is only read, and nothing is left', async () => {
+  const look = async () => ({
+    ...{ definitions: dumpDefinitions(stage.database), scratch: scratchFolders() },
+    state: await readState(stage.database),
+  });
+  const before = await look();
+  const { findings, rehearsal } = await rehearse();
+  expect(findings).toEqual([
+    {
+      check: 'rehearsal on the copy',
+      status: 'passed',
+      expected: 'there and back on a throw-away server, and equal afterwards',
+      found: expect.stringMatching(/^9 steps on a sample of 7\d\d rows of 3 tables in .*, equal/),
+    },
+  ]);
+  expect(rehearsal).toMatchObject({ extent: 'sample', passed: true, lacks: [] });
+  expect(rehearsal?.steps.map(({ name }) => name)).toEqual([
+    ...['freeze', 'final copy', 'hide', 'drop', 'assess', 'rebuild', 'refill', 'finish', 'end of the write guard'],
+  ]);
+  expect(await look()).toEqual(before);
+  expect(before.scratch).toEqual([]);
+});
+
+describe('what only this database has stops a rollout before anything is changed', () => {
+  test('a schema that does not come back: a trigger that even a fill sets off', async () => {
+    await stage.database.query('alter table sessions add column touched_at timestamptz');
+    await stage.database.query(
+      `create function touch() returns trigger language plpgsql as $$ begin new.touched_at = clock_timestamp(); return new; end $$`,
+    );
+    await stage.database.query(
+      'create trigger touched before update on sessions for each row execute function touch()',
+    );
+    await stage.database.query('alter table sessions enable always trigger touched');
+    const { findings, rehearsal } = await rehearse();
+    expect(rehearsal?.passed).toBe(false);
+    expect(findings).toMatchObject([
+      { check: 'rehearsal on the copy', status: 'failed' },
+      {
+        check: 'rehearsal on the copy: rows of "public"."sessions"',
+        status: 'failed',
+        expected: 'as it was before: the same values',
+        found: 'at least one other value after the rollback on a throw-away server',
+      },
+    ]);
+  });
+
+  test('rights that are not enough: an owner who may make no index in the schema', async () => {
+    const worker = await makeLeastRole(stage);
+    await expect(rehearse({ postgresUrl: worker.url })).resolves.toMatchObject({ rehearsal: { passed: true } });
+    await stage.database.query(`revoke create on schema public from ${worker.owner}`);
+    const { findings } = await rehearse({ postgresUrl: worker.url });
+    expect(findings).toMatchObject([
+      { check: 'rehearsal on the copy', status: 'failed' },
+      { check: 'rehearsal on the copy: finish', status: 'failed', found: expect.stringContaining('42501') },
+    ]);
+  });
+});
+
+test('what the worker lacks is unknown and named; a policy may let it pass, in words', async () => {
+  const database = await createDatabase({ on: 'extended' });
+  await fillSample(database.url, 'production');
+  await database.query('create extension citext');
+  await database.query('create table emails (address citext)');
+  const { findings } = await rehearse({ postgresUrl: database.url });
+  expect(findings).toMatchObject([
+    {
+      check: 'rehearsal on the copy',
+      status: 'unknown',
+      found: expect.stringContaining('equal, but on a copy that lacks extension citext'),
+      remedy: expect.stringContaining('rehearseOnCopy'),
+    },
+  ]);
+  const told = await rehearse({ postgresUrl: database.url, rehearseOnCopy: 'where possible' });
+  expect(told).toMatchObject({ findings: [{ status: 'not covered' }], rehearsal: { passed: false } });
+  await database.drop();
+});
+
+test('what can not be found out is unknown', async () => {
+  const { findings } = await rehearse({ toolsFolder: '/nowhere' });
+  expect(findings).toMatchObject([
+    { check: 'rehearsal on the copy', status: 'unknown', found: expect.stringContaining('/nowhere: not there') },
+  ]);
+});
