@@ -2,6 +2,7 @@ import { permanent } from '../contract/failures';
 import { openPostgres } from '../adapters/postgres';
 import type { Postgres, PostgresClient } from '../adapters/postgres';
 import { readIdentity } from '../adapters/postgres-identity';
+import { loadGrammar } from '../sql/statements/grammar';
 import type { Environment } from './environment';
 
 /** One session of an environment's database, named so that a person finds it, closed afterwards. */
@@ -12,12 +13,13 @@ export const withDatabase = <T>(
   signal?: AbortSignal,
 ): Promise<T> => withSessions(environment, step, (postgres) => postgres.withClient(work, signal));
 
-/** The same for work that opens its sessions itself. */
+/** The same for work that opens its sessions itself. Whatever a plan says in SQL can be parsed from then on. */
 export async function withSessions<T>(
   { postgresUrl, target, name }: Environment,
   step: string,
   work: (postgres: Postgres) => Promise<T>,
 ): Promise<T> {
+  await loadGrammar();
   const postgres = openPostgres({
     url: postgresUrl,
     applicationName: `rubicon ${target} ${name} ${step}`.slice(0, 63),

@@ -4,8 +4,7 @@ import type { Fault } from '../contract/faults';
 import { shown } from '../contract/faults';
 import { suggestion } from '../contract/nearest';
 import { planSchema, type Plan } from '../contract/plan';
-import { parsePlanFile } from '../contract/plan-file';
-import { proofFaults } from '../sql/proof-faults';
+import { readPlanFile } from '../sql/statements/read-plan-file';
 
 /** `unknown`: there is no such plan at all. Otherwise faults are those of its file. */
 export type FoundPlan = { plan: Plan } | { faults: Fault[]; unknown: boolean };
@@ -25,10 +24,8 @@ export async function findPlan(folders: readonly string[], name: string): Promis
     const places = found.map(({ file }) => file).join(', ');
     return { unknown: false, faults: [{ place: 'plan', message: `expected one plan of this name, found ${places}` }] };
   }
-  const parsed = parsePlanFile(name, first.text);
-  if ('faults' in parsed) return { unknown: false, faults: parsed.faults };
-  const faults = proofFaults(parsed.plan);
-  return faults.length > 0 ? { unknown: false, faults } : parsed;
+  const parsed = await readPlanFile(name, first.text);
+  return 'faults' in parsed ? { unknown: false, faults: parsed.faults } : parsed;
 }
 
 /** Names of all plans there are, usable or not. */

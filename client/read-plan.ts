@@ -2,8 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Fault } from '../contract/faults';
 import type { Plan } from '../contract/plan';
-import { parsePlanFile } from '../contract/plan-file';
-import { proofFaults } from '../sql/proof-faults';
+import { readPlanFile } from '../sql/statements/read-plan-file';
 import { usageError } from './cli-error';
 
 /** A plan's file and what it says, or every fault of it. */
@@ -20,10 +19,7 @@ export async function readPlan(given: string): Promise<ReadPlan> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw usageError(`Expected a plan in ${shown}, found no way to read it: ${error.code}`);
   });
-  const parsed = parsePlanFile(basename(dirname(file)), text, shown);
-  if ('faults' in parsed) return { file: shown, faults: parsed.faults };
-  const faults = proofFaults(parsed.plan, shown);
-  return faults.length > 0 ? { file: shown, faults } : { file: shown, ...parsed };
+  return { file: shown, ...(await readPlanFile(basename(dirname(file)), text, shown)) };
 }
 
 async function findFile(given: string): Promise<string> {

@@ -4,28 +4,37 @@ import { parseSections } from './parse-sections';
 import { planSchema, type Plan } from './plan';
 import { dataProblems } from './plan-data-checks';
 import { durationProblems } from './plan-duration-checks';
+import type { PlanSections, Problem } from './plan-problem';
 import { explainRewrites } from './plan-rewrites';
 import { watchProblems } from './plan-watch-checks';
 import { readYaml, yamlLimitBytes, type YamlFile } from './yaml-file';
 
+/** Looks at what could be parsed of a plan. */
+export type PlanCheck = (sections: PlanSections) => Problem[];
+
 /**
- * Parses the text of a `plan.yaml`, which anybody may have written.
+ * Parses the text of a `plan.yaml`, which anybody may have written. Its statements are not judged here: see `readPlanFile`.
  *
  * @param name of the plan: its folder's name
  * @param fileName for the places of faults
+ * @param furtherChecks by rooms that this one knows nothing of
  * @returns the plan with all defaults, or every fault at once, in the order of the file: `plan.yaml:12:5`
  */
 export function parsePlanFile(
   name: string,
   text: string,
   fileName = 'plan.yaml',
+  furtherChecks: readonly PlanCheck[] = [],
 ): { plan: Plan } | { faults: Fault[] } {
   const { file, faults: yamlFaults } = readYaml(text, fileName);
   if (file === undefined) return { faults: yamlFaults };
   const { sections, faults } = parseSections(planSchema.omit({ name: true }), file, { quotes: true });
-  const problems = [dataProblems, watchProblems, durationProblems]
+  const problems = [dataProblems, watchProblems, durationProblems, ...furtherChecks]
     .flatMap((check) => check(sections))
-    .map(({ path, message }) => ({ place: file.placeOf(path), message: `${fieldName(path)}: ${message}` }));
+    .map(({ path, message, offset }) => ({
+      place: offset === undefined ? file.placeOf(path) : file.placeWithin(path, offset),
+      message: `${fieldName(path)}: ${message}`,
+    }));
   const all = [
     ...nameFaults(name, fileName),
     ...logFaults(file),

@@ -5,6 +5,8 @@ import type { Plan } from './plan';
 export interface Problem {
   path: PropertyKey[];
   message: string;
+  /** Character of the field's text at which it was found, where it is about a part of a statement. */
+  offset?: number;
 }
 
 /** The sections of a plan that could be parsed. */

@@ -1,12 +1,15 @@
 import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from 'yaml';
 import type { Document } from 'yaml';
 import type { Fault } from './faults';
+import { sourceOffset } from './yaml-place';
 
 /** A YAML file as plain data that still knows where each part of it stands. */
 export interface YamlFile {
   value: unknown;
   /** `plan.yaml:12:5` of a field; of its nearest parent if it isn't there. `key`: of its name. */
   placeOf(path: readonly PropertyKey[], part?: 'key' | 'value'): string;
+  /** The same of a character of a field's text, wherever the file has folded or quoted it. */
+  placeWithin(path: readonly PropertyKey[], offset: number): string;
 }
 
 /** `file` is absent if the faults leave nothing to look at. */
@@ -60,7 +63,12 @@ function parse(text: string, fileName: string): YamlRead {
   // A key that is there twice need not hide what else is wrong.
   if (faults.length > problems.filter(({ code }) => code === 'DUPLICATE_KEY').length)
     return { faults: faults.slice(0, 50) };
-  const file = { value: document.toJS({ maxAliasCount: 0 }) as unknown, placeOf: placesOf(document, place) };
+  const offsetOf = offsetsOf(document);
+  const file: YamlFile = {
+    value: document.toJS({ maxAliasCount: 0 }) as unknown,
+    placeOf: (path, part) => place(offsetOf(path, part)),
+    placeWithin: (path, offset) => place(sourceOffset(text, offsetOf(path), document.getIn(path, true), offset)),
+  };
   return { file, faults };
 }
 
@@ -84,7 +92,7 @@ function referencesOf(document: Document.Parsed, place: (offset: number) => stri
   return faults;
 }
 
-function placesOf(document: Document.Parsed, place: (offset: number) => string): YamlFile['placeOf'] {
+function offsetsOf(document: Document.Parsed): (path: readonly PropertyKey[], part?: 'key' | 'value') => number {
   return (path, part = 'value') => {
     let node: unknown = document.contents;
     let offset = document.contents?.range[0] ?? 0;
@@ -100,7 +108,7 @@ function placesOf(document: Document.Parsed, place: (offset: number) => string):
       if (found === undefined) break;
       offset = found;
     }
-    return place(offset);
+    return offset;
   };
 }
 

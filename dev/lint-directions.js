@@ -48,6 +48,8 @@ const exceptions = {
   'contract/messages.ts': /^@temporalio\/workflow$/, // makes the definitions of signals, queries and updates
   'contract/digest.ts': /^node:crypto$/, // workflows, which have no Node, get digests from activities
   'contract/yaml-file.ts': /^yaml$/, // knows line and column of each fault, for plans and settings alike
+  'contract/yaml-place.ts': /^yaml$/, // likewise, within a text
+  'sql/statements/grammar.ts': /^(libpg-query|pgsql-deparser)$/, // loaded when asked; nothing that a workflow contains
 };
 
 /**

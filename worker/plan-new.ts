@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { faultLines, shown } from '../contract/faults';
 import { columnNameSchema } from '../contract/object-name';
-import { parsePlanFile } from '../contract/plan-file';
 import { columnsOf } from '../contract/removals';
-import { proofFaults } from '../sql/proof-faults';
+import { readPlanFile } from '../sql/statements/read-plan-file';
 import { introspect } from '../activities/introspect';
 import { newPlanText } from './plan-new-text';
 import { findEnvironment, loadSettings, SettingsFault } from './settings';
@@ -93,8 +92,8 @@ async function write({ name, drop, file, config, target }: Order, { out, note }:
     return 1;
   }
   const text = newPlanText(name, found);
-  const parsed = parsePlanFile(name, text, file);
-  const faults = 'faults' in parsed ? parsed.faults : proofFaults(parsed.plan, file);
+  const parsed = await readPlanFile(name, text, file);
+  const faults = 'faults' in parsed ? parsed.faults : [];
   if (faults.length > 0) throw new Error(`expected a usable plan, found:\n${faultLines(faults)}`);
   mkdirSync(join(file, '..'), { recursive: true });
   writeFileSync(file, text, { flag: 'wx' });

@@ -1,6 +1,10 @@
 import { stringify } from 'yaml';
 import { parsePlanFile } from '../../contract/plan-file';
 import { nameOfRemoval, placeName, removalsOf } from '../../contract/removals';
+import { loadGrammar } from '../../sql/statements/grammar';
+import { statementProblems } from '../../sql/statements/plan-statements';
+
+beforeAll(loadGrammar);
 
 /** A plan whose names are these, and what is said of it. */
 function read(removes: object[], more: object = {}) {
@@ -18,6 +22,8 @@ function read(removes: object[], more: object = {}) {
       watch: [{ name: 'failures', measure: 'server errors', max: 0.01, severity: 'high' }],
       ...more,
     }),
+    'plan.yaml',
+    [statementProblems],
   );
 }
 const faultsOf = (...of: Parameters<typeof read>): string[] => {
@@ -95,8 +101,11 @@ test('people read a name on one line, whatever is in it', () => {
 test('a query that names what goes is found, whatever the name', () => {
   const query = (sql: string) => ({ queries: [{ name: 'q', sql, sample: 't.b', index: 'any' }] });
   const of = (column: string, sql: string) => faultsOf([{ column }], query(sql));
-  expect(of('t.Größe', 'select Größe from t where b = $1')).toHaveLength(1);
+  expect(of('t.Größe', 'select "Größe" from t where b = $1')).toHaveLength(1);
+  expect(of('t.größe', 'select GRößE from t where b = $1')).toHaveLength(1);
   expect(of('t."a b"', 'select "a b" from t where b = $1')).toHaveLength(1);
   expect(of('t."a b"', 'select "a b c" from t where b = $1')).toEqual([]);
-  expect(of('t.Größe', 'select Größen from t where b = $1')).toEqual([]);
+  expect(of('t.Größe', 'select "Größen" from t where b = $1')).toEqual([]);
+  // Without quotes it is another column to the server.
+  expect(of('t.Größe', 'select Größe from t where b = $1')).toEqual([]);
 });

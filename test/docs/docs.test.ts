@@ -12,7 +12,8 @@ import { durationsSchema, planSchema } from '../../contract/plan';
 import { defaultDurations } from '../../contract/plan-durations';
 import { parsePlanFile } from '../../contract/plan-file';
 import { fieldsAt } from '../../contract/schema-fields';
-import { proofFaults } from '../../sql/proof-faults';
+import { loadGrammar } from '../../sql/statements/grammar';
+import { statementProblems } from '../../sql/statements/plan-statements';
 import { parseSettings } from '../../worker/settings';
 import { settingsSchema } from '../../worker/settings-schema';
 import { command } from '../support/command-line';
@@ -138,6 +139,8 @@ describe('names', () => {
 });
 
 describe('examples', () => {
+  beforeAll(loadGrammar);
+
   const examples = pages.flatMap((page) =>
     examplesOf(page)
       .filter(({ language }) => language === 'json' || language === 'yaml')
@@ -216,8 +219,8 @@ function yamlFaults(of: string, code: string): unknown[] {
 }
 
 function planFaults(text: string): unknown[] {
-  const parsed = parsePlanFile('example', text);
-  return 'faults' in parsed ? parsed.faults : proofFaults(parsed.plan);
+  const parsed = parsePlanFile('example', text, 'plan.yaml', [statementProblems]);
+  return 'faults' in parsed ? parsed.faults : [];
 }
 
 /** Without roles no secret is resolved. */

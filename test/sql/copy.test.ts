@@ -2,11 +2,13 @@ import { text } from 'node:stream/consumers';
 import { runStatements } from '../../adapters/postgres-statements';
 import { withTransaction } from '../../adapters/postgres-transaction';
 import { copyPairs, gatherPairs, judgePairs } from '../../sql/copy';
+import { loadGrammar } from '../../sql/statements/grammar';
 import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/sample-database';
 
 let database: SampleDatabase;
 const hash = (key: string): string => `encode(sha256('${key}'), 'hex')`;
 
+beforeAll(loadGrammar);
 beforeAll(async () => {
   database = await openSampleDatabase('rubicon copy');
   await database.query(

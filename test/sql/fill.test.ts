@@ -11,7 +11,8 @@ import * as knownKeys from '../../sql/known-keys';
 import { isPlaceholder, placeholderLength } from '../../sql/placeholder';
 import { proofSql } from '../../sql/proof';
 import * as sentinel from '../../sql/sentinel';
-import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/sample-database';
+import { loadGrammar } from '../../sql/statements/grammar';
+import { openSampleDatabase, proofOf, samplePlan, sampleProof, type SampleDatabase } from '../support/sample-database';
 
 const fill = { ...filling, ...knownKeys, ...sentinel };
 const removals = replacedOf(removalsOf(samplePlan));
@@ -19,14 +20,16 @@ const text = 'character varying';
 const [ofAssistants, ofSessions] = removals;
 if (ofAssistants === undefined || ofSessions === undefined) throw new Error('expected two removals');
 
+beforeAll(loadGrammar);
+
 test('the statements of the first plan read like this', () => {
   expect([
     fill.selectKeys(samplePlan, []),
     ...fill.refuseUnproven('rubicon_keys', samplePlan).map(({ sql }) => sql),
   ]).toEqual([
-    "copy (select owner_api_key_hash, owner_api_key from public.assistants where (owner_api_key_hash = encode(sha256(convert_to(owner_api_key, 'UTF8')), 'hex'))" +
-      " union select owner_api_key_hash, owner_api_key from public.sessions where (owner_api_key_hash = encode(sha256(convert_to(owner_api_key, 'UTF8')), 'hex'))) to stdout",
-    "delete from rubicon_keys where (hash = encode(sha256(convert_to(key, 'UTF8')), 'hex')) is not true",
+    `copy (select owner_api_key_hash, owner_api_key from public.assistants where ${sampleProof}` +
+      ` union select owner_api_key_hash, owner_api_key from public.sessions where ${sampleProof}) to stdout`,
+    `delete from rubicon_keys where ${proofOf('hash', 'key')} is not true`,
   ]);
   expect([fill.fillRange(ofSessions, text).sql, fill.sentinelRange(ofSessions).sql]).toEqual([
     'update only public.sessions as t set owner_api_key = k.key from rubicon_keys as k ' +
