@@ -47,12 +47,15 @@ export async function captureTable(
       arguments: [
         ...[`--table=${sqlName({ schema, table })}`, `--section=${name}`, '--schema-only', '--no-password'],
         ...['--lock-wait-timeout=10s', '--no-publications', '--no-subscriptions'],
+        '--encoding=UTF8', // whatever the database's: of the name before it, and of what is written
       ],
       environment: toolConnection(order.connection, order.connection.applicationName),
       signal: order.signal,
     });
     if (end.exitCode === 0) return withoutOurs(inside(end.output));
-    throw new Error(`expected the definition of ${schema}.${table}, found that ${end.complaint}; nothing was changed`);
+    throw new Error(
+      `expected the definition of ${sqlName({ schema, table })}, found that ${end.complaint}; nothing was changed`,
+    );
   };
   const [before, after] = [await section('pre-data'), await section('post-data')];
   return { schema, table, columns, before, after, sequences, tool: versions.pg_dump ?? '' };

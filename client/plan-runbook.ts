@@ -1,4 +1,6 @@
 import { digestOf } from '../contract/digest';
+import { codeBlock, codeSpan } from '../contract/markdown-text';
+import { shortTableName } from '../contract/object-name';
 import { isOfThings, nameOfRemoval, removalsOf, wordFor } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
@@ -89,11 +91,11 @@ function lookFirst({ removes, proof, revision, durations, queries }: Plan): stri
     const wrong = `(${removed} is not null and ${replacement} is null) or (${removed} is not null and ${replacement} is not null and not coalesce(${proofSql(proof ?? '', columns)}, false))`;
     return {
       sql: `select count(*) from ${qualifiedName(removal)} where ${wrong}`,
-      why: `Rows of ${removal.table} whose value would be lost: 0`,
+      why: `Rows of ${shortTableName(removal)} whose value would be lost: 0`,
     };
   });
   return [
-    ...(revision === undefined ? [] : [`The revision in \`${revision.table}\` is exactly \`${revision.from}\`.`]),
+    ...(revision === undefined ? [] : [`The revision in ${codeSpan(revision.table)} is exactly \`${revision.from}\`.`]),
     isOfThings({ removes })
       ? 'The check of the action that puts it back holds, and no other one.'
       : `No transaction older than ${durations.longTransaction}, no view, function, trigger, policy or publication that leans on the ${wordFor({ removes })}, no standby behind.`,
@@ -103,7 +105,7 @@ function lookFirst({ removes, proof, revision, durations, queries }: Plan): stri
 }
 
 const backUp = ({ removes }: Plan): string[] => [
-  `Dump the database (\`pg_dump -Fc -Z1\`, encrypted as it comes), note the definitions of ${removes.map((each) => `\`${nameOfRemoval(each)}\``).join(', ')} with their indexes, comments and rights.`,
+  `Dump the database (\`pg_dump -Fc -Z1\`, encrypted as it comes), note the definitions of ${removes.map((each) => codeSpan(nameOfRemoval(each))).join(', ')} with their indexes, comments and rights.`,
   'Restore it into a server of its own and compare rows by fingerprint. `pg_restore --list` proves nothing.',
 ];
 
@@ -129,4 +131,4 @@ const approvals = ({ approvals: needs }: Plan): string =>
 const transaction = (statements: readonly Statement[]): string =>
   fenced(`begin;\n\n${printStatements(statements)}\ncommit;`);
 
-const fenced = (text: string): string => `\`\`\`sql\n${text.trim()}\n\`\`\``;
+const fenced = (text: string): string => codeBlock(text.trim(), 'sql');

@@ -1,5 +1,6 @@
 import { digestOf } from '../contract/digest';
 import { faultLines } from '../contract/faults';
+import { visible } from '../contract/plain-text';
 import type { Durations, Plan } from '../contract/plan';
 import { defaultDurations, overriddenDurations } from '../contract/plan-durations';
 import { isOfThings, nameOfRemoval, wordFor } from '../contract/removals';
@@ -101,14 +102,15 @@ const removalLines = ({ removes, proof }: Plan): string[] => [
 
 function removalLine(removal: Plan['removes'][number]): string {
   if (removal.thing !== undefined) return `  ${removal.thing}: no statement knows it, and nothing brings it back`;
-  const { table, replacedBy, primaryKey = ['id'] } = removal;
+  const { table, replacedBy } = removal;
+  const primaryKey = (removal.primaryKey ?? ['id']).map(visible);
   const name = nameOfRemoval(removal);
   if (removal.where !== undefined) return `  rows of ${name}, kept by their primary key (${primaryKey.join(', ')})`;
   if (table !== undefined)
     return `  table ${name} with all its rows, kept by their primary key (${primaryKey.join(', ')})`;
   return replacedBy === undefined
     ? `  ${name}, replaced by nothing: kept by its row (${primaryKey.join(', ')})`
-    : `  ${name}, replaced by ${replacedBy}`;
+    : `  ${name}, replaced by ${visible(replacedBy)}`;
 }
 
 function durationLines(durations: Durations, overridden: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { NOBODY, servers, type ServerName } from './setup-find';
-import { locate } from './setup-servers';
+import { locate, locatePostgres18 } from './setup-servers';
 
 /** A program that the set-up sees to. Those of PostgreSQL all come from one folder, so that they are of one version. */
 export type ProgramName =
@@ -27,6 +27,13 @@ export function findProgram(name: ProgramName): string {
 /** The folder of PostgreSQL's programs; see `findProgram`. */
 export function findPostgresFolder(): string {
   return join(findProgram('postgres'), '..');
+}
+
+/** The folder of PostgreSQL 18's programs, which are fetched on demand. @throws if they were not */
+export function findPostgres18(): string {
+  const folder = locatePostgres18(resolve(__dirname, '..'));
+  if (folder !== undefined) return folder;
+  throw new Error('expected PostgreSQL 18 in .tools, found none; run `node dev/setup.js --postgres-18`');
 }
 
 /**

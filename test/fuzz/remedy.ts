@@ -1,0 +1,108 @@
+import { parseSync } from 'libpg-query';
+import type { Finding } from '../../contract/findings';
+import type { Removes } from '../../contract/removals';
+import { differencesOf, differenceText } from './compare';
+import { roles } from './making';
+import type { Snapshot } from './snapshot';
+
+/** What a finding tells a person to do, as something that can be done. */
+export type Remedy =
+  | { is: 'statements'; statements: string[] }
+  | { is: 'plan'; primaryKey: string[] }
+  /** The finding says that there is none. */
+  | { is: 'beyond' }
+  | { is: 'none' };
+
+/**
+ * Statements stand complete in double quotes, with the real names; the first ones are recommended, others come after "or".
+ * `libpg-query` has to be loaded.
+ */
+export function readRemedy({ remedy = '' }: Finding): Remedy {
+  const key = /write into the plan: primaryKey: \[([^\]]*)\]/.exec(remedy);
+  if (key?.[1] !== undefined) return { is: 'plan', primaryKey: key[1].split(', ').map(unquoted) };
+  const statements = firstStatements(remedy.replaceAll('<role of the worker>', roles.worker));
+  if (statements.length > 0) return { is: 'statements', statements };
+  return { is: /beyond this plan/.test(remedy) ? 'beyond' : 'none' };
+}
+
+const unquoted = (name: string): string => name.replace(/^"(.*)"$/, '$1').replaceAll('""', '"');
+
+function firstStatements(text: string): string[] {
+  const found: string[] = [];
+  let from = 0;
+  for (;;) {
+    const next = nextStatement(text, from);
+    if (next === undefined) return found;
+    if (found.length > 0 && /\bor\b/.test(text.slice(from, next.start))) return found;
+    found.push(next.sql);
+    from = next.end;
+  }
+}
+
+/** The shortest text between two quotes that the server's own grammar takes: names inside may be in quotes, too. */
+function nextStatement(text: string, from: number): { sql: string; start: number; end: number } | undefined {
+  for (let start = text.indexOf('"', from); start >= 0; start = text.indexOf('"', start + 1)) {
+    if (
+      !/^(?:alter|drop|create|grant|revoke|comment|security|update|delete|do|set|reindex)\s/i.test(
+        text.slice(start + 1),
+      )
+    )
+      continue;
+    for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+      const sql = text.slice(start + 1, end);
+      if (isStatement(sql)) return { sql, start, end: end + 1 };
+    }
+  }
+  return undefined;
+}
+
+/** An ellipsis is a name for the grammar, and none for anybody else. */
+function isStatement(sql: string): boolean {
+  if (sql.includes('…')) return false;
+  try {
+    return (parseSync(sql).stmts?.length ?? 0) > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** What a remedy changed besides what its statements name. Rows are never what a remedy may change. */
+export function besides(statements: readonly string[], before: Snapshot, after: Snapshot): string[] {
+  const names = statements.flatMap(namesIn);
+  return differencesOf(before, after)
+    .filter(({ what, after: now }) => {
+      const isNamed = names.some((name) => hasName(what, name));
+      const isRows = /^(?:rows of|sequence) /.test(what);
+      return !isNamed || (isRows && now !== 'not there');
+    })
+    .map(differenceText);
+}
+
+/** Names, without their quotes. */
+const namesIn = (sql: string): string[] =>
+  [...sql.matchAll(/"((?:[^"]|"")+)"|\b([a-z_][a-z0-9_$]*)\b/gi)].map(
+    ([, inQuotes, plain]) => inQuotes?.replaceAll('""', '"') ?? plain ?? '',
+  );
+
+const keywords =
+  /^(?:alter|drop|create|table|view|materialized|publication|set|column|constraint|trigger|rule|policy|on|if|exists|function|public|for|in|schema|tables|only|add|index|to|from|where|not|null|default|type|is|other|other schema)$/i;
+
+const hasName = (what: string, name: string): boolean => {
+  if (keywords.test(name)) return false;
+  const at = what.indexOf(name);
+  return at >= 0 && !/[\w$]/.test(what[at - 1] ?? ' ') && !/[\w$]/.test(what[at + name.length] ?? ' ');
+};
+
+/** With another primary key for the tables whose finding this is. */
+export const withPrimaryKey = (removes: Removes, { check }: Finding, primaryKey: string[]): Removes =>
+  removes.map((entry) => {
+    const named = (entry.table ?? entry.column ?? '').split('.');
+    return named.some((part) => check.endsWith(` ${part}`)) ? { ...entry, primaryKey } : entry;
+  });
+
+/** The words of a finding's check before its first name. */
+export function kindOf({ check }: Finding): string {
+  const words = check.split(' ');
+  const end = words.findIndex((word) => !/^[a-z-]+$/.test(word) || /^(?:public|other)$/.test(word));
+  return words.slice(0, end < 0 ? undefined : end).join(' ') || check;
+}

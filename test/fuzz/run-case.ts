@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import type { Environment } from '../../activities/environment';
+import { columnsOf } from '../../contract/removals';
+import { differencesOf, differenceText } from './compare';
+import { StepFailed, thereAndBack, type Journey } from './journey';
+import type { Case } from './make-case';
+import { roles } from './making';
+import { statementsOf, without, type Part } from './parts';
+import { planText, readPlan } from './plan-text';
+import { passPreflight } from './pass-preflight';
+import { preparedBy, type FuzzServer } from './server';
+import { takeSnapshot } from './snapshot';
+
+/** What came of a case. `remedied`: kinds of findings whose remedies were executed first. */
+export type Verdict = { remedied: string[] } & Outcome;
+
+type Outcome =
+  | { outcome: 'there and back' | 'put back' }
+  /** Refused, and the finding says that there is no remedy. */
+  | { outcome: 'beyond'; finding: string }
+  | Fault
+  /** The generator made something that the server refuses: a fault of the machine itself. */
+  | { outcome: 'not made'; text: string };
+
+export interface Fault {
+  outcome: 'fault';
+  /** The same for the same fault, whatever the names: a case may be made smaller as long as it stays. */
+  kind: string;
+  text: string;
+}
+
+/** What a case is run with. */
+export interface CaseOrder {
+  /** Default: all that the server can have. */
+  parts: readonly Part[];
+  /** Whether the backup is restored into a throw-away server, which takes a second or two. */
+  isProven?: boolean;
+}
+
+/** How long a case may take: what takes longer hangs. */
+const limitMs = 60_000;
+
+/** Makes the database with these parts, and carries the plan there and back. */
+export async function runCase(
+  server: FuzzServer,
+  made: Case,
+  { parts, isProven = false }: CaseOrder,
+): Promise<Verdict> {
+  const database = `fuzz_${randomBytes(6).toString('hex')}`;
+  const told = { step: 'nothing', remedied: [] as string[] };
+  const work = inDatabase(server, database, (client) =>
+    carry({ server, database, client, told, parts, isProven }, made),
+  );
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Outcome>((resolve) => {
+    timer = setTimeout(
+      () => resolve({ outcome: 'fault', kind: `hangs at ${told.step}`, text: `no end within ${limitMs / 1_000} s` }),
+      limitMs,
+    );
+  });
+  try {
+    return { ...(await Promise.race([work, late])), remedied: told.remedied };
+  } finally {
+    clearTimeout(timer);
+    await server.admin.query(`drop database if exists ${database} with (force)`); // ends whatever hangs
+    await work.catch(() => undefined);
+    rmSync(join(server.folder, database), { recursive: true, force: true });
+  }
+}
+
+async function inDatabase<T>(server: FuzzServer, database: string, work: (client: Client) => Promise<T>): Promise<T> {
+  await server.admin.query(`create database ${database} template fuzz_base`);
+  const client = new Client({ connectionString: server.urlOf(database) });
+  client.on('error', () => {}); // a dropped database ends it
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** A case on its way. */
+export interface Carried {
+  server: FuzzServer;
+  database: string;
+  /** As superuser. */
+  client: Client;
+  told: { step: string; remedied: string[] };
+  parts: readonly Part[];
+  isProven: boolean;
+}
+
+async function carry(carried: Carried, made: Case): Promise<Outcome> {
+  const { server, database, client, told } = carried;
+  const refusal = await makeDatabase(carried, made);
+  if (refusal !== undefined) return { outcome: 'not made', text: refusal };
+  const text = planText(made, carried.parts);
+  if (text === undefined) return { outcome: 'not made', text: 'nothing is left of the plan' };
+  const journey: Journey = {
+    ...{ environment: environmentOf(server, database, made), isProven: carried.isProven },
+    ...{ run: { target: 'fuzz', workflowId: 'fuzz', firstRun: randomBytes(8).toString('hex') } },
+    ...{ twice: made.twice, stops: made.stops, onStep: (step) => (told.step = step) },
+    ...readPlan(text),
+  };
+  try {
+    const end = await passPreflight(carried, journey);
+    if (end !== undefined) return end;
+    told.step = 'look before';
+    const before = await takeSnapshot(server, database, client);
+    await thereAndBack(journey);
+    told.step = 'look after';
+    const restored = new Set(
+      made.stops ? [] : columnsOf(journey.plan).map(({ schema, table }) => `${schema}.${table}`),
+    );
+    const differences = differencesOf(before, await takeSnapshot(server, database, client), restored);
+    if (differences.length === 0) return { outcome: made.stops ? 'put back' : 'there and back' };
+    const kinds = [
+      ...new Set(differences.map(({ what }) => /^[A-Z ]+(?= )|^[a-z ]+(?= )/.exec(what)?.[0] ?? what)),
+    ].sort();
+    return { outcome: 'fault', kind: `differs: ${kinds.join(', ')}`, text: differences.map(differenceText).join('\n') };
+  } catch (error) {
+    const step = error instanceof StepFailed ? error.step : told.step;
+    const message = error instanceof Error ? error.message : String(error);
+    return { outcome: 'fault', kind: `refused at ${step}: ${withoutNames(message)}`, text: message };
+  }
+}
+
+/** What a message says, whatever the names and numbers. */
+const withoutNames = (message: string): string =>
+  message
+    .replaceAll(/"(?:[^"]|"")*"/g, '…')
+    .replaceAll(/\S*[0-9]\S*/g, '…')
+    .slice(0, 120);
+
+/** Returns what the server refused, if anything. */
+async function makeDatabase({ client, database, told, parts }: Carried, made: Case): Promise<string | undefined> {
+  told.step = 'make';
+  const said = [
+    ...preparedBy(made.worker, database).map((sql) => ({ part: 'prepared', sql })),
+    ...statementsOf(without(parts, new Set())),
+  ];
+  for (const { part, sql } of said) {
+    try {
+      await client.query(sql);
+    } catch (error) {
+      return `${part}: ${error instanceof Error ? error.message : String(error)}: ${sql}`;
+    }
+  }
+  return undefined;
+}
+
+function environmentOf(server: FuzzServer, database: string, { worker }: Case): Environment {
+  const backupFolder = join(server.folder, database);
+  mkdirSync(backupFolder, { recursive: true, mode: 0o700 });
+  return {
+    ...{ target: 'fuzz', name: 'staging', backupFolder, toolsFolder: server.binFolder },
+    postgresUrl: server.urlOf(database, worker === 'least' ? roles.worker : undefined),
+    application: {
+      url: server.applicationUrl,
+      health: { path: '/?release=old', release: 'release' },
+      ...{ probeKey: 'none', actions: {}, releaseChecks: [] },
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import {
+  columnsByRow,
+  moreNames,
+  oddNames,
+  replacedColumns,
+  rowsOfTables,
+  thereAndBack,
+  wholeTablesOf,
+} from '../support/odd-names';
+
+// The same as test/activities/odd-names.test.ts, with every name.
+
+const all = [...oddNames, ...moreNames];
+
+test('columns that are kept by their row', () => thereAndBack(columnsByRow(all)));
+
+test('columns that others replace', () => thereAndBack(replacedColumns(all)));
+
+test.each([0, 1, 2, 3, 4].map((part) => all.filter((_, index) => index % 5 === part)))('whole tables: %j', (...names) =>
+  thereAndBack(wholeTablesOf(names)),
+);
+
+test('some rows', () => thereAndBack(rowsOfTables(all)));
