@@ -81,7 +81,7 @@ const unrecorded = `
   select 'function' as kind, p.oid::regprocedure::text as name, 'breaks' as effect, 'breaks' as "whenRenamed",
          'its source names the column: it fails when it runs, if it means this one' as why
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace, target t
-   where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+   where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'rubicon')
      and p.prosrc ~* ('(?<![[:alnum:]_])' || regexp_replace(t.name, '([^a-zA-Z0-9_])', '\\\\\\1', 'g') || '(?![[:alnum:]_])')
      and not exists (select from pg_depend x where x.deptype = 'e' and x.classid = 'pg_proc'::regclass and x.objid = p.oid)
   union all

@@ -128,18 +128,26 @@ export function wholeTablesOf(names: readonly string[]): PlanKind {
   );
 }
 
-/** Rows of tables in two schemas, by conditions on odd columns and values. */
+/** Rows of tables in two schemas, by conditions on odd columns and values; two have one name, and other columns. */
 export function rowsOfTables(names: readonly string[]): PlanKind {
   const values = [`it's "42"`, '\\x', '50%', '🦖', 'a\nb'];
   const schemaOf = (index: number): string => (index % 2 === 0 ? 'public' : 'Schema.2');
   return kind(
-    names.map((table, index) => ({
-      table: writtenName(schemaOf(index), table),
-      where: Object.fromEntries([[writtenName(table), values[index % values.length] ?? '']]),
-      primaryKey: ['"Id ""x"""'],
-    })),
+    [
+      ...names.map((table, index) => ({
+        table: writtenName(schemaOf(index), table),
+        where: Object.fromEntries([[writtenName(table), values[index % values.length] ?? '']]),
+        primaryKey: ['"Id ""x"""'],
+      })),
+      { table: 'orders', where: { tenant: '1' } },
+      { table: '"Schema.2".orders', where: { tenant: '1' } },
+    ],
     [
       'create schema "Schema.2"',
+      'create table orders (id int primary key, tenant int, note text)',
+      'create table "Schema.2".orders (id int primary key, tenant int, price int)',
+      `insert into orders select n, n % 2, 'n' || n from generate_series(1, 20) n`,
+      'insert into "Schema.2".orders select n, n % 2, n from generate_series(1, 20) n',
       ...names.flatMap((table, index) => {
         const name = `${quoted(schemaOf(index))}.${quoted(table)}`;
         return [
@@ -151,18 +159,3 @@ export function rowsOfTables(names: readonly string[]): PlanKind {
     ],
   );
 }
-
-/** Rows of two tables of one name, in two schemas, that have other columns. */
-export const sameNames = kind(
-  [
-    { table: 'one.orders', where: { tenant: '1' } },
-    { table: 'two.orders', where: { tenant: '1' } },
-  ],
-  [
-    ...['create schema one', 'create schema two'],
-    'create table one.orders (id int primary key, tenant int, note text)',
-    'create table two.orders (id int primary key, tenant int, price int)',
-    `insert into one.orders select n, n % 2, 'n' || n from generate_series(1, 20) n`,
-    'insert into two.orders select n, n % 2, n from generate_series(1, 20) n',
-  ],
-);
