@@ -8,7 +8,7 @@ import { useSystemNames } from '../adapters/search-path';
 import { runStatements } from '../adapters/postgres-statements';
 import { writeOnce } from '../adapters/write-once';
 import { removalsOf } from '../contract/removals';
-import { createHashTable, loadHashes, selectHashes } from '../sql/known-keys';
+import { analyzed, createHashTable, loadHashes, selectHashes } from '../sql/known-keys';
 import { hashesFile, readProof } from './backup-folder';
 import type { BackupRecord } from './backup-folder';
 import { findBackupKeys } from './backup-identity';
@@ -54,6 +54,6 @@ export async function loadBackupHashes(
   const { identityFile } = await findBackupKeys(environment, run, recipient);
   await runStatements(client, [createHashTable]);
   await decryptStart({ file, identityFile }, client.copyFrom(loadHashes));
-  await client.query('analyze rubicon_hashes');
+  await client.query(analyzed('rubicon_hashes'));
   return true;
 }

@@ -6,7 +6,7 @@ import { runStatements } from '../adapters/postgres-statements';
 import { withRestoredDump } from '../adapters/restored-dump';
 import { permanent } from '../contract/failures';
 import { removalsOf } from '../contract/removals';
-import { createKeyTable, loadKeys, refuseUnproven, selectKeys } from '../sql/known-keys';
+import { analyzed, createKeyTable, loadKeys, refuseUnproven, selectKeys } from '../sql/known-keys';
 import type { BackupRecord } from './backup-folder';
 import { dumpOf } from './dump-of';
 import type { Environment } from './environment';
@@ -35,7 +35,7 @@ export async function loadBackupKeys(
       const pairs = source.copyTo(selectKeys(plan, await equalitiesOf(source, removalsOf(plan))));
       await pipeline(pairs, client.copyFrom(loadKeys));
       await runStatements(client, refuseUnproven('rubicon_keys', plan));
-      await client.query('analyze rubicon_keys');
+      await client.query(analyzed('rubicon_keys'));
     }, signal);
   });
   if (outcome.restored) return;

@@ -3,7 +3,14 @@ import { runStatements } from '../adapters/postgres-statements';
 import type { Run } from '../contract/decisions';
 import type { Plan } from '../contract/plan';
 import type { RestoreInput } from '../contract/steps';
-import { createCopyTable, loadCopyPairs, refuseUnproven, takeCopiedHashes, takeCopiedKeys } from '../sql/known-keys';
+import {
+  analyzed,
+  createCopyTable,
+  loadCopyPairs,
+  refuseUnproven,
+  takeCopiedHashes,
+  takeCopiedKeys,
+} from '../sql/known-keys';
 import { findBackupKeys } from './backup-identity';
 import { copyFile, findCopies, requireCopy, type CopyRecord } from './copy-folder';
 import type { Environment } from './environment';
@@ -40,22 +47,23 @@ export const requireDecidedCopy = async (
 
 /** Adds the pairs of a final copy to the session's `rubicon_keys`, each proven once more as it arrives. */
 export const addCopiedKeys = (client: PostgresClient, environment: Environment, copy: CopyRecord): Promise<void> =>
-  addFrom(client, environment, copy, takeCopiedKeys);
+  addFrom(client, environment, copy, { take: takeCopiedKeys, table: 'rubicon_keys' });
 
 /** Adds their hashes to the session's `rubicon_hashes`. */
 export const addCopiedHashes = (client: PostgresClient, environment: Environment, copy: CopyRecord): Promise<void> =>
-  addFrom(client, environment, copy, takeCopiedHashes);
+  addFrom(client, environment, copy, { take: takeCopiedHashes, table: 'rubicon_hashes' });
 
 async function addFrom(
   client: PostgresClient,
   environment: Environment,
   { run, recipient, receipt, plan }: CopyRecord & { plan: Plan },
-  take: string,
+  { take, table }: { take: readonly string[]; table: 'rubicon_keys' | 'rubicon_hashes' },
 ): Promise<void> {
   const { identityFile } = await findBackupKeys(environment, run, recipient);
   await runStatements(client, [createCopyTable]);
   await loadEncrypted(client, loadCopyPairs, { file: copyFile(environment, receipt.id), identityFile });
   await runStatements(client, refuseUnproven('rubicon_copy', plan));
-  await client.query(take);
+  for (const sql of take) await client.query(sql);
   await client.query('drop table rubicon_copy');
+  await client.query(analyzed(table));
 }

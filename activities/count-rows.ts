@@ -8,10 +8,10 @@ import type { Plan } from '../contract/plan';
 import { isColumn } from '../contract/removals';
 import type { ComparedRemoval, Removal } from '../contract/removals';
 import type { RowClasses } from '../contract/world';
+import { holdsFor } from '../sql/holds-for';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import { hasValue, isCompared, isReplaced } from '../sql/kept-by';
 import { isPlaceholder } from '../sql/placeholder';
-import { proofSql } from '../sql/proof';
 import { equalitiesOf } from './state/equalities';
 
 type Sessions = Parameters<typeof countClasses>[0];
@@ -38,12 +38,7 @@ export const countRowsTogether = (
   options: ClassesOptions,
 ): Promise<RowClasses> => {
   if (proof === undefined || !isCompared(removal)) return countValues(sessions[0], removal);
-  return count(
-    sessions,
-    removal,
-    proofSql(proof, { removed: removal.column, replacement: removal.replacedBy }),
-    options,
-  );
+  return count(sessions, removal, holdsFor(removal, proof), options);
 };
 
 async function count(

@@ -14,10 +14,10 @@ import type { ColumnRemoval, ComparedRemoval, ReplacedRemoval } from '../contrac
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
 import { countDiffering, fillBatchRows } from '../sql/fill';
 import { countWrong } from '../sql/fill-proven';
+import { holdsFor } from '../sql/holds-for';
 import { isProvenByRow, replacedOf } from '../sql/kept-by';
 import { constraintStatements, indexStatements } from '../sql/restore';
 import { revisionBack } from '../sql/revision';
-import { proofSql } from '../sql/proof';
 import type { Statement } from '../sql/statement';
 import { columnsAmong, compareColumns, isTableDefinition, restorableColumns, shapesAmong } from './captured-columns';
 import type { Capture } from './captured-columns';
@@ -114,8 +114,7 @@ async function checkProven(
   proof: string,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const columns = { removed: removal.column, replacement: removal.replacedBy };
-  const counts = await countBy(client, removal, proofSql(proof, columns), signal);
+  const counts = await countBy(client, removal, holdsFor(removal, proof), signal);
   const { table, mismatch, keyWithoutHash, hashWithoutKey, placeholders = 0 } = counts;
   return finding(`filled rows of ${table}`, mismatch === 0 && keyWithoutHash === 0, {
     expected: 'the key of its hash, or an unusable placeholder, in each row with a hash',

@@ -25,7 +25,7 @@ export async function loadMap(
   const { identityFile } = await findMapKeys(environment, record);
   await runStatements(client, [createNewKeyTable]);
   await loadEncrypted(client, loadNewKeys, { file: mapFile(environment, id), identityFile });
-  await client.query('analyze rubicon_new_keys');
+  await client.query('analyze rubicon_new_keys (old_hash)'); // a sampled key would be written to WAL
 }
 
 /** To the session's `rubicon_keys`: what rows under a new hash get. */

@@ -1,5 +1,6 @@
 import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
+import { firstPage, walkPages } from '../adapters/postgres-pages';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { readShape } from '../adapters/table-shape';
@@ -9,7 +10,7 @@ import type { Finding } from '../contract/findings';
 import { shortName } from '../contract/object-name';
 import type { Plan } from '../contract/plan';
 import { skipTriggers } from '../sql/fill';
-import { makeShape, putBack } from '../sql/some-rows';
+import { makeShape, putBack, putBatchRows } from '../sql/some-rows';
 import { compareTable } from '../sql/whole-table';
 import { batchLimits, batchOrder } from './fill-rows';
 import { rowsOf } from './move-rows';
@@ -35,24 +36,24 @@ export async function putRowsBack(
     const columns = (shape?.columns ?? []).map(({ name }) => name).filter((name) => isThere.has(name));
     await runStatements(client, [makeShape(index, shape?.columns ?? [])]);
     const sql = putBack(removal, index, columns);
-    for (let last: string | null = ''; last !== null;) {
-      const from: string = last;
-      const batch = await winLock(batchOrder('the fill of some rows', signal), () =>
+    await walkPages(client, keyTable, { rows: putBatchRows }, firstPage, async ({ from, to }) => {
+      filled += await winLock(batchOrder('the fill of some rows', signal), () =>
         withTransaction(client, batchLimits, async () => {
           await runStatements(client, [skipTriggers]);
-          const { rows } = await client.query<{ last: string | null; put: number }>(sql, [from]);
+          const { rowCount } = await client.query(sql, [from, to]);
           await failPoint('fill: inside a batch');
-          return rows[0] ?? { last: null, put: 0 };
+          return rowCount;
         }),
       );
-      ({ last } = batch);
-      filled += batch.put;
       await failPoint('fill: between two batches');
-      if (last !== null) await throttle.untilCalm();
-    }
+      await throttle.untilCalm();
+    });
   }
   return filled;
 }
+
+/** The session's own. */
+const keyTable = { schema: 'pg_temp', table: 'rubicon_keys' };
 
 /** Every row that is kept is there. The new release may have written to some of them since they are back. */
 export async function checkRowsBack(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<Finding[]> {

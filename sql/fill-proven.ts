@@ -3,6 +3,7 @@ import type { ComparedRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { keyOf } from './kept-by';
 import { proofOver, removedFrom } from './proof';
+import { differ, isSet, isUnset } from './same-bytes';
 import type { Statement } from './statement';
 
 /**
@@ -44,7 +45,7 @@ export const countWrong = (of: Filled, overwrite: boolean): string =>
 export function forecastProven(all: readonly Filled[]): string {
   const rows = all.map((of) => {
     const { removal } = of;
-    return `select ${valueNow(of)} is not null as comes from ${qualifiedName(removal)} as t where ${replacementOf(removal)} is not null`;
+    return `select ${isSet(valueNow(of))} as comes from ${qualifiedName(removal)} as t where ${replacementOf(removal)} is not null`;
   });
   const counts = (name: string, condition: string): string =>
     `count(*) filter (where ${condition})::float8 as "${name}Rows", count(*) filter (where ${condition})::float8 as "${name}Owners"`;
@@ -55,8 +56,8 @@ function isWrong(of: Filled, overwrite: boolean): string {
   const { removal, proof } = of;
   const value = `t.${quoteIdentifier(removal.column)}`;
   const holds = proofOver(proof, { replacement: replacementOf(removal), removed: value });
-  const outdated = overwrite ? ` or (${value} is not null and ${holds} is not true)` : '';
-  return `(${value} is null${outdated}) and ${valueNow(of)} is distinct from ${value}`;
+  const outdated = overwrite ? ` or (${isSet(value)} and ${holds} is not true)` : '';
+  return `(${isUnset(value)}${outdated}) and ${differ([valueNow(of)], [value])}`;
 }
 
 function valueNow({ removal, proof, type }: Filled): string {

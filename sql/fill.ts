@@ -1,7 +1,8 @@
 import type { ColumnRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier } from './identifier';
-import { isReplaced, keyOf } from './kept-by';
+import { isReplaced, keyOf, valueOf } from './kept-by';
 import { lacksValue } from './sentinel';
+import { isSet, isUnset } from './same-bytes';
 import type { Statement } from './statement';
 
 /** Rows of one batch: about 60 ms for a writer who waits for one of them. */
@@ -104,8 +105,8 @@ export function countFillable(removal: ColumnRemoval, type: string): string {
 export const countDiffering = (removal: ColumnRemoval): string => {
   const value = `t.${quoteIdentifier(removal.column)}`;
   return (
-    `select count(*)::float8 as compared, count(*) filter (where ${value} is not null and ${value}::text is distinct from k.key)::float8 as differing, ` +
-    `count(*) filter (where ${value} is null)::float8 as missing ` +
+    `select count(*)::float8 as compared, count(*) filter (where ${isSet(value)} and ${valueOf(removal, 't.')} <> k.key)::float8 as differing, ` +
+    `count(*) filter (where ${isUnset(value)})::float8 as missing ` +
     `from ${qualifiedName(removal)} as t join rubicon_keys as k on k.hash = ${keyOf(removal, 't.')}`
   );
 };

@@ -5,6 +5,7 @@ import { derivedName } from './derived-name';
 import type { Equalities } from './goes';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { isReplaced } from './kept-by';
+import { differ, isSet } from './same-bytes';
 import type { Statement } from './statement';
 import { rowFreezeConditions, rowFreezeTriggers, type RowEvent } from './some-rows';
 import { refuseTableWrites, tableFreezeTrigger } from './whole-table';
@@ -43,7 +44,7 @@ export function freezeStatements(plan: Pick<Plan, 'removes'>, id: string, equali
       ...trigger(removal, id, {
         name: onInsert,
         event: 'insert',
-        when: `new.${quoteIdentifier(removal.column)} is not null`,
+        when: isSet(`new.${quoteIdentifier(removal.column)}`),
         why: `Refuses a new row with ${shownPart(removal.column)}`,
       }),
       ...trigger(removal, id, {
@@ -56,15 +57,12 @@ export function freezeStatements(plan: Pick<Plan, 'removes'>, id: string, equali
   });
 }
 
-/** A value must stay beside what it is found again by. */
+/** A value must stay beside what it is found again by. Any other byte is a change: the copy has the old ones. */
 function changed(removal: ColumnRemoval): string {
-  const removed = quoteIdentifier(removal.column);
-  const keys = keysOf(removal).map(quoteIdentifier);
-  const moved = keys.map((key) => `new.${key} is distinct from old.${key}`).join(' or ');
-  const other = isReplaced(removal)
-    ? `new.${removed} is distinct from old.${removed}`
-    : `new.${removed}::text is distinct from old.${removed}::text`; // as it is kept: "=" of a type can be coarse, or missing
-  return `${other} or (old.${removed} is not null and ${keys.length === 1 ? moved : `(${moved})`})`;
+  const of = (row: 'new' | 'old') => (name: string) => `${row}.${quoteIdentifier(name)}`;
+  const isChanged = (names: readonly string[]): string => differ(names.map(of('new')), names.map(of('old')));
+  const isKept = isSet(of('old')(removal.column));
+  return `${isChanged([removal.column])} or (${isKept} and ${isChanged(keysOf(removal))})`;
 }
 
 const keysOf = (removal: ColumnRemoval): string[] => (isReplaced(removal) ? [removal.replacedBy] : removal.primaryKey);

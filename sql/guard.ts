@@ -5,6 +5,7 @@ import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { isReplaced } from './kept-by';
 import { newPlaceholder } from './placeholder';
+import { differ, sameBytes } from './same-bytes';
 import type { Statement } from './statement';
 
 /**
@@ -79,7 +80,9 @@ const open = ({ column, replacedBy }: ReplacedRemoval): string =>
 /** Or a key stays beside another one's hash. */
 function changed(removal: ReplacedRemoval): string {
   const [removed, replacement] = [quoteIdentifier(removal.column), quoteIdentifier(removal.replacedBy)];
-  const stale = `new.${replacement} is distinct from old.${replacement} and new.${removed} is not distinct from old.${removed}`;
+  const stale =
+    `${differ([`new.${replacement}`], [`old.${replacement}`])} and ` +
+    sameBytes([`new.${removed}`], [`old.${removed}`]);
   return `new.${replacement} is not null and (new.${removed} is null or ${stale})`;
 }
 

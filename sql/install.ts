@@ -60,9 +60,16 @@ export function installStatements({ environment, target, role }: Installation): 
   first_run text not null,
   old_hash text not null,
   new_hash text not null,
-  changed_at timestamptz not null default clock_timestamp(),
-  primary key (workflow_id, first_run, old_hash)
+  changed_at timestamptz not null default clock_timestamp()
 )`,
+    },
+    {
+      why: 'Of an earlier version: what stands for a value can be too long for such an index',
+      sql: 'alter table rubicon.new_hash drop constraint if exists new_hash_pkey',
+    },
+    {
+      why: 'Found by a hash of it, whatever its length',
+      sql: 'create index if not exists new_hash_old on rubicon.new_hash using hash (old_hash)',
     },
     {
       why: 'A row in here lets every fill wait between two batches, until it is deleted: for you to write',

@@ -3,6 +3,7 @@ import type { ComparedRemoval, Removal, ReplacedRemoval } from '../contract/remo
 import { goes, type Equalities } from './goes';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 import { isPlaceholder } from './placeholder';
+import { isSet } from './same-bytes';
 
 /**
  * How a removed value is found again: by the value that stands for it in another column of its row (thousands of rows
@@ -25,26 +26,29 @@ export const replacedOf = (removals: readonly Removal[]): ReplacedRemoval[] => r
 
 /**
  * An expression of type text: what a value is found again by. `of` is the name of the table in the statement, with its
- * dot. Null where there is nothing to find it by.
+ * dot. Null where there is nothing to find it by. Byte by byte, here and in {@link valueOf}: under the column's own
+ * collation two keys could be one, or not be comparable at all (0A000).
  */
 export function keyOf(removal: Removal, of = ''): string {
-  if (isReplaced(removal)) return `${of}${quoteIdentifier(removal.replacedBy)}`;
+  if (isReplaced(removal)) return asBytes(`${of}${quoteIdentifier(removal.replacedBy)}`);
   const place = quoteLiteral(placeName(removal));
   const columns = removal.primaryKey.map((column) => `${of}${quoteIdentifier(column)}::text`);
-  return `jsonb_build_array(${[place, ...columns].join(', ')})::text`;
+  return asBytes(`jsonb_build_array(${[place, ...columns].join(', ')})`);
 }
 
 /** The removed value as text, in which it is kept; exact for every ordinary type under the settings of our sessions. */
 export function valueOf(removal: Removal, of = ''): string {
-  if (!isColumn(removal)) return `(${of === '' ? `${quoteIdentifier(removal.table)}.` : of}*)::text`;
-  return `${of}${quoteIdentifier(removal.column)}${isReplaced(removal) ? '' : '::text'}`;
+  if (!isColumn(removal)) return asBytes(`(${of === '' ? `${quoteIdentifier(removal.table)}.` : of}*)`);
+  return asBytes(`${of}${quoteIdentifier(removal.column)}`);
 }
+
+const asBytes = (value: string): string => `${value}::text collate "C"`;
 
 /** Condition: there is a value to keep. A placeholder of ours is none. */
 export function hasValue(removal: Removal, equalities: Equalities): string {
   if (isColumn(removal)) {
     const column = quoteIdentifier(removal.column);
-    return `${column} is not null${isReplaced(removal) ? ` and not ${isPlaceholder(column)}` : ''}`;
+    return isReplaced(removal) ? `${column} is not null and not ${isPlaceholder(column)}` : isSet(column);
   }
   return isRows(removal) ? goes(removal, equalities) : 'true';
 }

@@ -2,6 +2,7 @@ import type { Plan } from '../contract/plan';
 import type { ColumnRemoval } from '../contract/removals';
 import { isKeptByRow, removalsOf } from '../contract/removals';
 import type { Equalities } from './goes';
+import { holdsFor } from './holds-for';
 import { qualifiedName } from './identifier';
 import { hasValue, isReplaced, keyOf, replacedOf, valueOf } from './kept-by';
 import { proofSql } from './proof';
@@ -15,8 +16,15 @@ import type { Statement } from './statement';
 
 type Kept = Pick<Plan, 'removes' | 'proof'>;
 
+/**
+ * A column of text that is found by its whole value, and stands there once. An ordinary index takes no value above some
+ * 2.7 kB (54000); this one keeps a hash of it, whatever its length, and the value itself is compared besides.
+ */
+const foundBy = (column: string): string =>
+  `${column} text collate "C" not null, exclude using hash (${column} with operator(pg_catalog.=))`;
+
 export const createKeyTable: Statement = {
-  sql: 'create temporary table rubicon_keys (hash text primary key, key text not null)',
+  sql: `create temporary table rubicon_keys (${foundBy('hash')}, key text not null)`,
   why: 'One key a hash: a second one is refused',
 };
 
@@ -32,17 +40,16 @@ function keptPairs({ removes, proof }: Kept, equalities: Equalities): string {
   const removals = removalsOf({ removes });
   const parts = removals.map((removal) => {
     const proven =
-      isReplaced(removal) && proof !== undefined
-        ? proofSql(proof, { removed: removal.column, replacement: removal.replacedBy })
-        : hasValue(removal, equalities);
-    return `select ${keyOf(removal)}, ${valueOf(removal)} from ${qualifiedName(removal)} where ${proven}`;
+      isReplaced(removal) && proof !== undefined ? holdsFor(removal, proof) : hasValue(removal, equalities);
+    const distinct = isReplaced(removal) ? 'distinct ' : ''; // a row has its own
+    return `select ${distinct}${keyOf(removal)}, ${valueOf(removal)} from ${qualifiedName(removal)} where ${proven}`;
   });
   return parts.join(removals.every(isReplaced) ? ' union ' : ' union all ');
 }
 
 /** The session's own list of hashes whose key a backup holds, with its length: not every column takes every key. */
 export const createHashTable: Statement = {
-  sql: 'create temporary table rubicon_hashes (hash text primary key, length int not null)',
+  sql: `create temporary table rubicon_hashes (${foundBy('hash')}, length int not null)`,
   why: 'To count what could be given back, without any key',
 };
 
@@ -68,7 +75,7 @@ export function learnKeys(plan: Kept): Statement[] {
 
 /** Where the pairs of a final copy are proven before they are used. */
 export const createCopyTable: Statement = {
-  sql: 'create temporary table rubicon_copy (hash text, key text not null)',
+  sql: 'create temporary table rubicon_copy (hash text collate "C", key text not null)',
   why: 'Pairs of the final copy, before they are proven',
 };
 
@@ -88,12 +95,17 @@ export const refuseUnproven = (table: 'rubicon_keys' | 'rubicon_copy', { removes
       ];
 
 /** To the keys that are known otherwise. What was copied last is right: a hash has one key, and a row changes its value. */
-export const takeCopiedKeys =
-  'insert into rubicon_keys (hash, key) select hash, key from rubicon_copy ' +
-  'on conflict (hash) do update set key = excluded.key where rubicon_keys.key is distinct from excluded.key';
+export const takeCopiedKeys: readonly string[] = [
+  'update rubicon_keys as k set key = c.key from rubicon_copy as c where c.hash = k.hash and c.key <> k.key collate "C"',
+  'insert into rubicon_keys (hash, key) select c.hash, c.key from rubicon_copy as c where not exists (select from rubicon_keys as k where k.hash = c.hash)',
+];
 
-export const takeCopiedHashes =
-  'insert into rubicon_hashes (hash, length) select hash, char_length(key) from rubicon_copy on conflict (hash) do nothing';
+export const takeCopiedHashes: readonly string[] = [
+  'insert into rubicon_hashes (hash, length) select hash, char_length(key) from rubicon_copy on conflict do nothing',
+];
+
+/** The planner has to know that each is there once. Of the hash alone: what is sampled is written to a catalogue, and to WAL. */
+export const analyzed = (table: 'rubicon_keys' | 'rubicon_hashes'): string => `analyze ${table} (hash)`;
 
 /** How many of the hashes of rows without a key a backup has a key for that the session does not know yet. One `count`. */
 export const countUnlearned = (removals: readonly ColumnRemoval[]): string =>

@@ -1,5 +1,6 @@
 import type { ReplacedRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier } from './identifier';
+import { keyOf } from './kept-by';
 import { proofSql, replacementFrom } from './proof';
 import type { Statement } from './statement';
 
@@ -12,17 +13,16 @@ import type { Statement } from './statement';
 export const newKeyLength = 43;
 
 export const createNewKeyTable: Statement = {
-  sql: 'create temporary table rubicon_new_keys (old_hash text primary key, key text not null unique, new_hash text unique)',
+  sql:
+    'create temporary table rubicon_new_keys (old_hash text not null, key text not null unique, new_hash text unique, ' +
+    'exclude using hash (old_hash with operator(pg_catalog.=)))', // a hash can be too long for an ordinary index
   why: 'One new key an old hash',
 };
 
 /** Every owner of all tables whose key the session does not know: each distinct hash once. A `copy … to stdout`. */
 export const selectOwners = (removals: readonly ReplacedRemoval[]): string =>
   `copy (${removals
-    .map(({ replacedBy, ...table }) => {
-      const hash = quoteIdentifier(replacedBy);
-      return `select ${hash} from ${qualifiedName(table)} where ${hash} is not null`;
-    })
+    .map((removal) => `select ${keyOf(removal)} from ${qualifiedName(removal)} where ${keyOf(removal)} is not null`)
     .join(' union ')} except select hash from rubicon_keys order by 1) to stdout`;
 
 /** Takes lines of an old hash and its new key. */
@@ -66,29 +66,28 @@ export const loadKnown = 'copy rubicon_known (key) from stdin';
 /** Undefined where the proof does not say how a hash follows from a key. */
 export function takeKnownKeys(proof: string): string | undefined {
   const hash = replacementFrom(proof, 'key');
-  return (
-    hash && `insert into rubicon_keys (hash, key) select ${hash}, key from rubicon_known on conflict (hash) do nothing`
-  );
+  return hash && `insert into rubicon_keys (hash, key) select ${hash}, key from rubicon_known on conflict do nothing`;
 }
 
 export function takeKnownHashes(proof: string): string | undefined {
   const hash = replacementFrom(proof, 'key');
   return (
     hash &&
-    `insert into rubicon_hashes (hash, length) select ${hash}, char_length(key) from rubicon_known on conflict (hash) do nothing`
+    `insert into rubicon_hashes (hash, length) select ${hash}, char_length(key) from rubicon_known on conflict do nothing`
   );
 }
 
 /** To the keys that the session knows: rows under a new hash have a new key. */
 export const takeNewKeys = 'insert into rubicon_keys (hash, key) select new_hash, key from rubicon_new_keys';
 
+/** Condition: a row `t` is of the owner `n`. By the column itself, for its index, and then byte by byte. */
+const isOwner = (removal: ReplacedRemoval): string =>
+  `t.${quoteIdentifier(removal.replacedBy)} = n.old_hash and ${keyOf(removal, 't.')} = n.old_hash`;
+
 /** Old hashes that rows still have, in one order. */
 export const selectOpenOwners = (removals: readonly ReplacedRemoval[]): string =>
   `select n.old_hash as hash from rubicon_new_keys as n where ${removals
-    .map(
-      (removal) =>
-        `exists (select from ${qualifiedName(removal)} as t where t.${quoteIdentifier(removal.replacedBy)} = n.old_hash)`,
-    )
+    .map((removal) => `exists (select from ${qualifiedName(removal)} as t where ${isOwner(removal)})`)
     .join(' or ')} order by 1`;
 
 /** All rows of the owner whose old hash is `$1`: key and hash in one statement, so that they never disagree. */
@@ -97,7 +96,7 @@ export const renewOwner = (removal: ReplacedRemoval): Statement => {
   return {
     sql:
       `update ${qualifiedName(removal)} as t set ${removed} = n.key, ${replacement} = n.new_hash ` +
-      `from rubicon_new_keys as n where n.old_hash = $1 and t.${replacement} = n.old_hash`,
+      `from rubicon_new_keys as n where n.old_hash = $1 and ${isOwner(removal)}`,
     why: 'The new key and its hash together',
   };
 };
@@ -109,4 +108,5 @@ export const findRenewed =
 /** In the transaction of {@link renewOwner}. `$1` old hash, `$2` workflow id, `$3` first run of the rollout. */
 export const recordRenewal =
   'insert into rubicon.new_hash (old_hash, workflow_id, first_run, new_hash) ' +
-  'select old_hash, $2, $3, new_hash from rubicon_new_keys where old_hash = $1 on conflict do nothing';
+  'select old_hash, $2, $3, new_hash from rubicon_new_keys as n where old_hash = $1 and not exists (' +
+  'select from rubicon.new_hash as r where r.workflow_id = $2 and r.first_run = $3 and r.old_hash = n.old_hash)';

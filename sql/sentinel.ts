@@ -2,6 +2,7 @@ import type { ColumnRemoval, ReplacedRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { isReplaced } from './kept-by';
 import { isPlaceholder, newPlaceholder, placeholderLength } from './placeholder';
+import { isUnset } from './same-bytes';
 import type { Statement } from './statement';
 
 /**
@@ -57,8 +58,8 @@ export function takeBackRange(removal: ReplacedRemoval, relation = qualifiedName
 
 /** Condition: the row lacks its value, or has the sentinel in its place. `of`: name of the table, with its dot. */
 export function lacksValue(removal: ColumnRemoval, of = ''): string {
-  const isNull = `${of}${quoteIdentifier(removal.column)} is null`;
-  return isReplaced(removal) ? `(${isNull} or ${hasSentinel(removal, of)})` : isNull;
+  const value = `${of}${quoteIdentifier(removal.column)}`;
+  return isReplaced(removal) ? `(${value} is null or ${hasSentinel(removal, of)})` : isUnset(value);
 }
 
 function isOpen(removal: ReplacedRemoval): string {

@@ -15,7 +15,7 @@ import { hiddenTable } from './whole-table';
 export const moveBatchRows = 10_000;
 
 /** Rows of one batch of a rollback, which others may want to write as soon as they are back. */
-const putBatchRows = 1_000;
+export const putBatchRows = 1_000;
 
 /** Set in our own transactions while rows are moved: the freeze lets these pass. */
 const movingSetting = 'rubicon.moving';
@@ -120,18 +120,17 @@ export const makeShape = (index: number, columns: readonly { name: string; type:
 });
 
 /**
- * The kept rows behind `$1`, in the order of their names, as many as fit into a batch; what is there stays. One row:
- * `last` (null = there are no more) and `put`.
+ * The kept rows on the pages of `rubicon_keys` from `$1` up to, not including, `$2` (`tid`): as many as fit into a batch.
+ * What is there stays. Changes a row for each that it has put in.
  */
 export function putBack(removal: RowsRemoval, index: number, columns: readonly string[]): string {
   const table = qualifiedName(removal);
   const names = columns.map(quoteIdentifier);
   return (
-    `with kept as (select k.hash, k.key::${shapeTable(index)} as r from rubicon_keys as k ` +
-    `where k.hash > $1 and ${isOf(removal)} order by k.hash limit ${putBatchRows}), ` +
-    `put as (insert into ${table} (${names.join(', ')}) overriding system value ` +
-    `select ${names.map((name) => `(r).${name}`).join(', ')} from kept on conflict do nothing returning 1) ` +
-    `select (select max(hash) from kept) as last, (select count(*) from put)::float8 as put`
+    `with kept as materialized (select k.key::${shapeTable(index)} as r from rubicon_keys as k ` +
+    `where k.ctid >= $1::tid and k.ctid < $2::tid and ${isOf(removal)}) ` +
+    `insert into ${table} (${names.join(', ')}) overriding system value ` +
+    `select ${names.map((name) => `(kept.r).${name}`).join(', ')} from kept on conflict do nothing`
   );
 }
 

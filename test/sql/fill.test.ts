@@ -6,13 +6,14 @@ import { firstPage, walkPages } from '../../adapters/postgres-pages';
 import { runStatements } from '../../adapters/postgres-statements';
 import { withTransaction } from '../../adapters/postgres-transaction';
 import * as filling from '../../sql/fill';
+import { holdsFor } from '../../sql/holds-for';
 import { replacedOf } from '../../sql/kept-by';
 import * as knownKeys from '../../sql/known-keys';
 import { isPlaceholder, placeholderLength } from '../../sql/placeholder';
 import { proofSql } from '../../sql/proof';
 import * as sentinel from '../../sql/sentinel';
 import { loadGrammar } from '../../sql/statements/grammar';
-import { openSampleDatabase, proofOf, samplePlan, sampleProof, type SampleDatabase } from '../support/sample-database';
+import { openSampleDatabase, proofOf, samplePlan, type SampleDatabase } from '../support/sample-database';
 
 const fill = { ...filling, ...knownKeys, ...sentinel };
 const removals = replacedOf(removalsOf(samplePlan));
@@ -23,18 +24,19 @@ if (ofAssistants === undefined || ofSessions === undefined) throw new Error('exp
 beforeAll(loadGrammar);
 
 test('the statements of the first plan read like this', () => {
+  const [hash, key] = [`owner_api_key_hash::text collate "C"`, `owner_api_key::text collate "C"`];
   expect([
     fill.selectKeys(samplePlan, []),
     ...fill.refuseUnproven('rubicon_keys', samplePlan).map(({ sql }) => sql),
   ]).toEqual([
-    `copy (select owner_api_key_hash, owner_api_key from public.assistants where ${sampleProof}` +
-      ` union select owner_api_key_hash, owner_api_key from public.sessions where ${sampleProof}) to stdout`,
+    `copy (select distinct ${hash}, ${key} from public.assistants where ${holdsFor(ofAssistants, samplePlan.proof)}` +
+      ` union select distinct ${hash}, ${key} from public.sessions where ${holdsFor(ofSessions, samplePlan.proof)}) to stdout`,
     `delete from rubicon_keys where ${proofOf('hash', 'key')} is not true`,
   ]);
   expect([fill.fillRange(ofSessions, text).sql, fill.sentinelRange(ofSessions).sql]).toEqual([
     'update only public.sessions as t set owner_api_key = k.key from rubicon_keys as k ' +
       'where t.ctid >= $1::tid and t.ctid < $2::tid ' +
-      `and (t.owner_api_key is null or ${isPlaceholder('t.owner_api_key')}) and t.owner_api_key_hash = k.hash`,
+      `and (t.owner_api_key is null or ${isPlaceholder('t.owner_api_key')}) and t.owner_api_key_hash::text collate "C" = k.hash`,
     "update only public.sessions as t set owner_api_key = '!rubicon:no-key:' || gen_random_uuid() " +
       'where t.ctid >= $1::tid and t.ctid < $2::tid and t.owner_api_key is null and t.owner_api_key_hash is not null',
   ]);
@@ -200,7 +202,7 @@ describe('on real databases', () => {
       await runStatements(client, [fill.createKeyTable]);
       await client.query(`insert into rubicon_keys values ('hash', 'planted 1'), ('hash', 'planted 2')`);
     });
-    await expect(loading).rejects.toMatchObject({ sqlstate: '23505' });
+    await expect(loading).rejects.toMatchObject({ sqlstate: '23P01' });
     await expect(loading).rejects.not.toThrow('planted');
   });
 });
