@@ -1,0 +1,60 @@
+import { createBackup } from '../../../activities/backup';
+import { createProveBackup } from '../../../activities/prove-backup';
+import { requireRehearsed } from '../../../activities/proven-backup';
+import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
+import { readState } from '../../support/database-state';
+import { dumpDefinitions } from '../../support/definitions';
+import { firstPlan, newRun, openSampleEnvironment, type SampleEnvironment } from '../../support/sample-environment';
+
+// With all rows of a proven backup, before its throw-away server is destroyed.
+
+let stage: SampleEnvironment;
+beforeAll(async () => {
+  stage = await openSampleEnvironment();
+  // One row among many that no sample holds, and that refuses whoever fills it.
+  for (const sql of [
+    `insert into sessions select r.* from (select * from sessions where owner_api_key is not null limit 1) s, generate_series(1, 1200) n,
+       jsonb_populate_record(null::sessions, to_jsonb(s) || jsonb_build_object('id', md5(n::text)::uuid)) r`,
+    `create table refused as select id from sessions order by ctid desc limit 1`,
+    `create function refuse() returns trigger language plpgsql as $$ begin
+       if exists (select from public.refused where id = new.id) then raise check_violation using message = 'not this one'; end if;
+       return new; end $$`,
+    'create trigger refuse before update on sessions for each row execute function refuse()',
+    'alter table sessions enable always trigger refuse',
+  ])
+    await stage.database.query(sql);
+});
+afterAll(() => stage.close());
+
+test('what only the rows say stops it before anything real is touched, and no drop will take that backup', async () => {
+  const of = { environment: stage.find };
+  const order = { run: newRun(), ...firstPlan() };
+  const look = async () => [dumpDefinitions(stage.database), await readState(stage.database)];
+  const before = await look();
+  await expect(createRehearseOnCopy(of)(order)).resolves.toMatchObject({
+    rehearsal: { passed: true, extent: 'sample' },
+  });
+
+  const { id } = await createBackup(of)(order);
+  const { findings, rehearsal, destroyed } = await createProveBackup(of)({ run: order.run, id });
+  expect({ destroyed, rehearsal }).toMatchObject({ destroyed: true, rehearsal: { passed: false, extent: 'all rows' } });
+  expect(findings).toMatchObject([
+    { check: 'rehearsal on the copy', status: 'failed' },
+    {
+      check: 'rehearsal on the copy: refill',
+      status: 'failed',
+      found: expect.stringContaining('23514'),
+      remedy: expect.stringContaining('nothing real was touched'),
+    },
+  ]);
+  expect(await look()).toEqual(before);
+  await expect(requireRehearsed(stage.environment, id)).rejects.toMatchObject({ type: 'BackupNotProven' });
+
+  await stage.database.query('drop trigger refuse on sessions');
+  const another = await createBackup(of)(order);
+  expect(another.id).not.toBe(id); // a retry takes a new one
+  const proof = await createProveBackup(of)({ run: order.run, id: another.id });
+  expect(proof.rehearsal).toMatchObject({ passed: true, rows: expect.any(Number) });
+  await expect(requireRehearsed(stage.environment, another.id)).resolves.toBeUndefined();
+  await expect(createProveBackup(of)({ run: order.run, id: another.id })).resolves.toEqual(proof);
+});
