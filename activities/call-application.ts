@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { call, type CallResult } from '../adapters/http-application';
 import type { Application } from './environment';
+import { callIdHeaders, newCallId } from './evidence/call-id';
 
 /** Whose key a call of ours carries. */
 export type CallerKey = 'right' | 'wrong' | 'none';
@@ -17,12 +18,17 @@ export interface ApplicationCall {
 export const callApplication = (application: Application, { key, ...request }: ApplicationCall): Promise<CallResult> =>
   call({ baseUrl: application.url, headers: callerHeaders(application, key), ...request });
 
-/** Headers of a call of ours. Secret: they hold the probe key and the word that passes in maintenance. */
+/**
+ * Headers of a call of ours, with an id by which its lines in the log are known; default: one of its own. Secret: they
+ * hold the probe key and the word that passes in maintenance.
+ */
 export function callerHeaders(
-  { probeKey, maintenanceBypass: bypass }: Application,
+  { probeKey, callIdHeader, maintenanceBypass: bypass }: Application,
   key: CallerKey,
+  id = newCallId(probeKey),
 ): Record<string, string> {
   return {
+    ...callIdHeaders(id, callIdHeader),
     ...(bypass === undefined ? {} : { [bypass.header]: bypass.value }),
     ...(key === 'none' ? {} : { 'X-API-Key': headerText(key === 'right' ? probeKey : keyOfNobody()) }),
   };

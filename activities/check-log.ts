@@ -7,8 +7,7 @@ import type { EnvironmentActivities } from '../contract/steps';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { gapSentences } from './log-gaps';
-import { followOwnLines } from './own-lines';
-import { drawProbeSamples, type ProbeSample } from './probe-samples';
+import { followOwnLines, ownCallsOf } from './own-lines';
 import { onlyReading, runProbes } from './run-probes';
 import { readUntilSeen } from './read-until-seen';
 import { countOf, countRule, requestCount, requestRules } from './watch-rules';
@@ -31,10 +30,9 @@ export function createCheckLog({
       const file = environment.application.logFile;
       if (log === undefined || file === undefined) return [notCovered(log === undefined)];
       const reading = onlyReading(probes);
-      const samples = await drawProbeSamples(environment, reading, signal);
       return [
-        ...(await lookBack(file, log, { probes: reading, samples, signal })),
-        await tryCanary(environment, file, log, { probes: reading, samples, signal }),
+        ...(await lookBack(environment, file, log, signal)),
+        await tryCanary(environment, file, log, { probes: reading, signal }),
       ];
     });
 }
@@ -47,16 +45,15 @@ const notCovered = (noSection: boolean): Finding => ({
   remedy: 'name the log: without it nothing can be watched',
 });
 
-interface Known {
-  probes: readonly Probe[];
-  samples: ReadonlyMap<string, ProbeSample>;
-  signal: AbortSignal;
-}
-
 /** What the log says of the last days, and whether it covers them. */
-async function lookBack(file: string, log: LogSection, { probes, samples, signal }: Known): Promise<Finding[]> {
+async function lookBack(
+  environment: Environment,
+  file: string,
+  log: LogSection,
+  signal: AbortSignal,
+): Promise<Finding[]> {
   const sinceAt = new Date(Date.now() - toMs(log.reachesBack)).toISOString();
-  const own = followOwnLines(log.canary, { probes, samples });
+  const own = followOwnLines(log.canary, await ownCallsOf(environment));
   const rules = [...requestRules(log.requests), ...log.clean.map(({ name, match }) => countRule(name, match))];
   const { summary, coverage } = await summarizeLog({ file, sinceAt, rules, onLine: own.see, signal });
   const gaps = gapSentences(coverage);
@@ -84,22 +81,23 @@ async function tryCanary(
   environment: Environment,
   file: string,
   { canary }: LogSection,
-  { probes, samples, signal }: Known,
+  { probes, signal }: { probes: readonly Probe[]; signal: AbortSignal },
 ): Promise<Finding> {
   const check = `log: canary "${canary.event}"`;
   const expected = 'a refused call of ours leaves this event';
   const probe = probes.find(({ name }) => name === canary.probe);
   const { cursor } = await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal });
   const called = probe === undefined ? [] : [probe];
-  let [refusal] = await runProbes(environment, called, { serves: 'from', samples, signal });
+  let [refusal] = await runProbes(environment, called, { serves: 'from', signal });
   // Where the change is in already, the new release answers.
-  if (refusal?.status === 'failed') [refusal] = await runProbes(environment, called, { serves: 'to', samples, signal });
+  if (refusal?.status === 'failed') [refusal] = await runProbes(environment, called, { serves: 'to', signal });
   if (refusal?.status !== 'passed') {
     const found = refusal === undefined ? `no probe "${canary.probe}" that only reads` : refusal.found;
     return finding(check, 'unknown', { expected, found, remedy: `mend the probe "${canary.probe}"` });
   }
+  const ownCalls = await ownCallsOf(environment);
   const { seen } = await readUntilSeen(async () => {
-    const own = followOwnLines(canary, { probes, samples });
+    const own = followOwnLines(canary, ownCalls);
     const { coverage } = await summarizeLog({ file, cursor, rules: [], onLine: own.see, signal });
     return { seen: own.seen(1), isWhole: own.seen(1) || !coverage.complete };
   }, signal);

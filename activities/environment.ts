@@ -52,6 +52,8 @@ export interface Application {
   health: { path: string; release: string };
   /** Secret: an API key that works, of an owner who may be used for probing. */
   probeKey: string;
+  /** One more header for the id of each call, where the application logs none of the usual ones. */
+  callIdHeader?: string;
   /** Header that lets our probes through while maintenance is on. The value is secret. */
   maintenanceBypass?: { header: string; value: string };
   /** The application's log on this machine. */

@@ -1,19 +1,17 @@
 import { loadTest as load, type LoadCall, type LoadTestResult } from '../adapters/load-test';
 import type { LogCursor } from '../adapters/log-segments';
-import { summarizeLog, type LogSummary } from '../adapters/log-summary';
-import type { Matcher } from '../contract/evidence';
+import { summarizeLog } from '../adapters/log-summary';
 import { permanent } from '../contract/failures';
 import { finding, type Finding } from '../contract/findings';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import { callerHeaders } from './call-application';
 import type { Environment, FindEnvironment } from './environment';
+import { newCallId } from './evidence/call-id';
+import { judgeLoadLog } from './evidence/judge-load-log';
 import { heartbeat, withHeartbeat } from './heartbeat';
-import { gapSentences } from './log-gaps';
 import { pathOf } from './probe-request';
 import { drawProbeSamples } from './probe-samples';
-import { readUntilSeen } from './read-until-seen';
-import { countOf, countRule, requestCount, requestRules } from './watch-rules';
 
 type LoadSection = NonNullable<Plan['loadTest']>;
 
@@ -28,21 +26,23 @@ export function createLoadTest({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['loadTest'] {
-  return ({ target, loadTest, probes, log }) =>
+  return ({ target, loadTest, probes, log, watch }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);
       if (environment.name !== 'staging') {
         throw permanent('WrongWorld', `expected staging, found ${environment.name}; a load test never runs there`);
       }
       if (loadTest === undefined) return [notCovered];
-      const calls = await loadCalls(environment, loadTest, probes, signal);
+      const id = newCallId(environment.application.probeKey);
+      const calls = await loadCalls(environment, loadTest, probes, { id, signal });
       if (!Array.isArray(calls)) return [calls];
       const start = await openLog(environment, signal);
       const { requests, connections } = loadTest;
       const onProgress = (): void => heartbeat();
       const { url: baseUrl } = environment.application;
       const result = await load({ baseUrl, requests, connections, calls, signal, onProgress });
-      return [...judge(result, loadTest), await judgeLog(environment, log, start, result, signal)];
+      const meanwhile = { log, watch, start, result, id, signal };
+      return [...judge(result, loadTest), ...(await judgeLoadLog(environment, meanwhile))];
     });
 }
 
@@ -59,7 +59,7 @@ async function loadCalls(
   environment: Environment,
   { calls: names }: LoadSection,
   probes: Plan['probes'],
-  signal: AbortSignal,
+  { id, signal }: { id: string; signal: AbortSignal },
 ): Promise<LoadCall[] | Finding> {
   const named = probes.filter(({ name }) => names.includes(name));
   const samples = await drawProbeSamples(environment, named, signal);
@@ -74,7 +74,7 @@ async function loadCalls(
       });
     }
     const { method, key, body } = probe;
-    calls.push({ method, path, headers: callerHeaders(environment.application, key), ...(body && { body }) });
+    calls.push({ method, path, headers: callerHeaders(environment.application, key, id), ...(body && { body }) });
   }
   return calls;
 }
@@ -102,47 +102,4 @@ async function openLog({ application }: Environment, signal: AbortSignal): Promi
   const file = application.logFile;
   if (file === undefined) return undefined;
   return (await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal })).cursor;
-}
-
-/** Errors in the log meanwhile. The log is believed only if it shows as many requests as were answered. */
-async function judgeLog(
-  { application }: Environment,
-  log: Plan['log'],
-  cursor: LogCursor | undefined,
-  { requests, errors }: LoadTestResult,
-  signal: AbortSignal,
-): Promise<Finding> {
-  const check = 'load test: errors in the log';
-  const file = application.logFile;
-  const expected = 'no line of level error';
-  const remedy = 'look into the log of staging';
-  if (log === undefined || file === undefined) {
-    return { check, status: 'not covered', expected, found: 'no log', remedy: 'name the log in plan and settings' };
-  }
-  const answered = requests - Object.values(errors).reduce((sum, count) => sum + count, 0);
-  const matchers = errorMatchers(log);
-  const rules = [...requestRules(log.requests), ...matchers.map((match, index) => countRule(`${index}`, match))];
-  const { summary, coverage } = await readUntilSeen(async () => {
-    const read = await summarizeLog({ file, cursor, rules, signal });
-    return { ...read, isWhole: requestCount(read.summary) >= answered };
-  }, signal);
-  const count = matchers.reduce((sum, _, index) => sum + countOf(summary, `${index}`), 0);
-  const doubts = cursor === undefined ? ['log: it could not be read before'] : doubtsOf(summary, answered);
-  const unknown = [...gapSentences(coverage), ...doubts];
-  return finding(check, count > 0 ? false : unknown.length > 0 ? 'unknown' : true, {
-    expected,
-    found: [`${count} lines`, ...unknown].join('; '),
-    remedy,
-  });
-}
-
-const doubtsOf = (summary: LogSummary, answered: number): string[] => {
-  const seen = requestCount(summary);
-  return seen >= answered ? [] : [`log: it shows ${seen} requests of ${answered}`];
-};
-
-/** What the plan itself calls an error, with its exceptions; else every line of that level. */
-function errorMatchers({ clean }: NonNullable<Plan['log']>): Matcher[] {
-  const named = clean.map(({ match }) => match).filter(({ level }) => level?.toLowerCase() === 'error');
-  return named.length > 0 ? named : [{ level: 'error' }];
 }

@@ -8,12 +8,9 @@ export type Serves = 'from' | 'to';
 export const expectedStatus = ({ expect }: Pick<Probe, 'expect'>, serves: Serves): number =>
   serves === 'from' ? (expect.before ?? expect.status) : expect.status;
 
-/** The path with each of the samples in it. */
-export const pathsOf = ({ path }: Pick<Probe, 'path'>, values: readonly string[]): string[] =>
-  values.map((value) => path.replaceAll('{sample}', encodeURIComponent(value)));
-
 /** The path to call; undefined if it needs a sample and there is none. */
 export function pathOf(probe: Pick<Probe, 'path'>, sample: ProbeSample | undefined): string | undefined {
   if (!probe.path.includes('{sample}')) return probe.path;
-  return sample !== undefined && 'values' in sample ? pathsOf(probe, sample.values)[0] : undefined;
+  if (sample === undefined || !('value' in sample)) return undefined;
+  return probe.path.replaceAll('{sample}', encodeURIComponent(sample.value));
 }

@@ -7,12 +7,9 @@ import { withDatabase } from './database';
 import type { Environment } from './environment';
 
 /**
- * Values for `{sample}` in a probe's path, the first of which is called, or why there is none. They are a row's: they
- * never leave the worker.
+ * The value for `{sample}` in a probe's path, or why there is none. It is a row's: it never leaves the worker.
  */
-export type ProbeSample = { values: string[] } | { because: string };
-
-const mostValues = 100;
+export type ProbeSample = { value: string } | { because: string };
 
 /**
  * Selects what the probes' paths need, read-only, by probe name; probes without `sample` are not in it. A database that
@@ -44,9 +41,8 @@ async function draw(client: PostgresClient, sql: string, hash: string): Promise<
   const { rows } = await withTransaction(client, { readOnly: true, statementTimeoutMs: 10_000 }, () =>
     client.query(sql, parameters),
   );
-  const values = rows.slice(0, mostValues).map((row) => Object.values(row)[0] ?? null);
-  if ((values[0] ?? null) === null) return { because: 'its sample selects no row' };
-  return { values: values.filter((value) => value !== null).map(textOf) };
+  const [value = null] = Object.values(rows[0] ?? {});
+  return value === null ? { because: 'its sample selects no row' } : { value: textOf(value) };
 }
 
 const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value));

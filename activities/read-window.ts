@@ -1,12 +1,10 @@
 import type { LogCursor } from '../adapters/log-segments';
 import { summarizeLog, type LogSummary } from '../adapters/log-summary';
-import type { Probe } from '../contract/evidence';
 import type { Plan } from '../contract/plan';
 import type { Sample, SamplePosition } from '../contract/samples';
 import type { Environment } from './environment';
 import { gapSentences } from './log-gaps';
-import { followOwnLines } from './own-lines';
-import type { ProbeSample } from './probe-samples';
+import { followOwnLines, ownCallsOf } from './own-lines';
 import { readUntilSeen } from './read-until-seen';
 import { countRule, readingOf, requestCount, requestRules } from './watch-rules';
 
@@ -20,8 +18,6 @@ export interface Window {
   watch: Plan['watch'];
   log: Plan['log'];
   position: SamplePosition | undefined;
-  probes: readonly Probe[];
-  samples: ReadonlyMap<string, ProbeSample>;
   signal: AbortSignal;
 }
 
@@ -29,8 +25,9 @@ export interface Window {
  * Reads the log from the last sample's position to its end. Without a position it only looks for the end. What it could not
  * read is a reason in `blind`, never an error.
  */
-export async function readWindow({ application }: Environment, window: Window): Promise<Seen> {
+export async function readWindow(environment: Environment, window: Window): Promise<Seen> {
   const { watch, log, position, signal } = window;
+  const { application } = environment;
   const file = application.logFile;
   if (log === undefined || file === undefined) {
     const whose = log === undefined ? 'the plan has no section "log"' : 'the settings name no log of the application';
@@ -43,8 +40,9 @@ export async function readWindow({ application }: Environment, window: Window): 
     ...requestRules(log.requests),
     ...watch.flatMap((rule) => (rule.measure === 'events' ? [countRule(rule.name, rule.match)] : [])),
   ];
+  const ownCalls = await ownCallsOf(environment);
   const read = await readUntilSeen(async () => {
-    const own = followOwnLines(log.canary, window);
+    const own = followOwnLines(log.canary, ownCalls);
     const result = await summarizeLog({ file, cursor, rules, onLine: own.see, signal });
     const isLost = !result.coverage.complete; // then waiting for our line is in vain
     return { ...result, own, isWhole: isLost || own.seen(calls) };

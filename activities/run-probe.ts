@@ -5,13 +5,14 @@ import { finding, type Finding } from '../contract/findings';
 import { hiddenColumn } from '../sql/hide';
 import { callApplication } from './call-application';
 import type { Environment } from './environment';
+import { rememberCall } from './evidence/remembered-calls';
 import { listedObjects, namesField } from './json-fields';
 import { expectedStatus, pathOf, type Serves } from './probe-request';
 import type { ProbeSample } from './probe-samples';
 
 /** Calls as one probe says, and looks at the answer: its status, a field it must have, a field it must not have. */
 export async function runProbe(
-  { application }: Environment,
+  environment: Environment,
   probe: Probe,
   { serves, sample, signal }: { serves: Serves; sample: ProbeSample | undefined; signal: AbortSignal },
 ): Promise<Finding> {
@@ -27,6 +28,10 @@ export async function runProbe(
   }
   const { method, key } = probe;
   const body = withId(probe.body);
+  // Its line in the log must be known as ours, also where that shows no id of a call.
+  if (sample !== undefined && 'value' in sample && isRefused(probe))
+    await rememberCall(environment, [path, ...(sample.value.length >= tellingLength ? [sample.value] : [])]);
+  const { application } = environment;
   const answer = await callApplication(application, { method, path, key, signal, ...(body !== undefined && { body }) });
   return judge(probe, serves, answer);
 }
@@ -34,6 +39,12 @@ export async function runProbe(
 /** `[<id>]` in a body is another text in each call, as in the load test. */
 const withId = (body: Probe['body']): unknown =>
   body === undefined ? undefined : JSON.parse(JSON.stringify(body).replaceAll('[<id>]', randomUUID()));
+
+/** A shorter value stands in many lines for other reasons. */
+const tellingLength = 8;
+
+/** By either release: the lines of both may be in one log. */
+const isRefused = (probe: Probe): boolean => expectedStatus(probe, 'from') >= 400 || expectedStatus(probe, 'to') >= 400;
 
 const checkOf = ({ name }: Probe): string => `probe ${name}`;
 

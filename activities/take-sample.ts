@@ -31,7 +31,7 @@ export async function takeSample(
   const at = new Date().toISOString();
   const reading = onlyReading(probes);
   const samples = await drawProbeSamples(environment, reading, signal);
-  const seen = await readWindow(environment, { watch, log, position, probes: reading, samples, signal });
+  const seen = await readWindow(environment, { watch, log, position, signal });
   const health = await checkHealth(environment.application, signal);
   const outcomes = await runProbes(environment, reading, { serves: 'to', samples, signal });
   const canary = outcomes[reading.findIndex(({ name }) => name === log?.canary.probe)];

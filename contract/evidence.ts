@@ -27,8 +27,7 @@ export const probeSchema = z.strictObject({
   /** Which API key the call carries: the settings' probe key, one that nobody has, or none. */
   key: z.enum(['right', 'wrong', 'none']),
   /**
-   * One `select` of one column; `$1` is the sha256 hash (hex) of the right key. The first row is called. In the log the
-   * refused calls of up to 100 rows are known as ours, so a canary selects some more than one, in a fixed order.
+   * One `select` of one column; `$1` is the sha256 hash (hex) of the right key. The first row is called.
    */
   sample: select.optional(),
   expect: z.strictObject({

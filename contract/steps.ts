@@ -134,7 +134,7 @@ export interface EnvironmentActivities {
     release: string;
     whateverServes?: boolean;
   }): Promise<{ release: string; tookMs: number; changed: boolean }>;
-  loadTest(input: Slice<'loadTest' | 'probes' | 'log'>): Promise<Finding[]>;
+  loadTest(input: Slice<'loadTest' | 'probes' | 'log' | 'watch'>): Promise<Finding[]>;
   /** Triggers refuse any write that sets or changes what will die. In production it takes decisions, like all of these. */
   freeze(input: OutOfUseInput): Promise<FreezeReceipt>;
   /** Distinct replacement → removed over all tables, after the freeze: proven, encrypted, written once, read back. */

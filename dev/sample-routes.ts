@@ -26,7 +26,7 @@ async function serve(parts: SampleParts, endpoints: AllEndpoints, incoming: Inco
   const startedAtMs = performance.now();
   const [path = '/'] = (incoming.url ?? '/').split('?');
   const context = {
-    correlation_id: randomUUID(),
+    correlation_id: oneOf(incoming.headers['x-correlation-id']) ?? randomUUID(),
     path,
     method: incoming.method,
     client_ip: incoming.headers['x-forwarded-for'] ?? incoming.socket.remoteAddress,
@@ -39,6 +39,9 @@ async function serve(parts: SampleParts, endpoints: AllEndpoints, incoming: Inco
   const duration_ms = Number((performance.now() - startedAtMs).toFixed(2));
   report('info', 'request_completed', { status_code: status, duration_ms });
 }
+
+const oneOf = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' && header !== '' ? header : undefined;
 
 async function choose(
   parts: SampleParts,

@@ -48,7 +48,7 @@ export function environmentOf(
 }
 
 function applicationOf(fields: EnvironmentFields['application'], folder: string): Application {
-  const { url, health, probeKey, maintenanceBypass, log, actions, planActions, releaseChecks } = fields;
+  const { url, health, probeKey, callIdHeader, maintenanceBypass, log, actions, planActions, releaseChecks } = fields;
   const { deploy, restart, maintenance } = actions;
   return {
     url,
@@ -61,6 +61,7 @@ function applicationOf(fields: EnvironmentFields['application'], folder: string)
     ...(maintenanceBypass && {
       maintenanceBypass: { header: maintenanceBypass.header, value: valueOf(maintenanceBypass.value) },
     }),
+    ...(callIdHeader !== undefined && { callIdHeader }),
     ...(log !== undefined && { logFile: resolve(folder, log) }),
     actions: {
       ...(deploy && { deploy: actionOf(deploy) }),

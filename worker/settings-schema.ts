@@ -137,6 +137,11 @@ const environmentSchema = (source: SecretSource, role: EnvironmentName) =>
       maintenanceBypass: z
         .strictObject({ header: z.string().regex(/^[A-Za-z0-9-]+$/), value: secretField(source, role, headerSafe) })
         .optional(),
+      /** One more header for the id of each call of ours, if the log shows none of the usual ones. */
+      callIdHeader: z
+        .string()
+        .regex(/^[A-Za-z0-9-]+$/)
+        .optional(),
       /** The application's log on the worker's machine. */
       log: z.string().min(1).optional(),
       actions: z

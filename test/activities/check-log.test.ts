@@ -1,4 +1,5 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCheckLog } from '../../activities/check-log';
 import type { FindEnvironment } from '../../activities/environment';
@@ -29,6 +30,8 @@ function withLog(name: string, fill: (logFile: string) => void): FindEnvironment
 
 const statuses = async (environment: FindEnvironment) => (await check(environment)).map(({ status }) => status);
 
+const first = '00000000-0000-0000-0000-000000000001';
+
 test('a log of seven quiet days passes, also after the refused calls of earlier checks', async () => {
   for (const _ of ['once', 'twice', 'three times']) {
     expect((await check()).map(({ check: name, status }) => [name, status])).toEqual(
@@ -39,13 +42,63 @@ test('a log of seven quiet days passes, also after the refused calls of earlier 
 
 test('refused calls of earlier checks are ours also when another row has taken the first place since', async () => {
   const { database } = staged.stage;
-  const id = '00000000-0000-0000-0000-000000000001';
   await database.query(
     'insert into sessions (id, title, owner_api_key, owner_api_key_hash) select $1, title, owner_api_key, owner_api_key_hash from sessions where id = $2',
-    [id, staged.stage.data.otherSessionId],
+    [first, staged.stage.data.otherSessionId],
   );
   const findings = await check();
   expect(findings.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed']);
+});
+
+test('they are ours also when their row has been deleted since', async () => {
+  const { database, data } = staged.stage;
+  await check();
+  await database.query('delete from sessions where id in ($1, $2)', [data.otherSessionId, first]);
+  await expect(check()).resolves.toMatchObject(names.map(() => ({ status: 'passed' })));
+});
+
+test('and in a log that shows no id of a call: by what they asked for, which is remembered without any value', async () => {
+  const { backupFolder } = staged.environment;
+  expect(readFileSync(join(backupFolder, 'calls.txt'), 'utf8')).toMatch(/^(?:[0-9a-f]{64}\n)+$/);
+  const like = withLog('without-ids.log', (logFile) => {
+    const text = readFileSync(staged.logFile, 'utf8');
+    expect(text).toContain('"correlation_id":"rubicon-');
+    writeFileSync(logFile, text.replace(/"correlation_id":"[^"]*"/g, '"correlation_id":""'));
+  });
+  const [, clean] = await check(like, silent());
+  expect(clean).toMatchObject({ status: 'passed', found: '0' });
+
+  const elsewhere = staged.findWith(
+    { backupFolder: join(staged.folder, 'lost') },
+    { logFile: like('').application.logFile! },
+  );
+  const [, foreign] = await check(elsewhere, silent());
+  expect(foreign).toMatchObject({ status: 'failed' }); // nobody knows any more: told, instead of passed over
+});
+
+test('a client who is refused at the very row of the canary is seen, where the log shows ids', async () => {
+  const { data, redisUrl: _, database } = staged.stage;
+  const [row] = await database.query('select id from sessions where owner_api_key_hash <> $1 order by id limit 1', [
+    createHash('sha256').update(data.probeKey).digest('hex'),
+  ]);
+  await check();
+  const before = await check();
+  expect(before[1]).toMatchObject({ status: 'passed', found: '0' });
+  staged.log('ownership_check_failed', {
+    ...{ level: 'warning', session_id: row?.['id'], path: `/api/v1/sessions/${String(row?.['id'])}` },
+    correlation_id: 'of-a-client',
+  });
+  const [, clean] = await check();
+  expect(clean).toMatchObject({ status: 'failed', found: '1' });
+  // Taken out again, for the tests that follow.
+  const text = readFileSync(staged.logFile, 'utf8');
+  writeFileSync(
+    staged.logFile,
+    text
+      .split('\n')
+      .filter((line) => !line.includes('of-a-client'))
+      .join('\n'),
+  );
 });
 
 test('a refused client is a failure that says what to do', async () => {

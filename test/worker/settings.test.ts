@@ -98,7 +98,9 @@ describe('the annotated example', () => {
   });
 
   test('becomes the environments that steps work on', () => {
-    const settings = settingsOf(changed(() => {}));
+    const settings = settingsOf(
+      changed((file) => (file.targets['agent-api']!.staging.application['callIdHeader'] = 'X-Forwarded-For')),
+    );
     expect(findEnvironment(settings, 'staging')('agent-api')).toEqual({
       target: 'agent-api',
       name: 'staging',
@@ -121,6 +123,7 @@ describe('the annotated example', () => {
         url: 'http://staging.agent-api.example:54000',
         health: { path: '/health', release: 'release' },
         probeKey: env.STAGING_PROBE_KEY,
+        callIdHeader: 'X-Forwarded-For',
         maintenanceBypass: { header: 'X-Maintenance-Bypass', value: env.STAGING_MAINTENANCE_BYPASS },
         logFile: '/var/log/agent-api/staging.log',
         actions: {
