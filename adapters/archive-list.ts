@@ -61,11 +61,12 @@ export function chooseEntries(entries: readonly ArchiveEntry[], extensions: Read
  * What {@link chooseEntries} leaves out although this server could have it, by whom it is restored on a full copy:
  * `behaviour` by the role that owns what was restored, `foreign keys` without reading the rows, `rights` by a superuser,
  * after everything has its owner, since none of it runs code of the database. Event triggers last: they watch the others.
+ * `elsewhere` is in no copy: what names other servers, and their passwords.
  */
 export function chooseRest(
   entries: readonly ArchiveEntry[],
   extensions: ReadonlySet<string>,
-): Record<'behaviour' | 'foreign keys' | 'rights', ArchiveEntry[]> {
+): Record<'behaviour' | 'foreign keys' | 'rights' | 'elsewhere', ArchiveEntry[]> {
   const unusable = new Set<string>();
   for (const { id, description } of entries) {
     const extension = extensionOf({ description });
@@ -78,6 +79,7 @@ export function chooseRest(
   return {
     behaviour: of(/^(?:POLICY|ROW SECURITY|TRIGGER|RULE) /),
     'foreign keys': of(/^FK CONSTRAINT /),
+    elsewhere: entries.filter(({ description }) => elsewhere.test(description)),
     rights: [...rights.filter(({ description }) => !ofDatabase.test(description)), ...of(/^EVENT TRIGGER /)],
   };
 }

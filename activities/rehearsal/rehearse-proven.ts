@@ -30,7 +30,7 @@ export async function rehearseProven(
 ): Promise<Rehearsed> {
   await layRoles(restoredIn.scratch.connection('postgres'), facts);
   const { tables } = scopeOfBackup(environment, plan);
-  const complete = await completeCopy(order, restoredIn, connection, facts);
+  const complete = await completeCopy(order, restoredIn, connection, facts, tables);
   const notCovered = tables === undefined ? [] : ['rows of tables that the backup leaves out (backups.scope)'];
   const { scratch } = restoredIn;
   return rehearse(environment, plan, { ...complete, scratch, facts, extent: 'all rows', notCovered }, signal);

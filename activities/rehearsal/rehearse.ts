@@ -46,7 +46,7 @@ export async function rehearse(
   const withRows = before.rows.filter(({ rowCount }) => rowCount > 0);
   const seen = {
     ...{ extent, lacks, steps },
-    notCovered: [...copy.notCovered, ...never(plan, facts)],
+    notCovered: [...copy.notCovered, ...copy.leftOut, ...never(plan, facts)],
     rows: withRows.reduce((sum, { rowCount }) => sum + rowCount, 0),
     tables: withRows.length,
     tookMs: Math.round(performance.now() - startedAt),

@@ -2,8 +2,10 @@ import { chooseRest } from '../archive-list';
 import { openPostgres, type PostgresClient, type PostgresSettings } from '../postgres';
 import { PostgresError } from '../postgres-error';
 import { restoreEntries, scriptOf, type RestoreOrder } from '../restore';
+import type { TableName } from '../postgres-catalogue';
 import { restoredName } from '../restored-database';
 import type { RestoredIn } from '../restored-dump';
+import { sqlName } from '../sql-name';
 import type { ClusterFacts } from './cluster-facts';
 import { layOwners } from './lay-roles';
 import { statementsOf } from './script-statements';
@@ -15,6 +17,8 @@ export interface CompleteCopy {
   asSuperuser: PostgresSettings;
   /** What it lacks of the original, in words; empty = nothing. */
   lacks: string[];
+  /** What is left out of every copy, in words: other servers, and what points at rows that are not there. */
+  leftOut: string[];
 }
 
 /** Rights and what is said of objects; the owners are there by then. */
@@ -25,28 +29,49 @@ const withRights = ['--exit-on-error', '--no-owner', '--no-tablespaces', '--no-p
  * rights, comments, publications, event triggers. The roles are there already ({@link layRoles}).
  *
  * Foreign keys are taken as they are, without reading the rows again; so a sample may lack rows that it points at.
+ *
+ * @param rowsOf the tables whose rows are there; absent = all, or a sample with what it points at
  */
 export async function completeCopy(
   order: RestoreOrder,
   restoredIn: RestoredIn,
   restricted: PostgresSettings,
   facts: ClusterFacts,
+  rowsOf?: readonly TableName[],
 ): Promise<CompleteCopy> {
   const { scratch, asSuperuser, archive, missingExtensions } = restoredIn;
   const all = { ...order, scratch };
   const rest = chooseRest(archive.entries, archive.extensions);
   const behaviour = await restoreEntries(all, rest.behaviour, restricted);
   const lacks = [...missingExtensions.map((name) => `extension ${name}`), ...(behaviour ? [behaviour.found] : [])];
-  lacks.push(...(await addForeignKeys(asSuperuser, await scriptOf(all, rest['foreign keys']))));
+  const keys = await foreignKeys(await scriptOf(all, rest['foreign keys']), rowsOf);
+  lacks.push(...(await addForeignKeys(asSuperuser, keys.laid)));
   lacks.push(...(await layOwners(asSuperuser, restoredName, facts)));
   const rights = await restoreEntries(all, rest.rights, asSuperuser, withRights);
   if (rights !== undefined) lacks.push(rights.found);
-  return { asSuperuser, asWorker: scratch.as(facts.worker.name, restoredName), lacks };
+  const leftOut = [
+    ...(rest.elsewhere.length === 0 ? [] : ['foreign servers, foreign tables and subscriptions']),
+    ...(keys.leftOut === 0 ? [] : [`${keys.leftOut} foreign keys to tables whose rows are not in the backup`]),
+  ];
+  return { asSuperuser, asWorker: scratch.as(facts.worker.name, restoredName), lacks, leftOut };
+}
+
+/** Of a copy that has the rows of some tables alone: a key that points at another one would point at nothing. */
+async function foreignKeys(
+  script: string,
+  rowsOf: readonly TableName[] | undefined,
+): Promise<{ laid: string[]; leftOut: number }> {
+  const all = script === '' ? [] : (await statementsOf(script)).filter((sql) => / FOREIGN KEY /.test(sql));
+  const there = rowsOf && new Set(rowsOf.map(sqlName));
+  const laid = all.filter((sql) => {
+    const [, to = ''] = / REFERENCES ("(?:[^"]|"")+"\."(?:[^"]|"")+")/.exec(sql) ?? [];
+    return there === undefined || there.has(to);
+  });
+  return { laid, leftOut: all.length - laid.length };
 }
 
 /** Each as if it held for all rows, if it did; the server then says the same of it as the original's. */
-async function addForeignKeys(superuser: PostgresSettings, script: string): Promise<string[]> {
-  const statements = script === '' ? [] : (await statementsOf(script)).filter((sql) => / FOREIGN KEY /.test(sql));
+async function addForeignKeys(superuser: PostgresSettings, statements: readonly string[]): Promise<string[]> {
   if (statements.length === 0) return [];
   const isExact = (sql: string): boolean => / NOT (?:VALID|ENFORCED)$/.test(sql);
   const lacks: string[] = [];
