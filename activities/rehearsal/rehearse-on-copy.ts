@@ -34,8 +34,7 @@ export function createRehearseOnCopy({
           { connection, toolsFolder, signal, samples: (client) => sampleOfPlan(client, plan) },
           async (copy) => {
             await installOnCopy(environment, copy.asSuperuser, copy.facts.worker.name);
-            const notCovered = copy.sample.cut ? ['rows that the sample points at, beyond 20,000'] : [];
-            return rehearse(environment, plan, { ...copy, extent: 'sample', notCovered }, signal);
+            return rehearse(environment, plan, { ...copy, extent: 'sample', notCovered: copy.sample.short }, signal);
           },
         );
       } catch (error) {

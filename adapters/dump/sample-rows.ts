@@ -1,7 +1,9 @@
 import { pipeline } from 'node:stream/promises';
 import type { PostgresClient } from '../postgres';
+import { PostgresError } from '../postgres-error';
 import type { TableName } from '../postgres-catalogue';
 import { sqlName } from '../sql-name';
+import { sqlstate } from '../sqlstate';
 
 /** Which rows of a table are wanted: some of each condition. Conditions are SQL over the table's columns, and exclude each other. */
 export interface SampleOf extends TableName {
@@ -24,8 +26,8 @@ const mostRows = 20_000;
 export interface CopiedSample {
   rows: number;
   tables: number;
-  /** Some of the rows point at others that were left out, since there were too many. */
-  cut: boolean;
+  /** Where it is smaller than it was to be, in words. */
+  short: string[];
 }
 
 /**
@@ -39,17 +41,23 @@ export async function copySample(
   samples: readonly SampleOf[],
 ): Promise<CopiedSample> {
   const picked = new Map<string, Picked>();
-  for (const sample of samples) await pick(from, picked, sample);
-  const cut = await followKeys(from, picked);
+  const short: string[] = [];
+  for (const sample of samples) short.push(...(await pick(from, picked, sample)));
+  if (await followKeys(from, picked)) short.push(`what its rows point at, beyond ${mostRows} rows`);
   let rows = 0;
   for (const each of picked.values()) {
     await copyRows(from, to, each);
     rows += each.places.size;
   }
-  return { rows, tables: new Set([...picked.values()].map(sqlName)).size, cut };
+  return { rows, tables: new Set([...picked.values()].map(sqlName)).size, short };
 }
 
-async function pick(client: PostgresClient, picked: Map<string, Picked>, { some, ...table }: SampleOf): Promise<void> {
+/** Returns what could not be looked for to the end. */
+async function pick(
+  client: PostgresClient,
+  picked: Map<string, Picked>,
+  { some, ...table }: SampleOf,
+): Promise<string[]> {
   const { rows } = await client.query<{ estimate: number }>(
     `select coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 as estimate from pg_partition_tree($1::regclass) t
        join pg_class c on c.oid = t.relid where t.isleaf
@@ -57,13 +65,36 @@ async function pick(client: PostgresClient, picked: Map<string, Picked>, { some,
     [sqlName(table)],
   );
   const estimate = Math.max(...rows.map((row) => row.estimate));
+  const short: string[] = [];
   for (const { where, rows: wanted } of some) {
     const share =
       estimate > manyRows ? ` tablesample system (${Math.min(100, (wanted * 2_000) / estimate)}) repeatable (1)` : '';
     const sql = (sampled: string): string =>
       `select tableoid::regclass::text as relation, ctid::text as place from ${sqlName(table)}${sampled} where ${where} limit ${wanted}`;
     const found = await add(client, picked, table, sql(share));
-    if (share !== '' && found < wanted) await add(client, picked, table, sql('')); // rare ones
+    if (share === '' || found >= wanted) continue;
+    const isWhole = await withinSeconds(client, () => add(client, picked, table, sql('')));
+    if (!isWhole) short.push(`rare rows of ${table.table}, looked for ${rareSeconds} s`);
+  }
+  return short;
+}
+
+/** Rows that are rare, or not there at all, are looked for in the whole of a large table, but not for long. */
+const rareSeconds = 3;
+
+/** False: the time was over. Whatever was changed in the session meanwhile is as before. */
+async function withinSeconds(client: PostgresClient, work: () => Promise<unknown>): Promise<boolean> {
+  await client.query('savepoint rare');
+  try {
+    await client.query(`set local statement_timeout = '${rareSeconds}s'`);
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof PostgresError) || error.sqlstate !== sqlstate.queryCanceled) throw error;
+    return false;
+  } finally {
+    await client.query('rollback to savepoint rare');
+    await client.query('release savepoint rare');
   }
 }
 
