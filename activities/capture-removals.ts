@@ -1,5 +1,7 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
+import { snapshotOf } from '../adapters/postgres/catalogue-snapshot';
+import type { SnapshotTarget } from '../adapters/postgres/catalogue-snapshot';
 import { captureTable } from '../adapters/table-definition';
 import { readShape } from '../adapters/table-shape';
 import { permanent } from '../contract/failures';
@@ -27,10 +29,15 @@ export async function captureRemovals(
       const what = `${isColumn(removal) ? 'column' : 'table'} ${visible(placeName(removal))}`;
       throw permanent('WrongWorld', `expected ${what}, found none; nothing was changed; somebody else has removed it`);
     }
-    captured.push(capture);
+    captured.push({ ...capture, catalogue: await snapshotOf(client, [targetOf(removal)]) });
   }
   return captured;
 }
+
+const targetOf = (removal: Removal): SnapshotTarget => {
+  const { schema, table } = removal;
+  return isColumn(removal) ? { schema, table, column: removal.column } : { schema, table };
+};
 
 const captureOne = (
   client: PostgresClient,

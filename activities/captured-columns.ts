@@ -1,6 +1,7 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
+import type { CatalogueSnapshot } from '../adapters/postgres/catalogue-snapshot';
 import type { TableDefinition } from '../adapters/table-definition';
 import type { TableShape } from '../adapters/table-shape';
 import { canonicalJson } from '../contract/canonical-json';
@@ -9,31 +10,42 @@ import type { Finding } from '../contract/findings';
 import { shortName } from '../contract/object-name';
 
 /** What goes, as it was: a column, a whole table, or (for rows) the columns of their table. */
-export type Capture = ColumnCapture | TableDefinition | TableShape;
+export type Capture = Captured<ColumnCapture> | Captured<TableDefinition> | Captured<TableShape>;
 
-export const isTableDefinition = (capture: Capture): capture is TableDefinition => 'before' in capture;
+/** With all that the catalogue said of it; undefined in what an earlier version of ours has captured. */
+export type Captured<T> = T & { catalogue?: CatalogueSnapshot };
 
-export const columnsAmong = (captured: readonly Capture[]): ColumnCapture[] =>
-  captured.filter((capture): capture is ColumnCapture => 'column' in capture);
+export const isTableDefinition = (capture: Capture): capture is Captured<TableDefinition> => 'before' in capture;
 
-export const shapesAmong = (captured: readonly Capture[]): TableShape[] =>
-  captured.filter((capture): capture is TableShape => !('column' in capture) && !isTableDefinition(capture));
+export const columnsAmong = (captured: readonly Capture[]): Captured<ColumnCapture>[] =>
+  captured.filter((capture): capture is Captured<ColumnCapture> => 'column' in capture);
 
-/** Whether nothing of a definition has changed; how far a sequence is belongs to the rows. */
+export const shapesAmong = (captured: readonly Capture[]): Captured<TableShape>[] =>
+  captured.filter((capture): capture is Captured<TableShape> => !('column' in capture) && !isTableDefinition(capture));
+
+/**
+ * Whether nothing of a definition has changed; how far a sequence is belongs to the rows. Of a table that stays only the
+ * columns count: nothing else of it is built again.
+ */
 export function isSameCapture(one: Capture, other: Capture | undefined): boolean {
-  const definition = (capture: Capture | undefined): unknown =>
-    capture !== undefined && isTableDefinition(capture) ? { ...capture, sequences: [] } : capture;
+  const definition = (capture: Capture | undefined): unknown => {
+    if (capture === undefined || 'column' in capture) return capture;
+    return isTableDefinition(capture) ? { ...capture, sequences: [] } : { ...capture, catalogue: undefined };
+  };
   return canonicalJson(definition(one)) === canonicalJson(definition(other));
 }
 
 /** Captured columns, without the rights of roles that are gone meanwhile: those must not stop a rollback. */
 export interface Restorable {
-  captured: ColumnCapture[];
+  captured: Captured<ColumnCapture>[];
   /** One finding a column that lost some; it is told, and stops nothing. */
   findings: Finding[];
 }
 
-export async function restorableColumns(client: PostgresClient, all: readonly ColumnCapture[]): Promise<Restorable> {
+export async function restorableColumns(
+  client: PostgresClient,
+  all: readonly Captured<ColumnCapture>[],
+): Promise<Restorable> {
   const { rows } = await client.query<{ name: string }>('select quote_ident(rolname) as name from pg_roles');
   const roles = new Set(['public', ...rows.map(({ name }) => name)]);
   const isThere = ({ grantee }: { grantee: string }): boolean => roles.has(grantee);

@@ -98,7 +98,11 @@ async function checkRows(
   const kept = await inTurn(removals, (removal) => checkKept(client, removal));
   await fillTables(client, input.plan, captured.filter(isTableDefinition));
   await putRowsBack(client, input.plan, shapesAmong(captured), { throttle: unthrottled, signal });
-  return [...kept, ...(await checkTables(client, input.plan)), ...(await checkRowsBack(client, input.plan))];
+  return [
+    ...kept,
+    ...(await checkTables(client, input.plan)),
+    ...(await checkRowsBack(client, input.plan, shapesAmong(captured))),
+  ];
 }
 
 async function inTurn<From, To>(all: readonly From[], one: (each: From) => Promise<To>): Promise<To[]> {

@@ -10,11 +10,14 @@ import { shortName } from '../contract/object-name';
 import type { Plan } from '../contract/plan';
 import { isRows, placeName, removalsOf } from '../contract/removals';
 import type { RowsRemoval } from '../contract/removals';
-import { anyThatGoes, moveBack, moveBatchRows, moveOut, moveQuietly } from '../sql/some-rows';
+import { lockTables } from '../sql/lock';
+import { anyThatGoes, countTaken, moveBack, moveBatchRows, moveOut, moveQuietly } from '../sql/some-rows';
 import type { Statement } from '../sql/statement';
 import { hiddenTable } from '../sql/whole-table';
 import { batchLimits, batchOrder } from './fill-rows';
 import { findDangling, findOrphans } from './orphans';
+import { aroundChecks } from './rollback/around-checks';
+import { deferredTaken } from './rollback/deferred-rules';
 import { equalitiesOf } from './state/equalities';
 import { openThrottle } from './throttle';
 import { winLock } from './win-lock';
@@ -71,7 +74,8 @@ export async function showRows(
     const from = hiddenTable(removal.table);
     const kept = await findColumns(client, { ...removal, table: from });
     const both = (columns.get(placeName(removal)) ?? []).filter((name) => kept?.includes(name));
-    await move(client, { removal, from, statement: moveBack(removal, both) }, freeze, signal);
+    const taken = await deferredTaken(client, removal, { record: 'kept' });
+    await move(client, { removal, from, statement: moveBack(removal, both), taken }, freeze, signal);
   }
   for (const removal of moved) {
     for (const { key, count } of await findDangling(client, removal)) {
@@ -109,26 +113,53 @@ interface Move {
   removal: RowsRemoval;
   from: string;
   statement: Statement;
+  /** Of rows that come back: what the session would not notice, since it skips the triggers that check it. */
+  taken?: readonly string[] | undefined;
 }
 
 async function move(
   client: PostgresClient,
-  { removal: { schema }, from: table, statement: { sql } }: Move,
+  { removal, from: table, statement: { sql }, taken = [] }: Move,
   freeze: string,
   signal: AbortSignal,
 ): Promise<void> {
   const throttle = openThrottle(client, signal);
-  await walkPages(client, { schema, table }, { rows: moveBatchRows }, firstPage, async ({ from, to }) => {
-    signal.throwIfAborted();
-    const moved = await winLock(batchOrder('the move of some rows', signal), () =>
-      withTransaction(client, batchLimits, async () => {
-        await runStatements(client, moveQuietly(freeze));
-        const { rowCount } = await client.query(sql, [from, to]);
-        await failPoint('move: inside a batch');
-        return rowCount;
-      }),
-    );
-    await failPoint('move: between two batches');
-    if (moved > 0) await throttle.untilCalm();
-  });
+  await walkPages(
+    client,
+    { schema: removal.schema, table },
+    { rows: moveBatchRows },
+    firstPage,
+    async ({ from, to }) => {
+      signal.throwIfAborted();
+      const moved = await winLock(batchOrder('the move of some rows', signal), () =>
+        withTransaction(client, batchLimits, async () => {
+          if (taken.length > 0) await client.query(lockTables([removal], 'share row exclusive'));
+          await runStatements(client, moveQuietly(freeze));
+          for (const condition of taken) await refuseTaken(client, removal, condition, [from, to]);
+          const { rowCount } = await aroundChecks(client, removal, () => client.query(sql, [from, to]));
+          await failPoint('move: inside a batch');
+          return rowCount;
+        }),
+      );
+      await failPoint('move: between two batches');
+      if (moved > 0) await throttle.untilCalm();
+    },
+  );
+}
+
+async function refuseTaken(
+  client: PostgresClient,
+  removal: RowsRemoval,
+  condition: string,
+  pages: [string, string],
+): Promise<void> {
+  const { rows } = await client.query<{ count: number }>(countTaken(removal, condition), pages);
+  const count = rows[0]?.count ?? Number.NaN;
+  if (count === 0) return;
+  throw permanent(
+    'WrongWorld',
+    `expected that nobody has taken what the hidden rows of ${removal.table} have alone, found ${count} rows whose values are ` +
+      'there again, by a deferrable unique or exclusion constraint; no row of this batch was moved; change or delete those that ' +
+      'were written meanwhile, then answer "retry"',
+  );
 }

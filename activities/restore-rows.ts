@@ -10,11 +10,16 @@ import type { Finding } from '../contract/findings';
 import { shortName } from '../contract/object-name';
 import type { Plan } from '../contract/plan';
 import { skipTriggers } from '../sql/fill';
+import { lockTables } from '../sql/lock';
 import { makeShape, putBack, putBatchRows } from '../sql/some-rows';
 import { compareTable } from '../sql/whole-table';
+import type { Captured } from './captured-columns';
 import { batchLimits, batchOrder } from './fill-rows';
 import { rowsOf } from './move-rows';
 import { findDangling } from './orphans';
+import { aroundChecks } from './rollback/around-checks';
+import { deferredTaken } from './rollback/deferred-rules';
+import { validateAsCaptured } from './rollback/validate-constraints';
 import type { Throttle } from './throttle';
 import { winLock } from './win-lock';
 
@@ -35,12 +40,14 @@ export async function putRowsBack(
     const isThere = new Set(now?.columns.filter(({ generated }) => !generated).map(({ name }) => name));
     const columns = (shape?.columns ?? []).map(({ name }) => name).filter((name) => isThere.has(name));
     await runStatements(client, [makeShape(index, shape?.columns ?? [])]);
-    const sql = putBack(removal, index, columns);
+    const taken = await deferredTaken(client, removal, { now, shape, record: 'kept.r' });
+    const sql = putBack(removal, index, columns, taken);
     await walkPages(client, keyTable, { rows: putBatchRows }, firstPage, async ({ from, to }) => {
       filled += await winLock(batchOrder('the fill of some rows', signal), () =>
         withTransaction(client, batchLimits, async () => {
+          if (taken !== undefined) await client.query(lockTables([removal], 'share row exclusive'));
           await runStatements(client, [skipTriggers]);
-          const { rowCount } = await client.query(sql, [from, to]);
+          const { rowCount } = await aroundChecks(client, removal, () => client.query(sql, [from, to]));
           await failPoint('fill: inside a batch');
           return rowCount;
         }),
@@ -56,8 +63,13 @@ export async function putRowsBack(
 const keyTable = { schema: 'pg_temp', table: 'rubicon_keys' };
 
 /** Every row that is kept is there. The new release may have written to some of them since they are back. */
-export async function checkRowsBack(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<Finding[]> {
+export async function checkRowsBack(
+  client: PostgresClient,
+  plan: Pick<Plan, 'removes'>,
+  shapes: readonly Captured<TableShape>[],
+): Promise<Finding[]> {
   const findings: Finding[] = [];
+  for (const shape of shapes) findings.push(...(await validateAsCaptured(client, shape)));
   for (const removal of rowsOf(plan)) {
     type Row = { kept: number; found: number; same: number };
     const { rows } = await client.query<Row>(compareTable(removal));

@@ -15,6 +15,8 @@ export class PostgresError extends Error {
     readonly sqlstate?: string,
     /** What to do about it; {@link reactionTo}. */
     readonly reaction: Reaction = reactionTo(sqlstate),
+    /** Name of the constraint that refused, where the server says it. */
+    readonly constraint?: string,
   ) {
     super(message);
   }
@@ -27,6 +29,7 @@ interface RawError {
   severity?: unknown;
   detail?: unknown;
   routine?: unknown;
+  constraint?: unknown;
 }
 
 /** Classes whose messages name objects, never values; the texts of all others are withheld. */
@@ -37,7 +40,9 @@ export function cleanError(error: unknown): PostgresError {
   if (error instanceof PostgresError) return error;
   const raw = (typeof error === 'object' && error !== null ? error : {}) as RawError;
   const state = sqlstateOf(raw);
-  if (state !== undefined) return new PostgresError(`${safeText(raw, state)} (SQLSTATE ${state})`, state);
+  const constraint = typeof raw.constraint === 'string' ? raw.constraint : undefined;
+  if (state !== undefined)
+    return new PostgresError(`${safeText(raw, state)} (SQLSTATE ${state})`, state, undefined, constraint);
   return new PostgresError(typeof raw.code === 'string' ? raw.code : textOf(raw.message) || 'unknown error');
 }
 

@@ -8,6 +8,7 @@ import type { Difference } from './compare-fingerprints';
 import { decryptStart, decryptWhole } from './encrypted-file';
 import { openPostgres, type PostgresSettings } from './postgres';
 import { createLike, handOver, usableExtensions } from './restored-database';
+import { putChecksOn, takeChecksOff } from './restored-checks';
 import { runTool, type ToolEnd } from './run-tool';
 import type { Scratch } from './scratch-postgres';
 import { toolConnection } from './tool-connection';
@@ -85,10 +86,14 @@ async function restore(order: RestoreOrder & { scratch: Scratch }): Promise<Rest
   const { entries, missingExtensions } = chooseEntries(all, usable);
   const groundwork = await restoreEntries(order, entries.filter(isGroundwork), empty.asSuperuser);
   if (groundwork !== undefined) return { restored: false, difference: groundwork };
-  await openPostgres(empty.asSuperuser).withClient(handOver);
+  await openPostgres(empty.asSuperuser).withClient(async (client) => {
+    await handOver(client);
+    await takeChecksOff(client);
+  });
   const rest = entries.filter((entry) => !isGroundwork(entry));
   const difference = await restoreEntries(order, rest, empty.restricted);
   if (difference !== undefined) return { restored: false, difference };
+  await openPostgres(empty.asSuperuser).withClient(putChecksOn);
   const { restricted: connection, asSuperuser } = empty;
   return { restored: true, connection, asSuperuser, missingExtensions, archive: { entries: all, extensions: usable } };
 }

@@ -17,6 +17,7 @@ export const sqlstate = {
   /** `DROP COLUMN` would have to drop a view, policy, … as well. */
   dependentObjectsStillExist: '2BP01',
   foreignKeyViolation: '23503',
+  checkViolation: '23514',
 } as const;
 
 /**

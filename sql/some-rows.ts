@@ -121,18 +121,32 @@ export const makeShape = (index: number, columns: readonly { name: string; type:
 
 /**
  * The kept rows on the pages of `rubicon_keys` from `$1` up to, not including, `$2` (`tid`): as many as fit into a batch.
- * What is there stays. Changes a row for each that it has put in.
+ * What is there stays, and so does what has taken a value that may be there only once. Changes a row for each that it has
+ * put in.
+ *
+ * @param taken conditions over `kept.r`, where the server can't pass over such rows by itself; then nobody may write
  */
-export function putBack(removal: RowsRemoval, index: number, columns: readonly string[]): string {
+export function putBack(
+  removal: RowsRemoval,
+  index: number,
+  columns: readonly string[],
+  taken: readonly string[] | undefined,
+): string {
   const table = qualifiedName(removal);
   const names = columns.map(quoteIdentifier);
+  const free = (taken ?? []).map((condition) => ` and not ${condition}`).join('');
   return (
     `with kept as materialized (select k.key::${shapeTable(index)} as r from rubicon_keys as k ` +
     `where k.ctid >= $1::tid and k.ctid < $2::tid and ${isOf(removal)}) ` +
     `insert into ${table} (${names.join(', ')}) overriding system value ` +
-    `select ${names.map((name) => `(kept.r).${name}`).join(', ')} from kept on conflict do nothing`
+    `select ${names.map((name) => `(kept.r).${name}`).join(', ')} from kept where true${free}` +
+    (taken === undefined ? ' on conflict do nothing' : '')
   );
 }
+
+/** Of the rows on these pages of the hidden table: how many can't come back, since others have what may be there once. */
+export const countTaken = (removal: RowsRemoval, taken: string): string =>
+  `select count(*)::float8 as count from only ${hiddenName(removal)} as kept where kept.ctid >= $1::tid and kept.ctid < $2::tid and ${taken}`;
 
 /** What a rollback gives back: rows whose key nobody has taken since; another row with it is a loss. One `FillForecast`. */
 export function forecastRows(removals: readonly RowsRemoval[]): string {

@@ -16,7 +16,7 @@ import { whileServing } from './while-serving';
 export interface KindStage {
   stage: SampleEnvironment;
   prepared: Prepared;
-  query<Row extends QueryResultRow = QueryResultRow>(sql: string): Promise<Row[]>;
+  query<Row extends QueryResultRow = QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
   /** Structure and rows of all tables but ours. */
   seen(): Promise<{ structure: object; rows: object }>;
   /** Takes the rollout's backup, proven. */
@@ -24,8 +24,11 @@ export interface KindStage {
   assess(): Promise<RollbackCase>;
   checkStructure(): Promise<Finding[]>;
   verifyDropped(): Promise<Finding[]>;
-  /** The whole way back, by default without loss, each step twice, since it is safe to run again. */
-  takeBack(how?: { lossy: boolean }): Promise<void>;
+  /**
+   * The whole way back, by default without loss, each step twice, since it is safe to run again. `incomplete`: as far as the
+   * step that finds so. Returns what the last but one has found.
+   */
+  takeBack(how?: { lossy: boolean; incomplete?: boolean }): Promise<Finding[]>;
 }
 
 export async function openKindStage({ plan, planDigest, schema, on }: PlanKind): Promise<KindStage> {
@@ -36,7 +39,7 @@ export async function openKindStage({ plan, planDigest, schema, on }: PlanKind):
   const look = { target: 'agent-api', ...plan };
   return {
     ...{ stage, prepared },
-    query: (sql) => stage.database.query(sql),
+    query: (sql, values) => stage.database.query(sql, values),
     seen: async () => {
       const { structure, rows } = await readState(stage.database);
       return { structure, rows: rows.filter(({ schema: name }) => name !== 'rubicon') };
@@ -48,13 +51,17 @@ export async function openKindStage({ plan, planDigest, schema, on }: PlanKind):
     assess: () => wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: prepared.run.workflowId }),
     checkStructure: () => createCheckStructure(of)({ ...look, queries: [], dropped: false }),
     verifyDropped: () => createVerifyDropped(of)(look),
-    takeBack: async ({ lossy } = { lossy: false }) => {
+    takeBack: async ({ lossy, incomplete = false } = { lossy: false }) => {
       const { restoreColumns, fillColumns, finishRestore, endGuard } = wayBackOf(stage);
       const input = await approveRollback(stage, prepared, { lossy });
       for (const _ of [1, 2]) await restoreColumns(input);
       for (const _ of [1, 2]) await fillColumns(input);
-      for (const _ of [1, 2]) expect(obstacles(await finishRestore(input))).toEqual([]);
+      const first = await finishRestore(input);
+      if (incomplete) return first;
+      expect(obstacles(first)).toEqual([]);
+      expect(obstacles(await finishRestore(input))).toEqual([]);
       await whileServing(stage, plan.release.from, async () => expect(obstacles(await endGuard(input))).toEqual([]));
+      return first;
     },
   };
 }

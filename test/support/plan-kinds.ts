@@ -13,7 +13,7 @@ export interface PlanKind {
 
 export const extendedKind = (...of: Parameters<typeof kind>): PlanKind => ({ ...kind(...of), on: 'extended' });
 
-function kind(change: Pick<Plan, 'removes'> & Partial<Plan>, schema: readonly string[]): PlanKind {
+export function kind(change: Pick<Plan, 'removes'> & Partial<Plan>, schema: readonly string[]): PlanKind {
   const { proof: _, ...rest } = firstPlan(() => ({ queries: [] })).plan;
   const plan = { ...rest, ...change, durations: { ...rest.durations, dropGivesUp: '20 s', lockTimeout: '100 ms' } };
   return { plan, planDigest: digestOf(plan), schema };

@@ -1,0 +1,51 @@
+import type { PostgresClient } from '../../adapters/postgres';
+import { PostgresError } from '../../adapters/postgres-error';
+import type { Finding } from '../../contract/findings';
+import { validConstraints } from '../../sql/captured-catalogue';
+import { validate } from '../../sql/checks';
+import type { TableName } from '../../contract/object-name';
+import type { Captured } from '../captured-columns';
+
+/**
+ * Makes valid again what was valid when it was captured. What the rows do not fulfil any more stays NOT VALID, holds for
+ * new ones, and is told: neither time nor what was deleted meanwhile may stop a rollback.
+ */
+export async function validateAsCaptured(
+  client: PostgresClient,
+  { schema, table, catalogue }: Captured<TableName>,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const { rows } = await client.query<{ name: string; relation: string }>(unvalidated, [schema, table]);
+  const open = new Set(rows.map(({ name }) => name));
+  for (const { name, kind } of validConstraints(catalogue ?? { objects: {} }, rows[0]?.relation ?? '')) {
+    if (!open.has(name)) continue;
+    const sql = validate({ schema, table }, name);
+    const refusal = await refusalOf(client, sql);
+    if (refusal !== undefined) findings.push(staysOpen({ check: `${kind} ${name} of ${table}`, refusal, sql }));
+  }
+  return findings;
+}
+
+const unvalidated = `
+  select k.conname as name, format('%I.%I', n.nspname, c.relname) as relation
+    from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+   where n.nspname = $1 and c.relname = $2 and k.contype in ('c', 'f', 'n') and not k.convalidated`;
+
+/** Undefined: it holds for every row. A function in it can say no in any words of its own. */
+async function refusalOf(client: PostgresClient, sql: string): Promise<string | undefined> {
+  try {
+    await client.query(sql);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof PostgresError) || error.reaction === 'retry' || error.reaction === 'probe') throw error;
+    return error.sqlstate ?? 'unknown';
+  }
+}
+
+const staysOpen = ({ check, refusal, sql }: { check: string; refusal: string; sql: string }): Finding => ({
+  check,
+  status: 'not covered',
+  expected: 'one that holds for every row',
+  found: `rows that it refuses by now (SQLSTATE ${refusal}): time went on, or what they need was deleted; it holds for new rows (NOT VALID)`,
+  remedy: `as it is, nothing has to be done; once no row is against it: "${sql}"`,
+});
