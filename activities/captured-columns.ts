@@ -7,6 +7,7 @@ import type { TableShape } from '../adapters/table-shape';
 import { canonicalJson } from '../contract/canonical-json';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { compareCatalogue } from './state/compare-catalogue';
 import { shortName } from '../contract/object-name';
 
 /** What goes, as it was: a column, a whole table, or (for rows) the columns of their table. */
@@ -30,7 +31,9 @@ export const shapesAmong = (captured: readonly Capture[]): Captured<TableShape>[
 export function isSameCapture(one: Capture, other: Capture | undefined): boolean {
   const definition = (capture: Capture | undefined): unknown => {
     if (capture === undefined || 'column' in capture) return capture;
-    return isTableDefinition(capture) ? { ...capture, sequences: [] } : { ...capture, catalogue: undefined };
+    if (isTableDefinition(capture)) return { ...capture, sequences: [] };
+    const { catalogue: _, ...shape } = capture;
+    return shape;
   };
   return canonicalJson(definition(one)) === canonicalJson(definition(other));
 }
@@ -61,33 +64,32 @@ export async function restorableColumns(
   return { captured, findings };
 }
 
-/** Captures each column again: all of it must be as it was. */
-export async function compareColumns(client: PostgresClient, captured: readonly ColumnCapture[]): Promise<Finding[]> {
+/** Looks at each column again: all of it must be as it was. */
+export async function compareColumns(
+  client: PostgresClient,
+  captured: readonly Captured<ColumnCapture>[],
+): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const before of captured) {
-    const now = await captureColumn(client, before, before.column);
-    const differing = now === undefined ? [] : fieldsThatDiffer(before, now);
-    const isSame = now !== undefined && differing.length === 0;
-    findings.push(
-      finding(`column ${shortName(before)}`, isSame, {
-        expected: 'as it was captured before the drop',
-        found: now === undefined ? 'not there' : isSame ? 'the same' : `other ${differing.join(', ')}`,
-        remedy: 'compare it with record.json of the backup, mend it by hand, then answer "retry"',
-        ...(!isSame && now && { evidence: { before, now } }),
-      }),
-    );
+  for (const capture of captured) {
+    const { schema, table, column, catalogue } = capture;
+    const check = `column ${shortName(capture)}`;
+    if (catalogue === undefined) findings.push(builtByItself(check, await isSameColumn(client, capture)));
+    else findings.push(...(await compareCatalogue(client, check, { schema, table, column }, catalogue)));
   }
   return findings;
 }
+
+/** Of what an earlier version of ours has captured there is no more to compare. */
+const builtByItself = (check: string, isSame: boolean): Finding =>
+  finding(check, isSame, {
+    expected: 'type and collation as they were captured before the drop',
+    found: isSame ? 'the same' : 'others',
+    remedy: 'compare it with record.json of the backup, set it by hand, then answer "retry"',
+  });
 
 /** Whether a column that is there has the captured type: then it is ours, of an earlier attempt, and can be filled. */
 export async function isSameColumn(client: PostgresClient, before: ColumnCapture): Promise<boolean> {
   const now = await captureColumn(client, before, before.column);
   const decisive: (keyof ColumnCapture)[] = ['type', 'collation', 'generated', 'identity'];
   return now !== undefined && decisive.every((field) => canonicalJson(now[field]) === canonicalJson(before[field]));
-}
-
-function fieldsThatDiffer(before: ColumnCapture, now: ColumnCapture): string[] {
-  const fields = Object.keys(before) as (keyof ColumnCapture)[];
-  return fields.filter((field) => canonicalJson(before[field]) !== canonicalJson(now[field]));
 }

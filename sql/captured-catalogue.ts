@@ -39,7 +39,9 @@ export function ownConstraints({ objects }: Catalogue, relation: string, kind: '
 export function relationOf({ objects }: Catalogue, table: string): string | undefined {
   const isIt = ([object, { columns }]: [string, CatalogueFacts]): boolean =>
     columns !== undefined && [`.${table}`, `."${table.replaceAll('"', '""')}"`].some((end) => object.endsWith(end));
-  return Object.entries(objects).find(isIt)?.[0].replace(/^table /, '');
+  return Object.entries(objects)
+    .find(isIt)?.[0]
+    .replace(/^table /, '');
 }
 
 const lists = ['relacl', 'attacl', 'typacl'] as const;

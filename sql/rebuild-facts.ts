@@ -66,7 +66,9 @@ export function indexColumnStatements(
     const place = objects[object]?.place;
     if (index === undefined || typeof place !== 'number' || attribute !== 'attstattarget') return [];
     const target = typeof before === 'number' ? before : -1;
-    return [{ sql: `alter index ${index} alter column ${place} set statistics ${target}`, why: `${object}, as it was` }];
+    return [
+      { sql: `alter index ${index} alter column ${place} set statistics ${target}`, why: `${object}, as it was` },
+    ];
   });
 }
 

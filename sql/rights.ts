@@ -28,7 +28,8 @@ export interface RightStatement {
  * default privileges add some, and all of them are its owner's.
  */
 export function rightStatements({ object, owner, rights }: Rights, now: readonly Right[]): RightStatement[] {
-  const key = (right: Right): string => JSON.stringify([right.grantee, right.grantor, right.privilege, right.grantable]);
+  const key = (right: Right): string =>
+    JSON.stringify([right.grantee, right.grantor, right.privilege, right.grantable]);
   const wanted = new Set(rights.map(key));
   const superfluous = now.filter((right) => !wanted.has(key(right)));
   if (superfluous.length === 0 && rights.length === now.length) return [];

@@ -51,7 +51,10 @@ export type DefinitionDifference = Difference & { onlyNotValid: boolean };
 export function compareDefinitions(before: Definitions, after: Definitions): DefinitionDifference[] {
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
   return names.flatMap((where): DefinitionDifference[] => {
-    const [was, is] = [before.get(where), after.get(where)];
+    const is = after.get(where);
+    const claim = claimOf(where, before, after);
+    const was = withoutClaims(before.get(where), before, after);
+    if (claim !== undefined) return [{ where, expected: claim.line, found: is ?? '', onlyNotValid: true }];
     if (was === undefined) return [{ where, expected: 'none', found: firstLines(is ?? ''), onlyNotValid: false }];
     if (is === undefined) return [{ where, expected: firstLines(was), found: 'none', onlyNotValid: false }];
     const [old, now] = [linesOf(was), linesOf(is)];
@@ -64,6 +67,39 @@ export function compareDefinitions(before: Definitions, after: Definitions): Def
     ];
   });
 }
+
+interface Claim {
+  /** As it stood in its table, which is how `pg_dump` writes a CHECK that holds for every row. */
+  line: string;
+}
+
+const ownBlock = /^ALTER TABLE (.+)\n\s+ADD (CONSTRAINT .+ CHECK .+) NOT VALID;$/s;
+
+/** A CHECK that held for every row, and has become a statement of its own. */
+function claimOf(where: string, before: Definitions, after: Definitions): Claim | undefined {
+  if (!where.startsWith('check constraint ') || before.has(where)) return undefined;
+  const [block, table, line] = ownBlock.exec(after.get(where) ?? '') ?? [];
+  if (block === undefined || table === undefined || line === undefined) return undefined;
+  const stoodThere = [...before.values()].some((each) => isTable(each, table) && linesOf(each).includes(line));
+  return stoodThere ? { line } : undefined;
+}
+
+/** What a table said of itself, without what it says apart by now. */
+function withoutClaims(block: string | undefined, before: Definitions, after: Definitions): string | undefined {
+  if (block === undefined || !/^CREATE (?:UNLOGGED )?TABLE /.test(block)) return block;
+  const claims = [...after.keys()].flatMap((where) => {
+    const [, table = ''] = ownBlock.exec(after.get(where) ?? '') ?? [];
+    return isTable(block, table) ? (claimOf(where, before, after)?.line ?? []) : [];
+  });
+  if (claims.length === 0) return block;
+  return block
+    .split('\n')
+    .filter((line) => !claims.includes(line.trim().replace(/,$/, '')))
+    .join('\n');
+}
+
+const isTable = (block: string, name: string): boolean =>
+  [`CREATE TABLE ${name} (`, `CREATE UNLOGGED TABLE ${name} (`].some((start) => block.startsWith(start));
 
 /** Their order says nothing about rights, and in a table nothing but where a column stands. */
 const linesOf = (block: string): string[] =>

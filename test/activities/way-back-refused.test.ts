@@ -144,8 +144,8 @@ test('keys that somebody writes meanwhile, and other definitions, are found befo
     `comment on column sessions.owner_api_key is 'mine'; grant select (owner_api_key) on assistants to public`,
   );
   expect(obstacles(await finishRestore(input)).map(({ check, found }) => `${check}: ${found}`)).toEqual([
-    'column assistants.owner_api_key: other grants',
-    'column sessions.owner_api_key: other comment',
+    'column assistants.owner_api_key: other rights of table column public.assistants.owner_api_key',
+    'column sessions.owner_api_key: other comment of table column public.sessions.owner_api_key',
   ]);
   await expect(query('select version_num from alembic_version')).resolves.toEqual([{ version_num: '20260208_000007' }]);
 });

@@ -46,7 +46,8 @@ export async function openKindStage({ plan, planDigest, schema, on }: PlanKind):
     },
     backUp: async () => {
       prepared.backup = (await createBackup(of)(prepared)).id;
-      await createProveBackup(of)({ run: prepared.run, id: prepared.backup });
+      const { findings } = await createProveBackup(of)({ run: prepared.run, id: prepared.backup });
+      expect(obstacles(findings ?? [])).toEqual([]);
     },
     assess: () => wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: prepared.run.workflowId }),
     checkStructure: () => createCheckStructure(of)({ ...look, queries: [], dropped: false }),

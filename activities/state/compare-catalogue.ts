@@ -1,0 +1,130 @@
+import type { PostgresClient } from '../../adapters/postgres';
+import { differences } from '../../adapters/postgres/catalogue-differences';
+import type { CatalogueDifference } from '../../adapters/postgres/catalogue-differences';
+import { snapshotOf } from '../../adapters/postgres/catalogue-snapshot';
+import type { CatalogueSnapshot, SnapshotTarget } from '../../adapters/postgres/catalogue-snapshot';
+import { finding } from '../../contract/findings';
+import type { Finding } from '../../contract/findings';
+import { withoutRolesThatAreGone } from '../../sql/captured-catalogue';
+import type { Right } from '../../sql/rights';
+
+/** Differences that a message names; more of them say nothing more. */
+const told = 8;
+
+/**
+ * Whether what came back is what went, in every attribute that this server's catalogue has. What no statement can give back
+ * is told apart, and stops nothing: who had granted a right, that a constraint held for rows of then, triggers of the
+ * server itself that a superuser had switched off.
+ */
+export async function compareCatalogue(
+  client: PostgresClient,
+  check: string,
+  target: SnapshotTarget,
+  captured: CatalogueSnapshot,
+): Promise<Finding[]> {
+  const now = await snapshotOf(client, [target]);
+  if (now.major !== captured.major) return [otherVersion(check, captured, now)];
+  const before = withoutRolesThatAreGone(captured, await rolesOf(client));
+  const all = differences(before, now);
+  const rights = all.filter(isRights);
+  const inherent = all.filter((each) => isInherent(each, before, now));
+  const others = all.filter((each) => !rights.includes(each) && !inherent.includes(each));
+  const lost = rights.filter((each) => JSON.stringify(whoMay(each.before)) !== JSON.stringify(whoMay(each.after)));
+  const failed = [...others, ...lost];
+  return [
+    finding(check, failed.length === 0, {
+      expected: 'as it was captured before the drop',
+      found: failed.length === 0 ? 'the same' : textOf(failed),
+      remedy: 'set by hand what differs (before the drop it was as "was" says), then answer "retry"',
+      ...(failed.length > 0 && { evidence: failed.slice(0, told) }),
+    }),
+    ...rights.filter((each) => !lost.includes(each)).map(grantedByOthers),
+    ...inherent.filter(({ attribute }) => attribute === 'tgenabled').map(switchedOn),
+  ];
+}
+
+const textOf = (all: readonly CatalogueDifference[]): string =>
+  all.slice(0, told).map(differs).join(', ') + (all.length > told ? `, ${all.length - told} more` : '');
+
+/** Their values are in the evidence: a comment or a default can be long. */
+function differs({ object, attribute, before }: CatalogueDifference): string {
+  if (attribute !== null) return `other ${words[attribute] ?? attribute} of ${object}`;
+  return before === undefined ? `${object} besides` : `no ${object}`;
+}
+
+/** For people; all others as the catalogue calls them. */
+const words: Record<string, string> = {
+  relacl: 'rights',
+  attacl: 'rights',
+  typacl: 'rights',
+  atttypid: 'type',
+  atttypmod: 'length',
+  attcollation: 'collation',
+  attnotnull: 'NOT NULL',
+  attstattarget: 'statistics target',
+  attstorage: 'storage',
+  attcompression: 'compression',
+  attoptions: 'options',
+  reloptions: 'options',
+  relowner: 'owner',
+};
+
+async function rolesOf(client: PostgresClient): Promise<Set<string>> {
+  const { rows } = await client.query<{ name: string }>('select rolname as name from pg_roles');
+  return new Set(rows.map(({ name }) => name));
+}
+
+const isRights = ({ attribute }: CatalogueDifference): boolean =>
+  attribute === 'relacl' || attribute === 'attacl' || attribute === 'typacl';
+
+/** Who has which right, whoever has given it. */
+const whoMay = (list: unknown): string[] =>
+  [
+    ...new Set(
+      ((list ?? []) as Right[]).map(
+        ({ grantee, privilege, grantable }) => `${grantee} ${privilege}${grantable ? '*' : ''}`,
+      ),
+    ),
+  ].sort();
+
+function isInherent(
+  { object, attribute, before, after }: CatalogueDifference,
+  was: CatalogueSnapshot,
+  is: CatalogueSnapshot,
+): boolean {
+  const facts = is.objects[object];
+  if (attribute === 'tgenabled') return facts?.tgisinternal === true;
+  if (attribute === 'convalidated') return was.objects[object]?.convalidated === true; // told by the validation
+  return attribute === 'definition' && facts?.contype !== undefined && after === `${String(before)} NOT VALID`;
+}
+
+const otherVersion = (check: string, before: CatalogueSnapshot, now: CatalogueSnapshot): Finding => ({
+  check,
+  status: 'not covered',
+  expected: 'as it was captured before the drop',
+  found: `PostgreSQL ${now.major}, whose catalogue says things in other words than that of ${before.major} did`,
+  remedy: 'compare it by eye with what rubicon.dropped says',
+});
+
+const grantedByOthers = ({ object, before, after }: CatalogueDifference): Finding => ({
+  check: `who granted the rights on ${object}`,
+  status: 'not covered',
+  expected: rightsText(before),
+  found: rightsText(after),
+  remedy:
+    'everybody has the right that he had; this role could not grant as the other one: have that one grant it again, then the owner revoke what he gave instead',
+});
+
+const rightsText = (list: unknown): string =>
+  ((list ?? []) as Right[])
+    .map(({ grantee, grantor, privilege }) => `${privilege} to ${grantee} by ${grantor}`)
+    .join(', ');
+
+const switchedOn = ({ object }: CatalogueDifference): Finding => ({
+  check: object,
+  status: 'not covered',
+  expected: 'switched off, as it was',
+  found: 'switched on: only a superuser can switch off a trigger of the server itself',
+  remedy:
+    'if rows that are against the constraint have to be written: "alter table … disable trigger all" as superuser',
+});
