@@ -56,25 +56,31 @@ const remedies: Record<string, string> = {
   'not null': '"alter table … alter column … drop not null"',
   'table constraint': '"alter table … drop constraint", and add it anew without the column if somebody needs it',
   'statistics object': '"drop statistics", and create them anew without the column if a query needs them',
-  'event trigger': '"alter event trigger … disable" while the rollout changes this database, or drop it',
   'partition key': 'such a table has to be built anew with another key: that is beyond this plan',
   'inherited column': 'name the column of the parent table in the plan instead',
   'child table': 'detach it ("alter table … no inherit"), or wait for a plan that covers it',
   'security label': '"security label … is null" if nobody needs it',
 };
 
-function leans({ kind, name, effect, whenRenamed, why }: Dependent, column: string): Finding {
+function leans({ kind, name, effect, whenRenamed, why, certainty, md5 }: Dependent, column: string): Finding {
   const remedy = remedies[kind] ?? (effect === 'breaks' ? 'change it so that it does without the column' : 'drop it');
-  return finding(`${kind} ${name}`, false, {
+  return finding(`${kind} ${name}`, certainty === 'possible' ? 'possible' : false, {
     expected: `nothing that leans on ${column}`,
     found: [kind === 'default value' ? filled : why, ...whenHidden[whenRenamed]].join('; '),
     remedy: name.includes('rubicon_guard_')
       ? halfRestored
       : name.includes('rubicon_freeze_')
         ? leftOver
-        : `${remedy}, then start the rollout again`,
+        : certainty === 'possible'
+          ? mayBeHarmless(remedy)
+          : `${remedy}, then start the rollout again`,
+    ...(md5 !== undefined && { evidence: { md5 } }),
   });
 }
+
+/** What a rollout asks about. */
+export const mayBeHarmless = (remedy: string): string =>
+  `read it: if it is harmless, accept it with the reason; otherwise ${remedy}, then start the rollout again`;
 
 const filled =
   'it fills the column for whoever does not name it, which the freeze refuses: no new row could be written';

@@ -8,7 +8,7 @@ import { shortName, shortTableName, writtenName } from '../contract/object-name'
 import { visible } from '../contract/plain-text';
 import type { Removal, TableRemoval } from '../contract/removals';
 import { hiddenTable } from '../sql/whole-table';
-import { leftOver } from './check-dependents';
+import { leftOver, mayBeHarmless } from './check-dependents';
 
 /** The table is there, or gone; not hidden. */
 export async function checkTableIs(
@@ -81,16 +81,18 @@ const remedies: Record<string, string> = {
   function: '"create or replace" it so that it does without the table, or drop it if nobody calls it',
   publication: 'take the table out of it ("alter publication … drop table"), once its subscribers do without',
   subscription: 'have it end, or its publisher do without the table first',
-  'event trigger': '"alter event trigger … disable" while the rollout changes this database, or drop it',
   'partitioned table': 'name its partitions one by one, after "alter table … detach partition"',
   partition: '"alter table … detach partition" first',
   'parent table': '"alter table … no inherit" first',
   'child table': '"alter table … no inherit" first, or name it in a plan of its own',
 };
 
-const leans = ({ kind, name, why }: TableDependent, removal: TableRemoval): Finding =>
-  finding(`${kind} ${name}`, false, {
+function leans({ kind, name, why, certainty, md5 }: TableDependent, removal: TableRemoval): Finding {
+  const remedy = remedies[kind] ?? 'drop it, or change it so that it does without the table';
+  return finding(`${kind} ${name}`, certainty === 'possible' ? 'possible' : false, {
     expected: `nothing that leans on ${shortName(removal)}`,
     found: why,
-    remedy: `${remedies[kind] ?? 'drop it, or change it so that it does without the table'}, then start the rollout again`,
+    remedy: certainty === 'possible' ? mayBeHarmless(remedy) : `${remedy}, then start the rollout again`,
+    ...(md5 !== undefined && { evidence: { md5 } }),
   });
+}

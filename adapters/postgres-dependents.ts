@@ -1,4 +1,5 @@
 import type { TableName } from './postgres-catalogue';
+import { findMentioningFunctions, type MentioningFunction } from './postgres/function-sources';
 import { withPlainNames } from './search-path';
 import type { PostgresClient } from './postgres';
 
@@ -21,6 +22,10 @@ export interface Dependent {
   whenRenamed: 'follows' | 'breaks' | 'refuses';
   /** Why it would break, where that does not follow from its kind. */
   why: string;
+  /** `possible`: whether it is about this column only a person can tell. */
+  certainty: 'certain' | 'possible';
+  /** Of the source that was judged, where there is one: what somebody has said about it holds for this source. */
+  md5?: string;
 }
 
 const target = `target as (
@@ -50,7 +55,7 @@ const recorded = `
     case kind when 'default value' then 'breaks' else 'follows' end as "whenRenamed",
     case effect when 'refuses' then 'DROP COLUMN fails while it is there'
                 when 'restored' then 'part of what is captured of the column'
-                else 'goes with the column, without a word' end as why
+                else 'goes with the column, without a word' end as why, 'certain' as certainty
     from (
       select case
           when d.classid = 'pg_rewrite'::regclass and r.rulename = '_RETURN' then
@@ -78,15 +83,9 @@ const recorded = `
 /** What the server does not know, or knows elsewhere. */
 const unrecorded = `
   with ${target}
-  select 'function' as kind, p.oid::regprocedure::text as name, 'breaks' as effect, 'breaks' as "whenRenamed",
-         'its source names the column: it fails when it runs, if it means this one' as why
-    from pg_proc p join pg_namespace n on n.oid = p.pronamespace, target t
-   where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'rubicon')
-     and p.prosrc ~* ('(?<![[:alnum:]_])' || regexp_replace(t.name, '([^a-zA-Z0-9_])', '\\\\\\1', 'g') || '(?![[:alnum:]_])')
-     and not exists (select from pg_depend x where x.deptype = 'e' and x.classid = 'pg_proc'::regclass and x.objid = p.oid)
-  union all
-  select 'trigger', format('%I on %s', g.tgname, g.tgrelid::regclass), 'breaks', 'breaks',
-         'its arguments name the column: each write fails that runs it'
+  select 'trigger' as kind, format('%I on %s', g.tgname, g.tgrelid::regclass) as name, 'breaks' as effect,
+         'breaks' as "whenRenamed", 'its arguments name the column: each write fails that runs it' as why,
+         case when g.tgfoid::regproc::text like 'tsvector_update_trigger%' then 'certain' else 'possible' end as certainty
     from pg_trigger g, target t
    where g.tgrelid = t.relation and not g.tgisinternal
      and t.name::text = any (string_to_array(encode(g.tgargs, 'escape'), '\\000'))
@@ -94,42 +93,46 @@ const unrecorded = `
                         and x.refobjid = t.relation and x.refobjsubid = t.number)
   union all
   select 'not null', format('%s.%I', t.relation::regclass, t.name), 'breaks', 'breaks',
-         'a release that does not name the column cannot insert while it is there'
+         'a release that does not name the column cannot insert while it is there', 'certain'
     from target t where t.attnotnull and not t.atthasdef and t.attidentity = ''
   union all
   select distinct 'publication', p.pubname::text, 'breaks', 'breaks',
-         'its subscribers stop, and putting the column back does not repair them'
+         'its subscribers stop, and putting the column back does not repair them', 'certain'
     from pg_publication p, pg_get_publication_tables(p.pubname::text) x, target t
    where (x.relid = t.relation and (x.attrs is null or t.number = any (x.attrs::int2[])))
       or x.relid <> t.relation and x.relid in (select relid from pg_partition_tree(t.relation))
   union all
   select 'subscription', s.subname::text, 'breaks', 'breaks',
-         'it writes rows of another server into the table, and stops at the first that it may not write'
+         'it writes rows of another server into the table, and stops at the first that it may not write', 'certain'
     from pg_subscription_rel x join pg_subscription s on s.oid = x.srsubid, target t where x.srrelid = t.relation
   union all
   select 'partition key', r.partrelid::regclass::text, 'refuses', 'follows',
-         'DROP COLUMN fails for a column of the partition key'
+         'DROP COLUMN fails for a column of the partition key', 'certain'
     from pg_partitioned_table r, target t where r.partrelid = t.relation and t.number = any (r.partattrs::int2[])
   union all
   select 'inherited column', format('%s.%I', t.relation::regclass, t.name), 'refuses', 'refuses',
-         'DROP COLUMN has to be done at the parent table' from target t where t.attinhcount > 0
+         'DROP COLUMN has to be done at the parent table', 'certain' from target t where t.attinhcount > 0
   union all
-  select 'child table', i.inhrelid::regclass::text, 'vanishes', 'follows', 'loses the column, too'
+  select 'child table', i.inhrelid::regclass::text, 'vanishes', 'follows', 'loses the column, too', 'certain'
     from pg_inherits i, target t where i.inhparent = t.relation
   union all
-  select 'security label', l.provider, 'vanishes', 'follows', 'goes with the column, without a word'
+  select 'security label', l.provider, 'vanishes', 'follows', 'goes with the column, without a word', 'certain'
     from pg_seclabel l, target t
    where l.classoid = 'pg_class'::regclass and l.objoid = t.relation and l.objsubid = t.number
-  union all
-  select 'event trigger', e.evtname::text, 'breaks', 'breaks', 'runs on the DDL of this change and can refuse it'
-    from pg_event_trigger e, target t
-   where e.evtenabled <> 'D' and e.evtevent in ('ddl_command_start', 'ddl_command_end', 'sql_drop')
    order by 1, 2`;
+
+const named = ({ name, certainty, md5 }: MentioningFunction): Dependent => ({
+  ...{ kind: 'function', name, effect: 'breaks', whenRenamed: 'breaks', certainty, md5 },
+  why:
+    certainty === 'certain'
+      ? 'a statement of its source names the column: it fails when it runs'
+      : 'its source has this word: it fails when it runs, if it means this column',
+});
 
 /**
  * Everything that would refuse, be lost or be damaged if the column went; what the capture restores is in the list as
  * `restored`. Functions are found by the column's name in their source, so one that means another column can be among
- * them, and one that composes the name is not. Code outside the database is not seen.
+ * them (`possible`), and one that composes the name is not. Code outside the database is not seen.
  */
 export async function findDependents(
   client: PostgresClient,
@@ -139,6 +142,7 @@ export async function findDependents(
   return withPlainNames(client, async () => {
     const known = await client.query<Dependent>(recorded, [schema, table, column]);
     const others = await client.query<Dependent>(unrecorded, [schema, table, column]);
-    return [...known.rows, ...others.rows];
+    const functions = await findMentioningFunctions(client, { schema, table, column });
+    return [...known.rows, ...others.rows, ...functions.map(named)];
   });
 }

@@ -1,5 +1,6 @@
 import type { PostgresClient } from './postgres';
 import type { TableName } from './postgres-catalogue';
+import { findMentioningFunctions, type MentioningFunction } from './postgres/function-sources';
 import { withPlainNames } from './search-path';
 
 /** Something that leans on a table, or makes it one that can't be taken away and built again. */
@@ -10,6 +11,10 @@ export interface TableDependent {
   name: string;
   /** What happens to it, or because of it. */
   why: string;
+  /** `possible`: whether it is about this table only a person can tell. */
+  certainty: 'certain' | 'possible';
+  /** Of the source that was judged, where there is one. */
+  md5?: string;
 }
 
 const target = `target as (
@@ -50,13 +55,7 @@ const recorded = `
 /** What the server does not know, or knows elsewhere. */
 const unrecorded = `
   with ${target}
-  select 'function' as kind, p.oid::regprocedure::text as name, 'its source names the table: it fails when it runs, if it means this one' as why
-    from pg_proc p join pg_namespace n on n.oid = p.pronamespace, target t
-   where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'rubicon')
-     and p.prosrc ~* ('(?<![[:alnum:]_])' || regexp_replace(t.relname, '([^a-zA-Z0-9_])', '\\\\\\1', 'g') || '(?![[:alnum:]_])')
-     and not exists (select from pg_depend x where x.deptype = 'e' and x.classid = 'pg_proc'::regclass and x.objid = p.oid)
-  union all
-  select 'partitioned table', t.oid::regclass::text, 'its partitions are tables of their own' from target t where t.relkind = 'p'
+  select 'partitioned table' as kind, t.oid::regclass::text as name, 'its partitions are tables of their own' as why from target t where t.relkind = 'p'
   union all
   select 'partition', t.oid::regclass::text, 'it belongs to a partitioned table' from target t where t.relispartition
   union all
@@ -76,16 +75,22 @@ const unrecorded = `
     from pg_constraint k, target t
    where k.contype = 'f' and k.conrelid = t.oid and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))
      and k.confrelid not in (select oid from going)
-  union all
-  select 'event trigger', e.evtname::text, 'runs on the DDL of this change and can refuse it'
-    from pg_event_trigger e, target t
-   where e.evtenabled <> 'D' and e.evtevent in ('ddl_command_start', 'ddl_command_end', 'sql_drop')
    order by 1, 2`;
+
+const named = ({ name, certainty, md5 }: MentioningFunction): TableDependent => ({
+  ...{ kind: 'function', name, certainty, md5 },
+  why:
+    certainty === 'certain'
+      ? 'a statement of its source names the table: it fails when it runs'
+      : 'its source has this word: it fails when it runs, if it means this table',
+});
+
+type Known = Omit<TableDependent, 'certainty' | 'md5'>;
 
 /**
  * Everything that would refuse or break if the table went, or that keeps it from being built again; what its definition
  * holds is not in the list, nor what is among the tables that go with it (`going`). Functions are found by the table's name
- * in their source, so one that means another table can be among them. Code outside the database is not seen.
+ * in their source, so one that means another table can be among them (`possible`). Code outside the database is not seen.
  */
 export async function findTableDependents(
   client: PostgresClient,
@@ -94,8 +99,10 @@ export async function findTableDependents(
 ): Promise<TableDependent[]> {
   return withPlainNames(client, async () => {
     const names = [going.map((each) => each.schema), going.map((each) => each.table)];
-    const known = await client.query<TableDependent>(recorded, [schema, table, ...names]);
-    const others = await client.query<TableDependent>(unrecorded, [schema, table, ...names]);
-    return [...known.rows, ...others.rows];
+    const known = await client.query<Known>(recorded, [schema, table, ...names]);
+    const others = await client.query<Known>(unrecorded, [schema, table, ...names]);
+    const certain = [...known.rows, ...others.rows].map((each) => ({ ...each, certainty: 'certain' as const }));
+    const functions = await findMentioningFunctions(client, { schema, table });
+    return [...certain, ...functions.map(named)];
   });
 }

@@ -65,6 +65,8 @@ export interface Decision {
   by: string;
   decision: string;
   reason?: string;
+  /** What was accepted in spite of it, one line a finding. */
+  about?: string[];
 }
 
 /**

@@ -65,6 +65,14 @@ export interface Question {
   gate?: OpenGate;
 }
 
+/** A finding of the status `possible` that a person has answered: it asks nobody again, as long as it stays the same. */
+export interface AnsweredDoubt {
+  finding: Finding;
+  by: string;
+  reason: string;
+  at: string;
+}
+
 /** A message that arrived and what became of it. The input is not kept: it may hold anything. */
 export interface MessageRecord {
   kind: string;
@@ -138,6 +146,8 @@ export interface Facts {
   gates: OpenGate[];
   votes: Vote[];
   decisions: Decision[];
+  /** Absent = no doubt was answered. */
+  answered?: AnsweredDoubt[];
   messages: MessageRecord[];
   /** Sections that the plan or the settings lack. */
   notCovered: string[];

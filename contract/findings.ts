@@ -1,7 +1,10 @@
 /** A negative answer is a value: what was looked at, what was expected, what was found, what to do. */
 
-/** `unknown` means that it could not be measured; it never counts as passed. */
-export type FindingStatus = 'passed' | 'failed' | 'unknown' | 'not covered';
+/**
+ * `unknown` means that it could not be measured; it never counts as passed. `possible` means that it may be in the way, and
+ * nothing here can tell whether it is: a person answers with a reason, which is kept, and without an answer nothing goes on.
+ */
+export type FindingStatus = 'passed' | 'failed' | 'possible' | 'unknown' | 'not covered';
 
 /** One looked-at thing. Holds no secret, no key, no row's value. */
 export interface Finding {
@@ -30,6 +33,16 @@ export interface Finding {
 export const obstacles = (findings: readonly Finding[]): Finding[] =>
   findings.filter(({ status }) => status === 'failed' || status === 'unknown');
 
+/** Findings that only a person can judge. */
+export const doubts = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ status }) => status === 'possible');
+
+/** Whether it is the same doubt about the same thing: what has changed since somebody answered is another one. */
+export const isSameDoubt = (a: Finding, b: Finding): boolean => doubtKey(a) === doubtKey(b);
+
+const doubtKey = ({ check, expected, found, evidence }: Finding): string =>
+  JSON.stringify([check, expected, found, evidence ?? null]);
+
 /** One line for a message: `expected …, found …; remedy`. */
 export const findingLine = ({ check, expected, found, remedy }: Finding): string =>
   `${check}: expected ${expected}, found ${found}${remedy === undefined ? '' : `; ${remedy}`}`;
@@ -37,11 +50,11 @@ export const findingLine = ({ check, expected, found, remedy }: Finding): string
 /** A finding that says either "as expected" or what to do; the usual way to make one. */
 export function finding(
   check: string,
-  outcome: boolean | 'unknown',
+  outcome: boolean | 'unknown' | 'possible',
   facts: Pick<Finding, 'expected' | 'found' | 'evidence' | 'plans' | 'remains' | 'remedySql'> & { remedy: string },
 ): Finding {
   const { remedy, remedySql, ...rest } = facts;
   if (outcome === true) return { check, status: 'passed', ...rest };
-  const status = outcome === 'unknown' ? 'unknown' : 'failed';
+  const status = outcome === false ? 'failed' : outcome;
   return { check, status, ...rest, remedy, ...(remedySql && { remedySql }) };
 }

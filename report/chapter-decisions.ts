@@ -5,12 +5,12 @@ import { chapter, table } from './markdown-table';
 
 /** Who decided what, when, on which evidence. Codes are in no report. */
 export function decisionsChapter({ decisions, gates }: Facts): string {
-  const decided = decisions.map(({ gate, at, by, decision, reason }) => [
+  const decided = decisions.map(({ gate, at, by, decision, reason, about = [] }) => [
     readableInstant(at),
     escapeMarkdown(gate, 100),
     `**${escapeMarkdown(decision, 40)}**`,
     by === 'claimed' ? 'somebody who could not prove who they are' : escapeMarkdown(by, 100),
-    escapeMarkdown(reason ?? ''),
+    escapeMarkdown([reason ?? '', ...about.map((line) => `in spite of ${line}`)].join('; ')),
   ]);
   const opened = gates.map((gate) => [
     escapeMarkdown(gate.name, 100),

@@ -24,6 +24,7 @@ export const stepsChapter = ({ steps }: Facts): string =>
 const findingMarks: Record<Finding['status'], string> = {
   failed: '⚠ failed',
   unknown: '⚠ unknown',
+  possible: '⚠ possible',
   'not covered': '○ not covered',
   passed: '✓',
 };

@@ -106,4 +106,7 @@ export function rollbackEvidence(facts: Facts, found: RollbackCase, plan: Plan):
 const acceptedLines = (facts: Facts): string[] =>
   facts.decisions
     .filter(({ decision }) => decision === 'accept')
-    .map(({ gate, by, reason }) => `${gate}, by ${by}${reason === undefined ? '' : `: ${reason}`}`);
+    .flatMap(({ gate, by, reason, about = [] }) => [
+      `${gate}, by ${by}${reason === undefined ? '' : `: ${reason}`}`,
+      ...about.map((line) => `${gate}, in spite of ${line}`),
+    ]);

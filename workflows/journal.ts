@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { TemporalFailure, type ActivityFailure } from '@temporalio/common';
 import type { Facts, StepRecord, Waiting } from '../contract/facts';
-import { findingLine, obstacles } from '../contract/findings';
+import { doubts, findingLine, isSameDoubt, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { RollbackOrder, RolloutOrder } from '../contract/inputs';
 import type { Message } from '../contract/messages';
@@ -23,6 +23,8 @@ export interface StepOptions<T> {
   judge?: (result: T) => Finding[];
   /** `stop`: an obstacle ends the rollout (nothing was changed yet). Default `ask`. */
   onObstacle?: 'ask' | 'stop';
+  /** `tell`: what only a person can judge is told and asks nobody. Default `ask`, and then it is acceptable. */
+  onDoubt?: 'ask' | 'tell';
   /** Done before anybody is asked, so that nothing waits half-way for an answer; a retry then begins anew. */
   undo?: () => Promise<void>;
   /** Whether a person may go on in spite of it; never for a safety check. Default false. */
@@ -36,6 +38,8 @@ export interface Trouble {
   step: string;
   because: string[];
   acceptable: boolean;
+  /** What only a person can judge; the answer `accept` is kept for each. */
+  doubts: Finding[];
 }
 
 /** Votes and answers for whatever is open go here; `undefined` = nothing is open for such a message. */
@@ -91,23 +95,32 @@ export class Journal {
       record.tries += 1;
       const attempt = await this.attempt(name, perform);
       const found = 'result' in attempt ? (options.judge?.(attempt.result) ?? []) : [];
-      const against = 'result' in attempt ? obstacles(found).map(findingLine) : [attempt.failed];
+      const inTheWay = 'result' in attempt ? obstacles(found).map(findingLine) : [attempt.failed];
+      const open = options.onDoubt === 'tell' ? [] : this.unansweredDoubts(found);
+      const against = [...inTheWay, ...open.map(findingLine)];
       record.findings = found;
       if ('result' in attempt && against.length === 0) {
         return this.finish(record, 'done', attempt.result, options.note?.(attempt.result));
       }
       record.note = against[0] ?? '';
-      if (options.onObstacle === 'stop') throw new Stop('stopped', `${name}: ${against.join(' | ')}`);
+      if (options.onObstacle === 'stop' && inTheWay.length > 0)
+        throw new Stop('stopped', `${name}: ${against.join(' | ')}`);
       await options.undo?.();
       record.state = 'asking';
-      const acceptable = options.acceptable === true && 'result' in attempt;
-      const choice = await this.ask(this, { step: name, because: against, acceptable });
-      if (choice === 'accept' && 'result' in attempt) {
-        return this.finish(record, 'done', attempt.result, `accepted: ${record.note}`);
+      const acceptable = 'result' in attempt && (options.acceptable === true || inTheWay.length === 0);
+      const choice = await this.ask(this, { step: name, because: against, acceptable, doubts: open });
+      if (choice === 'accept' && acceptable) {
+        const note = inTheWay.length === 0 ? options.note?.(attempt.result) : undefined;
+        return this.finish(record, 'done', attempt.result, note ?? `accepted: ${against.join(' | ')}`);
       }
       record.state = 'running';
       this.changed();
     }
+  }
+
+  private unansweredDoubts(found: readonly Finding[]): Finding[] {
+    const { answered = [] } = this.facts;
+    return doubts(found).filter((doubt) => !answered.some(({ finding }) => isSameDoubt(finding, doubt)));
   }
 
   private async attempt<T>(name: string, perform: () => Promise<T>): Promise<{ result: T } | { failed: string }> {

@@ -1,6 +1,6 @@
 import { ActivityFailure } from '@temporalio/common';
 import { isCancellation } from '@temporalio/workflow';
-import { finding } from '../contract/findings';
+import { doubts, finding, isSameDoubt } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { Facts } from '../contract/facts';
 import { environments as environmentNames } from '../contract/names';
@@ -45,19 +45,22 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
   if (!carriesChange && !isOfThings(plan))
     looks.push(classify(journal, loaded, name, serves === 'to'), rehearseOnCopy(journal, loaded, name));
   const found = await Promise.all(looks);
-  const findings = [...server.findings, ...found.flat()].map((each) => ({ ...each, check: `${name}: ${each.check}` }));
-  return { findings, carriesChange };
+  return { findings: named(name, [...server.findings, ...found.flat()]), carriesChange };
 }
 
 /** One line for whoever reads the steps, approvers first of all. */
-export function preflightNote(looks: readonly Preflight[], { environments }: Facts): string {
-  const count = looks.flatMap(({ findings }) => findings).length;
+export function preflightNote(looks: readonly Preflight[], { environments, answered = [] }: Facts): string {
+  const found = looks.flatMap(({ findings }) => findings);
+  const possible = doubts(found);
+  const open = possible.filter((doubt) => !answered.some(({ finding: one }) => isSameDoubt(one, doubt)));
+  const asked = open.length === 0 ? '' : `; ${open.length} that a rollout asks a person about`;
+  const known = possible.length === open.length ? '' : `; ${possible.length - open.length} accepted by a person`;
   const rehearsed = environmentNames.flatMap((name) => {
     const { rehearsal } = environments[name];
     return rehearsal === undefined ? [] : [`${name}, ${rehearsedNote(rehearsal)}`];
   });
   const told = rehearsed.length === 0 ? '' : `; there and back on copies: ${rehearsed.join('; ')}`;
-  return `${count} findings, none in the way${told}`;
+  return `${found.length} findings, none in the way${asked}${known}${told}`;
 }
 
 /** What can have changed since, during a soak and an approval: looked at once more before anybody is refused a write. */
@@ -71,8 +74,12 @@ export async function lookAgain(journal: Journal, { plan, target }: Loaded, name
     ),
     answered('structure', at.checkStructure({ target, ...plan, dropped: false })),
   ]);
-  return [...server, ...structure];
+  return named(name, [...server, ...structure]);
 }
+
+/** Of one environment: what somebody has accepted in staging is not accepted in production. */
+const named = (name: EnvironmentName, findings: readonly Finding[]): Finding[] =>
+  findings.map((each) => ({ ...each, check: `${name}: ${each.check}` }));
 
 /**
  * An earlier rollout may have ended after the release was changed: that one works with and without the columns, so it

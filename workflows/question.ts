@@ -33,7 +33,7 @@ export const askWith =
         await condition(() => (journal.booth?.mail.length ?? 0) > 0 || journal.ending !== undefined);
         if (journal.ending !== undefined) throw journal.ending;
         const mail = journal.booth?.mail.shift();
-        const choice = mail && (await readAnswer(journal, question, mail));
+        const choice = mail && (await readAnswer(journal, trouble, question, mail));
         if (choice === 'retry' || choice === 'accept') return choice;
       }
     } finally {
@@ -53,7 +53,12 @@ async function tryToOpen(journal: Journal, question: Question, open: OpenQuestio
 }
 
 /** What the answer does, or undefined when it was refused. */
-async function readAnswer(journal: Journal, question: Question, mail: Mail): Promise<Choice | undefined> {
+async function readAnswer(
+  journal: Journal,
+  { doubts }: Trouble,
+  question: Question,
+  mail: Mail,
+): Promise<Choice | undefined> {
   const { message } = mail;
   if (message.kind !== 'answer') return undefined;
   const { choice, code, reason } = message;
@@ -67,6 +72,8 @@ async function readAnswer(journal: Journal, question: Question, mail: Mail): Pro
     if (code === undefined || question.gate === undefined) {
       return refuse('refused: "accept" needs the code of your direct message');
     }
+    // It is all that approvers and the report will know of why.
+    if (!/\p{L}/u.test(reason ?? '')) return refuse('refused: "accept" needs a reason in words, which is kept');
     const [verdict] = await codeVerdicts(journal, question.gate, [code]);
     if (verdict === undefined || 'refused' in verdict) return refuse(`refused: ${verdict?.refused ?? 'not verified'}`);
     by = verdict.person;
@@ -77,7 +84,12 @@ async function readAnswer(journal: Journal, question: Question, mail: Mail): Pro
     by,
     decision: choice,
     ...(reason !== undefined && { reason }),
+    ...(choice === 'accept' && { about: question.because }),
   });
+  if (choice === 'accept' && doubts.length > 0)
+    (journal.facts.answered ??= []).push(
+      ...doubts.map((finding) => ({ finding, by, reason: reason ?? '', at: mail.at })),
+    );
   if (choice === 'abort') {
     abort(journal, reason ?? question.because.join(' | '), mail);
     throw journal.ending ?? new Stop('aborted', 'aborted');
@@ -94,7 +106,7 @@ async function readAnswer(journal: Journal, question: Question, mail: Mail): Pro
   return choice;
 }
 
-function questionOf(journal: Journal, { step, because, acceptable }: Trouble): Question {
+function questionOf(journal: Journal, { step, because, acceptable, doubts }: Trouble): Question {
   const { pastTheDrop } = journal.facts;
   const isRollback = journal.facts.kind === 'rollback';
   const choices: Question['choices'] = [
@@ -112,9 +124,12 @@ function questionOf(journal: Journal, { step, because, acceptable }: Trouble): Q
     because,
     choices,
     ...(isRollback ? asRollback(journal.facts) : asRollout(journal.facts)),
+    ...(acceptable && doubts.length > 0 && { recommended: judge }),
     askedAt: new Date().toISOString(),
   };
 }
+
+const judge = 'look at each of them; accept with the reason why they are harmless, or else abort';
 
 type World = Pick<Question, 'recommended' | 'state' | 'loss' | 'ifNobodyAnswers' | 'undo'>;
 

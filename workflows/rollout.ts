@@ -46,7 +46,7 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
   let ready: Ready | undefined;
   await reversibly(journal, async () => {
     if (order.until !== 'preflight') await takeTarget(journal);
-    const { carriesChange } = await lookFirst(journal, loaded);
+    const { carriesChange } = await lookFirst(journal, loaded, order);
     if (order.until === 'preflight') throw new Stop('preflight-only', 'preflight passed; nothing was touched');
     await captureBaseline(journal, loaded);
 
@@ -76,13 +76,18 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
   return ready;
 }
 
-async function lookFirst(journal: Journal, loaded: Loaded): Promise<{ carriesChange: boolean }> {
+async function lookFirst(
+  journal: Journal,
+  loaded: Loaded,
+  { until }: RolloutOrder,
+): Promise<{ carriesChange: boolean }> {
   const both = await journal.step(
     'preflight',
     () => Promise.all([preflight(journal, loaded, 'staging'), preflight(journal, loaded, 'production')]),
     {
       judge: (looks) => [...loaded.findings, ...looks.flatMap(({ findings }) => findings)],
       onObstacle: 'stop',
+      onDoubt: until === 'preflight' ? 'tell' : 'ask',
       note: (looks) => preflightNote(looks, journal.facts),
     },
   );

@@ -86,9 +86,10 @@ const leaning: [string, string, RegExp, RegExp][] = [
     /^drop it, or create it anew so that columns, condition and arguments do without the column/,
   ],
   [
-    `create function f() returns trigger language plpgsql as 'begin new.owner_api_key := null; return new; end'`,
+    `create function f() returns trigger language plpgsql as 'begin new.owner_api_key := null; return new; end';
+     create trigger g before update on sessions for each row execute function f()`,
     'function public.f()',
-    /^its source names the column: it fails when it runs, if it means this one$/,
+    /^a statement of its source names the column: it fails when it runs$/,
     /^"create or replace" it so that it does without the column/,
   ],
   [
@@ -118,7 +119,7 @@ const leaning: [string, string, RegExp, RegExp][] = [
   [
     `create function owners() returns bigint language sql as 'select count(owner_api_key) from public.sessions'`,
     'function public.owners()',
-    /^its source names the column/,
+    /^a statement of its source names the column/,
     /^"create or replace" it/,
   ],
   [
@@ -152,7 +153,7 @@ test.each(leaning)('%s: stops', async (sql, name, found, remedy) => {
   const stops = obstacles(await check()).filter((each) => each.check === name);
   // A function's source names the column of both tables; what the server has parsed names just one.
   expect(new Set(stops.map(({ found: is }) => is)).size).toBe(1);
-  expect(stops[0]).toEqual({
+  expect(stops[0]).toMatchObject({
     ...{ check: name, status: 'failed' },
     expected: expect.stringMatching(/^nothing that leans on (sessions|assistants)\.owner_api_key$/),
     found: expect.stringMatching(found),

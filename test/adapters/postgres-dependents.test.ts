@@ -13,7 +13,13 @@ const find = (table: { schema: string; table: string }, column: string) =>
   database.postgres.withClient((client) => findDependents(client, table, column));
 
 test('the sample columns have nothing but their indexes, which the capture holds', async () => {
-  const index = { kind: 'index', effect: 'restored', whenRenamed: 'follows', why: expect.any(String) };
+  const index = {
+    kind: 'index',
+    effect: 'restored',
+    whenRenamed: 'follows',
+    why: expect.any(String),
+    certainty: 'certain',
+  };
   await expect(find(sessions, 'owner_api_key')).resolves.toEqual([
     { ...index, name: 'public.idx_sessions_owner_api_key' },
   ]);
@@ -167,8 +173,8 @@ describe('leaning on a column', () => {
     await database.query(`create table t (id int primary key, key text, other text);
       insert into t values (1, 'one', 'first'); ${sql}`);
     const found = await find({ schema: 'public', table: 't' }, 'key');
-    expect(found.map(({ why: _why, ...rest }) => rest)).toEqual(
-      expected.map((each) => ({ whenRenamed: 'follows', ...each })),
+    expect(found.map(({ why: _why, md5: _md5, ...rest }) => rest)).toEqual(
+      expected.map((each) => ({ whenRenamed: 'follows', certainty: 'certain', ...each })),
     );
 
     if (use !== undefined) {
@@ -215,15 +221,6 @@ describe('leaning on a column', () => {
       { kind: 'inherited column', name: 'public.child.key', effect: 'refuses', whenRenamed: 'refuses' },
     ]);
     await expect(works('alter table child rename key to hidden')).resolves.toBe(false);
-  });
-
-  test('an event trigger that sees the change', async () => {
-    await database.query(`create table t (key text);
-      create function watching() returns event_trigger language plpgsql as 'begin end';
-      create event trigger watcher on ddl_command_end execute function watching()`);
-    const found = await find({ schema: 'public', table: 't' }, 'key');
-    await database.query('drop event trigger watcher');
-    expect(found).toMatchObject([{ kind: 'event trigger', name: 'watcher', effect: 'breaks' }]);
   });
 
   test('a column with an odd name does not confuse the search in sources', async () => {

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { Facts } from '../../contract/facts';
 import { aftercareId } from '../../contract/names';
 import type { AftercareSeen } from '../../contract/steps';
@@ -32,12 +33,16 @@ afterEach(async () => {
 
 test('"until": "preflight" tells what would be in the way, and touches nothing', async () => {
   const stagingBefore = await worldOf(stage, 'staging');
+  await plantDoubt();
   const handle = await stage.start({ until: 'preflight' });
 
   expect(await stage.resultOf(handle)).toMatchObject({
     outcome: 'preflight-only',
     report: expect.stringContaining('.md'),
   });
+  const { steps } = await handle.query<Facts>('status');
+  expect(steps.at(-1)?.note).toMatch(/^\d+ findings, none in the way; 1 that a rollout asks a person about/);
+  await removeDoubt();
   expect(await worldOf(stage, 'staging')).toEqual(stagingBefore);
   keepHistory('preflight-only', { history: await handle.fetchHistory() });
 });
@@ -67,6 +72,31 @@ test('a key without a hash in production stops in preflight, before staging is t
   }
 });
 
+/** An event trigger that only notifies: whether it would refuse the change nobody can tell but a person. */
+const plantDoubt = () =>
+  stage.databases.production.query(
+    `create function watching() returns event_trigger language plpgsql as $$ begin raise notice 'changed'; end $$;
+     create event trigger watcher on ddl_command_end execute function watching()`,
+  );
+const removeDoubt = () => stage.databases.production.query('drop event trigger watcher; drop function watching()');
+
+/** Before anything is touched: with a code, and with a reason, which approvers see. */
+async function answerDoubt(handle: WorkflowHandle): Promise<void> {
+  const { question } = await stage.until(handle, (facts) => facts.question?.gate !== undefined);
+  expect(question).toMatchObject({
+    step: 'preflight',
+    because: [expect.stringMatching(/^production: event trigger watcher: .*its source raises nothing, /)],
+    recommended: expect.stringMatching(/^look at each of them/),
+  });
+  const code = stage.codeOf('otto');
+  const answers = [{}, { code: 'AAAA-AAAA-AAAA-AAAA', reason: 'harmless' }, { code }, { code, reason: '…' }];
+  for (const answer of answers) {
+    expect(await stage.decide(handle, 'answer', { choice: 'accept', ...answer })).toMatchObject({ accepted: false });
+  }
+  const reason = 'it only writes a notice';
+  expect(await stage.decide(handle, 'answer', { choice: 'accept', code, reason })).toMatchObject({ accepted: true });
+}
+
 test('"until": "staging" changes staging and asks nobody', async () => {
   const handle = await stage.start({ until: 'staging' });
 
@@ -94,7 +124,9 @@ test('an abort in the soak is acknowledged when everything is put back', async (
 
 test('a held soak waits for resume; a second rollout finds the target taken; a rejection ends the first', async () => {
   rmSync(join(stage.folder, 'backups'), { recursive: true }); // so that there is nothing to rehearse a way back with
+  await plantDoubt();
   const handle = await stage.start();
+  await answerDoubt(handle);
   await stage.until(handle, ({ phase }) => phase === 'soak');
   expect(await stage.decide(handle, 'hold', { reason: 'incident elsewhere' })).toMatchObject({ accepted: true });
   await stage.until(handle, ({ waiting }) => waiting?.for === 'resume');
@@ -110,6 +142,10 @@ test('a held soak waits for resume; a second rollout finds the target taken; a r
   expect(await stage.decide(handle, 'resume')).toMatchObject({ accepted: true });
   expect(await stage.decide(handle, 'resume')).toMatchObject({ accepted: false });
   await stage.until(handle, ({ waiting }) => waiting?.for === 'approval');
+  const asked = JSON.stringify(stage.slack.messages({ user: 'U0ANNA' }).at(-1)?.blocks);
+  expect(asked).toContain('question: preflight, by otto: it only writes a notice');
+  expect(asked).toContain('in spite of production: event trigger watcher');
+  await removeDoubt();
   expect(await stage.decide(handle, 'reject', {})).toMatchObject({ accepted: false });
   const reason = 'the backup window is not free';
   expect(await stage.decide(handle, 'reject', { reason })).toMatchObject({ accepted: true });

@@ -105,6 +105,40 @@ test('rows that may not fit into a page any more are told', async () => {
   ]);
 });
 
+/** What it does, and what is said of its source; undefined: it never runs on what a rollout does. */
+test.each([
+  ['', `raise notice 'changed';`, 'raises nothing'],
+  ['', `perform pg_notify('schema', tg_tag);`, 'raises nothing'],
+  ['', `raise exception 'not today';`, 'can raise an exception'],
+  ['', `raise 'not today';`, 'can raise an exception'],
+  [`when tag in ('ALTER TABLE', 'CREATE FUNCTION')`, 'raise;', 'can raise an exception'],
+  [`when tag in ('CREATE FUNCTION')`, `raise exception 'no functions';`, undefined],
+])('an event trigger %s with %s is for a person to judge', async (tags, body, says) => {
+  await database.query(`create table if not exists watched (id int primary key, a text);
+    create function watching() returns event_trigger language plpgsql as $$ begin ${body} end $$;
+    create event trigger watcher on ddl_command_end ${tags} execute function watching()`);
+  const stops = (await check({ column: 'watched.a' })).filter(({ status }) => status === 'possible');
+  try {
+    expect(stops).toMatchObject(
+      says === undefined
+        ? []
+        : [
+            {
+              check: 'event trigger watcher',
+              found: expect.stringContaining(says),
+              evidence: { md5: expect.anything() },
+            },
+          ],
+    );
+    if (says === undefined) return;
+    const { added, removed } = await followRemedy(database, stops[0] as Finding);
+    expect([added, removed]).toEqual([['ALTER EVENT TRIGGER watcher DISABLE;'], []]);
+    expect((await check({ column: 'watched.a' })).filter(({ status }) => status === 'possible')).toEqual([]);
+  } finally {
+    await database.query('drop event trigger watcher; drop function watching()');
+  }
+});
+
 /** As years of migrations leave it. */
 async function wearOut(table: string, count: number): Promise<void> {
   const names = Array.from({ length: count }, (_, index) => `worn_${index}`);
