@@ -5,10 +5,11 @@ import { openFuzzServer } from './server';
 
 /** `npm run test:fuzz`: random databases and plans, each there and back, or refused with a remedy that works. */
 const usage =
-  'npm run test:fuzz -- --seed N --cases K [--postgres 15|16|18|FOLDER] [--proven-every N] [--jobs N] [--no-shrink]';
+  'npm run test:fuzz -- --seed N --cases K | --seeds N,N,… [--postgres 15|16|18|FOLDER] [--proven-every N] [--jobs N] [--no-shrink]';
 
 const options = {
   seed: { type: 'string', default: '1' },
+  seeds: { type: 'string' },
   cases: { type: 'string', default: '100' },
   postgres: { type: 'string', default: '16' },
   'proven-every': { type: 'string', default: '10' },
@@ -27,14 +28,15 @@ async function main(): Promise<number> {
   await loadModule();
   const server = await openFuzzServer(values.postgres);
   const { version, has } = server;
-  const seeds = Array.from({ length: cases }, (_, index) => seed + index);
+  const listed = values.seeds?.split(',').map(Number);
+  const seeds = listed ?? Array.from({ length: cases }, (_, index) => seed + index);
   try {
     const say = (line: string): void => console.log(line);
     const failed = await runCases(server, { seeds, provenEvery, jobs, shrinks: !values['no-shrink'], say });
     const lacking = [has.contrib ? '' : ', without contrib', has.icu ? '' : ', without ICU'].join('');
     const which = failed.length === 0 ? '' : `: ${failed.map((each) => each.seed).join(', ')}`;
     say(`PostgreSQL ${version}${lacking}; the backup was restored in 1 of ${provenEvery} cases`);
-    say(`${cases} cases from seed ${seed}, ${failed.length} with a fault${which}`);
+    say(`${seeds.length} cases from seed ${seeds[0]}, ${failed.length} with a fault${which}`);
     return failed.length === 0 ? 0 : 1;
   } finally {
     await server.close();

@@ -2,6 +2,7 @@ import type { Removes } from '../../contract/removals';
 import { openDraw } from './draw';
 import { makeEventTrigger, makeFunctionNaming, makeGeneratedFrom, makeRule, makeTrigger, makeView } from './make-code';
 import { makeConstraints } from './make-constraints';
+import { makeDatabaseSettings, makeFewNumbersLeft, makeInvalidIndex, makeMember } from './make-extras';
 import { makeChild, makePartitioned } from './make-families';
 import { makeIndexes } from './make-indexes';
 import { makeForeignKey } from './make-keys';
@@ -51,6 +52,7 @@ export function makeCase(seed: number): Case {
   const making = openMaking(draw.of('schema'));
   const kind = draw.weighted(kinds);
   if (making.draw.chance(0.2)) makeDefaultPrivileges(making);
+  if (making.draw.chance(0.25)) makeDatabaseSettings(making);
   const removal = makeRemoval(making, kind);
   const others = makeOthers(making);
   dress(making, removal, others);
@@ -80,6 +82,7 @@ function makeOthers(making: Making): Table[] {
     for (const make of draw.some([makeTrigger, makeRule, makeView, makePolicies, makeStatistics], 2))
       make(making, table);
     if (draw.chance(0.12)) makeChild(making, table);
+    if (draw.chance(0.05)) makeInvalidIndex(making, table);
     if (draw.chance(0.15)) makePublicationOf(making, table, others);
   }
   return others;
@@ -142,6 +145,9 @@ function makeObstacle(making: Making, { table, column }: Target, others: readonl
     () => makePublication(making, table, [...others], column),
     () => makeEventTrigger(making),
     () => makeChild(making, table),
+    () => makeMember(making, table),
+    () => makeInvalidIndex(making, table, column),
+    () => draw.chance(0.3) && makeFewNumbersLeft(making, table),
     () => other && other.kind === 'plain' && makeForeignKey(making, other, table),
   ];
   if (column !== undefined)

@@ -128,20 +128,19 @@ export function makeView(making: Making, table: Table, about?: Column): void {
     });
 }
 
-/** A function whose source names the column or table; by chance it means another one. */
+/** A function whose source names the column or table; by chance it means another one, or the server knows that it does. */
 export function makeFunctionNaming(making: Making, table: Table, about?: Column): void {
   const { draw } = making;
-  const isOther = draw.chance(0.4);
   const name = about?.name ?? table.name;
-  const body = isOther
-    ? `select 'nothing but the word ${name.replaceAll("'", "''")}'::text`
-    : `select count(${about ? quoted(about.name) : '*'})::text from ${table.sql}`;
-  const language = isOther ? 'sql' : 'plpgsql';
-  const source = isOther ? body : `begin return (${body}); end`;
+  const reads = `select count(${about ? quoted(about.name) : '*'})::text from ${table.sql}`;
+  const [feature, body] = draw.weighted([
+    [4, ['function that names it', `language plpgsql as ${literal(`begin return (${reads}); end`)}`]],
+    [3, ['function with the same word', `language sql as ${literal(`select ${literal(`the word ${name}`)}::text`)}`]],
+    [3, ['function, begin atomic', `begin atomic ${reads}; end`]],
+  ] as const);
   making.say({
-    feature: isOther ? 'function with the same word' : 'function that names it',
-    ...{ at: 'views', needs: [table.id, ...(about ? [about.id] : [])] },
-    sql: `create function public.${quoted(making.name())}() returns text language ${language} as ${literal(source)}`,
+    ...{ feature, at: 'views', needs: [table.id, ...(about ? [about.id] : [])], server: about?.type.server },
+    sql: `create function public.${quoted(making.name())}() returns text ${body}`,
   });
 }
 

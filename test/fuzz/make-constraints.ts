@@ -18,7 +18,10 @@ const list = (columns: readonly Column[]): string => columns.map(({ name }) => q
 /** Makes columns unique, before their rows are drawn. `about`: a column that one of them must name. */
 export function makeConstraints(making: Making, table: Table, about?: Column): void {
   const { draw } = making;
-  for (const make of draw.some([unique, uniquePair, check, clockCheck, notValidCheck, exclusion, notEnforced], 2)) {
+  for (const make of draw.some(
+    [unique, uniquePair, check, clockCheck, notValidCheck, exclusion, notEnforced, notNull],
+    2,
+  )) {
     const wanted = make(making, table, about);
     if (wanted !== undefined) addConstraint(making, table, wanted);
   }
@@ -121,6 +124,15 @@ function notEnforced(making: Making, table: Table, about?: Column): Wanted {
   const column = about ?? making.draw.pick(table.columns);
   const sql = `check (${quoted(column.name)} is null) not enforced`;
   return { feature: 'check, not enforced', columns: [column], sql, server: { atLeast: 18 } };
+}
+
+/** Since 18 a constraint of its own, which can have a name and be not valid. */
+function notNull(making: Making, table: Table, about?: Column): Wanted | undefined {
+  if (about !== undefined) return undefined;
+  const column = making.draw.pick(table.columns);
+  if (column.notNull || column.generated) return undefined;
+  const sql = `not null ${quoted(column.name)} not valid`;
+  return { feature: 'not null, not valid', columns: [column], sql, server: { atLeast: 18 } };
 }
 
 function exclusion(making: Making, table: Table, about?: Column): Wanted | undefined {

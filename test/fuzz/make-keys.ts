@@ -1,14 +1,14 @@
-import { addColumn, type Making, type Table } from './making';
+import { addColumn, type Column, type Making, type Table } from './making';
 import { pointAt } from './make-rows';
 import { quoted } from './names';
 
-/** Foreign keys of all actions and match types. Returns the part's id. */
+/** Foreign keys of all actions and match types. Returns the column that points. */
 export function makeForeignKey(
   making: Making,
   from: Table,
   to: Table,
   { actions = true }: { actions?: boolean } = {},
-): string | undefined {
+): Column | undefined {
   const { draw } = making;
   const [key] = to.key;
   if (key?.type.distinct === undefined || to.key.length !== 1 || to.hasDeferrableKey === true) return undefined;
@@ -20,14 +20,23 @@ export function makeForeignKey(
   const action = actions ? act() : '';
   const match = draw.chance(0.2) ? ' match full' : '';
   const time = draw.pick(['', '', ' deferrable', ' deferrable initially deferred']);
-  const valid = draw.chance(0.15) ? ' not valid' : '';
+  const valid = draw.weighted([
+    [12, ''],
+    [2, ' not valid'],
+    [1, ' not enforced'],
+  ] as const);
   const grant = `grant references on ${to.sql} to ${quoted(from.owner)}`;
-  return making.say({
+  making.say({
     feature: [
       ...['foreign key', ...(action ? [`foreign key${action}`] : []), ...(match ? ['foreign key match full'] : [])],
-      ...[...(time ? ['foreign key, deferrable'] : []), ...(valid ? ['foreign key, not valid'] : [])],
+      ...[...(time ? ['foreign key, deferrable'] : []), ...(valid ? [`foreign key,${valid}`] : [])],
     ],
-    ...{ at: 'foreign keys', needs: [from.id, to.id, column.id, `key of ${to.id}`], server: key.type.server },
+    ...{
+      at: 'foreign keys',
+      needs: [from.id, to.id, column.id, `key of ${to.id}`],
+      server: valid === ' not enforced' ? { ...key.type.server, atLeast: 18 } : key.type.server,
+    },
     sql: `${from.owner === to.owner ? '' : `${grant}; `}alter table ${from.sql} add constraint ${quoted(making.name())} foreign key (${quoted(column.name)}) references ${to.sql} (${quoted(key.name)})${match}${action}${time}${valid}`,
   });
+  return column;
 }

@@ -1,3 +1,4 @@
+import { writtenName, writtenShort } from '../../contract/object-name';
 import type { Removes } from '../../contract/removals';
 import { makeForeignKey } from './make-keys';
 import { addAnyColumn, makeTable } from './make-tables';
@@ -22,17 +23,12 @@ export interface Removal {
   targets: Target[];
 }
 
-/** Schemas and tables of a plan have to be of names that it takes. */
-const wishTable = (making: Making, wish: Parameters<typeof makeTable>[1] = {}): Table =>
-  makeTable(making, { names: 'plain', schema: making.draw.pick(['public', 'public', 'other']), ...wish });
-
 export const makeRemoval = (making: Making, kind: RemovalKind): Removal => makers[kind](making);
 
-const nameIn = ({ schema, name }: Table, column?: string): string =>
-  [...(schema === 'public' ? [] : [schema]), name, ...(column === undefined ? [] : [column])].join('.');
+const nameIn = ({ schema, name }: Table, column?: string): string => writtenShort({ schema, table: name, column });
 
 const keyOf = ({ key }: Table): { primaryKey?: string[] } =>
-  key.length === 0 ? {} : { primaryKey: key.map(({ name }) => name) };
+  key.length === 0 ? {} : { primaryKey: key.map(({ name }) => writtenName(name)) };
 
 const keyPart = (table: Table): string[] => (table.key.length === 0 ? [] : [`key of ${table.id}`]);
 
@@ -62,10 +58,10 @@ function replaced(making: Making): Removal {
     ] as const),
   );
   const targets = Array.from({ length: draw.int(1, 2) }, (): Target => {
-    const table = wishTable(making);
+    const table = makeTable(making);
     const chosen: Record<number, string> = {};
-    const column = addColumn(making, table, type, { name: making.name('plain') });
-    const by = addColumn(making, table, typeNamed('text'), { name: making.name('plain') });
+    const column = addColumn(making, table, type);
+    const by = addColumn(making, table, typeNamed('text'));
     column.values = (row, values) => {
       const isLong = type.name === 'text' && !column.isIndexed && !by.isIndexed && values.chance(0.05);
       const text = isLong
@@ -74,7 +70,7 @@ function replaced(making: Making): Removal {
       return (chosen[row] = values.chance(0.15) ? 'null' : text);
     };
     by.values = (row) => (chosen[row] === 'null' ? 'null' : of(`(${chosen[row]})::${type.sql.split(' ')[0]}::text`));
-    const entry = { column: nameIn(table, column.name), replacedBy: by.name };
+    const entry = { column: nameIn(table, column.name), replacedBy: writtenName(by.name) };
     return { table, column, entry, needs: [table.id, column.id, by.id] };
   });
   return { kind: 'replaced', proof, targets };
@@ -82,35 +78,33 @@ function replaced(making: Making): Removal {
 
 function byRow(making: Making): Removal {
   const { draw } = making;
-  const table = wishTable(making, {
-    ...(draw.chance(0.95) && {
-      key: draw.pick([
-        ['integer'],
-        ['text'],
-        ['uuid'],
-        ['integer', 'text'],
-        ['citext'],
-        ['text without case'],
-        ['numeric'],
-      ]),
-    }),
-  });
-  const targets = Array.from({ length: draw.int(1, 3) }, (): Target => {
-    const usual = types.filter(({ name }) => !name.startsWith('domain'));
-    const column = addAnyColumn(making, table, {
-      ...{ name: making.name('plain'), type: draw.pick(draw.chance(0.9) ? usual : types) },
+  const table = makeTable(making, draw.chance(0.95) ? { key: draw.pick(keysOfRows) } : {});
+  const usual = types.filter(({ name }) => !name.startsWith('domain'));
+  const column = (): Column =>
+    addAnyColumn(making, table, {
+      type: draw.pick(draw.chance(0.9) ? usual : types),
       ...(draw.chance(0.85) && { notNull: false }),
     });
-    const entry = { column: nameIn(table, column.name), ...keyOf(table) };
-    return { table, column, entry, needs: [table.id, column.id, ...keyPart(table)] };
+  const columns = Array.from({ length: draw.int(1, 3) }, column);
+  const pointing = draw.chance(0.12)
+    ? makeForeignKey(making, table, makeTable(making, { key: ['integer'] }))
+    : undefined;
+  const targets = [...columns, ...(pointing ? [pointing] : [])].map((each): Target => {
+    const entry = { column: nameIn(table, each.name), ...keyOf(table) };
+    return { table, column: each, entry, needs: [table.id, each.id, ...keyPart(table)] };
   });
   return { kind: 'by row', targets };
 }
 
+const keysOfRows = [
+  ...[['integer'], ['bigint'], ['text'], ['uuid'], ['integer', 'text'], ['citext'], ['text without case'], ['numeric']],
+  ...[['smallint', 'timestamptz', 'varchar(40)'], ['char(8)'], ['double precision'], ['text of a collation']],
+];
+
 /** A text that a number replaces. */
 function byCast(making: Making): Removal {
   const { draw } = making;
-  const table = wishTable(making, { key: draw.pick([['integer'], ['uuid'], ['integer', 'text']]) });
+  const table = makeTable(making, { key: draw.pick([['integer'], ['uuid'], ['integer', 'text']]) });
   const isBoth = draw.chance(0.5);
   const proof = isBoth
     ? 'removed = replacement::text'
@@ -118,8 +112,8 @@ function byCast(making: Making): Removal {
   const type = typeNamed(draw.pick(['text', 'varchar(40)']));
   const number = typeNamed(draw.pick(['integer', 'bigint', 'numeric']));
   const chosen: Record<number, number | undefined> = {};
-  const column = addColumn(making, table, type, { name: making.name('plain') });
-  const by = addColumn(making, table, number, { name: making.name('plain') });
+  const column = addColumn(making, table, type);
+  const by = addColumn(making, table, number);
   column.values = (row, values) => {
     const value = values.chance(0.15) ? undefined : values.pick([row, 0, -5, 1_000_000]);
     chosen[row] = value;
@@ -127,7 +121,7 @@ function byCast(making: Making): Removal {
     return value === undefined ? 'null' : literal(text);
   };
   by.values = (row) => (chosen[row] === undefined ? 'null' : `${chosen[row]}`);
-  const entry = { column: nameIn(table, column.name), replacedBy: by.name, ...keyOf(table) };
+  const entry = { column: nameIn(table, column.name), replacedBy: writtenName(by.name), ...keyOf(table) };
   return {
     kind: 'by cast',
     proof,
@@ -137,18 +131,7 @@ function byCast(making: Making): Removal {
 
 function tables(making: Making): Removal {
   const { draw } = making;
-  const key = () =>
-    draw.pick([
-      ['integer'],
-      ['bigint'],
-      ['text'],
-      ['uuid'],
-      ['integer', 'text'],
-      ['citext'],
-      ['text without case'],
-      ['numeric'],
-    ]);
-  const made = Array.from({ length: draw.int(1, 3) }, () => wishTable(making, { key: key() }));
+  const made = Array.from({ length: draw.int(1, 3) }, () => makeTable(making, { key: draw.pick(keysOfRows) }));
   for (const [index, table] of made.entries())
     if (index > 0 && draw.chance(0.6)) makeForeignKey(making, table, made[index - 1]!);
   if (draw.chance(0.2)) makeForeignKey(making, made[0]!, made[0]!);
@@ -185,17 +168,17 @@ function rows(making: Making): Removal {
   const [typeName, values] = draw.pick(chooser);
   const value = values[0] ?? '';
   const made = Array.from({ length: draw.int(1, 2) }, () => {
-    const table = wishTable(making, {
-      key: draw.pick([['integer'], ['uuid'], ['text'], ['citext'], ['integer', 'text']]),
+    const table = makeTable(making, {
+      key: draw.pick(keysOfRows),
       rows: 6,
     });
-    const column = addColumn(making, table, typeNamed(typeName), { name: making.name('plain') });
+    const column = addColumn(making, table, typeNamed(typeName));
     // The first row is one that goes: a plan that removes nothing is another matter.
     column.values = (row, of) => literal(row === 1 ? value : of.pick(values));
     return {
       table,
       column,
-      entry: { table: nameIn(table), where: { [column.name]: value }, ...keyOf(table) },
+      entry: { table: nameIn(table), where: { [writtenName(column.name)]: value }, ...keyOf(table) },
       needs: [table.id, column.id, ...keyPart(table)],
     };
   });

@@ -1,11 +1,9 @@
 import { addColumn, roles, useSchema, type Column, type Making, type Table } from './making';
-import { literal, quoted, type NameKind } from './names';
+import { literal, quoted } from './names';
 import { typeNamed, types, type ColumnType } from './types';
 
 /** How a table is to be, where that is not left to chance. */
 export interface TableWish {
-  /** What plans name has to be of names that plans take. */
-  names?: NameKind;
   /** Types of the primary key's columns; empty = no key. */
   key?: readonly string[];
   kind?: Table['kind'];
@@ -25,7 +23,7 @@ export function makeTable(making: Making, wish: TableWish = {}): Table {
       [1, 'Other Schema'],
       [1, 'other'],
     ] as const);
-  const name = making.name(wish.names);
+  const name = making.name();
   const owner = draw.weighted([
     [3, roles.owners[0]],
     [1, roles.owners[1]],
@@ -71,8 +69,7 @@ function addKey(making: Making, table: Table, wish: TableWish): void {
   const isIdentity = wanted.length === 1 && ['integer', 'bigint'].includes(wanted[0] ?? '') && draw.chance(0.35);
   const identity = isIdentity ? identityOf(making) : undefined;
   for (const name of wanted) {
-    const names = wish.names === undefined ? {} : { name: making.name(wish.names) };
-    const facts = { ...names, notNull: true, isUnique: true, isIndexed: true };
+    const facts = { notNull: true, isUnique: true, isIndexed: true };
     const column = addColumn(making, table, typeNamed(name), {
       ...facts,
       ...(identity && { rest: identity, features: ['identity'] }),

@@ -1,6 +1,7 @@
 import { parseSync } from 'libpg-query';
 import type { Finding } from '../../contract/findings';
-import type { Removes } from '../../contract/removals';
+import { shortTableName } from '../../contract/object-name';
+import { removalsOf, type Removes } from '../../contract/removals';
 import { differencesOf, differenceText } from './compare';
 import { roles } from './making';
 import type { Snapshot } from './snapshot';
@@ -19,13 +20,11 @@ export type Remedy =
  */
 export function readRemedy({ remedy = '' }: Finding): Remedy {
   const key = /write into the plan: primaryKey: \[([^\]]*)\]/.exec(remedy);
-  if (key?.[1] !== undefined) return { is: 'plan', primaryKey: key[1].split(', ').map(unquoted) };
+  if (key?.[1] !== undefined) return { is: 'plan', primaryKey: key[1].split(/, (?=(?:[^"]*"[^"]*")*[^"]*$)/) };
   const statements = firstStatements(remedy.replaceAll('<role of the worker>', roles.worker));
   if (statements.length > 0) return { is: 'statements', statements };
   return { is: /beyond this plan/.test(remedy) ? 'beyond' : 'none' };
 }
-
-const unquoted = (name: string): string => name.replace(/^"(.*)"$/, '$1').replaceAll('""', '"');
 
 function firstStatements(text: string): string[] {
   const found: string[] = [];
@@ -66,14 +65,18 @@ function isStatement(sql: string): boolean {
   }
 }
 
-/** What a remedy changed besides what its statements name. Rows are never what a remedy may change. */
+/**
+ * What a remedy changed besides what its statements name. What stands on something named is changed with it; a publication's
+ * other tables are not named by its name. Rows are never what a remedy may change.
+ */
 export function besides(statements: readonly string[], before: Snapshot, after: Snapshot): string[] {
   const names = statements.flatMap(namesIn);
+  const isNamed = (text: string): boolean => names.some((name) => hasName(text, name));
   return differencesOf(before, after)
-    .filter(({ what, after: now }) => {
-      const isNamed = names.some((name) => hasName(what, name));
-      const isRows = /^(?:rows of|sequence) /.test(what);
-      return !isNamed || (isRows && now !== 'not there');
+    .filter(({ what, before: was, after: now }) => {
+      if (/^(?:rows of|sequence) /.test(what)) return now !== 'not there' || !isNamed(what);
+      const published = /^PUBLICATION TABLE [^]*\.[^]* ([^ ]+)$/.exec(what)?.[1];
+      return !isNamed(published ?? `${what}\n${was}\n${now}`);
     })
     .map(differenceText);
 }
@@ -93,11 +96,11 @@ const hasName = (what: string, name: string): boolean => {
   return at >= 0 && !/[\w$]/.test(what[at - 1] ?? ' ') && !/[\w$]/.test(what[at + name.length] ?? ' ');
 };
 
-/** With another primary key for the tables whose finding this is. */
+/** With another primary key for the table whose finding this is. */
 export const withPrimaryKey = (removes: Removes, { check }: Finding, primaryKey: string[]): Removes =>
   removes.map((entry) => {
-    const named = (entry.table ?? entry.column ?? '').split('.');
-    return named.some((part) => check.endsWith(` ${part}`)) ? { ...entry, primaryKey } : entry;
+    const [removal] = removalsOf({ removes: [entry] });
+    return removal !== undefined && check.endsWith(shortTableName(removal)) ? { ...entry, primaryKey } : entry;
   });
 
 /** The words of a finding's check before its first name. */
