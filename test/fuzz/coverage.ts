@@ -37,11 +37,16 @@ export function openTally(): Tally {
       ...listed('Remedies that were executed', remedies),
       ...listed('Refused without a remedy, and said so', beyond),
       ...listed('Faults', faults),
-      ...[...features].filter(([, { wholeWay }]) => wholeWay === 0).map(([name]) => `never there and back: ${name}`),
+      ...neverWhole(features),
       [...outcomes].map(([outcome, number]) => `${number} ${outcome}`).join(', '),
     ],
   };
 }
+
+const neverWhole = (features: ReadonlyMap<string, Counts>): string[] => {
+  const names = [...features].filter(([, { wholeWay }]) => wholeWay === 0).map(([name]) => name);
+  return names.length === 0 ? [] : [`Never there and back: ${names.sort().join(', ')}`];
+};
 
 const listed = (title: string, counts: ReadonlyMap<string, number>): string[] =>
   counts.size === 0

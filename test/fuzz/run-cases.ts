@@ -62,12 +62,12 @@ export function wordsOf(verdict: Verdict): string {
   return (verdict.outcome === 'beyond' ? `beyond this plan: ${verdict.finding}` : verdict.outcome) + after;
 }
 
-async function smallest(server: FuzzServer, made: Case, order: CaseOrder, fault: Fault): Promise<string> {
-  const parts = await shrink(server, made, order, fault);
-  const again = await runCase(server, made, { ...order, parts });
+async function smallest(server: FuzzServer, from: Case, order: CaseOrder, fault: Fault): Promise<string> {
+  const { made, order: small } = await shrink(server, { made: from, order }, fault);
+  const again = await runCase(server, made, small);
   return [
     `--- seed ${made.seed}, the smallest that shows it: ${fault.kind}`,
-    scriptOf(made, parts),
+    scriptOf(made, small.parts),
     'text' in again
       ? again.text.slice(0, 3_000)
       : '-- which ended well when it was run once more: it does not fail each time',
