@@ -14,6 +14,7 @@ import { createFreeze } from '../../activities/freeze';
 import { createHide } from '../../activities/hide';
 import { createProveBackup } from '../../activities/prove-backup';
 import { createPutBack } from '../../activities/put-back';
+import { createRehearseOnCopy } from '../../activities/rehearsal/rehearse-on-copy';
 import { createRestoreColumns } from '../../activities/restore-columns';
 import { createUnhide } from '../../activities/unhide';
 import { createVerifyDropped } from '../../activities/verify-dropped';
@@ -64,6 +65,13 @@ export async function preflight({ environment, plan, run, isProven, onStep }: Jo
   return [...server.findings, ...structure, ...rows, ...tools];
 }
 
+/** What a walk on a throw-away copy says, which preflight takes last: its findings that are in the way. */
+export async function rehearsal({ environment, run, plan, planDigest, onStep }: Journey): Promise<Finding[]> {
+  onStep('rehearsal on the copy');
+  const { findings } = await createRehearseOnCopy({ environment: () => environment })({ run, plan, planDigest });
+  return obstacles(findings);
+}
+
 /** The whole way, by the activities of a rollout and of a rollback. @throws `StepFailed` */
 export async function thereAndBack(journey: Journey): Promise<void> {
   const { environment, run, plan, planDigest, isProven, stops } = journey;
@@ -73,9 +81,10 @@ export async function thereAndBack(journey: Journey): Promise<void> {
   serve(environment, plan.release.from);
 
   const { id: backup } = await step('backup', () => createBackup(of)(order));
-  await step('proof', async (): Promise<unknown> =>
-    isProven ? createProveBackup(of)({ run, id: backup }) : proveWithoutServer(environment, backup),
-  );
+  await step('proof', async () => {
+    if (!isProven) return proveWithoutServer(environment, backup);
+    judge((await createProveBackup(of)({ run, id: backup })).findings ?? []);
+  });
   serve(environment, plan.release.to);
   const { id: freeze } = await step('freeze', () => createFreeze(of)(order));
   await step('rows again', async () =>

@@ -3,14 +3,16 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Environment } from '../../activities/environment';
+import { findingLine, type Finding } from '../../contract/findings';
 import { columnsOf } from '../../contract/removals';
 import { differencesOf, differenceText } from './compare';
-import { StepFailed, thereAndBack, type Journey } from './journey';
+import { rehearsal, StepFailed, thereAndBack, type Journey } from './journey';
 import type { Case } from './make-case';
 import { roles } from './making';
 import { statementsOf, without, type Part } from './parts';
 import { planText, readPlan } from './plan-text';
 import { passPreflight } from './pass-preflight';
+import { kindOf } from './remedy';
 import { preparedBy, type FuzzServer } from './server';
 import { takeSnapshot } from './snapshot';
 
@@ -95,7 +97,7 @@ export interface Carried {
 }
 
 async function carry(carried: Carried, made: Case): Promise<Outcome> {
-  const { server, database, client, told } = carried;
+  const { server, database, told } = carried;
   const refusal = await makeDatabase(carried, made);
   if (refusal !== undefined) return { outcome: 'not made', text: refusal };
   const text = planText(made, carried.parts);
@@ -109,25 +111,49 @@ async function carry(carried: Carried, made: Case): Promise<Outcome> {
   try {
     const end = await passPreflight(carried, journey);
     if (end !== undefined) return end;
-    told.step = 'look before';
-    const before = await takeSnapshot(server, database, client);
-    await thereAndBack(journey);
-    told.step = 'look after';
-    const restored = new Set(
-      made.stops ? [] : columnsOf(journey.plan).map(({ schema, table }) => `${schema}.${table}`),
-    );
-    const differences = differencesOf(before, await takeSnapshot(server, database, client), restored);
-    if (differences.length === 0) return { outcome: made.stops ? 'put back' : 'there and back' };
-    const kinds = [
-      ...new Set(differences.map(({ what }) => /^[A-Z ]+(?= )|^[a-z ]+(?= )/.exec(what)?.[0] ?? what)),
-    ].sort();
-    return { outcome: 'fault', kind: `differs: ${kinds.join(', ')}`, text: differences.map(differenceText).join('\n') };
+    const foreseen = carried.isProven ? await rehearsal(journey) : undefined;
+    return judged(await walk(carried, journey), foreseen);
   } catch (error) {
-    const step = error instanceof StepFailed ? error.step : told.step;
-    const message = error instanceof Error ? error.message : String(error);
-    return { outcome: 'fault', kind: `refused at ${step}: ${withoutNames(message)}`, text: message };
+    return faultOf(told.step, error);
   }
 }
+
+/** There and back in earnest, and what differs then. */
+async function walk({ server, database, client, told }: Carried, journey: Journey): Promise<Outcome> {
+  const { stops, plan } = journey;
+  told.step = 'look before';
+  const before = await takeSnapshot(server, database, client);
+  try {
+    await thereAndBack(journey);
+  } catch (error) {
+    return faultOf(error instanceof StepFailed ? error.step : told.step, error);
+  }
+  told.step = 'look after';
+  const restored = new Set(stops ? [] : columnsOf(plan).map(({ schema, table }) => `${schema}.${table}`));
+  const differences = differencesOf(before, await takeSnapshot(server, database, client), restored);
+  if (differences.length === 0) return { outcome: stops ? 'put back' : 'there and back' };
+  const kinds = new Set(differences.map(({ what }) => /^[A-Z ]+(?= )|^[a-z ]+(?= )/.exec(what)?.[0] ?? what));
+  const text = differences.map(differenceText).join('\n');
+  return { outcome: 'fault', kind: `differs: ${[...kinds].sort().join(', ')}`, text };
+}
+
+/** The rehearsal must see what goes wrong later, and nothing else. */
+function judged(outcome: Outcome, foreseen: Finding[] | undefined): Outcome {
+  if (foreseen === undefined) return outcome;
+  const text = foreseen.map(findingLine).join('\n');
+  const [, first] = foreseen; // after the verdict
+  if (outcome.outcome === 'fault') {
+    const word = foreseen.length > 0 ? 'foreseen' : 'not foreseen';
+    return { ...outcome, kind: `${word}: ${outcome.kind}`, text: `${outcome.text}\n${text}` };
+  }
+  if (foreseen.length === 0) return outcome;
+  return { outcome: 'fault', kind: `the rehearsal refuses what goes: ${first ? kindOf(first) : 'no reason'}`, text };
+}
+
+const faultOf = (step: string, error: unknown): Fault => {
+  const message = error instanceof Error ? error.message : String(error);
+  return { outcome: 'fault', kind: `refused at ${step}: ${withoutNames(message)}`, text: message };
+};
 
 /** What a message says, whatever the names and numbers. */
 const withoutNames = (message: string): string =>
