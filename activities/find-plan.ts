@@ -1,9 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from '../contract/faults';
 import { shown } from '../contract/faults';
 import { suggestion } from '../contract/nearest';
 import { planSchema, type Plan } from '../contract/plan';
+import { yamlLimits } from '../contract/yaml-limits';
 import { readPlanFile } from '../sql/statements/read-plan-file';
 
 /** `unknown`: there is no such plan at all. Otherwise faults are those of its file. */
@@ -41,12 +43,21 @@ async function readAll(folders: readonly string[], name: string): Promise<{ file
   return texts.flatMap(({ file, text }) => (text === undefined ? [] : [{ file, text }]));
 }
 
+/** More than a plan may be; of a larger file no more is read, so that nobody fills the worker's memory with one. */
+const mostBytes = 16 * yamlLimits.bytes;
+
 async function readIfThere(file: string): Promise<string | undefined> {
+  let handle;
   try {
-    return await readFile(file, 'utf8');
+    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK); // a pipe would wait for its writer
+    if (!(await handle.stat()).isFile()) throw new Error(`expected a file at ${file}, found something else; remove it`);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
+    return buffer.toString('utf8', 0, bytesRead);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error; // no right to read it, a broken disk: not "there is no plan"
+  } finally {
+    await handle?.close();
   }
 }

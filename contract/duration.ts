@@ -1,5 +1,6 @@
 import { msToNumber } from '@temporalio/common/lib/time';
 import { z } from 'zod';
+import { shown } from './faults';
 
 /** A duration as the Temporal SDK writes it, e.g. `24 hours`, `30 s`. */
 export const durationSchema = z.string().refine(
@@ -10,7 +11,7 @@ export const durationSchema = z.string().refine(
       return false;
     }
   },
-  { error: (issue) => `expected a duration such as "24 hours" or "30 s", found ${JSON.stringify(issue.input)}` },
+  { error: (issue) => `expected a duration such as "24 hours" or "30 s", found ${shown(issue.input)}` },
 );
 
 /** Milliseconds of a duration that `durationSchema` has accepted. */

@@ -3,26 +3,33 @@ import { columnNameSchema } from './object-name';
 
 /** The parts of a plan that say what is measured: queries, probes, rules of watching. */
 
+/** More of them nobody reads before approving. */
+export const mostOfAList = 200;
+
+/** Names, and what stands in messages. */
+export const shortText = z.string().min(1).max(200);
+const longText = z.string().max(2_000);
+
 /** A statement is judged by PostgreSQL's own grammar, see `sql/statements/`; here only how long it may be. */
 const select = z.string().min(1).max(8_000);
 
 /** An ownership query: must read no large table whole and lean on no index that goes; timed on real values. */
 export const querySchema = z.strictObject({
-  name: z.string().min(1),
+  name: shortText,
   /** One `select` with `$1`; a table without a schema is one of `public`. */
   sql: select,
   /** `table.column` from which real values for `$1` are drawn. */
   sample: columnNameSchema,
   /** The index that it is meant for: must be there. Which one the planner takes is told, and stops nothing. */
-  index: z.string().min(1),
+  index: shortText,
 });
 
 /** A call to the application, in the words of its API. */
 export const probeSchema = z.strictObject({
-  name: z.string().min(1),
+  name: shortText,
   method: z.enum(['GET', 'POST']).default('GET'),
   /** `{sample}` is replaced by the first value that `sample` selects. */
-  path: z.string().startsWith('/'),
+  path: z.string().startsWith('/').max(4_000),
   body: z.record(z.string(), z.unknown()).optional(),
   /** Which API key the call carries: the settings' probe key, one that nobody has, or none. */
   key: z.enum(['right', 'wrong', 'none']),
@@ -36,18 +43,18 @@ export const probeSchema = z.strictObject({
     /** Status under the old release, where it differs. */
     before: z.int().min(100).max(599).optional(),
     /** Field that no object of the answer may have (under the new release). */
-    lacks: z.string().optional(),
+    lacks: shortText.optional(),
     /** Field that the answer, or each object of a list, must have. */
-    has: z.string().optional(),
+    has: shortText.optional(),
   }),
 });
 
 /** Which lines of the log are meant; all given fields must match exactly. */
 export const matcherSchema = z.strictObject({
-  event: z.string().optional(),
-  level: z.string().optional(),
+  event: longText.optional(),
+  level: longText.optional(),
   /** Lines that match this too do not count. Values are exact, or end in `*`. */
-  except: z.array(z.record(z.string(), z.string())).optional(),
+  except: z.array(z.record(z.string(), z.string())).max(mostOfAList).optional(),
 });
 
 const severity = z.enum(['critical', 'high']);
@@ -55,7 +62,7 @@ const severity = z.enum(['critical', 'high']);
 /** What is watched; one list for soak, monitor and aftercare. */
 export const ruleSchema = z.discriminatedUnion('measure', [
   z.strictObject({
-    name: z.string(),
+    name: shortText,
     /** Number of matching lines within a sample. */
     measure: z.literal('events'),
     match: matcherSchema,
@@ -63,14 +70,14 @@ export const ruleSchema = z.discriminatedUnion('measure', [
     severity,
   }),
   z.strictObject({
-    name: z.string(),
+    name: shortText,
     /** Share of requests that ended in 5xx, 0 to 1. */
     measure: z.literal('server errors'),
     max: z.number().min(0).max(1),
     severity,
   }),
   z.strictObject({
-    name: z.string(),
+    name: shortText,
     /** 95th percentile of request durations. */
     measure: z.literal('p95'),
     maxMs: z.number().positive(),

@@ -11,6 +11,25 @@ export interface Fault {
 export const faultLines = (faults: readonly Fault[]): string =>
   faults.map(({ place, message }) => `  - ${place}: ${message}`).join('\n');
 
+/** As many as a person reads at once. */
+export const mostFaults = 50;
+
+/** Faults of a file in its order, and how many more there are. Those of the whole file come first. */
+export function inOrder(faults: readonly Fault[]): Fault[] {
+  const placed = faults.map((fault) => ({ fault, at: lineAndColumn(fault.place) }));
+  placed.sort((a, b) => a.at[0] - b.at[0] || a.at[1] - b.at[1]);
+  const told = placed.slice(0, mostFaults).map(({ fault }) => fault);
+  const more = faults.length - told.length;
+  if (more <= 0) return told;
+  return [...told, { place: told[0]?.place.split(':')[0] ?? '', message: `and ${more} more; correct these first` }];
+}
+
+/** Of `plan.yaml:12:5`. */
+function lineAndColumn(place: string): [number, number] {
+  const [, line = 0, column = 0] = /:(\d+):(\d+)$/.exec(place) ?? [];
+  return [Number(line), Number(column)];
+}
+
 /** `removes[0].column` from zod's path. */
 export const fieldName = (path: readonly PropertyKey[]): string =>
   path.reduce<string>((name, part) => {
@@ -20,8 +39,11 @@ export const fieldName = (path: readonly PropertyKey[]): string =>
 
 /** A shortened, one-line rendering of what somebody sent, for messages. */
 export function shown(value: unknown, limit = 60): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
-  return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`;
+  const isLong = typeof value === 'string' && value.length > 2 * limit;
+  const text =
+    value === undefined ? 'nothing' : (JSON.stringify(isLong ? value.slice(0, limit) : value) ?? String(value));
+  const length = isLong ? value.length : text.length;
+  return text.length <= limit ? text : `${text.slice(0, limit)}… (${length} characters)`;
 }
 
 /** zod's issues as faults; unknown fields are one fault each. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { fieldName, shown } from './faults';
+import { fieldName, inOrder, shown } from './faults';
 import type { Fault } from './faults';
 import { suggestion } from './nearest';
 import { fieldsAt, hasDefaultAt } from './schema-fields';
@@ -34,7 +34,7 @@ export function parseSections<Shape extends z.ZodRawShape>(
     const part = (section as z.ZodType).safeParse(usable[name]);
     return part.success ? [[name, part.data]] : [];
   });
-  const faults = parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, { schema, value, file, quotes }));
+  const faults = faultsOfIssues(parsed.error.issues, { schema, value, file, quotes });
   return { sections: Object.fromEntries(sections) as Partial<Whole>, faults };
 }
 
@@ -66,16 +66,31 @@ interface Source {
   quotes: boolean;
 }
 
-function faultsOfIssue(issue: z.core.$ZodIssue, source: Source): Fault[] {
+/** What is wrong is said of as many as are told, the first of the file; of the others only where. */
+function faultsOfIssues(issues: readonly z.core.$ZodIssue[], source: Source): Fault[] {
+  const placed = issues.flatMap((issue) => placesOfIssue(issue, source));
+  const told = new Set<Fault>(inOrder(placed));
+  return placed.map((fault) => {
+    const { place, message: name } = fault;
+    return { place, message: told.has(fault) ? `${name}: ${fault.what()}` : name };
+  });
+}
+
+/** A fault that has only the name of its field yet, and what takes longer to find out. */
+interface Placed extends Fault {
+  what: () => string;
+}
+
+/** Unknown fields are one fault each. */
+function placesOfIssue(issue: z.core.$ZodIssue, source: Source): Placed[] {
   const { schema, file } = source;
-  if (issue.code !== 'unrecognized_keys') {
-    const message = `${fieldName(issue.path)}: ${messageOf(issue, source)}`;
-    return [{ place: file.placeOf(issue.path), message }];
-  }
-  const known = fieldsAt(schema, issue.path);
+  const { path } = issue;
+  if (issue.code !== 'unrecognized_keys')
+    return [{ place: file.placeOf(path), message: fieldName(path), what: () => messageOf(issue, source) }];
   return issue.keys.map((key) => ({
-    place: file.placeOf([...issue.path, key], 'key'),
-    message: `${fieldName([...issue.path, key.slice(0, 100)])}: unknown field${suggestion(key, known)}`,
+    place: file.placeOf([...path, key], 'key'),
+    message: fieldName([...path, key.slice(0, 100)]),
+    what: () => `unknown field${suggestion(key, fieldsAt(schema, path))}`,
   }));
 }
 

@@ -1,5 +1,5 @@
 import { canonicalJson } from './canonical-json';
-import { fieldName, type Fault } from './faults';
+import { fieldName, inOrder, type Fault } from './faults';
 import { parseSections } from './parse-sections';
 import { planSchema, type Plan } from './plan';
 import { dataProblems } from './plan-data-checks';
@@ -7,7 +7,8 @@ import { durationProblems } from './plan-duration-checks';
 import type { PlanSections, Problem } from './plan-problem';
 import { explainRewrites } from './plan-rewrites';
 import { watchProblems } from './plan-watch-checks';
-import { readYaml, yamlLimitBytes, type YamlFile } from './yaml-file';
+import { readYaml, type YamlFile } from './yaml-file';
+import { yamlLimits } from './yaml-limits';
 
 /** Looks at what could be parsed of a plan. */
 export type PlanCheck = (sections: PlanSections) => Problem[];
@@ -27,7 +28,7 @@ export function parsePlanFile(
   furtherChecks: readonly PlanCheck[] = [],
 ): { plan: Plan } | { faults: Fault[] } {
   const { file, faults: yamlFaults } = readYaml(text, fileName);
-  if (file === undefined) return { faults: yamlFaults };
+  if (file === undefined) return { faults: inOrder(yamlFaults) };
   const { sections, faults } = parseSections(planSchema.omit({ name: true }), file, { quotes: true });
   const problems = [dataProblems, watchProblems, durationProblems, ...furtherChecks]
     .flatMap((check) => check(sections))
@@ -37,14 +38,13 @@ export function parsePlanFile(
     }));
   const all = [
     ...nameFaults(name, fileName),
-    ...logFaults(file),
-    ...[...yamlFaults, ...explainRewrites(faults), ...problems].sort(byPlace),
+    ...inOrder([...logFaults(file), ...yamlFaults, ...explainRewrites(faults), ...problems]),
   ];
   if (all.length > 0) return { faults: all };
   const plan = planSchema.parse({ ...sections, name });
   const sizeBytes = new TextEncoder().encode(canonicalJson(plan)).length;
-  if (sizeBytes <= yamlLimitBytes) return { plan };
-  const message = `expected at most ${yamlLimitBytes} bytes with all defaults, found ${sizeBytes}; shorten it`;
+  if (sizeBytes <= yamlLimits.bytes) return { plan };
+  const message = `expected at most ${yamlLimits.bytes} bytes with all defaults, found ${sizeBytes}; shorten it`;
   return { faults: [{ place: fileName, message }] };
 }
 
@@ -66,12 +66,3 @@ function logFaults({ value, placeOf }: YamlFile): Fault[] {
     { place: placeOf(['watch'], 'key'), message: 'watch: expected a section "log" to measure by, found none; add it' },
   ];
 }
-
-/** By line, then column. */
-function byPlace(a: Fault, b: Fault): number {
-  const [lineA = 0, columnA = 0] = numbersOf(a.place);
-  const [lineB = 0, columnB = 0] = numbersOf(b.place);
-  return lineA - lineB || columnA - columnB;
-}
-
-const numbersOf = (place: string): number[] => place.split(':').slice(-2).map(Number);

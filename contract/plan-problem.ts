@@ -14,11 +14,13 @@ export type PlanSections = Partial<Plan>;
 
 /** Names that occur twice in a list, each at its later place. */
 export function duplicates(names: readonly string[], pathOf: (index: number) => PropertyKey[]): Problem[] {
-  return names.flatMap((name, index) =>
-    names.indexOf(name) === index
-      ? []
-      : [{ path: pathOf(index), message: `expected each name once, found "${name}" again; rename or remove it` }],
-  );
+  const seen = new Set<string>();
+  return names.flatMap((name, index) => {
+    const isFirst = !seen.has(name);
+    seen.add(name);
+    if (isFirst) return [];
+    return [{ path: pathOf(index), message: `expected each name once, found "${name}" again; rename or remove it` }];
+  });
 }
 
 /** A name that must stand in another section. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { durationSchema } from './duration';
-import { matcherSchema, probeSchema, querySchema, ruleSchema } from './evidence';
+import { matcherSchema, mostOfAList, probeSchema, querySchema, ruleSchema, shortText } from './evidence';
 import { tableNameSchema } from './object-name';
 import { removesSchema } from './removals';
 
@@ -9,29 +9,50 @@ import { removesSchema } from './removals';
  * contains no commands. See `plans/drop-plaintext-api-keys/plan.yaml` for one that is written out.
  */
 
+const prefix = z
+  .string()
+  .max(500)
+  .regex(/^[^*?[\]\\]+\*$/, 'expected a prefix followed by "*"');
+
+const mostRoles = 20;
+
+/**
+ * Words and forms by which migration tools mean whatever is the last revision, or one that is so many steps from
+ * another: tomorrow they are another one, which nobody has approved. Alembic lets no name of a revision hold "@" or ":".
+ */
+const movingRevision = /^(?:heads?|base|current|latest|none)$|[@:]|^\w*[+-]\d+$/i;
+
+const revision = shortText.refine(
+  (text) => !movingRevision.test(text) && /^\S+$/.test(text),
+  'expected the name of one revision, as its migration has it; words such as "head", and steps such as "+1", mean another one tomorrow',
+);
+
 /** The migration tool's own record of the schema's version: exact on both sides, never "head". */
-const revisionSchema = z.strictObject({ table: tableNameSchema, from: z.string().min(1), to: z.string().min(1) });
+const revisionSchema = z.strictObject({ table: tableNameSchema, from: revision, to: revision });
 
 /** Cache entries that hold the removed data and must not survive the change of release. */
 const cacheSchema = z.strictObject({
   /** Redis patterns with one `*` at the end; everything else in that Redis is left alone. */
-  flush: z.array(z.string().regex(/^[^*?[\]\\]+\*$/, 'expected a prefix followed by "*"')).min(1),
+  flush: z.array(prefix).min(1).max(mostOfAList),
   /** Field that a value written by the new release never has. */
-  neverContains: z.string().min(1),
+  neverContains: shortText,
   /** Most keys that a flush removes in a second. Absent = as fast as Redis takes it. */
   keysPerSecond: z.int().min(1).optional(),
   /** Prefixes of primary data whose key names may hold what dies: counted and reported, never deleted. */
-  residual: z.array(z.string().regex(/^[^*?[\]\\]+\*$/, 'expected a prefix followed by "*"')).default([]),
+  residual: z.array(prefix).max(mostOfAList).default([]),
 });
 
 /** How to read the application's log; one JSON object a line, other lines are passed over. */
 const logSchema = z.strictObject({
   /** The event that ends each request, with its status and duration fields: evidence that the log covers a time. */
-  requests: z.strictObject({ event: z.string(), status: z.string(), durationMs: z.string() }),
+  requests: z.strictObject({ event: shortText, status: shortText, durationMs: shortText }),
   /** A call of ours that is refused, and the event it must leave: proves that the event still has this name. */
-  canary: z.strictObject({ probe: z.string(), event: z.string() }),
+  canary: z.strictObject({ probe: shortText, event: shortText }),
   /** What must not have happened within `reachesBack` before the rollout. */
-  clean: z.array(z.strictObject({ name: z.string(), match: matcherSchema, max: z.int().min(0) })).default([]),
+  clean: z
+    .array(z.strictObject({ name: shortText, match: matcherSchema, max: z.int().min(0) }))
+    .max(mostOfAList)
+    .default([]),
   /** How far back the log must cover; a shorter one is unknown. */
   reachesBack: durationSchema.default('7 days'),
 });
@@ -41,7 +62,7 @@ const loadTestSchema = z.strictObject({
   requests: z.int().positive().max(100_000).default(1_000),
   connections: z.int().positive().max(1_000).default(100),
   /** Probe names; requests are spread over them evenly. */
-  calls: z.array(z.string()).min(1),
+  calls: z.array(shortText).min(1).max(mostOfAList),
   /** Share of requests that must succeed, 0 to 1. */
   successShare: z.number().min(0).max(1).default(1),
   p95Ms: z.number().positive().default(500),
@@ -97,7 +118,7 @@ export const planSchema = z.strictObject({
   /** One sentence for approvers. */
   does: z.string().min(1).max(500),
   /** Names of the two releases, as the `deploy` action and the health answer know them. */
-  release: z.strictObject({ from: z.string().min(1), to: z.string().min(1) }),
+  release: z.strictObject({ from: shortText, to: shortText }),
   revision: revisionSchema.optional(),
   removes: removesSchema,
   byAction: byActionSchema.optional(),
@@ -106,13 +127,16 @@ export const planSchema = z.strictObject({
   /** SQL expression over `replacement` and `removed` that is true when nothing is lost; goes with `replacedBy`. */
   proof: z.string().min(1).max(2_000).optional(),
   cache: cacheSchema.optional(),
-  queries: z.array(querySchema).default([]),
-  probes: z.array(probeSchema).default([]),
+  queries: z.array(querySchema).max(mostOfAList).default([]),
+  probes: z.array(probeSchema).max(mostOfAList).default([]),
   loadTest: loadTestSchema.optional(),
   log: logSchema.optional(),
-  watch: z.array(ruleSchema).min(1),
+  watch: z.array(ruleSchema).min(1).max(mostOfAList),
   /** Approvals a role; the stricter of this and the policy counts. */
-  approvals: z.record(z.string(), z.int().min(1)).default({}),
+  approvals: z
+    .record(shortText, z.int().min(1))
+    .refine((needs) => Object.keys(needs).length <= mostRoles, `expected at most ${mostRoles} roles`)
+    .default({}),
   durations: durationsSchema.prefault({}),
 });
 

@@ -18,6 +18,8 @@ const quoted = z.custom<string>(
   "expected text in quotes, such as '42', since a number may not be what is written",
 );
 
+const mostConditions = 20;
+
 /** A column that goes, and the one that is used instead, if there is one; or a table; or some of its rows; or a thing. */
 const removalSchema = z.strictObject({
   /** `table.column`, or `schema.table.column`. */
@@ -25,7 +27,10 @@ const removalSchema = z.strictObject({
   /** Instead of a column: `table`, or `schema.table`. */
   table: tableNameSchema.optional(),
   /** Beside `table`: only rows whose columns have these values, such as those of one tenant. */
-  where: z.record(ownNameSchema, quoted).optional(),
+  where: z
+    .record(ownNameSchema, quoted)
+    .refine((where) => Object.keys(where).length <= mostConditions, `expected at most ${mostConditions} columns`)
+    .optional(),
   /** Something outside the database, in words for people: "bucket old-exports". Actions of the platform know it. */
   thing: z.string().min(1).max(200).optional(),
   /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */

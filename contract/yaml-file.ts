@@ -1,6 +1,8 @@
-import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from 'yaml';
-import type { Document } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
+import type { Document, YAMLError } from 'yaml';
 import type { Fault } from './faults';
+import { faultsIn, offsetOf, unprintableIn, type YamlFault } from './yaml-faults';
+import { tooMuchIn, yamlLimits } from './yaml-limits';
 import { sourceOffset } from './yaml-place';
 
 /** A YAML file as plain data that still knows where each part of it stands. */
@@ -18,101 +20,125 @@ export interface YamlRead {
   faults: Fault[];
 }
 
-/** Plans travel in a payload and stand in history; settings need no more. */
-export const yamlLimitBytes = 256 * 1024;
-
 /**
- * Reads one YAML 1.2 document of plain data, for text that may come from anywhere. Refuses duplicate keys, tags,
- * several documents, and anchors and aliases: with them a few lines can stand for gigabytes, and a reader of one line
- * doesn't see what it says. Messages never quote the text: it may hold a secret.
+ * Reads one YAML 1.2 document of plain data, for text that may come from anywhere, in a time that is bounded by
+ * {@link yamlLimits}. Refuses duplicate keys, tags, several documents, text that no database can hold, and anchors and
+ * aliases: with them a few lines can stand for gigabytes, and a reader of one line doesn't see what it says. Never throws.
+ * Messages never quote the text: it may hold a secret.
  */
 export function readYaml(text: string, fileName: string): YamlRead {
-  const at = (place: string, message: string) => ({ faults: [{ place, message }] });
-  const sizeBytes = new TextEncoder().encode(text).length;
-  if (sizeBytes > yamlLimitBytes) {
-    return at(fileName, `expected at most ${yamlLimitBytes} bytes, found ${sizeBytes}; leave out what isn't needed`);
+  const found = sizeOf(text);
+  if (found !== undefined) {
+    const message = `expected at most ${yamlLimits.bytes} bytes, found ${found}; leave out what isn't needed`;
+    return { faults: [{ place: fileName, message }] };
   }
-  return parse(text, fileName);
+  const refused = unprintableIn(text) ?? tooMuchIn(text);
+  return refused === undefined ? parse(text, fileName) : { faults: faultsAt([refused], placesIn(text, fileName)) };
+}
+
+/** Undefined: it is not too large. What certainly is, is not measured. */
+function sizeOf(text: string): string | undefined {
+  if (text.length > yamlLimits.bytes) return `${text.length} characters`;
+  const bytes = new TextEncoder().encode(text).length;
+  return bytes > yamlLimits.bytes ? `${bytes}` : undefined;
 }
 
 function parse(text: string, fileName: string): YamlRead {
-  const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, stringKeys: true });
-  const place = (offset: number): string => {
-    const { line, col } = lineCounter.linePos(offset);
-    return `${fileName}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
-  };
-  const [document] = documents as Document.Parsed[];
+  const place = placesIn(text, fileName);
+  const documents = parsed(text);
+  const [document] = documents;
   if (document === undefined || document.contents === null) {
     return { faults: [{ place: fileName, message: 'expected one YAML document, found an empty file' }] };
   }
-  const problems = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
-  const tooDeep = problems.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
-  if (tooDeep !== undefined) {
-    const message = 'expected a few levels of nesting, found too many; write it flatter';
-    return { faults: [{ place: place(tooDeep.pos[0]), message }] };
-  }
-  const faults = [
-    ...problems.map(({ code, pos, message }) => ({ place: place(pos[0]), message: messageOf(code, message) })),
-    ...documents.slice(1).map((next) => ({
-      place: place(next.range[0]),
-      message: 'expected one YAML document, found another; remove it and the line "---" before it',
-    })),
-    ...referencesOf(document, place),
+  const found: YamlFault[] = [
+    ...documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]).map(asFault),
+    ...documents.slice(1).map(({ range: [offset] }) => ({ offset, message: another })),
+    ...faultsIn(document),
   ];
+  const faults = faultsAt(found, place);
   // A key that is there twice need not hide what else is wrong.
-  if (faults.length > problems.filter(({ code }) => code === 'DUPLICATE_KEY').length)
-    return { faults: faults.slice(0, 50) };
-  const offsetOf = offsetsOf(document);
+  if (!found.every(({ isHarmless }) => isHarmless === true)) return { faults };
+  const nodeAt = nodesOf(document);
+  const offsetAt = (...at: Parameters<typeof nodeAt>): number => nodeAt(...at).offset;
   const file: YamlFile = {
     value: document.toJS({ maxAliasCount: 0 }) as unknown,
-    placeOf: (path, part) => place(offsetOf(path, part)),
-    placeWithin: (path, offset) => place(sourceOffset(text, offsetOf(path), document.getIn(path, true), offset)),
+    placeOf: (path, part) => place(offsetAt(path, part)),
+    placeWithin: (path, offset) => place(sourceOffset(text, offsetAt(path), nodeAt(path).node, offset)),
   };
   return { file, faults };
 }
 
-/** Anchors, aliases, tags, and a name that no object can have, each as a fault. */
-function referencesOf(document: Document.Parsed, place: (offset: number) => string): Fault[] {
-  const faults: Fault[] = [];
-  visit(document, {
-    Alias: (_, { range }) => {
-      faults.push({ place: place(range?.[0] ?? 0), message: 'expected no alias ("*name"); write the value itself' });
-    },
-    Pair: (_, { key }) => {
-      if (!isScalar(key) || key.value !== '__proto__') return;
-      const message = `expected another name than "__proto__", which would be lost; for a column write '"__proto__"'`;
-      faults.push({ place: place(key.range?.[0] ?? 0), message });
-    },
-    Node: (_, node) => {
-      const what = 'anchor' in node && node.anchor ? 'anchor ("&name")' : node.tag && 'tag ("!name")';
-      if (what) faults.push({ place: place(node.range?.[0] ?? 0), message: `expected no ${what}; remove it` });
-    },
-  });
-  return faults;
+const another = 'expected one YAML document, found another; remove it and the line "---" before it';
+
+/**
+ * Fields that are there twice are found by ourselves, in one go: the package compares each with each. A file can have as
+ * many faults as parts, and to note down for each where in our code it was found takes longer than to find it.
+ */
+function parsed(text: string): Document.Parsed[] {
+  const { stackTraceLimit } = Error;
+  try {
+    Error.stackTraceLimit = 0;
+    return [
+      ...parseAllDocuments(text, { prettyErrors: false, stringKeys: true, uniqueKeys: false }),
+    ] as Document.Parsed[];
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
-function offsetsOf(document: Document.Parsed): (path: readonly PropertyKey[], part?: 'key' | 'value') => number {
-  return (path, part = 'value') => {
+/** In the package's words as far as these don't quote the file. */
+const asFault = ({ code, pos: [offset], message }: YAMLError): YamlFault => ({
+  offset,
+  message:
+    ownWords[code] ??
+    message
+      .replace(/[:"'`].*$/s, '')
+      .trim()
+      .slice(0, 200),
+});
+
+const ownWords: Partial<Record<string, string>> = {
+  TAG_RESOLVE_FAILED: 'expected no mark "!"; remove it, or write the text in quotes',
+  BAD_DIRECTIVE: 'expected no directive ("%name"); remove the line',
+};
+
+function placesIn(text: string, fileName: string): (offset: number) => string {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let end = -1; (end = text.indexOf('\n', end + 1)) >= 0;) lines.addNewLine(end + 1);
+  return (offset) => {
+    const { line, col } = lines.linePos(offset);
+    return `${fileName}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
+  };
+}
+
+const faultsAt = (found: readonly YamlFault[], place: (offset: number) => string): Fault[] =>
+  found.map(({ offset, message }) => ({ place: place(offset), message }));
+
+/** Finds a part of the document, or its nearest parent; each map is gone over once, however often it is asked. */
+function nodesOf(document: Document.Parsed) {
+  const fields = new WeakMap<object, Map<string, { key: unknown; value: unknown }>>();
+  const fieldOf = (map: { items: readonly { key: unknown; value: unknown }[] }, name: string) => {
+    const known =
+      fields.get(map) ?? new Map(map.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : '', pair]));
+    fields.set(map, known);
+    return known.get(name);
+  };
+  return (path: readonly PropertyKey[], part: 'key' | 'value' = 'value'): { node: unknown; offset: number } => {
     let node: unknown = document.contents;
-    let offset = document.contents?.range[0] ?? 0;
+    let offset = offsetOf(node) ?? 0;
     for (const [index, step] of path.entries()) {
       if (isSeq(node)) {
         node = node.items[Number(step)];
       } else if (isMap(node)) {
-        const pair = node.items.find(({ key }) => isScalar(key) && key.value === String(step));
+        const pair = fieldOf(node, String(step));
         const wantsKey = part === 'key' && index === path.length - 1;
         node = wantsKey ? pair?.key : (pair?.value ?? pair?.key);
       } else node = undefined;
-      const found = (node as { range?: [number, number, number] } | undefined)?.range?.[0];
+      const found = offsetOf(node);
       if (found === undefined) break;
       offset = found;
     }
-    return offset;
+    return { node, offset };
   };
 }
-
-const messageOf = (code: string, message: string): string =>
-  code === 'DUPLICATE_KEY'
-    ? 'expected each field once, found this one again; remove one of them'
-    : message.replace(/[:"'`].*$/s, '').trim();

@@ -49,6 +49,8 @@ const exceptions = {
   'contract/digest.ts': /^node:crypto$/, // workflows, which have no Node, get digests from activities
   'contract/yaml-file.ts': /^yaml$/, // knows line and column of each fault, for plans and settings alike
   'contract/yaml-place.ts': /^yaml$/, // likewise, within a text
+  'contract/yaml-limits.ts': /^yaml$/, // counts its parts before they are built
+  'contract/yaml-faults.ts': /^yaml$/, // walks over its nodes
   'sql/statements/grammar.ts': /^(libpg-query|pgsql-deparser)$/, // loaded when asked; nothing that a workflow contains
 };
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { faultLines, fieldName, type Fault } from '../contract/faults';
+import { faultLines, fieldName, inOrder, type Fault } from '../contract/faults';
 import { permanent } from '../contract/failures';
 import type { EnvironmentName, Role } from '../contract/names';
 import { parseSections } from '../contract/parse-sections';
@@ -38,7 +38,7 @@ export function parseSettings(
   roles: readonly Role[],
 ): { settings: Settings } | { faults: Fault[] } {
   const { file, faults: yamlFaults } = readYaml(text, fileName);
-  if (file === undefined) return { faults: yamlFaults };
+  if (file === undefined) return { faults: inOrder(yamlFaults) };
   const folder = dirname(resolve(fileName));
   const source: SecretSource = { env, folder, roles, secrets: new Set() };
   const { sections, faults } = parseSections(settingsSchema(source), file, { quotes: false });
@@ -47,7 +47,7 @@ export function parseSettings(
     message: `${fieldName(path)}: ${message}`,
   }));
   const all = [...yamlFaults, ...faults, ...unsafe];
-  if (all.length > 0) return { faults: all.sort(byLine) };
+  if (all.length > 0) return { faults: inOrder(all) };
   return { settings: settingsOf(sections as SettingsFile, source, resolve(fileName)) };
 }
 
@@ -88,8 +88,3 @@ function textOf(file: string): string {
     throw new SettingsFault(file, [{ place: file, message }]);
   }
 }
-
-/** Places are `rubicon.yaml:12:5`. */
-const byLine = (a: Fault, b: Fault): number => numberOf(a, 2) - numberOf(b, 2) || numberOf(a, 1) - numberOf(b, 1);
-
-const numberOf = ({ place }: Fault, fromEnd: number): number => Number(place.split(':').at(-fromEnd)) || 0;

@@ -5,9 +5,17 @@ import { proofTree } from './proof-tree';
 import { readSelect } from './select-statement';
 import { StatementFault } from './statement-fault';
 
+/** Of a plan's statements together: to read as many takes a tenth of a second, and nobody reads more before approving. */
+const mostText = 32_000;
+
 /** Judges every statement of a plan by the server's grammar: `proof`, `queries`, and the `sample` of `probes`. */
 export const statementProblems: PlanCheck = (plan: PlanSections): Problem[] => {
   const { proof, queries = [], probes = [], removes = [] } = plan;
+  const length = [proof, ...queries.map(({ sql }) => sql), ...probes.map(({ sample }) => sample)].join('').length;
+  if (length > mostText) {
+    const message = `expected at most ${mostText} characters of SQL in all, found ${length}; leave out what isn't needed`;
+    return [{ path: ['queries'], message }];
+  }
   const removals = removalsOf({ removes });
   return [
     ...(proof === undefined ? [] : judged(['proof'], () => proofTree(proof))),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
@@ -53,6 +54,17 @@ test('an order in the shortest form gets everything that a rollout stands on', a
   expect(loaded.plan.name).toBe('drop-plaintext-api-keys');
   expect(loaded.planDigest).toBe(digestOf(loaded.plan));
   expect(loaded.findings).toMatchObject([{ check: 'quorum', status: 'passed' }]);
+});
+
+test('a plan that is no file, or a very large one, is refused without filling the memory', async () => {
+  const settings = { ...sampleControl, plans: [folder] };
+  for (const name of ['pipe', 'endless']) mkdirSync(join(folder, name), { recursive: true });
+  execFileSync('mkfifo', [join(folder, 'pipe', 'plan.yaml')]);
+  symlinkSync('/dev/zero', join(folder, 'endless', 'plan.yaml'));
+  for (const plan of ['pipe', 'endless'])
+    await expect(load({ plan }, { settings })).rejects.toThrow(/expected a file at .*plan\.yaml, found something else/);
+  writePlan('large', 'a'.repeat(9_000_000));
+  await expect(load({ plan: 'large' }, { settings })).rejects.toThrow(/expected at most 262144 bytes, found 4194304/);
 });
 
 test('everything unknown is told at once, with a correct example', async () => {
