@@ -21,4 +21,6 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((part) => all.filter((_, index) => 
   (...names) => thereAndBack(wholeTablesOf(names)),
 );
 
-test('some rows', () => thereAndBack(rowsOfTables(all)));
+test.each([0, 1, 2].map((part) => all.filter((_, index) => index % 3 === part)))('some rows: %j', (...names) =>
+  thereAndBack(rowsOfTables(names)),
+);
