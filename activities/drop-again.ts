@@ -4,48 +4,77 @@ import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import type { Plan } from '../contract/plan';
 import { removalsOf, wordFor } from '../contract/removals';
+import type { RowState } from '../contract/world';
 import { dropRestoredStatements } from '../sql/drop';
 import { unguardStatements } from '../sql/guard';
-import { revisionForward } from '../sql/revision';
-import { withDatabase } from './database';
 import { possibleTables } from '../sql/lock';
+import { revisionAgain } from '../sql/revision';
+import type { Statement } from '../sql/statement';
+import { withDatabase } from './database';
 import type { Environment } from './environment';
+import { endLeftDdl } from './fence';
 import { lockAllTables } from './lock-tables';
 import { dataState, readRevisionOf } from './look-at-world';
 import { namingBlockers } from './name-blockers';
-import { isGuarded } from './read-guard';
+import { isBegun, isGuarded } from './read-guard';
 import { equalitiesOf } from './state/equalities';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
- * A rehearsed way back that did not come to its end, in staging only: the guard says that its columns are half restored,
- * and they go again. So staging is what its state row says, and the next rollout can begin there. Nothing is lost: the
- * values are in final copy and backup.
+ * What did not come to its end in staging: a rehearsed way back (the guard, or the mark of a tool that was told to build, says
+ * that its columns are half restored), or a drop that was left to a tool and is decided. Both end with the change, by our own
+ * statements, whatever a tool has left: half of the columns, another type, another revision. So staging is what its
+ * state row says, and the next rollout can begin there. Nothing is lost: the values are in final copy and backup.
  *
- * Safe to run again, and whatever is there. Returns what was done, in words.
+ * Safe to run again, and whatever is there. `row`: this run's state row. Returns what was done, in words.
  */
-export async function dropAgain(environment: Environment, plan: Plan, signal: AbortSignal): Promise<string[]> {
+export async function dropAgain(
+  environment: Environment,
+  plan: Plan,
+  { row, signal }: { row: RowState; signal: AbortSignal },
+): Promise<string[]> {
   if (environment.name !== 'staging') return [];
   const what = `dropping half restored ${wordFor(plan)} of staging again`;
   return winLock({ what, givesUpAfterMs: toMs(plan.durations.dropGivesUp), signal }, () =>
-    withDatabase(environment, 'drop again', (client) => endRehearsal(client, plan), signal),
+    withDatabase(environment, 'drop again', (client) => goForward(client, environment, plan, row), signal),
   );
 }
 
-async function endRehearsal(client: PostgresClient, plan: Plan): Promise<string[]> {
-  if (!(await isGuarded(client, plan))) return []; // nothing of ours is half-way
+async function goForward(
+  client: PostgresClient,
+  environment: Environment,
+  plan: Plan,
+  row: RowState,
+): Promise<string[]> {
+  if ((await leftHalfWay(client, plan, row)) === undefined) return [];
+  if (plan.byAction !== undefined) await endLeftDdl(client, environment); // a tool of a dead worker could still build
   return namingBlockers(client, possibleTables(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await lockAllTables(client, plan, 'access exclusive');
-      if (!(await isGuarded(client, plan))) return [];
-      const goes = wordFor(plan) === 'rows' || (await dataState(client, plan)) === 'present';
+      const left = await leftHalfWay(client, plan, row);
+      if (left === undefined) return [];
+      const isThere = wordFor(plan) === 'rows' || (await dataState(client, plan)) !== 'dropped';
       const equalities = await equalitiesOf(client, removalsOf(plan));
-      const again = goes ? dropRestoredStatements(plan, equalities) : [];
-      await runStatements(client, [...unguardStatements(plan), ...again]);
-      const { revision } = plan;
-      if (revision !== undefined && (await readRevisionOf(client, revision)) === revision.from)
-        await runStatements(client, [revisionForward(revision)]);
-      return [`${wordFor(plan)} that were half restored are dropped again`];
+      const again = isThere ? dropRestoredStatements(plan, equalities) : [];
+      await runStatements(client, [...unguardStatements(plan), ...again, ...(await revision(client, plan))]);
+      return [left];
     }),
   );
+}
+
+/** What is half-way and ours, in words; undefined: nothing. */
+async function leftHalfWay(client: PostgresClient, plan: Plan, row: RowState): Promise<string | undefined> {
+  const word = wordFor(plan);
+  const { restore, drop } = plan.byAction ?? {};
+  const byOwn = 'by our own statements';
+  if (await isBegun(client, plan))
+    return `whatever the action "${restore ?? ''}" has left of the ${word} is dropped again, ${byOwn}`;
+  if (await isGuarded(client, plan)) return `${word} that were half restored are dropped again`;
+  if (drop === undefined || row !== 'dropped' || (await dataState(client, plan)) === 'dropped') return undefined;
+  return `the ${word} that the action "${drop}" was to drop are dropped, ${byOwn}`;
+}
+
+async function revision(client: PostgresClient, { revision: wanted }: Plan): Promise<Statement[]> {
+  const found = await readRevisionOf(client, wanted);
+  return wanted === undefined || found === undefined || found === wanted.to ? [] : [revisionAgain(wanted, found)];
 }

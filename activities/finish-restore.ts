@@ -33,6 +33,7 @@ import { readRevisionOf } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
 import { checkRowsBack, putRowsBack } from './restore-rows';
+import { checkBuilt } from './rollback/check-built';
 import { checkTables, fillTables, finishTables } from './restore-table';
 import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
@@ -61,6 +62,8 @@ export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['f
           const dropped = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
           const { captured, findings } = await restorableColumns(client, columnsAmong(dropped.captured));
           findings.push(...(await checkRows(client, environment, input, dropped.captured, signal)));
+          const action = plan.byAction?.restore;
+          if (action !== undefined) findings.push(...(await checkBuilt(client, captured, action)));
           if (obstacles(findings).length > 0) return findings;
           for (const capture of captured) await build(client, capture, plan, signal);
           findings.push(...(await compareColumns(client, captured)));

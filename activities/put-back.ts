@@ -31,14 +31,14 @@ export function createPutBack({
         withDatabase(environment, 'put back', async (client) => {
           await failPoint('put back: before');
           const { rowCount } = await client.query(turnAborted, [run.workflowId, run.firstRun]);
-          return { turned: rowCount === 1, state: (await readRow(client, run))?.state ?? 'none' };
+          return { turned: rowCount === 1, state: (await readRow(client, run))?.state ?? ('none' as const) };
         }),
       );
       await failPoint('put back: state row turned');
       // Decided to be gone, or never taken out of use by us: then it is not ours to open.
       const isLeft = isOfThings(plan) && (row.state === 'dropped' || !hidBegun);
       const undone = isLeft ? [] : await unhide(environment, run, plan, signal);
-      undone.push(...(await dropAgain(environment, plan, signal)));
+      undone.push(...(await dropAgain(environment, plan, { row: row.state, signal })));
       await removeUnfinishedCopies(environment, run);
       await failPoint('put back: after');
       const data = await withDatabase(environment, 'look', (client) => dataState(client, plan, environment));

@@ -1,5 +1,6 @@
 import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
+import { captureColumn, type ColumnCapture } from '../adapters/postgres-catalogue';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
@@ -7,7 +8,7 @@ import { permanent } from '../contract/failures';
 import { shortName, shortTableName } from '../contract/object-name';
 import { wordFor } from '../contract/removals';
 import type { EnvironmentActivities, RestoreInput } from '../contract/steps';
-import { guardStatements } from '../sql/guard';
+import { beginStatements, guardStatements } from '../sql/guard';
 import { columnStatements } from '../sql/restore';
 import { findChallenge } from '../sql/state';
 import { isDerivable } from '../sql/fill-proven';
@@ -100,6 +101,7 @@ async function lookAgain(
 }
 
 async function isDone(client: PostgresClient, input: RestoreInput): Promise<boolean> {
+  if (input.plan.byAction?.restore !== undefined) return false; // what a tool has built is compared each time
   const isBuilt = wordFor(input.plan) === 'rows' || (await dataState(client, input.plan)) === 'present'; // rows have a table
   if (!isBuilt || !(await isGuarded(client, input.plan))) return false;
   return input.gate === undefined || isUsed(client, input); // staging: its state row says that it was dropped by us
@@ -134,7 +136,7 @@ async function restoreByAction(
 ): Promise<string[]> {
   const { plan } = input;
   if (await isUsed(client, input)) await again();
-  else await withTransaction(client, ddlLimits(plan), allowed);
+  else await withTransaction(client, ddlLimits(plan), () => begin(client, environment, plan, allowed));
   await migrateByAction(environment, {
     ...{ verb: 'restore', plan, revision: plan.revision?.from ?? '', signal },
     lacks: async () => {
@@ -144,6 +146,35 @@ async function restoreByAction(
     },
   });
   return restore(client, input, dropped, async () => undefined);
+}
+
+/** Staging's rehearsal has to go forward again whatever the tool makes of it: a mark says that it was told to build. */
+async function begin(
+  client: PostgresClient,
+  environment: Environment,
+  plan: RestoreInput['plan'],
+  allowed: () => Promise<void>,
+): Promise<void> {
+  await allowed();
+  if (!decidesAlone(environment)) return;
+  await lockAllTables(client, plan, 'share row exclusive');
+  await runStatements(client, beginStatements(plan));
+}
+
+/** Before anything of ours is done to it: a tool may know another definition than the one that was there. */
+async function requireBuiltAsWas(
+  client: PostgresClient,
+  captured: readonly ColumnCapture[],
+  action: string,
+): Promise<void> {
+  for (const capture of captured) {
+    if (await isSameColumn(client, capture)) continue;
+    const now = await captureColumn(client, capture, capture.column);
+    throw permanent(
+      'ActionFailed',
+      `expected the action "${action}" to build ${shortName(capture)} as it was (${capture.type}), found ${now?.type ?? 'none'}; mend its migration, then answer "retry"`,
+    );
+  }
 }
 
 async function restore(
@@ -158,6 +189,7 @@ async function restore(
     withTransaction(client, ddlLimits(plan), async () => {
       await allowed();
       await lockAllTables(client, plan, 'access exclusive');
+      if (plan.byAction?.restore !== undefined) await requireBuiltAsWas(client, captured, plan.byAction.restore);
       await makeTables(client, tables, await isGuarded(client, plan));
       await runStatements(client, [...captured.flatMap(columnStatements), ...guardStatements(plan)]);
       for (const capture of captured) {

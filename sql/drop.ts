@@ -42,23 +42,23 @@ export const handOverStatements = (plan: Pick<Plan, 'removes'>): Statement[] => 
   ...unhideStatements(plan),
 ];
 
-/** For what a way back has built and not finished: it has its own name. */
+/** For what a way back has built and not finished, or not even built: it has its own name. */
 export function dropRestoredStatements(plan: Pick<Plan, 'removes'>, equalities: Equalities): Statement[] {
   const tables = removalsOf(plan).filter(isTable);
   if (tables.length > 0) return [dropRestoredTables(tables)];
   const rows = removalsOf(plan).filter(isRows);
   if (rows.length > 0) return rows.flatMap((removal) => deleteAgain(removal, equalities));
-  return dropColumns(plan, (column) => column);
+  return dropColumns(plan, (column) => column, ' if exists');
 }
 
-function dropColumns(plan: Pick<Plan, 'removes'>, nameOf: (column: string) => string): Statement[] {
+function dropColumns(plan: Pick<Plan, 'removes'>, nameOf: (column: string) => string, how = ''): Statement[] {
   const goingOf = new Map<string, string[]>();
   for (const removal of columnsOf(plan)) {
     const table = qualifiedName(removal);
     goingOf.set(table, [...(goingOf.get(table) ?? []), quoteIdentifier(nameOf(removal.column))]);
   }
   return [...goingOf].map(([table, columns]) => ({
-    sql: `alter table ${table} ${columns.map((column) => `drop column ${column}`).join(', ')}`,
+    sql: `alter table ${table} ${columns.map((column) => `drop column${how} ${column}`).join(', ')}`,
     why: `Takes ${columns.join(' and ')} and every index that names ${columns.length === 1 ? 'it' : 'them'} out of ${table}`,
   }));
 }

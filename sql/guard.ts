@@ -31,11 +31,25 @@ export const guardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
     ];
   });
 
+/**
+ * Marks that a platform's tool has been told to build them: whatever it builds, or leaves half-way, is ours to take away
+ * again. Needs no column to lean on.
+ */
+export const beginStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
+  removalsOf(plan).flatMap((removal) =>
+    trigger(removal, {
+      name: begunTrigger(removal),
+      event: 'insert',
+      when: 'false',
+      why: `Marks that a tool is building ${isColumn(removal) ? removal.column : removal.table} again`,
+    }),
+  );
+
 /** Ends it; nothing happens where there is none. */
 export const unguardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
   removalsOf(plan).flatMap((removal) => {
     const { onInsert, onUpdate } = guardTriggers(removal);
-    return [onInsert, onUpdate].map((name) => ({
+    return [onInsert, onUpdate, begunTrigger(removal)].map((name) => ({
       sql: `drop trigger if exists ${quoteIdentifier(name)} on ${qualifiedName(removal)}`,
       why: 'The old release writes keys itself',
     }));
@@ -49,6 +63,10 @@ export function guardTriggers(removal: Removal): { onInsert: string; onUpdate: s
     onUpdate: derivedName('zz_rubicon_guard_update_', name),
   };
 }
+
+/** Name of the mark that {@link beginStatements} makes. */
+export const begunTrigger = (removal: Removal): string =>
+  derivedName('zz_rubicon_guard_begun_', isColumn(removal) ? removal.column : removal.table);
 
 interface Trigger {
   name: string;

@@ -13,6 +13,10 @@ export const readRevision = ({ table }: Pick<Revision, 'table'>): string =>
 export const revisionForward = ({ table, from, to }: Revision): Statement =>
   step(table, from, to, 'The revision first: a wrong one ends it before any table is locked');
 
+/** From whatever a tool has left there. */
+export const revisionAgain = ({ table, to }: Revision, found: string): Statement =>
+  step(table, found, to, 'As the change has it, whatever a tool has made of it');
+
 /** Back to the old revision, from exactly the new one. */
 export const revisionBack = ({ table, from, to }: Revision): Statement =>
   step(table, to, from, 'The old release and its migration tool find their own revision again');
