@@ -3,10 +3,11 @@ import type { ClusterFacts } from '../../adapters/dump/cluster-facts';
 import type { Scratch } from '../../adapters/scratch-postgres';
 import { obstacles, type Finding } from '../../contract/findings';
 import type { Plan } from '../../contract/plan';
+import { removalsOf } from '../../contract/removals';
 import type { CopyRehearsal } from '../../contract/world';
 import type { Environment } from '../environment';
 import { environmentOfCopy } from './copy-environment';
-import { compareStates, readCopyState } from './state-of-copy';
+import { addedRows, compareStates, readCopyState } from './state-of-copy';
 import { verdictOf } from './verdict';
 import { walkThereAndBack } from './walk';
 
@@ -42,7 +43,8 @@ export async function rehearse(
   );
   const isAtEnd = obstacles(findings).length === 0;
   const after = isAtEnd ? await readCopyState(scratch.tools.folder, asSuperuser, signal) : before;
-  const all = [...findings, ...compareStates(before, after)];
+  const added = isAtEnd ? await addedRows(asSuperuser, before, after, removalsOf(plan)) : new Map<string, number>();
+  const all = [...findings, ...compareStates(before, after, added)];
   const withRows = before.rows.filter(({ rowCount }) => rowCount > 0);
   const seen = {
     ...{ extent, lacks, steps },

@@ -1,4 +1,4 @@
-import { openPostgres, type PostgresSettings } from '../postgres';
+import type { PostgresSettings } from '../postgres';
 import { runTool } from '../run-tool';
 import { toolConnection } from '../tool-connection';
 import type { Difference } from '../compare-fingerprints';
@@ -113,20 +113,3 @@ const sameBut = (what: RegExp, gone: readonly string[], come: readonly string[])
   gone.length === come.length && come.every((line) => what.test(line) && gone.includes(line.replace(what, '')));
 
 const firstLines = (block: string): string => block.split('\n').slice(0, 3).join(' ').slice(0, 300);
-
-/** Where each sequence stands, by its name. */
-export async function readSequences(connection: PostgresSettings): Promise<Map<string, string>> {
-  return openPostgres(connection).withClient(async (client) => {
-    const { rows } = await client.query<{ name: string }>(
-      `select format('%I.%I', schemaname, sequencename) as name from pg_sequences where schemaname <> 'rubicon' order by 1`,
-    );
-    const positions = new Map<string, string>();
-    for (const { name } of rows) {
-      const { rows: found } = await client.query<{ at: string }>(
-        `select last_value || case when is_called then '' else ' (not given yet)' end as at from ${name}`,
-      );
-      positions.set(name, found[0]?.at ?? 'unknown');
-    }
-    return positions;
-  });
-}
