@@ -7,6 +7,7 @@ import { permanent } from '../contract/failures';
 import type { EnvironmentName } from '../contract/names';
 import type { Plan } from '../contract/plan';
 import type { CopyReceipt } from '../contract/world';
+import type { WhatGoes } from '../sql/what-goes';
 import { findBackupKeys } from './backup-identity';
 import type { Environment } from './environment';
 import { foldersOf, isFolderName, newFolderName, readJson, writeJson, type OfRun } from './run-folders';
@@ -21,6 +22,8 @@ export interface CopyRecord {
   receipt: CopyReceipt;
   /** What it is encrypted to; only the identity of this rollout decrypts it. */
   recipient: string;
+  /** How much it is, and which; what is dropped must be the same. */
+  taken: WhatGoes;
   /** sha256 of what was encrypted. */
   plainSha256: string;
   /** The columns as they were before they were hidden: types, defaults, indexes, comments, grants. */

@@ -1,7 +1,6 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
 import type { Run } from '../contract/decisions';
-import type { Plan } from '../contract/plan';
 import type { RestoreInput } from '../contract/steps';
 import {
   analyzed,
@@ -53,16 +52,25 @@ export const addCopiedKeys = (client: PostgresClient, environment: Environment, 
 export const addCopiedHashes = (client: PostgresClient, environment: Environment, copy: CopyRecord): Promise<void> =>
   addFrom(client, environment, copy, { take: takeCopiedHashes, table: 'rubicon_hashes' });
 
-async function addFrom(
+/** Puts the pairs of a final copy into the session's `rubicon_copy`, each proven once more as it arrives. */
+export async function loadCopy(
   client: PostgresClient,
   environment: Environment,
-  { run, recipient, receipt, plan }: CopyRecord & { plan: Plan },
-  { take, table }: { take: readonly string[]; table: 'rubicon_keys' | 'rubicon_hashes' },
+  { run, recipient, receipt, plan }: CopyRecord,
 ): Promise<void> {
   const { identityFile } = await findBackupKeys(environment, run, recipient);
   await runStatements(client, [createCopyTable]);
   await loadEncrypted(client, loadCopyPairs, { file: copyFile(environment, receipt.id), identityFile });
   await runStatements(client, refuseUnproven('rubicon_copy', plan));
+}
+
+async function addFrom(
+  client: PostgresClient,
+  environment: Environment,
+  copy: CopyRecord,
+  { take, table }: { take: readonly string[]; table: 'rubicon_keys' | 'rubicon_hashes' },
+): Promise<void> {
+  await loadCopy(client, environment, copy);
   for (const sql of take) await client.query(sql);
   await client.query('drop table rubicon_copy');
   await client.query(analyzed(table));

@@ -11,7 +11,7 @@ import type { EnvironmentActivities } from '../contract/steps';
 import type { DropReceipt } from '../contract/world';
 import { dropStatements, handOverStatements, revisionStatements, takeAwayStatements } from '../sql/drop';
 import { touchRow, turnDropped } from '../sql/state';
-import { requireCopy } from './copy-folder';
+import { requireCopy, type CopyRecord } from './copy-folder';
 import { writeDroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
 import { inDdlSession } from './fence';
@@ -21,7 +21,9 @@ import { lockAllTables } from './lock-tables';
 import { dataState, readRevisionOf, readRow } from './look-at-world';
 import { migrateByAction } from './migrate-by-action';
 import { namingBlockers } from './name-blockers';
+import { requireRightServer } from './point-of-no-return';
 import { requireProven, requireRehearsed } from './proven-backup';
+import { requireSameAsCopied, requireUnchanged, type SeenSame } from './removal/same-as-copied';
 import { allowAfterDrop, allowDrop, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
 import { runDdl } from './run-ddl';
 import { dropThings } from './things';
@@ -52,6 +54,7 @@ export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
       const { run, plan } = order;
       if (isOfThings(plan)) return dropThings(deps, environment, order, signal);
       const ready = onceAMinute(() => requireFiles(environment, order, signal));
+      const seen: { same?: SeenSame } = {};
       const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
       return winLock({ what: 'the drop', givesUpAfterMs, signal }, (attempts) =>
         inDdlSession(
@@ -62,7 +65,7 @@ export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
             if (done !== undefined) return { ...done, attempts };
             const committed = await isCommitted(client, order);
             const dropped =
-              committed ?? (await commitDrop(client, deps, environment, { ...order, ...(await ready()) }));
+              committed ?? (await commitDrop(client, deps, environment, { ...order, ...(await ready()) }, seen));
             if (plan.byAction?.drop !== undefined) await migrate(client, deps, environment, order, signal);
             await client.query(touchRow, [run.workflowId, run.firstRun]).catch(() => undefined);
             return { ...dropped, attempts };
@@ -80,13 +83,14 @@ async function requireFiles(
   environment: Environment,
   { plan, backup, copy, planDigest }: Order,
   signal: AbortSignal,
-): Promise<{ freeze: string; captured: Capture[] }> {
-  const { captured: frozen, receipt } = await requireCopy(environment, copy ?? 'none', planDigest, signal);
-  if (environment.copy !== undefined) return { freeze: receipt.freeze, captured: frozen }; // it has no backup of its own
+): Promise<{ record: CopyRecord; captured: Capture[] }> {
+  const record = await requireCopy(environment, copy ?? 'none', planDigest, signal);
+  const { captured: frozen } = record;
+  if (environment.copy !== undefined) return { record, captured: frozen }; // it has no backup of its own
   const { captured } = await requireProven(environment, backup ?? 'none', planDigest, signal);
   await requireRehearsed(environment, backup ?? 'none');
   const changed = frozen.filter((one, index) => !isSameCapture(one, captured[index]));
-  if (changed.length === 0 && frozen.length === captured.length) return { freeze: receipt.freeze, captured: frozen };
+  if (changed.length === 0 && frozen.length === captured.length) return { record, captured: frozen };
   const names = changed.map(shortName).join(', ');
   throw permanent(
     'WrongWorld',
@@ -154,12 +158,16 @@ async function commitDrop(
   client: PostgresClient,
   deps: RolloutDeps,
   environment: Environment,
-  order: Order & { freeze: string; captured: Capture[] },
+  order: Order & { record: CopyRecord; captured: Capture[] },
+  seen: { same?: SeenSame },
 ): Promise<Omit<DropReceipt, 'attempts'>> {
-  const { run, plan, planDigest, freeze, captured } = order;
+  const { run, plan, planDigest, record, captured } = order;
   let heldSince = 0;
   const droppedAt = await namingBlockers(client, possibleTables(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
+      await requireRightServer(client, environment, order.identity);
+      await requireHidden(client, plan);
+      const same = (seen.same = await requireSameAsCopied(client, environment, plan, record, seen.same));
       await allowDrop(client, deps, environment, order);
       // Rows first: for them nobody waits, and for the tables everybody does.
       await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
@@ -167,18 +175,21 @@ async function commitDrop(
       await writeDroppedRecord(client, run, { plan, captured });
       const isOurs = plan.byAction?.drop === undefined;
       if (isOurs) await runStatements(client, revisionStatements(plan));
-      // Rows are looked for before anybody waits: the freeze keeps the answer true.
-      const byRows = wordFor(plan) === 'rows';
-      if (byRows) await requireHidden(client, plan);
       await lockAllTables(client, plan, 'access exclusive');
       heldSince = performance.now();
-      await requireFreeze(client, order, freeze);
-      if (!byRows) await requireHidden(client, plan);
+      await requireFreeze(client, order, record.receipt.freeze);
+      await requireUnchanged(client, plan, same);
+      // Rows were looked for before anybody had to wait: the freeze keeps the answer true.
+      if (wordFor(plan) !== 'rows') await requireHidden(client, plan);
       await runDdl(client, 'drop', isOurs ? takeAwayStatements(plan) : handOverStatements(plan));
       return changedAt ?? new Date().toISOString();
     }),
   );
-  return { droppedAt, statements: textsOf(plan), heldMs: Math.round(performance.now() - heldSince) };
+  const { copied, goes: dropped } = seen.same?.compared ?? { copied: Number.NaN, goes: Number.NaN };
+  return {
+    ...{ droppedAt, statements: textsOf(plan), heldMs: Math.round(performance.now() - heldSince) },
+    rows: { copied, dropped },
+  };
 }
 
 async function requireHidden(client: PostgresClient, plan: Plan): Promise<void> {

@@ -4,6 +4,7 @@ import { decrypt, encrypt } from '../adapters/age';
 import { failPoint } from '../adapters/fail-point';
 import { writeWhole, type FileDigest } from '../adapters/file-digest';
 import type { PostgresClient } from '../adapters/postgres';
+import { PostgresError } from '../adapters/postgres-error';
 import { useSystemNames } from '../adapters/search-path';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
@@ -15,6 +16,7 @@ import type { EnvironmentActivities } from '../contract/steps';
 import type { CopyReceipt } from '../contract/world';
 import { copyPairs, gatherPairs, judgePairs, type PairFaults } from '../sql/copy';
 import type { Equalities } from '../sql/goes';
+import type { WhatGoes } from '../sql/what-goes';
 import { makeBackupKeys, type BackupKeys } from './backup-identity';
 import { captureRemovals } from './capture-removals';
 import { copyFile, findCopies, makeCopyFolder, requireCopy, writeCopyRecord, type CopyRecord } from './copy-folder';
@@ -81,18 +83,19 @@ async function take(client: PostgresClient, environment: Environment, order: Ord
   const written = await withTransaction(client, { isolation: 'repeatable read' }, async () => {
     const equalities = await equalitiesOf(client, removalsOf(plan));
     await runStatements(client, gatherPairs(plan));
-    const pairs = await requireGoodPairs(client, plan, equalities);
-    return { pairs, ...(await write(client, copyPairs(plan, equalities), copyFile(environment, id), keys)) };
+    const taken = await requireGoodPairs(client, plan, equalities);
+    return { taken, ...(await write(client, copyPairs(plan, equalities), copyFile(environment, id), keys)) };
   });
-  const { pairs, plainSha256, ...file } = written;
+  const { taken, plainSha256, ...file } = written;
+  const { pairs, rows } = taken;
   await requireFreeze(client, order, freeze); // all the while, so the pairs are those that were judged
   await requireReadable(copyFile(environment, id), keys, { plainSha256, pairs });
   const receipt: CopyReceipt = {
-    ...{ id, freeze, pairs, ...file, takenAt: startedAt.toISOString() },
+    ...{ id, freeze, pairs, rows, ...file, takenAt: startedAt.toISOString() },
     tookMs: Date.now() - startedAt.getTime(),
   };
   const of = { run, environment: environment.name, plan, planDigest };
-  const record: CopyRecord = { ...of, receipt, recipient: keys.recipient, plainSha256, captured };
+  const record: CopyRecord = { ...of, receipt, recipient: keys.recipient, taken, plainSha256, captured };
   await failPoint('final copy: before its record');
   await writeCopyRecord(environment, id, record);
   await failPoint('final copy: after');
@@ -115,10 +118,12 @@ async function write(
   return { ...digest, plainSha256: plain.digest('hex') };
 }
 
-async function requireGoodPairs(client: PostgresClient, plan: Plan, equalities: Equalities): Promise<number> {
+async function requireGoodPairs(client: PostgresClient, plan: Plan, equalities: Equalities): Promise<WhatGoes> {
   const { rows } = await client.query<PairFaults>(judgePairs(plan, equalities));
-  const { pairs = 0, withoutReplacement = 0, notProven = 0, ambiguous = 0 } = rows[0] ?? {};
-  if (withoutReplacement + notProven + ambiguous === 0) return pairs;
+  if (rows[0] === undefined) throw new PostgresError('expected a count of the pairs, found no row');
+  const { withoutReplacement, notProven, ambiguous, ...taken } = rows[0];
+  const { pairs } = taken;
+  if (withoutReplacement + notProven + ambiguous === 0) return taken;
   const found = `${withoutReplacement} without a replacement, ${notProven} that the proof does not hold for, ${ambiguous} too many for their replacement`;
   throw permanent(
     'WrongWorld',

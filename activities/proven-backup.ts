@@ -45,7 +45,8 @@ export async function requireRecord(environment: Environment, id: string, planDi
  *
  * @throws `BackupNotProven`
  */
-export async function requireRehearsed({ rehearseOnCopy, ...environment }: Environment, id: string): Promise<void> {
+export async function requireRehearsed(environment: Environment, id: string): Promise<void> {
+  const { rehearseOnCopy } = environment;
   const { rehearsal } = (await readProof(environment, id)) ?? missing(id, 'the proof');
   const isEnough = rehearsal !== undefined && (rehearsal.passed || rehearseOnCopy === 'where possible');
   if (isEnough) return;

@@ -26,6 +26,12 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 /** 1234567 → `1,234,567`; without `Intl`, whose data differ between machines. */
 export const thousands = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
+/** What was dropped beside what was copied: `300 rows copied, 300 dropped`. */
+export function droppedOf({ copied, dropped }: { copied: number; dropped: number }): string {
+  const deleted = copied === dropped ? '' : ` (${thousands(copied - dropped)} were deleted meanwhile)`;
+  return `${thousands(copied)} ${copied === 1 ? 'row' : 'rows'} copied, ${thousands(dropped)} dropped${deleted}`;
+}
+
 /** `3.40 MB`, in decimal units: for the eye only. */
 export function readableSize(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];

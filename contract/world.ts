@@ -131,6 +131,8 @@ export interface CopyReceipt {
   /** Id of the freeze after which it was taken. */
   freeze: string;
   pairs: number;
+  /** Rows with a value, or (of tables and rows) all that go. */
+  rows: number;
   sizeBytes: number;
   /** Of the encrypted file. */
   sha256: string;
@@ -165,6 +167,8 @@ export interface DropReceipt {
   attempts: number;
   /** Milliseconds for which the winning attempt held its locks. */
   heldMs: number;
+  /** Rows that were copied, and those that went: fewer where rows were deleted meanwhile. Absent of a retry that found all done. */
+  rows?: { copied: number; dropped: number };
 }
 
 /** What a flush removed. */

@@ -3,7 +3,7 @@ import { findingLine, obstacles } from '../contract/findings';
 import { readableInstant } from '../contract/instant';
 import { codeBlock, codeSpan, escapeMarkdown } from '../contract/markdown-text';
 import { shownPart } from '../contract/object-name';
-import { counted, thousands } from '../contract/plain-text';
+import { counted, droppedOf, thousands } from '../contract/plain-text';
 import type { RollbackCase, RowClasses } from '../contract/world';
 import { kindWords } from './kind-words';
 import { bullets, chapter, table } from './markdown-table';
@@ -20,7 +20,7 @@ export function removedChapter(facts: Facts): string {
     : drop === undefined
       ? `${names} went out of production; the receipt of the drop is missing.`
       : `${names} went out of production at ${readableInstant(drop.droppedAt)}, ` +
-        `in ${counted(drop.attempts, 'attempt')}; locks were held for ${drop.heldMs} ms.`;
+        `in ${counted(drop.attempts, 'attempt')}; locks were held for ${drop.heldMs} ms.${drop.rows === undefined ? '' : ` Compared in that transaction, by number and fingerprint: ${droppedOf(drop.rows)}.`}`;
   return chapter(
     'What was removed',
     head,

@@ -1,10 +1,9 @@
 import { type Plan } from '../contract/plan';
-import { isKeptByRow, removalsOf, type Removal } from '../contract/removals';
+import { isKeptByRow } from '../contract/removals';
 import type { Equalities } from './goes';
-import { qualifiedName } from './identifier';
-import { hasValue, isReplaced, keyOf, valueOf } from './kept-by';
 import { proofSql } from './proof';
 import type { Statement } from './statement';
+import { measures, whatGoes, type WhatGoes } from './what-goes';
 
 /**
  * The final copy: each distinct pair of replacement and removed value over all tables of the plan. With thousands of
@@ -15,32 +14,28 @@ import type { Statement } from './statement';
  * The tables are read once, into the session's own table, which goes with its transaction and is written to no WAL. By
  * hashing, in parallel: sorting a million rows took three times as long.
  */
-export const gatherPairs = (plan: Pick<Plan, 'removes'>): Statement[] => (isKeptByRow(plan) ? [] : gathered(plan));
+export const gatherPairs = (plan: Pick<Plan, 'removes'>): Statement[] =>
+  isKeptByRow(plan)
+    ? []
+    : [
+        ...quickly,
+        {
+          sql: `create temporary table rubicon_pairs on commit drop as ${whatGoes(plan, { shown: [] })}`,
+          why: 'One removed value a replacement, of all tables',
+        },
+        { sql: 'set local enable_sort = on', why: 'For the few pairs' },
+      ];
 
-const gathered = (plan: Pick<Plan, 'removes'>): Statement[] => [
+/** For a statement that reads all rows and finds few pairs. Until the end of the transaction. */
+export const quickly: readonly Statement[] = [
   { sql: `set local work_mem = '64MB'`, why: 'So that the owners fit into memory' },
   { sql: 'set local enable_sort = off', why: 'So that they are hashed' },
   { sql: 'set local parallel_setup_cost = 0', why: 'So that it is done in parallel' },
   { sql: 'set local parallel_tuple_cost = 0', why: 'Likewise: from many rows come few pairs' },
-  {
-    sql: `create temporary table rubicon_pairs (replacement, removed) on commit drop as ${pairsOf(removalsOf(plan), [])}`,
-    why: 'One removed value a replacement, of all tables',
-  },
-  { sql: 'set local enable_sort = on', why: 'For the few pairs' },
 ];
 
-function pairsOf(removals: readonly Removal[], equalities: Equalities): string {
-  const parts = removals.map((removal) => {
-    const distinct = isReplaced(removal) ? 'distinct ' : ''; // a row has its own
-    const from = `from ${qualifiedName(removal)} where ${hasValue(removal, equalities)}`;
-    return `select ${distinct}${keyOf(removal)} as replacement, ${valueOf(removal)} as removed ${from}`;
-  });
-  return parts.join(removals.every(isReplaced) ? ' union ' : ' union all ');
-}
-
-/** What is wrong with the pairs, in numbers; all but `pairs` must be 0. */
-export interface PairFaults {
-  pairs: number;
+/** What is copied, and what is wrong with the pairs, in numbers; these must be 0. */
+export interface PairFaults extends WhatGoes {
   /** Without a replacement: such a row would be open to everybody. */
   withoutReplacement: number;
   /** The proof does not hold. */
@@ -53,11 +48,10 @@ export interface PairFaults {
 export function judgePairs(plan: Pick<Plan, 'removes' | 'proof'>, equalities: Equalities): string {
   const { proof } = plan;
   const none = '0::float8 as "withoutReplacement", 0::float8 as "notProven", 0::float8 as ambiguous';
-  if (isKeptByRow(plan))
-    return `select count(*)::float8 as pairs, ${none} from (${pairsOf(removalsOf(plan), equalities)}) as pairs`;
+  if (isKeptByRow(plan)) return `select ${measures}, ${none} from (${whatGoes(plan, { shown: equalities })}) as pairs`;
   const proven = proof === undefined ? 'true' : proofSql(proof, { removed: 'removed', replacement: 'replacement' });
   return (
-    `select count(*)::float8 as pairs, count(*) filter (where replacement is null)::float8 as "withoutReplacement", ` +
+    `select ${measures}, count(*) filter (where replacement is null)::float8 as "withoutReplacement", ` +
     `count(*) filter (where replacement is not null and ${proven} is not true)::float8 as "notProven", ` +
     `(count(replacement) - count(distinct replacement))::float8 as ambiguous from rubicon_pairs`
   );
@@ -66,5 +60,5 @@ export function judgePairs(plan: Pick<Plan, 'removes' | 'proof'>, equalities: Eq
 /** The pairs, in the form that `loadKeys` of a fill takes. */
 export const copyPairs = (plan: Pick<Plan, 'removes'>, equalities: Equalities): string =>
   isKeptByRow(plan)
-    ? `copy (${pairsOf(removalsOf(plan), equalities)}) to stdout`
+    ? `copy (select replacement, removed from (${whatGoes(plan, { shown: equalities })}) as pairs) to stdout`
     : 'copy (select replacement, removed from rubicon_pairs order by 1) to stdout';

@@ -1,7 +1,7 @@
 import { ActivityFailure } from '@temporalio/common';
 import type { Finding } from '../contract/findings';
 import type { EnvironmentName } from '../contract/names';
-import { counted, readableSize } from '../contract/plain-text';
+import { counted, droppedOf, readableSize } from '../contract/plain-text';
 import { isOfThings, wordFor } from '../contract/removals';
 import type { SamplePosition } from '../contract/samples';
 import type { Loaded } from '../contract/steps';
@@ -108,8 +108,10 @@ export async function drop(
     }
   };
   facts.drop = await journal.step(`${name}: drop`, work, {
-    note: ({ attempts, heldMs }) =>
-      isOfThings(plan) ? 'gone' : `dropped, lock held ${heldMs} ms, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,
+    note: ({ attempts, heldMs, rows }) =>
+      isOfThings(plan)
+        ? 'gone'
+        : `${rows === undefined ? 'dropped' : droppedOf(rows)}, lock held ${heldMs} ms, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,
   });
 }
 

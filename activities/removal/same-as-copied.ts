@@ -1,0 +1,104 @@
+import type { PostgresClient } from '../../adapters/postgres';
+import { PostgresError } from '../../adapters/postgres-error';
+import { setStatementTimeout } from '../../adapters/postgres-transaction';
+import { readChangeMarks } from '../../adapters/postgres/change-marks';
+import { runStatements } from '../../adapters/postgres-statements';
+import { withPlainNames } from '../../adapters/search-path';
+import { permanent } from '../../contract/failures';
+import type { Plan } from '../../contract/plan';
+import { wordFor } from '../../contract/removals';
+import { quickly } from '../../sql/copy';
+import { lockTables, possibleTables } from '../../sql/lock';
+import { countUncopied, hiddenTables, measure, whatGoes, type WhatGoes } from '../../sql/what-goes';
+import type { CopyRecord } from '../copy-folder';
+import { loadCopy } from '../copy-keys';
+import type { Environment } from '../environment';
+import { ddlStatementTimeoutMs } from '../win-lock';
+
+/** Rows that were copied, and those of them that are there to be dropped: of columns that stay in use some may be deleted since. */
+export interface Compared {
+  copied: number;
+  goes: number;
+}
+
+/** What an attempt to drop leaves to the next one: reading a large table takes longer than to try for its lock. */
+export interface SeenSame {
+  marks: string;
+  compared: Compared;
+}
+
+/** A large table is read; whoever is gone meanwhile is noticed by the server within half a second. */
+const readingTimeoutMs = 6 * 3_600_000;
+
+/**
+ * That what is about to be dropped is what was copied, by number and fingerprint, in the transaction of the drop and before
+ * anybody has to wait for it. Guards against whatever got past the freeze.
+ *
+ * Tables and rows are hidden in tables of their own, which nobody may write from here on. A table whose columns go is in use:
+ * rows can be deleted, so what is left has to be among what was copied. That no other row is there when the lock is won say
+ * the marks: see {@link requireUnchanged}.
+ *
+ * @throws `WrongWorld` if anything else goes; nothing was changed then
+ */
+export async function requireSameAsCopied(
+  client: PostgresClient,
+  environment: Environment,
+  plan: Plan,
+  copy: CopyRecord,
+  seen: SeenSame | undefined,
+): Promise<SeenSame> {
+  const unused = hiddenTables(plan);
+  if (unused.length > 0) await client.query(lockTables(unused, 'share row exclusive'));
+  const marks = await readChangeMarks(client, possibleTables(plan));
+  if (unused.length === 0 && seen?.marks === marks) return seen;
+  await setStatementTimeout(client, readingTimeoutMs);
+  const compared = await withPlainNames(client, () => compare(client, environment, plan, copy));
+  await setStatementTimeout(client, ddlStatementTimeoutMs);
+  return { marks, compared };
+}
+
+/** Under the lock. @throws PostgresError with the reaction `retry`: the next attempt reads anew */
+export async function requireUnchanged(client: PostgresClient, plan: Plan, { marks }: SeenSame): Promise<void> {
+  if ((await readChangeMarks(client, possibleTables(plan))) === marks) return;
+  const found = 'found another trigger, function or file of them';
+  throw new PostgresError(`expected the tables as they were a moment ago, ${found}`, undefined, 'retry');
+}
+
+async function compare(
+  client: PostgresClient,
+  environment: Environment,
+  plan: Plan,
+  copy: CopyRecord,
+): Promise<Compared> {
+  await runStatements(client, quickly);
+  const { rows } = await client.query<WhatGoes>(measure(`(${whatGoes(plan, 'hidden')})`));
+  await client.query('set local enable_sort = on');
+  const [goes] = rows;
+  const { taken } = copy;
+  if (goes === undefined) throw new PostgresError('expected a count of what goes, found no row');
+  const compared = { copied: taken.rows, goes: goes.rows };
+  if (goes.rows === taken.rows && goes.pairs === taken.pairs && goes.fingerprint === taken.fingerprint) return compared;
+  if (hiddenTables(plan).length > 0) throw notTheSame(plan, compared, 'others, or with other values');
+  const uncopied = await count(client, environment, plan, copy);
+  if (uncopied > 0) throw notTheSame(plan, compared, `${uncopied} with a value that was not copied`);
+  if (goes.rows > taken.rows) throw notTheSame(plan, compared, 'more than were copied');
+  return compared;
+}
+
+/** Some rows were deleted since: each that is left must be among the copied ones. */
+async function count(client: PostgresClient, environment: Environment, plan: Plan, copy: CopyRecord): Promise<number> {
+  await loadCopy(client, environment, copy);
+  await client.query('analyze rubicon_copy (hash)');
+  const { rows } = await client.query<{ count: number }>(countUncopied(plan));
+  await client.query('drop table rubicon_copy');
+  return rows[0]?.count ?? Number.NaN;
+}
+
+function notTheSame(plan: Plan, { copied, goes }: Compared, how: string): Error {
+  const what = wordFor(plan) === 'columns' ? 'rows with a value' : 'rows';
+  return permanent(
+    'WrongWorld',
+    `expected to drop the ${copied} ${what} that were copied, found ${goes}: ${how}; something got past the freeze; ` +
+      'nothing was changed; answer "abort": all is put back as it is now; find out who has written, then start again',
+  );
+}

@@ -1,0 +1,182 @@
+import { createDrop } from '../../../activities/drop';
+import { findCopies } from '../../../activities/copy-folder';
+import { requireSameAsCopied, requireUnchanged } from '../../../activities/removal/same-as-copied';
+import { openPostgres } from '../../../adapters/postgres';
+import { withTransaction } from '../../../adapters/postgres-transaction';
+import { readState } from '../../support/database-state';
+import { openKindStage, type KindStage } from '../../support/kind-stage';
+import { extendedKind, oneTenant, valuesByRow, type PlanKind } from '../../support/plan-kinds';
+import { prepareDrop, takeOutOfUse, type ReadyToDrop } from '../../support/ready-to-drop';
+import { electorate, openSampleEnvironment, type SampleEnvironment } from '../../support/sample-environment';
+
+// What is dropped is what was copied, looked at in the transaction of the drop: whatever got past the freeze.
+
+let stage: SampleEnvironment;
+let at: KindStage | undefined;
+let ready: ReadyToDrop;
+afterEach(() => stage.close());
+
+async function open(kind?: PlanKind): Promise<void> {
+  if (kind === undefined) {
+    stage = await openSampleEnvironment();
+    ready = await takeOutOfUse(stage, await prepareDrop(stage));
+    return;
+  }
+  at = await openKindStage(kind);
+  ({ stage } = at);
+  await at.backUp();
+  ready = await takeOutOfUse(stage, at.prepared);
+}
+
+const query = (sql: string) => stage.database.query(sql);
+const drop = () => createDrop({ environment: stage.find, electorate })(ready);
+
+/** As an owner writes who switches the freeze off and on again, which nobody sees afterwards. */
+async function pastTheFreeze(table: string, sql: string): Promise<void> {
+  await query(`alter table ${table} disable trigger user`);
+  await query(sql);
+  const triggers = await stage.database.query<{ name: string }>(
+    `select quote_ident(tgname) as name from pg_trigger where tgrelid = '${table}'::regclass and tgname like 'rubicon_freeze%'`,
+  );
+  for (const { name } of triggers) await query(`alter table ${table} enable always trigger ${name}`);
+}
+
+/** Each is refused, with nothing changed, until what undoes it is done. */
+async function refuses(
+  cases: readonly [table: string, change: string, undo: string, found: string | RegExp][],
+): Promise<void> {
+  for (const [table, change, undo, found] of cases) {
+    await pastTheFreeze(table, change);
+    const before = await readState(stage.database);
+    const outcome = await drop().then(
+      () => 'dropped',
+      (error: Error) => error.message,
+    );
+    expect({ change, outcome }).toEqual({ change, outcome: expect.stringMatching(found) as string });
+    await expect(readState(stage.database)).resolves.toEqual(before);
+    await pastTheFreeze(table, undo);
+  }
+}
+
+test('columns that something replaces: rows that are deleted meanwhile may be missing, and nothing else may be there', async () => {
+  await open();
+  const key = 'rubicon_hidden_owner_api_key';
+  await refuses([
+    [
+      'sessions',
+      `update sessions set ${key} = 'written', owner_api_key_hash = encode(sha256('written'), 'hex') where id = (select min(id::text)::uuid from sessions where ${key} is null)`,
+      `update sessions set ${key} = null, owner_api_key_hash = null where ${key} = 'written'`,
+      /^expected to drop the 719 rows with a value that were copied, found 720: 1 with a value that was not copied; .* nothing was changed; answer "abort"/,
+    ],
+    [
+      'sessions',
+      `insert into sessions (title, ${key}, owner_api_key_hash) select 'again', ${key}, owner_api_key_hash from sessions where ${key} is not null limit 2`,
+      `delete from sessions where title = 'again'`,
+      'found 721: more than were copied',
+    ],
+  ]);
+  const gone = await query(
+    `delete from sessions where ctid in (select ctid from sessions where ${key} is not null limit 9) returning id`,
+  );
+  await expect(drop()).resolves.toMatchObject({ rows: { copied: 719, dropped: 719 - gone.length } });
+});
+
+test('columns that nothing replaces: another value, another key, and the same again', async () => {
+  await open(valuesByRow);
+  const not = (count: number) => `${count} with a value that was not copied`;
+  await refuses([
+    [
+      'notes',
+      `update notes set rubicon_hidden_score = rubicon_hidden_score + 1e-9 where tenant = 1`,
+      `update notes set rubicon_hidden_score = rubicon_hidden_score - 1e-9 where tenant = 1`,
+      not(86),
+    ],
+    [
+      'notes',
+      `update notes set tenant = 99 where tenant = 2`,
+      `update notes set tenant = 2 where tenant = 99`,
+      not(86 * 8),
+    ],
+  ]);
+  await query('delete from notes where tenant = 3');
+  await expect(drop()).resolves.toMatchObject({ rows: { copied: 4800, dropped: 4800 - 86 * 8 } });
+});
+
+test('rows: one less, one more, another value', async () => {
+  await open(oneTenant);
+  const hidden = 'rubicon_hidden_orders';
+  const others = /^expected to drop the 6999 rows that were copied, found \d+: others, or with other values/;
+  await query(`create table aside as select * from ${hidden} limit 1`);
+  await refuses([
+    [
+      hidden,
+      `delete from ${hidden} where id in (select id from aside)`,
+      `insert into ${hidden} select * from aside`,
+      others,
+    ],
+    [
+      hidden,
+      `insert into ${hidden} select * from aside`,
+      `delete from ${hidden} where ctid = (select max(ctid) from ${hidden})`,
+      others,
+    ],
+    [hidden, `update ${hidden} set note = note || ' '`, `update ${hidden} set note = left(note, -1)`, others],
+  ]);
+  await query('drop table aside');
+  await expect(drop()).resolves.toMatchObject({ rows: { copied: 6999, dropped: 6999 } });
+});
+
+const tables = extendedKind({ removes: [{ table: 'pages' }, { table: 'visits' }] }, [
+  'create table pages (id int primary key, hits numeric(9, 2), body text)',
+  'create table visits (id int primary key, page int references pages)',
+  `insert into pages select n, n + 0.25, 'body ' || n from generate_series(1, 200) n`,
+  'insert into visits select n, n from generate_series(1, 101) n',
+]);
+
+test('tables: another value, another type of a column, no row at all', async () => {
+  await open(tables);
+  const [pages, visits] = ['rubicon_hidden_pages', 'rubicon_hidden_visits'];
+  const others = /^expected to drop the 301 rows that were copied, found \d+: others, or with other values/;
+  await query(`create table aside as select * from ${visits}`);
+  const restored = `alter table ${pages} alter hits type numeric(9, 2) using id + 0.25`;
+  await refuses([
+    [pages, `update ${pages} set hits = hits + 0.01`, `update ${pages} set hits = hits - 0.01`, others],
+    [pages, `alter table ${pages} alter hits type numeric(9, 1)`, restored, others],
+    [pages, `alter table ${pages} add since int`, `alter table ${pages} drop since`, others],
+    [visits, `truncate ${visits}`, `insert into ${visits} select * from aside`, 'found 200: others'],
+  ]);
+});
+
+test('between the look and the lock nothing can get in: a trigger that was off, a file, a partition', async () => {
+  await open();
+  const [copy] = await findCopies(stage.environment, ready.run);
+  if (copy === undefined) throw new Error('expected a copy');
+  const meanwhile = async (...statements: string[]): Promise<unknown> => {
+    const postgres = openPostgres({ url: stage.environment.postgresUrl, applicationName: 'rubicon marks' });
+    return postgres
+      .withClient((client) =>
+        withTransaction(client, {}, async () => {
+          const seen = await requireSameAsCopied(client, stage.environment, ready.plan, copy, undefined);
+          for (const sql of statements) await query(sql);
+          await requireUnchanged(client, ready.plan, seen);
+        }),
+      )
+      .finally(() => postgres.close());
+  };
+  await expect(
+    meanwhile('vacuum analyze sessions', `insert into sessions (title) values ('t')`),
+  ).resolves.toBeUndefined();
+  const [trigger] = await stage.database.query<{ name: string }>(
+    `select tgname as name from pg_trigger where tgname like 'rubicon_freeze_insert%' and tgrelid = 'sessions'::regclass`,
+  );
+  const toggle = [
+    `alter table sessions disable trigger ${trigger?.name}`,
+    `alter table sessions enable always trigger ${trigger?.name}`,
+  ];
+  await expect(meanwhile(...toggle)).rejects.toMatchObject({ reaction: 'retry' });
+  await expect(
+    meanwhile(
+      `create or replace function rubicon.refuse_write() returns trigger language plpgsql as $$ begin return new; end $$`,
+    ),
+  ).rejects.toMatchObject({ reaction: 'retry' });
+});
