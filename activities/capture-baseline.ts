@@ -1,16 +1,15 @@
-import { timeQuery } from '../adapters/postgres-queries';
-import { sampleValues } from '../adapters/postgres/sampled-values';
 import { withRedis } from '../adapters/redis';
 import { RedisFailure } from '../adapters/redis-failure';
 import { summarizeLog, type LogSummary } from '../adapters/log-summary';
 import type { Plan } from '../contract/plan';
 import type { Baseline } from '../contract/samples';
 import type { EnvironmentActivities } from '../contract/steps';
-import { parseColumnName } from '../contract/object-name';
 import { sampledValues } from './check-queries';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
+import { knownPlan, type PlanPart } from './statements/known-plan';
+import { queriesOf } from './statements/plan-queries';
 import { requestCount, requestResults, requestRules, serverErrorShare } from './watch-rules';
 
 /** A day has its busy and its quiet hours. */
@@ -26,13 +25,13 @@ export function createCaptureBaseline({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['captureBaseline'] {
-  return ({ target, queries, log }) =>
+  return ({ target, planDigest, queries, log }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);
       const share = await cacheHitShare(environment);
       return {
         at: new Date().toISOString(),
-        queries: await timeQueries(environment, queries, signal),
+        queries: await timeQueries(environment, { planDigest, queries }, signal),
         ...(await readRequests(environment, log, signal)),
         ...(share !== undefined && { cacheHitShare: share }),
       };
@@ -41,19 +40,19 @@ export function createCaptureBaseline({
 
 async function timeQueries(
   environment: Environment,
-  queries: Plan['queries'],
+  part: PlanPart & Pick<Plan, 'queries'>,
   signal: AbortSignal,
 ): Promise<Baseline['queries']> {
-  if (queries.length === 0) return [];
+  if (part.queries.length === 0) return [];
+  const plan = await knownPlan(environment, part);
   return withDatabase(
     environment,
     'baseline',
     async (client) => {
       const timed: Baseline['queries'] = [];
-      for (const { name, sql, sample } of queries) {
-        const timing = await timeQuery(client, sql, await sampleValues(client, parseColumnName(sample), sampledValues));
-        const { p50Ms, p95Ms, sampleCount: samples } = timing;
-        if (p50Ms !== null && p95Ms !== null) timed.push({ name, p50Ms, p95Ms, samples });
+      for (const { query, draw, time } of queriesOf(plan)) {
+        const { p50Ms, p95Ms, sampleCount: samples } = await time(client, await draw(client, sampledValues));
+        if (p50Ms !== null && p95Ms !== null) timed.push({ name: query.name, p50Ms, p95Ms, samples });
       }
       return timed;
     },

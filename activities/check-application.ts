@@ -20,13 +20,13 @@ export function createCheckApplication({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['checkApplication'] {
-  return ({ target, release, probes, serves, byAction, removes }) =>
+  return ({ target, release, serves, byAction, ...plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);
       return [
-        ...checkPlanActions(environment, { byAction, removes }),
+        ...checkPlanActions(environment, { byAction, removes: plan.removes }),
         await checkHealth(environment.application, signal, release[serves]),
-        ...(await runProbes(environment, onlyReading(probes), { serves, signal })),
+        ...(await runProbes(environment, onlyReading(plan.probes), { serves, signal, samples: plan })),
         ...(await runReleaseChecks(environment, signal)),
       ];
     });

@@ -1,13 +1,13 @@
 import { summarizeLog } from '../adapters/log-summary';
 import { readableDuration, toMs } from '../contract/duration';
 import { finding, type Finding } from '../contract/findings';
-import type { Probe } from '../contract/evidence';
 import type { Plan } from '../contract/plan';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { gapSentences } from './log-gaps';
 import { followOwnLines, ownCallsOf } from './own-lines';
+import { drawProbeSamples, type ProbesOf } from './probe-samples';
 import { onlyReading, runProbes } from './run-probes';
 import { readUntilSeen } from './read-until-seen';
 import { countOf, countRule, requestCount, requestRules } from './watch-rules';
@@ -24,15 +24,14 @@ export function createCheckLog({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['checkLog'] {
-  return ({ target, log, probes }) =>
+  return ({ target, log, ...plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);
       const file = environment.application.logFile;
       if (log === undefined || file === undefined) return [notCovered(log === undefined)];
-      const reading = onlyReading(probes);
       return [
         ...(await lookBack(environment, file, log, signal)),
-        await tryCanary(environment, file, log, { probes: reading, signal }),
+        await tryCanary(environment, file, log, { plan, signal }),
       ];
     });
 }
@@ -81,16 +80,17 @@ async function tryCanary(
   environment: Environment,
   file: string,
   { canary }: LogSection,
-  { probes, signal }: { probes: readonly Probe[]; signal: AbortSignal },
+  { plan, signal }: { plan: ProbesOf; signal: AbortSignal },
 ): Promise<Finding> {
   const check = `log: canary "${canary.event}"`;
   const expected = 'a refused call of ours leaves this event';
-  const probe = probes.find(({ name }) => name === canary.probe);
+  const probe = onlyReading(plan.probes).find(({ name }) => name === canary.probe);
   const { cursor } = await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal });
   const called = probe === undefined ? [] : [probe];
-  let [refusal] = await runProbes(environment, called, { serves: 'from', signal });
+  const samples = await drawProbeSamples(environment, plan, called, signal);
+  let [refusal] = await runProbes(environment, called, { serves: 'from', samples, signal });
   // Where the change is in already, the new release answers.
-  if (refusal?.status === 'failed') [refusal] = await runProbes(environment, called, { serves: 'to', signal });
+  if (refusal?.status === 'failed') [refusal] = await runProbes(environment, called, { serves: 'to', samples, signal });
   if (refusal?.status !== 'passed') {
     const found = refusal === undefined ? `no probe "${canary.probe}" that only reads` : refusal.found;
     return finding(check, 'unknown', { expected, found, remedy: `mend the probe "${canary.probe}"` });

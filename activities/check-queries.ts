@@ -1,17 +1,20 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { timeQuery } from '../adapters/postgres-queries';
-import { explainQuery } from '../adapters/postgres/query-plans';
-import { sampleValues } from '../adapters/postgres/sampled-values';
-import type { Finding } from '../contract/findings';
+import { PostgresError } from '../adapters/postgres-error';
+import { sqlstate } from '../adapters/sqlstate';
+import { isFailure } from '../contract/failures';
+import { finding, type Finding } from '../contract/findings';
 import type { Query } from '../contract/evidence';
+import type { Plan } from '../contract/plan';
 import { columnsOf } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
-import { parseColumnName } from '../contract/object-name';
 import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { goingIndexes, type GoingIndex } from './preflight/going-indexes';
 import { judgeQuery } from './preflight/judge-query';
+import { knownPlan } from './statements/known-plan';
+import { queriesOf, type PlanQuery } from './statements/plan-queries';
+import { checkReader } from './statements/reader';
 
 /** Values that each query is looked at and timed with. */
 export const sampledValues = 50;
@@ -27,32 +30,58 @@ export function createCheckQueries({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['checkQueries'] {
-  return ({ target, queries, removes, baseline }) =>
-    withHeartbeat((signal) =>
-      withDatabase(
-        find(target),
+  return ({ target, planDigest, queries, removes, baseline }) =>
+    withHeartbeat(async (signal) => {
+      const environment = find(target);
+      const plan = await knownPlan(environment, { planDigest, queries, removes });
+      return withDatabase(
+        environment,
         'queries',
         async (client) => {
-          if (queries.length === 0) return [];
           const going = await goingIndexes(client, columnsOf({ removes }));
           const findings: Finding[] = [];
-          for (const query of queries) findings.push(...(await checkQuery(client, query, going, baseline)));
-          return findings;
+          for (const query of queriesOf(plan)) findings.push(...(await checkQuery(client, query, going, baseline)));
+          return hasStatements(plan) ? [...findings, await checkReader(client, plan)] : [];
         },
         signal,
-      ),
-    );
+      );
+    });
 }
+
+const hasStatements = ({ queries, probes }: Plan): boolean =>
+  queries.length > 0 || probes.some(({ sample }) => sample !== undefined);
 
 async function checkQuery(
   client: PostgresClient,
-  query: Query,
+  planned: PlanQuery,
   going: readonly GoingIndex[],
   baseline: Baseline,
 ): Promise<Finding[]> {
-  const values = await sampleValues(client, parseColumnName(query.sample), sampledValues);
-  const plans = await explainQuery(client, query.sql, values);
-  const before = baseline?.find(({ name }) => name === query.name);
-  const time = () => timeQuery(client, query.sql, values);
-  return judgeQuery(client, query, { ...plans, values: values.length, time, going, before });
+  const { query } = planned;
+  try {
+    const values = await planned.draw(client, sampledValues);
+    const plans = await planned.explain(client, values);
+    const before = baseline?.find(({ name }) => name === query.name);
+    const time = () => planned.time(client, values);
+    return await judgeQuery(client, query, { ...plans, values: values.length, time, going, before });
+  } catch (error) {
+    return [refusedQuery(query, error)];
+  }
+}
+
+/** What the server will refuse again is a finding; what may pass is tried again. */
+function refusedQuery({ name }: Query, error: unknown): Finding {
+  const { queryCanceled, insufficientPrivilege } = sqlstate;
+  const isFinal =
+    error instanceof PostgresError && (error.reaction === 'abort' || error.sqlstate === insufficientPrivilege);
+  const isSlow = error instanceof PostgresError && error.sqlstate === queryCanceled;
+  const isOfThisWorld = isFailure(error, 'WrongWorld');
+  if (!isFinal && !isSlow && !isOfThisWorld) throw error;
+  return finding(`query "${name}"`, false, {
+    expected: 'a select that the server answers in time',
+    found: (error as Error).message,
+    remedy: isSlow
+      ? 'have an index made that serves its condition ("create index concurrently"), or have the release send another query'
+      : 'correct the plan, or what is in its way; run the select by hand, as the role of the worker, to see what the server says of it',
+  });
 }

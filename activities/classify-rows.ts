@@ -1,8 +1,10 @@
 import type { ClassesProgress } from '../adapters/postgres-classes';
+import { withoutText } from '../adapters/postgres-error';
 import { withSnapshotSessions, type SnapshotSessions } from '../adapters/snapshot-sessions';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { shownPart } from '../contract/object-name';
+import type { Plan } from '../contract/plan';
 import { isKeptByRow, removalsOf, type Removal } from '../contract/removals';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { RowClasses } from '../contract/world';
@@ -10,6 +12,7 @@ import { countRowsTogether } from './count-rows';
 import { withSessions } from './database';
 import type { FindEnvironment } from './environment';
 import { heartbeat, lastHeartbeat, withHeartbeat } from './heartbeat';
+import { knownPlan } from './statements/known-plan';
 
 /** What an attempt leaves to the next one. */
 interface Progress {
@@ -33,22 +36,29 @@ export function createClassifyRows({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['classifyRows'] {
-  return ({ target, newReleaseServes, ...plan }) => {
+  return ({ target, newReleaseServes, planDigest, removes, proof }) => {
     let progress = lastHeartbeat<Progress>() ?? { rows: [] };
     const keep = (next: Progress): void => heartbeat((progress = next));
 
-    const count = async (sessions: SnapshotSessions, removal: Removal): Promise<void> => {
+    const count = async (plan: Plan, sessions: SnapshotSessions, removal: Removal): Promise<void> => {
       const { rows, table: resumeFrom } = progress;
       const onRange = (table: ClassesProgress): void => keep({ rows, table });
       keep({ rows: [...rows, await countRowsTogether(sessions, removal, plan, { resumeFrom, onRange })] });
     };
     return withHeartbeat(
       async (signal) => {
+        const environment = find(target);
+        const part = { planDigest, removes, ...(proof !== undefined && { proof }) };
+        const plan = await knownPlan(environment, part);
         const left = removalsOf(plan).slice(progress.rows.length);
         const countLeft = async (sessions: SnapshotSessions): Promise<void> => {
-          for (const removal of left) await count(sessions, removal);
+          for (const removal of left) await count(plan, sessions, removal);
         };
-        await withSessions(find(target), 'rows', (postgres) => withSnapshotSessions(postgres, left, countLeft, signal));
+        await withSessions(environment, 'rows', (postgres) =>
+          withSnapshotSessions(postgres, left, countLeft, signal),
+        ).catch((error: unknown) => {
+          throw withoutText(error, 'proof');
+        });
         const { rows } = progress;
         return {
           rows,

@@ -13,6 +13,8 @@ export interface Environment {
   /** Secret. Absent = the target has no Redis. */
   redisUrl?: string;
   application: Application;
+  /** Folders that hold one folder a plan: a statement of a plan is run only as it stands there. Absent = none. */
+  plans?: readonly string[];
   /** Folder of this target's dumps, receipts and captured definitions; one folder a backup below it. */
   backupFolder: string;
   /** Folder of what decrypts them; absent = `identities` in the backup folder. */

@@ -11,7 +11,7 @@ import { newCallId } from './evidence/call-id';
 import { judgeLoadLog } from './evidence/judge-load-log';
 import { heartbeat, withHeartbeat } from './heartbeat';
 import { pathOf } from './probe-request';
-import { drawProbeSamples } from './probe-samples';
+import { drawProbeSamples, type ProbesOf } from './probe-samples';
 
 type LoadSection = NonNullable<Plan['loadTest']>;
 
@@ -26,7 +26,7 @@ export function createLoadTest({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['loadTest'] {
-  return ({ target, loadTest, probes, log, watch }) =>
+  return ({ target, loadTest, log, watch, ...plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);
       if (environment.name !== 'staging') {
@@ -34,7 +34,7 @@ export function createLoadTest({
       }
       if (loadTest === undefined) return [notCovered];
       const id = newCallId(environment.application.probeKey);
-      const calls = await loadCalls(environment, loadTest, probes, { id, signal });
+      const calls = await loadCalls(environment, loadTest, plan, { id, signal });
       if (!Array.isArray(calls)) return [calls];
       const start = await openLog(environment, signal);
       const { requests, connections } = loadTest;
@@ -58,11 +58,11 @@ const notCovered: Finding = {
 async function loadCalls(
   environment: Environment,
   { calls: names }: LoadSection,
-  probes: Plan['probes'],
+  plan: ProbesOf,
   { id, signal }: { id: string; signal: AbortSignal },
 ): Promise<LoadCall[] | Finding> {
-  const named = probes.filter(({ name }) => names.includes(name));
-  const samples = await drawProbeSamples(environment, named, signal);
+  const named = plan.probes.filter(({ name }) => names.includes(name));
+  const samples = await drawProbeSamples(environment, plan, named, signal);
   const calls: LoadCall[] = [];
   for (const probe of named) {
     const path = pathOf(probe, samples.get(probe.name));

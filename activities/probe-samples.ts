@@ -1,31 +1,44 @@
 import { createHash } from 'node:crypto';
 import type { PostgresClient } from '../adapters/postgres';
 import { PostgresError } from '../adapters/postgres-error';
-import { withTransaction } from '../adapters/postgres-transaction';
 import type { Probe } from '../contract/evidence';
+import { isFailure } from '../contract/failures';
+import type { Plan } from '../contract/plan';
 import { withDatabase } from './database';
 import type { Environment } from './environment';
+import { asPlan, type PlanSelect } from './statements/as-plan';
+import { knownPlan, type PlanPart } from './statements/known-plan';
 
 /**
  * The value for `{sample}` in a probe's path, or why there is none. It is a row's: it never leaves the worker.
  */
 export type ProbeSample = { value: string } | { because: string };
 
+/** All probes of a plan, and the plan that they are of. */
+export type ProbesOf = Required<Pick<PlanPart, 'planDigest' | 'probes'>>;
+
 /**
- * Selects what the probes' paths need, read-only, by probe name; probes without `sample` are not in it. A database that
- * can't be asked is an answer too: the probe is then unknown.
+ * Selects what the paths of these probes need, read-only, by probe name; probes without `sample` are not in it. A database
+ * that can't be asked is an answer too: the probe is then unknown.
+ *
+ * @throws `InvalidInput` for a select that may not run, or that is not of a plan that this worker knows
  */
 export async function drawProbeSamples(
   environment: Environment,
-  probes: readonly Probe[],
+  { planDigest, probes }: ProbesOf,
+  called: readonly Probe[],
   signal: AbortSignal,
 ): Promise<Map<string, ProbeSample>> {
   const samples = new Map<string, ProbeSample>();
-  const wanted = probes.filter(({ sample }) => sample !== undefined);
+  const wanted = called.flatMap(({ name, sample }) => (sample === undefined ? [] : [{ name, text: sample }]));
   if (wanted.length === 0) return samples;
+  const plan = await knownPlan(environment, { planDigest, probes });
   const hash = createHash('sha256').update(environment.application.probeKey, 'utf8').digest('hex');
   const drawAll = async (client: PostgresClient): Promise<void> => {
-    for (const { name, sample = '' } of wanted) samples.set(name, await draw(client, sample, hash).catch(unlessLost));
+    for (const { name, text } of wanted) {
+      const field = `probes[${plan.probes.findIndex((probe) => probe.name === name)}].sample`;
+      samples.set(name, await draw(client, plan, { text, field }, hash).catch(unlessLost));
+    }
   };
   try {
     await withDatabase(environment, 'probe', drawAll, signal);
@@ -36,10 +49,9 @@ export async function drawProbeSamples(
   return samples;
 }
 
-async function draw(client: PostgresClient, sql: string, hash: string): Promise<ProbeSample> {
-  const parameters = /\$1(?!\d)/.test(sql) ? [hash] : [];
-  const { rows } = await withTransaction(client, { readOnly: true, statementTimeoutMs: 10_000 }, () =>
-    client.query(sql, parameters),
+async function draw(client: PostgresClient, plan: Plan, select: PlanSelect, hash: string): Promise<ProbeSample> {
+  const { rows } = await asPlan(client, plan, select, ({ sql, hasParameter }) =>
+    client.query(sql, hasParameter ? [hash] : []),
   );
   const [value = null] = Object.values(rows[0] ?? {});
   return value === null ? { because: 'its sample selects no row' } : { value: textOf(value) };
@@ -48,6 +60,7 @@ async function draw(client: PostgresClient, sql: string, hash: string): Promise<
 const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value));
 
 function unlessLost(error: unknown): ProbeSample {
+  if (isFailure(error, 'WrongWorld')) return { because: `its sample can't be selected: ${(error as Error).message}` };
   if (!(error instanceof PostgresError)) throw error;
   return { because: `its sample can't be selected: ${error.message}` };
 }

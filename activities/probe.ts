@@ -13,12 +13,13 @@ import { onlyReading, runProbes } from './run-probes';
  * Safe to run twice: in production probes only read; in staging each run adds the rows that the `POST` probes create.
  */
 export function createProbe({ environment }: { environment: FindEnvironment }): EnvironmentActivities['probe'] {
-  return ({ target, release, probes, serves }) =>
+  return ({ target, release, serves, ...plan }) =>
     withHeartbeat(async (signal) => {
       const { application, name } = environment(target);
+      const { probes } = plan;
       const called = name === 'production' ? onlyReading(probes) : probes;
       const health = await checkHealth(application, signal, release[serves]);
-      const findings = await runProbes(environment(target), called, { serves, signal });
+      const findings = await runProbes(environment(target), called, { serves, signal, samples: plan });
       return [health, ...findings, ...probes.filter((probe) => !called.includes(probe)).map(notInProduction)];
     });
 }

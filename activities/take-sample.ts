@@ -25,12 +25,12 @@ export function createTakeSample({
 /** Never throws because of what it looks at: that is part of the sample. */
 export async function takeSample(
   environment: Environment,
-  { watch, log, probes, position }: Omit<Watched, 'target'> & { position?: SamplePosition },
+  { watch, log, position, ...plan }: Omit<Watched, 'target'> & { position?: SamplePosition },
   signal: AbortSignal,
 ): Promise<Sample> {
   const at = new Date().toISOString();
-  const reading = onlyReading(probes);
-  const samples = await drawProbeSamples(environment, reading, signal);
+  const reading = onlyReading(plan.probes);
+  const samples = await drawProbeSamples(environment, plan, reading, signal);
   const seen = await readWindow(environment, { watch, log, position, signal });
   const health = await checkHealth(environment.application, signal);
   const outcomes = await runProbes(environment, reading, { serves: 'to', samples, signal });

@@ -22,6 +22,13 @@ export class PostgresError extends Error {
   }
 }
 
+/** The same without the server's text, for a statement that is not ours: what it chokes on can be a value. */
+export function withoutText(error: unknown, statement: string): unknown {
+  if (!(error instanceof PostgresError) || error.sqlstate === undefined) return error;
+  const { sqlstate: state, reaction } = error;
+  return new PostgresError(`${statement}: refused by the server, SQLSTATE ${state}`, state, reaction);
+}
+
 /** Fields of an error of `pg`; an error of the network has only a code such as ECONNREFUSED. */
 interface RawError {
   message?: unknown;

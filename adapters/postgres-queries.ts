@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { PostgresClient } from './postgres';
 import type { TableName } from './postgres-catalogue';
-import { withTransaction } from './postgres-transaction';
+import { joinTransaction } from './postgres-transaction';
 
 export interface QueryTiming {
   /** Executions. 0 = nothing was measured. */
@@ -13,12 +13,14 @@ export interface QueryTiming {
   maxMs: number | null;
 }
 
-/** Runs a select with `$1` for real values, one after the other, and times the round trips. The values stay in here. */
+/**
+ * Runs a select with `$1` for real values, one after the other, and times the round trips. The values stay in here. Joins a
+ * transaction that is open.
+ */
 export async function timeQuery(client: PostgresClient, sql: string, values: readonly string[]): Promise<QueryTiming> {
   const elapsed: number[] = [];
   let matchedCount = 0;
-  // Read only: the query is the plan's, and a select can call anything.
-  await withTransaction(client, { readOnly: true }, async () => {
+  await joinTransaction(client, { readOnly: true }, async () => {
     for (const value of values) {
       const before = performance.now();
       const { rowCount } = await client.query(sql, [value]);

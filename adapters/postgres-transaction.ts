@@ -55,6 +55,14 @@ export async function withTransaction<T>(
   );
 }
 
+/** The same where one may be open already, whose settings are the caller's: then it is joined, and ended by whoever began it. */
+export const joinTransaction = <T>(
+  client: PostgresClient,
+  options: TransactionOptions,
+  callback: (client: PostgresClient) => Promise<T>,
+): Promise<T> =>
+  client.transactionStatus() === 'idle' ? withTransaction(client, options, callback) : callback(client);
+
 function beginStatement({ isolation = 'read committed', readOnly = false }: TransactionOptions): string {
   return `begin isolation level ${isolation} ${readOnly ? 'read only' : 'read write'}`;
 }

@@ -27,6 +27,10 @@ export const failureTypes = [
 ] as const;
 export type FailureType = (typeof failureTypes)[number];
 
+/** Whether it is one of these, made by {@link permanent}. */
+export const isFailure = (error: unknown, type: FailureType): boolean =>
+  error instanceof ApplicationFailure && error.type === type;
+
 /** A failure that no retry can mend: Temporal gives up at once and the journal asks a person. */
 export const permanent = (type: FailureType, message: string, details?: unknown): ApplicationFailure =>
   ApplicationFailure.create({ type, message, nonRetryable: true, details: details === undefined ? [] : [details] });

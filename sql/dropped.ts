@@ -16,3 +16,6 @@ export const findSameDrop = `select exists (select from rubicon.dropped d join r
 
 /** `$1` workflow id, `$2` first run. None or one row: `plan`, `captured`. */
 export const selectDropped = 'select plan, captured from rubicon.dropped where workflow_id = $1 and first_run = $2';
+
+/** Of all rollouts. One `plan` a row. */
+export const selectDroppedPlans = 'select plan from rubicon.dropped';

@@ -1,17 +1,22 @@
+import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { findPlan } from '../activities/find-plan';
+import { faultLines, type Fault } from '../contract/faults';
 import { environments, roles } from '../contract/names';
-import { printStatements } from '../sql/statement';
+import { printStatements, type Statement } from '../sql/statement';
 import { furtherRights, installStatements } from '../sql/install';
+import { readerStatements } from '../sql/reader';
 import { loadSettings, SettingsFault } from './settings';
 
 const usage = `Usage: rubicon doctor [--config rubicon.yaml]      says what is wrong with the settings
-       rubicon doctor --install-sql staging|production --target NAME [--role ROLE]   prints the schema for a DBA`;
+       rubicon doctor --install-sql staging|production --target NAME [--role ROLE] [--plan PLAN]
+           prints the schema for a DBA, and the role as which the statements of a plan are run`;
 
 /** The word `doctor` of the CLI. Exit codes: 0 fine, 2 usage, or settings that can't be used. */
-export function doctor(args: string[]): Promise<number> {
-  const fail = (message: string): Promise<number> => {
+export async function doctor(args: string[]): Promise<number> {
+  const fail = (message: string): number => {
     process.stderr.write(`${message}\n`);
-    return Promise.resolve(2);
+    return 2;
   };
   try {
     const { values } = parseArgs({
@@ -21,29 +26,42 @@ export function doctor(args: string[]): Promise<number> {
         'install-sql': { type: 'string' },
         target: { type: 'string' },
         role: { type: 'string' },
+        plan: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
-    const { config, target, role, 'install-sql': install } = values;
+    const { config, target, role, plan, 'install-sql': install } = values;
     if (values.help === true) {
       process.stdout.write(`${usage}\n`);
-      return Promise.resolve(0);
+      return 0;
     }
     if (install !== undefined) {
       const environment = environments.find((name) => name === install);
       if (environment === undefined)
         return fail(`expected --install-sql staging or production, found "${install}"\n${usage}`);
       if (target === undefined) return fail(`expected --target NAME, as the settings name it, found none\n${usage}`);
-      const statements = installStatements({ environment, target, ...(role !== undefined && { role }) });
+      const reader = plan === undefined ? [] : await readerOfPlan(plan, role);
+      if ('faults' in reader) return fail(`expected a usable plan, found:\n${faultLines(reader.faults)}`);
+      const statements = [
+        ...installStatements({ environment, target, ...(role !== undefined && { role }) }),
+        ...reader,
+      ];
       process.stdout.write(`${printStatements(statements)}\n${furtherRights}`);
-      return Promise.resolve(0);
+      return 0;
     }
     const settings = loadSettings({ roles, ...(config !== undefined && { file: config }) });
     for (const warning of settings.warnings) process.stdout.write(`warning: ${warning}\n`);
     process.stdout.write(`${settings.file} can be used: ${settings.targets.map(({ name }) => name).join(', ')}\n`);
-    return Promise.resolve(0);
+    return 0;
   } catch (error) {
     if (error instanceof SettingsFault) return fail(error.message);
     return fail(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
   }
+}
+
+/** A plan by its folder, or by its name below `plans/` here. */
+async function readerOfPlan(given: string, role: string | undefined): Promise<Statement[] | { faults: Fault[] }> {
+  const folder = given.includes('/') ? dirname(resolve(given)) : 'plans';
+  const found = await findPlan([folder], basename(given));
+  return 'plan' in found ? readerStatements(found.plan, role) : { faults: found.faults };
 }

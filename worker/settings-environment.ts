@@ -20,6 +20,8 @@ export interface EnvironmentPlace {
   name: EnvironmentName;
   /** Of the settings file. */
   folder: string;
+  /** Folders of plans. */
+  plans: readonly string[];
   backups: { folder: string; identities: string; keepMs: number; scope: NonNullable<Environment['backupScope']> };
   securityFloor: 'warn' | 'block';
   rehearseOnCopy: NonNullable<Environment['rehearseOnCopy']>;
@@ -28,7 +30,7 @@ export interface EnvironmentPlace {
 /** One environment with its secrets, for the worker of its role. */
 export function environmentOf(
   fields: EnvironmentFields,
-  { target, name, folder, backups, securityFloor, rehearseOnCopy }: EnvironmentPlace,
+  { target, name, folder, plans, backups, securityFloor, rehearseOnCopy }: EnvironmentPlace,
 ): Environment {
   return {
     target,
@@ -36,6 +38,7 @@ export function environmentOf(
     postgresUrl: valueOf(fields.postgres),
     ...(fields.redis && { redisUrl: valueOf(fields.redis) }),
     application: applicationOf(fields.application, folder),
+    plans,
     backupFolder: join(backups.folder, target, name),
     identityFolder: join(backups.identities, target, name),
     keepBackupsMs: backups.keepMs,

@@ -47,10 +47,11 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
   const absolute = (path: string): string => resolve(folder, path);
   const backups = backupsOf(fields.backups, absolute);
   const { approvals, onCall, custodian, minimumSoak, windows, securityFloor, rehearseOnCopy } = fields.policy;
-  const place = { folder, backups, securityFloor, rehearseOnCopy };
+  const plans = fields.plans.map(absolute);
+  const place = { folder, plans, backups, securityFloor, rehearseOnCopy };
   return {
     file,
-    plans: fields.plans.map(absolute),
+    plans,
     people: Object.entries(fields.people).map(([name, { slack, email, roles, recipient }]) => ({
       name,
       roles,

@@ -49,7 +49,7 @@ export async function backup(
  * everybody under the new one, and after, since the old release refills until it is gone.
  */
 export async function newRelease(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<void> {
-  const { plan, target } = loaded;
+  const { plan, planDigest, target } = loaded;
   const at = environment(name);
   const hasCache = plan.cache !== undefined && loaded.covered[name].redis;
   let flushed: FlushReceipt[] = [];
@@ -62,7 +62,7 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
         const migrated = notMigrated(plan, await at.lookAtWorld({ target, ...plan, run: journal.facts.run }));
         flushed = [before, await at.flushCache({ target, ...plan })];
         const stale = await at.proveNothingStale({ target, ...plan });
-        return [...migrated, ...stale, ...(await at.probe({ target, ...plan, serves: 'to' }))];
+        return [...migrated, ...stale, ...(await at.probe({ target, planDigest, ...plan, serves: 'to' }))];
       }),
     { judge: itself, note: () => `${plan.release.to} serves, ${flushedNote(hasCache ? flushed : [])}` },
   );
@@ -130,14 +130,18 @@ async function isDecided(
 }
 
 /** The schema is as planned, and requests are answered as planned. */
-export async function verify(journal: Journal, { plan, target }: Loaded, name: EnvironmentName): Promise<void> {
+export async function verify(
+  journal: Journal,
+  { plan, planDigest, target }: Loaded,
+  name: EnvironmentName,
+): Promise<void> {
   const at = environment(name);
   await journal.step(
     `${name}: verify and probe`,
     async () => {
       const stale = at.proveNothingStale({ target, ...plan });
       const shape = at.verifyDropped({ target, ...plan });
-      return [...(await shape), ...(await stale), ...(await at.probe({ target, ...plan, serves: 'to' }))];
+      return [...(await shape), ...(await stale), ...(await at.probe({ target, planDigest, ...plan, serves: 'to' }))];
     },
     {
       judge: itself,

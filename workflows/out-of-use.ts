@@ -111,15 +111,15 @@ async function trial(
   });
 }
 
-const lookBefore = ({ plan, target }: Loaded, name: EnvironmentName): Promise<Sample> => {
+const lookBefore = ({ plan, planDigest, target }: Loaded, name: EnvironmentName): Promise<Sample> => {
   const { watch, log, probes } = plan;
-  return environment(name).takeSample({ target, watch, log, probes });
+  return environment(name).takeSample({ target, planDigest, watch, log, probes });
 };
 
-async function probe({ plan, target }: Loaded, name: EnvironmentName): Promise<Finding[]> {
+async function probe({ plan, planDigest, target }: Loaded, name: EnvironmentName): Promise<Finding[]> {
   const at = environment(name);
   const stale = await at.proveNothingStale({ target, ...plan });
-  return [...stale, ...(await at.probe({ target, ...plan, serves: 'to' }))];
+  return [...stale, ...(await at.probe({ target, planDigest, ...plan, serves: 'to' }))];
 }
 
 const kept = (plan: Loaded['plan']): string =>

@@ -22,7 +22,7 @@ export interface Preflight {
 
 /** Looks at everything, touches nothing. A look that fails is unknown, and unknown stops like a failed one. */
 export async function preflight(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<Preflight> {
-  const { plan, target } = loaded;
+  const { plan, planDigest, target } = loaded;
   const at = environment(name);
   const server = await answered<ServerCheck>(
     'server',
@@ -36,10 +36,10 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
 
   const looks = [
     answered('structure', at.checkStructure({ target, ...plan, dropped: carriesChange })),
-    answered('queries', at.checkQueries({ target, ...plan })),
+    answered('queries', at.checkQueries({ target, planDigest, ...plan })),
     answered('cache', at.checkCache({ target, ...plan })),
-    answered('log', at.checkLog({ target, ...plan })),
-    answered('application', at.checkApplication({ target, ...plan, serves })),
+    answered('log', at.checkLog({ target, planDigest, ...plan })),
+    answered('application', at.checkApplication({ target, planDigest, ...plan, serves })),
     answered('client tools', at.checkTools({ target, ...plan })),
   ];
   if (!carriesChange && !isOfThings(plan))
@@ -98,14 +98,14 @@ async function newReleaseServes(journal: Journal, loaded: Loaded, name: Environm
 /** Classes of rows, kept for the approvers. */
 export async function classify(
   journal: Journal,
-  { plan, target }: Loaded,
+  { plan, planDigest, target }: Loaded,
   name: EnvironmentName,
   newReleaseServes = false,
 ): Promise<Finding[]> {
   return answered(
     'rows',
     environment(name)
-      .classifyRows({ target, ...plan, newReleaseServes })
+      .classifyRows({ target, planDigest, ...plan, newReleaseServes })
       .then(({ findings, rows }) => {
         journal.facts.environments[name].rows = rows;
         return findings;

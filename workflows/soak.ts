@@ -78,9 +78,9 @@ async function look(journal: Journal, loaded: Loaded, position: SamplePosition):
   }
 }
 
-const take = ({ plan, target }: Loaded, position?: SamplePosition): Promise<Sample> => {
+const take = ({ plan, planDigest, target }: Loaded, position?: SamplePosition): Promise<Sample> => {
   const { watch, log, probes } = plan;
-  return environment('staging').takeSample({ target, watch, log, probes, ...(position && { position }) });
+  return environment('staging').takeSample({ target, planDigest, watch, log, probes, ...(position && { position }) });
 };
 
 const waitingForSoak = (clock: SoakState): Waiting => ({

@@ -12,8 +12,9 @@ import type { Journal } from './journal';
  * date.
  */
 export async function startAftercare(journal: Journal, loaded: Loaded): Promise<void> {
-  const { watch, log, probes, durations } = loaded.plan;
-  const order = { ...orderOf(journal, loaded), looks: { watch, log, probes, durations } };
+  const { planDigest, plan } = loaded;
+  const { watch, log, probes, durations } = plan;
+  const order = { ...orderOf(journal, loaded), looks: { planDigest, watch, log, probes, durations } };
   await journal.step(aftercareStep, () => control.startAftercare(order), {
     note: ({ workflowId }) =>
       `${workflowId} looks for ${durations.aftercareDaily}, and destroys the backups at ${readableInstant(order.destroyAt)}`,

@@ -81,7 +81,7 @@ export function oldRelease(
   name: EnvironmentName,
   input: RestoreInput,
 ): Promise<Finding[]> {
-  const { plan, target } = loaded;
+  const { plan, planDigest, target } = loaded;
   const at = environment(name);
   const fillAndFlush = async (): Promise<unknown> => {
     // Where nothing replaces the values, rows have theirs by now, and those that were written since have none.
@@ -92,7 +92,7 @@ export function oldRelease(
     await fillAndFlush();
     await at.deploy({ run: input.run, release: plan.release.from });
     await fillAndFlush();
-    return at.probe({ target, ...plan, serves: 'from' });
+    return at.probe({ target, planDigest, ...plan, serves: 'from' });
   };
   return inMaintenance(journal, loaded, name, work, fillAndFlush);
 }

@@ -56,11 +56,11 @@ export async function watchFor(
 /** Undefined when hold or yield ended it between two samples. */
 async function watchPart(
   journal: Journal,
-  { plan, target }: Loaded,
+  { plan, planDigest, target }: Loaded,
   { name, forMs, position }: { name: EnvironmentName; forMs: number; position: SamplePosition },
 ): Promise<Watched | undefined> {
   const { watch, log, probes, durations } = plan;
-  const input = { target, watch, log, probes, every: durations.monitorEvery, forMs, position };
+  const input = { target, planDigest, watch, log, probes, every: durations.monitorEvery, forMs, position };
   const scope = new CancellationScope();
   let over = false;
   const stopper = condition(() => over || journal.interrupted).then(

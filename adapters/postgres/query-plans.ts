@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../postgres';
-import { withTransaction } from '../postgres-transaction';
+import { joinTransaction } from '../postgres-transaction';
 
 /** A node of a query plan without conditions, since these quote values. */
 export interface PlanNode {
@@ -28,13 +28,13 @@ export interface QueryPlans {
   generic: SeenPlan;
 }
 
-/** Which plans the server makes for a select with `$1`; runs nothing. Values stay in here. */
+/** Which plans the server makes for a select with `$1`; runs nothing. Values stay in here. Joins a transaction that is open. */
 export async function explainQuery(
   client: PostgresClient,
   sql: string,
   values: readonly string[],
 ): Promise<QueryPlans> {
-  return withTransaction(client, { readOnly: true }, async () => {
+  return joinTransaction(client, { readOnly: true }, async () => {
     const seen = new Map<string, SeenPlan>();
     for (const value of values) {
       const { plan, cost } = await explain(client, sql, [value]);

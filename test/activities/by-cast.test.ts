@@ -5,6 +5,7 @@ import { frozenState } from '../../sql/freeze';
 import { openKindStage, type KindStage } from '../support/kind-stage';
 import { castBothWays, castOneWay } from '../support/plan-kinds';
 import { dropNow, takeOutOfUse, type Prepared } from '../support/ready-to-drop';
+import { knownTo } from '../support/known-plan';
 import { takeBackWhileWriting } from '../support/take-back-while-writing';
 
 // A column that another one of another type replaces: the release that serves goes on changing that one alone.
@@ -16,7 +17,9 @@ const rows = () => at.query('select id, amount_text, amount from invoices order 
 
 const classify = async (plan: Prepared['plan'], newReleaseServes: boolean) => {
   const of = createClassifyRows({ environment: at.stage.find });
-  return obstacles((await of({ target: 'agent-api', ...plan, newReleaseServes })).findings);
+  return obstacles(
+    (await of({ target: 'agent-api', ...(await knownTo(at.stage.environment, plan)), newReleaseServes })).findings,
+  );
 };
 
 test('what follows from its replacement comes back for every row, with neither copy nor backup', async () => {

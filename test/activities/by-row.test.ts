@@ -4,6 +4,7 @@ import { obstacles } from '../../contract/findings';
 import { frozenState } from '../../sql/freeze';
 import { openKindStage, type KindStage } from '../support/kind-stage';
 import { valueColumns, valuesByRow } from '../support/plan-kinds';
+import { knownTo } from '../support/known-plan';
 import { dropNow, takeOutOfUse } from '../support/ready-to-drop';
 
 // Columns that nothing replaces: their values are kept by the primary key of their row.
@@ -46,7 +47,10 @@ const checkKey = (primaryKey?: string[]) =>
 
 async function expectCounted(): Promise<void> {
   const classify = createClassifyRows({ environment: at.stage.find });
-  const { rows, findings } = await classify({ target: 'agent-api', ...plan, newReleaseServes: false });
+  const { rows, findings } = await classify({
+    ...{ target: 'agent-api', newReleaseServes: false },
+    ...(await knownTo(at.stage.environment, plan)),
+  });
   expect(rows[0]).toMatchObject({ table: 'notes', column: 'amount', total: 601, match: 600, byRow: true });
   expect(obstacles(findings)).toEqual([]);
 

@@ -1,13 +1,16 @@
 import { createCaptureBaseline } from '../../activities/capture-baseline';
 import type { FindEnvironment } from '../../activities/environment';
+import type { Plan } from '../../contract/plan';
+import { knownTo } from '../support/known-plan';
 import { openServedEnvironment, type ServedEnvironment } from '../support/staged-environment';
 
 let staged: ServedEnvironment;
 beforeAll(async () => (staged = await openServedEnvironment({ release: 'phase2', logDays: 2 })));
 afterAll(() => staged.close());
 
-function capture(environment: FindEnvironment, { queries, log } = staged.plan) {
-  return createCaptureBaseline({ environment })({ target: 'agent-api', queries, log });
+async function capture(environment: FindEnvironment, change: Partial<Plan> = {}) {
+  const plan = await knownTo(staged.environment, { ...staged.plan, ...change });
+  return createCaptureBaseline({ environment })({ target: 'agent-api', ...plan });
 }
 
 test('queries are timed on real values, requests over the last day', async () => {

@@ -1,14 +1,15 @@
 import { createCheckApplication } from '../../activities/check-application';
 import type { FindEnvironment } from '../../activities/environment';
+import { knownTo } from '../support/known-plan';
 import { openServedEnvironment, type ServedEnvironment } from '../support/staged-environment';
 
 let staged: ServedEnvironment;
 beforeAll(async () => (staged = await openServedEnvironment({ release: 'phase2' })));
 afterAll(() => staged.close());
 
-function check(environment: FindEnvironment, serves: 'from' | 'to' = 'from') {
-  const { release, probes, removes } = staged.plan;
-  return createCheckApplication({ environment })({ target: 'agent-api', release, probes, removes, serves });
+async function check(environment: FindEnvironment, serves: 'from' | 'to' = 'from') {
+  const plan = await knownTo(staged.environment, staged.plan);
+  return createCheckApplication({ environment })({ target: 'agent-api', ...plan, serves });
 }
 
 const withChecks = (releaseChecks: { name: string; command: string[] }[]) => staged.findWith({}, { releaseChecks });

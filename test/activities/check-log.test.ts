@@ -5,6 +5,7 @@ import { createCheckLog } from '../../activities/check-log';
 import type { FindEnvironment } from '../../activities/environment';
 import type { Plan } from '../../contract/plan';
 import { seedSampleLog } from '../../dev/sample-log-seed';
+import { knownTo } from '../support/known-plan';
 import { openServedEnvironment, type ServedEnvironment } from '../support/staged-environment';
 
 let staged: ServedEnvironment;
@@ -13,10 +14,8 @@ afterAll(() => staged.close());
 
 const names = ['log coverage', 'log: ownership failures', 'log: canary "ownership_check_failed"'];
 
-const check = (
-  environment: FindEnvironment = staged.find,
-  { log, probes }: Pick<Plan, 'log' | 'probes'> = staged.plan,
-) => createCheckLog({ environment })({ target: 'agent-api', log, probes });
+const check = async (environment: FindEnvironment = staged.find, plan: Plan = staged.plan) =>
+  createCheckLog({ environment })({ target: 'agent-api', ...(await knownTo(staged.environment, plan)) });
 
 /** A plan whose canary can't be sent, so that nobody waits for its line. */
 const silent = () => ({ ...staged.plan, probes: [] });
@@ -162,7 +161,7 @@ test('without a section or a log it is not covered', async () => {
   const { logFile: _, ...application } = staged.environment.application;
   expect(await check(() => ({ ...staged.environment, application }))).toMatchObject([{ status: 'not covered' }]);
   const none = createCheckLog({ environment: staged.find });
-  expect(await none({ target: 'agent-api', log: undefined, probes: [] })).toMatchObject([
+  expect(await none({ target: 'agent-api', log: undefined, probes: [], planDigest: '' })).toMatchObject([
     { status: 'not covered', found: 'a plan without section "log"' },
   ]);
 });

@@ -5,6 +5,7 @@ import { obstacles } from '../../contract/findings';
 import { hashOfKey } from '../../dev/sample-key';
 import { asActivity } from '../support/as-activity';
 import { readState } from '../support/database-state';
+import { knownTo } from '../support/known-plan';
 import { firstPlan, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
 
 const { plan } = firstPlan();
@@ -12,9 +13,10 @@ let stage: SampleEnvironment;
 beforeAll(async () => (stage = await openSampleEnvironment()));
 afterAll(() => stage.close());
 
-const classify = (newReleaseServes = false) =>
+const classify = async (newReleaseServes = false) =>
   createClassifyRows({ environment: stage.find })({
-    ...{ target: 'agent-api', removes: plan.removes, proof: plan.proof, newReleaseServes },
+    ...{ target: 'agent-api', newReleaseServes },
+    ...(await knownTo(stage.environment, plan)),
   });
 const insert = (title: string, key: string | null, hash: string | null) =>
   stage.database.query('insert into sessions (title, owner_api_key, owner_api_key_hash) values ($1, $2, $3)', [

@@ -4,6 +4,7 @@ import { createLoadTest } from '../../activities/load-test';
 import type { FindEnvironment } from '../../activities/environment';
 import type { Finding } from '../../contract/findings';
 import type { Plan } from '../../contract/plan';
+import { knownTo } from '../support/known-plan';
 import { openServedEnvironment, type ServedEnvironment } from '../support/staged-environment';
 
 let staged: ServedEnvironment;
@@ -17,9 +18,9 @@ const small = (): NonNullable<Plan['loadTest']> => ({
   p95Ms: 5_000,
 });
 
-function test60(environment: FindEnvironment = staged.find, { loadTest = small(), ...change }: Partial<Plan> = {}) {
-  const { probes, log, watch } = { ...staged.plan, ...change };
-  return createLoadTest({ environment })({ target: 'agent-api', loadTest, probes, log, watch });
+async function test60(environment: FindEnvironment = staged.find, change: Partial<Plan> = {}) {
+  const plan = await knownTo(staged.environment, { ...staged.plan, loadTest: small(), ...change });
+  return createLoadTest({ environment })({ target: 'agent-api', ...plan });
 }
 
 test('the calls of the plan succeed, fast enough, without an error in the log', async () => {
@@ -141,6 +142,7 @@ test('a call without its sample, a plan without a load test, settings without a 
   const none = createLoadTest({ environment: staged.find })({
     target: 'agent-api',
     loadTest: undefined,
+    planDigest: '',
     probes: all,
     log,
     watch: staged.plan.watch,

@@ -5,15 +5,16 @@ import { createTakeSample } from '../../activities/take-sample';
 import { assess, type Sample, type SamplePosition } from '../../contract/samples';
 import { headerOfKey } from '../../dev/sample-key';
 import { asActivity } from '../support/as-activity';
+import { knownTo } from '../support/known-plan';
 import { openServedEnvironment, type ServedEnvironment } from '../support/staged-environment';
 
 let staged: ServedEnvironment;
 beforeAll(async () => (staged = await openServedEnvironment({ release: 'phase3' })));
 afterAll(() => staged.close());
 
-const look = (position?: SamplePosition, environment: FindEnvironment = staged.find): Promise<Sample> => {
-  const { watch, log, probes } = staged.plan;
-  return createTakeSample({ environment })({ target: 'agent-api', watch, log, probes, ...(position && { position }) });
+const look = async (position?: SamplePosition, environment: FindEnvironment = staged.find): Promise<Sample> => {
+  const plan = await knownTo(staged.environment, staged.plan);
+  return createTakeSample({ environment })({ target: 'agent-api', ...plan, ...(position && { position }) });
 };
 
 /** Opens a window, does something, and looks at it. */

@@ -4,21 +4,27 @@ import type { FindEnvironment } from '../../activities/environment';
 import { createTakeSample } from '../../activities/take-sample';
 import { addSample, createWatch } from '../../activities/watch';
 import type { Sample } from '../../contract/samples';
+import { digestOf } from '../../contract/digest';
 import type { EnvironmentActivities } from '../../contract/steps';
 import { asActivity, untilDone } from '../support/as-activity';
 import { workflowBundle } from '../support/servers';
 import { openServedEnvironment, type ServedEnvironment } from '../support/staged-environment';
+import { knownTo } from '../support/known-plan';
 import { openTestTemporal } from '../support/temporal-client';
 
 let staged: ServedEnvironment;
-beforeAll(async () => (staged = await openServedEnvironment({ release: 'phase3' })));
+beforeAll(async () => {
+  staged = await openServedEnvironment({ release: 'phase3' });
+  await knownTo(staged.environment, staged.plan);
+});
 afterAll(() => staged.close());
 
 type Input = Parameters<EnvironmentActivities['watch']>[0];
 
 function inputOf(rest: Partial<Input> = {}): Input {
   const { watch, log, probes } = staged.plan;
-  return { target: 'agent-api', watch, log, probes, every: '10 s', forMs: 30_000, ...rest };
+  const planDigest = digestOf(staged.plan);
+  return { target: 'agent-api', planDigest, watch, log, probes, every: '10 s', forMs: 30_000, ...rest };
 }
 
 const watch = (rest?: Partial<Input>, environment: FindEnvironment = staged.find) =>

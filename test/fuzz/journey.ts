@@ -22,6 +22,7 @@ import { findingLine, obstacles, type Finding } from '../../contract/findings';
 import type { Run } from '../../contract/decisions';
 import type { Plan } from '../../contract/plan';
 import type { RestoreInput } from '../../contract/steps';
+import { knownTo } from '../support/known-plan';
 import { proveWithoutServer } from './prove-without-server';
 
 /** What is carried there and back, in which environment. */
@@ -59,7 +60,8 @@ export async function preflight({ environment, plan, run, isProven, onStep }: Jo
   onStep('preflight: structure');
   const structure = await createCheckStructure(of)({ ...look, dropped: false });
   onStep('preflight: rows');
-  const { findings: rows } = await createClassifyRows(of)({ ...look, newReleaseServes: false });
+  const known = await knownTo(environment, plan);
+  const { findings: rows } = await createClassifyRows(of)({ target, ...known, newReleaseServes: false });
   onStep('preflight: tools');
   const tools = isProven ? await createCheckTools(of)(look) : [];
   return [...server.findings, ...structure, ...rows, ...tools];
@@ -88,7 +90,7 @@ export async function thereAndBack(journey: Journey): Promise<void> {
   serve(environment, plan.release.to);
   const { id: freeze } = await step('freeze', () => createFreeze(of)(order));
   await step('rows again', async () =>
-    judge((await createClassifyRows(of)({ target, ...plan, newReleaseServes: true })).findings),
+    judge((await createClassifyRows(of)({ target, planDigest, ...plan, newReleaseServes: true })).findings),
   );
   const { id: copy } = await step('final copy', () => createFinalCopy(of)({ ...order, freeze }));
   await step('hide', () => createHide(of)({ ...order, copy }));

@@ -231,3 +231,15 @@ export const hostileSelects: [what: string, sql: string][] = [
   ['nothing', ''],
   ['a comment alone', '-- select $1'],
 ];
+
+/** What only the server knows; see {@link makeTraps}. */
+export const trappedSelects: [what: string, sql: string][] = [
+  ['a function of the row, as a column', 'select s.to_jsonb from sessions s where s.owner_api_key_hash = $1'],
+  ['one of somebody', 'select s.leak from sessions s where s.owner_api_key_hash = $1'],
+  ['a system column', 'select s.ctid from sessions s where s.owner_api_key_hash = $1'],
+  ['a view over the table', 'select k.a from keys_view k where k.b = $1'],
+  ['a materialized one', 'select k.a from keys_kept k where k.b = $1'],
+  ['a part of the table', 'select c.* from sessions_child c where c.owner_api_key_hash = $1'],
+  ['a column of a part', 'select c.owner_api_key from sessions_child c where c.owner_api_key_hash = $1'],
+  ['a table that is none', 'select 1 from nowhere where a = $1'],
+];

@@ -121,7 +121,7 @@ async function start(change: Partial<AftercareInput>) {
 }
 
 const looks = {
-  ...{ watch: [], probes: [] },
+  ...{ watch: [], probes: [], planDigest: '' },
   durations: {
     ...{ aftercareHourly: '24 hours', aftercareHourlyEvery: '1 hour' },
     ...{ aftercareDaily: '7 days', aftercareDailyEvery: '24 hours' },

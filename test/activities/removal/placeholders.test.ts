@@ -13,6 +13,7 @@ import {
   openSampleEnvironment,
   type SampleEnvironment,
 } from '../../support/sample-environment';
+import { knownTo } from '../../support/known-plan';
 import { whileServing } from '../../support/while-serving';
 
 /** What an earlier way back has left of rows that nobody knew the key of. */
@@ -31,8 +32,8 @@ const query = (sql: string) => stage.database.query(sql);
 const deps = { environment: () => stage.environment, electorate };
 const closed = () =>
   query(`select owner_api_key as key, owner_api_key_hash as hash from sessions where title = 'closed' order by 2`);
-const classify = (newReleaseServes: boolean) =>
-  createClassifyRows(deps)({ target: 'agent-api', removes: plan.removes, proof: plan.proof, newReleaseServes });
+const classify = async (newReleaseServes: boolean) =>
+  createClassifyRows(deps)({ target: 'agent-api', ...(await knownTo(stage.environment, plan)), newReleaseServes });
 const approved = async () => {
   const prepared = { run: newRun(), plan, planDigest, backup: 'none' };
   return { ...prepared, ...(await decide(stage.environment, prepared, { name: 'production' })) };

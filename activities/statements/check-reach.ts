@@ -1,0 +1,73 @@
+import type { PostgresClient } from '../../adapters/postgres';
+import { readNamedTables, type NamedTable } from '../../adapters/postgres/named-tables';
+import { shown } from '../../contract/faults';
+import type { TableName } from '../../contract/object-name';
+import { isColumn, isTable, type Removal } from '../../contract/removals';
+import type { Reach } from '../../sql/statements/reach';
+import { StatementFault } from '../../sql/statements/statement-fault';
+
+/**
+ * Asks the server what no text says: that what a statement names are tables (a view can show anything, under any name),
+ * that `s.name` is a column (and no function of the row), and that no table is a part of one from which something goes.
+ *
+ * @throws StatementFault with the first thing that is otherwise
+ */
+export async function checkReach(client: PostgresClient, reach: Reach, removals: readonly Removal[]): Promise<void> {
+  const tables = await readNamedTables(client, reach.tables);
+  for (const [index, table] of tables.entries()) checkTable(table, removals, reach.tables[index]?.place);
+  const find = (name: TableName): NamedTable[] => tables.filter((table) => isSame(table, name));
+  for (const { column, tables: of, place } of reach.columns) {
+    const known = of.flatMap(find);
+    if (known.some((table) => goingFrom(table, removals).has(column))) throw goes(column, place);
+    if (!known.some(({ columns }) => columns.includes(column)))
+      throw new StatementFault(
+        `expected a column of ${shown(of[0]?.table)}, found ${shown(column)}; name a column`,
+        place,
+      );
+  }
+  for (const { place, ...name } of reach.whole) {
+    const [column] = find(name).flatMap((table) => [...goingFrom(table, removals)]);
+    if (column !== undefined) throw goes(column, place);
+  }
+  for (const { column, place } of reach.names)
+    if (tables.some((table) => goingFrom(table, removals).has(column))) throw goes(column, place);
+}
+
+function checkTable(table: NamedTable, removals: readonly Removal[], place: number | undefined): void {
+  const { kind } = table;
+  const name = `${table.schema}.${table.table}`;
+  if (kind !== 'r' && kind !== 'p')
+    throw new StatementFault(
+      `expected a table, found ${kind === null ? 'none' : (kinds[kind] ?? 'something else')} of the name ${shown(name)}; name a table`,
+      place,
+    );
+  const removed = removals.filter(isTable).find((removal) => table.family.some((each) => isSame(each, removal)));
+  if (removed !== undefined) throw goes(removed.table, place);
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  v: 'a view',
+  m: 'a materialized view',
+  f: 'a table of another server',
+  S: 'a sequence',
+  c: 'a type',
+  i: 'an index',
+};
+
+/** Columns of a table, or of a part of it, that go, and those that are computed from them. */
+function goingFrom(table: NamedTable, removals: readonly Removal[]): ReadonlySet<string> {
+  const going = removals
+    .filter(isColumn)
+    .filter((removal) => table.family.some((each) => isSame(each, removal)))
+    .map(({ column }) => column);
+  const computed = table.generated.filter(({ from }) => from.some((column) => going.includes(column)));
+  return new Set([...going, ...computed.map(({ column }) => column)]);
+}
+
+const isSame = (a: TableName, b: TableName): boolean => a.schema === b.schema && a.table === b.table;
+
+const goes = (name: string, place: number | undefined): StatementFault =>
+  new StatementFault(
+    `expected a statement that works afterwards, found one that reaches "${name}"; leave it out`,
+    place,
+  );
