@@ -1,30 +1,48 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { snapshotOf } from '../adapters/postgres/catalogue-snapshot';
 import type { TableDefinition } from '../adapters/table-definition';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { shortName } from '../contract/object-name';
+import { hasSameColumns, withoutRolesThatAreGone } from '../sql/captured-catalogue';
 import { asValid, withoutRoles } from '../sql/table-script';
 import { defineTable } from './capture-removals';
+import type { Captured } from './captured-columns';
+import { compareCatalogue } from './state/compare-catalogue';
+import { readRoles } from './state/read-roles';
 import type { Environment } from './environment';
 
 /** Whether a table that came back is the one that went. */
 
 /** Without what names roles that are gone: their rights must not stop a rollback. */
-export async function restorable(client: PostgresClient, definition: TableDefinition): Promise<TableDefinition> {
+export async function restorable(
+  client: PostgresClient,
+  definition: Captured<TableDefinition>,
+): Promise<Captured<TableDefinition>> {
   const { rows } = await client.query<{ name: string }>('select quote_ident(rolname) as name from pg_roles');
   const roles = new Set(rows.map(({ name }) => name));
-  const { before, after } = definition;
-  return { ...definition, before: withoutRoles(before, roles), after: withoutRoles(after, roles) };
+  const { before, after, catalogue } = definition;
+  return {
+    ...definition,
+    ...{ before: withoutRoles(before, roles), after: withoutRoles(after, roles) },
+    ...(catalogue && { catalogue: withoutRolesThatAreGone(catalogue, await readRoles(client)) }),
+  };
 }
 
-/** Captures each table again: all of it must be as it was. */
+/** Looks at each table again: all of it must be as it was. */
 export async function compareTables(
   client: PostgresClient,
   environment: Environment,
-  definitions: readonly TableDefinition[],
+  definitions: readonly Captured<TableDefinition>[],
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const captured of definitions) {
+    const { schema, table, catalogue } = captured;
+    if (catalogue !== undefined) {
+      const check = `table ${shortName(captured)}`;
+      findings.push(...(await compareCatalogue(client, check, { schema, table }, catalogue)));
+      continue;
+    }
     const before = await restorable(client, captured);
     const now = await defineTable(environment, before);
     const isSame = now?.before === before.before && asValid(now.after) === asValid(before.after);
@@ -57,8 +75,9 @@ const otherTool = (before: TableDefinition, now: TableDefinition): Finding => ({
 export async function isSameTable(
   client: PostgresClient,
   environment: Environment,
-  captured: TableDefinition,
+  captured: Captured<TableDefinition>,
 ): Promise<boolean> {
+  if (captured.catalogue !== undefined) return hasSameColumns(captured.catalogue, await snapshotOf(client, [captured]));
   const before = await restorable(client, captured);
   const now = await defineTable(environment, before);
   return now !== undefined && (now.tool !== before.tool || now.before === before.before);

@@ -1,5 +1,6 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { runStatements } from '../adapters/postgres-statements';
+import { withPositions } from '../adapters/table-sequences';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import { permanent } from '../contract/failures';
@@ -28,7 +29,7 @@ import { allowAfterDrop, allowDrop, requireApprovedPlan, type RolloutDeps } from
 import { runDdl } from './run-ddl';
 import { dropThings } from './things';
 import { ddlLimits, winLock } from './win-lock';
-import { isSameCapture } from './captured-columns';
+import { isSameCapture, isTableDefinition } from './captured-columns';
 import type { Capture } from './captured-columns';
 
 type Order = Parameters<EnvironmentActivities['drop']>[0];
@@ -172,7 +173,7 @@ async function commitDrop(
       // Rows first: for them nobody waits, and for the tables everybody does.
       await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
       const changedAt = (await readRow(client, run))?.changedAt;
-      await writeDroppedRecord(client, run, { plan, captured });
+      await writeDroppedRecord(client, run, { plan, captured: await goingOn(client, captured) });
       const isOurs = plan.byAction?.drop === undefined;
       if (isOurs) await runStatements(client, revisionStatements(plan));
       await lockAllTables(client, plan, 'access exclusive');
@@ -190,6 +191,14 @@ async function commitDrop(
     ...{ droppedAt, statements: textsOf(plan), heldMs: Math.round(performance.now() - heldSince) },
     rows: { copied, dropped },
   };
+}
+
+/** A sequence can go on although its table takes no row any more: what counts is where it is when it goes. */
+async function goingOn(client: PostgresClient, captured: readonly Capture[]): Promise<Capture[]> {
+  const now: Capture[] = [];
+  for (const each of captured)
+    now.push(isTableDefinition(each) ? { ...each, sequences: await withPositions(client, each.sequences) } : each);
+  return now;
 }
 
 async function requireHidden(client: PostgresClient, plan: Plan): Promise<void> {

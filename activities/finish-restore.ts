@@ -103,7 +103,7 @@ async function checkRows(
   await putRowsBack(client, input.plan, shapesAmong(captured), { throttle: unthrottled, signal });
   return [
     ...kept,
-    ...(await checkTables(client, input.plan)),
+    ...(await checkTables(client, input.plan, captured.filter(isTableDefinition))),
     ...(await checkRowsBack(client, input.plan, shapesAmong(captured))),
   ];
 }

@@ -27,7 +27,7 @@ import { migrateByAction } from './migrate-by-action';
 import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
 import { requireProven } from './proven-backup';
-import { makeTables } from './restore-table';
+import { makeTables } from './rollback/make-tables';
 import { isGuarded } from './read-guard';
 import { requireNoOtherWay } from './other-way';
 import { allowRollback, requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';

@@ -1,28 +1,29 @@
 import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
-import { findColumns } from '../adapters/postgres-catalogue';
 import { PostgresError } from '../adapters/postgres-error';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { sqlstate } from '../adapters/sqlstate';
 import type { TableDefinition } from '../adapters/table-definition';
+import type { SequenceState } from '../adapters/table-sequences';
 import { useSystemNames } from '../adapters/search-path';
 import { toMs } from '../contract/duration';
-import { permanent } from '../contract/failures';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { shortName, shortTableName, shownPart, writtenName } from '../contract/object-name';
-import { visible } from '../contract/plain-text';
+import { shortName, shortTableName, shownPart } from '../contract/object-name';
 import type { Plan } from '../contract/plan';
 import { isTable, removalsOf } from '../contract/removals';
 import type { TableRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
-import { afterTheRows, asOneStatement, hasRowSecurity } from '../sql/table-script';
-import { compareTable, continueSequence, fillTable } from '../sql/whole-table';
+import { afterTheRows, asOneStatement } from '../sql/table-script';
+import { compareTable, continueSequence, fillTable, isContinued } from '../sql/whole-table';
 import { defineTable } from './capture-removals';
 import { compareTables, restorable } from './compare-tables';
 import type { Environment } from './environment';
+import type { Captured } from './captured-columns';
 import { namingBlockers } from './name-blockers';
+import { finishFacts } from './rollback/finish-facts';
+import { validateAsCaptured } from './rollback/validate-constraints';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
@@ -31,33 +32,6 @@ import { ddlLimits, winLock } from './win-lock';
  */
 
 export const tablesOf = (plan: Pick<Plan, 'removes'>): TableRemoval[] => removalsOf(plan).filter(isTable);
-
-/**
- * The tables, empty, in the transaction that is open; in one of an earlier attempt, by its guard, nothing is done. Whoever
- * has a right on them sees no row before their policies are there.
- */
-export async function makeTables(
-  client: PostgresClient,
-  definitions: readonly TableDefinition[],
-  isGuarded: boolean,
-): Promise<void> {
-  await useSystemNames(client);
-  for (const definition of definitions) {
-    if ((await findColumns(client, definition)) !== undefined) {
-      if (isGuarded) continue;
-      throw alreadyThere(definition);
-    }
-    await client.query(asOneStatement((await restorable(client, definition)).before));
-    if (hasRowSecurity(definition))
-      await client.query(`alter table ${qualifiedName(definition)} enable row level security`);
-  }
-}
-
-const alreadyThere = ({ schema, table }: TableDefinition): Error =>
-  permanent(
-    'WrongWorld',
-    `expected no table ${visible(writtenName(schema, table))}, found one; nothing was changed; look who has made it, and drop it if it is empty`,
-  );
 
 /** Whether there is a row in each of them. */
 export async function haveRows(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<boolean> {
@@ -77,14 +51,11 @@ export async function fillTables(
   for (const removal of tablesOf(plan)) {
     const { columns = [], sequences = [] } = definitions.find((each) => isOf(each, removal)) ?? {};
     filled += await withTransaction(client, {}, async () => {
+      await runStatements(client, sequences.map(continueSequence));
       const { kept, found } = await compare(client, removal);
       if (kept === found) return 0;
       const { rowCount } = await client.query(fillTable(removal, columns).sql);
       await failPoint('fill: inside a batch');
-      await runStatements(
-        client,
-        sequences.map((sequence) => continueSequence(removal, sequence)),
-      );
       return rowCount;
     });
     await failPoint('fill: between two batches');
@@ -93,8 +64,16 @@ export async function fillTables(
 }
 
 /** Every row that is kept is there. Rows that somebody has written since it is back are told. */
-export async function checkTables(client: PostgresClient, plan: Plan): Promise<Finding[]> {
+export async function checkTables(
+  client: PostgresClient,
+  plan: Plan,
+  definitions: readonly TableDefinition[],
+): Promise<Finding[]> {
   const findings: Finding[] = [];
+  for (const state of definitions.flatMap(({ sequences }) => sequences)) {
+    const { rows } = await client.query<{ yes: boolean }>(isContinued(state));
+    findings.push(goesOn(state, rows[0]?.yes === true));
+  }
   for (const removal of tablesOf(plan)) {
     const { kept, found, same, there } = await compare(client, removal);
     findings.push(
@@ -108,24 +87,37 @@ export async function checkTables(client: PostgresClient, plan: Plan): Promise<F
   return findings;
 }
 
+const goesOn = ({ sequence, lastValue }: SequenceState, does: boolean): Finding =>
+  finding(`sequence ${sequence}`, does, {
+    expected: `at ${lastValue}, where it was, or further on`,
+    found: does ? 'there' : 'behind it',
+    remedy: 'somebody has set it back: set it to that value, then answer "retry"',
+  });
+
 /** Indexes, constraints, triggers, policies; what is there is left alone. */
 export async function finishTables(
   client: PostgresClient,
   environment: Environment,
   plan: Plan,
-  definitions: readonly TableDefinition[],
+  captured: readonly Captured<TableDefinition>[],
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  for (const part of ['own', 'foreign keys'] as const) {
-    for (const definition of definitions) await build(client, environment, plan, definition, part, signal);
-  }
+  const definitions: Captured<TableDefinition>[] = [];
+  for (const each of captured) definitions.push(await restorable(client, each));
+  for (const definition of definitions) await build(client, environment, plan, definition, 'own', signal);
+  for (const { schema, table, catalogue } of definitions)
+    if (catalogue !== undefined)
+      await finishFacts(client, plan, { schema, table }, { before: catalogue, owner: '', signal });
+  for (const definition of definitions) await build(client, environment, plan, definition, 'foreign keys', signal);
   const findings: Finding[] = [];
   for (const definition of definitions) {
+    findings.push(...(await validateAsCaptured(client, definition)));
+    if (definition.catalogue !== undefined) continue;
     for (const { name, sql } of afterTheRows(definition).validations) {
       if (!(await isValidated(client, sql))) findings.push(pointsAtNothing(definition, name));
     }
   }
-  return [...findings, ...(await compareTables(client, environment, definitions))];
+  return [...findings, ...(await compareTables(client, environment, captured))];
 }
 
 /** False: some rows point at others that were deleted since. */
@@ -159,7 +151,7 @@ async function build(
   const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
   await winLock({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
     const now = await defineTable(environment, definition);
-    const missing = afterTheRows(await restorable(client, definition), now?.after)[part];
+    const missing = afterTheRows(definition, now?.after)[part];
     if (missing.length === 0) return;
     await namingBlockers(client, [definition], () =>
       withTransaction(client, { ...ddlLimits(plan), statementTimeoutMs: 3_600_000 }, async () => {

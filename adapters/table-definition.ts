@@ -3,30 +3,22 @@ import type { TableName } from './postgres-catalogue';
 import { requirePostgresTools, type PostgresToolsSettings } from './postgres-tools';
 import { runTool } from './run-tool';
 import { sqlName } from './sql-name';
+import { readSequences } from './table-sequences';
+import type { SequenceState } from './table-sequences';
 import { toolConnection } from './tool-connection';
 
 /** All that is needed to build a table again with everything on it, and to see that it is the same as before. */
 export interface TableDefinition extends TableName {
   /** Columns that can be written, in their order: all but generated ones. */
   columns: string[];
-  /** SQL that makes the empty table, with its sequences, owner, comments and rights. */
+  /** SQL that makes the empty table, with its sequences, owner and comments. Rights are in the catalogue's snapshot. */
   before: string;
   /** SQL for when it has its rows: indexes, constraints, triggers, policies. */
   after: string;
-  /** Sequences that give a column its values, and how far they are: no compared part of the definition. */
+  /** Sequences that go with it, and how far they are: no compared part of the definition. */
   sequences: SequenceState[];
   /** Version of the program that wrote it. */
   tool: string;
-}
-
-export interface SequenceState {
-  column: string;
-  /** Qualified, quoted where needed. */
-  sequence: string;
-  lastValue: string;
-  isCalled: boolean;
-  /** It counts upwards. */
-  up: boolean;
 }
 
 /**
@@ -46,7 +38,7 @@ export async function captureTable(
       program: `${folder}/pg_dump`,
       arguments: [
         ...[`--table=${sqlName({ schema, table })}`, `--section=${name}`, '--schema-only', '--no-password'],
-        ...['--lock-wait-timeout=10s', '--no-publications', '--no-subscriptions'],
+        ...['--lock-wait-timeout=10s', '--no-publications', '--no-subscriptions', '--no-privileges'],
         '--encoding=UTF8', // whatever the database's: of the name before it, and of what is written
       ],
       environment: toolConnection(order.connection, order.connection.applicationName),
@@ -62,10 +54,9 @@ export async function captureTable(
 }
 
 async function lookAt(client: PostgresClient, { schema, table }: TableName) {
-  type Row = { major: number; name: string; generated: boolean; sequence: string | null };
+  type Row = { major: number; name: string; generated: boolean };
   const { rows } = await client.query<Row>(
-    `select current_setting('server_version_num')::int / 10000 as major, a.attname as name, a.attgenerated <> '' as generated,
-            pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname) as sequence
+    `select current_setting('server_version_num')::int / 10000 as major, a.attname as name, a.attgenerated <> '' as generated
        from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
       order by a.attnum`,
@@ -73,20 +64,10 @@ async function lookAt(client: PostgresClient, { schema, table }: TableName) {
   );
   const [first] = rows;
   if (first === undefined) return undefined;
-  const sequences: SequenceState[] = [];
-  for (const { name: column, sequence } of rows) {
-    if (sequence === null) continue;
-    const state = await client.query<Pick<SequenceState, 'lastValue' | 'isCalled' | 'up'>>(
-      `select s.last_value::text as "lastValue", s.is_called as "isCalled", q.seqincrement > 0 as up
-         from ${sequence} as s, pg_sequence as q where q.seqrelid = $1::regclass`,
-      [sequence],
-    );
-    if (state.rows[0] !== undefined) sequences.push({ column, sequence, ...state.rows[0] });
-  }
   return {
     major: first.major,
     columns: rows.filter(({ generated }) => !generated).map(({ name }) => name),
-    sequences,
+    sequences: await readSequences(client, { schema, table }),
   };
 }
 

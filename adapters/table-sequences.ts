@@ -29,12 +29,22 @@ const owned = `
 export async function readSequences(client: PostgresClient, { schema, table }: TableName): Promise<SequenceState[]> {
   type Row = Pick<SequenceState, 'sequence' | 'up' | 'cycles'>;
   const { rows } = await client.query<Row>(owned, [schema, table]);
+  return withPositions(
+    client,
+    rows.map((row) => ({ ...row, lastValue: '', isCalled: false })),
+  );
+}
+
+/** The same ones, where they are now. */
+export async function withPositions(
+  client: PostgresClient,
+  sequences: readonly SequenceState[],
+): Promise<SequenceState[]> {
   const states: SequenceState[] = [];
-  for (const row of rows) states.push({ ...row, ...(await positionOf(client, row.sequence)) });
+  for (const state of sequences) states.push({ ...state, ...(await positionOf(client, state.sequence)) });
   return states;
 }
 
-/** Where it is now. */
 async function positionOf(
   client: PostgresClient,
   sequence: string,

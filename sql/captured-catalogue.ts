@@ -27,45 +27,74 @@ export function validConstraints({ objects }: Catalogue, relation: string): Capt
 }
 
 /** Constraints of this kind that are a table's own: `c` = CHECK, `f` = foreign key, `n` = NOT NULL (since PostgreSQL 18). */
-export function ownConstraints({ objects }: Catalogue, relation: string, kind: 'c' | 'f' | 'n'): CheckConstraint[] {
-  return Object.values(objects).flatMap(({ contype, conname, conrelid, definition, comment, conislocal }) => {
+export function ownConstraints(
+  { objects }: Catalogue,
+  relation: string,
+  kind: 'c' | 'f' | 'n',
+): (CheckConstraint & { object: string })[] {
+  return Object.entries(objects).flatMap(([object, facts]) => {
+    const { contype, conname, conrelid, definition, comment, conislocal } = facts;
     if (contype !== kind || conrelid !== relation || conislocal !== true) return [];
     if (typeof conname !== 'string' || typeof definition !== 'string') return [];
-    return [{ name: conname, definition, comment: typeof comment === 'string' ? comment : null }];
+    return [{ object, name: conname, definition, comment: typeof comment === 'string' ? comment : null }];
   });
 }
 
-/** The one table whose snapshot it is, as the server prints its name; undefined for a column's. */
-export function relationOf({ objects }: Catalogue, table: string): string | undefined {
-  const isIt = ([object, { columns }]: [string, CatalogueFacts]): boolean =>
-    columns !== undefined && [`.${table}`, `."${table.replaceAll('"', '""')}"`].some((end) => object.endsWith(end));
-  return Object.entries(objects)
-    .find(isIt)?.[0]
-    .replace(/^table /, '');
+/** What a row that comes back needs of its table: columns of these types, in this order. */
+export function hasSameColumns(one: Catalogue, other: Catalogue): boolean {
+  return shapeOf(one) === shapeOf(other);
 }
+
+const shapeOf = ({ objects }: Catalogue): string =>
+  Object.entries(objects)
+    .filter(([object, { columns }]) => object.startsWith('table column ') || columns !== undefined)
+    .map(([object, facts]) => {
+      const { columns, atttypid, atttypmod, attcollation, attgenerated, attidentity } = facts;
+      return JSON.stringify([object, columns, atttypid, atttypmod, attcollation, attgenerated, attidentity]);
+    })
+    .sort()
+    .join();
 
 const lists = ['relacl', 'attacl', 'typacl'] as const;
 
-/** Every list of rights in it; `owner` = of what has no owner of its own, such as a column. */
+/** Every list of rights in it; `owner` = of a column whose table is not in it. */
 export function rightsIn({ objects }: Catalogue, owner: string): Rights[] {
   return Object.entries(objects).flatMap(([object, facts]) => {
     const list = lists.map((name) => facts[name]).find((value) => value !== undefined);
     const hasRights = /^(?:table column|table|sequence|type) /.test(object) && !object.endsWith('[]');
     if (!hasRights) return [];
-    const own = facts.relowner ?? facts.typowner;
+    const own = facts.relowner ?? facts.typowner ?? objects[tableOf(object)]?.relowner;
     return [{ object, owner: typeof own === 'string' ? own : owner, rights: (list ?? []) as Right[] }];
   });
 }
 
-/** Without rights to and from roles that are gone; what they owned is compared with nobody's. */
-export function withoutRolesThatAreGone<T extends Catalogue>(catalogue: T, roles: ReadonlySet<string>): T {
-  const isThere = ({ grantee, grantor }: Right): boolean =>
-    [grantee, grantor].every((role) => role === 'public' || roles.has(role));
+const tableOf = (column: string): string =>
+  column.replace(/^table column (.+)\.(?:"(?:[^"]|"")+"|[^."]+)$/s, 'table $1');
+
+/** Roles of a server. */
+export interface Roles {
+  names: ReadonlySet<string>;
+  /** Ours: what an owner that is gone had is ours now. */
+  own: string;
+}
+
+const owners = ['relowner', 'typowner', 'stxowner'] as const;
+
+/** As it can come back: without rights to and from roles that are gone, and ours what belonged to one of them. */
+export function withoutRolesThatAreGone<T extends Catalogue>(catalogue: T, { names, own }: Roles): T {
+  const gone = (role: unknown): boolean => typeof role === 'string' && role !== 'public' && !names.has(role);
+  const lost = new Set(
+    Object.values(catalogue.objects).flatMap((facts) => owners.map((name) => facts[name]).filter(gone)),
+  );
+  const heir = (role: string): string => (lost.has(role) ? own : role);
   const objects = Object.entries(catalogue.objects).map(([object, facts]) => {
-    const kept = { ...facts };
+    const kept: Record<string, unknown> = { ...facts };
+    for (const name of owners) if (lost.has(kept[name])) kept[name] = own;
     for (const name of lists) {
       if (kept[name] === undefined) continue;
-      const list = (kept[name] as Right[]).filter(isThere);
+      const list = (kept[name] as Right[])
+        .map((right) => ({ ...right, grantee: heir(right.grantee), grantor: heir(right.grantor) }))
+        .filter(({ grantee, grantor }) => !gone(grantee) && !gone(grantor));
       if (list.length === 0) delete kept[name];
       else kept[name] = list;
     }

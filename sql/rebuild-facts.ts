@@ -50,6 +50,8 @@ function oneAttribute({ object, before }: Difference, attribute: string): string
   if (target !== undefined && attribute === 'comment') return [`comment on ${target.kind} ${target.name} is ${text}`];
   if (target !== undefined && label !== undefined)
     return [`security label for ${quoteIdentifier(label)} on ${target.kind} ${target.name} is ${text}`];
+  if (target?.kind === 'table' && attribute === 'relforcerowsecurity' && before === true)
+    return [`alter table ${target.name} force row level security`];
   if (target?.kind === 'statistics') return ofStatistics(target.name, { [attribute]: before });
   if (target?.kind === 'index' && attribute === 'belongs to')
     return extensionsIn(before).map((extension) => `alter index ${target.name} depends on extension ${extension}`);

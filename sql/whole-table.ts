@@ -61,26 +61,33 @@ export function fillTable(removal: TableRemoval, columns: readonly string[]): St
 export const forecastTables =
   'select count(*)::float8 as "restorableRows", count(*)::float8 as "restorableOwners", 0::float8 as "lostRows", 0::float8 as "lostOwners" from rubicon_keys';
 
-/** Where a sequence goes on that gives a column its values. */
-export function continueSequence(
-  removal: TableRemoval,
-  {
-    column,
-    sequence,
-    lastValue,
-    isCalled,
-    up,
-  }: { column: string; sequence: string; lastValue: string; isCalled: boolean; up: boolean },
-): Statement {
-  const [furthest, edge] = up ? ['greatest', 'max'] : ['least', 'min'];
-  const inRows = `${edge}(${quoteIdentifier(column)})`;
-  return {
-    sql:
-      `select setval(${quoteLiteral(sequence)}, ${furthest}(${lastValue}, coalesce(${inRows}, ${lastValue})), ${isCalled} or ${inRows} is not null) ` +
-      `from ${qualifiedName(removal)}`,
-    why: `The next ${column} is one that was never given`,
-  };
+/** Where a sequence stood; the adapters' state has this shape. */
+interface SequencePosition {
+  sequence: string;
+  lastValue: string;
+  isCalled: boolean;
+  up: boolean;
+  cycles?: boolean;
 }
+
+/**
+ * A sequence goes on where it was, whatever the column is that it is for. One that has been used since, further on, is
+ * left alone, so that no value is given twice.
+ */
+export const continueSequence = (state: SequencePosition): Statement => ({
+  sql:
+    `select setval(${quoteLiteral(state.sequence)}, ${state.lastValue}, ${state.isCalled}) ` +
+    `from ${state.sequence} as s where ${isBehind(state)}`,
+  why: 'The next value is the one that would have come next',
+});
+
+/** Condition over the sequence itself. One that cycles has no further and nearer: only an unused one is behind. */
+const isBehind = ({ lastValue, up, cycles }: SequencePosition): string =>
+  `(not s.is_called${cycles === true ? '' : ` or s.last_value ${up ? '<' : '>'} ${lastValue}`})`;
+
+/** Whether it stands where it was, or further on. One row, `yes`. */
+export const isContinued = (state: SequencePosition): string =>
+  `select not ${isBehind(state)} or (s.last_value = ${state.lastValue} and s.is_called = ${state.isCalled}) as yes from ${state.sequence} as s`;
 
 /**
  * How many rows are kept, how many of them are there (`found`), exactly as they are kept (`same`), and how many rows the

@@ -5,6 +5,7 @@ import { validConstraints } from '../../sql/captured-catalogue';
 import { validate } from '../../sql/checks';
 import type { TableName } from '../../contract/object-name';
 import type { Captured } from '../captured-columns';
+import { printedName } from './finish-facts';
 
 /**
  * Makes valid again what was valid when it was captured. What the rows do not fulfil any more stays NOT VALID, holds for
@@ -15,9 +16,10 @@ export async function validateAsCaptured(
   { schema, table, catalogue }: Captured<TableName>,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const { rows } = await client.query<{ name: string; relation: string }>(unvalidated, [schema, table]);
+  const { rows } = await client.query<{ name: string }>(unvalidated, [schema, table]);
+  const relation = await printedName(client, { schema, table });
   const open = new Set(rows.map(({ name }) => name));
-  for (const { name, kind } of validConstraints(catalogue ?? { objects: {} }, rows[0]?.relation ?? '')) {
+  for (const { name, kind } of validConstraints(catalogue ?? { objects: {} }, relation)) {
     if (!open.has(name)) continue;
     const sql = validate({ schema, table }, name);
     const refusal = await refusalOf(client, sql);
@@ -27,8 +29,7 @@ export async function validateAsCaptured(
 }
 
 const unvalidated = `
-  select k.conname as name, format('%I.%I', n.nspname, c.relname) as relation
-    from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+  select k.conname as name from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
    where n.nspname = $1 and c.relname = $2 and k.contype in ('c', 'f', 'n') and not k.convalidated`;
 
 /** Undefined: it holds for every row. A function in it can say no in any words of its own. */

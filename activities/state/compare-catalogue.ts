@@ -7,6 +7,7 @@ import { finding } from '../../contract/findings';
 import type { Finding } from '../../contract/findings';
 import { withoutRolesThatAreGone } from '../../sql/captured-catalogue';
 import type { Right } from '../../sql/rights';
+import { readRoles } from './read-roles';
 
 /** Differences that a message names; more of them say nothing more. */
 const told = 8;
@@ -24,7 +25,7 @@ export async function compareCatalogue(
 ): Promise<Finding[]> {
   const now = await snapshotOf(client, [target]);
   if (now.major !== captured.major) return [otherVersion(check, captured, now)];
-  const before = withoutRolesThatAreGone(captured, await rolesOf(client));
+  const before = withoutRolesThatAreGone(captured, await readRoles(client));
   const all = differences(before, now);
   const rights = all.filter(isRights);
   const inherent = all.filter((each) => isInherent(each, before, now));
@@ -68,11 +69,6 @@ const words: Record<string, string> = {
   reloptions: 'options',
   relowner: 'owner',
 };
-
-async function rolesOf(client: PostgresClient): Promise<Set<string>> {
-  const { rows } = await client.query<{ name: string }>('select rolname as name from pg_roles');
-  return new Set(rows.map(({ name }) => name));
-}
 
 const isRights = ({ attribute }: CatalogueDifference): boolean =>
   attribute === 'relacl' || attribute === 'attacl' || attribute === 'typacl';

@@ -1,0 +1,59 @@
+import type { PostgresClient } from '../../adapters/postgres';
+import { runStatements } from '../../adapters/postgres-statements';
+import { withTransaction } from '../../adapters/postgres-transaction';
+import { differences } from '../../adapters/postgres/catalogue-differences';
+import { snapshotOf } from '../../adapters/postgres/catalogue-snapshot';
+import type { CatalogueSnapshot, SnapshotTarget } from '../../adapters/postgres/catalogue-snapshot';
+import { useSystemNames } from '../../adapters/search-path';
+import { toMs } from '../../contract/duration';
+import { shortTableName } from '../../contract/object-name';
+import type { Plan } from '../../contract/plan';
+import { ownConstraints } from '../../sql/captured-catalogue';
+import { putCheckOn } from '../../sql/checks';
+import { factStatements, indexColumnStatements } from '../../sql/rebuild-facts';
+import { namingBlockers } from '../name-blockers';
+import { ddlLimits, winLock } from '../win-lock';
+import { restoreRights } from './restore-rights';
+
+/**
+ * What follows after the rows and does not stand in a definition: CHECKs, comments, labels, statistics and their targets,
+ * rights. By what is not as it was, so what is there is left alone; one transaction.
+ */
+export async function finishFacts(
+  client: PostgresClient,
+  plan: Plan,
+  target: SnapshotTarget,
+  { before, owner, signal }: { before: CatalogueSnapshot; owner: string; signal: AbortSignal },
+): Promise<void> {
+  const { schema, table } = target;
+  const what = `the restoration of ${shortTableName({ schema, table })}`;
+  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+  await winLock({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
+    const now = await snapshotOf(client, [target]);
+    const differing = differences(before, now);
+    if (differing.length === 0 || now.major !== before.major) return;
+    const relation = await printedName(client, target);
+    const there = new Set(Object.keys(now.objects));
+    const checks = ownConstraints(before, relation, 'c').filter(({ object }) => !there.has(object));
+    await namingBlockers(client, [target], () =>
+      withTransaction(client, { ...ddlLimits(plan), statementTimeoutMs: 3_600_000 }, async () => {
+        await useSystemNames(client);
+        await runStatements(client, [
+          ...checks.flatMap((check) => putCheckOn(target, check)),
+          ...factStatements(differing),
+          ...indexColumnStatements(before.objects, differing),
+        ]);
+        await restoreRights(client, before, now, owner);
+      }),
+    );
+  });
+}
+
+/** As the server's catalogue names it. */
+export async function printedName(client: PostgresClient, { schema, table }: SnapshotTarget): Promise<string> {
+  const { rows } = await client.query<{ name: string }>(`select format('%I.%I', $1::text, $2::text) as name`, [
+    schema,
+    table,
+  ]);
+  return rows[0]?.name ?? '';
+}

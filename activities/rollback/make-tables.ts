@@ -1,0 +1,77 @@
+import type { PostgresClient } from '../../adapters/postgres';
+import { findColumns } from '../../adapters/postgres-catalogue';
+import { PostgresError } from '../../adapters/postgres-error';
+import { runStatements } from '../../adapters/postgres-statements';
+import { snapshotOf } from '../../adapters/postgres/catalogue-snapshot';
+import { useSystemNames } from '../../adapters/search-path';
+import { sqlstate } from '../../adapters/sqlstate';
+import type { TableDefinition } from '../../adapters/table-definition';
+import { permanent } from '../../contract/failures';
+import { writtenName } from '../../contract/object-name';
+import { visible } from '../../contract/plain-text';
+import { takeCheckOff } from '../../sql/checks';
+import { qualifiedName } from '../../sql/identifier';
+import { asOneStatement, hasRowSecurity } from '../../sql/table-script';
+import type { Captured } from '../captured-columns';
+import { restorable } from '../compare-tables';
+import { findChecks } from './around-checks';
+import { restoreRights } from './restore-rights';
+
+/**
+ * The tables, empty, in the transaction that is open; in one of an earlier attempt, by its guard, nothing is done. Whoever
+ * has a right on them sees no row before their policies are there. CHECKs follow after the rows.
+ */
+export async function makeTables(
+  client: PostgresClient,
+  definitions: readonly Captured<TableDefinition>[],
+  isGuarded: boolean,
+): Promise<void> {
+  await useSystemNames(client);
+  const missing: Captured<TableDefinition>[] = [];
+  for (const definition of definitions) {
+    if ((await findColumns(client, definition)) === undefined) missing.push(definition);
+    else if (!isGuarded) throw alreadyThere(definition);
+  }
+  for (let rest = missing; rest.length > 0;) rest = await makeThoseThatCan(client, rest);
+}
+
+/** One can need another: its sequence, its row type. Returns those that are left for a later round. */
+async function makeThoseThatCan(
+  client: PostgresClient,
+  definitions: readonly Captured<TableDefinition>[],
+): Promise<Captured<TableDefinition>[]> {
+  const later: Captured<TableDefinition>[] = [];
+  let refusal: unknown;
+  for (const definition of definitions) {
+    await client.query('savepoint make_table');
+    try {
+      await makeOne(client, definition);
+    } catch (error) {
+      const lacks: (string | undefined)[] = [sqlstate.undefinedTable, sqlstate.undefinedObject];
+      if (!(error instanceof PostgresError) || !lacks.includes(error.sqlstate)) throw error;
+      await client.query('rollback to savepoint make_table');
+      refusal = error;
+      later.push(definition);
+    }
+    await client.query('release savepoint make_table');
+  }
+  if (later.length === definitions.length) throw refusal;
+  return later;
+}
+
+async function makeOne(client: PostgresClient, captured: Captured<TableDefinition>): Promise<void> {
+  const { before, catalogue } = await restorable(client, captured);
+  const table = qualifiedName(captured);
+  await client.query(asOneStatement(before));
+  if (hasRowSecurity(captured)) await client.query(`alter table ${table} enable row level security`);
+  if (catalogue === undefined) return;
+  await client.query(`alter table ${table} no force row level security`); // nobody could fill it; as it was in the end
+  for (const check of await findChecks(client, captured)) await runStatements(client, [takeCheckOff(captured, check)]);
+  await restoreRights(client, catalogue, await snapshotOf(client, [captured]), '');
+}
+
+const alreadyThere = ({ schema, table }: TableDefinition): Error =>
+  permanent(
+    'WrongWorld',
+    `expected no table ${visible(writtenName(schema, table))}, found one; nothing was changed; look who has made it, and drop it if it is empty`,
+  );
