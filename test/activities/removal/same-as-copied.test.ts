@@ -1,10 +1,11 @@
 import { createDrop } from '../../../activities/drop';
 import { findCopies } from '../../../activities/copy-folder';
-import { requireSameAsCopied, requireUnchanged } from '../../../activities/removal/same-as-copied';
+import { requireSameAsCopied, requireUnchanged, type Compared } from '../../../activities/removal/same-as-copied';
 import { openPostgres } from '../../../adapters/postgres';
 import { withTransaction } from '../../../adapters/postgres-transaction';
+import { refuseWriteSource } from '../../../sql/freeze';
 import { readState } from '../../support/database-state';
-import { openKindStage, type KindStage } from '../../support/kind-stage';
+import { openKindStage } from '../../support/kind-stage';
 import { extendedKind, oneTenant, valuesByRow, type PlanKind } from '../../support/plan-kinds';
 import { prepareDrop, takeOutOfUse, type ReadyToDrop } from '../../support/ready-to-drop';
 import { electorate, openSampleEnvironment, type SampleEnvironment } from '../../support/sample-environment';
@@ -12,24 +13,35 @@ import { electorate, openSampleEnvironment, type SampleEnvironment } from '../..
 // What is dropped is what was copied, looked at in the transaction of the drop: whatever got past the freeze.
 
 let stage: SampleEnvironment;
-let at: KindStage | undefined;
 let ready: ReadyToDrop;
 afterEach(() => stage.close());
 
-async function open(kind?: PlanKind): Promise<void> {
-  if (kind === undefined) {
-    stage = await openSampleEnvironment();
-    ready = await takeOutOfUse(stage, await prepareDrop(stage));
-    return;
-  }
-  at = await openKindStage(kind);
+/** Out of use, without a backup: what is looked at is the copy alone. */
+async function open(kind: PlanKind): Promise<void> {
+  const at = await openKindStage(kind);
   ({ stage } = at);
-  await at.backUp();
   ready = await takeOutOfUse(stage, at.prepared);
 }
 
 const query = (sql: string) => stage.database.query(sql);
 const drop = () => createDrop({ environment: stage.find, electorate })(ready);
+
+/** As the transaction of a drop looks; `meanwhile` is done before it has its lock. */
+async function look(...meanwhile: string[]): Promise<Compared> {
+  const [copy] = await findCopies(stage.environment, ready.run);
+  if (copy === undefined) throw new Error('expected a copy');
+  const postgres = openPostgres({ url: stage.environment.postgresUrl, applicationName: 'rubicon look' });
+  return postgres
+    .withClient((client) =>
+      withTransaction(client, {}, async () => {
+        const seen = await requireSameAsCopied(client, stage.environment, ready.plan, copy, undefined);
+        for (const sql of meanwhile) await query(sql);
+        await requireUnchanged(client, ready.plan, seen);
+        return seen.compared;
+      }),
+    )
+    .finally(() => postgres.close());
+}
 
 /** As an owner writes who switches the freeze off and on again, which nobody sees afterwards. */
 async function pastTheFreeze(table: string, sql: string): Promise<void> {
@@ -41,27 +53,32 @@ async function pastTheFreeze(table: string, sql: string): Promise<void> {
   for (const { name } of triggers) await query(`alter table ${table} enable always trigger ${name}`);
 }
 
-/** Each is refused, with nothing changed, until what undoes it is done. */
-async function refuses(
-  cases: readonly [table: string, change: string, undo: string, found: string | RegExp][],
-): Promise<void> {
+type Case = [table: string, change: string, undo: string, found: string | RegExp];
+
+/** Each is refused until what undoes it is done. */
+async function refuses(cases: readonly Case[], looking: () => Promise<unknown> = look): Promise<void> {
   for (const [table, change, undo, found] of cases) {
     await pastTheFreeze(table, change);
-    const before = await readState(stage.database);
-    const outcome = await drop().then(
+    const outcome = await looking().then(
       () => 'dropped',
       (error: Error) => error.message,
     );
     expect({ change, outcome }).toEqual({ change, outcome: expect.stringMatching(found) as string });
-    await expect(readState(stage.database)).resolves.toEqual(before);
     await pastTheFreeze(table, undo);
   }
 }
 
+/** By the drop itself: nothing was changed. */
+async function dropUnchanged(): Promise<void> {
+  const before = await readState(stage.database);
+  await drop().finally(async () => expect(await readState(stage.database)).toEqual(before));
+}
+
 test('columns that something replaces: rows that are deleted meanwhile may be missing, and nothing else may be there', async () => {
-  await open();
+  stage = await openSampleEnvironment();
+  ready = await takeOutOfUse(stage, await prepareDrop(stage));
   const key = 'rubicon_hidden_owner_api_key';
-  await refuses([
+  const cases: Case[] = [
     [
       'sessions',
       `update sessions set ${key} = 'written', owner_api_key_hash = encode(sha256('written'), 'hex') where id = (select min(id::text)::uuid from sessions where ${key} is null)`,
@@ -74,7 +91,9 @@ test('columns that something replaces: rows that are deleted meanwhile may be mi
       `delete from sessions where title = 'again'`,
       'found 721: more than were copied',
     ],
-  ]);
+  ];
+  await refuses(cases, dropUnchanged);
+  await nothingGetsIn();
   const gone = await query(
     `delete from sessions where ctid in (select ctid from sessions where ${key} is not null limit 9) returning id`,
   );
@@ -99,7 +118,7 @@ test('columns that nothing replaces: another value, another key, and the same ag
     ],
   ]);
   await query('delete from notes where tenant = 3');
-  await expect(drop()).resolves.toMatchObject({ rows: { copied: 4800, dropped: 4800 - 86 * 8 } });
+  await expect(look()).resolves.toEqual({ copied: 4800, goes: 4800 - 86 * 8 });
 });
 
 test('rows: one less, one more, another value', async () => {
@@ -123,7 +142,7 @@ test('rows: one less, one more, another value', async () => {
     [hidden, `update ${hidden} set note = note || ' '`, `update ${hidden} set note = left(note, -1)`, others],
   ]);
   await query('drop table aside');
-  await expect(drop()).resolves.toMatchObject({ rows: { copied: 6999, dropped: 6999 } });
+  await expect(look()).resolves.toEqual({ copied: 6999, goes: 6999 });
 });
 
 const tables = extendedKind({ removes: [{ table: 'pages' }, { table: 'visits' }] }, [
@@ -147,36 +166,16 @@ test('tables: another value, another type of a column, no row at all', async () 
   ]);
 });
 
-test('between the look and the lock nothing can get in: a trigger that was off, a file, a partition', async () => {
-  await open();
-  const [copy] = await findCopies(stage.environment, ready.run);
-  if (copy === undefined) throw new Error('expected a copy');
-  const meanwhile = async (...statements: string[]): Promise<unknown> => {
-    const postgres = openPostgres({ url: stage.environment.postgresUrl, applicationName: 'rubicon marks' });
-    return postgres
-      .withClient((client) =>
-        withTransaction(client, {}, async () => {
-          const seen = await requireSameAsCopied(client, stage.environment, ready.plan, copy, undefined);
-          for (const sql of statements) await query(sql);
-          await requireUnchanged(client, ready.plan, seen);
-        }),
-      )
-      .finally(() => postgres.close());
-  };
-  await expect(
-    meanwhile('vacuum analyze sessions', `insert into sessions (title) values ('t')`),
-  ).resolves.toBeUndefined();
-  const [trigger] = await stage.database.query<{ name: string }>(
-    `select tgname as name from pg_trigger where tgname like 'rubicon_freeze_insert%' and tgrelid = 'sessions'::regclass`,
-  );
-  const toggle = [
-    `alter table sessions disable trigger ${trigger?.name}`,
-    `alter table sessions enable always trigger ${trigger?.name}`,
-  ];
-  await expect(meanwhile(...toggle)).rejects.toMatchObject({ reaction: 'retry' });
-  await expect(
-    meanwhile(
-      `create or replace function rubicon.refuse_write() returns trigger language plpgsql as $$ begin return new; end $$`,
-    ),
-  ).rejects.toMatchObject({ reaction: 'retry' });
-});
+/** Between the look and the lock. */
+async function nothingGetsIn(): Promise<void> {
+  const trigger = 'rubicon_freeze_insert_owner_api_key';
+  const toggle = ['disable', 'enable always'].map((how) => `alter table sessions ${how} trigger ${trigger}`);
+  const refuse = (body: string) =>
+    `create or replace function rubicon.refuse_write() returns trigger language plpgsql as $$${body}$$`;
+  const again = { reaction: 'retry' };
+  await expect(look(...toggle)).rejects.toMatchObject(again);
+  await expect(look(refuse('begin return new; end'))).rejects.toMatchObject(again);
+  await query(refuse(refuseWriteSource));
+  const others = ['vacuum analyze sessions', `insert into sessions (title) values ('t')`];
+  await expect(look(...others)).resolves.toEqual({ copied: 719, goes: 719 });
+}
