@@ -49,10 +49,7 @@ const remedies: Record<string, string> = {
   'generated column': 'drop it, or "alter table … alter column … drop expression", which keeps what is in it',
   'default value': '"alter table … alter column … drop default"',
   function: '"create or replace" it so that it does without the column, or drop it if nobody calls it',
-  publication:
-    'have its subscribers do without the column, then "alter publication … set table" with a list of columns that lacks it, or take the table out of it',
   subscription: 'have it end, or its publisher do without the column first',
-  'publication relation': '"alter publication … set table" with a list of columns and a condition that lack it',
   'not null': '"alter table … alter column … drop not null"',
   'table constraint': '"alter table … drop constraint", and add it anew without the column if somebody needs it',
   'statistics object': '"drop statistics", and create them anew without the column if a query needs them',

@@ -120,7 +120,7 @@ async function checkUnique(client: PostgresClient, removal: RowsRemoval): Promis
 /** Rows of partitions and of child tables are elsewhere. */
 async function checkPlace(client: PostgresClient, removal: RowsRemoval): Promise<Finding[]> {
   const elsewhere = ['partitioned table', 'partition', 'parent table', 'child table'];
-  const replicated = ['publication', 'subscription'];
+  const replicated = ['subscription'];
   const found = await findTableDependents(client, removal, [removal]);
   return [
     ...found.flatMap(({ kind, name, why }) =>
@@ -135,15 +135,14 @@ async function checkPlace(client: PostgresClient, removal: RowsRemoval): Promise
             }),
           ],
     ),
-    ...found.flatMap(({ kind, name }) =>
+    ...found.flatMap(({ kind, name, why }) =>
       !replicated.includes(kind)
         ? []
         : [
             finding(`${kind} ${name}`, false, {
               expected: 'no logical replication of this table',
-              found:
-                'it takes each move for a deletion, and refuses moves back out of a table without a replica identity',
-              remedy: 'take the table out of it while the rollout lasts, or delete these rows by other means',
+              found: why,
+              remedy: 'have it end, or its publisher do without the table first',
             }),
           ],
     ),

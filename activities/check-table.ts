@@ -79,7 +79,6 @@ const remedies: Record<string, string> = {
     '"alter table … drop constraint" in a migration of its own, or name its table in the plan, if that goes, too',
   'foreign key': '"alter table … drop constraint" in a migration of its own: nobody needs it on a table that goes',
   function: '"create or replace" it so that it does without the table, or drop it if nobody calls it',
-  publication: 'take the table out of it ("alter publication … drop table"), once its subscribers do without',
   subscription: 'have it end, or its publisher do without the table first',
   'partitioned table': 'name its partitions one by one, after "alter table … detach partition"',
   partition: '"alter table … detach partition" first',

@@ -76,7 +76,7 @@ const recorded = `
         left join pg_class o on d.classid = 'pg_class'::regclass and o.oid = d.objid
         left join pg_attrdef f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
         left join pg_constraint k on d.classid = 'pg_constraint'::regclass and k.oid = d.objid
-       where k.contype is distinct from 'n' -- NOT NULL: since version 18 a constraint, for us a part of the column
+       where d.classid <> 'pg_publication_rel'::regclass and k.contype is distinct from 'n' -- NOT NULL: since version 18 a constraint, for us a part of the column
     ) described
    order by kind, name, effect`;
 
@@ -95,12 +95,6 @@ const unrecorded = `
   select 'not null', format('%s.%I', t.relation::regclass, t.name), 'breaks', 'breaks',
          'a release that does not name the column cannot insert while it is there', 'certain'
     from target t where t.attnotnull and not t.atthasdef and t.attidentity = ''
-  union all
-  select distinct 'publication', p.pubname::text, 'breaks', 'breaks',
-         'its subscribers stop, and putting the column back does not repair them', 'certain'
-    from pg_publication p, pg_get_publication_tables(p.pubname::text) x, target t
-   where (x.relid = t.relation and (x.attrs is null or t.number = any (x.attrs::int2[])))
-      or x.relid <> t.relation and x.relid in (select relid from pg_partition_tree(t.relation))
   union all
   select 'subscription', s.subname::text, 'breaks', 'breaks',
          'it writes rows of another server into the table, and stops at the first that it may not write', 'certain'
@@ -132,7 +126,8 @@ const named = ({ name, certainty, md5 }: MentioningFunction): Dependent => ({
 /**
  * Everything that would refuse, be lost or be damaged if the column went; what the capture restores is in the list as
  * `restored`. Functions are found by the column's name in their source, so one that means another column can be among
- * them (`possible`), and one that composes the name is not. Code outside the database is not seen.
+ * them (`possible`), and one that composes the name is not. Publications are a look of their own. Code outside the database is
+ * not seen.
  */
 export async function findDependents(
   client: PostgresClient,

@@ -64,9 +64,6 @@ const unrecorded = `
   union all
   select 'child table', i.inhrelid::regclass::text, 'its rows are seen in this one' from pg_inherits i, target t where i.inhparent = t.oid
   union all
-  select distinct 'publication', p.pubname::text, 'its subscribers get no rows of it any more, and stop at the first of a hidden table'
-    from pg_publication p, pg_get_publication_tables(p.pubname::text) x, target t where x.relid = t.oid
-  union all
   select 'subscription', s.subname::text, 'it writes rows of another server into the table, and stops at the first that it may not write'
     from pg_subscription_rel x join pg_subscription s on s.oid = x.srsubid, target t where x.srrelid = t.oid
   union all

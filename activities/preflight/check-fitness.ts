@@ -6,15 +6,16 @@ import { qualifiedName } from '../../sql/identifier';
 import { checkColumnRoom } from './check-column-room';
 import { checkEventTriggers } from './check-event-triggers';
 import { checkExtensionMembers } from './check-extension-members';
+import { checkPublications } from './check-publications';
 
 /** Whether a plan can take something out of these tables, and give it back: what does not depend on the single column. */
 export async function checkFitness(client: PostgresClient, removals: readonly Removal[]): Promise<Finding[]> {
   const findings: Finding[] = await checkEventTriggers(client);
   for (const removal of oncePerTable(removals)) {
     findings.push(...(await checkExtensionMembers(client, removal)));
-    if (!isColumn(removal)) continue;
-    const going = goingFrom(removal, removals.filter(isColumn)).length;
-    findings.push(...(await checkColumnRoom(client, removal, going)));
+    const going = isColumn(removal) ? goingFrom(removal, removals.filter(isColumn)) : [];
+    findings.push(...(await checkPublications(client, removal, going)));
+    if (isColumn(removal)) findings.push(...(await checkColumnRoom(client, removal, going.length)));
   }
   return findings;
 }

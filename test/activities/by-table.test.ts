@@ -79,7 +79,7 @@ test('whatever leans on a table is named, with what to do about it', async () =>
     'view public.seen',
     'child table public.child',
     'foreign key visits_session_fkey1 of public.visits',
-    'publication all_of',
     'function public.count_visits()',
+    'publication all_of of visits',
   ]);
 });

@@ -111,12 +111,6 @@ const leaning: [string, string, RegExp, RegExp][] = [
     /^"alter table … alter column … drop default"/,
   ],
   [
-    'create publication u for table sessions',
-    'publication u',
-    /^its subscribers stop, and putting the column back does not repair them$/,
-    /^have its subscribers do without the column, then "alter publication … set table"/,
-  ],
-  [
     `create function owners() returns bigint language sql as 'select count(owner_api_key) from public.sessions'`,
     'function public.owners()',
     /^a statement of its source names the column/,

@@ -93,22 +93,6 @@ const kinds: [string, string, Expected[], string | undefined][] = [
     `update t set other = 'new'`,
   ],
   [
-    'a list of columns in a publication',
-    'create publication u for table t (id, key)',
-    [
-      { kind: 'publication relation', name: 'public.t in publication u', effect: 'refuses' },
-      { kind: 'publication', name: 'u', effect: 'breaks', whenRenamed: 'breaks' },
-    ],
-    undefined,
-  ],
-  [
-    'a publication of the whole table',
-    'create publication u for table t',
-    [{ kind: 'publication', name: 'u', effect: 'breaks', whenRenamed: 'breaks' }],
-    undefined,
-  ],
-  ['a publication of other columns', 'create publication u for table t (id, other)', [], undefined],
-  [
     'a CHECK',
     'alter table t add constraint c check (key <> other)',
     [{ kind: 'table constraint', name: 'c on public.t', effect: 'vanishes' }],
@@ -160,7 +144,7 @@ const kinds: [string, string, Expected[], string | undefined][] = [
 describe('leaning on a column', () => {
   afterEach(async () => {
     await database.query(`drop table if exists t cascade; drop function if exists f() cascade;
-      drop table if exists child cascade; drop publication if exists u`);
+      drop table if exists child cascade`);
   });
 
   const works = (sql: string): Promise<boolean> =>
@@ -194,18 +178,6 @@ describe('leaning on a column', () => {
     ]);
     await database.query('alter table t rename key to hidden; insert into t (id) values (1)');
     await expect(database.query('select hidden from t')).resolves.toEqual([{ hidden: 'none' }]);
-  });
-
-  test('a publication of partitions, whoever of them it names', async () => {
-    await database.query(`create table t (id int, key text) partition by range (id);
-      create table child partition of t for values from (1) to (9); create publication u for table child`);
-    const publication = { kind: 'publication', name: 'u', effect: 'breaks', whenRenamed: 'breaks' };
-    await expect(find({ schema: 'public', table: 't' }, 'key')).resolves.toContainEqual(
-      expect.objectContaining(publication),
-    );
-    await database.query('alter publication u set table t');
-    const found = await find({ schema: 'public', table: 't' }, 'key');
-    expect(found.filter(({ kind }) => kind === 'publication')).toMatchObject([publication]);
   });
 
   test('a column of the partition key', async () => {
