@@ -2,6 +2,7 @@ import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
+import { withPlainNames } from '../adapters/search-path';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
@@ -157,7 +158,8 @@ async function checkFits(
 /** The release that serves does not write the column, so whatever stands there is what was kept of the row. */
 async function checkKept(client: PostgresClient, removal: ColumnRemoval): Promise<Finding> {
   type Row = { compared: number; differing: number; missing: number };
-  const { rows } = await client.query<Row>(countDiffering(removal));
+  // As in the copy: what names an object (regclass) has the schema in its text.
+  const { rows } = await withPlainNames(client, () => client.query<Row>(countDiffering(removal)));
   const [counts] = rows;
   return finding(
     `filled rows of ${shortTableName(removal)}`,

@@ -1,5 +1,6 @@
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
+import { isSet } from './same-bytes';
 import type { Statement } from './statement';
 
 /** What the catalogue said of a column before it went; the adapters' column capture has this shape. */
@@ -88,7 +89,7 @@ export function constraintStatements(captured: ColumnDefinition): Statement[] {
   if (captured.notNull) {
     steps.push(
       [`drop constraint if exists ${check}`, 'Left by an earlier attempt'],
-      [`add constraint ${check} check (${column} is not null) not valid`, 'So that NOT NULL need not read the table'],
+      [`add constraint ${check} check (${isSet(column)}) not valid`, 'So that NOT NULL need not read the table'],
       [`validate constraint ${check}`, 'Reads the table while others write'],
       [`alter column ${column} set not null`, 'As it was'],
       [`drop constraint ${check}`, 'NOT NULL stands for it'],

@@ -19,7 +19,7 @@ const members = extendedKind(
   {
     removes: [
       { column: 'members.nick', primaryKey: ['login'] },
-      { column: 'members.place', primaryKey: ['login'] },
+      ...['place', 'base', 'home'].map((column) => ({ column: `members.${column}`, primaryKey: ['login'] })),
       { column: 'rates.note', primaryKey: ['rate', 'code'] },
     ],
   },
@@ -27,9 +27,9 @@ const members = extendedKind(
     'create extension citext',
     ci,
     'create type place as (name citext, size numeric)',
-    'create table members (login citext primary key, nick text collate ci, place place)',
-    `insert into members select 'user' || n, 'Nick ' || n % 20, row('P' || n, n % 3 || '.0')::place from generate_series(1, 60) n`,
-    `insert into members values ('half', null, row('only a name', null)), ('none', null, row(null, null)), ('empty', null, null)`,
+    'create table members (login citext primary key, nick text collate ci, place place, base place not null default row($$d$$, null)::place, home regclass default $$sessions$$)',
+    `insert into members (login, nick, place) select 'user' || n, 'Nick ' || n % 20, row('P' || n, n % 3 || '.0')::place from generate_series(1, 60) n`,
+    `insert into members (login, nick, place) values ('half', null, row('only a name', null)), ('none', null, row(null, null)), ('empty', null, null)`,
     'create table rates (rate numeric, code char(6), note citext[], primary key (rate, code))',
     `insert into rates select n / 2.0, 'c' || n % 2, array['N' || n, null] from generate_series(1, 60) n`,
   ],
