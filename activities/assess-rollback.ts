@@ -20,11 +20,12 @@ import { systemIdentifierOf, withDatabase } from './database';
 import { findDroppedRecord } from './dropped-record';
 import type { DroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
+import { servingRelease } from './environment/serving';
 import { findProven, findRow } from './find-dropped';
 import type { FoundBackup } from './find-dropped';
 import { forecastRollback } from './forecast-rollback';
 import { withHeartbeat } from './heartbeat';
-import { readWorld, servingRelease } from './look-at-world';
+import { readWorld } from './look-at-world';
 import { isSameTable } from './compare-tables';
 import { checkNewKeys } from './new-keys';
 import type { RestoreDeps } from './rollback-decisions';
@@ -46,7 +47,7 @@ export function createAssessRollback({
       const environment = find(input.target);
       const assessing = (client: PostgresClient) => assess(client, { environment, electorate }, input, signal);
       const found = await withDatabase(environment, 'assess', assessing, signal);
-      const release = await servingRelease(environment);
+      const release = await servingRelease(environment, found.plan.release);
       return { ...found, world: { ...found.world, ...(release !== undefined && { release }) } };
     });
 }

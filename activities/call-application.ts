@@ -23,16 +23,24 @@ export const callApplication = (application: Application, { key, ...request }: A
  * hold the probe key and the word that passes in maintenance.
  */
 export function callerHeaders(
-  { probeKey, callIdHeader, maintenanceBypass: bypass }: Application,
+  { probeKey, probeKeyHeader: { name, scheme } = usualHeader, callIdHeader, maintenanceBypass: bypass }: Application,
   key: CallerKey,
   id = newCallId(probeKey),
 ): Record<string, string> {
   return {
     ...callIdHeaders(id, callIdHeader),
     ...(bypass === undefined ? {} : { [bypass.header]: bypass.value }),
-    ...(key === 'none' ? {} : { 'X-API-Key': headerText(key === 'right' ? probeKey : keyOfNobody()) }),
+    ...(key === 'none'
+      ? {}
+      : {
+          [name]: headerText(
+            `${scheme === undefined ? '' : `${scheme} `}${key === 'right' ? probeKey : keyOfNobody()}`,
+          ),
+        }),
   };
 }
+
+const usualHeader: NonNullable<Application['probeKeyHeader']> = { name: 'X-API-Key' };
 
 /** A header has one character a byte; a key may be any Unicode, which the application reads as UTF-8. */
 const headerText = (key: string): string => Buffer.from(key, 'utf8').toString('latin1');

@@ -3,9 +3,9 @@ import { finding, type Finding } from '../contract/findings';
 import type { EnvironmentActivities } from '../contract/steps';
 import { checkPlanActions } from './check-plan-actions';
 import type { Environment, FindEnvironment } from './environment';
+import { checkServing } from './environment/serving';
 import { withHeartbeat } from './heartbeat';
 import { secretsOf } from './perform-action';
-import { checkHealth } from './read-health';
 import { onlyReading, runProbes } from './run-probes';
 
 /** Tests and linters of the application may take their time. */
@@ -25,7 +25,7 @@ export function createCheckApplication({
       const environment = find(target);
       return [
         ...checkPlanActions(environment, { byAction, removes: plan.removes }),
-        await checkHealth(environment.application, signal, release[serves]),
+        await checkServing(environment, signal, { release, serves }),
         ...(await runProbes(environment, onlyReading(plan.probes), { serves, signal, samples: plan })),
         ...(await runReleaseChecks(environment, signal)),
       ];

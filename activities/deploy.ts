@@ -3,16 +3,16 @@ import { readableDuration } from '../contract/duration';
 import { permanent } from '../contract/failures';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { Environment, FindEnvironment } from './environment';
+import { readServing } from './environment/serving';
 import { withHeartbeat } from './heartbeat';
 import { performAction } from './perform-action';
-import { readHealth } from './read-health';
 
 /** How long to wait for somebody else's deployment, where the settings name no action. */
 const waitLimitMs = 300_000;
 const everyMs = 500;
 
 /**
- * Brings a release into service, or waits until somebody else has, and believes only the health answer. Guards against a
+ * Brings a release into service, or waits until somebody else has, and believes only what tells the release. Guards against a
  * deployment that says "done" while the old release still serves.
  *
  * Safe to run twice: if the release serves already, nothing happens, unless a machine may be bringing another one.
@@ -27,7 +27,7 @@ export function createDeploy({ environment: find }: { environment: FindEnvironme
       const took = (): number => Math.round(performance.now() - startedAt);
       const action = environment.application.actions.deploy;
       const maybeOnItsWay = whateverServes && action !== undefined && !('person' in action.action);
-      if (!maybeOnItsWay && (await servedRelease(environment, signal)).release === release) {
+      if (!maybeOnItsWay && (await servedRelease(environment, release, signal)).release === release) {
         return { release, tookMs: took(), changed: false };
       }
       const limitMs = action?.limitMs ?? waitLimitMs;
@@ -47,7 +47,7 @@ async function untilServed(
 ): Promise<void> {
   const limitAt = performance.now() + limitMs;
   for (;;) {
-    const health = await servedRelease(environment, signal);
+    const health = await servedRelease(environment, release, signal);
     if (health.release === release) return;
     if (performance.now() + everyMs > limitAt) {
       throw permanent(
@@ -61,7 +61,7 @@ async function untilServed(
 }
 
 /** A release that is not healthy does not serve. */
-async function servedRelease({ application }: Environment, signal: AbortSignal) {
-  const { healthy, release, found } = await readHealth(application, signal);
+async function servedRelease(environment: Environment, wanted: string, signal: AbortSignal) {
+  const { healthy, release, found } = await readServing(environment, [wanted], signal);
   return { found, ...(healthy && release !== undefined ? { release } : {}) };
 }

@@ -14,11 +14,11 @@ import { replacedOf } from '../sql/kept-by';
 import { closeOpenRows, countOpenRows } from '../sql/sentinel';
 import { unguardStatements } from '../sql/guard';
 import { turnRolledBack } from '../sql/state';
+import { servingRelease } from './environment/serving';
 import { withDatabase } from './database';
 import { endLeftDdl } from './fence';
 import { withHeartbeat } from './heartbeat';
 import { lockAllTables } from './lock-tables';
-import { servingRelease } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { forgetMap } from './new-keys-folder';
 import { requireRightServer } from './point-of-no-return';
@@ -49,7 +49,10 @@ export function createEndGuard(deps: RestoreDeps): EnvironmentActivities['endGua
             if (plan.byAction !== undefined) await endLeftDdl(client, environment);
             await requireDropped(client, input);
             await requireAllowed(client, deps, environment, input);
-            const findings = [writesKeys(plan, await servingRelease(environment)), ...(await closedRows(client, plan))];
+            const findings = [
+              writesKeys(plan, await servingRelease(environment, plan.release)),
+              ...(await closedRows(client, plan)),
+            ];
             if (obstacles(findings).length > 0) return findings;
             await end(client, input);
             await failPoint('end guard: after');

@@ -50,8 +50,10 @@ export const decidesAlone = ({ name, copy }: Environment): boolean => name === '
 export interface Application {
   /** Base URL that clients use. */
   url: string;
-  /** Path of the health answer, and its field that names the serving release. */
-  health: { path: string; release: string };
+  /** Path of the health answer, and its field that names the serving release. Absent: the check of `deploy` tells it. */
+  health?: { path: string; release: string };
+  /** How calls carry the probe key; absent = `X-API-Key` with nothing before it. */
+  probeKeyHeader?: { name: string; scheme?: string };
   /** Secret: an API key that works, of an owner who may be used for probing. */
   probeKey: string;
   /** One more header for the id of each call, where the application logs none of the usual ones. */

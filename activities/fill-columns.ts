@@ -13,10 +13,11 @@ import { isTableDefinition, shapesAmong } from './captured-columns';
 import { withDatabase } from './database';
 import { requireDroppedRecord } from './dropped-record';
 import type { Environment } from './environment';
+import { servingRelease } from './environment/serving';
 import { fillRows } from './fill-rows';
 import { gatherKeys } from './gather-keys';
 import { withHeartbeat } from './heartbeat';
-import { readRow, servingRelease } from './look-at-world';
+import { readRow } from './look-at-world';
 import { requireRightServer } from './point-of-no-return';
 import { renewOwners } from './renew-owners';
 import { putRowsBack } from './restore-rows';
@@ -76,7 +77,7 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
 
 /** Whether a value that does not fit its replacement any more is out of date, instead of just written by the old release. */
 export const maySetAnew = async (environment: Environment, { removes, proof, release }: Plan): Promise<boolean> =>
-  proof !== undefined && isKeptByRow({ removes }) && (await servingRelease(environment)) === release.to;
+  proof !== undefined && isKeptByRow({ removes }) && (await servingRelease(environment, release)) === release.to;
 
 /** Whole tables, or some rows. Tables that are filled already are left alone, without a look into copy or backup. */
 async function fillWhole(

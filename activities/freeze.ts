@@ -10,10 +10,11 @@ import type { FreezeReceipt } from '../contract/world';
 import { freezeStatements, unfreezeStatements } from '../sql/freeze';
 import { pasteable } from '../sql/statement';
 import type { Environment } from './environment';
+import { servingRelease } from './environment/serving';
 import { inDdlSession } from './fence';
 import { withHeartbeat } from './heartbeat';
 import { lockAllTables } from './lock-tables';
-import { dataState, servingRelease } from './look-at-world';
+import { dataState } from './look-at-world';
 import { namingBlockers } from './name-blockers';
 import { freezeId, frozenAt, isFreezeOf, readFreeze } from './read-freeze';
 import { takePlaceholdersBack } from './removal/take-placeholders-back';
@@ -59,7 +60,7 @@ async function placeholdersBack(
 ): Promise<number> {
   const { plan } = order;
   const isFree = (await readFreeze(client, plan)).state === 'none' && (await dataState(client, plan)) === 'present';
-  if (!isFree || (await servingRelease(environment)) !== plan.release.to) return 0;
+  if (!isFree || (await servingRelease(environment, plan.release)) !== plan.release.to) return 0;
   const allowed = (): Promise<void> => allowReversibly(client, deps, environment, order);
   return takePlaceholdersBack(client, plan, { allowed, signal });
 }

@@ -8,7 +8,7 @@ import { isPlaceholder } from '../sql/placeholder';
 import { proofSql } from '../sql/proof';
 import { withDatabase } from './database';
 import type { Environment } from './environment';
-import { servingRelease } from './look-at-world';
+import { servingRelease } from './environment/serving';
 
 /** What a database says of columns that are to go, as far as it can: the beginning of a plan. */
 export interface Introspected {
@@ -55,7 +55,7 @@ export function introspect(
     // One proof speaks of all columns, or each is kept by its row.
     const proof = first !== undefined && columns.every((each) => each.proof === first.proof) ? first.proof : undefined;
     const revision = await revisionOf(client);
-    const release = await servingRelease(environment);
+    const release = await servingRelease(environment, undefined);
     return {
       columns: columns.map(({ proof: _, replacedBy, index, ...each }) =>
         proof === undefined

@@ -1,5 +1,4 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { call } from '../adapters/http-application';
 import { findColumns } from '../adapters/postgres-catalogue';
 import { PostgresError } from '../adapters/postgres-error';
 import { sqlstate } from '../adapters/sqlstate';
@@ -17,13 +16,14 @@ import { hiddenTable } from '../sql/whole-table';
 import { readRevision } from '../sql/revision';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
+import { servingRelease } from './environment/serving';
 import { readFreeze } from './read-freeze';
 import { isGuarded } from './read-guard';
 import { equalitiesOf } from './state/equalities';
 import { stateOfThings } from './thing-state';
 
 /**
- * What is, from catalogue, state row and health answer. Guards against deciding from what a workflow remembers. Reads
+ * What is, from catalogue, state row and what tells the release. Guards against deciding from what a workflow remembers. Reads
  * only.
  */
 export function createLookAtWorld({
@@ -31,12 +31,12 @@ export function createLookAtWorld({
 }: {
   environment: FindEnvironment;
 }): EnvironmentActivities['lookAtWorld'] {
-  return async ({ target, removes, revision, byAction, run }) => {
+  return async ({ target, removes, revision, byAction, release: releases, run }) => {
     const environment = find(target);
     const world = await withDatabase(environment, 'look', (client) =>
       readWorld(client, { removes, revision, ...(byAction && { byAction }) }, run, environment),
     );
-    const release = await servingRelease(environment);
+    const release = await servingRelease(environment, releases);
     return { ...world, ...(release !== undefined && { release }) };
   };
 }
@@ -120,14 +120,4 @@ export async function readRow(
     if (error instanceof PostgresError && error.sqlstate === sqlstate.undefinedTable) return undefined;
     throw error;
   }
-}
-
-/** The release that the health answer names. */
-export async function servingRelease({ application, copy }: Environment): Promise<string | undefined> {
-  if (copy !== undefined) return copy.serves;
-  const { health, url } = application;
-  const { json } = await call({ baseUrl: url, path: health.path });
-  const release =
-    typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[health.release] : undefined;
-  return typeof release === 'string' ? release : undefined;
 }

@@ -2,8 +2,8 @@ import type { Probe } from '../contract/evidence';
 import type { Finding } from '../contract/findings';
 import type { EnvironmentActivities } from '../contract/steps';
 import type { FindEnvironment } from './environment';
+import { checkServing } from './environment/serving';
 import { withHeartbeat } from './heartbeat';
-import { checkHealth } from './read-health';
 import { onlyReading, runProbes } from './run-probes';
 
 /**
@@ -15,11 +15,11 @@ import { onlyReading, runProbes } from './run-probes';
 export function createProbe({ environment }: { environment: FindEnvironment }): EnvironmentActivities['probe'] {
   return ({ target, release, serves, ...plan }) =>
     withHeartbeat(async (signal) => {
-      const { application, name } = environment(target);
+      const place = environment(target);
       const { probes } = plan;
-      const called = name === 'production' ? onlyReading(probes) : probes;
-      const health = await checkHealth(application, signal, release[serves]);
-      const findings = await runProbes(environment(target), called, { serves, signal, samples: plan });
+      const called = place.name === 'production' ? onlyReading(probes) : probes;
+      const health = await checkServing(place, signal, { release, serves });
+      const findings = await runProbes(place, called, { serves, signal, samples: plan });
       return [health, ...findings, ...probes.filter((probe) => !called.includes(probe)).map(notInProduction)];
     });
 }

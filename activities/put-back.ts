@@ -7,8 +7,9 @@ import { removeUnfinishedCopies } from './copy-folder';
 import { withDatabase } from './database';
 import { dropAgain } from './drop-again';
 import type { FindEnvironment } from './environment';
+import { servingRelease } from './environment/serving';
 import { withHeartbeat } from './heartbeat';
-import { dataState, readRow, servingRelease } from './look-at-world';
+import { dataState, readRow } from './look-at-world';
 import { unhide } from './unhide';
 import { winLock } from './win-lock';
 
@@ -42,7 +43,7 @@ export function createPutBack({
       await removeUnfinishedCopies(environment, run);
       await failPoint('put back: after');
       const data = await withDatabase(environment, 'look', (client) => dataState(client, plan, environment));
-      const release = await servingRelease(environment);
+      const release = await servingRelease(environment, plan.release);
       return [
         row.turned ? 'no drop of this run is possible any more' : `state row "${row.state}"`,
         ...undone,

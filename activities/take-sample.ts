@@ -2,9 +2,9 @@ import { findingLine, type Finding } from '../contract/findings';
 import type { Sample, SamplePosition } from '../contract/samples';
 import type { EnvironmentActivities, Watched } from '../contract/steps';
 import type { Environment, FindEnvironment } from './environment';
+import { checkServing } from './environment/serving';
 import { withHeartbeat } from './heartbeat';
 import { drawProbeSamples } from './probe-samples';
-import { checkHealth } from './read-health';
 import { readWindow } from './read-window';
 import { onlyReading, runProbes } from './run-probes';
 
@@ -32,7 +32,7 @@ export async function takeSample(
   const reading = onlyReading(plan.probes);
   const samples = await drawProbeSamples(environment, plan, reading, signal);
   const seen = await readWindow(environment, { watch, log, position, signal });
-  const health = await checkHealth(environment.application, signal);
+  const health = await checkServing(environment, signal);
   const outcomes = await runProbes(environment, reading, { serves: 'to', samples, signal });
   const canary = outcomes[reading.findIndex(({ name }) => name === log?.canary.probe)];
   return {

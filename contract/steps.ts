@@ -125,7 +125,7 @@ export interface EnvironmentActivities {
     plan: Plan;
     planDigest: string;
   }): Promise<{ findings: Finding[]; rehearsal?: CopyRehearsal }>;
-  lookAtWorld(input: Slice<'removes' | 'revision' | 'byAction'> & { run: Run }): Promise<World>;
+  lookAtWorld(input: Slice<'removes' | 'revision' | 'byAction' | 'release'> & { run: Run }): Promise<World>;
 
   // change
   backup(input: { run: Run; plan: Plan; planDigest: string }): Promise<BackupReceipt>;

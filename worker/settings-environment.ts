@@ -51,12 +51,24 @@ export function environmentOf(
 }
 
 function applicationOf(fields: EnvironmentFields['application'], folder: string): Application {
-  const { url, health, probeKey, callIdHeader, maintenanceBypass, log, actions, planActions, releaseChecks } = fields;
+  const {
+    url,
+    health,
+    probeKey,
+    probeKeyHeader,
+    callIdHeader,
+    maintenanceBypass,
+    log,
+    actions,
+    planActions,
+    releaseChecks,
+  } = fields;
   const { deploy, restart, maintenance } = actions;
   return {
     url,
-    health,
+    ...(health && { health }),
     probeKey: valueOf(probeKey),
+    ...(probeKeyHeader && { probeKeyHeader: headerOf(probeKeyHeader) }),
     releaseChecks,
     ...(Object.keys(planActions).length > 0 && {
       planActions: Object.fromEntries(Object.entries(planActions).map(([name, action]) => [name, actionOf(action)])),
@@ -73,6 +85,17 @@ function applicationOf(fields: EnvironmentFields['application'], folder: string)
     },
   };
 }
+
+const headerOf = ({
+  name,
+  scheme,
+}: {
+  name: string;
+  scheme?: string | undefined;
+}): { name: string; scheme?: string } => ({
+  name,
+  ...(scheme !== undefined && { scheme }),
+});
 
 const actionOf = (fields: ActionFields): ActionWithCheck => ({
   action: bareActionOf(fields),

@@ -19,6 +19,8 @@ export const dangers = (sections: Sections): Danger[] => [
   ...impossibleQuorums(sections),
   ...custodiansWithoutRecipient(sections),
   ...noTargets(sections),
+  ...unknownReleases(sections),
+  ...sharedHeaders(sections),
 ];
 
 /** What is allowed and should be known. */
@@ -145,6 +147,54 @@ function custodiansWithoutRecipient({ policy, people = {} }: Sections): Danger[]
       : [],
   );
 }
+
+/** All applications, each with its place. */
+const applicationsOf = ({ targets = {} }: Sections) =>
+  Object.entries(targets).flatMap(([target, both]) =>
+    environments.map((name) => ({
+      application: both[name].application,
+      at: ['targets', target, name, 'application'] as PropertyKey[],
+    })),
+  );
+
+/** Nothing is deployed, dropped or taken back by guess. */
+const unknownReleases = (sections: Sections): Danger[] =>
+  applicationsOf(sections).flatMap(({ application: { health, actions }, at }) => {
+    if (health !== undefined) return [];
+    const check = actions.deploy?.check;
+    const tells =
+      check !== undefined && (check.command !== undefined || Object.values(check.expect ?? {}).includes('$release'));
+    if (tells) return [];
+    const message =
+      'expected "health", or a "check" of actions.deploy that looks at "$release", found neither: nothing would tell which release serves';
+    return [{ path: [...at, 'health'], message }];
+  });
+
+/** Each call of ours has them, with its id. */
+const headersOfCalls = ['x-correlation-id', 'x-request-id', 'user-agent'];
+
+/** One would be sent instead of the other. */
+const sharedHeaders = (sections: Sections): Danger[] =>
+  applicationsOf(sections).flatMap(({ application, at }) => {
+    const { probeKeyHeader, maintenanceBypass, callIdHeader } = application;
+    const names = [
+      { path: ['probeKeyHeader', 'name'], name: probeKeyHeader?.name ?? 'X-API-Key' },
+      { path: ['maintenanceBypass', 'header'], name: maintenanceBypass?.header },
+      {
+        path: ['callIdHeader'],
+        name: headersOfCalls.includes(callIdHeader?.toLowerCase() ?? '') ? undefined : callIdHeader,
+      },
+    ];
+    const seen = new Set(headersOfCalls);
+    return names.flatMap(({ path, name }): Danger[] => {
+      const key = name?.toLowerCase();
+      if (key === undefined || !seen.has(key)) {
+        if (key !== undefined) seen.add(key);
+        return [];
+      }
+      return [{ path: [...at, ...path], message: 'expected a header of its own: another value is sent in this one' }];
+    });
+  });
 
 const votersOf = (people: SettingsFile['people'], role: string): string[] =>
   Object.entries(people).flatMap(([name, { slack, roles }]) => (slack && roles.includes(role) ? [name] : []));

@@ -116,6 +116,14 @@ const workerSchema = z.strictObject({
   deployment: z.strictObject({ name: deploymentName, build: deploymentName }).optional(),
 });
 
+/** Of a header that we may set: not one that the call itself needs. */
+const headerName = z
+  .string()
+  .regex(
+    /^(?!(?:host|connection|content-length|content-type|transfer-encoding|expect|upgrade|te|trailer|keep-alive)$)[A-Za-z0-9-]{1,100}$/i,
+    'expected the name of a header such as "X-API-Key"',
+  );
+
 const environmentSchema = (source: SecretSource, role: EnvironmentName) =>
   z.strictObject({
     postgres: secretField(source, role, urlOf(['postgres', 'postgresql'], { withPath: true })),
@@ -124,24 +132,31 @@ const environmentSchema = (source: SecretSource, role: EnvironmentName) =>
     tools: z.string().min(1).optional(),
     application: z.strictObject({
       url: plainUrl.transform((text) => text.replace(/\/$/, '')),
-      /** Path of the health answer, and its field that names the serving release. */
+      /** Path of the health answer, and its field that names the serving release. Absent: the check of `deploy` tells it. */
       health: z
         .strictObject({
           path: z.string().startsWith('/').default('/health'),
           release: z.string().min(1).default('release'),
         })
-        .prefault({}),
+        .optional(),
       /** API key that works, of an owner who may be used for probing. */
       probeKey: secretField(source, role),
+      /** Header that carries it, with a word before the key where the application wants one: `Bearer`. */
+      probeKeyHeader: z
+        .strictObject({
+          name: headerName,
+          scheme: z
+            .string()
+            .regex(/^[A-Za-z][A-Za-z0-9-]{0,30}$/, 'expected one word such as "Bearer"')
+            .optional(),
+        })
+        .optional(),
       /** Lets probes through while maintenance is on. */
       maintenanceBypass: z
-        .strictObject({ header: z.string().regex(/^[A-Za-z0-9-]+$/), value: secretField(source, role, headerSafe) })
+        .strictObject({ header: headerName, value: secretField(source, role, headerSafe) })
         .optional(),
       /** One more header for the id of each call of ours, if the log shows none of the usual ones. */
-      callIdHeader: z
-        .string()
-        .regex(/^[A-Za-z0-9-]+$/)
-        .optional(),
+      callIdHeader: headerName.optional(),
       /** The application's log on the worker's machine. */
       log: z.string().min(1).optional(),
       actions: z

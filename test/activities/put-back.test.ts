@@ -33,10 +33,11 @@ afterEach(async () => {
 });
 
 const look = (run = newRun()) => {
-  const { removes, revision } = plan;
+  const { removes, revision, release } = plan;
   return createLookAtWorld({ environment: stage.find })({
     target: 'agent-api',
     removes,
+    release,
     ...(revision && { revision }),
     run,
   });
@@ -50,7 +51,7 @@ test('the world is what catalogue, state row, revision and health answer say', a
   await decide(stage.environment, ready, { name: 'production' });
   await expect(look(ready.run)).resolves.toMatchObject({ data: 'present', row: 'open' });
   await dropNow(stage, ready);
-  release = 3;
+  release = { name: 'phase3' }; // no name of a release
   await expect(look(ready.run)).resolves.toEqual({ data: 'dropped', row: 'dropped', revision: '20260208_000007' });
   await stage.database.query('alter table sessions add owner_api_key text; drop schema rubicon cascade');
   await stage.database.query(`insert into alembic_version values ('another')`);

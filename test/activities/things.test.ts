@@ -47,6 +47,7 @@ const stateNow = async () => {
     target: 'agent-api',
     run: order.run,
     removes: plan.removes,
+    release: plan.release,
     byAction: plan.byAction,
   });
   return { data, row };

@@ -124,7 +124,7 @@ async function takeBack(journey: Journey, sources: { backup: string; copy: strin
 
 /** The release that answers from now on. */
 function serve(environment: Environment, release: string): void {
-  environment.application.health.path = `/?release=${release}`;
+  environment.application.health = { path: `/?release=${release}`, release: 'release' };
 }
 
 function judge(findings: readonly Finding[]): void {

@@ -22,7 +22,7 @@ beforeAll(async () => {
   for (const { staging: fields } of Object.values(example.targets)) {
     fields.postgres = 'env:TEST_STAGING_URL';
     delete fields.redis;
-    fields.application = { url: 'http://127.0.0.1:9', probeKey: 'env:TEST_STAGING_KEY' };
+    fields.application = { url: 'http://127.0.0.1:9', health: {}, probeKey: 'env:TEST_STAGING_KEY' };
   }
   writeFileSync(settings, stringify(example));
   Object.assign(process.env, { TEST_STAGING_URL: staging.database.url, TEST_STAGING_KEY: 'none' });
