@@ -4,13 +4,14 @@ import { goingFrom, isColumn } from '../../contract/removals';
 import type { Removal } from '../../contract/removals';
 import { qualifiedName } from '../../sql/identifier';
 import { checkColumnRoom } from './check-column-room';
+import { checkEvaluatedFunctions } from './check-evaluated-functions';
 import { checkEventTriggers } from './check-event-triggers';
 import { checkExtensionMembers } from './check-extension-members';
 import { checkPublications } from './check-publications';
 
 /** Whether a plan can take something out of these tables, and give it back: what does not depend on the single column. */
 export async function checkFitness(client: PostgresClient, removals: readonly Removal[]): Promise<Finding[]> {
-  const findings: Finding[] = await checkEventTriggers(client);
+  const findings: Finding[] = [...(await checkEventTriggers(client)), ...(await checkEvaluatedFunctions(client))];
   for (const removal of oncePerTable(removals)) {
     findings.push(...(await checkExtensionMembers(client, removal)));
     const going = isColumn(removal) ? goingFrom(removal, removals.filter(isColumn)) : [];

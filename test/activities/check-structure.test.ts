@@ -36,6 +36,7 @@ test('the sample is as the plan says, and stays as it is', async () => {
       ...[`way back of ${table}.owner_api_key`, `what leans on ${table}.owner_api_key`],
       ...(table === 'sessions' ? ['rights on sessions.owner_api_key'] : []), // reports may update it
     ]),
+    'functions in a restoration',
     ...['column numbers of public.assistants', 'column numbers of public.sessions'],
     ...['index idx_sessions_owner_api_key_hash', 'index idx_assistants_owner_api_key_hash'],
   ]);
