@@ -32,6 +32,7 @@ import { createRestoreColumns } from './restore-columns';
 import { createRehearseOnCopy } from './rehearsal/rehearse-on-copy';
 import type { RestoreDeps } from './rollback-decisions';
 import { createSealNewKeys } from './seal-new-keys';
+import { createCaptureDefinitions } from './state/definitions';
 import { createSetMaintenance } from './set-maintenance';
 import type { RolloutDeps } from './rollout-decisions';
 import { createTakeSample } from './take-sample';
@@ -51,6 +52,7 @@ export const createEnvironmentActivities = (deps: EnvironmentDeps): EnvironmentA
   checkServer: createCheckServer(deps),
   checkStructure: createCheckStructure(deps),
   classifyRows: createClassifyRows(deps),
+  captureDefinitions: createCaptureDefinitions(deps),
   checkQueries: createCheckQueries(deps),
   checkCache: createCheckCache(deps),
   checkLog: createCheckLog(deps),

@@ -8,6 +8,7 @@ import type { Baseline, Sample, SamplePosition, WatchSummary } from './samples';
 import type {
   BackupReceipt,
   CopyReceipt,
+  Definitions,
   CopyRehearsal,
   Destruction,
   DropReceipt,
@@ -100,6 +101,8 @@ export interface EnvironmentActivities {
   classifyRows(
     input: SliceOfKnown<'removes' | 'proof'> & { newReleaseServes: boolean },
   ): Promise<{ findings: Finding[]; rows: RowClasses[] }>;
+  /** Of what goes, and of what goes with it; empty where it is not there. */
+  captureDefinitions(input: Slice<'removes'>): Promise<Definitions>;
   /** `baseline`: as measured before, to be compared with. */
   checkQueries(input: SliceOfKnown<'queries' | 'removes'> & { baseline?: Baseline['queries'] }): Promise<Finding[]>;
   checkCache(input: Slice<'cache'>): Promise<Finding[]>;

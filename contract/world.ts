@@ -53,6 +53,24 @@ export interface World {
   maintenance?: boolean;
 }
 
+/** What the catalogue says of what goes and of what goes with it, to be compared between environments. */
+export interface Definitions {
+  /** Of the server: another one says things in other words. */
+  major: number;
+  /** By kind and name, such as `index public.by_key`. */
+  objects: Record<string, ObjectDefinition>;
+}
+
+/** No value of a row. */
+export interface ObjectDefinition {
+  /** For people: a type, a definition. */
+  says?: string;
+  /** Of all that decides what can be written and how it is found. */
+  digest: string;
+  /** Of comments, statistics, storage. */
+  slight: string;
+}
+
 /** First answers of an environment. */
 export interface ServerCheck {
   findings: Finding[];

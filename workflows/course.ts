@@ -10,7 +10,7 @@ import { control, environment } from './activities';
 import { attend, dismiss } from './attend';
 import { openQuestionGate } from './open-question';
 import { Journal } from './journal';
-import { backOffMs, closeEnvironment } from './put-data-back';
+import { backOffMs, closeEnvironment, rehearsalStep } from './put-data-back';
 import { listen } from './listen';
 import { askWith } from './question';
 import { rememberLoaded } from './record';
@@ -153,7 +153,11 @@ async function putBack(journal: Journal, loaded: Loaded): Promise<void> {
     const did = await closeEnvironment(journal, loaded, 'production');
     facts.because = [facts.because, ...did].join('; ');
   }
-  if (begun('staging: freeze', 'staging: hide')) await closeEnvironment(journal, loaded, 'staging');
+  // Staging may carry the change of an earlier rollout, and only its way back was begun by this one.
+  if (begun('staging: freeze', 'staging: hide', rehearsalStep)) {
+    const did = await closeEnvironment(journal, loaded, 'staging');
+    facts.because = [facts.because, `staging: ${did.join(', ')}`].join('; ');
+  }
 }
 
 async function told<T>(journal: Journal, what: string, tell: () => Promise<T>): Promise<T | undefined> {

@@ -7,7 +7,7 @@ import { environments as environmentNames } from '../contract/names';
 import type { EnvironmentName } from '../contract/names';
 import { isOfThings } from '../contract/removals';
 import type { Loaded } from '../contract/steps';
-import type { ServerCheck } from '../contract/world';
+import type { Definitions, ServerCheck } from '../contract/world';
 import { environment } from './activities';
 import type { Journal } from './journal';
 import { rehearsedNote } from './rehearsed-note';
@@ -18,6 +18,8 @@ import { worldLook } from './world-look';
 export interface Preflight {
   findings: Finding[];
   carriesChange: boolean;
+  /** Of what goes; undefined: it is not there, or not known. */
+  definitions?: Definitions;
 }
 
 /** Looks at everything, touches nothing. A look that fails is unknown, and unknown stops like a failed one. */
@@ -42,10 +44,18 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
     answered('application', at.checkApplication({ target, planDigest, ...plan, serves })),
     answered('client tools', at.checkTools({ target, ...plan })),
   ];
-  if (!carriesChange && !isOfThings(plan))
+  let definitions: Definitions | undefined;
+  const define = async (): Promise<Finding[]> => {
+    definitions = await at.captureDefinitions({ target, removes: plan.removes });
+    return [];
+  };
+  if (!carriesChange && !isOfThings(plan)) {
     looks.push(classify(journal, loaded, name, serves === 'to'), rehearseOnCopy(journal, loaded, name));
+    looks.push(answered('definitions', define()));
+  }
   const found = await Promise.all(looks);
-  return { findings: named(name, [...server.findings, ...found.flat()]), carriesChange };
+  const findings = named(name, [...server.findings, ...found.flat()]);
+  return { findings, carriesChange, ...(definitions && { definitions }) };
 }
 
 /** One line for whoever reads the steps, approvers first of all. */
@@ -67,14 +77,17 @@ export function preflightNote(looks: readonly Preflight[], { environments, answe
 export async function lookAgain(journal: Journal, { plan, target }: Loaded, name: EnvironmentName): Promise<Finding[]> {
   const at = environment(name);
   const look = { target, ...plan, longTransaction: plan.durations.longTransaction, run: journal.facts.run };
-  const [server, structure] = await Promise.all([
+  const before = name === 'production' ? journal.facts.baseline?.queries : undefined;
+  const timed = (): Promise<Finding[]> => at.checkQueries({ target, ...plan, ...(before && { baseline: before }) });
+  const [server, structure, queries] = await Promise.all([
     answered(
       'server',
       at.checkServer(look).then(({ findings }) => findings),
     ),
     answered('structure', at.checkStructure({ target, ...plan, dropped: false })),
+    plan.queries.length === 0 ? [] : answered('queries', timed()),
   ]);
-  return named(name, [...server, ...structure]);
+  return named(name, [...server, ...structure, ...queries]);
 }
 
 /** Of one environment: what somebody has accepted in staging is not accepted in production. */

@@ -8,6 +8,9 @@ import type { Journal } from './journal';
 import { failureLine, noWorkerCame } from './stop';
 import { waitingForWorker } from './waiting';
 
+/** The step that takes staging's change back, and what an end has to look after. */
+export const rehearsalStep = 'staging: there and back';
+
 /** Before the drop: gives the columns their names back and ends the freeze. The run stays open. */
 export async function putDataBack(journal: Journal, { plan }: Loaded, name: EnvironmentName): Promise<void> {
   const { run, environments } = journal.facts;

@@ -9,7 +9,7 @@ import type { Loaded, RestoreInput } from '../contract/steps';
 import type { RollbackCase } from '../contract/world';
 import { environment } from './activities';
 import type { Journal } from './journal';
-import { closeEnvironment } from './put-data-back';
+import { closeEnvironment, rehearsalStep } from './put-data-back';
 import { failureLine } from './stop';
 import { endGuard, oldRelease, type GuardEnded } from './take-back';
 
@@ -20,6 +20,8 @@ interface Rehearsed {
   notCovered?: string;
   /** That came back. */
   rows: number;
+  /** Staging held no value, so that nothing was proven by it. */
+  isEmpty: boolean;
   /** Written since by clients whose value is in no copy: closed by an unusable one, until it is taken back. */
   placeholders: number;
   tookMs: number;
@@ -34,12 +36,9 @@ interface Rehearsed {
  */
 export async function thereAndBack(journal: Journal, loaded: Loaded): Promise<boolean> {
   const { run, environments } = journal.facts;
-  const look = { rollout: environments.staging.drop === undefined ? undefined : run.workflowId };
-  const { notCovered } = await journal.step('staging: there and back', () => rehearse(journal, loaded, look), {
-    undo: async () => {
-      await newReleaseAgain(journal, loaded);
-      await closeEnvironment(journal, loaded, 'staging');
-    },
+  const look = { rollout: environments.staging.drop === undefined ? undefined : run.workflowId, begun: false };
+  const { notCovered } = await journal.step(rehearsalStep, () => rehearse(journal, loaded, look), {
+    undo: () => forwardAgain(journal, loaded),
     judge: ({ findings }) => findings,
     note: (rehearsed) => rehearsedNote(rehearsed, wordFor(loaded.plan)),
   });
@@ -50,16 +49,31 @@ export async function thereAndBack(journal: Journal, loaded: Loaded): Promise<bo
   return true;
 }
 
-/** `of`: which rollout is taken back, as soon as it is known: a second try must mean the same one. */
-async function rehearse(journal: Journal, loaded: Loaded, of: { rollout: string | undefined }): Promise<Rehearsed> {
+/** Whatever became of it, staging has the change again; what went wrong, and what was done then, the ending tells. */
+async function forwardAgain(journal: Journal, loaded: Loaded): Promise<void> {
+  const wrong = journal.facts.steps.findLast(({ name }) => name === rehearsalStep)?.note ?? '';
+  await newReleaseAgain(journal, loaded);
+  const did = await closeEnvironment(journal, loaded, 'staging');
+  const trouble = `${rehearsalStep} did not succeed: ${wrong}. Then: ${did.join('; ')}`;
+  if (!journal.facts.troubles.includes(trouble)) journal.facts.troubles.push(trouble);
+}
+
+/** `of`: which rollout is taken back, as soon as it is known: a second try must mean the same one. `begun`: an effect was. */
+async function rehearse(
+  journal: Journal,
+  loaded: Loaded,
+  of: { rollout: string | undefined; begun: boolean },
+): Promise<Rehearsed> {
   const startedAt = Date.now();
   const { target, plan, covered } = loaded;
   const isCarried = of.rollout === undefined;
-  const nothing = { findings: [], rows: 0, placeholders: 0, tookMs: 0 };
+  const nothing = { findings: [], rows: 0, isEmpty: false, placeholders: 0, tookMs: 0 };
   if (plan.restore === 'none')
     return { ...nothing, notCovered: 'the plan says "restore: none": what it drops does not come back' };
   if (!covered.staging.deploy)
     return { ...nothing, notCovered: 'the settings name no action that deploys the old release in staging' };
+  // A worker that was lost has left the half of what a tool was building.
+  if (of.begun && plan.byAction?.restore !== undefined) await closeEnvironment(journal, loaded, 'staging');
   const look = { target, plan, ...(of.rollout !== undefined && { rollout: of.rollout }) };
   const found = await environment('staging').assessRollback(look);
   const { backup, restorable, world } = found;
@@ -69,14 +83,25 @@ async function rehearse(journal: Journal, loaded: Loaded, of: { rollout: string 
   of.rollout = found.rollout.workflowId;
   const against = obstacles(found.findings);
   if (against.length > 0) return { ...nothing, findings: against };
+  of.begun = true;
   try {
     const done = await back(journal, { ...loaded, plan: found.plan }, found);
-    return { ...done, rows: restorable.rows, tookMs: Date.now() - startedAt };
+    // Of a backup alone it is not known what came back as it was.
+    const isEmpty = restorable.rows === 0 && (found.copy !== undefined || found.loss.rows === 0);
+    const findings = isEmpty ? [...done.findings, nothingCameBack] : done.findings;
+    return { ...done, findings, isEmpty, rows: restorable.rows, tookMs: Date.now() - startedAt };
   } catch (error) {
     await newReleaseAgain(journal, loaded); // before an end drops the columns that the old one reads
     throw error;
   }
 }
+
+/** The way back of nothing is no proof of one. */
+const nothingCameBack: Finding = {
+  ...{ check: 'staging: values that came back', status: 'not covered', expected: 'some of those that go' },
+  found: 'none: staging holds none, so that nothing could be brought back, and no key tried',
+  remedy: 'fill staging with rows such as production has, with values, then start again',
+};
 
 /** The old release must not serve where the columns are about to go again. What does not succeed is said. */
 const newReleaseAgain = (journal: Journal, { plan, target }: Loaded): Promise<void> =>
@@ -113,8 +138,10 @@ async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Prom
   return { ...ended, findings: [...served, ...ended.findings] };
 }
 
-function rehearsedNote({ notCovered, rows, placeholders, tookMs }: Rehearsed, word: string): string {
+function rehearsedNote({ notCovered, isEmpty, rows, placeholders, tookMs }: Rehearsed, word: string): string {
   if (notCovered !== undefined) return `not covered: ${notCovered}`;
   const closed = placeholders === 0 ? '' : `, ${placeholders} got an unusable placeholder`;
+  if (isEmpty)
+    return `NOT COVERED: staging holds no value, so none came back${closed}; ${word} as captured, the old release served`;
   return `taken back in ${readableDuration(tookMs)}: ${counted(rows, 'row')} came back${closed}, ${word} as captured, the old release served`;
 }

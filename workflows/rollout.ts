@@ -7,6 +7,7 @@ import type { Loaded } from '../contract/steps';
 import { environment } from './activities';
 import { announceAhead } from './announce-ahead';
 import { captureBaseline } from './baseline';
+import { compareDefinitions } from './compare-definitions';
 import { commit, reversibly } from './border';
 import { changeWindow } from './change-window';
 import { backup, drop, newRelease, verify, type Ready } from './change';
@@ -85,7 +86,12 @@ async function lookFirst(
     'preflight',
     () => Promise.all([preflight(journal, loaded, 'staging'), preflight(journal, loaded, 'production')]),
     {
-      judge: (looks) => [...loaded.findings, ...looks.flatMap(({ findings }) => findings)],
+      judge: ([staging, production]) => [
+        ...loaded.findings,
+        ...staging.findings,
+        ...production.findings,
+        ...compareDefinitions(staging.definitions, production.definitions),
+      ],
       onObstacle: 'stop',
       onDoubt: until === 'preflight' ? 'tell' : 'ask',
       note: (looks) => preflightNote(looks, journal.facts),
