@@ -32,7 +32,7 @@ const settings: readonly (readonly [name: string, value: string])[] = [
 /** Found in preflight, with a remedy. */
 const obstacles: readonly (readonly [name: string, value: string])[] = [
   ['default_transaction_read_only', 'on'],
-  ['statement_timeout', "'1ms'"],
+  ['idle_in_transaction_session_timeout', "'5s'"],
 ];
 
 export function makeDatabaseSettings(making: Making): void {
@@ -49,7 +49,10 @@ export function makeDatabaseSettings(making: Making): void {
 export function makeMember(making: Making, table: Table): void {
   const needs = [table.id, making.use('hstore')];
   const sql = `alter extension hstore add table ${table.sql}`;
-  making.say({ feature: 'member of an extension', at: 'settings', sql, needs, server: { contrib: true } });
+  making.add({
+    ...{ id: `membership of ${table.id}`, features: ['member of an extension'], needs, server: { contrib: true } },
+    statements: [{ at: 'settings', sql }],
+  });
 }
 
 /** A column's number is never given again: what was added and dropped before counts for ever. */
@@ -58,12 +61,9 @@ export function makeFewNumbersLeft(making: Making, table: Table): void {
   const listed = (action: string, type = ''): string =>
     `select string_agg('${action} column hole_' || n || '${type}', ', ') into list from generate_series(1, 1555) n; ${each};`;
   const sql = `do $$ declare list text; begin ${listed('add', ' int')} ${listed('drop')} end $$`;
-  making.say({
-    feature: 'hardly any column numbers left',
-    at: 'after the rows',
-    sql,
-    as: table.owner,
-    needs: [table.id],
+  making.add({
+    ...{ id: `numbers of ${table.id}`, features: ['hardly any column numbers left'], needs: [table.id] },
+    statements: [{ at: 'after the rows', sql, as: table.owner }],
   });
 }
 

@@ -18,7 +18,8 @@ export type Remedy =
  * Statements stand complete in double quotes, with the real names; the first ones are recommended, others come after "or".
  * `libpg-query` has to be loaded.
  */
-export function readRemedy({ remedy = '' }: Finding): Remedy {
+export function readRemedy({ remedy = '', remedySql }: Finding): Remedy {
+  if (remedySql !== undefined) return { is: 'statements', statements: remedySql };
   const key = /write into the plan: primaryKey: \[([^\]]*)\]/.exec(remedy);
   if (key?.[1] !== undefined) return { is: 'plan', primaryKey: key[1].split(/, (?=(?:[^"]*"[^"]*")*[^"]*$)/) };
   const statements = firstStatements(remedy.replaceAll('<role of the worker>', roles.worker));
