@@ -35,6 +35,8 @@ export interface Journey {
   isProven: boolean;
   twice: boolean;
   stops: boolean;
+  /** What happens after the final copy was taken, before anything is hidden. */
+  afterCopy: () => Promise<void>;
   /** Told before each step. */
   onStep: (step: string) => void;
 }
@@ -76,7 +78,7 @@ export async function rehearsal({ environment, run, plan, planDigest, onStep }: 
 
 /** The whole way, by the activities of a rollout and of a rollback. @throws `StepFailed` */
 export async function thereAndBack(journey: Journey): Promise<void> {
-  const { environment, run, plan, planDigest, isProven, stops } = journey;
+  const { environment, run, plan, planDigest, isProven, stops, onStep, afterCopy } = journey;
   const of = { environment: () => environment };
   const order = { run, plan, planDigest };
   const step = stepper(journey);
@@ -93,6 +95,8 @@ export async function thereAndBack(journey: Journey): Promise<void> {
     judge((await createClassifyRows(of)({ target, planDigest, ...plan, newReleaseServes: true })).findings),
   );
   const { id: copy } = await step('final copy', () => createFinalCopy(of)({ ...order, freeze }));
+  onStep('writes after the copy');
+  await afterCopy();
   await step('hide', () => createHide(of)({ ...order, copy }));
   if (stops) {
     await step('unhide', () => createUnhide(of)(order));

@@ -19,6 +19,7 @@ import {
   makeStorage,
 } from './make-settings';
 import { makeTable } from './make-tables';
+import { makeWrites } from './make-writes';
 import { openMaking, type Column, type Making, type Table } from './making';
 import type { Part } from './parts';
 
@@ -56,6 +57,7 @@ export function makeCase(seed: number): Case {
   const removal = makeRemoval(making, kind);
   const others = makeOthers(making);
   dress(making, removal, others);
+  if (kind !== 'tables' && making.draw.chance(0.5)) makeWrites(making, removal);
   // Not before all of it is known: what is unique or points somewhere says what a value may be.
   for (const table of making.tables) makeRows(making, table);
   return {

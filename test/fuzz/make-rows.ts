@@ -27,6 +27,9 @@ function valueOf(making: Making, column: Column, row: number): string | undefine
   return draw.pick(type.odd);
 }
 
+/** Some value of a column that need not be unique. */
+export const pick = ({ draw }: Making, { type }: Column): string => draw.pick(type.odd);
+
 /** Rows of this table point at the first ones of the other one. */
 export function pointAt(making: Making, column: Column, other: Table): void {
   const [key] = other.key;

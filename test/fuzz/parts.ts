@@ -18,6 +18,8 @@ export interface Part {
   line?: { table: string; text: string };
   /** A row; values by the id of their column, as SQL. */
   row?: { table: string; values: Readonly<Record<string, string>> };
+  /** Done by the application after the final copy was taken, if it is not refused. */
+  write?: { sql: string; as: string };
   /** A column that a row may have a value for. */
   column?: { table: string; name: string };
 }
@@ -95,6 +97,10 @@ function insertOf({ table, values }: NonNullable<Part['row']>, parts: readonly P
   const names = columns.map((each) => each.name).join(', ');
   return `insert into ${name} (${names}) overriding system value values (${columns.map(({ value }) => value).join(', ')})`;
 }
+
+/** What the application does after the final copy. */
+export const writesOf = (parts: readonly Part[]): string[] =>
+  parts.flatMap(({ write }) => (write === undefined ? [] : [saidAs(write.as, write.sql)]));
 
 const saidAs = (role: string | undefined, sql: string): string =>
   role === undefined ? sql : `set role ${quoted(role)}; ${sql}; reset role`;

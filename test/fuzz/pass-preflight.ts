@@ -6,6 +6,9 @@ import { besides, kindOf, readRemedy, withPrimaryKey } from './remedy';
 import type { Carried, Fault } from './run-case';
 import { takeSnapshot } from './snapshot';
 
+/** The end of the kind of such a fault. */
+export const namesNone = 'names no statement';
+
 /** More obstacles than a case has. */
 const mostRemedies = 20;
 
@@ -39,7 +42,7 @@ export async function passPreflight(
   async function remedied(finding: Finding): Promise<Fault | { outcome: 'beyond'; finding: string } | undefined> {
     const remedy = readRemedy(finding);
     if (remedy.is === 'beyond') return { outcome: 'beyond', finding: kindOf(finding) };
-    if (remedy.is === 'none') return remedyFault(finding, 'names no statement', '');
+    if (remedy.is === 'none') return remedyFault(finding, namesNone, '');
     if (remedy.is === 'plan') {
       journey.plan = { ...journey.plan, removes: withPrimaryKey(journey.plan.removes, finding, remedy.primaryKey) };
       journey.planDigest = digestOf(journey.plan);

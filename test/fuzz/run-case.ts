@@ -9,12 +9,12 @@ import { differencesOf, differenceText } from './compare';
 import { rehearsal, StepFailed, thereAndBack, type Journey } from './journey';
 import type { Case } from './make-case';
 import { roles } from './making';
-import { statementsOf, without, type Part } from './parts';
+import { statementsOf, without, writesOf, type Part } from './parts';
 import { planText, readPlan } from './plan-text';
 import { passPreflight } from './pass-preflight';
 import { kindOf } from './remedy';
 import { preparedBy, type FuzzServer } from './server';
-import { takeSnapshot } from './snapshot';
+import { takeRows, takeSnapshot } from './snapshot';
 
 /** What came of a case. `remedied`: kinds of findings whose remedies were executed first. */
 export type Verdict = { remedied: string[] } & Outcome;
@@ -106,7 +106,7 @@ async function carry(carried: Carried, made: Case): Promise<Outcome> {
   const journey: Journey = {
     ...{ environment: environmentOf(server, database, made), isProven: carried.isProven },
     ...{ run: { target: 'fuzz', workflowId: 'fuzz', firstRun: randomBytes(8).toString('hex') } },
-    ...{ twice: made.twice, stops: made.stops, onStep: (step) => (told.step = step) },
+    ...{ twice: made.twice, stops: made.stops, onStep: (step) => (told.step = step), afterCopy: async () => {} },
     ...readPlan(text),
   };
   try {
@@ -120,12 +120,17 @@ async function carry(carried: Carried, made: Case): Promise<Outcome> {
 }
 
 /** There and back in earnest, and what differs then. */
-async function walk({ server, database, client, told }: Carried, journey: Journey): Promise<Outcome> {
+async function walk({ server, database, client, told, parts }: Carried, journey: Journey): Promise<Outcome> {
   const { stops, plan } = journey;
   told.step = 'look before';
   const before = await takeSnapshot(server, database, client);
+  const writes = writesOf(without(parts, new Set()));
+  const afterCopy = async (): Promise<void> => {
+    await writeAll(server.urlOf(database), writes);
+    for (const [what, text] of await takeRows(client)) before.set(what, text);
+  };
   try {
-    await thereAndBack(journey);
+    await thereAndBack(writes.length === 0 ? journey : { ...journey, afterCopy });
   } catch (error) {
     return faultOf(error instanceof StepFailed ? error.step : told.step, error);
   }
@@ -136,6 +141,16 @@ async function walk({ server, database, client, told }: Carried, journey: Journe
   const kinds = new Set(differences.map(({ what }) => /^[A-Z ]+(?= )|^[a-z ]+(?= )/.exec(what)?.[0] ?? what));
   const text = differences.map(differenceText).join('\n');
   return { outcome: 'fault', kind: `differs: ${[...kinds].sort().join(', ')}`, text };
+}
+
+/** As the application: what is refused leaves everything as it was. */
+async function writeAll(url: string, writes: readonly string[]): Promise<void> {
+  for (const sql of writes) {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    await client.query(sql).catch(() => undefined);
+    await client.end();
+  }
 }
 
 /** The rehearsal must see what goes wrong later, and nothing else. */

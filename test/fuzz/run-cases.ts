@@ -1,5 +1,6 @@
 import { openTally } from './coverage';
 import { makeCase, type Case } from './make-case';
+import { namesNone } from './pass-preflight';
 import { runCase, type CaseOrder, type Fault, type Verdict } from './run-case';
 import { scriptOf } from './script';
 import { fits, type FuzzServer } from './server';
@@ -37,7 +38,8 @@ export async function runCases(server: FuzzServer, order: CasesOrder): Promise<F
     if (verdict.outcome !== 'fault' && verdict.outcome !== 'not made') return;
     failed.push({ seed, ...verdict });
     say(verdict.text.slice(0, 3_000));
-    if (!shrinks || verdict.outcome === 'not made' || shown.has(verdict.kind)) return;
+    const isPlain = verdict.outcome === 'not made' || verdict.kind.endsWith(namesNone); // the text says it all
+    if (!shrinks || isPlain || shown.has(verdict.kind)) return;
     shown.add(verdict.kind); // one example a kind is enough
     say(await smallest(server, made, of, verdict));
   };

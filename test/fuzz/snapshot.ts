@@ -47,15 +47,24 @@ function blocksOf(dump: string): [string, string][] {
 
 const ours = `n.nspname <> 'rubicon' and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'`;
 
+/** Values as text are read in one way, whatever the database's own settings are. */
+const settings = `set search_path = pg_catalog; set timezone = 'UTC'; set extra_float_digits = 1; set intervalstyle = 'postgres';
+  set bytea_output = 'hex'; set datestyle = 'ISO'; set standard_conforming_strings = on; set statement_timeout = 0`;
+
 async function lookAt(client: Client): Promise<[string, string][]> {
-  await client.query(
-    `set search_path = pg_catalog; set timezone = 'UTC'; set extra_float_digits = 1; set intervalstyle = 'postgres'; set bytea_output = 'hex'; set datestyle = 'ISO'`,
-  );
+  await client.query(settings);
   const entries: [string, string][] = [];
   for (const sql of [rights, marks]) {
     const { rows } = await client.query<{ key: string; text: string }>(sql);
     entries.push(...rows.map(({ key, text }): [string, string] => [key, text]));
   }
+  return [...entries, ...(await takeRows(client))];
+}
+
+/** Rows and sequences alone. */
+export async function takeRows(client: Client): Promise<[string, string][]> {
+  await client.query(settings);
+  const entries: [string, string][] = [];
   for (const { key, sql } of (await client.query<{ key: string; sql: string }>(readers)).rows) {
     const { rows } = await client.query<{ text: string }>(sql);
     entries.push([key, rows[0]?.text ?? '']);
