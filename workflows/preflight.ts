@@ -74,11 +74,16 @@ export function preflightNote(looks: readonly Preflight[], { environments, answe
 }
 
 /** What can have changed since, during a soak and an approval: looked at once more before anybody is refused a write. */
-export async function lookAgain(journal: Journal, { plan, target }: Loaded, name: EnvironmentName): Promise<Finding[]> {
+export async function lookAgain(
+  journal: Journal,
+  { plan, planDigest, target }: Loaded,
+  name: EnvironmentName,
+): Promise<Finding[]> {
   const at = environment(name);
   const look = { target, ...plan, longTransaction: plan.durations.longTransaction, run: journal.facts.run };
   const before = name === 'production' ? journal.facts.baseline?.queries : undefined;
-  const timed = (): Promise<Finding[]> => at.checkQueries({ target, ...plan, ...(before && { baseline: before }) });
+  const timed = (): Promise<Finding[]> =>
+    at.checkQueries({ target, planDigest, ...plan, ...(before && { baseline: before }) });
   const [server, structure, queries] = await Promise.all([
     answered(
       'server',

@@ -7,6 +7,7 @@ import { removalsOf } from '../../contract/removals';
 import type { CopyRehearsal } from '../../contract/world';
 import type { Environment } from '../environment';
 import { environmentOfCopy } from './copy-environment';
+import { forgetPlaceholders, giveRowsTheirValue } from './rows-without-value';
 import { addedRows, compareStates, readCopyState } from './state-of-copy';
 import { verdictOf } from './verdict';
 import { walkThereAndBack } from './walk';
@@ -35,13 +36,15 @@ export async function rehearse(
 ): Promise<Rehearsed> {
   const startedAt = performance.now();
   const { scratch, asSuperuser, facts, extent, lacks } = copy;
+  const withoutValue = await giveRowsTheirValue(copy.asWorker, plan, signal);
   const before = await readCopyState(scratch.tools.folder, asSuperuser, signal);
   const { steps, findings } = await walkThereAndBack(
     environmentOfCopy(environment, copy, scratch, plan.release.to),
     plan,
-    signal,
+    { withoutValue, signal },
   );
   const isAtEnd = obstacles(findings).length === 0;
+  if (isAtEnd) await forgetPlaceholders(copy.asWorker, plan, signal);
   const after = isAtEnd ? await readCopyState(scratch.tools.folder, asSuperuser, signal) : before;
   const added = isAtEnd ? await addedRows(asSuperuser, before, after, removalsOf(plan)) : new Map<string, number>();
   const all = [...findings, ...compareStates(before, after, added)];
