@@ -45,6 +45,3 @@ export const validate = (table: TableName, name: string): string =>
   `alter table ${qualifiedName(table)} validate constraint ${quoteIdentifier(name)}`;
 
 const isTold = (definition: string): boolean => / (?:NOT VALID|NOT ENFORCED)$/.test(definition);
-
-/** Whether it held for every row. */
-export const wasValid = ({ definition }: Pick<CheckConstraint, 'definition'>): boolean => !isTold(definition);

@@ -68,8 +68,3 @@ function placeOf(object: string): [string, string] {
 }
 
 const roleName = (role: string): string => (role === 'public' ? 'public' : quoteIdentifier(role));
-
-/** Which of the rights somebody else than the owner has given: a rollback has to be that role to give them again. */
-export const passedOn = ({ owner, rights }: Rights): string[] => [
-  ...new Set(rights.map(({ grantor }) => grantor).filter((grantor) => grantor !== owner)),
-];

@@ -40,7 +40,8 @@ test.each([
   [['approve', 'x'], 'no terminal to ask at; give --code-file'],
   [['approve', 'x', '--code-file', '/nowhere/code'], 'Expected a file with the code at /nowhere/code'],
   [['approve', 'x', '--code-file', '-'], 'Expected the code in the first line of the input'],
-  [['answer', 'x', 'accept'], 'no terminal to ask at; give --code-file'],
+  [['answer', 'x', 'accept'], 'give --reason'],
+  [['answer', 'x', 'accept', '--reason', 'known'], 'no terminal to ask at; give --code-file'],
   [['hold', 'x'], 'give --reason'],
   [['hold', 'x', '--reason', ''], 'Not sent: unusable input (reason: expected a reason)'],
   [['abort', 'x'], 'give --reason'],
@@ -51,7 +52,7 @@ test.each([
   [['plan', 'new'], 'expected a name of lower-case letters, digits and hyphens, found "none"'],
   [
     ['plan', 'new', 'Mine', '--drop', 'nonsense'],
-    'expected --drop "table.column" or "schema.table.column", found "nonsense"',
+    '--drop: expected "table.column" or "schema.table.column", found "nonsense"',
   ],
   [['plan', 'new', 'drop-plaintext-api-keys', '--drop', 'a.b'], 'found one; it is never written over'],
   [['plan', 'new', 'mine', '--dorp', 'a.b'], "Unknown option '--dorp'"],

@@ -3,7 +3,7 @@ import { findingLine, obstacles } from '../../contract/findings';
 import type { Finding } from '../../contract/findings';
 import { preflight, type Journey } from './journey';
 import { besides, kindOf, readRemedy, withPrimaryKey } from './remedy';
-import type { Carried, Fault } from './run-case';
+import type { Carried, Fault } from './carried';
 import { takeSnapshot } from './snapshot';
 
 /** The end of the kind of such a fault. */

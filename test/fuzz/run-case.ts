@@ -10,6 +10,7 @@ import { rehearsal, StepFailed, thereAndBack, type Journey } from './journey';
 import type { Case } from './make-case';
 import { roles } from './making';
 import { statementsOf, without, writesOf, type Part } from './parts';
+import type { Carried, Fault } from './carried';
 import { planText, readPlan } from './plan-text';
 import { passPreflight } from './pass-preflight';
 import { kindOf } from './remedy';
@@ -26,13 +27,6 @@ type Outcome =
   | Fault
   /** The generator made something that the server refuses: a fault of the machine itself. */
   | { outcome: 'not made'; text: string };
-
-export interface Fault {
-  outcome: 'fault';
-  /** The same for the same fault, whatever the names: a case may be made smaller as long as it stays. */
-  kind: string;
-  text: string;
-}
 
 /** What a case is run with. */
 export interface CaseOrder {
@@ -84,17 +78,6 @@ async function inDatabase<T>(server: FuzzServer, database: string, work: (client
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-/** A case on its way. */
-export interface Carried {
-  server: FuzzServer;
-  database: string;
-  /** As superuser. */
-  client: Client;
-  told: { step: string; remedied: string[] };
-  parts: readonly Part[];
-  isProven: boolean;
 }
 
 async function carry(carried: Carried, made: Case): Promise<Outcome> {
