@@ -1,7 +1,8 @@
 import { openTally } from './coverage';
 import { makeCase, type Case } from './make-case';
 import { namesNone } from './pass-preflight';
-import { runCase, type CaseOrder, type Fault, type Verdict } from './run-case';
+import type { Fault } from './carried';
+import { runCase, type CaseOrder, type Verdict } from './run-case';
 import { scriptOf } from './script';
 import { fits, type FuzzServer } from './server';
 import { shrink } from './shrink';

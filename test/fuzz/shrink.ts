@@ -1,6 +1,7 @@
 import type { Case } from './make-case';
 import { stages, without, type Part } from './parts';
-import { runCase, type CaseOrder, type Fault } from './run-case';
+import type { Fault } from './carried';
+import { runCase, type CaseOrder } from './run-case';
 import type { FuzzServer } from './server';
 
 /** How long a fault is made smaller at most. */
