@@ -12,7 +12,7 @@ export function writeWorkerSettings(
 ): { file: string; env: Record<string, string> } {
   const environment = (name: string) => ({
     postgres: `env:${name}_DATABASE_URL`,
-    application: { url: `http://127.0.0.1:1/${name}`, probeKey: `env:${name}_PROBE_KEY` },
+    application: { url: `http://127.0.0.1:1/${name}`, health: {}, probeKey: `env:${name}_PROBE_KEY` },
   });
   const yaml: Record<string, unknown> = {
     plans: [join(__dirname, '../../plans')],
