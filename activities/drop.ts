@@ -25,7 +25,7 @@ import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
 import { requireProven, requireRehearsed } from './proven-backup';
 import { requireSameAsCopied, requireUnchanged, type SeenSame } from './removal/same-as-copied';
-import { allowAfterDrop, allowDrop, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
+import { allowAfterDrop, allowDrop, refuseAborted, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
 import { runDdl } from './run-ddl';
 import { dropThings } from './things';
 import { ddlLimits, winLock } from './win-lock';
@@ -167,6 +167,7 @@ async function commitDrop(
   const droppedAt = await namingBlockers(client, possibleTables(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await requireRightServer(client, environment, order.identity);
+      await refuseAborted(client, order);
       await requireHidden(client, plan);
       const same = (seen.same = await requireSameAsCopied(client, environment, plan, record, seen.same));
       await allowDrop(client, deps, environment, order);

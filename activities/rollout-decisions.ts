@@ -115,9 +115,23 @@ async function lockRow(client: PostgresClient, { run, planDigest }: OutOfUseInpu
   const { rows } = await client.query<RolloutRow>(lockOpenRollout, [run.workflowId, run.firstRun]);
   const row = rows[0];
   if (row?.state === 'open' && row.planDigest === planDigest) return row;
+  throw notOpen(row, planDigest);
+}
+
+/**
+ * Before anything is looked at that takes a while, and without a lock that an abort would have to wait for.
+ *
+ * @throws `WrongWorld` if this run was aborted
+ */
+export async function refuseAborted(client: PostgresClient, { run, planDigest }: OutOfUseInput): Promise<void> {
+  const row = await readRow(client, run);
+  if (row?.state === 'aborted') throw notOpen(row, planDigest);
+}
+
+function notOpen(row: (Pick<RolloutRow, 'planDigest'> & { state: string }) | undefined, planDigest: string): Error {
   const found = row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`;
   const expected = `"open" for plan ${planDigest.slice(0, 12)}`;
-  throw permanent(
+  return permanent(
     'WrongWorld',
     `expected the state row ${expected}, found ${found}; nothing was changed; answer "abort", find out who has changed it, start again`,
   );

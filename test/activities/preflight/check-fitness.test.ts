@@ -69,12 +69,14 @@ test('a table (or a child of it) that has given away its column numbers is found
   await database.query(`insert into worn select n, 'note ' || n, 'key ' || n from generate_series(1, 50) n`);
   await wearOut('worn', 1_595);
   const removal = { column: 'worn.api_key' };
-  expect(obstacles(await check(removal))).toEqual([]); // a rehearsal and a rollback
-  expect(obstacles(await check(removal, { column: 'worn.note' }))).toMatchObject([
+  // That it is in a publication is another finding.
+  const numbers = (found: Finding[]) => obstacles(found).filter(({ check: of }) => of.startsWith('column numbers'));
+  expect(numbers(await check(removal))).toEqual([]); // a rehearsal and a rollback
+  expect(numbers(await check(removal, { column: 'worn.note' }))).toMatchObject([
     { check: 'column numbers of public.worn', expected: '4 of 1600 free, to add 2 again twice' },
   ]);
   await wearOut('worn', 1);
-  expect(obstacles(await check(removal))).toEqual([
+  expect(numbers(await check(removal))).toEqual([
     {
       ...{ check: 'column numbers of public.worn', status: 'failed', expected: '2 of 1600 free, to add 1 again twice' },
       found: '1: 3 columns are there, and 1596 dropped ones keep their numbers',
@@ -84,12 +86,12 @@ test('a table (or a child of it) that has given away its column numbers is found
   await database.query(
     'create table parent (id int, note text, api_key varchar(256)); alter table worn inherit parent',
   );
-  expect(obstacles(await check({ column: 'parent.api_key' })).map((each) => each.check)).toEqual([
+  expect(numbers(await check({ column: 'parent.api_key' })).map((each) => each.check)).toEqual([
     'column numbers of public.worn', // of the child, which is older
   ]);
   const renewed = await createDatabase();
   await dumpAndRestore(database, renewed);
-  expect(obstacles(await checkIn(renewed.url, [removal]))).toEqual([]);
+  expect(numbers(await checkIn(renewed.url, [removal]))).toEqual([]);
   const named = async (of: TestDatabase) => (await definitions(of)).map((line) => line.replace(of.name, 'DB'));
   expect(await named(renewed)).toEqual(await named(database));
   const rows = (of: TestDatabase) => of.query('select * from worn order by id');
