@@ -24,6 +24,7 @@ test.each(seeds)(
       text: '',
     });
   },
+  180_000,
 );
 
 test('the same seed is the same case', () => {
