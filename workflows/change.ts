@@ -79,7 +79,7 @@ export interface Ready {
   granted?: Granted;
 }
 
-/** DDL, revision and state row in one transaction, without maintenance: no request can notice it any more. */
+/** DDL, revision and state row in one transaction, without maintenance: whoever names the columns was refused in the trial. */
 export async function drop(
   journal: Journal,
   { plan, planDigest, target }: Loaded,

@@ -4,10 +4,12 @@ import { goingFrom, isColumn } from '../../contract/removals';
 import type { Removal } from '../../contract/removals';
 import { qualifiedName } from '../../sql/identifier';
 import { checkColumnRoom } from './check-column-room';
+import { checkEncoding } from './check-encoding';
 import { checkEvaluatedFunctions } from './check-evaluated-functions';
 import { checkEventTriggers } from './check-event-triggers';
 import { checkExtensionMembers } from './check-extension-members';
 import { checkPublications } from './check-publications';
+import { checkWildcards } from './check-wildcards';
 
 /** Whether a plan can take something out of these tables, and give it back: what does not depend on the single column. */
 export async function checkFitness(client: PostgresClient, removals: readonly Removal[]): Promise<Finding[]> {
@@ -16,9 +18,13 @@ export async function checkFitness(client: PostgresClient, removals: readonly Re
     findings.push(...(await checkExtensionMembers(client, removal)));
     const going = isColumn(removal) ? goingFrom(removal, removals.filter(isColumn)) : [];
     findings.push(...(await checkPublications(client, removal, going)));
-    if (isColumn(removal)) findings.push(...(await checkColumnRoom(client, removal, going.length)));
+    if (!isColumn(removal)) continue;
+    findings.push(
+      ...(await checkColumnRoom(client, removal, going.length)),
+      ...(await checkWildcards(client, removal)),
+    );
   }
-  return findings;
+  return [...findings, ...(await checkEncoding(client, oncePerTable(removals)))];
 }
 
 const oncePerTable = (removals: readonly Removal[]): Removal[] => [

@@ -37,7 +37,8 @@ test('the sample is as the plan says, and stays as it is', async () => {
       ...(table === 'sessions' ? ['rights on sessions.owner_api_key'] : []), // reports may update it
     ]),
     'functions in a restoration',
-    ...['column numbers of public.assistants', 'column numbers of public.sessions'],
+    ...['column numbers of public.assistants', '"select *" from assistants'],
+    ...['column numbers of public.sessions', '"select *" from sessions', 'encoding of the database'],
     ...['index idx_sessions_owner_api_key_hash', 'index idx_assistants_owner_api_key_hash'],
   ]);
   await expect(readState(stage.database)).resolves.toEqual(before);

@@ -102,7 +102,7 @@ test('a table (or a child of it) that has given away its column numbers is found
 test('rows that may not fit into a page any more are told', async () => {
   const columns = Array.from({ length: 700 }, (_, index) => `c${index} bigint`).join(', ');
   await database.query(`create table wide (id int primary key, a text, ${columns})`);
-  expect((await check({ column: 'wide.a' })).filter(({ status }) => status !== 'passed')).toMatchObject([
+  expect((await check({ column: 'wide.a' })).filter(({ check: name }) => name.startsWith('width'))).toMatchObject([
     { check: 'width of public.wide', status: 'not covered', found: expect.stringMatching(/^up to \d{5} bytes/) },
   ]);
 });
