@@ -20,8 +20,6 @@ interface Rehearsed {
   notCovered?: string;
   /** That came back. */
   rows: number;
-  /** Staging held no value, so that nothing was proven by it. */
-  isEmpty: boolean;
   /** Written since by clients whose value is in no copy: closed by an unusable one, until it is taken back. */
   placeholders: number;
   tookMs: number;
@@ -67,7 +65,7 @@ async function rehearse(
   const startedAt = Date.now();
   const { target, plan, covered } = loaded;
   const isCarried = of.rollout === undefined;
-  const nothing = { findings: [], rows: 0, isEmpty: false, placeholders: 0, tookMs: 0 };
+  const nothing = { findings: [], rows: 0, placeholders: 0, tookMs: 0 };
   if (plan.restore === 'none')
     return { ...nothing, notCovered: 'the plan says "restore: none": what it drops does not come back' };
   if (!covered.staging.deploy)
@@ -83,13 +81,13 @@ async function rehearse(
   of.rollout = found.rollout.workflowId;
   const against = obstacles(found.findings);
   if (against.length > 0) return { ...nothing, findings: against };
+  // Of a backup alone it is not known what would come back as it was.
+  if (restorable.rows === 0 && (found.copy !== undefined || found.loss.rows === 0))
+    return { ...nothing, findings: [nothingToBringBack], notCovered: 'staging holds no value of what goes' };
   of.begun = true;
   try {
     const done = await back(journal, { ...loaded, plan: found.plan }, found);
-    // Of a backup alone it is not known what came back as it was.
-    const isEmpty = restorable.rows === 0 && (found.copy !== undefined || found.loss.rows === 0);
-    const findings = isEmpty ? [...done.findings, nothingCameBack] : done.findings;
-    return { ...done, findings, isEmpty, rows: restorable.rows, tookMs: Date.now() - startedAt };
+    return { ...done, rows: restorable.rows, tookMs: Date.now() - startedAt };
   } catch (error) {
     await newReleaseAgain(journal, loaded); // before an end drops the columns that the old one reads
     throw error;
@@ -97,9 +95,9 @@ async function rehearse(
 }
 
 /** The way back of nothing is no proof of one. */
-const nothingCameBack: Finding = {
-  ...{ check: 'staging: values that came back', status: 'not covered', expected: 'some of those that go' },
-  found: 'none: staging holds none, so that nothing could be brought back, and no key tried',
+const nothingToBringBack: Finding = {
+  ...{ check: 'staging: values that come back', status: 'not covered', expected: 'some of those that go' },
+  found: 'none: staging holds none, so its way back was not tried',
   remedy: 'fill staging with rows such as production has, with values, then start again',
 };
 
@@ -138,10 +136,8 @@ async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Prom
   return { ...ended, findings: [...served, ...ended.findings] };
 }
 
-function rehearsedNote({ notCovered, isEmpty, rows, placeholders, tookMs }: Rehearsed, word: string): string {
+function rehearsedNote({ notCovered, rows, placeholders, tookMs }: Rehearsed, word: string): string {
   if (notCovered !== undefined) return `not covered: ${notCovered}`;
   const closed = placeholders === 0 ? '' : `, ${placeholders} got an unusable placeholder`;
-  if (isEmpty)
-    return `NOT COVERED: staging holds no value, so none came back${closed}; ${word} as captured, the old release served`;
   return `taken back in ${readableDuration(tookMs)}: ${counted(rows, 'row')} came back${closed}, ${word} as captured, the old release served`;
 }
