@@ -15,6 +15,7 @@ import { checkStandbys } from './check-standbys';
 import { checkTransactions } from './check-transactions';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
+import { checkRole } from './preflight/check-role';
 import { checkSession } from './preflight/check-session';
 
 /**
@@ -56,6 +57,7 @@ async function lookAtServer(
     ...(await checkMigrators(client, plan)),
     ...(await checkTransactions(client, toMs(plan.longTransaction))),
     ...(await checkStandbys(client, toMs(plan.longTransaction))),
+    await checkRole(client, environment.superuser ?? 'warn'),
     ...(await checkRights(client, plan)),
     ...(await checkSession(client)),
   ];

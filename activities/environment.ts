@@ -29,6 +29,8 @@ export interface Environment {
   backupScope?: 'database' | 'tables' | string[];
   /** What to do about client programs with known faults; absent = warn. */
   securityFloor?: 'warn' | 'block';
+  /** What to do where the role of the worker is a superuser; absent = warn. */
+  superuser?: 'warn' | 'block';
   /** Whether a rehearsal on the copy that could not be had stops a rollout; absent = required. */
   rehearseOnCopy?: RehearsalPolicy;
   /** This is no environment, but a throw-away copy of one. Only our own code makes such; no setting does. */

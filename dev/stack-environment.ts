@@ -11,6 +11,7 @@ import { startSamplePlatform, type SamplePlatform } from './sample-process';
 import { seedPrimaryData } from './sample-redis-seed';
 import { createSampleSchema } from './sample-schema';
 import { seedSampleRows } from './sample-seed';
+import { installWorkerRole, workerRole, workerUrlOf } from './worker-role';
 
 /** Where an environment is made: an empty database and an empty Redis of its own. */
 export interface EnvironmentPlace {
@@ -31,7 +32,10 @@ export interface EnvironmentPlace {
 /** What the settings of an environment say, known before anything runs there. */
 export interface EnvironmentFacts {
   name: EnvironmentName;
+  /** As superuser: whatever the application and people do. */
   postgresUrl: string;
+  /** The same database as the worker connects to it, with the least rights. */
+  workerUrl: string;
   redisUrl: string;
   data: SampleData;
   logFile: string;
@@ -47,7 +51,8 @@ export interface StackEnvironment extends EnvironmentFacts {
 export function describeEnvironment({ name, folder, postgresUrl, redisUrl, size }: EnvironmentPlace): EnvironmentFacts {
   const data = describeSample({ environment: name, ...size });
   const bypassToken = `bypass-${name}-${randomBytes(9).toString('base64url')}`;
-  return { name, postgresUrl, redisUrl, data, logFile: join(folder, `${name}.log`), bypassToken };
+  const workerUrl = workerUrlOf(postgresUrl);
+  return { name, postgresUrl, workerUrl, redisUrl, data, logFile: join(folder, `${name}.log`), bypassToken };
 }
 
 /** Fills database, cache and a log of eight days, installs our schema, and starts the old release. */
@@ -91,7 +96,8 @@ export async function fillStackDatabase(
   await client.connect();
   try {
     // What a DBA does once with the output of `rubicon doctor --install-sql`.
-    for (const { sql } of installStatements({ environment, target })) await client.query(sql);
+    await installWorkerRole(client, url);
+    for (const { sql } of installStatements({ environment, target, role: workerRole })) await client.query(sql);
   } finally {
     await client.end();
   }

@@ -97,10 +97,10 @@ function environmentSettings(
   { toolsFolder: tools, planActions }: StackSettings,
   env: Record<string, string>,
 ): object {
-  const { name, postgresUrl, redisUrl, platform, data, logFile, bypassToken } = environment;
+  const { name, workerUrl, redisUrl, platform, data, logFile, bypassToken } = environment;
   const upper = name.toUpperCase();
   Object.assign(env, {
-    [`${upper}_DATABASE_URL`]: postgresUrl,
+    [`${upper}_DATABASE_URL`]: workerUrl,
     [`${upper}_REDIS_URL`]: redisUrl,
     [`${upper}_PROBE_KEY`]: data.probeKey,
     [`${upper}_MAINTENANCE_BYPASS`]: bypassToken,

@@ -24,13 +24,14 @@ export interface EnvironmentPlace {
   plans: readonly string[];
   backups: { folder: string; identities: string; keepMs: number; scope: NonNullable<Environment['backupScope']> };
   securityFloor: 'warn' | 'block';
+  superuser: 'warn' | 'block';
   rehearseOnCopy: NonNullable<Environment['rehearseOnCopy']>;
 }
 
 /** One environment with its secrets, for the worker of its role. */
 export function environmentOf(
   fields: EnvironmentFields,
-  { target, name, folder, plans, backups, securityFloor, rehearseOnCopy }: EnvironmentPlace,
+  { target, name, folder, plans, backups, securityFloor, superuser, rehearseOnCopy }: EnvironmentPlace,
 ): Environment {
   return {
     target,
@@ -46,6 +47,7 @@ export function environmentOf(
     secrets: secretsIn(fields),
     backupScope: backups.scope,
     securityFloor,
+    superuser,
     rehearseOnCopy,
   };
 }

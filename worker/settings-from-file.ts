@@ -46,9 +46,10 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
   const { folder, roles } = source;
   const absolute = (path: string): string => resolve(folder, path);
   const backups = backupsOf(fields.backups, absolute);
-  const { approvals, onCall, custodian, minimumSoak, windows, securityFloor, rehearseOnCopy } = fields.policy;
+  const { approvals, onCall, custodian, minimumSoak, windows, securityFloor, superuser, rehearseOnCopy } =
+    fields.policy;
   const plans = fields.plans.map(absolute);
-  const place = { folder, plans, backups, securityFloor, rehearseOnCopy };
+  const place = { folder, plans, backups, securityFloor, superuser, rehearseOnCopy };
   return {
     file,
     plans,

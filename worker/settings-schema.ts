@@ -71,6 +71,8 @@ const policySchema = z.strictObject({
   windows: z.array(changeWindowSchema).default([]),
   /** Programs of PostgreSQL with known faults in restoring: say so, or refuse in preflight. */
   securityFloor: z.enum(['warn', 'block']).default('warn'),
+  /** Workers that connect to PostgreSQL as superuser: say so, or refuse in preflight. */
+  superuser: z.enum(['warn', 'block']).default('warn'),
   /** Whether a rollout stops where its way there and back could not be walked on a throw-away copy, or only says so. */
   rehearseOnCopy: z.enum(['required', 'where possible']).default('required'),
 });

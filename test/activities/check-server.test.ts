@@ -107,7 +107,7 @@ test('a server that is as it should be is passed, and nothing of it is changed',
       'revision',
       'who else migrates',
     ],
-    ...['long transactions', 'prepared transactions', 'write-ahead log'],
+    ...['long transactions', 'prepared transactions', 'write-ahead log', 'role of the worker'],
     ...['assistants', 'sessions'].flatMap((table) => [
       ...[`right to alter public.${table}`, `right to make indexes of public.${table} again`],
     ]),

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { Client } from 'pg';
 import { parse } from 'yaml';
 import { roles, searchAttributes, type Role } from '../../contract/names';
 import { parseSettings } from '../../worker/settings';
+import { startPostgres } from '../support/servers';
 
 // Docker is not needed for the tests: what Compose would do with the file is done here, as far as it matters.
 const root = resolve(__dirname, '../..');
@@ -118,7 +120,7 @@ test('the servers know the passwords that the workers bring', () => {
     const urls = serviceOf(`worker-${environment}`).environment ?? {};
     const database = new URL(urls[`${environment.toUpperCase()}_DATABASE_URL`] ?? '');
     const { POSTGRES_PASSWORD: password, POSTGRES_DB: name } = serviceOf(database.hostname).environment ?? {};
-    expect(database).toMatchObject({ username: 'postgres', password, pathname: `/${name}` });
+    expect(database).toMatchObject({ username: 'rubicon', password, pathname: `/${name}` });
     const redis = new URL(urls[`${environment.toUpperCase()}_REDIS_URL`] ?? '');
     expect(redis.password).toBe(serviceOf(redis.hostname).environment?.['REDISCLI_AUTH']);
   }
@@ -143,3 +145,35 @@ test('the image holds every folder that a worker loads, and no other', () => {
     .filter((name) => !/^\.|^(node_modules|coverage|dev|bench|test|docs)$/.test(name));
   expect(taken.sort()).toEqual(ours.sort());
 });
+
+describe.each(['staging', 'production'] as const)('the database of %s', (name) => {
+  test('is reached by its worker as a role that is no superuser, which the first start makes', async () => {
+    const { environment = {} } = serviceOf(`worker-${name}`);
+    const url = new URL(environment[`${name.toUpperCase()}_DATABASE_URL`] ?? '');
+    const [roles] = serviceOf(`postgres-${name}`).configs ?? [];
+    const script = compose.configs[roles?.source ?? '']?.content ?? '';
+    expect(roles?.target).toMatch(/^\/docker-entrypoint-initdb\.d\/.*\.sh$/);
+    const [, sql = ''] = /<<'SQL'\n([\s\S]*)\nSQL/.exec(script) ?? [];
+    const server = await startPostgres();
+    try {
+      const own = sql.replaceAll(":'password'", `'${server.password}'`);
+      await inDatabase(server.url, own);
+      const [row] = await inDatabase(
+        server.urlOf({ user: url.username }),
+        `select current_user::text as role, rolsuper as superuser from pg_roles where rolname = current_user`,
+      );
+      expect(row).toEqual({ role: 'rubicon', superuser: false });
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+async function inDatabase(connectionString: string, sql: string): Promise<object[]> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  return client
+    .query<object>(sql)
+    .then(({ rows }) => rows)
+    .finally(() => client.end());
+}

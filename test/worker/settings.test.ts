@@ -111,6 +111,7 @@ describe('the annotated example', () => {
       keepBackupsMs: 30 * 86_400_000,
       backupScope: 'database',
       securityFloor: 'warn',
+      superuser: 'warn',
       plans: [join(folder, 'plans')],
       rehearseOnCopy: 'required',
       secrets: [
