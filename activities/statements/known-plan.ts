@@ -84,10 +84,11 @@ export async function keepPlan(environment: Pick<Environment, 'backupFolder'>, p
 }
 
 async function keptPlan(environment: Environment, digest: string): Promise<Plan | undefined> {
-  const text = await readFile(fileOf(environment, digest), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const plan = JSON.parse(text) as Plan;
-  return digestOf(plan) === digest ? plan : undefined;
+  // One that can't be read is as good as none.
+  const plan = await readFile(fileOf(environment, digest), 'utf8')
+    .then((text) => JSON.parse(text) as Plan)
+    .catch(() => undefined);
+  return plan !== undefined && digestOf(plan) === digest ? plan : undefined;
 }
 
 const fileOf = ({ backupFolder }: Pick<Environment, 'backupFolder'>, digest: string): string =>

@@ -1,4 +1,5 @@
 import { shown } from '../../contract/faults';
+import { nearest } from '../../contract/nearest';
 import { StatementFault } from './statement-fault';
 import { partsOf } from './tree';
 
@@ -14,8 +15,9 @@ export function checkFunction(names: unknown, { functions }: Names, place: numbe
   const name = partsOf(names).at(-1) ?? '';
   if (isOfSystem(names) && functions.has(name)) return name;
   const found = shown(partsOf(names).join('.'));
+  const meant = nearest(name, [...functions]);
   throw new StatementFault(
-    `expected a function of the list, found ${found}; functions: ${[...functions].join(', ')}`,
+    `expected a function of the list in docs/plan-author.md ("SQL in a plan"), found ${found}${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
     place,
   );
 }

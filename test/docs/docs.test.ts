@@ -12,6 +12,7 @@ import { durationsSchema, planSchema } from '../../contract/plan';
 import { defaultDurations } from '../../contract/plan-durations';
 import { parsePlanFile } from '../../contract/plan-file';
 import { fieldsAt } from '../../contract/schema-fields';
+import { furtherFunctions, proofFunctions } from '../../sql/statements/allowed';
 import { loadGrammar } from '../../sql/statements/grammar';
 import { statementProblems } from '../../sql/statements/plan-statements';
 import { parseSettings } from '../../worker/settings';
@@ -136,6 +137,16 @@ describe('names', () => {
   test('each failure that somebody must act on is named', () => {
     expect(missing(failureTypes, pageOf('docs/how-it-works.md').text)).toEqual([]);
   });
+});
+
+test('every function that a statement may call is on the page, and no other', () => {
+  const rows = [...author.matchAll(/^\| (?:of proofs and selects|of selects besides) +\| (.*) \|$/gm)];
+  const named = rows.map(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+  const ofTheGrammar = ['like_escape', 'similar_to_escape']; // what "like … escape" and "similar to" call
+  const allowed = [proofFunctions, furtherFunctions].map((names) =>
+    [...names].filter((name) => !ofTheGrammar.includes(name)),
+  );
+  expect(named).toEqual(allowed);
 });
 
 describe('examples', () => {
