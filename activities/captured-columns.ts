@@ -8,6 +8,8 @@ import { canonicalJson } from '../contract/canonical-json';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { compareCatalogue } from './state/compare-catalogue';
+import { readRoles } from './state/read-roles';
+import { withoutRolesThatAreGone } from '../sql/captured-catalogue';
 import { shortName } from '../contract/object-name';
 
 /** What goes, as it was: a column, a whole table, or (for rows) the columns of their table. */
@@ -52,7 +54,11 @@ export async function restorableColumns(
   const { rows } = await client.query<{ name: string }>('select quote_ident(rolname) as name from pg_roles');
   const roles = new Set(['public', ...rows.map(({ name }) => name)]);
   const isThere = ({ grantee }: { grantee: string }): boolean => roles.has(grantee);
-  const captured = all.map((capture) => ({ ...capture, grants: capture.grants.filter(isThere) }));
+  const present = await readRoles(client);
+  const captured = all.map((capture) => ({
+    ...{ ...capture, grants: capture.grants.filter(isThere) },
+    ...(capture.catalogue && { catalogue: withoutRolesThatAreGone(capture.catalogue, present) }),
+  }));
   const findings = all.flatMap((capture): Finding[] => {
     const gone = capture.grants.filter((grant) => !isThere(grant)).map(({ grantee }) => grantee);
     if (gone.length === 0) return [];

@@ -15,6 +15,7 @@ import { checkDependents, leftOver } from './check-dependents';
 import { checkRows, checkRowsAre } from './check-rows';
 import { checkTable, checkTableIs } from './check-table';
 import { checkWayBack } from './check-way-back';
+import { checkGoingAlong } from './preflight/check-going-along';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
@@ -124,6 +125,7 @@ async function checkColumn(
   return [
     ...(await checkWayBack(client, removal, capture, going)),
     ...(await checkDependents(client, removal, capture)),
+    ...(await checkGoingAlong(client, removal)),
   ];
 }
 

@@ -21,7 +21,7 @@ import { constraintStatements, indexStatements } from '../sql/restore';
 import { revisionBack } from '../sql/revision';
 import type { Statement } from '../sql/statement';
 import { columnsAmong, compareColumns, isTableDefinition, restorableColumns, shapesAmong } from './captured-columns';
-import type { Capture } from './captured-columns';
+import type { Capture, Captured } from './captured-columns';
 import { countBy } from './count-rows';
 import { withDatabase } from './database';
 import { requireDroppedRecord } from './dropped-record';
@@ -35,6 +35,8 @@ import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
 import { checkRowsBack, putRowsBack } from './restore-rows';
 import { checkBuilt } from './rollback/check-built';
+import { finishFacts } from './rollback/finish-facts';
+import { validateAsCaptured } from './rollback/validate-constraints';
 import { checkTables, fillTables, finishTables } from './restore-table';
 import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
@@ -67,6 +69,7 @@ export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['f
           if (action !== undefined) findings.push(...(await checkBuilt(client, captured, action)));
           if (obstacles(findings).length > 0) return findings;
           for (const capture of captured) await build(client, capture, plan, signal);
+          findings.push(...(await finishColumns(client, plan, captured, signal)));
           findings.push(...(await compareColumns(client, captured)));
           const tables = dropped.captured.filter(isTableDefinition);
           findings.push(...(await finishTables(client, environment, plan, tables, signal)));
@@ -79,6 +82,22 @@ export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['f
         signal,
       );
     });
+}
+
+/** What was said of them and of their indexes, and the constraints that named them. */
+async function finishColumns(
+  client: PostgresClient,
+  plan: Plan,
+  captured: readonly Captured<ColumnCapture>[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { schema, table, column, owner = '', catalogue: before } of captured) {
+    if (before === undefined) continue;
+    await finishFacts(client, plan, { schema, table, column }, { before, owner, signal });
+    findings.push(...(await validateAsCaptured(client, { schema, table, catalogue: before })));
+  }
+  return findings;
 }
 
 /** Every table of the plan: is what was filled right? */

@@ -28,6 +28,7 @@ import { namingBlockers } from './name-blockers';
 import { requireRightServer } from './point-of-no-return';
 import { requireProven } from './proven-backup';
 import { makeTables } from './rollback/make-tables';
+import { restoreColumnRights } from './rollback/restore-rights';
 import { isGuarded } from './read-guard';
 import { requireNoOtherWay } from './other-way';
 import { allowRollback, requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
@@ -192,6 +193,7 @@ async function restore(
       if (plan.byAction?.restore !== undefined) await requireBuiltAsWas(client, captured, plan.byAction.restore);
       await makeTables(client, tables, await isGuarded(client, plan));
       await runStatements(client, [...captured.flatMap(columnStatements), ...guardStatements(plan)]);
+      for (const each of captured) await restoreColumnRights(client, each);
       for (const capture of captured) {
         if (await isSameColumn(client, capture)) continue;
         const message = `expected no column ${shortName(capture)}, or one of type ${capture.type}, found another`;

@@ -9,6 +9,8 @@ export interface TableName {
 /** All that is needed to build a column again, and to see that it is the same as before. Its place in the row is not. */
 export interface ColumnCapture extends TableName {
   column: string;
+  /** Of the table: whoever has granted a right without being granted it himself. Undefined in what an earlier version has captured. */
+  owner?: string;
   /** As `format_type` prints it: `character varying(256)`. */
   type: string;
   /** Qualified and quoted; null = the type's own. */
@@ -65,7 +67,7 @@ const named = `(select c.oid from pg_class c join pg_namespace n on n.oid = c.re
 
 const columnFacts = `
   select json_build_object(
-    'schema', n.nspname, 'table', c.relname, 'column', a.attname,
+    'schema', n.nspname, 'table', c.relname, 'column', a.attname, 'owner', pg_get_userbyid(c.relowner),
     'type', format_type(a.atttypid, a.atttypmod),
     'collation', case when a.attcollation <> t.typcollation then
       (select format('%I.%I', cn.nspname, co.collname) from pg_collation co join pg_namespace cn on cn.oid = co.collnamespace

@@ -68,7 +68,8 @@ const recorded = `
              else (pg_identify_object(d.classid, d.objid, d.objsubid)).identity end as name,
         case when d.refuses then 'refuses'
              when o.relkind in ('i', 'I') or (f.adrelid, f.adnum) = (select relation, number from target) then 'restored'
-             when d.classid = 'pg_constraint'::regclass and k.contype in ('p', 'u', 'x') then 'restored'
+             when d.classid = 'pg_constraint'::regclass and k.contype in ('p', 'u', 'x', 'c', 'f') then 'restored'
+             when d.classid = 'pg_statistic_ext'::regclass then 'restored'
              else 'vanishes' end as effect
         from leaning d
         left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
@@ -77,6 +78,7 @@ const recorded = `
         left join pg_attrdef f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
         left join pg_constraint k on d.classid = 'pg_constraint'::regclass and k.oid = d.objid
        where d.classid <> 'pg_publication_rel'::regclass and k.contype is distinct from 'n' -- NOT NULL: since version 18 a constraint, for us a part of the column
+         and not exists (select from pg_trigger own where d.classid = 'pg_trigger'::regclass and own.oid = d.objid and own.tgisinternal) -- of a constraint
     ) described
    order by kind, name, effect`;
 

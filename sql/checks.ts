@@ -24,8 +24,8 @@ export const takeCheckOff = (table: TableName, { name }: CheckConstraint): State
   why: 'Rows that it took once are written again; it follows after them',
 });
 
-/** For new rows at once; whether the others fulfil it is another question: {@link validate}. */
-export const putCheckOn = (table: TableName, { name, definition, comment }: CheckConstraint): Statement[] => [
+/** A CHECK, NOT NULL or foreign key. For new rows at once; whether the others fulfil it is another question: {@link validate}. */
+export const putConstraintOn = (table: TableName, { name, definition, comment }: CheckConstraint): Statement[] => [
   {
     sql: `alter table ${qualifiedName(table)} add constraint ${quoteIdentifier(name)} ${definition}${isTold(definition) ? '' : ' NOT VALID'}`,
     why: 'As it was, for whatever is written from now on',

@@ -1,3 +1,4 @@
+import type { Catalogue } from './captured-catalogue';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { isSet } from './same-bytes';
@@ -21,6 +22,8 @@ export interface ColumnDefinition {
   comment: string | null;
   grants: readonly { grantee: string; privilege: string; grantable: boolean }[];
   indexes: readonly IndexDefinition[];
+  /** All that the catalogue said; rights are given by it, and by the roles that had granted them. */
+  catalogue?: Catalogue;
 }
 
 export interface IndexDefinition {
@@ -59,7 +62,7 @@ export function columnStatements(captured: ColumnDefinition): Statement[] {
     ...(captured.comment === null
       ? []
       : [{ sql: `comment on column ${nameOf(captured)} is ${quoteLiteral(captured.comment)}`, why: 'Its comment' }]),
-    ...captured.grants.map(({ grantee, privilege, grantable }) => ({
+    ...(captured.catalogue === undefined ? captured.grants : []).map(({ grantee, privilege, grantable }) => ({
       sql:
         `grant ${privilege} (${column}) on ${qualifiedName(captured)} to ${grantee}` +
         (grantable ? ' with grant option' : ''),
@@ -86,7 +89,7 @@ export function constraintStatements(captured: ColumnDefinition): Statement[] {
   const check = quoteIdentifier(derivedName('rubicon_', captured.column));
   const steps: [string, string][] = [];
   if (captured.default !== null) steps.push([`alter column ${column} set default ${captured.default}`, 'Its default']);
-  if (captured.notNull) {
+  if (captured.notNull && !hasNamedNotNull(captured)) {
     steps.push(
       [`drop constraint if exists ${check}`, 'Left by an earlier attempt'],
       [`add constraint ${check} check (${isSet(column)}) not valid`, 'So that NOT NULL need not read the table'],
@@ -97,6 +100,10 @@ export function constraintStatements(captured: ColumnDefinition): Statement[] {
   }
   return steps.map(([sql, why]) => ({ sql: `${alter(captured)} ${sql}`, why }));
 }
+
+/** Since PostgreSQL 18 NOT NULL is a constraint with a name, and can say that not every row is asked. */
+const hasNamedNotNull = ({ catalogue }: ColumnDefinition): boolean =>
+  Object.values(catalogue?.objects ?? {}).some(({ contype }) => contype === 'n');
 
 /**
  * The captured indexes that are not there, or not usable: each statement by itself, outside any transaction, since

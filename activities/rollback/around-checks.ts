@@ -3,7 +3,7 @@ import { PostgresError } from '../../adapters/postgres-error';
 import { runStatements } from '../../adapters/postgres-statements';
 import { withPlainNames } from '../../adapters/search-path';
 import { sqlstate } from '../../adapters/sqlstate';
-import { putCheckOn, selectChecks, takeCheckOff } from '../../sql/checks';
+import { putConstraintOn, selectChecks, takeCheckOff } from '../../sql/checks';
 import type { CheckConstraint } from '../../sql/checks';
 import type { TableName } from '../../contract/object-name';
 
@@ -15,7 +15,7 @@ import type { TableName } from '../../contract/object-name';
 export async function aroundChecks<T>(client: PostgresClient, table: TableName, write: () => Promise<T>): Promise<T> {
   const off: CheckConstraint[] = [];
   const value = await untilTaken(client, table, write, off);
-  for (const check of off) await runStatements(client, putCheckOn(table, check));
+  for (const check of off) await runStatements(client, putConstraintOn(table, check));
   return value;
 }
 

@@ -9,7 +9,7 @@ import { toMs } from '../../contract/duration';
 import { shortTableName } from '../../contract/object-name';
 import type { Plan } from '../../contract/plan';
 import { ownConstraints } from '../../sql/captured-catalogue';
-import { putCheckOn } from '../../sql/checks';
+import { putConstraintOn } from '../../sql/checks';
 import { factStatements, indexColumnStatements } from '../../sql/rebuild-facts';
 import { namingBlockers } from '../name-blockers';
 import { ddlLimits, winLock } from '../win-lock';
@@ -34,12 +34,14 @@ export async function finishFacts(
     if (differing.length === 0 || now.major !== before.major) return;
     const relation = await printedName(client, target);
     const there = new Set(Object.keys(now.objects));
-    const checks = ownConstraints(before, relation, 'c').filter(({ object }) => !there.has(object));
+    const constraints = kindsAfterTheRows(target)
+      .flatMap((kind) => ownConstraints(before, relation, kind))
+      .filter(({ object }) => !there.has(object));
     await namingBlockers(client, [target], () =>
       withTransaction(client, { ...ddlLimits(plan), statementTimeoutMs: 3_600_000 }, async () => {
         await useSystemNames(client);
         await runStatements(client, [
-          ...checks.flatMap((check) => putCheckOn(target, check)),
+          ...constraints.flatMap((constraint) => putConstraintOn(target, constraint)),
           ...factStatements(differing),
           ...indexColumnStatements(before.objects, differing),
         ]);
@@ -48,6 +50,10 @@ export async function finishFacts(
     );
   });
 }
+
+/** A whole table gets its foreign keys with its other definitions, and has its NOT NULL from the start. */
+const kindsAfterTheRows = ({ column }: SnapshotTarget): ('c' | 'n' | 'f')[] =>
+  column === undefined ? ['c'] : ['c', 'n', 'f'];
 
 /** As the server's catalogue names it. */
 export async function printedName(client: PostgresClient, { schema, table }: SnapshotTarget): Promise<string> {

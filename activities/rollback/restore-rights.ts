@@ -1,10 +1,13 @@
 import type { PostgresClient } from '../../adapters/postgres';
 import { PostgresError } from '../../adapters/postgres-error';
+import type { ColumnCapture } from '../../adapters/postgres-catalogue';
+import { snapshotOf } from '../../adapters/postgres/catalogue-snapshot';
 import type { CatalogueSnapshot } from '../../adapters/postgres/catalogue-snapshot';
 import { rightsIn } from '../../sql/captured-catalogue';
 import { quoteIdentifier } from '../../sql/identifier';
 import { rightStatements } from '../../sql/rights';
 import type { RightStatement } from '../../sql/rights';
+import type { Captured } from '../captured-columns';
 
 /**
  * Gives the rights on what has come back as they were, in the transaction that is open: resets what default privileges
@@ -23,6 +26,16 @@ export async function restoreRights(
     if (found === undefined) continue;
     for (const statement of rightStatements(wanted, found)) await run(client, statement, wanted.owner);
   }
+}
+
+/** Of a column that has just been made. What an earlier version of ours has captured is granted by its own statements. */
+export async function restoreColumnRights(
+  client: PostgresClient,
+  { schema, table, column, owner, catalogue }: Captured<ColumnCapture>,
+): Promise<void> {
+  if (catalogue === undefined) return;
+  const now = await snapshotOf(client, [{ schema, table, column }]);
+  await restoreRights(client, catalogue, now, owner ?? '');
 }
 
 async function run(client: PostgresClient, { as, sql }: RightStatement, owner: string): Promise<void> {

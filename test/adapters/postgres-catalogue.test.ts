@@ -15,6 +15,7 @@ test('a column is captured with its length, comment, grants and index', async ()
   await expect(capture(sessions, 'owner_api_key')).resolves.toEqual({
     schema: 'public',
     table: 'sessions',
+    owner: 'postgres',
     column: 'owner_api_key',
     type: 'character varying(255)',
     collation: null,

@@ -95,7 +95,7 @@ const kinds: [string, string, Expected[], string | undefined][] = [
   [
     'a CHECK',
     'alter table t add constraint c check (key <> other)',
-    [{ kind: 'table constraint', name: 'c on public.t', effect: 'vanishes' }],
+    [{ kind: 'table constraint', name: 'c on public.t', effect: 'restored' }],
     `update t set other = 'new'`,
   ],
   [
@@ -107,7 +107,7 @@ const kinds: [string, string, Expected[], string | undefined][] = [
   [
     'extended statistics',
     'create statistics s on key, other from t',
-    [{ kind: 'statistics object', name: 'public.s', effect: 'vanishes' }],
+    [{ kind: 'statistics object', name: 'public.s', effect: 'restored' }],
     'analyze t',
   ],
   [

@@ -1,0 +1,84 @@
+import type { PostgresClient } from '../../adapters/postgres';
+import { PostgresError } from '../../adapters/postgres-error';
+import { withTransaction } from '../../adapters/postgres-transaction';
+import { snapshotOf } from '../../adapters/postgres/catalogue-snapshot';
+import type { CatalogueFacts } from '../../adapters/postgres/catalogue-snapshot';
+import { readShape } from '../../adapters/table-shape';
+import { finding } from '../../contract/findings';
+import type { Finding } from '../../contract/findings';
+import { shortName } from '../../contract/object-name';
+import type { ColumnRemoval } from '../../contract/removals';
+import { refusesWithout } from '../../sql/needs-value';
+
+/**
+ * What goes with a column although other columns stay: CHECKs, foreign keys, extended statistics. A rollback makes them
+ * again; meanwhile nobody has them, which is told. A CHECK that wants a value stops: while the column is hidden, a release
+ * that does not name it could write no row.
+ */
+export async function checkGoingAlong(client: PostgresClient, removal: ColumnRemoval): Promise<Finding[]> {
+  const { schema, table, column } = removal;
+  const { objects } = await snapshotOf(client, [{ schema, table, column }]);
+  const findings: Finding[] = [];
+  for (const [object, facts] of Object.entries(objects)) {
+    const { contype, conbin, stxname } = facts;
+    const goesAlong = contype === 'c' || contype === 'f' || stxname !== undefined;
+    if (!goesAlong) continue;
+    if (contype === 'f' && isWrittenBy(facts, column)) {
+      findings.push(isWritten(object, removal));
+      continue;
+    }
+    const refuses = contype === 'c' && typeof conbin === 'string' ? await refusesRows(client, removal, conbin) : false;
+    findings.push(refuses === false ? comesAgain(object, removal) : wantsValue(object, removal, refuses));
+  }
+  return findings;
+}
+
+/** By a foreign key whose action sets the column itself, or copies the new value of what it points at. */
+function isWrittenBy({ confupdtype, confdeltype, confdelsetcols }: CatalogueFacts, column: string): boolean {
+  if (typeof confupdtype === 'string' && 'cnd'.includes(confupdtype)) return true;
+  if (typeof confdeltype !== 'string' || !'nd'.includes(confdeltype)) return false;
+  return !Array.isArray(confdelsetcols) || confdelsetcols.includes(column);
+}
+
+/** By the rows that are there, each as if it had no value in the column. */
+async function refusesRows(
+  client: PostgresClient,
+  removal: ColumnRemoval,
+  expression: string,
+): Promise<boolean | 'unknown'> {
+  const columns = (await readShape(client, removal))?.columns ?? [];
+  try {
+    return await withTransaction(client, { readOnly: true }, async () => {
+      const { rows } = await client.query<{ yes: boolean }>(refusesWithout(removal, columns, expression));
+      return rows[0]?.yes === true;
+    });
+  } catch (error) {
+    if (error instanceof PostgresError && error.sqlstate !== undefined) return 'unknown';
+    throw error;
+  }
+}
+
+const comesAgain = (object: string, removal: ColumnRemoval): Finding => ({
+  check: `${object}, with ${shortName(removal)}`,
+  status: 'not covered',
+  expected: `nothing that names ${shortName(removal)} and other columns`,
+  found: 'goes with the column; a rollback makes it again',
+  remedy: 'if somebody needs it for the other columns, have one made without this one',
+});
+
+const isWritten = (object: string, removal: ColumnRemoval): Finding =>
+  finding(object, false, {
+    expected: `one that writes nothing into ${shortName(removal)} by itself`,
+    found: 'deleting or changing a row that it points at would set the column, which the freeze refuses',
+    remedy: '"alter table … drop constraint": the column that it is for goes',
+  });
+
+const wantsValue = (object: string, removal: ColumnRemoval, refuses: true | 'unknown'): Finding =>
+  finding(object, refuses === 'unknown' ? 'unknown' : false, {
+    expected: `one that takes rows without a value in ${shortName(removal)}`,
+    found:
+      refuses === 'unknown'
+        ? 'its expression could not be tried'
+        : 'it refuses them: while the column is hidden, a release that does not name it could write no row',
+    remedy: '"alter table … drop constraint", and add it again without the column if somebody needs it',
+  });
