@@ -1,7 +1,8 @@
 import { loadModule } from 'libpg-query';
+import type { Fault } from './carried';
 import { makeCase } from './make-case';
 import { orderOf, wordsOf } from './run-cases';
-import { runCase, type Fault } from './run-case';
+import { runCase } from './run-case';
 import { scriptOf } from './script';
 import { openFuzzServer, type FuzzServer } from './server';
 import { shrink } from './shrink';

@@ -49,6 +49,7 @@ function nextStatement(text: string, from: number): { sql: string; start: number
     )
       continue;
     for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+      if (/[\w"]/.test(text[end + 1] ?? ' ')) continue; // a name in quotes begins there, or goes on
       const sql = text.slice(start + 1, end);
       if (isStatement(sql)) return { sql, start, end: end + 1 };
     }
@@ -103,7 +104,7 @@ const hasName = (what: string, name: string): boolean => {
 export const withPrimaryKey = (removes: Removes, { check }: Finding, primaryKey: string[]): Removes =>
   removes.map((entry) => {
     const [removal] = removalsOf({ removes: [entry] });
-    return removal !== undefined && check.endsWith(shortTableName(removal)) ? { ...entry, primaryKey } : entry;
+    return removal !== undefined && check.endsWith(` ${shortTableName(removal)}`) ? { ...entry, primaryKey } : entry;
   });
 
 /** The words of a finding's check before its first name. */
