@@ -166,6 +166,36 @@ test('tables: another value, another type of a column, no row at all', async () 
   ]);
 });
 
+const parted = extendedKind({ removes: [{ table: 'events' }] }, [
+  'create table events (id int, day int, note text, primary key (id, day)) partition by range (day)',
+  'create table events_1 partition of events for values from (1) to (11)',
+  `insert into events select n, n % 10 + 1, 'note ' || n from generate_series(1, 300) n`,
+  'create table events_2 (like events including all)',
+  `insert into events_2 values (1, 11, 'of another partition')`,
+]);
+
+test('a partition that somebody attaches between the look and the lock is seen', async () => {
+  await open(parted);
+  const attach = `alter table rubicon_hidden_events attach partition events_2 for values from (11) to (21)`;
+  const impatient = `select set_config('lock_timeout', '300ms', true); ${attach}`;
+  await expect(look(impatient)).rejects.toThrow(/lock timeout/); // the look holds the table
+  await expect(look()).resolves.toEqual({ copied: 300, goes: 300 });
+  await query(attach);
+  await expect(look()).rejects.toThrow(/^expected to drop the 300 rows that were copied, found 301: others/);
+});
+
+const policed = extendedKind({ removes: [{ table: 'secrets', where: { tenant: '1' } }] }, [
+  'create table secrets (id int primary key, tenant int, note text)',
+  `insert into secrets select n, n % 2, 'note ' || n from generate_series(1, 200) n`,
+  'create policy own on secrets using (id > 50)',
+  'alter table secrets enable row level security, force row level security',
+]);
+
+test('rows that a policy hides from the owner are copied and compared, too', async () => {
+  await open(policed);
+  await expect(look()).resolves.toEqual({ copied: 100, goes: 100 });
+});
+
 /** Between the look and the lock. */
 async function nothingGetsIn(): Promise<void> {
   const trigger = 'rubicon_freeze_insert_owner_api_key';
