@@ -5,6 +5,7 @@ import { visible } from '../contract/plain-text';
 import type { ColumnRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import { isPlaceholder } from '../sql/placeholder';
+import { isSet } from '../sql/same-bytes';
 import { proofSql } from '../sql/proof';
 import { withDatabase } from './database';
 import type { Environment } from './environment';
@@ -111,7 +112,7 @@ async function provenBy(
   replacement: string,
 ): Promise<string | undefined> {
   const value = quoteIdentifier(removal.column);
-  const both = `${value} is not null and not ${isPlaceholder(value)} and ${quoteIdentifier(replacement)} is not null`;
+  const both = `${isSet(value)} and not ${isPlaceholder(value)} and ${isSet(quoteIdentifier(replacement))}`;
   const columns = { removed: removal.column, replacement };
   const held = proofs.map((proof, at) => `count(*) filter (where ${proofSql(proof, columns)})::int as p${at}`);
   const { rows } = await client.query<Record<string, number>>(

@@ -133,8 +133,9 @@ async function countRange(
 ): Promise<RowClasses> {
   const [removed, replacement] = [pg.escapeIdentifier(query.removed), pg.escapeIdentifier(query.replacement)];
   const noValue = query.noValue ?? 'false';
-  const hasValue = `${removed} is not null and not ${noValue}`;
-  const bothSet = `${hasValue} and ${replacement} is not null`;
+  const hasValue = `${removed} is distinct from null and not ${noValue}`;
+  const hasReplacement = `${replacement} is distinct from null`; // also a composite value with a null field
+  const bothSet = `${hasValue} and ${hasReplacement}`;
   const range = `only ${relation} where ctid >= $1::tid and ctid < $2::tid`;
   const [source, count] = query.repeats
     ? [`(select ${removed}, ${replacement}, count(*) as n from ${range} group by 1, 2) as pairs`, 'sum(n)']
@@ -143,7 +144,7 @@ async function countRange(
   const { rows } = await session.query<Sums>(
     `select ${counted('true')} as total, ${counted(hasValue)} as keys,
             ${counted(noValue)} as placeholders,
-            ${counted(`${replacement} is not null`)} as hashes, ${counted(bothSet)} as "both",
+            ${counted(hasReplacement)} as hashes, ${counted(bothSet)} as "both",
             ${counted(`${bothSet} and (${query.proof})`)} as match
        from ${source}`,
     [from, to],

@@ -1,5 +1,6 @@
 import { qualifiedName, quoteIdentifier } from './identifier';
 import type { TableName } from '../contract/object-name';
+import { isUnset } from './same-bytes';
 
 /** What no two rows may have in common; the adapters' rule has this shape. */
 export interface UniqueRule {
@@ -32,7 +33,7 @@ export function isTaken(rule: UniqueRule, table: TableName, { columns, known, re
   const alike = rule.parts.map(({ operator }, index) => {
     const [one, other] = [`own.k${index}`, `taken.k${index}`];
     const same = `${one} ${operator} ${other}`;
-    return rule.nullsAlike ? `(${same} or ${one} is null and ${other} is null)` : same;
+    return rule.nullsAlike ? `(${same} or ${isUnset(one)} and ${isUnset(other)})` : same;
   });
   return (
     `exists (select from (select ${keysOf(rule)} from (select ${own.join(', ')}) as candidate${where}) as own ` +

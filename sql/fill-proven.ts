@@ -45,7 +45,7 @@ export const countWrong = (of: Filled, overwrite: boolean): string =>
 export function forecastProven(all: readonly Filled[]): string {
   const rows = all.map((of) => {
     const { removal } = of;
-    return `select ${isSet(valueNow(of))} as comes from ${qualifiedName(removal)} as t where ${replacementOf(removal)} is not null`;
+    return `select ${isSet(valueNow(of))} as comes from ${qualifiedName(removal)} as t where ${isSet(replacementOf(removal))}`;
   });
   const counts = (name: string, condition: string): string =>
     `count(*) filter (where ${condition})::float8 as "${name}Rows", count(*) filter (where ${condition})::float8 as "${name}Owners"`;
@@ -68,7 +68,7 @@ function valueNow({ removal, proof, type }: Filled): string {
     `and ${proofOver(proof, { replacement, removed: kept })})`;
   const derived = removedFrom(proof, replacement);
   if (derived === undefined) return known;
-  return `coalesce(${known}, case when ${replacement} is not null${fitsInto(type, derived)} then ${derived}::${type} end)`;
+  return `coalesce(${known}, case when ${isSet(replacement)}${fitsInto(type, derived)} then ${derived}::${type} end)`;
 }
 
 const ranges: Record<string, string> = {

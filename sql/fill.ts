@@ -97,7 +97,7 @@ export const countUnfilled = (removal: ColumnRemoval): string =>
 /** How many of them a fill has something to do for, by the keys that are loaded. One `count`. */
 export function countFillable(removal: ColumnRemoval, type: string): string {
   const known = `exists (select from rubicon_keys k where k.hash = ${keyOf(removal)}${fits(type, ' and ')})`;
-  const open = isReplaced(removal) ? `(${quoteIdentifier(removal.column)} is null or ${known})` : known;
+  const open = isReplaced(removal) ? `(${isUnset(quoteIdentifier(removal.column))} or ${known})` : known;
   return `${countUnfilled(removal)} and ${open}`;
 }
 

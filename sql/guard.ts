@@ -5,7 +5,7 @@ import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { isReplaced } from './kept-by';
 import { newPlaceholder } from './placeholder';
-import { differ, sameBytes } from './same-bytes';
+import { differ, isSet, isUnset, sameBytes } from './same-bytes';
 import type { Statement } from './statement';
 
 /**
@@ -93,7 +93,7 @@ function trigger(removal: Removal, { name, event, when, why }: Trigger): Stateme
 }
 
 const open = ({ column, replacedBy }: ReplacedRemoval): string =>
-  `new.${quoteIdentifier(column)} is null and new.${quoteIdentifier(replacedBy)} is not null`;
+  `${isUnset(`new.${quoteIdentifier(column)}`)} and ${isSet(`new.${quoteIdentifier(replacedBy)}`)}`;
 
 /** Or a key stays beside another one's hash. */
 function changed(removal: ReplacedRemoval): string {
@@ -101,7 +101,7 @@ function changed(removal: ReplacedRemoval): string {
   const stale =
     `${differ([`new.${replacement}`], [`old.${replacement}`])} and ` +
     sameBytes([`new.${removed}`], [`old.${removed}`]);
-  return `new.${replacement} is not null and (new.${removed} is null or ${stale})`;
+  return `${isSet(`new.${replacement}`)} and (${isUnset(`new.${removed}`)} or ${stale})`;
 }
 
 /** Whether a table has any. `$1` schema, `$2` table, `$3` names. */

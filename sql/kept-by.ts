@@ -48,7 +48,7 @@ const asBytes = (value: string): string => `${value}::text collate "C"`;
 export function hasValue(removal: Removal, equalities: Equalities): string {
   if (isColumn(removal)) {
     const column = quoteIdentifier(removal.column);
-    return isReplaced(removal) ? `${column} is not null and not ${isPlaceholder(column)}` : isSet(column);
+    return isReplaced(removal) ? `${isSet(column)} and not ${isPlaceholder(column)}` : isSet(column);
   }
   return isRows(removal) ? goes(removal, equalities) : 'true';
 }

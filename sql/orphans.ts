@@ -1,6 +1,7 @@
 import type { RowsRemoval } from '../contract/removals';
 import { goes, type Equalities } from './goes';
 import { qualifiedName, quoteIdentifier } from './identifier';
+import { isSet } from './same-bytes';
 
 /** A foreign key that points at a table; the adapters' has this shape. */
 interface Reference {
@@ -16,7 +17,7 @@ export function countDangling(removal: RowsRemoval, reference: Reference, equali
   const own = reference.columns.map((column) => `c.${quoteIdentifier(column)}`);
   return (
     `select count(*)::float8 as count from ${qualifiedName(removal)} as c where ${goes(removal, equalities, 'c.')} and ` +
-    `${own.map((column) => `${column} is not null`).join(' and ')} and not exists (` +
+    `${own.map(isSet).join(' and ')} and not exists (` +
     `select from ${qualifiedName(reference)} as t where ${pointsAt(reference)})`
   );
 }

@@ -2,7 +2,7 @@ import type { ColumnRemoval, ReplacedRemoval } from '../contract/removals';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { isReplaced } from './kept-by';
 import { isPlaceholder, newPlaceholder, placeholderLength } from './placeholder';
-import { isUnset } from './same-bytes';
+import { isSet, isUnset } from './same-bytes';
 import type { Statement } from './statement';
 
 /**
@@ -25,7 +25,7 @@ export function sentinelRange(removal: ReplacedRemoval, relation = qualifiedName
   return {
     sql:
       `update only ${relation} as t set ${removed} = ${newPlaceholder} ` +
-      `where t.ctid >= $1::tid and t.ctid < $2::tid and t.${removed} is null and t.${replacement} is not null`,
+      `where t.ctid >= $1::tid and t.ctid < $2::tid and ${isUnset(`t.${removed}`)} and ${isSet(`t.${replacement}`)}`,
     why: 'Closed to everybody instead of open to everybody',
   };
 }
@@ -59,12 +59,12 @@ export function takeBackRange(removal: ReplacedRemoval, relation = qualifiedName
 /** Condition: the row lacks its value, or has the sentinel in its place. `of`: name of the table, with its dot. */
 export function lacksValue(removal: ColumnRemoval, of = ''): string {
   const value = `${of}${quoteIdentifier(removal.column)}`;
-  return isReplaced(removal) ? `(${value} is null or ${hasSentinel(removal, of)})` : isUnset(value);
+  return isReplaced(removal) ? `(${isUnset(value)} or ${hasSentinel(removal, of)})` : isUnset(value);
 }
 
 function isOpen(removal: ReplacedRemoval): string {
   const { removed, replacement } = columnsOf(removal);
-  return `${removed} is null and ${replacement} is not null`;
+  return `${isUnset(removed)} and ${isSet(replacement)}`;
 }
 
 const hasSentinel = (removal: ReplacedRemoval, of = ''): string => isPlaceholder(`${of}${columnsOf(removal).removed}`);

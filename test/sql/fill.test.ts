@@ -36,9 +36,9 @@ test('the statements of the first plan read like this', () => {
   expect([fill.fillRange(ofSessions, text).sql, fill.sentinelRange(ofSessions).sql]).toEqual([
     'update only public.sessions as t set owner_api_key = k.key from rubicon_keys as k ' +
       'where t.ctid >= $1::tid and t.ctid < $2::tid ' +
-      `and (t.owner_api_key is null or ${isPlaceholder('t.owner_api_key')}) and t.owner_api_key_hash::text collate "C" = k.hash`,
+      `and (t.owner_api_key is not distinct from null or ${isPlaceholder('t.owner_api_key')}) and t.owner_api_key_hash::text collate "C" = k.hash`,
     "update only public.sessions as t set owner_api_key = '!rubicon:no-key:' || gen_random_uuid() " +
-      'where t.ctid >= $1::tid and t.ctid < $2::tid and t.owner_api_key is null and t.owner_api_key_hash is not null',
+      'where t.ctid >= $1::tid and t.ctid < $2::tid and t.owner_api_key is not distinct from null and t.owner_api_key_hash is distinct from null',
   ]);
 });
 
