@@ -2,6 +2,7 @@ import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import { snapshotOf } from '../adapters/postgres/catalogue-snapshot';
 import type { SnapshotTarget } from '../adapters/postgres/catalogue-snapshot';
+import { readValidChecks } from '../adapters/postgres/valid-checks';
 import { captureTable } from '../adapters/table-definition';
 import { readShape } from '../adapters/table-shape';
 import { permanent } from '../contract/failures';
@@ -29,7 +30,8 @@ export async function captureRemovals(
       const what = `${isColumn(removal) ? 'column' : 'table'} ${visible(placeName(removal))}`;
       throw permanent('WrongWorld', `expected ${what}, found none; nothing was changed; somebody else has removed it`);
     }
-    captured.push({ ...capture, catalogue: await snapshotOf(client, [targetOf(removal)]) });
+    const catalogue = await snapshotOf(client, [targetOf(removal)]);
+    captured.push({ ...capture, catalogue, validChecks: await readValidChecks(client, removal) });
   }
   return captured;
 }

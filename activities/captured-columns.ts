@@ -2,6 +2,7 @@ import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import type { CatalogueSnapshot } from '../adapters/postgres/catalogue-snapshot';
+import type { ValidCheck } from '../adapters/postgres/valid-checks';
 import type { TableDefinition } from '../adapters/table-definition';
 import type { TableShape } from '../adapters/table-shape';
 import { canonicalJson } from '../contract/canonical-json';
@@ -16,7 +17,11 @@ import { shortName } from '../contract/object-name';
 export type Capture = Captured<ColumnCapture> | Captured<TableDefinition> | Captured<TableShape>;
 
 /** With all that the catalogue said of it; undefined in what an earlier version of ours has captured. */
-export type Captured<T> = T & { catalogue?: CatalogueSnapshot };
+export type Captured<T> = T & {
+  catalogue?: CatalogueSnapshot;
+  /** Of its table, whatever columns they name: what comes back may be against one by now. */
+  validChecks?: ValidCheck[];
+};
 
 export const isTableDefinition = (capture: Capture): capture is Captured<TableDefinition> => 'before' in capture;
 
@@ -31,10 +36,12 @@ export const shapesAmong = (captured: readonly Capture[]): Captured<TableShape>[
  * columns count: nothing else of it is built again.
  */
 export function isSameCapture(one: Capture, other: Capture | undefined): boolean {
-  const definition = (capture: Capture | undefined): unknown => {
-    if (capture === undefined || 'column' in capture) return capture;
-    if (isTableDefinition(capture)) return { ...capture, sequences: [] };
-    const { catalogue: _, ...shape } = capture;
+  const definition = (all: Capture | undefined): unknown => {
+    if (all === undefined) return all;
+    const { validChecks: _, ...capture } = all;
+    if ('column' in capture) return capture;
+    if ('before' in capture) return { ...capture, sequences: [] };
+    const { catalogue: __, ...shape } = capture;
     return shape;
   };
   return canonicalJson(definition(one)) === canonicalJson(definition(other));

@@ -15,6 +15,7 @@ import { countWrong, fillProvenRange } from '../sql/fill-proven';
 import { isProvenByRow, isReplaced } from '../sql/kept-by';
 import { sentinelRange } from '../sql/sentinel';
 import type { Statement } from '../sql/statement';
+import { writeBack } from './rollback/write-back';
 import { unthrottled, type Throttle } from './throttle';
 import { winLock } from './win-lock';
 
@@ -111,10 +112,12 @@ function fillBatch(
   return winLock(batchOrder('the fill of some rows', signal), () =>
     withTransaction(client, batchLimits, async () => {
       await runStatements(client, first);
-      const filled = await client.query(fill(relation).sql, [from, to]);
-      await failPoint('fill: inside a batch');
-      for (const { sql } of close(relation)) await client.query(sql, [from, to]);
-      return filled.rowCount;
+      return writeBack(client, relation, async () => {
+        const filled = await client.query(fill(relation).sql, [from, to]);
+        await failPoint('fill: inside a batch');
+        for (const { sql } of close(relation)) await client.query(sql, [from, to]);
+        return filled.rowCount;
+      });
     }),
   );
 }

@@ -4,20 +4,24 @@ import { findColumns } from '../adapters/postgres-catalogue';
 import { firstPage, walkPages } from '../adapters/postgres-pages';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
+import type { ValidCheck } from '../adapters/postgres/valid-checks';
 import { readShape } from '../adapters/table-shape';
 import { permanent } from '../contract/failures';
 import { shortName } from '../contract/object-name';
 import type { Plan } from '../contract/plan';
 import { isRows, placeName, removalsOf } from '../contract/removals';
 import type { RowsRemoval } from '../contract/removals';
+import { qualifiedName } from '../sql/identifier';
 import { lockTables } from '../sql/lock';
 import { anyThatGoes, countTaken, moveBack, moveBatchRows, moveOut, moveQuietly } from '../sql/some-rows';
 import type { Statement } from '../sql/statement';
 import { hiddenTable } from '../sql/whole-table';
 import { batchLimits, batchOrder } from './fill-rows';
 import { findDangling, findOrphans } from './orphans';
-import { aroundChecks } from './rollback/around-checks';
 import { deferredTaken } from './rollback/deferred-rules';
+import { noteValidChecks } from './rollback/note-valid-checks';
+import { validateChecks } from './rollback/validate-constraints';
+import { writeBack } from './rollback/write-back';
 import { equalitiesOf } from './state/equalities';
 import { openThrottle } from './throttle';
 import { winLock } from './win-lock';
@@ -68,9 +72,11 @@ export async function showRows(
   await client.query('set statement_timeout = 0');
   const columns = await writableOf(client, plan);
   const moved: RowsRemoval[] = [];
+  const wereValid = new Map<RowsRemoval, ValidCheck[]>();
   for (const removal of rowsOf(plan)) {
     if (!(await hasHidden(client, removal))) continue;
     moved.push(removal);
+    wereValid.set(removal, await noteValidChecks(client, removal));
     const from = hiddenTable(removal.table);
     const kept = await findColumns(client, { ...removal, table: from });
     const both = (columns.get(placeName(removal)) ?? []).filter((name) => kept?.includes(name));
@@ -78,6 +84,8 @@ export async function showRows(
     await move(client, { removal, from, statement: moveBack(removal, both), taken }, freeze, signal);
   }
   for (const removal of moved) {
+    const open = await validateChecks(client, removal, wereValid.get(removal) ?? []);
+    dangling.push(...open.map(({ check, found }) => `${check} is NOT VALID now: ${found}`));
     for (const { key, count } of await findDangling(client, removal)) {
       if (count > 0)
         dangling.push(
@@ -136,7 +144,7 @@ async function move(
           if (taken.length > 0) await client.query(lockTables([removal], 'share row exclusive'));
           await runStatements(client, moveQuietly(freeze));
           for (const condition of taken) await refuseTaken(client, removal, condition, [from, to]);
-          const { rowCount } = await aroundChecks(client, removal, () => client.query(sql, [from, to]));
+          const { rowCount } = await writeBack(client, qualifiedName(removal), () => client.query(sql, [from, to]));
           await failPoint('move: inside a batch');
           return rowCount;
         }),

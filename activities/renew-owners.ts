@@ -8,6 +8,7 @@ import { recordRenewal, renewOwner, selectOpenOwners } from '../sql/new-keys';
 import type { Environment } from './environment';
 import { batchLimits, batchOrder } from './fill-rows';
 import { loadMap } from './new-keys-table';
+import { aroundChecks } from './rollback/around-checks';
 import type { Throttle } from './throttle';
 import { winLock } from './win-lock';
 
@@ -33,7 +34,7 @@ export async function renewOwners(
       await winLock(batchOrder('the new key of an owner', signal), () =>
         withTransaction(client, batchLimits, async () => {
           for (const removal of removals) {
-            await client.query(renewOwner(removal).sql, [hash]);
+            await aroundChecks(client, () => client.query(renewOwner(removal).sql, [hash]));
             await failPoint('new keys: inside a batch');
           }
           await client.query(recordRenewal, [hash, rollout.workflowId, rollout.firstRun]);

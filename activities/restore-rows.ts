@@ -10,6 +10,7 @@ import type { Finding } from '../contract/findings';
 import { shortName } from '../contract/object-name';
 import type { Plan } from '../contract/plan';
 import { skipTriggers } from '../sql/fill';
+import { qualifiedName } from '../sql/identifier';
 import { lockTables } from '../sql/lock';
 import { makeShape, putBack, putBatchRows } from '../sql/some-rows';
 import { compareTable } from '../sql/whole-table';
@@ -17,9 +18,9 @@ import type { Captured } from './captured-columns';
 import { batchLimits, batchOrder } from './fill-rows';
 import { rowsOf } from './move-rows';
 import { findDangling } from './orphans';
-import { aroundChecks } from './rollback/around-checks';
 import { deferredTaken } from './rollback/deferred-rules';
 import { validateAsCaptured } from './rollback/validate-constraints';
+import { writeBack } from './rollback/write-back';
 import type { Throttle } from './throttle';
 import { winLock } from './win-lock';
 
@@ -47,7 +48,7 @@ export async function putRowsBack(
         withTransaction(client, batchLimits, async () => {
           if (taken !== undefined) await client.query(lockTables([removal], 'share row exclusive'));
           await runStatements(client, [skipTriggers]);
-          const { rowCount } = await aroundChecks(client, removal, () => client.query(sql, [from, to]));
+          const { rowCount } = await writeBack(client, qualifiedName(removal), () => client.query(sql, [from, to]));
           await failPoint('fill: inside a batch');
           return rowCount;
         }),

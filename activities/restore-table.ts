@@ -22,6 +22,7 @@ import { compareTables, restorable } from './compare-tables';
 import type { Environment } from './environment';
 import type { Captured } from './captured-columns';
 import { namingBlockers } from './name-blockers';
+import { aroundChecks } from './rollback/around-checks';
 import { finishFacts } from './rollback/finish-facts';
 import { validateAsCaptured } from './rollback/validate-constraints';
 import { ddlLimits, winLock } from './win-lock';
@@ -54,7 +55,7 @@ export async function fillTables(
       await runStatements(client, sequences.map(continueSequence));
       const { kept, found } = await compare(client, removal);
       if (kept === found) return 0;
-      const { rowCount } = await client.query(fillTable(removal, columns).sql);
+      const { rowCount } = await aroundChecks(client, () => client.query(fillTable(removal, columns).sql));
       await failPoint('fill: inside a batch');
       return rowCount;
     });

@@ -15,11 +15,19 @@ export class PostgresError extends Error {
     readonly sqlstate?: string,
     /** What to do about it; {@link reactionTo}. */
     readonly reaction: Reaction = reactionTo(sqlstate),
-    /** Name of the constraint that refused, where the server says it. */
-    readonly constraint?: string,
+    /** What refused, where the server says it. */
+    readonly refusedBy?: Refusal,
   ) {
     super(message);
   }
+}
+
+/** A constraint that refused a value, with the table or domain that it was refused for. */
+export interface Refusal {
+  constraint: string;
+  schema: string;
+  table?: string;
+  domain?: string;
 }
 
 /** The same without the server's text, for a statement that is not ours: what it chokes on can be a value. */
@@ -37,6 +45,9 @@ interface RawError {
   detail?: unknown;
   routine?: unknown;
   constraint?: unknown;
+  schema?: unknown;
+  table?: unknown;
+  dataType?: unknown;
 }
 
 /** Classes whose messages name objects, never values; the texts of all others are withheld. */
@@ -47,9 +58,8 @@ export function cleanError(error: unknown): PostgresError {
   if (error instanceof PostgresError) return error;
   const raw = (typeof error === 'object' && error !== null ? error : {}) as RawError;
   const state = sqlstateOf(raw);
-  const constraint = typeof raw.constraint === 'string' ? raw.constraint : undefined;
   if (state !== undefined)
-    return new PostgresError(`${safeText(raw, state)} (SQLSTATE ${state})`, state, undefined, constraint);
+    return new PostgresError(`${safeText(raw, state)} (SQLSTATE ${state})`, state, undefined, refusalIn(raw));
   return new PostgresError(typeof raw.code === 'string' ? raw.code : textOf(raw.message) || 'unknown error');
 }
 
@@ -57,6 +67,15 @@ export function cleanError(error: unknown): PostgresError {
 function sqlstateOf({ code, severity }: RawError): string | undefined {
   const isState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && typeof severity === 'string';
   return isState ? code : undefined;
+}
+
+function refusalIn({ constraint, schema, table, dataType }: RawError): Refusal | undefined {
+  if (typeof constraint !== 'string' || typeof schema !== 'string') return undefined;
+  return {
+    ...{ constraint, schema },
+    ...(typeof table === 'string' && { table }),
+    ...(typeof dataType === 'string' && { domain: dataType }),
+  };
 }
 
 function safeText(raw: RawError, state: string): string {

@@ -10,6 +10,7 @@ import { fillBatchRows, skipTriggers } from '../../sql/fill';
 import { replacedOf } from '../../sql/kept-by';
 import { countSentinels, takeBackRange } from '../../sql/sentinel';
 import { batchLimits, batchOrder, maySkipTriggers } from '../fill-rows';
+import { quietly } from '../rollback/write-back';
 import { winLock } from '../win-lock';
 
 /**
@@ -37,7 +38,8 @@ export async function takePlaceholdersBack(
           withTransaction(client, batchLimits, async () => {
             await allowed();
             await runStatements(client, first);
-            return (await client.query(takeBackRange(removal, relation).sql, [from, to])).rowCount;
+            const taken = takeBackRange(removal, relation).sql;
+            return quietly(client, relation, async () => (await client.query(taken, [from, to])).rowCount);
           }),
         ),
       );

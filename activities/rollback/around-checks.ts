@@ -1,30 +1,34 @@
 import type { PostgresClient } from '../../adapters/postgres';
-import { PostgresError } from '../../adapters/postgres-error';
+import { PostgresError, type Refusal } from '../../adapters/postgres-error';
 import { runStatements } from '../../adapters/postgres-statements';
 import { withPlainNames } from '../../adapters/search-path';
 import { sqlstate } from '../../adapters/sqlstate';
-import { putConstraintOn, selectChecks, takeCheckOff } from '../../sql/checks';
-import type { CheckConstraint } from '../../sql/checks';
+import {
+  putPlacedOn,
+  selectChecks,
+  selectChecksOfDomain,
+  selectChecksOfTable,
+  takePlacedOff,
+  type CheckConstraint,
+  type PlacedCheck,
+} from '../../sql/checks';
 import type { TableName } from '../../contract/object-name';
 
 /**
- * Writes rows that came from the table back into it, in the transaction that is open. A CHECK that refuses what it took
- * once (`ends_at > now()`) is taken off for them alone, under a lock, and put on again as NOT VALID: it holds for whatever
- * is written next. Guards against rows that can't come back for a reason that nobody can mend: time.
+ * Writes what came from rows back into them, in the transaction that is open. A CHECK that refuses what is there, or was
+ * (`ends_at > now()`, one that is NOT VALID), is taken off inside this transaction and put on again as NOT VALID: of a table
+ * under its lock, of a domain without anybody's notice. So others never see it off. Guards against rows that can't come
+ * back for a reason that nobody can mend: time.
  */
-export async function aroundChecks<T>(client: PostgresClient, table: TableName, write: () => Promise<T>): Promise<T> {
-  const off: CheckConstraint[] = [];
-  const value = await untilTaken(client, table, write, off);
-  for (const check of off) await runStatements(client, putConstraintOn(table, check));
+export async function aroundChecks<T>(client: PostgresClient, write: () => Promise<T>): Promise<T> {
+  const off: PlacedCheck[] = [];
+  const value = await untilTaken(client, write, off);
+  if (off.length > 0) await client.query('set constraints all immediate'); // no ALTER while a check of the server waits
+  for (const check of off.reverse()) await runStatements(client, putPlacedOn(check)); // heirs first, as they were merged
   return value;
 }
 
-async function untilTaken<T>(
-  client: PostgresClient,
-  table: TableName,
-  write: () => Promise<T>,
-  off: CheckConstraint[],
-): Promise<T> {
+async function untilTaken<T>(client: PostgresClient, write: () => Promise<T>, off: PlacedCheck[]): Promise<T> {
   for (;;) {
     await client.query('savepoint around_checks');
     try {
@@ -32,12 +36,23 @@ async function untilTaken<T>(
     } catch (error) {
       if (!(error instanceof PostgresError) || error.sqlstate !== sqlstate.checkViolation) throw error;
       await client.query('rollback to savepoint around_checks');
-      const refusing = (await findChecks(client, table)).find(({ name }) => name === error.constraint);
-      if (refusing === undefined) throw error; // of a domain: no session can write it
-      await runStatements(client, [takeCheckOff(table, refusing)]);
-      off.push(refusing);
+      const refusing = await findRefusing(client, error.refusedBy);
+      if (refusing.length === 0) throw error; // a partition's bounds, a view's
+      await runStatements(client, refusing.map(takePlacedOff));
+      off.push(...refusing);
     }
   }
+}
+
+/** Where they were made. */
+async function findRefusing(client: PostgresClient, refusal: Refusal | undefined): Promise<PlacedCheck[]> {
+  const name = refusal?.table ?? refusal?.domain;
+  if (refusal === undefined || name === undefined) return [];
+  const sql = refusal.table === undefined ? selectChecksOfDomain : selectChecksOfTable;
+  const { rows } = await withPlainNames(client, () =>
+    client.query<PlacedCheck>(sql, [refusal.schema, name, refusal.constraint]),
+  );
+  return rows;
 }
 
 export const findChecks = (client: PostgresClient, { schema, table }: TableName): Promise<CheckConstraint[]> =>

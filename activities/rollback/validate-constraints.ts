@@ -1,9 +1,10 @@
 import type { PostgresClient } from '../../adapters/postgres';
 import { PostgresError } from '../../adapters/postgres-error';
+import { readValidChecks, type ValidCheck } from '../../adapters/postgres/valid-checks';
 import type { Finding } from '../../contract/findings';
+import { shownPart, type TableName } from '../../contract/object-name';
 import { validConstraints } from '../../sql/captured-catalogue';
-import { validate } from '../../sql/checks';
-import type { TableName } from '../../contract/object-name';
+import { validate, validateCheck } from '../../sql/checks';
 import type { Captured } from '../captured-columns';
 import { printedName } from './finish-facts';
 
@@ -13,7 +14,7 @@ import { printedName } from './finish-facts';
  */
 export async function validateAsCaptured(
   client: PostgresClient,
-  { schema, table, catalogue }: Captured<TableName>,
+  { schema, table, catalogue, validChecks = [] }: Captured<TableName>,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const { rows } = await client.query<{ name: string }>(unvalidated, [schema, table]);
@@ -24,6 +25,26 @@ export async function validateAsCaptured(
     const sql = validate({ schema, table }, name);
     const refusal = await refusalOf(client, sql);
     if (refusal !== undefined) findings.push(staysOpen({ check: `${kind} ${name} of ${table}`, refusal, sql }));
+    open.delete(name);
+  }
+  const others = validChecks.filter(({ on, name }) => on === 'domain' || open.has(name));
+  return [...findings, ...(await validateChecks(client, { schema, table }, others))];
+}
+
+/** The same for CHECKs alone, of the table and of its domains, which were valid before rows were written back. */
+export async function validateChecks(
+  client: PostgresClient,
+  table: TableName,
+  wereValid: readonly ValidCheck[],
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const key = ({ on, place, name }: ValidCheck): string => JSON.stringify([on, place, name]);
+  const valid = new Set((await readValidChecks(client, table)).map(key));
+  for (const each of wereValid.filter((one) => !valid.has(key(one)))) {
+    const sql = validateCheck(each);
+    const refusal = await refusalOf(client, sql);
+    const check = `constraint ${shownPart(each.name)} of ${each.on === 'domain' ? each.place : table.table}`;
+    if (refusal !== undefined) findings.push(staysOpen({ check, refusal, sql }));
   }
   return findings;
 }

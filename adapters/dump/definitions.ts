@@ -69,11 +69,11 @@ export function compareDefinitions(before: Definitions, after: Definitions): Def
 }
 
 interface Claim {
-  /** As it stood in its table, which is how `pg_dump` writes a CHECK that holds for every row. */
+  /** As it stood in its table or domain, which is how `pg_dump` writes a CHECK that holds for every row. */
   line: string;
 }
 
-const ownBlock = /^ALTER TABLE (.+)\n\s+ADD (CONSTRAINT .+ CHECK .+) NOT VALID;$/s;
+const ownBlock = /^ALTER (?:TABLE|DOMAIN) (.+)\n\s+ADD (CONSTRAINT .+ CHECK .+) NOT VALID;$/s;
 
 /** A CHECK that held for every row, and has become a statement of its own. */
 function claimOf(where: string, before: Definitions, after: Definitions): Claim | undefined {
@@ -84,9 +84,9 @@ function claimOf(where: string, before: Definitions, after: Definitions): Claim 
   return stoodThere ? { line } : undefined;
 }
 
-/** What a table said of itself, without what it says apart by now. */
+/** What a table or domain said of itself, without what it says apart by now. */
 function withoutClaims(block: string | undefined, before: Definitions, after: Definitions): string | undefined {
-  if (block === undefined || !/^CREATE (?:UNLOGGED )?TABLE /.test(block)) return block;
+  if (block === undefined || !/^CREATE (?:(?:UNLOGGED )?TABLE|DOMAIN) /.test(block)) return block;
   const claims = [...after.keys()].flatMap((where) => {
     const [, table = ''] = ownBlock.exec(after.get(where) ?? '') ?? [];
     return isTable(block, table) ? (claimOf(where, before, after)?.line ?? []) : [];
@@ -94,20 +94,24 @@ function withoutClaims(block: string | undefined, before: Definitions, after: De
   if (claims.length === 0) return block;
   return block
     .split('\n')
-    .filter((line) => !claims.includes(line.trim().replace(/,$/, '')))
+    .filter((line) => !claims.includes(withoutEnd(line)))
     .join('\n');
 }
 
 const isTable = (block: string, name: string): boolean =>
-  [`CREATE TABLE ${name} (`, `CREATE UNLOGGED TABLE ${name} (`].some((start) => block.startsWith(start));
+  [`CREATE TABLE ${name} (`, `CREATE UNLOGGED TABLE ${name} (`, `CREATE DOMAIN ${name} AS `].some((start) =>
+    block.startsWith(start),
+  );
 
 /** Their order says nothing about rights, and in a table nothing but where a column stands. */
 const linesOf = (block: string): string[] =>
   block
     .split('\n')
-    .map((line) => line.trim().replace(/,$/, ''))
+    .map(withoutEnd)
     .filter((line) => line !== '')
     .sort();
+
+const withoutEnd = (line: string): string => line.trim().replace(/[,;]$/, '');
 
 const sameBut = (what: RegExp, gone: readonly string[], come: readonly string[]): boolean =>
   gone.length === come.length && come.every((line) => what.test(line) && gone.includes(line.replace(what, '')));
