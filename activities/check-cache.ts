@@ -29,7 +29,7 @@ export function createCheckCache({
 }
 
 /** A cluster that is not whole has said so already: then there is no identity, and all of this is unknown. */
-function serverFindings(identity: RedisIdentity): Finding[] {
+export function serverFindings(identity: RedisIdentity): Finding[] {
   const { role, mode, version, serverCount, fullServers } = identity;
   const isCluster = mode === 'cluster';
   return [

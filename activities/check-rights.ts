@@ -24,14 +24,18 @@ export async function checkRights(
     findings.push(await ownership(client, name, table), await indexRight(client, name, table));
   }
   if (revision !== undefined) findings.push(await revisionRight(client, parseTableName(revision.table)));
-  const rest = [
-    await ownSchema(client),
-    await triggerRight(client, 'right to freeze', { name: 'refuse_write', source: refuseWriteSource }),
-    await triggerRight(client, 'right to guard', { name: 'close_row', source: closeRowSource }),
-    await temporaryRight(client),
-  ];
-  return [...findings, ...rest, await checkReadable(client), await settings(client)];
+  return [...findings, ...(await checkStandingRights(client))];
 }
+
+/** Those that every plan needs. */
+export const checkStandingRights = async (client: PostgresClient): Promise<Finding[]> => [
+  await ownSchema(client),
+  await triggerRight(client, 'right to freeze', { name: 'refuse_write', source: refuseWriteSource }),
+  await triggerRight(client, 'right to guard', { name: 'close_row', source: closeRowSource }),
+  await temporaryRight(client),
+  await checkReadable(client),
+  await settings(client),
+];
 
 /** Locks, triggers with a comment, a new name, the drop: all of them are an owner's. */
 async function ownership(client: PostgresClient, name: string, table: TableName): Promise<Finding> {

@@ -76,7 +76,8 @@ export function identityOf(found: DatabaseIdentity): ServerIdentity | undefined 
 const oldestMajor = 15;
 const clockLimitMs = 30_000;
 
-function judge(found: DatabaseIdentity): Finding[] {
+/** What any rollout needs of a server, whatever its plan. */
+export function judge(found: DatabaseIdentity): Finding[] {
   const { systemIdentifier, timeline, primary, version, versionNumber, clockAheadMs } = found;
   const known = identityOf(found) !== undefined;
   return [
@@ -103,7 +104,8 @@ function judge(found: DatabaseIdentity): Finding[] {
   ];
 }
 
-async function checkPooler(postgres: Postgres): Promise<Finding> {
+/** Whether each connection is a session of its own. */
+export async function checkPooler(postgres: Postgres): Promise<Finding> {
   const pooler = await findPooler(postgres);
   const outcome = pooler === 'unknown' ? 'unknown' : pooler !== 'transaction';
   return finding('connection', outcome, {

@@ -47,7 +47,8 @@ export function createCheckTools({
     });
 }
 
-function programs({ tools, reasons }: ToolsSearch, major: number): Finding {
+/** `major`: of the server, whose dump they are to write and read. */
+export function programs({ tools, reasons }: ToolsSearch, major: number): Finding {
   return finding('client programs', tools !== undefined, {
     expected: `pg_dump, pg_restore, initdb and postgres of version ${major} or newer in one folder`,
     found: tools === undefined ? reasons.join('; ') : `${tools.versions.pg_dump}`,

@@ -58,6 +58,8 @@ export interface Slack {
   /** `openDirectMessage`, then `postOnce` there. */
   sendDirect(message: SlackText & { readonly userId: string }): Promise<SlackPlace>;
   whoAmI(): Promise<SlackIdentity>;
+  /** Reads one message of a channel. Refused as `channel_not_found` or `not_in_channel` where this app can't. */
+  requireChannel(channel: string): Promise<void>;
 }
 
 /** Opens Slack; connects only when called, so there is nothing to close. Throws if the token can't be a token. */
@@ -96,6 +98,10 @@ export function openSlack(settings: SlackSettings): Slack {
     openDirectMessage,
     postOnce: once,
     sendDirect: async ({ userId, ...message }) => once({ ...message, channel: await openDirectMessage(userId) }),
+    async requireChannel(channel) {
+      expectId(channel);
+      await call('conversations.history', () => client.conversations.history({ channel, limit: 1 }));
+    },
     async update({ channel, ts, ...content }) {
       await call('chat.update', () => client.chat.update({ ...toContent(content), channel, ts }));
     },

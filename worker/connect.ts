@@ -18,23 +18,19 @@ export async function connect(env: NodeJS.ProcessEnv = process.env): Promise<Con
   const { connectionOptions, namespace = 'default' } = readConfiguration(env);
   const address = connectionOptions.address ?? 'localhost:7233';
   const connection = await NativeConnection.connect({ ...connectionOptions, address }).catch((error: unknown) => {
-    throw new Error(
-      `expected Temporal at ${address}, found: ${inWords(error)}; start it, or set TEMPORAL_ADDRESS to where it is`,
-    );
+    throw new Error(notThere(address, error));
   });
   try {
     await connection.workflowService.describeNamespace({ namespace });
   } catch (error) {
     await connection.close();
-    throw new Error(
-      `expected namespace "${namespace}" at ${address}, found: ${inWords(error)}; ` +
-        `create it ("temporal operator namespace create -n ${namespace}"), or set TEMPORAL_NAMESPACE`,
-    );
+    throw new Error(noNamespace(namespace, address, error));
   }
   return { connection, namespace, address };
 }
 
-function readConfiguration(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
+/** What the `temporal` CLI would use. @throws Error that says what is wrong, and quotes no key */
+export function readConfiguration(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
   try {
     const overrideEnvVars = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
     return loadClientConnectConfig({ overrideEnvVars: overrideEnvVars as Record<string, string> });
@@ -47,6 +43,15 @@ function readConfiguration(env: NodeJS.ProcessEnv): ReturnType<typeof loadClient
     );
   }
 }
+
+/** For whoever finds no server. */
+export const notThere = (address: string, error: unknown): string =>
+  `expected Temporal at ${address}, found: ${inWords(error)}; start it, or set TEMPORAL_ADDRESS to where it is`;
+
+/** For whoever finds the server without the namespace. */
+export const noNamespace = (namespace: string, address: string, error: unknown): string =>
+  `expected namespace "${namespace}" at ${address}, found: ${inWords(error)}; ` +
+  `create it ("temporal operator namespace create -n ${namespace}"), or set TEMPORAL_NAMESPACE`;
 
 /** The SDK's native part wraps the system's words into several layers of its own. */
 const inWords = (error: unknown): string => {

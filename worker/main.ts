@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { roles as allRoles } from '../contract/names';
-import type { Role } from '../contract/names';
+import { readRoles } from './read-roles';
 import { SettingsFault } from './settings';
 import { runWorker, type RunWorkerOptions } from './run-worker';
 
@@ -44,12 +43,4 @@ export async function worker(args: string[]): Promise<number> {
   } catch (error) {
     return fail(error instanceof SettingsFault ? 2 : 1, error instanceof Error ? error.message : String(error));
   }
-}
-
-function readRoles(text = 'all'): readonly Role[] {
-  if (text === 'all') return allRoles;
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.filter((name) => !(allRoles as readonly string[]).includes(name));
-  if (unknown.length > 0) throw new Error(`expected roles of ${allRoles.join(', ')}, found ${unknown.join(', ')}`);
-  return allRoles.filter((role) => names.includes(role));
 }

@@ -1,3 +1,4 @@
+import type { Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { safeMessage } from '../adapters/secret-text';
 import { searchAttributes } from '../contract/names';
@@ -15,32 +16,45 @@ export async function checkSearchAttributes(
   { operatorService }: Pick<NativeConnection, 'operatorService'>,
   namespace: string,
 ): Promise<string | undefined> {
-  const looked = await operatorService.listSearchAttributes({ namespace }).catch((error: unknown) => error);
-  if (!isAnswer(looked)) {
-    return `search attributes of ${namespace} could not be looked at (${safeMessage(looked)}); expected ${searchAttributes.join(', ')} of type Keyword`;
+  const looked = await lookAtSearchAttributes({ operatorService }, namespace);
+  if ('because' in looked) {
+    return `search attributes of ${namespace} could not be looked at (${looked.because}); expected ${searchAttributes.join(', ')} of type Keyword`;
   }
-  const found = looked.customAttributes ?? {};
-  const wrong = searchAttributes.filter((name) => found[name] !== undefined && Number(found[name]) !== keyword);
+  const { wrong, missing } = looked;
   if (wrong.length > 0) {
     throw new Error(
       `expected search attributes ${wrong.join(', ')} of type Keyword in namespace ${namespace}, found another type; use a namespace of its own`,
     );
   }
-  const missing = searchAttributes.filter((name) => found[name] === undefined);
   if (missing.length === 0) return undefined;
   try {
     const wanted = Object.fromEntries(missing.map((name) => [name, keyword]));
     await operatorService.addSearchAttributes({ namespace, searchAttributes: wanted });
     return undefined;
   } catch (error) {
-    const options = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
     throw new Error(
       `expected search attributes ${missing.join(', ')} in namespace ${namespace}, found none and could not add them ` +
-        `(${safeMessage(error)}); run: temporal operator search-attribute create -n ${namespace} ${options}`,
+        `(${safeMessage(error)}); run: ${commandFor(missing, namespace)}`,
     );
   }
 }
 
-type Listed = Awaited<ReturnType<NativeConnection['operatorService']['listSearchAttributes']>>;
+/** What an administrator runs where a worker may not. */
+export const commandFor = (missing: readonly string[], namespace: string): string =>
+  `temporal operator search-attribute create -n ${namespace} ${missing.map((name) => `--name ${name} --type Keyword`).join(' ')}`;
 
-const isAnswer = (looked: unknown): looked is Listed => !(looked instanceof Error);
+/** Names that a namespace lacks or has with another type; or why it may not be looked. Changes nothing. */
+export async function lookAtSearchAttributes(
+  { operatorService }: Pick<NativeConnection | Connection, 'operatorService'>,
+  namespace: string,
+): Promise<{ missing: string[]; wrong: string[] } | { because: string }> {
+  try {
+    const found = (await operatorService.listSearchAttributes({ namespace })).customAttributes ?? {};
+    return {
+      missing: searchAttributes.filter((name) => found[name] === undefined),
+      wrong: searchAttributes.filter((name) => found[name] !== undefined && Number(found[name]) !== keyword),
+    };
+  } catch (error) {
+    return { because: safeMessage(error) };
+  }
+}

@@ -1,0 +1,43 @@
+import { finding, type Finding } from '../../contract/findings';
+import { callApplication } from '../call-application';
+import type { Environment } from '../environment';
+import { readHealth } from '../read-health';
+
+/** Whether the application answers, and says which release serves. One call or two, without a key. */
+export async function tryApplication({ application }: Environment, signal: AbortSignal): Promise<Finding[]> {
+  const { health, url } = application;
+  const remedy = 'correct "url" of the application, or let this machine reach it';
+  const { status, failure } = await callApplication(application, { path: health?.path ?? '/', key: 'none', signal });
+  const answers = finding('URL', status === undefined ? 'unknown' : true, {
+    expected: 'an answer',
+    found:
+      status === undefined ? `none from ${url} (${failure?.message ?? 'unknown'})` : `status ${status} from ${url}`,
+    remedy,
+  });
+  if (health === undefined) return [answers, byDeploy];
+  const { healthy, release, found } = await readHealth(application, health, signal);
+  return [answers, ...(status === undefined ? [] : [judgeHealth(healthy, release, found, health)])];
+}
+
+const judgeHealth = (
+  healthy: boolean,
+  release: string | undefined,
+  found: string,
+  { path, release: field }: { path: string; release: string },
+): Finding =>
+  finding('health', healthy && release !== undefined, {
+    expected: `status 2xx at ${path}, and the serving release as "${field}"`,
+    found,
+    remedy: healthy
+      ? 'name the field that holds the release (health.release), or leave "health" out: then the check of "deploy" tells it'
+      : 'look why the application is not healthy, or correct health.path',
+  });
+
+/** It is asked about the releases of a plan, so that before there is one it has nothing to say. */
+const byDeploy: Finding = {
+  check: 'health',
+  status: 'not covered',
+  expected: 'a health answer that names the release',
+  found: 'none in the settings; the check of "deploy" tells it',
+  remedy: 'preflight of a plan asks that check',
+};
