@@ -1,5 +1,4 @@
 import { access, constants } from 'node:fs/promises';
-import { findAge } from '../adapters/age-program';
 import type { Finding } from '../contract/findings';
 import { identityFolderOf } from './backup-identity';
 import { isSameDisk, nearestFolder } from './check-room';
@@ -17,10 +16,9 @@ export async function checkIdentities(environment: Environment): Promise<Finding
     () => false,
   );
   const isShared = await isSameDisk(folder, await nearestFolder(environment.backupFolder));
-  const by = (await findAge()) === undefined ? 'by the library, at a tenth of its speed' : 'by the age program';
   const facts = {
     expected: 'a folder that this worker may write to, on another disk than the backups',
-    found: `${isWritable ? '' : 'no right to write to '}${folder}, on ${isShared ? 'the same' : 'another'} disk; encrypted ${by}`,
+    found: `${isWritable ? '' : 'no right to write to '}${folder}, on ${isShared ? 'the same' : 'another'} disk`,
   };
   if (isWritable && !isShared) return { check, status: 'passed', ...facts };
   const remedy = 'name a folder on another disk as backups.identities in the settings, writable by this worker alone';

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { encrypt } from './age';
 import { withBeat } from './beat';
 import { dumpScope } from './dump-scope';
 import { failPoint } from './fail-point';
@@ -8,8 +10,7 @@ import { openPostgres, type PostgresSettings } from './postgres';
 import type { TableName } from './postgres-catalogue';
 import { endSession, findSessions } from './postgres-sessions';
 import { requirePostgresTools, type PostgresTools, type PostgresToolsSettings } from './postgres-tools';
-import { runEncrypted } from './run-encrypted';
-import type { ToolEnd } from './run-tool';
+import { runTool, type ToolEnd } from './run-tool';
 import { toolConnection } from './tool-connection';
 import { refuseExisting, writeOnce } from './write-once';
 
@@ -98,15 +99,14 @@ async function dumpInto(
     ],
     environment: toolConnection(connection, applicationName),
     signal,
-  };
-  const run = () =>
-    runEncrypted(dumping, recipient, async (encrypted) => {
+    output: async (stdout: Readable) => {
       await failPoint('backup: dump running');
-      digest = await writeWhole(handle, encrypted, (bytes) => (sizeBytes = bytes));
-    });
+      digest = await writeWhole(handle, encrypt(stdout, recipient), (bytes) => (sizeBytes = bytes));
+    },
+  };
   let end: ToolEnd | undefined;
   try {
-    end = await withBeat(onProgress && (() => onProgress({ sizeBytes })), run);
+    end = await withBeat(onProgress && (() => onProgress({ sizeBytes })), () => runTool(dumping));
   } finally {
     // A session that waits for a lock would go on waiting for a client that is gone.
     if (typeof end?.exitCode !== 'number') await endSessions(connection, applicationName).catch(() => undefined);

@@ -9,6 +9,9 @@ export interface FileDigest {
   sha256: string;
 }
 
+/** So much is written at a time: a program hands over a few kilobytes, and each write is a round trip to the disk's thread. */
+const gulpBytes = 1 << 20;
+
 /** Writes all of `source` to the end of an open file, and says what these very bytes were. */
 export async function writeWhole(
   handle: FileHandle,
@@ -17,13 +20,25 @@ export async function writeWhole(
 ): Promise<FileDigest> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  for await (const chunk of source) {
-    hash.update(chunk);
-    await handle.appendFile(chunk); // unlike `write` it goes on until the whole chunk is written
-    sizeBytes += chunk.length;
+  for await (const gulp of inGulps(source)) {
+    hash.update(gulp);
+    await handle.appendFile(gulp); // unlike `write` it goes on until the whole of it is written
+    sizeBytes += gulp.length;
     onWritten?.(sizeBytes);
   }
   return { sizeBytes, sha256: hash.digest('hex') };
+}
+
+async function* inGulps(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let [waiting, length]: [Buffer[], number] = [[], 0];
+  for await (const chunk of source) {
+    waiting.push(chunk);
+    length += chunk.length;
+    if (length < gulpBytes) continue;
+    yield Buffer.concat(waiting);
+    [waiting, length] = [[], 0];
+  }
+  yield Buffer.concat(waiting);
 }
 
 export interface ReadOptions {

@@ -15,8 +15,6 @@ export interface ToolRun {
   input?: (stdin: Writable) => Promise<void>;
   /** Takes what the tool writes; default: it is collected as text. Its error ends the tool. */
   output?: (stdout: Readable) => Promise<void>;
-  /** Instead of `output`: another tool's standard input, which it writes to by itself. */
-  stdout?: Writable;
   signal?: AbortSignal | undefined;
 }
 
@@ -70,24 +68,22 @@ export async function runTool(run: ToolRun): Promise<ToolEnd> {
   }
 }
 
-type Child = ChildProcessByStdio<Writable, Readable | null, Readable>;
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 function start(run: ToolRun): Child {
   const child = spawn(run.program, [...run.arguments], {
     cwd: '/',
     env: { ...toolEnvironment(), ...run.environment },
     detached: true,
-    stdio: ['pipe', run.stdout ?? 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     ...run.user,
-  }) as Child;
+  });
   child.stdin.on('error', () => undefined); // it stopped reading: its exit code tells why
-  run.stdout?.destroy(); // the tool has its own end of it now, and must be the last one
   return child;
 }
 
 /** Read from the first moment: what nobody reads yet is thrown away by Node when a tool ends, without a word. */
 async function outputOf({ stdout }: Child, { output }: ToolRun): Promise<string> {
-  if (stdout === null) return '';
   if (output === undefined) return text(stdout);
   await output(pipeline(stdout, new PassThrough(), () => undefined));
   return '';

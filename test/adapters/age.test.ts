@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Decrypter, Encrypter } from 'age-encryption';
 import {
   decrypt,
   encrypt,
@@ -11,29 +12,20 @@ import {
   recipientOf,
   type AgeKeys,
 } from '../../adapters/age';
-import { agePaths, hasAge } from '../support/age-programs';
-import { processesNaming } from '../support/processes';
 import { until } from '../support/until';
 
-const usualPath = process.env['PATH'];
 let folder: string;
 let identityFile: string;
 let keys: AgeKeys;
-let paths: Record<Way, string>;
-type Way = 'program' | 'library';
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'rubicon-age-'));
-  paths = agePaths(folder);
   keys = await makeAgeKeys();
   identityFile = path.join(folder, 'identity');
   writeFileSync(identityFile, identityText(keys), { mode: 0o600 });
 });
 
-afterAll(() => {
-  process.env['PATH'] = usualPath;
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Pieces as streams have them: of any size, empty ones too. */
 async function* pieces(bytes: Buffer, size = 10_007): AsyncGenerator<Buffer> {
@@ -47,141 +39,130 @@ async function whole(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const seal = (way: Way, bytes: Buffer) => {
-  process.env['PATH'] = paths[way];
-  return whole(encrypt(pieces(bytes), keys.recipient));
-};
+const seal = (bytes: Buffer, size?: number) => whole(encrypt(pieces(bytes, size), keys.recipient));
 
-const unseal = (way: Way, bytes: Buffer, identity = identityFile) => {
-  process.env['PATH'] = paths[way];
-  return whole(decrypt(pieces(bytes), identity));
-};
+const unseal = (bytes: Buffer, identity = identityFile, size?: number) => whole(decrypt(pieces(bytes, size), identity));
 
 const sum = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-/** What one way has written, read in the other one; the real program only where this machine has it. */
-const ways: Way[] = ['library', 'program'];
-const pairs = ways.flatMap((from) => ways.map((to) => [from, to] as const));
+/** Around the borders of the format's pieces. */
+const sizes = [0, 1, 65_535, 65_536, 65_537, 131_072, 3 * 65_536, 1_000_000];
 
-/** The stand-in takes a fifth of a second to start: with it the ends of a list must do. */
-const enough = (way: Way, all: number[]) =>
-  way === 'library' || hasAge ? all : all.filter((_, index) => index === 0 || index === all.length - 1);
-
-describe(hasAge ? 'with the age program' : 'with a stand-in for the age program', () => {
-  test.each(pairs)('what the %s wrote the %s reads, of any size', async (from, to) => {
-    for (const size of enough(to, [0, 1, 65_535, 65_536, 65_537, 3 * 65_536, 1_000_000])) {
-      const bytes = randomBytes(size);
-      const sealed = await seal(from, bytes);
-      expect(sealed.length).toBeGreaterThan(size);
-      expect(sum(await unseal(to, sealed))).toBe(sum(bytes));
-    }
-  });
-
-  test.each(ways)('the %s refuses whatever was altered, cut, or added to', async (way) => {
-    const sealed = await seal('library', randomBytes(150_000));
-    const altered = (at: number) => {
-      const copy = Buffer.from(sealed);
-      copy[at]! ^= 1;
-      return copy;
-    };
-    const last = sealed.length - 1;
-    // Header, key, its check, nonce, the first piece, the border to the second, the end.
-    for (const at of enough(way, [0, 10, 40, 100, 150, 180, 200, 10_000, 65_700, 131_400, last - 16, last]))
-      await expect(unseal(way, altered(at))).rejects.toThrow(NotDecrypted);
-    for (const length of enough(way, [0, 1, 22, 100, 166, 190, 200, 216, 65_752, 65_753, 131_288, last]))
-      await expect(unseal(way, sealed.subarray(0, length))).rejects.toThrow(NotDecrypted);
-    await expect(unseal(way, Buffer.concat([sealed, Buffer.alloc(1)]))).rejects.toThrow(NotDecrypted);
-    await expect(unseal(way, Buffer.concat([sealed, sealed]))).rejects.toThrow(NotDecrypted);
-    await expect(unseal(way, randomBytes(1_000))).rejects.toThrow(NotDecrypted);
-  });
-
-  test.each(ways)('the %s says what it was, and no word of what is in it, for another identity', async (way) => {
-    const other = path.join(folder, 'other');
-    writeFileSync(other, identityText(await makeAgeKeys()), { mode: 0o600 });
-    const sealed = await seal(way, Buffer.from('a plaintext key'));
-    const error = (await unseal(way, sealed, other).catch((one: unknown) => one)) as Error;
-    expect(error).toBeInstanceOf(NotDecrypted);
-    expect(error.message).toMatch(
-      /^expected what was encrypted to this identity, whole and unchanged, found that age: no identity matched/,
-    );
-  });
-
-  test.each(ways)('the %s cannot tell without an identity, which is no fault of what was encrypted', async (way) => {
-    const sealed = await seal(way, Buffer.from('something'));
-    const reading = unseal(way, sealed, path.join(folder, 'gone'));
-    await expect(reading).rejects.toMatchObject({ code: 'ENOENT' });
-  });
-
-  test.each(ways)('the %s passes the error of a source on as it is', async (way) => {
-    process.env['PATH'] = paths[way];
-    const closed = Object.assign(new Error('the source broke off'), { code: 'EPIPE' });
-    async function* broken(bytes: Buffer): AsyncGenerator<Buffer> {
-      yield bytes;
-      throw closed;
-    }
-    await expect(whole(encrypt(broken(randomBytes(70_000)), keys.recipient))).rejects.toBe(closed);
-    const sealed = await seal(way, randomBytes(200_000));
-    await expect(whole(decrypt(broken(sealed.subarray(0, 140_000)), identityFile))).rejects.toBe(closed);
-  });
-
-  test.each(ways)('whoever stops reading ends the %s and the source', async (way) => {
-    process.env['PATH'] = paths[way];
-    let ended = false;
-    async function* endless(): AsyncGenerator<Buffer> {
-      try {
-        for (;;) yield randomBytes(65_536);
-      } finally {
-        ended = true;
-      }
-    }
-    for await (const chunk of encrypt(endless(), keys.recipient)) if (chunk.length > 0) break;
-    await until(() => ended);
-    expect(processesNaming(keys.recipient)).toEqual([]);
-  });
-
-  test('a recipient that is none is refused', async () => {
-    for (const way of ways) {
-      process.env['PATH'] = paths[way];
-      await expect(whole(encrypt(pieces(Buffer.from('x')), 'age1nobody'))).rejects.toThrow();
-    }
-  });
+test.each(sizes)('what was written is read again, and by the library that we did not write: %d bytes', async (size) => {
+  const bytes = randomBytes(size);
+  for (const chunkSize of [10_007, 65_536, 300_000]) {
+    const sealed = await seal(bytes, chunkSize);
+    expect(sum(await unseal(sealed, identityFile, chunkSize))).toBe(sum(bytes));
+    const library = new Decrypter();
+    library.addIdentity(keys.identity);
+    expect(sum(Buffer.from(await library.decrypt(sealed)))).toBe(sum(bytes));
+  }
 });
 
-test('what the real program wrote is read without it', async () => {
+test.each(sizes)('what the library wrote is read: %d bytes', async (size) => {
+  const bytes = randomBytes(size);
+  const library = new Encrypter();
+  library.addRecipient((await makeAgeKeys()).recipient);
+  library.addRecipient(keys.recipient);
+  const sealed = Buffer.from(await library.encrypt(bytes));
+  for (const chunkSize of [7, 65_552].slice(size > 100_000 ? 1 : 0))
+    expect(sum(await unseal(sealed, identityFile, chunkSize))).toBe(sum(bytes));
+});
+
+test('whatever was altered, cut, or added to is refused', async () => {
+  const sealed = await seal(randomBytes(150_000));
+  const altered = (at: number) => {
+    const copy = Buffer.from(sealed);
+    copy[at]! ^= 1;
+    return copy;
+  };
+  const last = sealed.length - 1;
+  // Header, key, its check, nonce, the first piece, the border to the second, the end.
+  for (const at of [0, 10, 40, 100, 150, 180, 200, 10_000, 65_700, 131_400, last - 16, last])
+    await expect(unseal(altered(at))).rejects.toThrow(NotDecrypted);
+  for (const length of [0, 1, 22, 100, 166, 190, 200, 216, 65_752, 65_753, 131_288, last])
+    await expect(unseal(sealed.subarray(0, length))).rejects.toThrow(NotDecrypted);
+  await expect(unseal(Buffer.concat([sealed, Buffer.alloc(1)]))).rejects.toThrow(NotDecrypted);
+  await expect(unseal(Buffer.concat([sealed, sealed]))).rejects.toThrow(NotDecrypted);
+  await expect(unseal(randomBytes(1_000))).rejects.toThrow(NotDecrypted);
+  await expect(unseal(randomBytes(200_000))).rejects.toThrow('it has no header of age');
+});
+
+test('pieces that change places, and an end that is cut at a border, are refused', async () => {
+  const sealed = await seal(randomBytes(3 * 65_536));
+  const end = sealed.length;
+  const pieceFromEnd = (count: number) => sealed.subarray(end - count * 65_552, end - (count - 1) * 65_552);
+  const header = sealed.subarray(0, end - 3 * 65_552);
+  const [a, b, c] = [pieceFromEnd(3), pieceFromEnd(2), pieceFromEnd(1)];
+  for (const order of [[b, a, c], [a, b], [a, b, b], [a, c], [a, b, c, c], [a, b, c, c.subarray(-16)], []])
+    await expect(unseal(Buffer.concat([header, ...order]))).rejects.toThrow(NotDecrypted);
+  expect(await unseal(Buffer.concat([header, a, b, c]))).toHaveLength(3 * 65_536);
+});
+
+test('two files of the same content have nothing in common behind the header', async () => {
+  const [one, other] = [await seal(Buffer.alloc(65_536)), await seal(Buffer.alloc(65_536))];
+  expect(one.subarray(-65_552).equals(other.subarray(-65_552))).toBe(false);
+  const found = one.subarray(-65_552, -65_552 + 32);
+  expect(other.includes(found)).toBe(false);
+});
+
+test('another identity is told as such, and no word of what is in it', async () => {
+  const other = path.join(folder, 'other');
+  writeFileSync(other, identityText(await makeAgeKeys()), { mode: 0o600 });
+  const error = (await unseal(await seal(Buffer.from('a plaintext key')), other).catch((one: unknown) => one)) as Error;
+  expect(error).toBeInstanceOf(NotDecrypted);
+  expect(error.message).toMatch(
+    /^expected what was encrypted to this identity, whole and unchanged, found that age: no identity matched/,
+  );
+});
+
+test('without an identity nothing is known, which is no fault of what was encrypted', async () => {
+  const reading = unseal(await seal(Buffer.from('something')), path.join(folder, 'gone'));
+  await expect(reading).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('the error of a source is passed on as it is', async () => {
+  const closed = Object.assign(new Error('the source broke off'), { code: 'EPIPE' });
+  async function* broken(bytes: Buffer): AsyncGenerator<Buffer> {
+    yield bytes;
+    throw closed;
+  }
+  await expect(whole(encrypt(broken(randomBytes(70_000)), keys.recipient))).rejects.toBe(closed);
+  const sealed = await seal(randomBytes(200_000));
+  for (const length of [50, 140_000])
+    await expect(whole(decrypt(broken(sealed.subarray(0, length)), identityFile))).rejects.toBe(closed);
+});
+
+test('whoever stops reading ends the source', async () => {
+  let ended = 0;
+  async function* endless(start?: Buffer): AsyncGenerator<Buffer> {
+    try {
+      if (start !== undefined) yield start;
+      for (;;) yield randomBytes(65_536);
+    } finally {
+      ended += 1;
+    }
+  }
+  for await (const chunk of encrypt(endless(), keys.recipient)) if (chunk.length > 1_000) break;
+  await until(() => ended === 1);
+  const sealed = await seal(randomBytes(200_000));
+  for await (const _ of decrypt(endless(sealed.subarray(0, 140_000)), identityFile)) break;
+  await until(() => ended === 2);
+});
+
+test('a recipient that is none is refused', async () => {
+  await expect(whole(encrypt(pieces(Buffer.from('x')), 'age1nobody'))).rejects.toThrow();
+});
+
+test('what the age program wrote is read', async () => {
   const file = path.join(folder, 'fixed');
   writeFileSync(file, 'AGE-SECRET-KEY-13AA2ZJH63RH99C3WJ4KP3N0GGE9L3N79DH5PPKNKZQU0ANTDRJ7Q02DC05\n');
   const sealed =
     'YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSA2VnE3L3FJeWhxM0hwRHBIb2tKR0FkdW9NTm51ZG1XRnEyTkVqQW1OeGhVClplT3BiNnhj' +
     'VGF3UUdHRDh3N0pwMlh1bjRhdkQrZ2ZCRWNjUGsvd2JMUlkKLS0tIFovcHhKeUwyb2NhUUc0eFE2enZscDlWc055V05GTWx2WUdxaE9maEZ1WWcK' +
     'aFEWmbjYAyHq473+qkgJ/xkGM/FtlP+91dtf70h4tFpvN4z9kByQcDu7RWvoEr+glZl9VEDxAkp52Q==';
-  const found = await unseal('library', Buffer.from(sealed, 'base64'), file);
+  const found = await unseal(Buffer.from(sealed, 'base64'), file);
   expect(found.toString()).toBe('written by the age program');
-});
-
-test('the program gets an identity by its file: the secret stands in no command line, the plaintext in no file', async () => {
-  const tools = mkdtempSync(path.join(folder, 'tools-'));
-  const seen = path.join(folder, 'seen');
-  const real = hasAge ? '' : folder;
-  const record = `case "$1" in --version) ;; *) { echo "$@"; env; } >> '${seen}' ;; esac`;
-  const pass = `PATH='${hasAge ? usualPath : real}' exec age "$@"`;
-  writeFileSync(path.join(tools, 'age'), `#!/bin/sh\n${record}\n${pass}\n`, { mode: 0o755 });
-  paths = { ...paths, program: tools };
-  const files = readdirSync(folder).length;
-  const sealed = await seal('program', Buffer.from('a plaintext key'));
-  expect((await unseal('program', sealed)).toString()).toBe('a plaintext key');
-  const commandLines = readFileSync(seen, 'utf8');
-  expect(commandLines).toContain(`--encrypt --recipient ${keys.recipient}`);
-  expect(commandLines).toContain(`--decrypt --identity ${identityFile}`);
-  expect(commandLines).not.toMatch(/AGE-SECRET-KEY|a plaintext key/);
-  expect(readdirSync(folder)).toHaveLength(files + 1);
-});
-
-test('another program of that name is not taken for it', async () => {
-  const tools = mkdtempSync(path.join(folder, 'tools-'));
-  writeFileSync(path.join(tools, 'age'), '#!/bin/sh\necho "age of the universe"\n', { mode: 0o755 });
-  process.env['PATH'] = tools;
-  const sealed = await whole(encrypt(pieces(Buffer.from('by the library')), keys.recipient));
-  expect((await unseal('library', sealed)).toString()).toBe('by the library');
 });
 
 test('a file of an identity tells its recipient, and a damaged one tells none', async () => {
