@@ -6,6 +6,8 @@ import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { shortName } from '../contract/object-name';
 import type { ColumnRemoval } from '../contract/removals';
+import { dependentRemedy } from './preflight/dependent-remedy';
+import { mayBeHarmless } from './preflight/remedies';
 
 /** What only a rollout of ours leaves behind, when nobody was left to put it back. */
 export const leftOver =
@@ -35,49 +37,31 @@ export async function checkDependents(
     found: 'nothing else',
     remedy: '',
   });
-  const found = leaning.length === 0 ? [none] : leaning.map((each) => leans(each, column));
+  const found: Finding[] = leaning.length === 0 ? [none] : [];
+  for (const each of leaning.sort(inOrder)) found.push(await leans(client, each, column));
   return [...found, ...rightsOn(column, grants)];
 }
 
-/** What to do about each kind of thing, in a migration of its own. */
-const remedies: Record<string, string> = {
-  view: 'drop it, or drop it and create it anew without the column ("create or replace view" takes no column away)',
-  'materialized view': 'drop it, or drop it and create it anew without the column',
-  rule: 'drop it, or create it anew without the column',
-  trigger: 'drop it, or create it anew so that columns, condition and arguments do without the column',
-  policy: 'drop it, or "alter policy" it so that it does without the column',
-  'generated column': 'drop it, or "alter table … alter column … drop expression", which keeps what is in it',
-  'default value': '"alter table … alter column … drop default"',
-  function: '"create or replace" it so that it does without the column, or drop it if nobody calls it',
-  subscription: 'have it end, or its publisher do without the column first',
-  'not null': '"alter table … alter column … drop not null"',
-  'table constraint': '"alter table … drop constraint", and add it anew without the column if somebody needs it',
-  'statistics object': '"drop statistics", and create them anew without the column if a query needs them',
-  'partition key': 'such a table has to be built anew with another key: that is beyond this plan',
-  'inherited column': 'name the column of the parent table in the plan instead',
-  'child table': 'detach it ("alter table … no inherit"), or wait for a plan that covers it',
-  'security label': '"security label … is null" if nobody needs it',
-};
+/** What the table inherits comes first: a part of the rest goes with it, or stands at the parent. */
+const inOrder = (a: Dependent, b: Dependent): number =>
+  Number(b.kind === 'inherited column') - Number(a.kind === 'inherited column');
 
-function leans({ kind, name, effect, whenRenamed, why, certainty, md5 }: Dependent, column: string): Finding {
-  const remedy = remedies[kind] ?? (effect === 'breaks' ? 'change it so that it does without the column' : 'drop it');
+async function leans(client: PostgresClient, dependent: Dependent, column: string): Promise<Finding> {
+  const { kind, name, whenRenamed, why, certainty, md5 } = dependent;
+  const remedy = await dependentRemedy(client, dependent);
   return finding(`${kind} ${name}`, certainty === 'possible' ? 'possible' : false, {
     expected: `nothing that leans on ${column}`,
     found: [kind === 'default value' ? filled : why, ...whenHidden[whenRenamed]].join('; '),
-    remedy: name.includes('rubicon_guard_')
-      ? halfRestored
+    ...(name.includes('rubicon_guard_')
+      ? { remedy: halfRestored }
       : name.includes('rubicon_freeze_')
-        ? leftOver
+        ? { remedy: leftOver }
         : certainty === 'possible'
           ? mayBeHarmless(remedy)
-          : `${remedy}, then start the rollout again`,
+          : remedy),
     ...(md5 !== undefined && { evidence: { md5 } }),
   });
 }
-
-/** What a rollout asks about. */
-export const mayBeHarmless = (remedy: string): string =>
-  `read it: if it is harmless, accept it with the reason; otherwise ${remedy}, then start the rollout again`;
 
 const filled =
   'it fills the column for whoever does not name it, which the freeze refuses: no new row could be written';

@@ -13,6 +13,7 @@ import { leftOver } from './check-dependents';
 import { checkPrimaryKey } from './check-table';
 import { findOrphans } from './orphans';
 import { checkConditions } from './preflight/check-conditions';
+import { dependentRemedy } from './preflight/dependent-remedy';
 import { equalitiesOf } from './state/equalities';
 
 /** The rows are there, or gone; not hidden. */
@@ -122,31 +123,18 @@ async function checkPlace(client: PostgresClient, removal: RowsRemoval): Promise
   const elsewhere = ['partitioned table', 'partition', 'parent table', 'child table'];
   const replicated = ['subscription'];
   const found = await findTableDependents(client, removal, [removal]);
-  return [
-    ...found.flatMap(({ kind, name, why }) =>
-      !elsewhere.includes(kind)
-        ? []
-        : [
-            finding(`${kind} ${name}`, false, {
-              expected: `a table of its own, with all rows of ${shortName(removal)} in it`,
-              found: why,
-              remedy:
-                'such tables are beyond this plan: name partitions one by one, after "alter table … detach partition"',
-            }),
-          ],
-    ),
-    ...found.flatMap(({ kind, name, why }) =>
-      !replicated.includes(kind)
-        ? []
-        : [
-            finding(`${kind} ${name}`, false, {
-              expected: 'no logical replication of this table',
-              found: why,
-              remedy: 'have it end, or its publisher do without the table first',
-            }),
-          ],
-    ),
-  ];
+  const findings: Finding[] = [];
+  for (const each of found.filter(({ kind }) => elsewhere.includes(kind) || replicated.includes(kind)))
+    findings.push(
+      finding(`${each.kind} ${each.name}`, false, {
+        expected: elsewhere.includes(each.kind)
+          ? `a table of its own, with all rows of ${shortName(removal)} in it`
+          : 'no logical replication of this table',
+        found: each.why,
+        ...(await dependentRemedy(client, each)),
+      }),
+    );
+  return findings;
 }
 
 async function checkPointing(

@@ -8,7 +8,9 @@ import { shortName, shortTableName, writtenName } from '../contract/object-name'
 import { visible } from '../contract/plain-text';
 import type { Removal, TableRemoval } from '../contract/removals';
 import { hiddenTable } from '../sql/whole-table';
-import { leftOver, mayBeHarmless } from './check-dependents';
+import { leftOver } from './check-dependents';
+import { dependentRemedy } from './preflight/dependent-remedy';
+import { mayBeHarmless } from './preflight/remedies';
 
 /** The table is there, or gone; not hidden. */
 export async function checkTableIs(
@@ -69,29 +71,20 @@ async function checkTableDependents(
   going: readonly Removal[],
 ): Promise<Finding[]> {
   const leaning = await findTableDependents(client, removal, going);
-  if (leaning.length > 0) return leaning.map((each) => leans(each, removal));
+  const findings: Finding[] = [];
+  for (const each of leaning) findings.push(await leans(client, each, removal));
+  if (findings.length > 0) return findings;
   const found = { expected: 'nothing but what is restored with it', found: 'nothing else', remedy: '' };
   return [finding(`what leans on ${shortName(removal)}`, true, found)];
 }
 
-const remedies: Record<string, string> = {
-  'table constraint':
-    '"alter table … drop constraint" in a migration of its own, or name its table in the plan, if that goes, too',
-  'foreign key': '"alter table … drop constraint" in a migration of its own: nobody needs it on a table that goes',
-  function: '"create or replace" it so that it does without the table, or drop it if nobody calls it',
-  subscription: 'have it end, or its publisher do without the table first',
-  'partitioned table': 'name its partitions one by one, after "alter table … detach partition"',
-  partition: '"alter table … detach partition" first',
-  'parent table': '"alter table … no inherit" first',
-  'child table': '"alter table … no inherit" first, or name it in a plan of its own',
-};
-
-function leans({ kind, name, why, certainty, md5 }: TableDependent, removal: TableRemoval): Finding {
-  const remedy = remedies[kind] ?? 'drop it, or change it so that it does without the table';
+async function leans(client: PostgresClient, dependent: TableDependent, removal: TableRemoval): Promise<Finding> {
+  const { kind, name, why, certainty, md5 } = dependent;
+  const remedy = await dependentRemedy(client, dependent);
   return finding(`${kind} ${name}`, certainty === 'possible' ? 'possible' : false, {
     expected: `nothing that leans on ${shortName(removal)}`,
     found: why,
-    remedy: certainty === 'possible' ? mayBeHarmless(remedy) : `${remedy}, then start the rollout again`,
+    ...(certainty === 'possible' ? mayBeHarmless(remedy) : remedy),
     ...(md5 !== undefined && { evidence: { md5 } }),
   });
 }

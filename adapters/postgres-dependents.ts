@@ -1,5 +1,6 @@
 import type { TableName } from './postgres-catalogue';
 import { findMentioningFunctions, type MentioningFunction } from './postgres/function-sources';
+import type { ObjectAddress } from './postgres/taken-away';
 import { withPlainNames } from './search-path';
 import type { PostgresClient } from './postgres';
 
@@ -26,12 +27,19 @@ export interface Dependent {
   certainty: 'certain' | 'possible';
   /** Of the source that was judged, where there is one: what somebody has said about it holds for this source. */
   md5?: string;
+  /** Where the catalogue has it; null where it is no object, but a property of a table or a column. */
+  object?: ObjectAddress | null;
+  /** What ends such a property, or what has to follow once the object is gone: complete, each name quoted. */
+  sql?: string[] | null;
 }
 
 const target = `target as (
   select a.attrelid as relation, a.attnum as number, a.attname as name, a.attnotnull, a.atthasdef, a.attidentity, a.attinhcount
     from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
    where n.nspname = $1 and c.relname = $2 and a.attname = $3 and not a.attisdropped)`;
+
+const addressOf = (classid: string, objid: string, objsubid = '0'): string =>
+  `jsonb_build_object('classid', (${classid})::oid::int8::text, 'objid', (${objid})::int8::text, 'objsubid', ${objsubid})`;
 
 /**
  * What the server itself knows: `pg_depend`, followed through what would go with the column (a constraint, its index)
@@ -50,7 +58,7 @@ const recorded = `
     -- A CHECK has both: what goes by itself does not refuse.
     select classid, objid, objsubid, bool_and(deptype = 'n') as refuses from depending group by 1, 2, 3
   )
-  select distinct kind, name, effect,
+  select distinct kind, name, effect, object,
     -- A default fills the column of whoever does not name it, whatever its name is: a refusal of writes then hits them.
     case kind when 'default value' then 'breaks' else 'follows' end as "whenRenamed",
     case effect when 'refuses' then 'DROP COLUMN fails while it is there'
@@ -70,7 +78,7 @@ const recorded = `
              when o.relkind in ('i', 'I') or (f.adrelid, f.adnum) = (select relation, number from target) then 'restored'
              when d.classid = 'pg_constraint'::regclass and k.contype in ('p', 'u', 'x', 'c', 'f') then 'restored'
              when d.classid = 'pg_statistic_ext'::regclass then 'restored'
-             else 'vanishes' end as effect
+             else 'vanishes' end as effect, ${addressOf('d.classid', 'd.objid', 'd.objsubid')} as object
         from leaning d
         left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
         left join pg_class c on c.oid = r.ev_class
@@ -82,12 +90,25 @@ const recorded = `
     ) described
    order by kind, name, effect`;
 
+/** Both refuse that one of their columns may be null. */
+const primaryKeyOf = `(select ${addressOf(`'pg_constraint'::regclass`, 'k.oid')} from pg_constraint k
+   where k.conrelid = t.relation and k.contype = 'p' and t.number = any (k.conkey))`;
+const identityElse = `(select format('alter table %s replica identity %s', t.relation::regclass,
+    case when exists (select from pg_index k where k.indrelid = t.relation and k.indisprimary and t.number <> all (k.indkey::int2[]))
+         then 'default' else 'full' end)
+   from pg_index i where i.indrelid = t.relation and i.indisreplident and t.number = any (i.indkey::int2[]))`;
+
+/** Of a table \`c\` and its place \`i\` below another. */
+const detached = `case when c.relispartition then format('alter table %s detach partition %s', i.inhparent::regclass, i.inhrelid::regclass)
+    else format('alter table %s no inherit %s', i.inhrelid::regclass, i.inhparent::regclass) end`;
+
 /** What the server does not know, or knows elsewhere. */
 const unrecorded = `
   with ${target}
   select 'trigger' as kind, format('%I on %s', g.tgname, g.tgrelid::regclass) as name, 'breaks' as effect,
          'breaks' as "whenRenamed", 'its arguments name the column: each write fails that runs it' as why,
-         case when g.tgfoid::regproc::text like 'tsvector_update_trigger%' then 'certain' else 'possible' end as certainty
+         case when g.tgfoid::regproc::text like 'tsvector_update_trigger%' then 'certain' else 'possible' end as certainty,
+         ${addressOf(`'pg_trigger'::regclass`, 'g.oid')} as object, null::text[] as sql
     from pg_trigger g, target t
    where g.tgrelid = t.relation and not g.tgisinternal
      and t.name::text = any (string_to_array(encode(g.tgargs, 'escape'), '\\000'))
@@ -95,30 +116,36 @@ const unrecorded = `
                         and x.refobjid = t.relation and x.refobjsubid = t.number)
   union all
   select 'not null', format('%s.%I', t.relation::regclass, t.name), 'breaks', 'breaks',
-         'a release that does not name the column cannot insert while it is there', 'certain'
+         'a release that does not name the column cannot insert while it is there', 'certain',
+         ${primaryKeyOf}, array_remove(array[${identityElse}, format('alter table %s alter column %I drop not null', t.relation::regclass, t.name)], null)
     from target t where t.attnotnull and not t.atthasdef and t.attidentity = ''
   union all
-  select 'subscription', s.subname::text, 'breaks', 'breaks',
-         'it writes rows of another server into the table, and stops at the first that it may not write', 'certain'
+  select 'subscription', quote_ident(s.subname), 'breaks', 'breaks',
+         'it writes rows of another server into the table, and stops at the first that it may not write', 'certain', null, null
     from pg_subscription_rel x join pg_subscription s on s.oid = x.srsubid, target t where x.srrelid = t.relation
   union all
   select 'partition key', r.partrelid::regclass::text, 'refuses', 'follows',
-         'DROP COLUMN fails for a column of the partition key', 'certain'
+         'DROP COLUMN fails for a column of the partition key', 'certain', null, null
     from pg_partitioned_table r, target t where r.partrelid = t.relation and t.number = any (r.partattrs::int2[])
   union all
   select 'inherited column', format('%s.%I', t.relation::regclass, t.name), 'refuses', 'refuses',
-         'DROP COLUMN has to be done at the parent table', 'certain' from target t where t.attinhcount > 0
+         'DROP COLUMN has to be done at the parent table', 'certain', null,
+         (select array_agg(${detached}) from pg_inherits i join pg_class c on c.oid = i.inhrelid
+           where i.inhrelid = t.relation and exists (
+             select from pg_attribute x where x.attrelid = i.inhparent and x.attname = t.name and not x.attisdropped))
+    from target t where t.attinhcount > 0
   union all
-  select 'child table', i.inhrelid::regclass::text, 'vanishes', 'follows', 'loses the column, too', 'certain'
-    from pg_inherits i, target t where i.inhparent = t.relation
+  select 'child table', i.inhrelid::regclass::text, 'vanishes', 'follows', 'loses the column, too', 'certain', null, array[${detached}]
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid, target t where i.inhparent = t.relation
   union all
-  select 'security label', l.provider, 'vanishes', 'follows', 'goes with the column, without a word', 'certain'
+  select 'security label', l.provider, 'vanishes', 'follows', 'goes with the column, without a word', 'certain', null,
+         array[format('security label for %I on column %s.%I is null', l.provider, t.relation::regclass, t.name)]
     from pg_seclabel l, target t
    where l.classoid = 'pg_class'::regclass and l.objoid = t.relation and l.objsubid = t.number
    order by 1, 2`;
 
-const named = ({ name, certainty, md5 }: MentioningFunction): Dependent => ({
-  ...{ kind: 'function', name, effect: 'breaks', whenRenamed: 'breaks', certainty, md5 },
+const named = ({ name, certainty, md5, object }: MentioningFunction): Dependent => ({
+  ...{ kind: 'function', name, effect: 'breaks', whenRenamed: 'breaks', certainty, md5, object },
   why:
     certainty === 'certain'
       ? 'a statement of its source names the column: it fails when it runs'

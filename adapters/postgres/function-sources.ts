@@ -1,4 +1,5 @@
 import type { PostgresClient } from '../postgres';
+import type { ObjectAddress } from './taken-away';
 import { mentions, type Mentioned, type Source } from './source-mentions';
 
 /** A function whose source has the name of a column or a table in it. */
@@ -8,6 +9,7 @@ export interface MentioningFunction {
   certainty: 'certain' | 'possible';
   /** Of its source: changes with it. */
   md5: string;
+  object: ObjectAddress;
 }
 
 /**
@@ -16,6 +18,7 @@ export interface MentioningFunction {
  */
 const sources = `
   select p.oid::regprocedure::text as name, l.lanname as language, p.prosrc as text, md5(p.prosrc) as md5,
+         json_build_object('classid', 'pg_proc'::regclass::oid::int8::text, 'objid', p.oid::int8::text, 'objsubid', 0) as object,
          coalesce(p.proargnames, '{}') as parameters,
          exists (select from pg_trigger g where g.tgfoid = p.oid and g.tgrelid = t.oid and not g.tgisinternal) as "isTriggerOfTable"
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang,
@@ -35,7 +38,11 @@ export async function findMentioningFunctions(
   client: PostgresClient,
   { schema, table, column }: { schema: string; table: string; column?: string },
 ): Promise<MentioningFunction[]> {
-  const found = await client.query<Source & { name: string; md5: string }>(sources, [schema, table, column ?? table]);
+  const found = await client.query<Source & Omit<MentioningFunction, 'certainty'>>(sources, [
+    schema,
+    table,
+    column ?? table,
+  ]);
   if (found.rows.length === 0) return [];
   const same = await client.query<{ schema: string; table: string }>(others, [schema, table, column ?? null]);
   const what: Mentioned = {
@@ -45,9 +52,9 @@ export async function findMentioningFunctions(
     others: same.rows,
   };
   const functions: MentioningFunction[] = [];
-  for (const { name, md5, ...source } of found.rows) {
+  for (const { name, md5, object, ...source } of found.rows) {
     const certainty = await mentions(source, what);
-    if (certainty !== 'none') functions.push({ name, certainty, md5 });
+    if (certainty !== 'none') functions.push({ name, certainty, md5, object });
   }
   return functions;
 }

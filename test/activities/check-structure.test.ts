@@ -78,57 +78,57 @@ const leaning: [string, string, RegExp, RegExp][] = [
     'create view v as select owner_api_key from sessions',
     'view public.v',
     /^DROP COLUMN fails while it is there; it goes on with the hidden column, so a trial would not tell/,
-    /^drop it, or drop it and create it anew without the column/,
+    /^"drop view public\.v" \(create it again without what goes/,
   ],
   [
     `create function f() returns trigger language plpgsql as 'begin return new; end';
      create trigger g before update of owner_api_key on sessions for each row execute function f()`,
     'trigger g on public.sessions',
     /^DROP COLUMN fails while it is there; it goes on with the hidden column/,
-    /^drop it, or create it anew so that columns, condition and arguments do without the column/,
+    /^"drop trigger g on public\.sessions" \(create it again so that/,
   ],
   [
     `create function f() returns trigger language plpgsql as 'begin new.owner_api_key := null; return new; end';
      create trigger g before update on sessions for each row execute function f()`,
     'function public.f()',
     /^a statement of its source names the column: it fails when it runs$/,
-    /^"create or replace" it so that it does without the column/,
+    /^"drop trigger g on public\.sessions; drop function public\.f\(\)" \(trigger g on public\.sessions uses it, .*; or replace it/,
   ],
   [
     'create policy p on sessions using (owner_api_key is null)',
     'policy p on public.sessions',
     /^DROP COLUMN fails while it is there; it goes on with the hidden column/,
-    /^drop it, or "alter policy" it/,
+    /^"drop policy p on public\.sessions" \(whom it lets through/,
   ],
   [
     'alter table sessions add shouted text generated always as (upper(owner_api_key)) stored',
     'generated column for public.sessions.shouted',
     /^DROP COLUMN fails while it is there; it goes on with the hidden column/,
-    /"alter table … alter column … drop expression"/,
+    /^"alter table public\.sessions alter column shouted drop expression"/,
   ],
   [
     `alter table sessions alter owner_api_key set default 'none'`,
     'default value for public.sessions.owner_api_key',
     /^it fills the column for whoever does not name it, which the freeze refuses: no new row could be written$/,
-    /^"alter table … alter column … drop default"/,
+    /^"alter table public\.sessions alter column owner_api_key drop default"/,
   ],
   [
     `create function owners() returns bigint language sql as 'select count(owner_api_key) from public.sessions'`,
     'function public.owners()',
     /^a statement of its source names the column/,
-    /^"create or replace" it/,
+    /^"drop function public\.owners\(\)" \(or replace it/,
   ],
   [
     `create function owners() returns bigint language sql begin atomic select count(owner_api_key) from sessions; end`,
     'function public.owners()',
     /^DROP COLUMN fails while it is there; it goes on with the hidden column/,
-    /^"create or replace" it/,
+    /^"drop function public\.owners\(\)" \(or replace it/,
   ],
   [
     `delete from sessions where owner_api_key is null; alter table sessions alter owner_api_key set not null`,
     'not null public.sessions.owner_api_key',
     /^a release that does not name the column cannot insert while it is there$/,
-    /^"alter table … alter column … drop not null"/,
+    /^"alter table public\.sessions alter column owner_api_key drop not null"/,
   ],
 ];
 

@@ -20,10 +20,10 @@ test('the sample columns have nothing but their indexes, which the capture holds
     why: expect.any(String),
     certainty: 'certain',
   };
-  await expect(find(sessions, 'owner_api_key')).resolves.toEqual([
+  await expect(find(sessions, 'owner_api_key')).resolves.toMatchObject([
     { ...index, name: 'public.idx_sessions_owner_api_key' },
   ]);
-  await expect(find(assistants, 'owner_api_key')).resolves.toEqual([
+  await expect(find(assistants, 'owner_api_key')).resolves.toMatchObject([
     { ...index, name: 'public.idx_assistants_owner_api_key' },
   ]);
 });
@@ -157,9 +157,9 @@ describe('leaning on a column', () => {
     await database.query(`create table t (id int primary key, key text, other text);
       insert into t values (1, 'one', 'first'); ${sql}`);
     const found = await find({ schema: 'public', table: 't' }, 'key');
-    expect(found.map(({ why: _why, md5: _md5, ...rest }) => rest)).toEqual(
-      expected.map((each) => ({ whenRenamed: 'follows', certainty: 'certain', ...each })),
-    );
+    expect(
+      found.map(({ kind, name, effect, whenRenamed, certainty }) => ({ kind, name, effect, whenRenamed, certainty })),
+    ).toEqual(expected.map((each) => ({ whenRenamed: 'follows', certainty: 'certain', ...each })));
 
     if (use !== undefined) {
       await expect(works('alter table t rename key to hidden')).resolves.toBe(true);
