@@ -1,6 +1,8 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { readRoleName } from '../adapters/postgres/role-name';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { byStatements } from './preflight/remedies';
 
 /**
  * Whether this role may dump the database: `pg_dump` locks and reads every table and sequence, also those whose rows are
@@ -15,15 +17,15 @@ export async function checkReadable(client: PostgresClient): Promise<Finding> {
         and (not has_schema_privilege(n.oid, 'usage') or not has_table_privilege(c.oid, 'select') or row_security_active(c.oid))
       order by c.oid::regclass::text`,
   );
+  const role = await readRoleName(client);
   const hidden = rows.filter((row) => row.hidden);
   const shown = rows.slice(0, 5).map(({ name }) => name);
   const more = rows.length > shown.length ? ` and ${rows.length - shown.length} more` : '';
   return finding('right to read what is dumped', rows.length === 0, {
     expected: 'select on every table and sequence, and no row security in between',
     found: rows.length === 0 ? 'all of them' : `not on ${shown.join(', ')}${more}`,
-    remedy:
-      hidden.length < rows.length
-        ? 'grant pg_read_all_data to <role of the worker>'
-        : 'alter role <role of the worker> bypassrls: row security hides rows of them',
+    ...(hidden.length < rows.length
+      ? byStatements([`grant pg_read_all_data to ${role}`], '')
+      : byStatements([`alter role ${role} bypassrls`], 'row security hides rows of them')),
   });
 }

@@ -1,15 +1,19 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { readRoleName } from '../adapters/postgres/role-name';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { Plan } from '../contract/plan';
 import type { DataState } from '../contract/world';
 import { wordFor } from '../contract/removals';
+import { parseTableName } from '../contract/object-name';
 import { findSameDrop } from '../sql/dropped';
+import { qualifiedName } from '../sql/identifier';
 import { readRevision } from '../sql/revision';
 import { readRollouts } from '../sql/state';
 import type { RolloutRow } from '../sql/state';
 import type { Environment } from './environment';
 import { lookAtTable } from './look-at-table';
+import { quoted } from './preflight/remedies';
 import { dataState } from './look-at-world';
 
 export interface RevisionCheck {
@@ -37,7 +41,8 @@ export async function checkRevision(
   const { from, to, table } = revision;
   const look = await lookAtTable<{ revision: string }>(client, readRevision(revision));
   if ('because' in look) {
-    const remedy = `correct the plan, or grant select, update on ${table} to <role of the worker>`;
+    const grant = `grant select, update on ${qualifiedName(parseTableName(table))} to ${await readRoleName(client)}`;
+    const remedy = `correct the plan, or have a database administrator run ${quoted(grant)}`;
     const facts = { expected: from, found: `${table}: ${look.because}`, remedy };
     return { finding: finding('revision', unseen(look.because), facts), carriesChange: false };
   }

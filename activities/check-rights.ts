@@ -1,4 +1,5 @@
 import type { PostgresClient } from '../adapters/postgres';
+import { readRoleName } from '../adapters/postgres/role-name';
 import { findColumns } from '../adapters/postgres-catalogue';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
@@ -7,8 +8,9 @@ import { isColumn, removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import { refuseWriteSource } from '../sql/freeze';
 import { closeRowSource } from '../sql/guard';
-import { qualifiedName } from '../sql/identifier';
+import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import { checkReadable } from './check-readable';
+import { byStatements } from './preflight/remedies';
 
 /** What this role must be allowed to do, and what it had better be. */
 export async function checkRights(
@@ -20,47 +22,70 @@ export async function checkRights(
   for (const removal of removalsOf({ removes }))
     if (isColumn(removal) || (await findColumns(client, removal)) !== undefined)
       tables.set(qualifiedName(removal), removal); // a table may be gone by an earlier rollout
+  const role = await readRoleName(client);
   for (const [name, table] of tables) {
-    findings.push(await ownership(client, name, table), await indexRight(client, name, table));
+    const owner = await ownerOf(client, table);
+    findings.push(await ownership(client, name, table, { owner, role }), await indexRight(client, name, table, owner));
   }
-  if (revision !== undefined) findings.push(await revisionRight(client, parseTableName(revision.table)));
+  if (revision !== undefined) findings.push(await revisionRight(client, parseTableName(revision.table), role));
   return [...findings, ...(await checkStandingRights(client))];
 }
 
+/** Quoted where needed. */
+async function ownerOf(client: PostgresClient, { schema, table }: TableName): Promise<string> {
+  const { rows } = await client.query<{ owner: string }>(
+    `select quote_ident(pg_get_userbyid(c.relowner)) as owner from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = $1 and c.relname = $2`,
+    [schema, table],
+  );
+  return rows[0]?.owner ?? 'current_user';
+}
+
 /** Those that every plan needs. */
-export const checkStandingRights = async (client: PostgresClient): Promise<Finding[]> => [
-  await ownSchema(client),
-  await triggerRight(client, 'right to freeze', { name: 'refuse_write', source: refuseWriteSource }),
-  await triggerRight(client, 'right to guard', { name: 'close_row', source: closeRowSource }),
-  await temporaryRight(client),
-  await checkReadable(client),
-  await settings(client),
-];
+export async function checkStandingRights(client: PostgresClient): Promise<Finding[]> {
+  const role = await readRoleName(client);
+  return [
+    await ownSchema(client),
+    await triggerRight(client, 'right to freeze', { name: 'refuse_write', source: refuseWriteSource }),
+    await triggerRight(client, 'right to guard', { name: 'close_row', source: closeRowSource }),
+    await temporaryRight(client, role),
+    await checkReadable(client),
+    await settings(client, role),
+  ];
+}
 
 /** Locks, triggers with a comment, a new name, the drop: all of them are an owner's. */
-async function ownership(client: PostgresClient, name: string, table: TableName): Promise<Finding> {
+async function ownership(
+  client: PostgresClient,
+  name: string,
+  table: TableName,
+  { owner, role }: { owner: string; role: string },
+): Promise<Finding> {
   const may = await ask(client, `pg_has_role(c.relowner, 'usage')`, table);
   return finding(`right to alter ${name}`, may, {
     expected: 'membership in the role that owns the table',
     found: may ? 'a member' : 'no member',
-    remedy: 'grant <owner> to <role of the worker>: only an owner may freeze, hide or drop',
+    ...byStatements([`grant ${owner} to ${role}`], 'only an owner may freeze, hide or drop'),
   });
 }
 
 /** An index belongs to whoever makes it, in the table's schema: nobody notices the lack before a rollback. */
-async function indexRight(client: PostgresClient, name: string, table: TableName): Promise<Finding> {
+async function indexRight(client: PostgresClient, name: string, table: TableName, owner: string): Promise<Finding> {
   const may = await ask(client, `has_schema_privilege(n.oid, 'create')`, table);
   return finding(`right to make indexes of ${name} again`, may, {
     expected: `create on schema ${table.schema}`,
     found: may ? 'granted' : 'not granted',
-    remedy: `grant create on schema ${table.schema} to <owner>, whose member this role is: a rollback needs it`,
+    ...byStatements(
+      [`grant create on schema ${quoteIdentifier(table.schema)} to ${owner}`],
+      'whose member this role is: a rollback needs it',
+    ),
   });
 }
 
-async function revisionRight(client: PostgresClient, table: TableName): Promise<Finding> {
+async function revisionRight(client: PostgresClient, table: TableName, role: string): Promise<Finding> {
   const may = await mayAll(client, table, ['select', 'update']);
-  const remedy = `grant select, update on ${qualifiedName(table)} to <role of the worker>`;
-  const facts = { expected: 'select and update', found: may ? 'both' : 'not both', remedy };
+  const remedy = byStatements([`grant select, update on ${qualifiedName(table)} to ${role}`], '');
+  const facts = { expected: 'select and update', found: may ? 'both' : 'not both', ...remedy };
   return finding('right to set the revision', may, facts);
 }
 
@@ -104,7 +129,7 @@ export async function triggerRight(
 }
 
 /** Keys come back through a table that nobody else sees and that is in no log. */
-async function temporaryRight(client: PostgresClient): Promise<Finding> {
+async function temporaryRight(client: PostgresClient, role: string): Promise<Finding> {
   const { rows } = await client.query<{ may: boolean; database: string }>(
     `select has_database_privilege(current_database(), 'temporary') as may, quote_ident(current_database()) as database`,
   );
@@ -112,12 +137,12 @@ async function temporaryRight(client: PostgresClient): Promise<Finding> {
   return finding('right to make temporary tables', may, {
     expected: 'temporary on the database',
     found: may ? 'granted' : 'not granted',
-    remedy: `grant temporary on database ${rows[0]?.database ?? '…'} to <role of the worker>: a rollback needs it`,
+    ...byStatements([`grant temporary on database ${rows[0]?.database ?? ''} to ${role}`], 'a rollback needs it'),
   });
 }
 
 /** Without them it works, too, only slower; since PostgreSQL 15 they can be granted. */
-async function settings(client: PostgresClient): Promise<Finding> {
+async function settings(client: PostgresClient, role: string): Promise<Finding> {
   const { rows } = await client.query<{ may: boolean }>(
     `select bool_and(has_parameter_privilege(name, 'set')) as may from unnest($1::text[]) name`,
     [['deadlock_timeout', 'session_replication_role']],
@@ -125,9 +150,11 @@ async function settings(client: PostgresClient): Promise<Finding> {
   const check = 'right to set limits';
   const expected = 'set on deadlock_timeout and session_replication_role';
   if (rows[0]?.may === true) return { check, status: 'passed', expected, found: 'both' };
-  const remedy =
-    'grant set on parameter deadlock_timeout, session_replication_role to <role of the worker>: without it a running autovacuum is waited for, and a rollback runs the triggers of the tables';
-  return { check, status: 'not covered', expected, found: 'not both', remedy };
+  const remedy = byStatements(
+    [`grant set on parameter deadlock_timeout, session_replication_role to ${role}`],
+    'without it a running autovacuum is waited for, and a rollback runs the triggers of the tables',
+  );
+  return { check, status: 'not covered', expected, found: 'not both', ...remedy };
 }
 
 const mayAll = (client: PostgresClient, table: TableName, rights: string[]): Promise<boolean> =>

@@ -1,18 +1,20 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { findColumns } from '../adapters/postgres-catalogue';
+import { readRoleName } from '../adapters/postgres/role-name';
 import { captureTables } from '../adapters/postgres-structure';
 import { findTableDependents } from '../adapters/table-dependents';
 import { finding, obstacles } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import { shortName, shownPart } from '../contract/object-name';
 import type { Removal, RowsRemoval } from '../contract/removals';
-import { qualifiedName } from '../sql/identifier';
+import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import { anyThatGoes } from '../sql/some-rows';
 import { hiddenTable } from '../sql/whole-table';
 import { leftOver } from './check-dependents';
 import { checkPrimaryKey } from './check-table';
 import { findOrphans } from './orphans';
 import { checkConditions } from './preflight/check-conditions';
+import { beyondThisPlan, byStatements, quoted } from './preflight/remedies';
 import { dependentRemedy } from './preflight/dependent-remedy';
 import { equalitiesOf } from './state/equalities';
 
@@ -74,8 +76,10 @@ async function checkMoving(client: PostgresClient): Promise<Finding> {
   return finding('right to move rows', may, {
     expected: 'set on session_replication_role',
     found: may ? 'granted' : 'not granted',
-    remedy:
-      'grant set on parameter session_replication_role to <role of the worker>: without it triggers and foreign keys take a move for a change of the application',
+    ...byStatements(
+      [`grant set on parameter session_replication_role to ${await readRoleName(client)}`],
+      'without it triggers and foreign keys take a move for a change of the application',
+    ),
   });
 }
 
@@ -96,7 +100,8 @@ async function checkIndex(client: PostgresClient, removal: RowsRemoval): Promise
   const check = `index for the rows of ${shortName(removal)}`;
   const expected = `one that begins with ${Object.keys(removal.where).map(shownPart).join(' or ')}`;
   if (served !== undefined) return { check, status: 'passed', expected, found: served.name };
-  const remedy = 'have one made ("create index concurrently"): each look reads the whole table without it';
+  const columns = Object.keys(removal.where).map(quoteIdentifier).join(', ');
+  const remedy = `${quoted(`create index concurrently on ${qualifiedName(removal)} (${columns})`)}: each look reads the whole table without it`;
   return { check, status: rows[0]?.many === true ? 'failed' : 'not covered', expected, found: 'none', remedy };
 }
 
@@ -147,7 +152,7 @@ async function checkPointing(
     finding(`foreign key ${key}`, Number.isNaN(count) ? 'unknown' : count === 0, {
       expected: 'no row that stays and points at one that goes',
       found: `${count}`,
-      remedy: 'name the rows that point there in the plan, too, or have them point at something else first',
+      ...beyondThisPlan('name the rows that point there in it, too, or have them point at something else first'),
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { openPostgres, type Postgres, type PostgresClient } from '../adapters/postgres';
+import { readRoleName } from '../adapters/postgres/role-name';
 import { findPooler, readIdentity } from '../adapters/postgres-identity';
 import type { DatabaseIdentity } from '../adapters/postgres-identity';
 import { toMs } from '../contract/duration';
@@ -15,6 +16,7 @@ import { checkStandbys } from './check-standbys';
 import { checkTransactions } from './check-transactions';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
+import { byStatements } from './preflight/remedies';
 import { checkRole } from './preflight/check-role';
 import { checkSession } from './preflight/check-session';
 
@@ -51,7 +53,7 @@ async function lookAtServer(
   const { finding: revision, carriesChange } = await checkRevision(client, environment, plan);
   const findings = [
     await checkMarker(client, environment),
-    ...judge(identity),
+    ...judge(identity, await readRoleName(client)),
     await checkPooler(postgres),
     revision,
     ...(await checkMigrators(client, plan)),
@@ -76,15 +78,15 @@ export function identityOf(found: DatabaseIdentity): ServerIdentity | undefined 
 const oldestMajor = 15;
 const clockLimitMs = 30_000;
 
-/** What any rollout needs of a server, whatever its plan. */
-export function judge(found: DatabaseIdentity): Finding[] {
+/** What any rollout needs of a server, whatever its plan. `role`: this one, quoted where needed. */
+export function judge(found: DatabaseIdentity, role: string): Finding[] {
   const { systemIdentifier, timeline, primary, version, versionNumber, clockAheadMs } = found;
   const known = identityOf(found) !== undefined;
   return [
     finding('server identity', known ? true : 'unknown', {
       expected: 'system identifier and timeline, to bind approvals to this server',
       found: `${systemIdentifier ?? 'no right to read the identifier'}, timeline ${timeline ?? 'not readable'}`,
-      remedy: 'grant execute on function pg_control_system(), pg_control_checkpoint() to the role of the worker',
+      ...byStatements([`grant execute on function pg_control_system(), pg_control_checkpoint() to ${role}`], ''),
     }),
     finding('primary', primary, {
       expected: 'a primary',

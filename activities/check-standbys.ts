@@ -1,9 +1,12 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { findStandbys, readLogKeeping } from '../adapters/postgres-copies';
 import type { LogKeeping, StandbyFacts } from '../adapters/postgres-copies';
+import { readRoleName } from '../adapters/postgres/role-name';
 import { readableDuration } from '../contract/duration';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { quoteLiteral } from '../sql/identifier';
+import { byStatements, quoted } from './preflight/remedies';
 
 /**
  * Who would wait behind this change on a standby: while one long reader keeps it from being replayed, everybody else who
@@ -11,8 +14,9 @@ import type { Finding } from '../contract/findings';
  */
 export async function checkStandbys(client: PostgresClient, limitMs: number): Promise<Finding[]> {
   const standbys = await findStandbys(client);
+  const role = await readRoleName(client);
   return [
-    ...standbys.flatMap((standby) => (standby.replays ? replaying(standby, limitMs) : [receiving(standby)])),
+    ...standbys.flatMap((standby) => (standby.replays ? replaying(standby, limitMs) : [receiving(standby, role)])),
     keeping(await readLogKeeping(client)),
   ];
 }
@@ -53,12 +57,12 @@ function readersOf(name: string, limit: string, age: number | null): Finding {
 }
 
 /** Not a standby that people read from; or one that this role may not look at. */
-function receiving({ application, state }: StandbyFacts): Finding {
+function receiving({ application, state }: StandbyFacts, role: string): Finding {
   const name = nameOf(application);
   return finding(`standby ${name}`, state === null ? 'unknown' : true, {
     expected: 'its state',
     found: state === null ? 'no right to see it' : `${state}, keeps the log and replays nothing`,
-    remedy: 'grant pg_read_all_stats to <role of the worker>',
+    ...byStatements([`grant pg_read_all_stats to ${role}`], ''),
     remains: [state === null ? `the standby "${name}": pages and log` : `the log that "${name}" receives`],
   });
 }
@@ -76,7 +80,8 @@ function keeping({ archive, idleSlots }: LogKeeping): Finding {
     ],
   };
   if (slots === '') return { ...facts, status: 'passed' };
-  const remedy = 'drop a slot that nobody comes back to ("select pg_drop_replication_slot(…)"): it also fills the disk';
+  const drops = idleSlots.map((name) => quoted(`select pg_drop_replication_slot(${quoteLiteral(name)})`)).join(', ');
+  const remedy = `drop a slot that nobody comes back to (${drops}): it also fills the disk`;
   return { ...facts, status: 'not covered', remedy };
 }
 

@@ -123,8 +123,9 @@ async function checkColumn(
   const capture = await captureColumn(client, removal, removal.column);
   if (capture === undefined) return [];
   return [
-    ...(await checkWayBack(client, removal, capture, going)),
+    // First what leans on it: the server changes no type under a view.
     ...(await checkDependents(client, removal, capture)),
+    ...(await checkWayBack(client, removal, capture, going)),
     ...(await checkGoingAlong(client, removal)),
   ];
 }

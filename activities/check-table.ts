@@ -9,6 +9,7 @@ import { visible } from '../contract/plain-text';
 import type { Removal, TableRemoval } from '../contract/removals';
 import { hiddenTable } from '../sql/whole-table';
 import { leftOver } from './check-dependents';
+import { checkInvalidIndexes } from './preflight/check-invalid-indexes';
 import { dependentRemedy } from './preflight/dependent-remedy';
 import { mayBeHarmless } from './preflight/remedies';
 
@@ -41,7 +42,11 @@ export async function checkTable(
   removal: TableRemoval,
   going: readonly Removal[],
 ): Promise<Finding[]> {
-  return [await checkPrimaryKey(client, removal), ...(await checkTableDependents(client, removal, going))];
+  return [
+    await checkPrimaryKey(client, removal),
+    ...(await checkInvalidIndexes(client, removal)),
+    ...(await checkTableDependents(client, removal, going)),
+  ];
 }
 
 /** A row is found again by its primary key. */
@@ -56,7 +61,7 @@ export async function checkPrimaryKey(
     found: found.length === 0 ? 'none' : visible(found.join(', ')),
     remedy:
       found.length === 0
-        ? 'a rollback would not find the rows again: have a primary key made first'
+        ? 'that is beyond this plan: a rollback would not find the rows again; have a primary key made first'
         : `write into the plan: primaryKey: [${found.map(inYaml).join(', ')}]`,
   });
 }

@@ -1,9 +1,11 @@
 import type { PostgresClient } from '../adapters/postgres';
 import { findLongTransactions } from '../adapters/postgres-sessions';
 import type { SessionFacts } from '../adapters/postgres-sessions';
+import { readRoleName } from '../adapters/postgres/role-name';
 import { readableDuration } from '../contract/duration';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
+import { byStatements } from './preflight/remedies';
 
 /** What would keep the drop from its lock. */
 export async function checkTransactions(client: PostgresClient, limitMs: number): Promise<Finding[]> {
@@ -20,10 +22,9 @@ export async function checkTransactions(client: PostgresClient, limitMs: number)
           : hiddenCount > 0
             ? `${hiddenCount} sessions that this role may not see`
             : 'none',
-      remedy:
-        long.length > 0
-          ? 'wait for their end or end them; the drop would wait behind them'
-          : 'grant pg_read_all_stats to <role of the worker>',
+      ...(long.length > 0
+        ? { remedy: 'wait for their end or end them; the drop would wait behind them' }
+        : byStatements([`grant pg_read_all_stats to ${await readRoleName(client)}`], '')),
     }),
     finding('prepared transactions', prepared.length === 0, {
       expected: `none above ${limit}`,

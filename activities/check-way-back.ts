@@ -1,14 +1,19 @@
 import type { PostgresClient } from '../adapters/postgres';
-import { captureColumn, isOfDomain } from '../adapters/postgres-catalogue';
+import { readFilling, type ColumnFilling } from '../adapters/postgres/column-filling';
+import { readRoleName } from '../adapters/postgres/role-name';
+import { captureColumn } from '../adapters/postgres-catalogue';
 import type { ColumnCapture } from '../adapters/postgres-catalogue';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import { shortName } from '../contract/object-name';
+import { shortName, type TableName } from '../contract/object-name';
 import type { ColumnRemoval, ReplacedRemoval } from '../contract/removals';
+import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import { isReplaced } from '../sql/kept-by';
 import { isExclusion } from '../sql/restore';
 import { sentinelFits } from '../sql/sentinel';
 import { checkPrimaryKey } from './check-table';
+import { checkInvalidIndexes } from './preflight/check-invalid-indexes';
+import { beyondThisPlan, byStatements, type Remedy } from './preflight/remedies';
 
 /**
  * Whether the column can be made again and filled again, and whether its values would be found again. `going`: all columns
@@ -23,63 +28,85 @@ export async function checkWayBack(
   const found = isReplaced(removal)
     ? await checkReplacement(client, removal)
     : [await checkPrimaryKey(client, removal)];
-  const isDomain = await isOfDomain(client, removal, removal.column);
-  return [checkType(removal, capture, isDomain), ...(await checkIndexes(client, capture, going)), ...found];
+  const filling = await readFilling(client, removal);
+  return [checkType(removal, capture, filling), ...(await checkIndexes(client, removal, capture, going)), ...found];
 }
 
-function checkType(removal: ColumnRemoval, capture: ColumnCapture, isDomain: boolean): Finding {
-  const ordinary = !capture.generated && capture.identity === null && !isDomain;
+function checkType(removal: ColumnRemoval, capture: ColumnCapture, filling: ColumnFilling | undefined): Finding {
+  const kind = filling?.kind ?? null;
   const needsText = isReplaced(removal);
-  return finding(`way back of ${shortName(removal)}`, ordinary && (!needsText || sentinelFits(capture.type)), {
+  const fits = !needsText || sentinelFits(capture.type);
+  return finding(`way back of ${shortName(removal)}`, kind === null && fits, {
     expected: needsText
       ? 'an ordinary text column, which can be filled again'
       : 'an ordinary column, which can be filled again',
-    found: ordinary ? capture.type : isDomain ? `the domain ${capture.type}` : 'a generated or identity column',
-    remedy: ordinary
-      ? 'such a column is beyond this plan: its rows could not be closed to strangers in a rollback'
-      : isDomain
-        ? 'adding a column of a domain can rewrite the table: have its type changed to the base type first'
-        : 'such a column is beyond this plan: the server fills it by itself',
+    found:
+      kind === null
+        ? capture.type
+        : kind === 'domain'
+          ? `the domain ${capture.type}`
+          : 'a generated or identity column',
+    ...(kind === null ? asText(capture, filling) : asOrdinary(kind, filling)),
     evidence: capture,
   });
 }
 
+function asOrdinary(kind: NonNullable<ColumnFilling['kind']>, filling: ColumnFilling | undefined): Remedy {
+  if (filling?.sql == null) return beyondThisPlan('the server fills such a column by itself');
+  return byStatements(
+    [filling.sql],
+    kind === 'domain'
+      ? 'adding a column of a domain can rewrite the table; what the domain forbids is allowed from then on, and what it gives by itself is not given'
+      : 'it keeps what is in it, and nobody fills it any more',
+  );
+}
+
+const asText = ({ type }: ColumnCapture, filling: ColumnFilling | undefined): Remedy =>
+  filling !== undefined && type.startsWith('character varying(')
+    ? byStatements(
+        [filling.unlimited],
+        'so that a rollback has room to close rows to strangers; it is text from then on',
+      )
+    : beyondThisPlan('the rows of such a column could not be closed to strangers in a rollback');
+
 /** Indexes that others need meanwhile, and those that a rollback could not build again in peace. */
 async function checkIndexes(
   client: PostgresClient,
+  removal: ColumnRemoval,
   { column, indexes }: ColumnCapture,
   going: readonly string[],
 ): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { name, columns, constraint, valid, tablespace } of indexes) {
+  const findings = await checkInvalidIndexes(client, removal, (invalid) =>
+    indexes.some(({ schema, name }) => schema === invalid.schema && name === invalid.index),
+  );
+  const role = await readRoleName(client);
+  for (const { name, columns, constraint, tablespace } of indexes) {
     const others = columns.filter((each) => !going.includes(each)).join(', ');
-    if (isExclusion(constraint)) findings.push(exclusion(name, constraint?.definition ?? ''));
-    if (!valid) findings.push(invalid(name));
-    if (tablespace !== null && !(await mayUse(client, tablespace))) findings.push(place(name, tablespace));
+    if (constraint !== null && isExclusion(constraint)) findings.push(exclusion(removal, constraint));
+    if (tablespace !== null && !(await mayUse(client, tablespace))) findings.push(place(name, tablespace, role));
     if (others !== '') findings.push(servesOthers(name, column, others));
   }
   return findings;
 }
 
-const exclusion = (name: string, definition: string): Finding =>
+const exclusion = (table: TableName, { name, definition }: { name: string; definition: string }): Finding =>
   finding(`constraint ${name}`, false, {
     expected: 'one that a rollback can build while others write',
     found: `${definition}, which locks the table for as long as it is built`,
-    remedy: 'have it dropped in a migration of its own, then start the rollout again',
+    ...byStatements(
+      [`alter table ${qualifiedName(table)} drop constraint ${quoteIdentifier(name)}`],
+      'what it forbids is allowed from then on',
+    ),
   });
 
-const invalid = (name: string): Finding =>
-  finding(`index ${name}`, false, {
-    expected: 'one that the server uses',
-    found: 'invalid: its building has failed',
-    remedy: `"drop index concurrently ${name}", or "reindex index concurrently ${name}", then start the rollout again`,
-  });
-
-const place = (name: string, tablespace: string): Finding =>
+const place = (name: string, tablespace: string, role: string): Finding =>
   finding(`place of index ${name}`, false, {
     expected: `create on tablespace ${tablespace}`,
     found: 'not granted',
-    remedy: `grant create on tablespace ${tablespace} to <role of the worker>: a rollback builds the index there`,
+    ...byStatements(
+      [`grant create on tablespace ${quoteIdentifier(tablespace)} to ${role}`],
+      'a rollback builds the index there',
+    ),
   });
 
 const servesOthers = (name: string, column: string, others: string): Finding => ({
@@ -106,7 +133,7 @@ async function checkReplacement(client: PostgresClient, removal: ReplacedRemoval
     finding(`way back by ${shortName({ ...removal, column: replacedBy })}`, false, {
       expected: 'a text column, by which removed values are found again',
       found: capture.type,
-      remedy: 'a rollback compares it as text; keep it as text, for example in hex',
+      ...beyondThisPlan('a rollback compares it as text; keep it as text, for example in hex'),
     }),
   ];
 }

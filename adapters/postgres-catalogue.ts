@@ -144,20 +144,6 @@ export async function findColumns(client: PostgresClient, { schema, table }: Tab
   return rows[0] === undefined ? undefined : (rows[0].columns ?? []);
 }
 
-/** Whether a column's type is a domain: adding such a column may rewrite the table. */
-export async function isOfDomain(
-  client: PostgresClient,
-  { schema, table }: TableName,
-  column: string,
-): Promise<boolean> {
-  const { rows } = await client.query(
-    `select from pg_attribute a join pg_type t on t.oid = a.atttypid
-      where a.attrelid = ${named} and a.attname = $3 and t.typtype = 'd'`,
-    [schema, table, column],
-  );
-  return rows.length > 0;
-}
-
 /** Names of the columns of a table's primary key; empty without one. */
 export async function findPrimaryKey(client: PostgresClient, { schema, table }: TableName): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(

@@ -34,7 +34,7 @@ export interface Dependent {
 }
 
 const target = `target as (
-  select a.attrelid as relation, a.attnum as number, a.attname as name, a.attnotnull, a.atthasdef, a.attidentity, a.attinhcount
+  select a.attrelid as relation, a.attnum as number, a.attname as name, a.attnotnull, a.atthasdef, a.attidentity, a.attgenerated, a.attinhcount
     from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
    where n.nspname = $1 and c.relname = $2 and a.attname = $3 and not a.attisdropped)`;
 
@@ -85,7 +85,8 @@ const recorded = `
         left join pg_class o on d.classid = 'pg_class'::regclass and o.oid = d.objid
         left join pg_attrdef f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
         left join pg_constraint k on d.classid = 'pg_constraint'::regclass and k.oid = d.objid
-       where d.classid <> 'pg_publication_rel'::regclass and k.contype is distinct from 'n' -- NOT NULL: since version 18 a constraint, for us a part of the column
+       where d.classid <> 'pg_publication_rel'::regclass
+         and not ((f.adrelid, f.adnum) = (select relation, number from target) and (select attgenerated <> '' from target)) -- no ordinary column and k.contype is distinct from 'n' -- NOT NULL: since version 18 a constraint, for us a part of the column
          and not exists (select from pg_trigger own where d.classid = 'pg_trigger'::regclass and own.oid = d.objid and own.tgisinternal) -- of a constraint
     ) described
    order by kind, name, effect`;
@@ -118,7 +119,7 @@ const unrecorded = `
   select 'not null', format('%s.%I', t.relation::regclass, t.name), 'breaks', 'breaks',
          'a release that does not name the column cannot insert while it is there', 'certain',
          ${primaryKeyOf}, array_remove(array[${identityElse}, format('alter table %s alter column %I drop not null', t.relation::regclass, t.name)], null)
-    from target t where t.attnotnull and not t.atthasdef and t.attidentity = ''
+    from target t where t.attnotnull and t.attgenerated = '' and t.attidentity = ''
   union all
   select 'subscription', quote_ident(s.subname), 'breaks', 'breaks',
          'it writes rows of another server into the table, and stops at the first that it may not write', 'certain', null, null

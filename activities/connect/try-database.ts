@@ -4,6 +4,7 @@ import { PostgresError } from '../../adapters/postgres-error';
 import { readIdentity } from '../../adapters/postgres-identity';
 import { readBackupBytes } from '../../adapters/postgres-size';
 import { readEncryption } from '../../adapters/postgres/encryption';
+import { readRoleName } from '../../adapters/postgres/role-name';
 import { finding, type Finding } from '../../contract/findings';
 import { parseTableName } from '../../contract/object-name';
 import { checkMarker } from '../check-marker';
@@ -65,7 +66,7 @@ async function look(client: PostgresClient, postgres: Postgres, environment: Env
       await checkPooler(postgres),
       await checkEncryption(client),
       await checkEncoding(client),
-      ...judge(identity),
+      ...judge(identity, await readRoleName(client)),
       await checkRole(client, environment.superuser ?? 'warn'),
       ...(await checkStandingRights(client)),
       ...(await checkSession(client)),

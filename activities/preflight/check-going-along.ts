@@ -1,6 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres';
 import { PostgresError } from '../../adapters/postgres-error';
 import { withTransaction } from '../../adapters/postgres-transaction';
+import { findConstraint } from '../../adapters/postgres/taken-away';
 import { snapshotOf } from '../../adapters/postgres/catalogue-snapshot';
 import type { CatalogueFacts } from '../../adapters/postgres/catalogue-snapshot';
 import { readShape } from '../../adapters/table-shape';
@@ -8,7 +9,10 @@ import { finding } from '../../contract/findings';
 import type { Finding } from '../../contract/findings';
 import { shortName } from '../../contract/object-name';
 import type { ColumnRemoval } from '../../contract/removals';
+import { qualifiedName } from '../../sql/identifier';
 import { refusesWithout } from '../../sql/needs-value';
+import { dependentRemedy } from './dependent-remedy';
+import type { Remedy } from './remedies';
 
 /**
  * What goes with a column although other columns stay: CHECKs, foreign keys, extended statistics. A rollback makes them
@@ -24,11 +28,11 @@ export async function checkGoingAlong(client: PostgresClient, removal: ColumnRem
     const goesAlong = contype === 'c' || contype === 'f' || stxname !== undefined;
     if (!goesAlong) continue;
     if (contype === 'f' && isWrittenBy(facts, column)) {
-      findings.push(isWritten(object, removal));
+      findings.push(await isWritten(client, object, removal));
       continue;
     }
     const refuses = contype === 'c' && typeof conbin === 'string' ? await refusesRows(client, removal, conbin) : false;
-    findings.push(refuses === false ? comesAgain(object, removal) : wantsValue(object, removal, refuses));
+    findings.push(refuses === false ? comesAgain(object, removal) : await wantsValue(client, object, removal, refuses));
   }
   return findings;
 }
@@ -66,19 +70,29 @@ const comesAgain = (object: string, removal: ColumnRemoval): Finding => ({
   remedy: 'if somebody needs it for the other columns, have one made without this one',
 });
 
-const isWritten = (object: string, removal: ColumnRemoval): Finding =>
+const isWritten = async (client: PostgresClient, object: string, removal: ColumnRemoval): Promise<Finding> =>
   finding(object, false, {
     expected: `one that writes nothing into ${shortName(removal)} by itself`,
     found: 'deleting or changing a row that it points at would set the column, which the freeze refuses',
-    remedy: '"alter table … drop constraint": the column that it is for goes',
+    ...(await withoutConstraint(client, object, removal)),
   });
 
-const wantsValue = (object: string, removal: ColumnRemoval, refuses: true | 'unknown'): Finding =>
+const wantsValue = async (
+  client: PostgresClient,
+  object: string,
+  removal: ColumnRemoval,
+  refuses: true | 'unknown',
+): Promise<Finding> =>
   finding(object, refuses === 'unknown' ? 'unknown' : false, {
     expected: `one that takes rows without a value in ${shortName(removal)}`,
     found:
       refuses === 'unknown'
         ? 'its expression could not be tried'
         : 'it refuses them: while the column is hidden, a release that does not name it could write no row',
-    remedy: '"alter table … drop constraint", and add it again without the column if somebody needs it',
+    ...(await withoutConstraint(client, object, removal)),
   });
+
+async function withoutConstraint(client: PostgresClient, object: string, removal: ColumnRemoval): Promise<Remedy> {
+  const address = await findConstraint(client, qualifiedName(removal), object);
+  return dependentRemedy(client, { kind: 'table constraint', name: object, object: address });
+}

@@ -1,5 +1,6 @@
 import type { SessionDefaults } from '../../adapters/postgres/session-defaults';
 import type { Finding } from '../../contract/findings';
+import { quoted } from './remedies';
 
 /** Settings that decide what the server writes into its own log, and libraries that add to it. */
 export const serverLogSettings = [
@@ -11,7 +12,7 @@ export const serverLogSettings = [
  * Whether statements are written into the server's log: those of the application hold what is removed, and stay there when
  * it is gone from the tables. Ours send values by COPY, which is not logged. Told, and stops nothing.
  */
-export function checkServerLog({ settings }: SessionDefaults): Finding[] {
+export function checkServerLog({ settings, role }: SessionDefaults): Finding[] {
   const writes = serverLogSettings.filter((name) => holdsStatements(name, settings[name] ?? null));
   const found = writes.map((name) => `${name} = ${settings[name] ?? ''}`).join(', ');
   const facts = { check: "statements in the server's log", expected: 'none' };
@@ -24,7 +25,7 @@ export function checkServerLog({ settings }: SessionDefaults): Finding[] {
             'what the application has written is in there for as long as it is kept: give it a date, like the backups',
           remains: [`the log of the PostgreSQL server (${found}): statements of the application`],
         };
-  return [log, libraries(settings)];
+  return [log, libraries(settings, role)];
 }
 
 function holdsStatements(name: (typeof serverLogSettings)[number], value: string | null): boolean {
@@ -50,10 +51,13 @@ function holdsStatements(name: (typeof serverLogSettings)[number], value: string
 const harmless = ['auto_explain', 'pgaudit', 'pg_stat_statements', 'pg_cron', 'pg_stat_monitor', 'pg_wait_sampling'];
 
 /** A library can refuse, change or copy any statement. */
-function libraries({ shared_preload_libraries: shared, session_preload_libraries: own }: SessionDefaults['settings']) {
+function libraries(
+  { shared_preload_libraries: shared, session_preload_libraries: own }: SessionDefaults['settings'],
+  role: string,
+) {
   const facts = { check: 'libraries of the server', expected: 'none that refuses or copies statements' };
   if (shared == null || own == null) {
-    const remedy = 'grant pg_read_all_settings to <role of the worker>, or ask the database administrator';
+    const remedy = `${quoted(`grant pg_read_all_settings to ${role}`)}, or ask the database administrator`;
     return { ...facts, status: 'not covered' as const, found: 'this role may not see them', remedy };
   }
   const names = `${shared},${own}`.split(',').map((name) => name.trim().replaceAll('"', ''));

@@ -89,6 +89,8 @@ function checkLimits({ role, database, roleLimit, databaseLimit, databaseSession
 
 const dayMs = 86_400_000;
 
+const dayAfter = (days: number): string => new Date(Date.now() + days * dayMs).toISOString().slice(0, 10);
+
 /** A rollout takes a day or two until the drop, a week with its aftercare. */
 function checkPassword({ role, passwordUntil }: SessionDefaults): Finding[] {
   if (passwordUntil === null) return [];
@@ -98,7 +100,7 @@ function checkPassword({ role, passwordUntil }: SessionDefaults): Finding[] {
     check: 'password of the worker',
     expected: 'good for two weeks: soak, approval, change and aftercare',
     found: `until ${passwordUntil}`,
-    remedy: `have it renewed ("alter role ${role} valid until …"): without it neither drop nor rollback can log in`,
+    remedy: `"alter role ${role} valid until '${dayAfter(30)}'", or renew it as you usually do: without it neither drop nor rollback can log in`,
   };
   return [{ ...facts, status: days > 3 ? 'not covered' : 'failed' }];
 }

@@ -6,8 +6,8 @@ import { beyondThisPlan, byStatements, quoted, type Remedy } from './remedies';
 interface Leaning {
   kind: string;
   name: string;
-  object?: ObjectAddress | null;
-  sql?: string[] | null;
+  object?: ObjectAddress | null | undefined;
+  sql?: string[] | null | undefined;
 }
 
 /**

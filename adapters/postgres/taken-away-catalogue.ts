@@ -63,8 +63,10 @@ const statement = `case
     then format('alter table %s alter column %I type text using %I::text', ${rootOf('c.oid', 'ca.attname')}, ca.attname, ca.attname)
   when t.objsubid > 0 then null -- an attribute of a type, in whose values it is
   when c.oid is not null and c.reloftype <> 0 then format('alter table %s not of', c.oid::regclass)
-  when c.relkind in ('v', 'm', 'i', 'I', 'S')
-    then format('drop %s %s', case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' else 'index' end, c.oid::regclass)
+  when c.relkind = 'S' and own.deptype = 'i' then format('alter table %s alter column %I drop identity, alter column %I drop not null', own.refobjid::regclass, owning.attname, owning.attname)
+  when c.relkind = 'S' then format('alter sequence %s owned by none', c.oid::regclass)
+  when c.relkind in ('v', 'm', 'i', 'I')
+    then format('drop %s %s', case c.relkind when 'v' then 'view' when 'm' then 'materialized view' else 'index' end, c.oid::regclass)
   when c.oid is not null then null
   when p.oid is not null then format('drop %s %s', case p.prokind when 'p' then 'procedure' when 'a' then 'routine' else 'function' end, p.oid::regprocedure)
   when o.type = 'statistics object' then 'drop statistics ' || o.identity
@@ -94,6 +96,8 @@ export const describedObject = `
     left join pg_constraint k on t.classid = 'pg_constraint'::regclass and k.oid = t.objid
     left join pg_class c on t.classid = 'pg_class'::regclass and c.oid = t.objid
     left join pg_attribute ca on ca.attrelid = c.oid and ca.attnum = t.objsubid and t.objsubid > 0
+    left join pg_depend own on c.relkind = 'S' and own.classid = 'pg_class'::regclass and own.objid = c.oid and own.refclassid = 'pg_class'::regclass and own.deptype in ('a', 'i')
+    left join pg_attribute owning on owning.attrelid = own.refobjid and owning.attnum = own.refobjsubid
     left join pg_proc p on t.classid = 'pg_proc'::regclass and p.oid = t.objid
     left join pg_type d on t.classid = 'pg_type'::regclass and d.oid = t.objid
    limit 1`;

@@ -79,3 +79,20 @@ async function objectAt(
   const { rows } = await client.query<Described>(describedObject, [classid, objid, objsubid]);
   return rows[0];
 }
+
+/** A constraint of a table by the name that the server describes it with; `relation` is qualified and quoted. */
+export function findConstraint(
+  client: PostgresClient,
+  relation: string,
+  described: string,
+): Promise<ObjectAddress | undefined> {
+  return withPlainNames(client, async () => {
+    const { rows } = await client.query<ObjectAddress>(
+      `select 'pg_constraint'::regclass::oid::int8::text as classid, k.oid::int8::text as objid, 0 as objsubid
+         from pg_constraint k, pg_identify_object('pg_constraint'::regclass, k.oid, 0) o
+        where k.conrelid = $1::regclass and o.type || ' ' || o.identity = $2`,
+      [relation, described],
+    );
+    return rows[0];
+  });
+}

@@ -1,4 +1,6 @@
 import { checkDependents } from '../../../activities/check-dependents';
+import { checkWayBack } from '../../../activities/check-way-back';
+import { captureColumn } from '../../../adapters/postgres-catalogue';
 import { checkTable } from '../../../activities/check-table';
 import { openPostgres, type PostgresClient } from '../../../adapters/postgres';
 import { obstacles, type Finding } from '../../../contract/findings';
@@ -268,6 +270,55 @@ const tables: [string, Case][] = [
   ],
 ];
 
+const ordinary: [string, Case][] = [
+  [
+    'a domain over a domain, with a collation',
+    {
+      sql: `create domain d1 as varchar(9) collate "C"; create domain d2 as d1 check (value <> ''); alter table t drop column "a b", add column "a b" d2 collate "POSIX"`,
+      check: 'way back of Odd s.Odd t.a b',
+      statements: [`alter table ${t} alter column "a b" type character varying(9) collate pg_catalog."POSIX"`],
+      words: /what the domain forbids is allowed from then on/,
+    },
+  ],
+  [
+    'an identity column',
+    {
+      sql: 'alter table t drop column "a b", add column "a b" bigint generated always as identity',
+      check: 'way back of Odd s.Odd t.a b',
+      statements: [`alter table ${t} alter column "a b" drop identity, alter column "a b" drop not null`],
+      alsoGone: ['sequence "Odd s"."Odd t_a b_seq"'],
+    },
+  ],
+  [
+    'a sequence of its own',
+    {
+      sql: 'alter table t drop column "a b", add column "a b" bigserial',
+      check: 'sequence "Odd s"."Odd t_a b_seq"',
+      statements: [
+        `alter table ${t} alter column "a b" drop default`,
+        'alter sequence "Odd s"."Odd t_a b_seq" owned by none',
+      ],
+      alsoGone: [`default value for ${t}."a b"`],
+    },
+  ],
+  [
+    'a generated column',
+    {
+      sql: 'alter table t drop column "a b", add column "a b" text generated always as (other) stored',
+      check: 'way back of Odd s.Odd t.a b',
+      statements: [`alter table ${t} alter column "a b" drop expression`],
+    },
+  ],
+  [
+    'an exclusion constraint',
+    {
+      sql: 'alter table t add constraint "X" exclude using btree ("a b" with =)',
+      check: 'constraint X',
+      statements: [`alter table ${t} drop constraint "X"`],
+    },
+  ],
+];
+
 const start = `create schema "Odd s"; create table "Odd s"."Odd t" (id int primary key, "a b" text, other text);
   set local search_path = public, "Odd s"; `;
 
@@ -276,6 +327,7 @@ const [table] = removalsOf({ removes: [{ table: '"Odd s"."Odd t"', primaryKey: [
 
 describe.each<[string, [string, Case][], (client: PostgresClient) => Promise<Finding[]>]>([
   ['column', columns, (client) => checkDependents(client, column!, { grants: [] })],
+  ['column that is to come back', ordinary, (client) => checkStructureOf(client)],
   ['table', tables, (client) => checkTable(client, table!, [table as Removal])],
 ])('what leans on a %s is removed by what its finding says, and nothing else is', (_, cases, find) => {
   test.each(cases)('%s', async (_name, { sql, check, statements, gone = [], words, alsoGone = [] }) => {
@@ -319,6 +371,15 @@ async function inTransaction(work: (client: PostgresClient) => Promise<void>): P
       await client.query('rollback');
     }
   });
+}
+
+/** By its key, so that its type does not matter. */
+async function checkStructureOf(client: PostgresClient): Promise<Finding[]> {
+  const capture = await captureColumn(client, column!, 'a b');
+  return [
+    ...(await checkDependents(client, column!, { grants: [] })),
+    ...(capture ? await checkWayBack(client, column!, capture, ['a b']) : []),
+  ];
 }
 
 /** Several in one. */
