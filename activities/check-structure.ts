@@ -16,6 +16,7 @@ import { checkRows, checkRowsAre } from './check-rows';
 import { checkTable, checkTableIs } from './check-table';
 import { checkWayBack } from './check-way-back';
 import { checkGoingAlong } from './preflight/check-going-along';
+import { checkRolesToBecome } from './preflight/check-roles-to-become';
 import { withDatabase } from './database';
 import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
@@ -127,6 +128,7 @@ async function checkColumn(
     ...(await checkDependents(client, removal, capture)),
     ...(await checkWayBack(client, removal, capture, going)),
     ...(await checkGoingAlong(client, removal)),
+    ...(await checkRolesToBecome(client, removal, removal.column)),
   ];
 }
 

@@ -10,6 +10,7 @@ import type { Removal, TableRemoval } from '../contract/removals';
 import { hiddenTable } from '../sql/whole-table';
 import { leftOver } from './check-dependents';
 import { checkInvalidIndexes } from './preflight/check-invalid-indexes';
+import { checkRolesToBecome } from './preflight/check-roles-to-become';
 import { dependentRemedy } from './preflight/dependent-remedy';
 import { mayBeHarmless } from './preflight/remedies';
 
@@ -45,6 +46,7 @@ export async function checkTable(
   return [
     await checkPrimaryKey(client, removal),
     ...(await checkInvalidIndexes(client, removal)),
+    ...(await checkRolesToBecome(client, removal)),
     ...(await checkTableDependents(client, removal, going)),
   ];
 }
