@@ -29,7 +29,9 @@ function judge({ role, owns, granted, isSuperuser, sql }: RoleToBecome, name: st
     found: [
       ...(isOwner ? [`it may not, and ${listed(owns)} belongs to it: a rollback could not make that again`] : []),
       ...(granted.length > 0
-        ? [`it may not, and ${role} has granted rights on ${listed(granted)}: a rollback would give them as the owner's`]
+        ? [
+            `it may not, and ${role} has granted rights on ${listed(granted)}: a rollback would give them as the owner's`,
+          ]
         : []),
     ].join('; '),
   };
