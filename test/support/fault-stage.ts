@@ -33,7 +33,9 @@ const way = ['backup', 'proveBackup', 'freeze', 'finalCopy', 'hide', 'drop'] as 
 const wayBack = ['restoreColumns', 'fillColumns', 'finishRestore', 'endGuard'] as const;
 
 /** Other steps begin where one of these does. */
-const beginsLike: Partial<Record<StepName, StepName>> = { unhide: 'drop', putBack: 'drop', flushCache: 'freeze' };
+const beginsLike: Partial<Record<StepName, StepName>> = {
+  ...{ rehearseOnCopy: 'backup', unhide: 'drop', putBack: 'drop', flushCache: 'freeze' },
+};
 
 /** Takes one rollout there and back, and keeps what was before each step. */
 export async function openFaultStage(): Promise<FaultStage> {
