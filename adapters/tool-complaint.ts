@@ -12,7 +12,15 @@ export function explainComplaint(stderr: string, tool: string): string {
   const own = first.replace(/^\S*?\b(?:pg_\w+|psql|initdb|postgres|age): (?:error: |fatal: )?/, '');
   const server = /^(.*?(?:query failed|could not execute query|COPY failed for table "[^"]*"|failed): )(.*)$/.exec(own);
   const text = server === null ? withoutQuotes(own) : withoutQuotes(server[1] ?? '') + ofServer(server[2] ?? '');
-  return safeMessage(`${tool}: ${text}`);
+  return safeMessage(`${tool}: ${text}${entryBefore(lines, first)}`);
+}
+
+/** What `pg_restore` was building: kind, schema and name, as the archive lists it. */
+function entryBefore(lines: readonly string[], complaint: string): string {
+  const at = lines.lastIndexOf(complaint);
+  const entries = lines.filter((line, index) => Math.abs(index - at) === 1 && /from TOC entry /.test(line));
+  const found = /from TOC entry \d+; \d+ \d+ (.+) \S+$/.exec(entries[0] ?? '')?.[1];
+  return found === undefined ? '' : `, at ${found.slice(0, 120)}`;
 }
 
 /** Words before a quoted name of an object; anything else in quotes may be a value. */
@@ -30,6 +38,7 @@ const objects = 'table|relation|view|sequence|schema|database|function|type|role
 const harmless = [
   `permission denied (?:for|to) [\\w ]+(?: ${name})?`,
   `(?:${objects}) ${name} (?:does not exist|already exists)`,
+  `function [\\w."]+\\([\\w ,."[\\]]*\\) does not exist`,
   `extension ${name} is not available`,
   `(?:database|role|user) ${name} does not exist`,
   `password authentication failed for user ${name}`,

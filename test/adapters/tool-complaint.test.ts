@@ -18,6 +18,11 @@ it.each([
     'pg_dump: error: connection to server at "10.0.0.1", port 5432 failed: FATAL:  password authentication failed for user "x"',
     'pg_dump: connection to server at "10.0.0.1", port 5432 failed: password authentication failed for user "x"',
   ],
+  [
+    'pg_restore: while PROCESSING TOC:\npg_restore: from TOC entry 3344; 1259 16500 INDEX words plain owner\n' +
+      'pg_restore: error: could not execute query: ERROR:  function inner(text, "other".kind[]) does not exist\nLINE 1: inner(t)',
+    'pg_dump: could not execute query: function inner(text, "other".kind[]) does not exist, at INDEX words plain',
+  ],
 ])('keeps what names objects: %s', (stderr, explanation) => {
   expect(explainComplaint(stderr, 'pg_dump')).toBe(explanation);
 });

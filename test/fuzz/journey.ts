@@ -37,6 +37,8 @@ export interface Journey {
   stops: boolean;
   /** What happens after the final copy was taken, before anything is hidden. */
   afterCopy: () => Promise<void>;
+  /** What the way back could not give, in its own words. */
+  told: string[];
   /** Told before each step. */
   onStep: (step: string) => void;
 }
@@ -99,7 +101,7 @@ export async function thereAndBack(journey: Journey): Promise<void> {
   await afterCopy();
   await step('hide', () => createHide(of)({ ...order, copy }));
   if (stops) {
-    await step('unhide', () => createUnhide(of)(order));
+    journey.told.push(...(await step('unhide', () => createUnhide(of)(order))));
     await step('put back', () => createPutBack(of)({ ...order, hidBegun: true }));
     return;
   }
@@ -121,7 +123,11 @@ async function takeBack(journey: Journey, sources: { backup: string; copy: strin
   const input: RestoreInput = { run: back, rollout: run, plan, planDigest, ...sources };
   await step('restore', () => createRestoreColumns(of)(input));
   await step('fill', () => createFillColumns(of)(input));
-  await step('finish', async () => judge(await createFinishRestore(of)(input)));
+  await step('finish', async () => {
+    const found = await createFinishRestore(of)(input);
+    journey.told.push(...found.filter(({ status }) => status === 'not covered').map(({ check }) => check));
+    judge(found);
+  });
   serve(environment, plan.release.from);
   await step('end of the guard', async () => judge(await createEndGuard(of)(input)));
 }

@@ -22,7 +22,8 @@ export async function passPreflight(
 ): Promise<Fault | { outcome: 'beyond'; finding: string } | undefined> {
   let before: Finding[] = [];
   for (let tries = 0; tries <= mostRemedies; tries += 1) {
-    const found = obstacles(await preflight(journey));
+    const all = await preflight(journey);
+    const found = [...obstacles(all), ...followed(all)];
     const last = before[0];
     const isLeft = last !== undefined && found.some((each) => each.check === last.check && each.found === last.found);
     if (isLeft) return remedyFault(last, 'helps nothing', 'the same finding is still there');
@@ -59,6 +60,10 @@ export async function passPreflight(
     return more.length === 0 ? undefined : remedyFault(finding, 'changes more', more.join('\n'));
   }
 }
+
+/** What may be in the way and has a statement against it: somebody who follows it does no harm. */
+const followed = (all: readonly Finding[]): Finding[] =>
+  all.filter(({ status, remedySql }) => status === 'possible' && remedySql !== undefined);
 
 const remedyFault = (finding: Finding, what: string, text: string): Fault => ({
   outcome: 'fault',

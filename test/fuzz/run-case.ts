@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import type { Environment } from '../../activities/environment';
 import { findingLine, type Finding } from '../../contract/findings';
 import { columnsOf } from '../../contract/removals';
-import { differencesOf, differenceText } from './compare';
+import { differencesOf, differenceText, withoutTold } from './compare';
 import { rehearsal, StepFailed, thereAndBack, type Journey } from './journey';
 import type { Case } from './make-case';
 import { roles } from './making';
@@ -89,7 +89,7 @@ async function carry(carried: Carried, made: Case): Promise<Outcome> {
   const journey: Journey = {
     ...{ environment: environmentOf(server, database, made), isProven: carried.isProven },
     ...{ run: { target: 'fuzz', workflowId: 'fuzz', firstRun: randomBytes(8).toString('hex') } },
-    ...{ twice: made.twice, stops: made.stops, onStep: (step) => (told.step = step), afterCopy: async () => {} },
+    ...{ told: [], twice: made.twice, stops: made.stops, onStep: (step) => (told.step = step), afterCopy: async () => {} },
     ...readPlan(text),
   };
   try {
@@ -119,7 +119,8 @@ async function walk({ server, database, client, told, parts }: Carried, journey:
   }
   told.step = 'look after';
   const restored = new Set(stops ? [] : columnsOf(plan).map(({ schema, table }) => `${schema}.${table}`));
-  const differences = differencesOf(before, await takeSnapshot(server, database, client), restored);
+  const after = await takeSnapshot(server, database, client);
+  const differences = differencesOf(withoutTold(before, after, journey.told), after, restored);
   if (differences.length === 0) return { outcome: stops ? 'put back' : 'there and back' };
   const kinds = new Set(differences.map(({ what }) => /^[A-Z ]+(?= )|^[a-z ]+(?= )/.exec(what)?.[0] ?? what));
   const text = differences.map(differenceText).join('\n');
