@@ -89,7 +89,13 @@ async function carry(carried: Carried, made: Case): Promise<Outcome> {
   const journey: Journey = {
     ...{ environment: environmentOf(server, database, made), isProven: carried.isProven },
     ...{ run: { target: 'fuzz', workflowId: 'fuzz', firstRun: randomBytes(8).toString('hex') } },
-    ...{ told: [], twice: made.twice, stops: made.stops, onStep: (step) => (told.step = step), afterCopy: async () => {} },
+    ...{
+      told: [],
+      twice: made.twice,
+      stops: made.stops,
+      onStep: (step) => (told.step = step),
+      afterCopy: async () => {},
+    },
     ...readPlan(text),
   };
   try {
