@@ -6,6 +6,7 @@ import { shortTableName } from '../../contract/object-name';
 import { isColumn, isRows } from '../../contract/removals';
 import type { Removal } from '../../contract/removals';
 import { publicationRemedy } from './publication-remedy';
+import { quoted, type Remedy } from './remedies';
 
 /**
  * Who replicates what a plan takes out. A subscriber stops at the first row of a table whose column was renamed or dropped,
@@ -25,6 +26,17 @@ export async function checkPublications(
     .map((publication) => publishes(publication, removal, going));
 }
 
+/** What only a person can write; the table as a whole can be taken out instead. */
+function byHand(publication: Publication, removal: Removal, words: string): Remedy {
+  const out = publicationRemedy(publication);
+  const remedy = `${subscribersFirst(removal)}; ${words}`;
+  if (!isColumn(removal) || 'words' in out) return { remedy: `${remedy}; then start the rollout again` };
+  return {
+    remedy: `${remedy}; or take the whole table out of it, in one transaction: ${quoted(...out.sql)} (subscribers get no more rows of it; ${out.also}), then start the rollout again`,
+    remedySql: out.sql,
+  };
+}
+
 /** A list of columns, and no filter, that has none of them is what is wanted. */
 function hasAny(publication: Publication, going: readonly string[]): boolean {
   if (publication.by !== 'list') return true;
@@ -40,7 +52,7 @@ function publishes(publication: Publication, removal: Removal, going: readonly s
     expected: isColumn(removal) ? `none that has ${going.join(', ')}` : 'no logical replication of this table',
     found: `${how[by](publication)}: ${means(removal)}`,
     ...('words' in remedy
-      ? { remedy: `${subscribersFirst(removal)}; ${remedy.words}; then start the rollout again` }
+      ? byHand(publication, removal, remedy.words)
       : {
           remedy: `${subscribersFirst(removal)}; then, in one transaction, "${remedy.sql.join('; ')}" (${remedy.also}), and start the rollout again`,
           remedySql: remedy.sql,

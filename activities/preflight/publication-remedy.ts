@@ -1,5 +1,6 @@
 import type { Publication, PublishedTable } from '../../adapters/postgres/publications';
 import { quoteIdentifier, quoteLiteral } from '../../sql/identifier';
+import { quoted } from './remedies';
 
 /** What keeps a publication as it is but for one table; or why no statement does. */
 export type PublicationRemedy = { sql: string[]; also: string } | { words: string };
@@ -127,7 +128,7 @@ function withoutColumns(
   const named = table.filterColumns.filter((column) => going.includes(column));
   if (named.length > 0)
     return {
-      words: `its row filter names ${named.join(', ')}: have it do without first ("drop table only ${table.name}", "add table only ${table.name} … where (…)", in one transaction)`,
+      words: `its row filter names ${named.join(', ')}: have the table taken out of it and added again with another filter, in one transaction`,
     };
   const columns = (table.list ?? table.columns).filter((column) => !going.includes(column));
   const isChanging = /update|delete/.test(publishes);
@@ -154,4 +155,4 @@ const byKey =
 
 const byAllColumns = ({ name }: PublishedTable): string =>
   `subscribers find its rows by all columns (replica identity full), so a list of columns would refuse updates: ` +
-  `have a primary key made first, and "alter table ${name} replica identity default", or take the table out of it ("alter publication … drop table ${name}")`;
+  `have a primary key made first, then ${quoted(`alter table ${name} replica identity default`)}`;
