@@ -2,11 +2,12 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { startPostgres, type PostgresServer } from '../../dev/postgres-server';
 import { findPostgres18 } from '../../dev/programs';
 import { createOwnedFolder, createThrowAwayFolder } from '../../dev/throw-away-folder';
+import { startWatchdog } from '../../dev/watchdog';
 import { installStatements } from '../../sql/install';
 import { layExtendedPostgres } from '../support/extended-postgres';
 import { roles } from './making';
@@ -22,6 +23,8 @@ export interface FuzzServer {
   binFolder: string;
   /** Where backups and copies are written; a folder of its own for each case. */
   folder: string;
+  /** All folders of it, which are gone once it is closed or its process has ended. */
+  folders: string[];
   /** Answers as an application of the release that the query names. */
   applicationUrl: string;
   urlOf(database: string, user?: string): string;
@@ -33,26 +36,27 @@ export interface FuzzServer {
 const password = 'of a role for tests alone';
 
 /** The programs of one version; those of a folder that is named. */
-export function programsOf(version: string): { binFolder: string; release(): void } {
+function programsOf(version: string): { binFolder: string; folders: string[]; release(): void } {
   if (version === '16') {
     const { folder, binFolder } = layExtendedPostgres();
-    return { binFolder, release: () => rmSync(folder, { recursive: true, force: true }) };
+    return { binFolder, folders: [folder], release: guarded(folder) };
   }
   const binFolder = version === '18' ? findPostgres18() : version === '15' ? '/usr/lib/postgresql/15/bin' : version;
-  if (existsSync(join(binFolder, 'postgres'))) return { binFolder, release: () => {} };
+  if (existsSync(join(binFolder, 'postgres'))) return { binFolder, folders: [], release: () => {} };
   throw new Error(
     `expected the programs of PostgreSQL ${version} in ${binFolder}, found none; install them, or name their folder: --postgres /folder`,
   );
 }
 
 export async function openFuzzServer(version = '16'): Promise<FuzzServer> {
-  const { binFolder, release } = programsOf(version);
+  const { binFolder, folders, release } = programsOf(version);
   const server = await startPostgres({
     ...{ name: `PostgreSQL ${version} of the fuzz`, binFolder },
     settings: { wal_level: 'logical', max_connections: 60, autovacuum: false },
   });
   const folder = mkdtempSync(join(tmpdir(), 'rubicon-fuzz-'));
   const spaceFolder = createThrowAwayFolder('fuzz-space');
+  const removals = [guarded(folder), guarded(spaceFolder)];
   const admin = new Client({ connectionString: server.url });
   admin.on('error', () => {}); // a server that is stopped is told by the next query
   await admin.connect();
@@ -60,14 +64,23 @@ export async function openFuzzServer(version = '16'): Promise<FuzzServer> {
   const application = await serveAnyRelease();
   return {
     ...{ ...(await featuresOf(admin)), binFolder, folder, applicationUrl: application.url, admin },
+    folders: [folder, spaceFolder, dirname(server.logFile), ...folders],
     urlOf: (database, user) => server.urlOf({ database, ...(user !== undefined && { user, password }) }),
     close: async () => {
       application.close();
       await admin.end();
       await closeServer(server);
-      for (const each of [folder, spaceFolder]) rmSync(each, { recursive: true, force: true });
-      release();
+      for (const remove of [...removals, release]) remove();
     },
+  };
+}
+
+/** Removes the folder when it is called, or when this process ends before: a run is interrupted more often than not. */
+function guarded(folder: string): () => void {
+  const watchdog = startWatchdog([], folder);
+  return () => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    watchdog.dismiss();
   };
 }
 
