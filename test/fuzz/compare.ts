@@ -11,8 +11,9 @@ export interface Difference {
 /**
  * What differs between two looks. `columnsAtTheEnd`: tables that got a column back, as `schema.table`.
  *
- * Normalised, and nothing else: the place of a restored column among the others. The server adds a column at the end only,
- * so the lines of such a table's definition are compared in the order of the alphabet.
+ * Normalised, and nothing else: the place of a restored column among the others, since the server adds a column at the end
+ * only; and the order of a dump's GRANTs, which tells when each was given. Who has which right from whom is compared besides.
+ * Lines of such entries are compared in the order of the alphabet.
  */
 export function differencesOf(
   before: Snapshot,
@@ -21,7 +22,7 @@ export function differencesOf(
 ): Difference[] {
   const differences: Difference[] = [];
   for (const what of new Set([...before.keys(), ...after.keys()])) {
-    const isMoved = /^TABLE /.test(what) && columnsAtTheEnd.has(what.slice('TABLE '.length));
+    const isMoved = /^ACL /.test(what) || (/^TABLE /.test(what) && columnsAtTheEnd.has(what.slice('TABLE '.length)));
     const texts = [before, after]
       .map((each) => each.get(what) ?? 'not there')
       .map(isMoved ? sortedLines : (text) => text);

@@ -80,3 +80,11 @@ test('a finding is of a kind, whatever its names; its key is that of its table',
     { table: 'other.jolt_9', primaryKey: ['a'] },
   ]);
 });
+
+test('the order in which rights were given is no difference; another right is one', () => {
+  const of = (...grants: string[]) => new Map([['ACL public.TABLE t1', grants.join('\n')]]);
+  expect(
+    differencesOf(of('GRANT SELECT TO a;', 'GRANT SELECT TO b;'), of('GRANT SELECT TO b;', 'GRANT SELECT TO a;')),
+  ).toEqual([]);
+  expect(differencesOf(of('GRANT SELECT TO a;'), of('GRANT UPDATE TO a;'))).toHaveLength(1);
+});
