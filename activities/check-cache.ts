@@ -2,20 +2,16 @@ import type { RedisCensus } from '../adapters/redis-census';
 import type { RedisIdentity } from '../adapters/redis-identity';
 import { finding, type Finding } from '../contract/findings';
 import type { Plan } from '../contract/plan';
-import type { EnvironmentActivities } from '../contract/steps';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { lookIntoRedis } from './look-into-redis';
+import type { OfKnownPlan } from './statements/of-known-plan';
 
 /**
  * Looks whether this Redis may be flushed and what is in it. Guards against flushing a replica, or a part of a cluster
  * only, and tells how much primary data is there that must survive. Only reads.
  */
-export function createCheckCache({
-  environment,
-}: {
-  environment: FindEnvironment;
-}): EnvironmentActivities['checkCache'] {
+export function createCheckCache({ environment }: { environment: FindEnvironment }): OfKnownPlan<'checkCache'> {
   return ({ target, cache }) =>
     withHeartbeat((signal) =>
       lookIntoRedis(environment(target), cache, async (redis, { flush, residual }) => {

@@ -6,7 +6,6 @@ import { toMs } from '../contract/duration';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
 import type { Plan } from '../contract/plan';
-import type { EnvironmentActivities } from '../contract/steps';
 import type { ServerCheck, ServerIdentity } from '../contract/world';
 import { checkMarker } from './check-marker';
 import { checkMigrators } from './check-migrators';
@@ -19,16 +18,13 @@ import { withHeartbeat } from './heartbeat';
 import { byStatements } from './preflight/remedies';
 import { checkRole } from './preflight/check-role';
 import { checkSession } from './preflight/check-session';
+import type { OfKnownPlan } from './statements/of-known-plan';
 
 /**
  * Who answers behind the settings' URL, and may this role change it now. Guards against the wrong server, the wrong
  * revision, a pooler that tears transactions apart, and locks that would never be won. Reads only.
  */
-export function createCheckServer({
-  environment: find,
-}: {
-  environment: FindEnvironment;
-}): EnvironmentActivities['checkServer'] {
+export function createCheckServer({ environment: find }: { environment: FindEnvironment }): OfKnownPlan<'checkServer'> {
   return (input) =>
     withHeartbeat(async (signal) => {
       const environment = find(input.target);

@@ -6,7 +6,6 @@ import type { Finding } from '../contract/findings';
 import { goingFrom, isColumn, isOfThings, isRows, removalsOf } from '../contract/removals';
 import type { Plan } from '../contract/plan';
 import type { ColumnRemoval, Removal } from '../contract/removals';
-import type { EnvironmentActivities } from '../contract/steps';
 import { hiddenColumn } from '../sql/hide';
 import { parseColumnName, shortName, shortTableName } from '../contract/object-name';
 import { isCompared } from '../sql/kept-by';
@@ -22,6 +21,7 @@ import type { Environment, FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { checkFitness } from './preflight/check-fitness';
 import { checkThings } from './thing-state';
+import type { OfKnownPlan } from './statements/of-known-plan';
 
 /**
  * Looks at tables, columns, indexes, and at everything that leans on the columns that go. Guards against a drop that the
@@ -32,7 +32,7 @@ export function createCheckStructure({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): EnvironmentActivities['checkStructure'] {
+}): OfKnownPlan<'checkStructure'> {
   return ({ target, dropped, removes, queries, byAction }) =>
     withHeartbeat((signal) =>
       withDatabase(

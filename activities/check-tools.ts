@@ -7,7 +7,6 @@ import { withScratchPostgres } from '../adapters/scratch-postgres';
 import { safeMessage } from '../adapters/secret-text';
 import { finding } from '../contract/findings';
 import type { Finding } from '../contract/findings';
-import type { EnvironmentActivities } from '../contract/steps';
 import { scopeOfBackup } from './backup-scope';
 import { checkIdentities } from './check-identities';
 import { checkRoom } from './check-room';
@@ -15,16 +14,13 @@ import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { shareLook } from './shared-look';
+import type { OfKnownPlan } from './statements/of-known-plan';
 
 /**
  * Looks whether this worker could take and prove a backup: programs of the right version, room, a throw-away server that
  * really starts. Guards against finding that out in the change window. Leaves nothing behind.
  */
-export function createCheckTools({
-  environment: find,
-}: {
-  environment: FindEnvironment;
-}): EnvironmentActivities['checkTools'] {
+export function createCheckTools({ environment: find }: { environment: FindEnvironment }): OfKnownPlan<'checkTools'> {
   return ({ target, ...plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);

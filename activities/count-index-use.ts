@@ -3,12 +3,12 @@ import { captureColumn } from '../adapters/postgres-catalogue';
 import type { PostgresClient } from '../adapters/postgres';
 import { columnsOf, goingFrom } from '../contract/removals';
 import type { ColumnRemoval } from '../contract/removals';
-import type { EnvironmentActivities } from '../contract/steps';
 import type { IndexUse } from '../contract/world';
 import { hiddenColumn } from '../sql/hide';
 import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
+import type { OfKnownPlan } from './statements/of-known-plan';
 
 /**
  * How often the server has read the indexes that serve other columns, too, and go with a removed one. Guards against
@@ -19,7 +19,7 @@ export function createCountIndexUse({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): EnvironmentActivities['countIndexUse'] {
+}): OfKnownPlan<'countIndexUse'> {
   return ({ target, removes }) =>
     withHeartbeat((signal) =>
       withDatabase(

@@ -33,6 +33,7 @@ import { createRehearseOnCopy } from './rehearsal/rehearse-on-copy';
 import type { RestoreDeps } from './rollback-decisions';
 import { createSealNewKeys } from './seal-new-keys';
 import { createCaptureDefinitions } from './state/definitions';
+import { ofKnownPlans, type OfKnownPlans } from './statements/of-known-plan';
 import { createSetMaintenance } from './set-maintenance';
 import type { RolloutDeps } from './rollout-decisions';
 import { createTakeSample } from './take-sample';
@@ -45,8 +46,11 @@ export interface EnvironmentDeps extends RolloutDeps, RestoreDeps {
   temporal: Pick<Temporal, 'start' | 'signal'>;
 }
 
-/** Everything that touches one environment: which one, the worker's settings say and never an input. */
-export const createEnvironmentActivities = (deps: EnvironmentDeps): EnvironmentActivities => ({
+/** Everything that touches one environment: which one, the worker's settings say and never an input; of which plans, its folders. */
+export const createEnvironmentActivities = (deps: EnvironmentDeps): EnvironmentActivities =>
+  ofKnownPlans(each(deps), deps.environment);
+
+const each = (deps: EnvironmentDeps): OfKnownPlans => ({
   takesTasks: () => Promise.resolve(),
 
   checkServer: createCheckServer(deps),

@@ -1,10 +1,10 @@
 import { withRedis } from '../adapters/redis';
 import { RedisFailure } from '../adapters/redis-failure';
 import { permanent } from '../contract/failures';
-import type { EnvironmentActivities } from '../contract/steps';
 import type { FlushReceipt } from '../contract/world';
 import type { FindEnvironment } from './environment';
 import { heartbeat, withHeartbeat } from './heartbeat';
+import type { OfKnownPlan } from './statements/of-known-plan';
 
 /**
  * Removes the cache entries that the plan names. Guards against entries of the old release that the new one would show to
@@ -15,11 +15,7 @@ import { heartbeat, withHeartbeat } from './heartbeat';
  *
  * @throws `RefusedByServer` if this Redis is no master, its cluster is not whole, or it says no
  */
-export function createFlushCache({
-  environment,
-}: {
-  environment: FindEnvironment;
-}): EnvironmentActivities['flushCache'] {
+export function createFlushCache({ environment }: { environment: FindEnvironment }): OfKnownPlan<'flushCache'> {
   return ({ target, cache }) =>
     withHeartbeat(async (signal) => {
       const { redisUrl, name } = environment(target);

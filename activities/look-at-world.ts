@@ -6,7 +6,6 @@ import type { Run } from '../contract/decisions';
 import { isColumn, isOfThings, isRows, removalsOf } from '../contract/removals';
 import type { Removal } from '../contract/removals';
 import type { Plan } from '../contract/plan';
-import type { EnvironmentActivities } from '../contract/steps';
 import type { DataState, RowState, World } from '../contract/world';
 import { readRollout } from '../sql/state';
 import type { RolloutRow } from '../sql/state';
@@ -21,16 +20,13 @@ import { readFreeze } from './read-freeze';
 import { isGuarded } from './read-guard';
 import { equalitiesOf } from './state/equalities';
 import { stateOfThings } from './thing-state';
+import type { OfKnownPlan } from './statements/of-known-plan';
 
 /**
  * What is, from catalogue, state row and what tells the release. Guards against deciding from what a workflow remembers. Reads
  * only.
  */
-export function createLookAtWorld({
-  environment: find,
-}: {
-  environment: FindEnvironment;
-}): EnvironmentActivities['lookAtWorld'] {
+export function createLookAtWorld({ environment: find }: { environment: FindEnvironment }): OfKnownPlan<'lookAtWorld'> {
   return async ({ target, removes, revision, byAction, release: releases, run }) => {
     const environment = find(target);
     const world = await withDatabase(environment, 'look', (client) =>

@@ -3,11 +3,10 @@ import type { PostgresClient } from '../adapters/postgres';
 import { PostgresError } from '../adapters/postgres-error';
 import type { Probe } from '../contract/evidence';
 import { isFailure } from '../contract/failures';
-import type { Plan } from '../contract/plan';
 import { withDatabase } from './database';
 import type { Environment } from './environment';
-import { asPlan, type PlanSelect } from './statements/as-plan';
-import { knownPlan, type PlanPart } from './statements/known-plan';
+import { asPlan } from './statements/as-plan';
+import { knownPlan, type KnownPlan, type PlanPart } from './statements/known-plan';
 
 /**
  * The value for `{sample}` in a probe's path, or why there is none. It is a row's: it never leaves the worker.
@@ -30,27 +29,27 @@ export async function drawProbeSamples(
   signal: AbortSignal,
 ): Promise<Map<string, ProbeSample>> {
   const samples = new Map<string, ProbeSample>();
-  const wanted = called.flatMap(({ name, sample }) => (sample === undefined ? [] : [{ name, text: sample }]));
+  const wanted = called.filter(({ sample }) => sample !== undefined).map(({ name }) => name);
   if (wanted.length === 0) return samples;
   const plan = await knownPlan(environment, { planDigest, probes });
   const hash = createHash('sha256').update(environment.application.probeKey, 'utf8').digest('hex');
   const drawAll = async (client: PostgresClient): Promise<void> => {
-    for (const { name, text } of wanted) {
-      const field = `probes[${plan.probes.findIndex((probe) => probe.name === name)}].sample`;
-      samples.set(name, await draw(client, plan, { text, field }, hash).catch(unlessLost));
+    for (const name of wanted) {
+      const index = plan.probes.findIndex((probe) => probe.name === name);
+      samples.set(name, await draw(client, plan, index, hash).catch(unlessLost));
     }
   };
   try {
     await withDatabase(environment, 'probe', drawAll, signal);
   } catch (error) {
     const unknown = unlessLost(error);
-    for (const { name } of wanted) if (!samples.has(name)) samples.set(name, unknown);
+    for (const name of wanted) if (!samples.has(name)) samples.set(name, unknown);
   }
   return samples;
 }
 
-async function draw(client: PostgresClient, plan: Plan, select: PlanSelect, hash: string): Promise<ProbeSample> {
-  const { rows } = await asPlan(client, plan, select, ({ sql, hasParameter }) =>
+async function draw(client: PostgresClient, plan: KnownPlan, index: number, hash: string): Promise<ProbeSample> {
+  const { rows } = await asPlan(client, plan, { of: 'sample', index }, ({ sql, hasParameter }) =>
     client.query(sql, hasParameter ? [hash] : []),
   );
   const [value = null] = Object.values(rows[0] ?? {});

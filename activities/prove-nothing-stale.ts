@@ -1,11 +1,11 @@
 import { finding, type Finding } from '../contract/findings';
 import type { FieldCount } from '../adapters/redis-values';
-import type { EnvironmentActivities } from '../contract/steps';
 import { hiddenColumn } from '../sql/hide';
 import { prefixOf, residualFinding } from './check-cache';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { lookIntoRedis } from './look-into-redis';
+import type { OfKnownPlan } from './statements/of-known-plan';
 
 /**
  * Looks into the values of the cache after the release has changed. Guards against an entry of the old release, which the
@@ -15,7 +15,7 @@ export function createProveNothingStale({
   environment,
 }: {
   environment: FindEnvironment;
-}): EnvironmentActivities['proveNothingStale'] {
+}): OfKnownPlan<'proveNothingStale'> {
   return ({ target, cache: section }) =>
     withHeartbeat((signal) =>
       lookIntoRedis(environment(target), section, async (redis, { flush, neverContains, residual }) => {

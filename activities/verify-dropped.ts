@@ -1,12 +1,12 @@
 import { finding } from '../contract/findings';
 import { isOfThings, removalsOf } from '../contract/removals';
-import type { EnvironmentActivities } from '../contract/steps';
 import { checkIndexes, checkIs } from './check-structure';
 import { withDatabase } from './database';
 import type { FindEnvironment } from './environment';
 import { withHeartbeat } from './heartbeat';
 import { readRevisionOf } from './look-at-world';
 import { checkThings } from './thing-state';
+import type { OfKnownPlan } from './statements/of-known-plan';
 
 /**
  * The schema after the drop: columns or tables gone, what replaces them still there with its indexes, revision as planned.
@@ -16,7 +16,7 @@ export function createVerifyDropped({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): EnvironmentActivities['verifyDropped'] {
+}): OfKnownPlan<'verifyDropped'> {
   return ({ target, removes, revision, queries, byAction }) =>
     withHeartbeat((signal) =>
       withDatabase(

@@ -30,14 +30,11 @@ import type {
  * An environment activity serves the environment of its worker's role, whatever its input says.
  */
 
-/** The part of a plan that an activity needs, and the target. */
-export type Slice<Keys extends keyof Plan> = { target: string } & Pick<Plan, Keys>;
-
 /**
- * The same for an activity that runs statements of the plan: with the digest of the whole plan, by which the worker knows
- * whether they are those of a plan of its own.
+ * The part of a plan that an activity needs, and the target. With the digest of the whole plan, by which the worker knows
+ * whether it is a part of a plan of its own; of any other it takes nothing.
  */
-export type SliceOfKnown<Keys extends keyof Plan> = Slice<Keys> & { planDigest: string };
+export type Slice<Keys extends keyof Plan> = { target: string; planDigest: string } & Pick<Plan, Keys>;
 
 /** What a rollout or rollback stands on, after plan, settings and start event were read. */
 export interface Loaded {
@@ -69,7 +66,7 @@ export interface Loaded {
 }
 
 /** What is watched: by soak, monitor and aftercare alike. */
-export type Watched = SliceOfKnown<'watch' | 'log' | 'probes'>;
+export type Watched = Slice<'watch' | 'log' | 'probes'>;
 
 /** What approvers are shown; frozen and hashed when the gate opens. Markdown-free lines. */
 export interface GateEvidence {
@@ -99,25 +96,25 @@ export interface EnvironmentActivities {
   checkStructure(input: Slice<'removes' | 'queries' | 'byAction'> & { dropped: boolean }): Promise<Finding[]>;
   /** `newReleaseServes`: rows with a hash and no key are expected. */
   classifyRows(
-    input: SliceOfKnown<'removes' | 'proof'> & { newReleaseServes: boolean },
+    input: Slice<'removes' | 'proof'> & { newReleaseServes: boolean },
   ): Promise<{ findings: Finding[]; rows: RowClasses[] }>;
   /** Of what goes, and of what goes with it; empty where it is not there. */
   captureDefinitions(input: Slice<'removes'>): Promise<Definitions>;
   /** `baseline`: as measured before, to be compared with. */
-  checkQueries(input: SliceOfKnown<'queries' | 'removes'> & { baseline?: Baseline['queries'] }): Promise<Finding[]>;
+  checkQueries(input: Slice<'queries' | 'removes'> & { baseline?: Baseline['queries'] }): Promise<Finding[]>;
   checkCache(input: Slice<'cache'>): Promise<Finding[]>;
-  checkLog(input: SliceOfKnown<'log' | 'probes'>): Promise<Finding[]>;
+  checkLog(input: Slice<'log' | 'probes'>): Promise<Finding[]>;
   checkApplication(
-    input: SliceOfKnown<'release' | 'probes' | 'byAction' | 'removes'> & { serves: 'from' | 'to' },
+    input: Slice<'release' | 'probes' | 'byAction' | 'removes'> & { serves: 'from' | 'to' },
   ): Promise<Finding[]>;
   checkTools(input: Slice<'removes' | 'revision'>): Promise<Finding[]>;
-  captureBaseline(input: SliceOfKnown<'queries' | 'log'>): Promise<Baseline>;
+  captureBaseline(input: Slice<'queries' | 'log'>): Promise<Baseline>;
   takeSample(input: Watched & { position?: SamplePosition }): Promise<Sample>;
   /** Samples every `every` for `forMs`, one an attempt; ends early with the first sample that is not green. */
   watch(
     input: Watched & { every: string; forMs: number; position?: SamplePosition },
   ): Promise<{ summary: WatchSummary; last: Sample }>;
-  probe(input: SliceOfKnown<'release' | 'probes'> & { serves: 'from' | 'to' }): Promise<Finding[]>;
+  probe(input: Slice<'release' | 'probes'> & { serves: 'from' | 'to' }): Promise<Finding[]>;
   verifyDropped(input: Slice<'removes' | 'revision' | 'queries' | 'byAction'>): Promise<Finding[]>;
   /** Of indexes that serve other columns, too, and go with a removed one. */
   countIndexUse(input: Slice<'removes'>): Promise<IndexUse[]>;
@@ -143,7 +140,7 @@ export interface EnvironmentActivities {
     release: string;
     whateverServes?: boolean;
   }): Promise<{ release: string; tookMs: number; changed: boolean }>;
-  loadTest(input: SliceOfKnown<'loadTest' | 'probes' | 'log' | 'watch'>): Promise<Finding[]>;
+  loadTest(input: Slice<'loadTest' | 'probes' | 'log' | 'watch'>): Promise<Finding[]>;
   /** Triggers refuse any write that sets or changes what will die. In production it takes decisions, like all of these. */
   freeze(input: OutOfUseInput): Promise<FreezeReceipt>;
   /** Distinct replacement → removed over all tables, after the freeze: proven, encrypted, written once, read back. */

@@ -57,11 +57,14 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
     `${name}: new release`,
     () =>
       inMaintenance(journal, loaded, name, async () => {
-        const before = await at.flushCache({ target, ...plan });
+        const before = await at.flushCache({ target, planDigest, ...plan });
         await at.deploy({ run: journal.facts.run, release: plan.release.to });
-        const migrated = notMigrated(plan, await at.lookAtWorld({ target, ...plan, run: journal.facts.run }));
-        flushed = [before, await at.flushCache({ target, ...plan })];
-        const stale = await at.proveNothingStale({ target, ...plan });
+        const migrated = notMigrated(
+          plan,
+          await at.lookAtWorld({ target, planDigest, ...plan, run: journal.facts.run }),
+        );
+        flushed = [before, await at.flushCache({ target, planDigest, ...plan })];
+        const stale = await at.proveNothingStale({ target, planDigest, ...plan });
         return [...migrated, ...stale, ...(await at.probe({ target, planDigest, ...plan, serves: 'to' }))];
       }),
     { judge: itself, note: () => `${plan.release.to} serves, ${flushedNote(hasCache ? flushed : [])}` },
@@ -102,7 +105,7 @@ export async function drop(
     try {
       return await environment(name).drop(order);
     } catch (error) {
-      if (plan.byAction?.drop !== undefined && (await isDecided(journal, { plan, target }, name)))
+      if (plan.byAction?.drop !== undefined && (await isDecided(journal, { plan, planDigest, target }, name)))
         facts.beingDropped = true;
       throw error;
     }
@@ -118,7 +121,7 @@ export async function drop(
 /** Where the platform drops: whether the state row says so already, as far as anybody knows. */
 async function isDecided(
   journal: Journal,
-  loaded: Pick<Loaded, 'plan' | 'target'>,
+  loaded: Pick<Loaded, 'plan' | 'planDigest' | 'target'>,
   name: EnvironmentName,
 ): Promise<boolean> {
   try {
@@ -139,8 +142,8 @@ export async function verify(
   await journal.step(
     `${name}: verify and probe`,
     async () => {
-      const stale = at.proveNothingStale({ target, ...plan });
-      const shape = at.verifyDropped({ target, ...plan });
+      const stale = at.proveNothingStale({ target, planDigest, ...plan });
+      const shape = at.verifyDropped({ target, planDigest, ...plan });
       return [...(await shape), ...(await stale), ...(await at.probe({ target, planDigest, ...plan, serves: 'to' }))];
     },
     {

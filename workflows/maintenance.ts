@@ -67,7 +67,7 @@ async function oldReleaseServes(journal: Journal, loaded: Loaded, name: Environm
  */
 async function oldReleaseAgain(
   journal: Journal,
-  { plan, target, covered }: Loaded,
+  { plan, planDigest, target, covered }: Loaded,
   name: EnvironmentName,
   lifting: number,
 ): Promise<void> {
@@ -75,7 +75,7 @@ async function oldReleaseAgain(
   const { run, troubles } = journal.facts;
   const back = async (): Promise<unknown> => {
     if (covered[name].deploy) await at.deploy({ run, release: plan.release.from, whateverServes: true });
-    return at.flushCache({ target, ...plan });
+    return at.flushCache({ target, planDigest, ...plan });
   };
   try {
     await CancellationScope.withTimeout(Math.max(1, lifting - Date.now()), back);

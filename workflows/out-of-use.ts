@@ -47,7 +47,7 @@ export async function takeOutOfUse(
     if (before === undefined || facts.hide === undefined) {
       const from = (await lookBefore(loaded, name)).next;
       facts.hide = await at.hide({ ...order, ...copy });
-      before = { from, indexes: await at.countIndexUse({ target, removes }) };
+      before = { from, indexes: await at.countIndexUse({ target, planDigest, removes }) };
     }
     return before;
   };
@@ -93,7 +93,7 @@ async function trial(
   hidden: () => Promise<Before>,
   undo: () => Promise<void>,
 ): Promise<Watched> {
-  const { target, plan } = loaded;
+  const { target, plan, planDigest } = loaded;
   const wholeMs = toMs(plan.durations.trial);
   if (name === 'production') journal.enter('trial');
   const waiting = (doneMs: number): Waiting => waitingForTrial(name, doneMs, wholeMs);
@@ -101,7 +101,7 @@ async function trial(
   const watch = async (): Promise<Watched & { used: Finding[] }> => {
     const { from, indexes } = await hidden();
     const watched = await watchFor(journal, loaded, { name, wholeMs, from, waiting, seen });
-    const now = await environment(name).countIndexUse({ target, ...plan });
+    const now = await environment(name).countIndexUse({ target, planDigest, ...plan });
     return { ...watched, used: indexFindings(indexes, now) };
   };
   return journal.step(`${name}: trial`, watch, {
@@ -118,7 +118,7 @@ const lookBefore = ({ plan, planDigest, target }: Loaded, name: EnvironmentName)
 
 async function probe({ plan, planDigest, target }: Loaded, name: EnvironmentName): Promise<Finding[]> {
   const at = environment(name);
-  const stale = await at.proveNothingStale({ target, ...plan });
+  const stale = await at.proveNothingStale({ target, planDigest, ...plan });
   return [...stale, ...(await at.probe({ target, planDigest, ...plan, serves: 'to' }))];
 }
 

@@ -28,7 +28,13 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
   const at = environment(name);
   const server = await answered<ServerCheck>(
     'server',
-    at.checkServer({ target, ...plan, longTransaction: plan.durations.longTransaction, run: journal.facts.run }),
+    at.checkServer({
+      target,
+      planDigest,
+      ...plan,
+      longTransaction: plan.durations.longTransaction,
+      run: journal.facts.run,
+    }),
     (findings) => ({ findings, carriesChange: false }),
   );
   const carriesChange = server.carriesChange;
@@ -37,16 +43,16 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
   const serves = carriesChange || (await newReleaseServes(journal, loaded, name)) ? 'to' : 'from';
 
   const looks = [
-    answered('structure', at.checkStructure({ target, ...plan, dropped: carriesChange })),
+    answered('structure', at.checkStructure({ target, planDigest, ...plan, dropped: carriesChange })),
     answered('queries', at.checkQueries({ target, planDigest, ...plan })),
-    answered('cache', at.checkCache({ target, ...plan })),
+    answered('cache', at.checkCache({ target, planDigest, ...plan })),
     answered('log', at.checkLog({ target, planDigest, ...plan })),
     answered('application', at.checkApplication({ target, planDigest, ...plan, serves })),
-    answered('client tools', at.checkTools({ target, ...plan })),
+    answered('client tools', at.checkTools({ target, planDigest, ...plan })),
   ];
   let definitions: Definitions | undefined;
   const define = async (): Promise<Finding[]> => {
-    definitions = await at.captureDefinitions({ target, removes: plan.removes });
+    definitions = await at.captureDefinitions({ target, planDigest, removes: plan.removes });
     return [];
   };
   if (!carriesChange && !isOfThings(plan)) {
@@ -80,7 +86,7 @@ export async function lookAgain(
   name: EnvironmentName,
 ): Promise<Finding[]> {
   const at = environment(name);
-  const look = { target, ...plan, longTransaction: plan.durations.longTransaction, run: journal.facts.run };
+  const look = { target, planDigest, ...plan, longTransaction: plan.durations.longTransaction, run: journal.facts.run };
   const before = name === 'production' ? journal.facts.baseline?.queries : undefined;
   const timed = (): Promise<Finding[]> =>
     at.checkQueries({ target, planDigest, ...plan, ...(before && { baseline: before }) });
@@ -89,7 +95,7 @@ export async function lookAgain(
       'server',
       at.checkServer(look).then(({ findings }) => findings),
     ),
-    answered('structure', at.checkStructure({ target, ...plan, dropped: false })),
+    answered('structure', at.checkStructure({ target, planDigest, ...plan, dropped: false })),
     plan.queries.length === 0 ? [] : answered('queries', timed()),
   ]);
   return named(name, [...server, ...structure, ...queries]);

@@ -102,12 +102,12 @@ const nothingToBringBack: Finding = {
 };
 
 /** The old release must not serve where the columns are about to go again. What does not succeed is said. */
-const newReleaseAgain = (journal: Journal, { plan, target }: Loaded): Promise<void> =>
+const newReleaseAgain = (journal: Journal, { plan, planDigest, target }: Loaded): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
     const at = environment('staging');
     try {
       await at.deploy({ run: journal.facts.run, release: plan.release.to, whateverServes: true });
-      await at.flushCache({ target, ...plan });
+      await at.flushCache({ target, planDigest, ...plan });
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       journal.facts.troubles.push(`staging: ${plan.release.to} could not be deployed again: ${failureLine(error)}`);

@@ -86,7 +86,7 @@ export function oldRelease(
   const fillAndFlush = async (): Promise<unknown> => {
     // Where nothing replaces the values, rows have theirs by now, and those that were written since have none.
     if (plan.proof !== undefined) await at.fillColumns({ ...input, inMaintenance: true });
-    return at.flushCache({ target, ...plan });
+    return at.flushCache({ target, planDigest, ...plan });
   };
   const work = async (): Promise<Finding[]> => {
     await fillAndFlush();

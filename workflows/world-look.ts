@@ -3,10 +3,14 @@ import type { EnvironmentActivities, Loaded } from '../contract/steps';
 
 /** What `lookAtWorld` wants to know of a plan. `run`: whose state row. */
 export const worldLook = (
-  { plan: { removes, revision, byAction, release }, target }: Pick<Loaded, 'plan' | 'target'>,
+  {
+    plan: { removes, revision, byAction, release },
+    planDigest,
+    target,
+  }: Pick<Loaded, 'plan' | 'planDigest' | 'target'>,
   run: Run,
 ): Parameters<EnvironmentActivities['lookAtWorld']>[0] => ({
-  ...{ target, removes, release, run },
+  ...{ target, planDigest, removes, release, run },
   ...(revision && { revision }),
   ...(byAction && { byAction }),
 });

@@ -2,11 +2,11 @@ import type { PostgresClient } from '../../adapters/postgres';
 import { snapshotOf, type CatalogueFacts } from '../../adapters/postgres/catalogue-snapshot';
 import { digestOf } from '../../contract/digest';
 import { isColumn, removalsOf } from '../../contract/removals';
-import type { EnvironmentActivities } from '../../contract/steps';
 import type { Definitions, ObjectDefinition } from '../../contract/world';
 import { withDatabase } from '../database';
 import type { FindEnvironment } from '../environment';
 import { withHeartbeat } from '../heartbeat';
+import type { OfKnownPlan } from '../statements/of-known-plan';
 
 /** Environments have roles and disks of their own. */
 const ofEnvironment = /^(?:rel|typ|pro|nsp|stx|ev|pub|sub)?owner$|acl$|tablespace$/;
@@ -23,7 +23,7 @@ export function createCaptureDefinitions({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): EnvironmentActivities['captureDefinitions'] {
+}): OfKnownPlan<'captureDefinitions'> {
   return ({ target, removes }) =>
     withHeartbeat((signal) =>
       withDatabase(

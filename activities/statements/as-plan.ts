@@ -3,21 +3,27 @@ import { withoutText } from '../../adapters/postgres-error';
 import { withTransaction } from '../../adapters/postgres-transaction';
 import { operatorsOfPeople, schemasOfOperators } from '../../adapters/postgres/operator-schemas';
 import { permanent } from '../../contract/failures';
-import type { Plan } from '../../contract/plan';
+import { parseColumnName } from '../../contract/object-name';
 import { removalsOf } from '../../contract/removals';
+import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { readSelect, type SelectStatement } from '../../sql/statements/select-statement';
 import { StatementFault } from '../../sql/statements/statement-fault';
 import { checkReach } from './check-reach';
+import type { KnownPlan } from './known-plan';
 import { useReader } from './reader';
 
-/** A select of a plan, and where it stands there. */
+/** Which select of a plan: the `sql` of a query, the values of a query's `sample`, or the `sample` of a probe. */
 export interface PlanSelect {
-  text: string;
-  /** `queries[0].sql`. */
-  field: string;
-  /** Of each statement; default 10 s: a release should send none that takes longer. */
-  limitMs?: number;
+  of: 'query' | 'values' | 'sample';
+  /** Of the query or probe in the plan. */
+  index: number;
 }
+
+/** Of each statement: a release should send none that takes longer. */
+const limitMs = 10_000;
+
+/** Of one of ours that draws values. */
+const drawingLimitMs = 60_000;
 
 /** A select waits only for whoever changes the table itself. */
 const lockLimitMs = 1_000;
@@ -33,13 +39,18 @@ const lockLimitMs = 1_000;
  */
 export async function asPlan<T>(
   client: PostgresClient,
-  plan: Pick<Plan, 'name' | 'removes'>,
-  { text, field, limitMs = 10_000 }: PlanSelect,
+  plan: KnownPlan,
+  select: PlanSelect,
   work: (statement: SelectStatement) => Promise<T>,
 ): Promise<T> {
   const removals = removalsOf(plan);
+  const { text, field } = textOf(plan, select);
   const statement = await refusing('InvalidInput', field, () => readSelect(text, removals));
-  const options = { readOnly: true, statementTimeoutMs: limitMs, lockTimeoutMs: lockLimitMs };
+  const options = {
+    readOnly: true,
+    statementTimeoutMs: select.of === 'values' ? drawingLimitMs : limitMs,
+    lockTimeoutMs: lockLimitMs,
+  };
   try {
     return await withTransaction(client, options, async () => {
       await useReader(client, plan);
@@ -53,6 +64,25 @@ export async function asPlan<T>(
   } catch (error) {
     throw withoutText(error, field);
   }
+}
+
+/** The text is the plan's and never a caller's. `field`: where it stands, such as `queries[0].sql`. */
+function textOf(plan: KnownPlan, { of, index }: PlanSelect): { text: string; field: string } {
+  const query = plan.queries[index];
+  switch (of) {
+    case 'query':
+      return { text: query?.sql ?? '', field: `queries[${index}].sql` };
+    case 'values':
+      return { text: query === undefined ? '' : selectOf(query.sample), field: `queries[${index}].sample` };
+    case 'sample':
+      return { text: plan.probes[index]?.sample ?? '', field: `probes[${index}].sample` };
+  }
+}
+
+/** As a select of the plan it is looked through like all others. */
+function selectOf(sample: string): string {
+  const column = parseColumnName(sample);
+  return `select t.${quoteIdentifier(column.column)} from ${qualifiedName(column)} as t`;
 }
 
 /** Functions and types are the system's; of operators also those of extensions, which types such as `citext` need. */

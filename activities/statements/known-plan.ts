@@ -10,13 +10,18 @@ import { withDatabase } from '../database';
 import type { Environment } from '../environment';
 import { findPlan, planNames } from '../find-plan';
 
+declare const known: unique symbol;
+
+/**
+ * A plan that this worker knows by itself. `knownPlan` alone makes one, and statements of plans are run of such alone: text
+ * of another origin does not compile.
+ */
+export type KnownPlan = Plan & { readonly [known]: true };
+
 /** What an activity is given of a plan, and the digest of the whole of it. */
-export interface PlanPart extends Partial<Pick<Plan, (typeof sections)[number]>> {
+export interface PlanPart extends Partial<Plan> {
   planDigest: string;
 }
-
-/** Those that say what is run, and what it must not reach. */
-const sections = ['removes', 'proof', 'queries', 'probes'] as const;
 
 /**
  * The plan of this digest as this worker knows it by itself, of which what the activity was given is a part. Guards against
@@ -26,7 +31,7 @@ const sections = ['removes', 'proof', 'queries', 'probes'] as const;
  *
  * @throws `InvalidInput` for a plan that this worker does not know, or a part that is not the plan's; nothing was run then
  */
-export async function knownPlan(environment: Environment, { planDigest, ...part }: PlanPart): Promise<Plan> {
+export async function knownPlan(environment: Environment, { planDigest, ...part }: PlanPart): Promise<KnownPlan> {
   const digest = typeof planDigest === 'string' && /^[0-9a-f]{64}$/.test(planDigest) ? planDigest : '';
   const plan = digest === '' ? undefined : await find(environment, digest);
   if (plan === undefined)
@@ -34,13 +39,13 @@ export async function knownPlan(environment: Environment, { planDigest, ...part 
       'InvalidInput',
       `expected the digest of a plan that this worker knows, found ${digest.slice(0, 12) || 'none'}; nothing was run; put the plan as it was at the start of the rollout into the folders of this worker (plans in its settings)`,
     );
-  for (const section of sections)
-    if (part[section] !== undefined && digestOf(part[section]) !== digestOf(plan[section] ?? null))
+  for (const [section, given] of Object.entries(part))
+    if (given !== undefined && digestOf(given) !== digestOf(plan[section as keyof Plan] ?? null))
       throw permanent(
         'InvalidInput',
         `expected "${section}" of plan ${plan.name} (${digest.slice(0, 12)}), found another one; nothing was run; start the rollout again`,
       );
-  return plan;
+  return plan as KnownPlan;
 }
 
 const find = async (environment: Environment, digest: string): Promise<Plan | undefined> =>

@@ -4,9 +4,8 @@ import { explainQuery, type QueryPlans } from '../../adapters/postgres/query-pla
 import { sampleValues } from '../../adapters/postgres/sampled-values';
 import type { Query } from '../../contract/evidence';
 import { parseColumnName } from '../../contract/object-name';
-import type { Plan } from '../../contract/plan';
-import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
-import { asPlan, type PlanSelect } from './as-plan';
+import { asPlan } from './as-plan';
+import type { KnownPlan } from './known-plan';
 
 /** A query of a plan, looked through before anything of it runs. */
 export interface PlanQuery {
@@ -17,27 +16,13 @@ export interface PlanQuery {
   time(client: PostgresClient, values: readonly string[]): Promise<QueryTiming>;
 }
 
-/** All queries of a plan, each with what can be done with it. */
-export const queriesOf = (plan: Plan): PlanQuery[] =>
-  plan.queries.map((query, index) => {
-    const select: PlanSelect = { text: query.sql, field: `queries[${index}].sql` };
-    return {
-      query,
-      draw: (client, count) => draw(client, plan, `queries[${index}].sample`, query, count),
-      explain: (client, values) => asPlan(client, plan, select, ({ sql }) => explainQuery(client, sql, values)),
-      time: (client, values) => asPlan(client, plan, select, ({ sql }) => timeQuery(client, sql, values)),
-    };
-  });
-
-/** The column is read by a statement of ours; as a select of the plan it is looked through like all others. */
-async function draw(
-  client: PostgresClient,
-  plan: Plan,
-  field: string,
-  { sample }: Query,
-  count: number,
-): Promise<string[]> {
-  const column = parseColumnName(sample);
-  const text = `select t.${quoteIdentifier(column.column)} from ${qualifiedName(column)} as t`;
-  return asPlan(client, plan, { text, field, limitMs: 60_000 }, () => sampleValues(client, column, count));
-}
+/** All queries of a plan, each with what can be done with it. The column of its `sample` is read by a statement of ours. */
+export const queriesOf = (plan: KnownPlan): PlanQuery[] =>
+  plan.queries.map((query, index) => ({
+    query,
+    draw: (client, count) =>
+      asPlan(client, plan, { of: 'values', index }, () => sampleValues(client, parseColumnName(query.sample), count)),
+    explain: (client, values) =>
+      asPlan(client, plan, { of: 'query', index }, ({ sql }) => explainQuery(client, sql, values)),
+    time: (client, values) => asPlan(client, plan, { of: 'query', index }, ({ sql }) => timeQuery(client, sql, values)),
+  }));

@@ -1,6 +1,7 @@
 import { withDatabase } from '../../../activities/database';
 import { asPlan } from '../../../activities/statements/as-plan';
 import { openHostileStage, type HostileStage } from '../../support/hostile-stage';
+import { asKnown } from '../../support/known-plan';
 import { honestSelects } from '../../support/plan-statements';
 
 let at: HostileStage;
@@ -20,8 +21,9 @@ const inOrder = (rows: object[]): string[] => rows.map((row) => JSON.stringify(r
 
 test.each(honestSelects)('runs as it was meant: %s', async (what, text) => {
   const parameter = what === 'all of a table that stays' ? 'tokens' : value;
+  const plan = await asKnown(at.stage.environment, at.planWith({ sql: text }));
   const rows = await withDatabase(at.stage.environment, 'test', (client) =>
-    asPlan(client, at.planWith({ sql: text }), { text, field: 'queries[0].sql' }, async ({ sql }) => {
+    asPlan(client, plan, { of: 'query', index: 0 }, async ({ sql }) => {
       return (await client.query<object>(sql, [parameter])).rows;
     }),
   );
@@ -45,12 +47,15 @@ describe('with types of extensions', () => {
   });
   afterAll(() => extended.close());
 
-  const run = (sql: string) =>
-    withDatabase(extended.stage.environment, 'test', (client) =>
-      asPlan(client, extended.planWith({ sql }), { text: sql, field: 'queries[0].sql' }, async (statement) => {
+  const run = async (sql: string) => {
+    const { environment } = extended.stage;
+    const plan = await asKnown(environment, extended.planWith({ sql }));
+    return withDatabase(environment, 'test', (client) =>
+      asPlan(client, plan, { of: 'query', index: 0 }, async (statement) => {
         return (await client.query<object>(statement.sql, ['ANNA'])).rows;
       }),
     );
+  };
 
   test('their own comparison is meant; one that somebody has made beside it is refused', async () => {
     const before = await extended.seen();

@@ -3,7 +3,7 @@ import { withDatabase } from '../../../activities/database';
 import { asPlan } from '../../../activities/statements/as-plan';
 import { loadGrammar } from '../../../sql/statements/grammar';
 import { readerOf, readerStatements } from '../../../sql/reader';
-import { knownTo } from '../../support/known-plan';
+import { asKnown, knownTo } from '../../support/known-plan';
 import { firstPlan, openSampleEnvironment, type SampleEnvironment } from '../../support/sample-environment';
 
 const { plan: original } = firstPlan();
@@ -31,10 +31,12 @@ const check = async () =>
     ...(await knownTo(stage.environment, plan)),
   });
 /** Within the transaction of a statement of the plan, as nothing else ever is. */
-const within = (sql: string) =>
-  withDatabase(stage.environment, 'test', (client) =>
-    asPlan(client, plan, { text: 'select id from sessions', field: 'queries[0].sql' }, () => client.query(sql)),
+const within = async (sql: string) => {
+  const known = await asKnown(stage.environment, plan);
+  return withDatabase(stage.environment, 'test', (client) =>
+    asPlan(client, known, { of: 'query', index: 0 }, () => client.query(sql)),
   );
+};
 
 test('without the role it is not covered, and a statement has the rights of the worker', async () => {
   expect((await check()).at(-1)).toMatchObject({ status: 'not covered', found: 'none' });
