@@ -1,9 +1,8 @@
 import { failPoint } from '../adapters/fail-point';
 import { readClusterFacts } from '../adapters/dump/cluster-facts';
-import { compareRestored } from '../adapters/prove-dump';
+import { withComparedDump } from '../adapters/prove-dump';
 import type { Difference } from '../adapters/compare-fingerprints';
 import type { TableFingerprint } from '../adapters/fingerprint';
-import { withRestoredDump } from '../adapters/restored-dump';
 import { digestOf } from '../contract/digest';
 import { permanent } from '../contract/failures';
 import { obstacles } from '../contract/findings';
@@ -67,10 +66,9 @@ async function prove(environment: Environment, record: BackupRecord, signal: Abo
   const { id, sha256 } = record.receipt;
   const dump = await dumpOf(environment, record);
   const facts = await withDatabase(environment, 'roles', readClusterFacts, signal);
-  const order = { ...dump, signal, onProgress: heartbeat, alsoAs: facts.worker.name };
-  const outcome = await withRestoredDump(order, async (connection, restoredIn) => {
+  const order = { ...dump, expected, signal, onProgress: heartbeat, alsoAs: facts.worker.name };
+  const outcome = await withComparedDump(order, async ({ found, differences }, connection, restoredIn) => {
     await failPoint('proof: restored');
-    const { found, differences } = await compareRestored(connection, { expected, signal, onProgress: heartbeat });
     if (differences.length > 0) return { found, differences };
     const hashesSha256 = await writeHashes(environment, record, connection, signal);
     const copy = { order, restoredIn, connection, facts };

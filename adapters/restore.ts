@@ -1,13 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import { NotDecrypted } from './age';
 import { chooseEntries, extensionsOf, isGroundwork, parseArchiveList } from './archive-list';
 import type { ArchiveEntry } from './archive-list';
 import { withBeat } from './beat';
 import type { Difference } from './compare-fingerprints';
-import { decryptStart, decryptWhole } from './encrypted-file';
+import { decryptStart, decryptWhole, type EncryptedFile } from './encrypted-file';
 import { openPostgres, type PostgresSettings } from './postgres';
-import { createLike, handOver, usableExtensions } from './restored-database';
+import { createLike, handOver, usableExtensions, type EmptyDatabase } from './restored-database';
+import { rowMarks } from './row-marks';
 import { putChecksOn, takeChecksOff } from './restored-checks';
 import { runTool, type ToolEnd } from './run-tool';
 import type { Scratch } from './scratch-postgres';
@@ -23,6 +25,12 @@ export interface RestoreOrder {
   signal?: AbortSignal | undefined;
   /** Called every second. */
   onProgress?: ((progress: { readBytes: number }) => void) | undefined;
+  /**
+   * Called once the rows are there, while their indexes and constraints are still being made, for whoever only reads rows; and
+   * once more, should making them have changed a row (a function in an index can). It must wait for no lock longer than a
+   * moment: whoever makes an index would be waiting for it in turn.
+   */
+  onRows?: ((connection: PostgresSettings) => Promise<void>) | undefined;
 }
 
 export type Restoration =
@@ -61,7 +69,7 @@ export async function differenceOfFile(
  *
  * @throws if it could not be found out: no identity, no room, the server ended
  */
-export async function restoreDump(order: RestoreOrder & { scratch: Scratch }): Promise<Restoration> {
+export async function restoreDump(order: ScratchOrder): Promise<Restoration> {
   const difference = await differenceOfFile(order);
   if (difference !== undefined) return { restored: false, difference };
   try {
@@ -72,7 +80,7 @@ export async function restoreDump(order: RestoreOrder & { scratch: Scratch }): P
   }
 }
 
-async function restore(order: RestoreOrder & { scratch: Scratch }): Promise<Restoration> {
+async function restore(order: ScratchOrder): Promise<Restoration> {
   const list = await pgRestore(order, ['--list', '--verbose']);
   if (list.exitCode !== 0) return { restored: false, difference: unreadable(list) };
   const definition = await pgRestore(order, ['--create', '--schema-only', '--file=-']);
@@ -84,38 +92,69 @@ async function restore(order: RestoreOrder & { scratch: Scratch }): Promise<Rest
     usableExtensions(client, extensionsOf(all)),
   );
   const { entries, missingExtensions } = chooseEntries(all, usable);
-  const groundwork = await restoreEntries(order, entries.filter(isGroundwork), empty.asSuperuser);
+  const groundwork = await restoreDefinitions(order, entries.filter(isGroundwork), empty.asSuperuser);
   if (groundwork !== undefined) return { restored: false, difference: groundwork };
   await openPostgres(empty.asSuperuser).withClient(async (client) => {
     await handOver(client);
     await takeChecksOff(client);
   });
   const rest = entries.filter((entry) => !isGroundwork(entry));
-  const difference = await restoreEntries(order, rest, empty.restricted);
+  const difference = (await restoreRows(order, rest, empty.restricted)) ?? (await restoreIndexes(order, rest, empty));
   if (difference !== undefined) return { restored: false, difference };
   await openPostgres(empty.asSuperuser).withClient(putChecksOn);
   const { restricted: connection, asSuperuser } = empty;
   return { restored: true, connection, asSuperuser, missingExtensions, archive: { entries: all, extensions: usable } };
 }
 
-/** Undefined: they are restored, from the very file that was checked. */
-export async function restoreEntries(
-  order: RestoreOrder & { scratch: Scratch },
+type ScratchOrder = RestoreOrder & { scratch: Scratch };
+
+/** Tables and their rows, all or nothing, from the very file that was checked; without WAL, since both are new. */
+async function restoreRows(
+  order: ScratchOrder,
+  entries: readonly ArchiveEntry[],
+  connection: PostgresSettings,
+): Promise<Difference | undefined> {
+  const options = [...strictly, '--section=pre-data', '--section=data', await listOf(order, entries)];
+  const end = await pgRestore(order, options, connection, decryptWhole);
+  if (end.exitCode !== 0) return unreadable(end);
+  return end.read?.sha256 === order.expectedSha256 ? undefined : changed(order, end.read);
+}
+
+/** What is made from the rows: one by one, so that others can read the rows meanwhile. */
+async function restoreIndexes(
+  order: ScratchOrder,
+  entries: readonly ArchiveEntry[],
+  { restricted, asSuperuser }: EmptyDatabase,
+): Promise<Difference | undefined> {
+  const { onRows = () => Promise.resolve(), signal } = order;
+  const options = ['--section=post-data', ...strictly.filter((option) => option !== '--single-transaction')];
+  const before = await rowMarks(asSuperuser, signal);
+  const making = restoreDefinitions(order, entries, restricted, options);
+  const looking = onRows(restricted);
+  await Promise.allSettled([making, looking]); // nothing of ours goes on behind an error
+  await looking;
+  const difference = await making;
+  if (difference === undefined && (await rowMarks(asSuperuser, signal)) !== before) await onRows(restricted);
+  return difference;
+}
+
+/**
+ * Undefined: they are restored. Only the start of the file is read, where all definitions are; that all of it is what it was
+ * is known from the pass that reads its rows.
+ */
+export async function restoreDefinitions(
+  order: ScratchOrder,
   entries: readonly ArchiveEntry[],
   connection: PostgresSettings,
   options: readonly string[] = strictly,
 ): Promise<Difference | undefined> {
   if (entries.length === 0) return undefined;
   const end = await pgRestore(order, [...options, await listOf(order, entries)], connection);
-  if (end.exitCode !== 0) return unreadable(end);
-  return end.read?.sha256 === order.expectedSha256 ? undefined : changed(order, end.read);
+  return end.exitCode === 0 ? undefined : unreadable(end);
 }
 
 /** The statements that would restore them. */
-export async function scriptOf(
-  order: RestoreOrder & { scratch: Scratch },
-  entries: readonly ArchiveEntry[],
-): Promise<string> {
+export async function scriptOf(order: ScratchOrder, entries: readonly ArchiveEntry[]): Promise<string> {
   if (entries.length === 0) return '';
   const end = await pgRestore(order, ['--no-owner', '--file=-', await listOf(order, entries)]);
   if (end.exitCode !== 0) throw new Error(`expected the statements of an archive, found that ${end.complaint}`);
@@ -136,26 +175,24 @@ const strictly = [
 
 /**
  * Runs `pg_restore` over the file; without a connection it only prints. It reads from a pipe: nothing of the file is
- * decrypted on a disk, and what it reads is hashed on its way.
+ * decrypted on a disk.
  */
 async function pgRestore(
-  { scratch, onProgress, ...file }: RestoreOrder & { scratch: Scratch },
+  { scratch, onProgress, ...file }: ScratchOrder,
   options: readonly string[],
   connection?: PostgresSettings,
+  decrypting: (file: EncryptedFile, target: Writable) => Promise<FileDigest | void> = decryptStart,
 ): Promise<ToolEnd & { read?: FileDigest }> {
-  const { signal } = file;
-  const program = path.join(scratch.tools.folder, 'pg_restore');
-  if (connection === undefined)
-    return runTool({ program, arguments: options, signal, input: (stdin) => decryptStart(file, stdin) });
-
-  const environment = toolConnection(connection, 'rubicon restore');
+  const environment = connection && toolConnection(connection, 'rubicon restore');
   let [read, readBytes]: [FileDigest | undefined, number] = [undefined, 0];
   const end = await withBeat(onProgress && (() => onProgress({ readBytes })), () =>
     runTool({
-      ...{ program, environment, signal },
-      arguments: [...options, `--dbname=${environment.PGDATABASE}`],
+      program: path.join(scratch.tools.folder, 'pg_restore'),
+      arguments: environment === undefined ? options : [...options, `--dbname=${environment.PGDATABASE}`],
+      ...(environment === undefined ? {} : { environment }),
+      signal: file.signal,
       input: async (stdin) => {
-        read = await decryptWhole({ ...file, onRead: (bytes) => (readBytes = bytes) }, stdin);
+        read = (await decrypting({ ...file, onRead: (bytes) => (readBytes = bytes) }, stdin)) ?? undefined;
       },
     }),
   );

@@ -1,7 +1,7 @@
 import { chooseRest } from '../archive-list';
 import { openPostgres, type PostgresClient, type PostgresSettings } from '../postgres';
 import { PostgresError } from '../postgres-error';
-import { restoreEntries, scriptOf, type RestoreOrder } from '../restore';
+import { restoreDefinitions, scriptOf, type RestoreOrder } from '../restore';
 import type { TableName } from '../postgres-catalogue';
 import { restoredName } from '../restored-database';
 import type { RestoredIn } from '../restored-dump';
@@ -42,12 +42,12 @@ export async function completeCopy(
   const { scratch, asSuperuser, archive, missingExtensions } = restoredIn;
   const all = { ...order, scratch };
   const rest = chooseRest(archive.entries, archive.extensions);
-  const behaviour = await restoreEntries(all, rest.behaviour, restricted);
+  const behaviour = await restoreDefinitions(all, rest.behaviour, restricted);
   const lacks = [...missingExtensions.map((name) => `extension ${name}`), ...(behaviour ? [behaviour.found] : [])];
   const keys = await foreignKeys(await scriptOf(all, rest['foreign keys']), rowsOf);
   lacks.push(...(await addForeignKeys(asSuperuser, keys.laid)));
   lacks.push(...(await layOwners(asSuperuser, restoredName, facts)));
-  const rights = await restoreEntries(all, rest.rights, asSuperuser, withRights);
+  const rights = await restoreDefinitions(all, rest.rights, asSuperuser, withRights);
   if (rights !== undefined) lacks.push(rights.found);
   const leftOut = [
     ...(rest.elsewhere.length === 0 ? [] : ['foreign servers, foreign tables and subscriptions']),
