@@ -65,9 +65,18 @@ async function ownership(
   return finding(`right to alter ${name}`, may, {
     expected: 'membership in the role that owns the table',
     found: may ? 'a member' : 'no member',
-    ...byStatements([`grant ${owner} to ${role}`], 'only an owner may freeze, hide or drop'),
+    ...((await isSuperuser(client, table))
+      ? byStatements(
+          [`alter table ${name} owner to ${role}`],
+          `only an owner may freeze, hide or drop; ${owner} is a superuser, whom the worker must not become`,
+        )
+      : byStatements([`grant ${owner} to ${role}`], 'only an owner may freeze, hide or drop')),
   });
 }
+
+/** Of the role that owns the table. */
+const isSuperuser = (client: PostgresClient, table: TableName): Promise<boolean> =>
+  ask(client, 'exists (select from pg_roles r where r.oid = c.relowner and r.rolsuper)', table);
 
 /** An index belongs to whoever makes it, in the table's schema: nobody notices the lack before a rollback. */
 async function indexRight(client: PostgresClient, name: string, table: TableName, owner: string): Promise<Finding> {

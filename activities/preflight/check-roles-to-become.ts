@@ -21,7 +21,7 @@ export async function checkRolesToBecome(
   return roles.map((each) => judge(each, shortName({ ...table, column })));
 }
 
-function judge({ role, owns, granted, isSuperuser, sql }: RoleToBecome, name: string): Finding {
+function judge({ role, owns, granted, isSuperuser, sql, handOver }: RoleToBecome, name: string): Finding {
   const isOwner = owns.length > 0;
   const facts = {
     check: `${isOwner ? 'owner' : 'grantor'} ${role} of ${name}`,
@@ -36,6 +36,11 @@ function judge({ role, owns, granted, isSuperuser, sql }: RoleToBecome, name: st
     ].join('; '),
   };
   // Its membership would be that of a superuser: nobody should be told to give it away.
+  if (isSuperuser && isOwner)
+    return finding(facts.check, false, {
+      ...facts,
+      ...byStatements(handOver, `${role} is a superuser, whom the worker must not become`),
+    });
   if (isSuperuser)
     return {
       ...{ ...facts, status: 'not covered' },

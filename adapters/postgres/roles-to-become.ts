@@ -12,6 +12,8 @@ export interface RoleToBecome {
   isSuperuser: boolean;
   /** Complete; lets this session become it. */
   sql: string;
+  /** Complete: gives what it owns to another role, as which this session may act. */
+  handOver: string[];
 }
 
 /**
@@ -42,8 +44,13 @@ const rolesToBecome = `
   select quote_ident(r.rolname) as role, r.rolsuper as "isSuperuser",
          coalesce(json_agg(o.type || ' ' || o.identity order by o.identity) filter (where owns), '[]') as owns,
          coalesce(json_agg(o.type || ' ' || o.identity order by o.identity) filter (where not owns), '[]') as granted,
+         coalesce(json_agg(case classid when 'pg_statistic_ext'::regclass then format('alter statistics %s owner to %s', o.identity, heir.role)
+                                       else format('alter table %s owner to %s', o.identity, heir.role) end)
+           filter (where owns and o.type in ('statistics object', 'table')), '[]') as "handOver",
          format('grant %I to %I%s', r.rolname, current_user, case when current_setting('server_version_num')::int >= 160000 then ' with set true' else '' end) as sql
-    from needed join pg_roles r on r.oid = needed.role, pg_identify_object(classid, objid, objsubid) o
+    from needed join pg_roles r on r.oid = needed.role, pg_identify_object(classid, objid, objsubid) o,
+         (select quote_ident(case when w.rolsuper then current_user else w.rolname end) as role
+            from target t join pg_roles w on w.oid = t.relowner limit 1) heir
    where not pg_has_role(r.oid, case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)
    group by r.rolname, r.rolsuper order by 1`;
 

@@ -66,7 +66,15 @@ test('membership that may not be used for it is not enough; a superuser is nobod
   expect(byOther?.remedySql).toEqual([`grant ${other} to ${worker} with set true`]);
   expect(bySuperuser).toMatchObject({ status: 'not covered', remedy: expect.stringMatching(/must not become/) });
   expect(bySuperuser?.remedySql).toBeUndefined();
-  await database.query(`alter role ${grantor} nosuperuser`);
+  await database.query(`alter role ${grantor} nosuperuser; alter role ${other} superuser`);
+  const [, owning] = await find();
+  expect(owning).toMatchObject({
+    ...{ check: `owner ${other} of t`, status: 'failed' },
+    remedySql: [`alter statistics public.s owner to ${quotedNames().owner}`],
+  });
+  await database.query(`begin; ${owning?.remedySql?.join('; ')}; commit`);
+  await expect(find()).resolves.toMatchObject([{ check: `grantor ${grantor} of t` }]);
+  await database.query(`alter role ${other} nosuperuser; alter statistics s owner to ${other}`);
 });
 
 test('once its remedy was run nothing is left to say, and rights come back with the grantors that they had', async () => {
