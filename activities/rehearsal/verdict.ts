@@ -17,7 +17,8 @@ export function verdictOf(
   const { lacks, notCovered, steps, rows, tables, extent, tookMs } = rehearsal;
   const check = 'rehearsal on the copy';
   const expected = 'there and back on a throw-away server, and equal afterwards';
-  const on = extent === 'all rows' ? `all ${counted(rows, 'row')}` : `a sample of ${counted(rows, 'row')}`;
+  const on =
+    extent === 'all rows' ? `all ${counted(rows, 'row')} but Rubicon's own` : `a sample of ${counted(rows, 'row')}`;
   const walked = `${counted(steps.length, 'step')} on ${on} of ${counted(tables, 'table')} in ${readableDuration(tookMs)}`;
   const beside = notCovered.length === 0 ? '' : `; not covered: ${notCovered.join(', ')}`;
   if (obstacles(against).length > 0)
