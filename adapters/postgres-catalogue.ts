@@ -80,7 +80,7 @@ const columnFacts = `
     'storage', case when a.attstorage <> t.typstorage then
       case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end end,
     'compression', case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
-    'options', coalesce(to_json(a.attoptions), '[]'),
+    'options', (select coalesce(json_agg(o), '[]') from unnest(a.attoptions) o where not starts_with(o, 'pg_attver=')), -- the server's own
     'comment', col_description(a.attrelid, a.attnum),
     'grants', coalesce((
       select json_agg(json_build_object('grantee', grantee, 'privilege', privilege_type, 'grantable', is_grantable)

@@ -22,11 +22,12 @@ export class PostgresError extends Error {
   }
 }
 
-/** A constraint that refused a value, with the table or domain that it was refused for. */
+/** A constraint that refused a value, with the table or domain that it was refused for; NOT NULL is told by its column alone. */
 export interface Refusal {
-  constraint: string;
   schema: string;
+  constraint?: string;
   table?: string;
+  column?: string;
   domain?: string;
 }
 
@@ -47,6 +48,7 @@ interface RawError {
   constraint?: unknown;
   schema?: unknown;
   table?: unknown;
+  column?: unknown;
   dataType?: unknown;
 }
 
@@ -69,11 +71,13 @@ function sqlstateOf({ code, severity }: RawError): string | undefined {
   return isState ? code : undefined;
 }
 
-function refusalIn({ constraint, schema, table, dataType }: RawError): Refusal | undefined {
-  if (typeof constraint !== 'string' || typeof schema !== 'string') return undefined;
+function refusalIn({ constraint, schema, table, column, dataType }: RawError): Refusal | undefined {
+  if (typeof schema !== 'string') return undefined;
   return {
-    ...{ constraint, schema },
+    schema,
+    ...(typeof constraint === 'string' && { constraint }),
     ...(typeof table === 'string' && { table }),
+    ...(typeof column === 'string' && { column }),
     ...(typeof dataType === 'string' && { domain: dataType }),
   };
 }

@@ -12,15 +12,23 @@ export interface Reference extends TableName {
   comparisons: { operator: string; collation: string }[];
 }
 
-/** To this table: of other ones, and of the table itself. */
+/** To this table: of other ones, and of the table itself. Without those that are not enforced (since PostgreSQL 18). */
 export const findReferences = (client: PostgresClient, table: TableName): Promise<Reference[]> =>
-  find(client, table, 'to');
+  find(client, table, 'to', `to_jsonb(k) ->> 'conenforced' is distinct from 'false'`);
 
-/** Of this table; the table of each is the one that it points at. */
+/**
+ * Of this table; the table of each is the one that it points at. Without those that rows need not fulfil (NOT VALID): which
+ * of them pointed at nothing before, nobody can tell.
+ */
 export const findOwnReferences = (client: PostgresClient, table: TableName): Promise<Reference[]> =>
-  find(client, table, 'of');
+  find(client, table, 'of', 'k.convalidated');
 
-function find(client: PostgresClient, { schema, table }: TableName, which: 'to' | 'of'): Promise<Reference[]> {
+function find(
+  client: PostgresClient,
+  { schema, table }: TableName,
+  which: 'to' | 'of',
+  condition: string,
+): Promise<Reference[]> {
   const [given, other] = which === 'to' ? ['confrelid', 'conrelid'] : ['conrelid', 'confrelid'];
   return withPlainNames(client, async () => {
     const { rows } = await client.query<Reference>(
@@ -39,7 +47,7 @@ function find(client: PostgresClient, { schema, table }: TableName, which: 'to' 
                  left join pg_collation l on l.oid = p.attcollation left join pg_namespace cs on cs.oid = l.collnamespace) as comparisons
          from pg_constraint k join pg_class c on c.oid = k.${other} join pg_namespace n on n.oid = c.relnamespace
          join pg_class t on t.oid = k.${given} join pg_namespace s on s.oid = t.relnamespace
-        where k.contype = 'f' and k.conparentid = 0 and s.nspname = $1 and t.relname = $2 order by 1, 2, 3`,
+        where k.contype = 'f' and k.conparentid = 0 and ${condition} and s.nspname = $1 and t.relname = $2 order by 1, 2, 3`,
       [schema, table],
     );
     return rows;

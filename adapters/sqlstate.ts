@@ -16,6 +16,7 @@ export const sqlstate = {
   undefinedFunction: '42883',
   /** `DROP COLUMN` would have to drop a view, policy, … as well. */
   dependentObjectsStillExist: '2BP01',
+  notNullViolation: '23502',
   foreignKeyViolation: '23503',
   checkViolation: '23514',
 } as const;

@@ -65,6 +65,13 @@ export const selectChecksOfDomain = `
   select ${placed('domain', 'k.contypid::regtype::text')}, '[]'::json as heirs
     from base join pg_constraint k on k.contypid = base.oid where k.contype = 'c' and k.conname = $3 order by 2`;
 
+/** The NOT NULL of a column (`$3`), if it is a constraint that need not hold for every row. */
+export const selectNotNull = `
+  select ${placed('table', 'k.conrelid::regclass::text')}, '[]'::json as heirs
+    from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+    join pg_attribute a on a.attrelid = c.oid and a.attnum = any (k.conkey)
+   where k.contype = 'n' and not k.convalidated and k.coninhcount = 0 and n.nspname = $1 and c.relname = $2 and a.attname = $3`;
+
 export const takeCheckOff = (table: TableName, { name }: CheckConstraint): Statement => ({
   sql: `alter table ${qualifiedName(table)} drop constraint ${quoteIdentifier(name)}`,
   why: 'Rows that it took once are written again; it follows after them',

@@ -44,10 +44,13 @@ export const rowFreezeTriggers = {
   truncate: 'rubicon_freeze_rows_truncate',
 } as const;
 
-/** Safe to run twice. Default privileges may let others read a new table: without a policy they see nothing in it. */
+/**
+ * Safe to run twice. Default privileges may let others read a new table: without a policy they see nothing in it. Without a
+ * constraint of the table's, also NOT NULL, which since PostgreSQL 18 old rows need not fulfil: whatever is there fits.
+ */
 export const makeHiddenTable = (removal: RowsRemoval): Statement[] => [
   {
-    sql: `create table if not exists ${hiddenName(removal)} (like ${qualifiedName(removal)})`,
+    sql: `create table if not exists ${hiddenName(removal)} as select * from only ${qualifiedName(removal)} with no data`,
     why: `Where the rows of ${shortName(removal)} are out of sight`,
   },
   {

@@ -8,6 +8,7 @@ import {
   selectChecks,
   selectChecksOfDomain,
   selectChecksOfTable,
+  selectNotNull,
   takePlacedOff,
   type CheckConstraint,
   type PlacedCheck,
@@ -34,7 +35,7 @@ async function untilTaken<T>(client: PostgresClient, write: () => Promise<T>, of
     try {
       return await write();
     } catch (error) {
-      if (!(error instanceof PostgresError) || error.sqlstate !== sqlstate.checkViolation) throw error;
+      if (!(error instanceof PostgresError) || !refusals.includes(error.sqlstate)) throw error;
       await client.query('rollback to savepoint around_checks');
       const refusing = await findRefusing(client, error.refusedBy);
       if (refusing.length === 0) throw error; // a partition's bounds, a view's
@@ -44,15 +45,18 @@ async function untilTaken<T>(client: PostgresClient, write: () => Promise<T>, of
   }
 }
 
+/** Since PostgreSQL 18 NOT NULL, too, can be one that old rows need not fulfil. */
+const refusals: (string | undefined)[] = [sqlstate.checkViolation, sqlstate.notNullViolation];
+
 /** Where they were made. */
 async function findRefusing(client: PostgresClient, refusal: Refusal | undefined): Promise<PlacedCheck[]> {
-  const name = refusal?.table ?? refusal?.domain;
-  if (refusal === undefined || name === undefined) return [];
-  const sql = refusal.table === undefined ? selectChecksOfDomain : selectChecksOfTable;
-  const { rows } = await withPlainNames(client, () =>
-    client.query<PlacedCheck>(sql, [refusal.schema, name, refusal.constraint]),
-  );
-  return rows;
+  if (refusal === undefined) return [];
+  const { schema, constraint, table, column, domain } = refusal;
+  const ask = async (sql: string, ...of: (string | undefined)[]): Promise<PlacedCheck[]> =>
+    (await withPlainNames(client, () => client.query<PlacedCheck>(sql, [schema, ...of]))).rows;
+  if (table !== undefined && constraint !== undefined) return ask(selectChecksOfTable, table, constraint);
+  if (table !== undefined && column !== undefined) return ask(selectNotNull, table, column);
+  return domain === undefined || constraint === undefined ? [] : ask(selectChecksOfDomain, domain, constraint);
 }
 
 export const findChecks = (client: PostgresClient, { schema, table }: TableName): Promise<CheckConstraint[]> =>

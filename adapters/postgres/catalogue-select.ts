@@ -71,7 +71,9 @@ function valueOf(catalogue: Catalogue, { name, type, pointsAt, isList, relation 
   const full = `${catalogue.name}.${name}`;
   if (type === 'pg_node_tree') return treeOf(full, column);
   if (type === 'aclitem[]') return rights(catalogue.name, column);
-  if (type === 'text[]') return `(select jsonb_agg(v order by v collate "C") from unnest(${column}) v)`;
+  // Some 15s note a version of their own in the options of a column (pg_attver); no statement sets it.
+  if (type === 'text[]')
+    return `(select jsonb_agg(v order by v collate "C") from unnest(${column}) v where not starts_with(v, 'pg_attver='))`;
   if (pointsAt === null) return shown(type === 'bigint' ? `${column}::text` : column); // JavaScript has no such numbers
   const one = (value: string): string =>
     pointsAt === 'pg_attribute'

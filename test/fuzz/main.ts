@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { loadModule } from 'libpg-query';
 import { runCases } from './run-cases';
+import { fetchPostgres18 } from '../support/fetch-postgres18';
 import { openFuzzServer } from './server';
 
 /** `npm run test:fuzz`: random databases and plans, each there and back, or refused with a remedy that works. */
@@ -43,12 +43,6 @@ async function main(): Promise<number> {
   } finally {
     await server.close();
   }
-}
-
-/** Not part of the usual set-up: only this programme wants it. What is missing is said, and ends the run. */
-function fetchPostgres18(): void {
-  const { status } = spawnSync(process.execPath, ['dev/setup.js', '--quiet', '--postgres-18'], { stdio: 'inherit' });
-  if (status !== 0) throw new Error('expected PostgreSQL 18 for --postgres 18, found none; see above');
 }
 
 main().then(

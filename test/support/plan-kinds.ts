@@ -1,17 +1,20 @@
 import { digestOf } from '../../contract/digest';
 import type { Plan } from '../../contract/plan';
 import { firstPlan } from './sample-environment';
+import type { OtherServer } from './servers';
 
 /** Plans of other kinds than the first one, each with the statements that make what it removes. */
 export interface PlanKind {
   plan: Plan;
   planDigest: string;
   schema: readonly string[];
-  /** Needs extensions or ICU. */
-  on?: 'extended';
+  /** Needs extensions or ICU, or another version. */
+  on?: OtherServer;
 }
 
 export const extendedKind = (...of: Parameters<typeof kind>): PlanKind => ({ ...kind(...of), on: 'extended' });
+
+export const kindOn18 = (...of: Parameters<typeof kind>): PlanKind => ({ ...kind(...of), on: 'postgres18' });
 
 export function kind(change: Pick<Plan, 'removes'> & Partial<Plan>, schema: readonly string[]): PlanKind {
   const { proof: _, ...rest } = firstPlan(() => ({ queries: [] })).plan;

@@ -14,7 +14,7 @@ import { findPostgresFolder } from '../../dev/programs';
 import { createSampleSchema } from '../../dev/sample-schema';
 import { seedSampleRows } from '../../dev/sample-seed';
 import { installStatements } from '../../sql/install';
-import { createDatabase, type TestDatabase } from './servers';
+import { createDatabase, type OtherServer, type TestDatabase } from './servers';
 
 /** A seeded database with the schema `rubicon`, and all that activities know of it; no application. */
 export interface SampleEnvironment {
@@ -40,12 +40,12 @@ export async function fillSample(url: string, environment: EnvironmentName): Pro
 /**
  * @param name what the settings say that it is; its database and server are those of this environment
  * @param like one with the same rows, whose backups it has, too: a backup takes longer than everything else
- * @param on `extended`: on the server with contrib and ICU, and with its programs
+ * @param on `extended`: on the server with contrib and ICU, and with its programs; `postgres18` likewise
  */
 export async function openSampleEnvironment(
   name: EnvironmentName = 'production',
   like?: SampleEnvironment,
-  on: EnvironmentName | 'extended' = name,
+  on: EnvironmentName | OtherServer = name,
 ): Promise<SampleEnvironment> {
   const template = { name: `sample_of_${name}`, fill: (url: string) => fillSample(url, name) };
   const database = await createDatabase({ on, template });
@@ -62,7 +62,7 @@ export async function openSampleEnvironment(
       releaseChecks: [],
     },
     backupFolder,
-    toolsFolder: on === 'extended' ? database.server.binFolder : findPostgresFolder(),
+    toolsFolder: on === name ? findPostgresFolder() : database.server.binFolder,
   };
   const close = async () => {
     await database.drop();

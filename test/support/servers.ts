@@ -22,11 +22,17 @@ export interface TestDatabase {
 }
 
 export interface DatabaseOptions {
-  /** Servers with identities of their own; `extended` has contrib and ICU. Default `staging`. */
-  on?: 'staging' | 'production' | 'extended';
+  /**
+   * Servers with identities of their own; `extended` has contrib and ICU, `postgres18` is of that version, which has to be
+   * fetched first (`fetchPostgres18`). Default `staging`.
+   */
+  on?: 'staging' | 'production' | OtherServer;
   /** Filled once a run under this name, then copied for each who asks: far faster than filling. */
   template?: { name: string; fill: (url: string) => Promise<void> };
 }
+
+/** Other programs than the usual ones. */
+export type OtherServer = 'extended' | 'postgres18';
 
 /** Creates an empty database, or a copy of a template. Takes about 30 ms. */
 export async function createDatabase(options: DatabaseOptions = {}): Promise<TestDatabase> {

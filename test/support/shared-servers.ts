@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PostgresServer, startPostgres } from '../../dev/postgres-server';
+import { findPostgres18 } from '../../dev/programs';
 import { startTemporal, type TemporalServer } from '../../dev/temporal-server';
 import { startWatchdog } from '../../dev/watchdog';
 import { layExtendedPostgres } from './extended-postgres';
@@ -45,6 +46,7 @@ export async function openSharedServers(): Promise<{ url: string; close(): Promi
       stops.push(() => server.stop().finally(() => rmSync(laid, { recursive: true, force: true })));
       return factsOf(server);
     },
+    postgres18: async () => factsOf(await keep(startPostgres({ name: 'PostgreSQL 18', binFolder: findPostgres18() }))),
     temporal: async () => {
       const { address } = await keep(startTemporal({ ui: false }));
       return { address };

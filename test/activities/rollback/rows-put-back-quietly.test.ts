@@ -12,6 +12,8 @@ const noted = kind({ removes: [{ table: 'items', where: { tenant: '7' }, primary
   'create table audit (who text)',
   `insert into items select n, case n % 2 when 0 then 7 else n + 100 end, 'null', n, array[n], case n % 4 when 0 then ('', null)::pair end, 'code ' || n
      from generate_series(1, 60) n`,
+  'create table kinds (id int primary key)',
+  'alter table items add constraint kind foreign key (id) references kinds (id) not valid',
   'alter table items add constraint c check (d is null) not valid, add constraint once check (id < 5) not valid',
   'alter domain small add constraint under_ten check (value < 10) not valid',
   `comment on constraint under_ten on domain small is 'kept'`,
