@@ -17,14 +17,17 @@ export async function checkFitness(client: PostgresClient, removals: readonly Re
   for (const removal of oncePerTable(removals)) {
     findings.push(...(await checkExtensionMembers(client, removal)));
     const going = isColumn(removal) ? goingFrom(removal, removals.filter(isColumn)) : [];
-    findings.push(...(await checkPublications(client, removal, going)));
     if (!isColumn(removal)) continue;
     findings.push(
       ...(await checkColumnRoom(client, removal, going.length)),
       ...(await checkWildcards(client, removal)),
     );
   }
-  return [...findings, ...(await checkEncoding(client, oncePerTable(removals)))];
+  return [
+    ...findings,
+    ...(await checkPublications(client, removals)),
+    ...(await checkEncoding(client, oncePerTable(removals))),
+  ];
 }
 
 const oncePerTable = (removals: readonly Removal[]): Removal[] => [

@@ -1,40 +1,38 @@
 import type { PostgresClient } from '../../adapters/postgres';
-import { findPublications, type Publication } from '../../adapters/postgres/publications';
+import { findPublications, type Publication, type PublishedTable } from '../../adapters/postgres/publications';
 import { finding } from '../../contract/findings';
 import type { Finding } from '../../contract/findings';
 import { shortTableName } from '../../contract/object-name';
-import { isColumn, isRows } from '../../contract/removals';
+import { goingFrom, isColumn, isRows } from '../../contract/removals';
 import type { Removal } from '../../contract/removals';
-import { publicationRemedy } from './publication-remedy';
+import { qualifiedName } from '../../sql/identifier';
+import { publicationRemedy, type Going, type PublicationRemedy } from './publication-remedy';
 import { quoted, type Remedy } from './remedies';
+
+/** One way in which a publication comes to have a table of the plan. */
+interface Published {
+  publication: Publication;
+  removal: Removal;
+  /** Columns that go from the table; empty for a table or some of its rows. */
+  going: readonly string[];
+}
 
 /**
  * Who replicates what a plan takes out. A subscriber stops at the first row of a table whose column was renamed or dropped,
  * and does not go on when it is back; for a table that is made again, and for rows that are moved, it gets each row once
- * more, or a deletion.
- *
- * @param going columns that go from the table; empty for a table or some of its rows
+ * more, or a deletion. One finding a publication for all tables of the plan: two that each make it anew would undo each other.
  */
-export async function checkPublications(
-  client: PostgresClient,
-  removal: Removal,
-  going: readonly string[],
-): Promise<Finding[]> {
-  const publications = await findPublications(client, removal);
-  return publications
-    .filter((publication) => !isColumn(removal) || hasAny(publication, going))
-    .map((publication) => publishes(publication, removal, going));
-}
-
-/** What only a person can write; the table as a whole can be taken out instead. */
-function byHand(publication: Publication, removal: Removal, words: string): Remedy {
-  const out = publicationRemedy(publication);
-  const remedy = `${subscribersFirst(removal)}; ${words}`;
-  if (!isColumn(removal) || 'words' in out) return { remedy: `${remedy}; then start the rollout again` };
-  return {
-    remedy: `${remedy}; or take the whole table out of it, in one transaction: ${quoted(...out.sql)} (subscribers get no more rows of it; ${out.also}), then start the rollout again`,
-    remedySql: out.sql,
-  };
+export async function checkPublications(client: PostgresClient, removals: readonly Removal[]): Promise<Finding[]> {
+  const ways = new Map<string, Published[]>();
+  for (const removal of new Map(removals.map((each) => [qualifiedName(each), each])).values()) {
+    const going = isColumn(removal) ? goingFrom(removal, removals.filter(isColumn)) : [];
+    for (const publication of await findPublications(client, removal)) {
+      if (isColumn(removal) && !hasAny(publication, going)) continue;
+      const way = `${publication.name} ${publication.by}`;
+      ways.set(way, [...(ways.get(way) ?? []), { publication, removal, going }]);
+    }
+  }
+  return [...ways.values()].map(publishes);
 }
 
 /** A list of columns, and no filter, that has none of them is what is wanted. */
@@ -44,20 +42,75 @@ function hasAny(publication: Publication, going: readonly string[]): boolean {
   return going.some((column) => (list ?? columns).includes(column) || filterColumns.includes(column));
 }
 
-function publishes(publication: Publication, removal: Removal, going: readonly string[]): Finding {
-  const { name, by } = publication;
-  const remedy = publicationRemedy(publication, isColumn(removal) ? going : undefined);
-  const table = shortTableName(removal);
-  return finding(`publication ${name} of ${table}`, false, {
-    expected: isColumn(removal) ? `none that has ${going.join(', ')}` : 'no logical replication of this table',
-    found: `${how[by](publication)}: ${means(removal)}`,
-    ...('words' in remedy
-      ? byHand(publication, removal, remedy.words)
-      : {
-          remedy: `${subscribersFirst(removal)}; then, in one transaction, "${remedy.sql.join('; ')}" (${remedy.also}), and start the rollout again`,
-          remedySql: remedy.sql,
-        }),
+function publishes(published: readonly Published[]): Finding {
+  const [first] = published;
+  if (first === undefined) throw new Error('expected a table of a publication, found none');
+  const { publication, removal, going } = first;
+  const names = published.map((each) => shortTableName(each.removal)).join(', ');
+  const columns = published.length === 1 ? going.join(', ') : `what goes of ${names}`;
+  return finding(`publication ${publication.name} of ${names}`, false, {
+    expected: isColumn(removal) ? `none that has ${columns}` : 'no logical replication of this table',
+    found: `${how[publication.by](publication)}: ${means(removal)}`,
+    ...remedyOf(published, removal),
   });
+}
+
+function remedyOf(published: readonly Published[], removal: Removal): Remedy {
+  const asked = isColumn(removal) ? goingOf(published) : undefined;
+  const remedies = together(published).map((each) => publicationRemedy(each, asked));
+  const words = remedies.flatMap((each) => ('words' in each ? [each.words] : []));
+  if (words.length === 0) {
+    const { sql, also } = joined(remedies);
+    return {
+      remedy: `${subscribersFirst(removal)}; then, in one transaction, ${quoted(...sql)} (${also}), and start the rollout again`,
+      remedySql: sql,
+    };
+  }
+  const out = together(published).map((each) => publicationRemedy(each));
+  const remedy = `${subscribersFirst(removal)}; ${words.join('; ')}`;
+  // What only a person can write; the table as a whole can be taken out instead.
+  if (!isColumn(removal) || out.some((each) => 'words' in each))
+    return { remedy: `${remedy}; then start the rollout again` };
+  const { sql, also } = joined(out);
+  return {
+    remedy: `${remedy}; or take the whole table out of it, in one transaction: ${quoted(...sql)} (subscribers get no more rows of it; ${also}), then start the rollout again`,
+    remedySql: sql,
+  };
+}
+
+function joined(remedies: readonly PublicationRemedy[]): { sql: string[]; also: string } {
+  const known = remedies.flatMap((each) => ('words' in each ? [] : [each]));
+  return {
+    sql: [...new Set(known.flatMap(({ sql }) => sql))],
+    also: [...new Set(known.map(({ also }) => also))].join('; '),
+  };
+}
+
+/** By every name through which a table's rows are published: its own, and those above and below it. */
+function goingOf(published: readonly Published[]): Going {
+  const going = new Map<string, string[]>();
+  for (const { publication, going: columns } of published)
+    for (const { name, isMeant } of tablesOf(publication))
+      if (isMeant) going.set(name, [...new Set([...(going.get(name) ?? []), ...columns])]);
+  return going;
+}
+
+const tablesOf = (publication: Publication): PublishedTable[] =>
+  publication.by === 'list' ? [publication.table] : publication.tables;
+
+/** What lists its tables is changed table by table; what is made again, once, with all that is meant of it. */
+function together(published: readonly Published[]): Publication[] {
+  const publications = published.map(({ publication }) => publication);
+  const [first] = publications;
+  if (first === undefined || first.by === 'list') return publications;
+  const meant = (of: (table: PublishedTable) => boolean, name: string): boolean =>
+    publications.some((each) => tablesOf(each).some((table) => table.name === name && of(table)));
+  const tables = first.tables.map((table) => ({
+    ...table,
+    isMeant: meant(({ isMeant }) => isMeant, table.name),
+    isItself: meant(({ isItself }) => isItself, table.name),
+  }));
+  return [{ ...first, tables }];
 }
 
 const how: Record<Publication['by'], (publication: Publication) => string> = {

@@ -5,6 +5,9 @@ import { quoted } from './remedies';
 /** What keeps a publication as it is but for one table; or why no statement does. */
 export type PublicationRemedy = { sql: string[]; also: string } | { words: string };
 
+/** Columns that go, by the qualified name of each table that is meant. */
+export type Going = ReadonlyMap<string, readonly string[]>;
+
 /** More would not fit into a finding. */
 const mostTables = 100;
 
@@ -15,7 +18,7 @@ const mostTables = 100;
  *
  * Never `alter publication … set table`: it takes all other tables out.
  */
-export function publicationRemedy(publication: Publication, going?: readonly string[]): PublicationRemedy {
+export function publicationRemedy(publication: Publication, going?: Going): PublicationRemedy {
   switch (publication.by) {
     case 'list':
       return ofList(publication, going);
@@ -28,14 +31,14 @@ export function publicationRemedy(publication: Publication, going?: readonly str
 
 function ofList(
   { name, publishes, viaRoot, table }: Publication & { by: 'list' },
-  going?: readonly string[],
+  going?: Going,
 ): PublicationRemedy {
   const out = `alter publication ${name} drop table only ${table.name}`;
   if (going === undefined)
     return table.isItself
       ? { sql: [out], also: 'its other tables stay in it' }
       : { words: `it has the table through ${table.name}: it is no more in it once it is detached from there` };
-  const without = withoutColumns(table, { publishes, viaRoot }, going);
+  const without = withoutColumns(table, { publishes, viaRoot }, going.get(table.name) ?? []);
   if ('words' in without) return without;
   return {
     sql: [...without.first, out, `alter publication ${name} add table only ${without.entry}`],
@@ -45,7 +48,7 @@ function ofList(
 
 function ofSchemas(
   { name, publishes, viaRoot, schemas, tables, listed }: Publication & { by: 'schema' },
-  going?: readonly string[],
+  going?: Going,
 ): PublicationRemedy {
   const entries = entriesOf(tables, { publishes, viaRoot }, going);
   if ('words' in entries) return entries;
@@ -67,7 +70,7 @@ function ofSchemas(
 
 function ofAll(
   { name, owner, comment, publishes, viaRoot, tables }: Publication & { by: 'all tables' },
-  going?: readonly string[],
+  going?: Going,
 ): PublicationRemedy {
   const entries = entriesOf(tables, { publishes, viaRoot }, going);
   if ('words' in entries) return entries;
@@ -96,7 +99,7 @@ const only = (entries: readonly Entry[]): string => entries.map(({ text }) => `o
 function entriesOf(
   tables: readonly PublishedTable[],
   { publishes, viaRoot }: Pick<Publication, 'publishes' | 'viaRoot'>,
-  going?: readonly string[],
+  going?: Going,
 ): { list: Entry[]; first: string[]; also: string[] } | { words: string } {
   if (tables.length > mostTables) return { words: byHand(tables.length, going) };
   const list: Entry[] = [];
@@ -104,7 +107,7 @@ function entriesOf(
   for (const table of tables) {
     if (!table.isMeant || (going === undefined && !table.isItself)) list.push({ table, text: table.name });
     else if (going !== undefined) {
-      const without = withoutColumns(table, { publishes, viaRoot }, going);
+      const without = withoutColumns(table, { publishes, viaRoot }, going.get(table.name) ?? []);
       if ('words' in without) return without;
       list.push({ table, text: without.entry });
       first.push(...without.first);
@@ -114,7 +117,7 @@ function entriesOf(
   return { list, first, also };
 }
 
-const byHand = (count: number, going?: readonly string[]): string =>
+const byHand = (count: number, going?: Going): string =>
   `in one transaction have it list its ${count} tables (pg_publication_tables names them) instead of all that there are, ` +
   `${going === undefined ? 'without this one' : 'this one with a list of columns'}: "alter publication … drop tables in schema …" and "add table …"; ` +
   'one that is for all tables has to be dropped and created again under its name';

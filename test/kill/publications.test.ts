@@ -59,8 +59,8 @@ test.each(['for table t, other', 'for tables in schema public', 'for all tables'
     await untilIds('t', '1');
 
     const postgres = openPostgres({ url: connection, applicationName: 'rubicon test' });
-    const [removal] = removalsOf({ removes: [{ column: 't.key' }] });
-    const look = () => postgres.withClient((client) => checkPublications(client, removal!, ['key']));
+    const removals = removalsOf({ removes: [{ column: 't.key' }] });
+    const look = () => postgres.withClient((client) => checkPublications(client, removals));
     const [stop] = await look();
     await publisher.query(`begin; ${stop?.remedySql?.join('; ')}; commit`);
     await expect(look()).resolves.toEqual([]);

@@ -1,7 +1,7 @@
 import { openPostgres } from '../../../adapters/postgres';
 import { checkPublications } from '../../../activities/preflight/check-publications';
 import type { Finding } from '../../../contract/findings';
-import { isColumn, removalsOf, type Removes } from '../../../contract/removals';
+import { removalsOf, type Removes } from '../../../contract/removals';
 import { followRemedy } from '../../support/remedy';
 import { createDatabase, type TestDatabase } from '../../support/servers';
 
@@ -25,10 +25,8 @@ afterEach(async () => {
 
 const check = (...removes: Removes): Promise<Finding[]> => {
   const postgres = openPostgres({ url: database.url, applicationName: 'rubicon test' });
-  const [removal] = removalsOf({ removes });
-  if (removal === undefined) throw new Error('nothing to remove');
-  const going = removalsOf({ removes }).flatMap((each) => (isColumn(each) ? [each.column] : []));
-  return postgres.withClient((client) => checkPublications(client, removal, going)).finally(() => postgres.close());
+  const removals = removalsOf({ removes });
+  return postgres.withClient((client) => checkPublications(client, removals)).finally(() => postgres.close());
 };
 
 /** What a publication publishes, table by table, as subscribers see it. */
@@ -155,3 +153,40 @@ test('a filter that names the column only a person can write: until then the tab
   expect(await check(...key)).toEqual([]);
   expect(await published()).toEqual(['p public.other (id)']);
 });
+
+test.each<[string, Removes, string[], string[]]>([
+  [
+    'for all tables',
+    [{ column: 't.key' }, { column: 's.t.key' }],
+    ['public.t (id,note,Größe)', 's.t (id)'],
+    ['public.t', 's.t'],
+  ],
+  [
+    'for table t, other, s.t',
+    [{ column: 't.key' }, { column: 's.t.key' }],
+    ['public.t (id,note,Größe)', 's.t (id)'],
+    ['public.t', 's.t'],
+  ],
+  [
+    'for tables in schema s, public',
+    [{ column: 't.key' }, { column: 's.t.key' }],
+    ['public.t (id,note,Größe)', 's.t (id)'],
+    ['public.t', 's.t'],
+  ],
+  ['for all tables', [{ table: 't' }, { table: 's.t' }], [], ['public.t', 's.t']],
+])(
+  '%s, without %j: one finding for all of the plan, whose remedy leaves none of them',
+  async (form, removes, are, of) => {
+    await database.query(`create publication p ${form}`);
+    const before = await published();
+    const [stop, ...others] = await check(...removes);
+    expect(others).toEqual([]);
+    expect(stop?.check).toBe('publication p of t, s.t');
+    await followRemedy(database, stop as Finding);
+    expect(await check(...removes)).toEqual([]);
+    const after = await published();
+    const isOne = (line: string) => of.some((name) => line.startsWith(`p ${name} `));
+    expect(after.filter(isOne)).toEqual(are.map((line) => `p ${line}`));
+    expect(after.filter((line) => !isOne(line))).toEqual(before.filter((line) => !isOne(line)));
+  },
+);
