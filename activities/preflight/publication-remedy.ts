@@ -29,10 +29,7 @@ export function publicationRemedy(publication: Publication, going?: Going): Publ
   }
 }
 
-function ofList(
-  { name, publishes, viaRoot, table }: Publication & { by: 'list' },
-  going?: Going,
-): PublicationRemedy {
+function ofList({ name, publishes, viaRoot, table }: Publication & { by: 'list' }, going?: Going): PublicationRemedy {
   const out = `alter publication ${name} drop table only ${table.name}`;
   if (going === undefined)
     return table.isItself

@@ -113,8 +113,7 @@ test('a row that stays and points at one that goes is named, and so is what rows
   });
   expect(named.filter((each) => !isOfKeys(each))).toEqual([
     { check: 'way back by the primary key of order_items', is: 'none' },
-    replicated('order_items'),
-    replicated('orders'),
+    replicated('order_items, orders'),
   ]);
   expect(found.filter(({ status }) => status === 'not covered').map(({ check }) => check)).toContain(
     'index for the rows of orders',
