@@ -161,7 +161,7 @@ async function settings(client: PostgresClient, role: string): Promise<Finding> 
   if (rows[0]?.may === true) return { check, status: 'passed', expected, found: 'both' };
   const remedy = byStatements(
     [`grant set on parameter deadlock_timeout, session_replication_role to ${role}`],
-    'without it a running autovacuum is waited for, and a rollback runs the triggers of the tables',
+    'without it a running autovacuum is waited for, and a rollback lets writers of a table with triggers wait, a batch at a time',
   );
   return { check, status: 'not covered', expected, found: 'not both', ...remedy };
 }

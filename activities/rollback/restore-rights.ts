@@ -38,8 +38,8 @@ export async function restoreColumnRights(
   await restoreRights(client, catalogue, now, owner ?? '');
 }
 
+/** Also as the owner: of several roles that this one is a member of, the server takes any that may grant. */
 async function run(client: PostgresClient, { as, sql }: RightStatement, owner: string): Promise<void> {
-  if (as === owner) return void (await client.query(sql));
   await client.query('savepoint as_grantor');
   try {
     await client.query(`set local role ${quoteIdentifier(as)}`);
@@ -48,7 +48,7 @@ async function run(client: PostgresClient, { as, sql }: RightStatement, owner: s
   } catch (error) {
     if (!(error instanceof PostgresError) || error.reaction === 'retry' || error.reaction === 'probe') throw error;
     await client.query('rollback to savepoint as_grantor');
-    if (sql.startsWith('grant ')) await client.query(sql);
+    if (as === owner || sql.startsWith('grant ')) await client.query(sql);
   }
   await client.query('release savepoint as_grantor');
 }

@@ -53,6 +53,7 @@ export async function snapshotOf(
   targets: readonly SnapshotTarget[],
 ): Promise<CatalogueSnapshot> {
   return withPlainNames(client, async () => {
+    await client.query('set local jit = off'); // catalogues are small: to compile takes longer than to read them
     const version = await client.query<{ major: number }>(
       `select current_setting('server_version_num')::int / 10000 as major`,
     );
