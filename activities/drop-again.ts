@@ -3,7 +3,7 @@ import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { toMs } from '../contract/duration';
 import type { Plan } from '../contract/plan';
-import { removalsOf, wordFor } from '../contract/removals';
+import { isOfThings, removalsOf, wordFor } from '../contract/removals';
 import type { RowState } from '../contract/world';
 import { dropRestoredStatements } from '../sql/drop';
 import { unguardStatements } from '../sql/guard';
@@ -33,7 +33,8 @@ export async function dropAgain(
   plan: Plan,
   { row, signal }: { row: RowState; signal: AbortSignal },
 ): Promise<string[]> {
-  if (environment.name !== 'staging') return [];
+  // What is outside of the database only its own action drops; a drop that failed there is asked about.
+  if (environment.name !== 'staging' || isOfThings(plan)) return [];
   const what = `dropping half restored ${wordFor(plan)} of staging again`;
   return winLock({ what, givesUpAfterMs: toMs(plan.durations.dropGivesUp), signal }, () =>
     withDatabase(environment, 'drop again', (client) => goForward(client, environment, plan, row), signal),
@@ -46,14 +47,14 @@ async function goForward(
   plan: Plan,
   row: RowState,
 ): Promise<string[]> {
-  if ((await leftHalfWay(client, plan, row)) === undefined) return [];
+  if ((await leftHalfWay(client, environment, plan, row)) === undefined) return [];
   if (plan.byAction !== undefined) await endLeftDdl(client, environment); // a tool of a dead worker could still build
   return namingBlockers(client, possibleTables(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await lockAllTables(client, plan, 'access exclusive');
-      const left = await leftHalfWay(client, plan, row);
+      const left = await leftHalfWay(client, environment, plan, row);
       if (left === undefined) return [];
-      const isThere = wordFor(plan) === 'rows' || (await dataState(client, plan)) !== 'dropped';
+      const isThere = wordFor(plan) === 'rows' || (await dataState(client, plan, environment)) !== 'dropped';
       const equalities = await equalitiesOf(client, removalsOf(plan));
       const again = isThere ? dropRestoredStatements(plan, equalities) : [];
       await runStatements(client, [...unguardStatements(plan), ...again, ...(await revision(client, plan))]);
@@ -63,14 +64,20 @@ async function goForward(
 }
 
 /** What is half-way and ours, in words; undefined: nothing. */
-async function leftHalfWay(client: PostgresClient, plan: Plan, row: RowState): Promise<string | undefined> {
+async function leftHalfWay(
+  client: PostgresClient,
+  environment: Environment,
+  plan: Plan,
+  row: RowState,
+): Promise<string | undefined> {
   const word = wordFor(plan);
   const { restore, drop } = plan.byAction ?? {};
   const byOwn = 'by our own statements';
   if (await isBegun(client, plan))
     return `whatever the action "${restore ?? ''}" has left of the ${word} is dropped again, ${byOwn}`;
   if (await isGuarded(client, plan)) return `${word} that were half restored are dropped again`;
-  if (drop === undefined || row !== 'dropped' || (await dataState(client, plan)) === 'dropped') return undefined;
+  if (drop === undefined || row !== 'dropped' || (await dataState(client, plan, environment)) === 'dropped')
+    return undefined;
   return `the ${word} that the action "${drop}" was to drop are dropped, ${byOwn}`;
 }
 

@@ -62,7 +62,7 @@ export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
           environment,
           { step: 'drop', workflowId: run.workflowId, plan, attempt: attempts },
           async (client) => {
-            const done = await alreadyDropped(client, order);
+            const done = await alreadyDropped(client, environment, order);
             if (done !== undefined) return { ...done, attempts };
             const committed = await isCommitted(client, order);
             const dropped =
@@ -113,10 +113,11 @@ function onceAMinute<T>(look: () => Promise<T>): () => Promise<T> {
 /** What an earlier attempt has done, by the state row and the catalogue. */
 async function alreadyDropped(
   client: PostgresClient,
+  environment: Environment,
   { run, plan }: Order,
 ): Promise<Omit<DropReceipt, 'attempts'> | undefined> {
   const row = await readRow(client, run);
-  if (row?.state !== 'dropped' || (await dataState(client, plan, undefined, true)) !== 'dropped') return undefined;
+  if (row?.state !== 'dropped' || (await dataState(client, plan, environment, true)) !== 'dropped') return undefined;
   // The platform's tool has a transaction, or two, of its own.
   const isWhole =
     plan.byAction?.drop === undefined || (await readRevisionOf(client, plan.revision)) === plan.revision?.to;
@@ -147,7 +148,10 @@ const migrate = (
     lacks: async () => {
       const { plan } = order;
       await allowAfterDrop(client, deps, environment, order);
-      const [data, revision] = [await dataState(client, plan), await readRevisionOf(client, plan.revision)];
+      const [data, revision] = [
+        await dataState(client, plan, environment),
+        await readRevisionOf(client, plan.revision),
+      ];
       if (data === 'dropped' && revision === plan.revision?.to) return undefined;
       return `the columns ${data} and revision ${revision ?? 'unknown'}`;
     },
@@ -168,7 +172,7 @@ async function commitDrop(
     withTransaction(client, ddlLimits(plan), async () => {
       await requireRightServer(client, environment, order.identity);
       await refuseAborted(client, order);
-      await requireHidden(client, plan);
+      await requireHidden(client, environment, plan);
       const same = (seen.same = await requireSameAsCopied(client, environment, plan, record, seen.same));
       await allowDrop(client, deps, environment, order);
       // Rows first: for them nobody waits, and for the tables everybody does.
@@ -182,7 +186,7 @@ async function commitDrop(
       await requireFreeze(client, order, record.receipt.freeze);
       await requireUnchanged(client, plan, same);
       // Rows were looked for before anybody had to wait: the freeze keeps the answer true.
-      if (wordFor(plan) !== 'rows') await requireHidden(client, plan);
+      if (wordFor(plan) !== 'rows') await requireHidden(client, environment, plan);
       await runDdl(client, 'drop', isOurs ? takeAwayStatements(plan) : handOverStatements(plan));
       return changedAt ?? new Date().toISOString();
     }),
@@ -202,8 +206,8 @@ async function goingOn(client: PostgresClient, captured: readonly Capture[]): Pr
   return now;
 }
 
-async function requireHidden(client: PostgresClient, plan: Plan): Promise<void> {
-  const data = await dataState(client, plan);
+async function requireHidden(client: PostgresClient, environment: Environment, plan: Plan): Promise<void> {
+  const data = await dataState(client, plan, environment);
   if (data === 'hidden') return;
   const message = `expected ${wordFor(plan)} that were tried without (hidden), found them ${data}; nothing was changed`;
   throw permanent('WrongWorld', `${message}; answer "abort", and look who has changed them`);

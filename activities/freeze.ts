@@ -59,7 +59,8 @@ async function placeholdersBack(
   signal: AbortSignal,
 ): Promise<number> {
   const { plan } = order;
-  const isFree = (await readFreeze(client, plan)).state === 'none' && (await dataState(client, plan)) === 'present';
+  const isFree =
+    (await readFreeze(client, plan)).state === 'none' && (await dataState(client, plan, environment)) === 'present';
   if (!isFree || (await servingRelease(environment, plan.release)) !== plan.release.to) return 0;
   const allowed = (): Promise<void> => allowReversibly(client, deps, environment, order);
   return takePlaceholdersBack(client, plan, { allowed, signal });
@@ -77,7 +78,7 @@ async function commitFreeze(
     withTransaction(client, ddlLimits(plan), async () => {
       await allowReversibly(client, deps, environment, order);
       const freeze = await readFreeze(client, plan);
-      const data = await dataState(client, plan);
+      const data = await dataState(client, plan, environment);
       if (freeze.state === 'whole' && !isFreezeOf(run, freeze.id)) throw frozenByAnother(freeze.id);
       if (freeze.state === 'whole' && (data === 'present' || data === 'hidden')) return freeze.id;
       if (data !== 'present') throw notThere(plan, data);

@@ -66,7 +66,7 @@ async function commitHide(
       if (wordFor(plan) !== 'rows') await lockAllTables(client, plan, 'access exclusive');
       heldSince = performance.now();
       await requireFreeze(client, order, freeze);
-      const data = await dataState(client, plan);
+      const data = await dataState(client, plan, environment);
       if (data === 'hidden') return;
       if (data === 'partly' && wordFor(plan) === 'rows') return; // an earlier attempt has moved some
       if (data !== 'present')

@@ -42,7 +42,7 @@ export async function readWorld(
   client: PostgresClient,
   plan: Pick<Plan, 'removes' | 'byAction'> & { revision?: Plan['revision'] },
   run: Pick<Run, 'workflowId' | 'firstRun'>,
-  environment?: Environment,
+  environment: Environment,
 ): Promise<World> {
   const revision = await readRevisionOf(client, plan.revision);
   const freeze = await readFreeze(client, plan);
@@ -63,13 +63,10 @@ export async function readWorld(
 export async function dataState(
   client: PostgresClient,
   plan: Pick<Plan, 'removes' | 'byAction'>,
-  environment?: Environment,
+  environment: Environment,
   isDropped = false,
 ): Promise<DataState> {
-  if (isOfThings(plan)) {
-    if (environment === undefined) throw new Error('expected the settings of the environment, found none; our bug');
-    return stateOfThings(environment, plan);
-  }
+  if (isOfThings(plan)) return stateOfThings(environment, plan);
   const states = new Set<DataState>();
   for (const removal of removalsOf(plan)) {
     const { isThere, isHidden } = await placesOf(client, removal);

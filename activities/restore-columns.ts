@@ -56,7 +56,7 @@ export function createRestoreColumns(deps: RestoreDeps): EnvironmentActivities['
       const givesUpAfterMs = toMs(input.plan.durations.dropGivesUp);
       return winLock({ what: `the restoration of the ${wordFor(input.plan)}`, givesUpAfterMs, signal }, () =>
         withDatabase(environment, 'restore', async (client) => {
-          if (await isDone(client, input)) {
+          if (await isDone(client, environment, input)) {
             await requireAllowed(client, deps, environment, input);
             return [`${wordFor(input.plan)} are there`];
           }
@@ -101,9 +101,9 @@ async function lookAgain(
   return { dropped, loss: forecast.lostRows };
 }
 
-async function isDone(client: PostgresClient, input: RestoreInput): Promise<boolean> {
+async function isDone(client: PostgresClient, environment: Environment, input: RestoreInput): Promise<boolean> {
   if (input.plan.byAction?.restore !== undefined) return false; // what a tool has built is compared each time
-  const isBuilt = wordFor(input.plan) === 'rows' || (await dataState(client, input.plan)) === 'present'; // rows have a table
+  const isBuilt = wordFor(input.plan) === 'rows' || (await dataState(client, input.plan, environment)) === 'present'; // rows have a table
   if (!isBuilt || !(await isGuarded(client, input.plan))) return false;
   return input.gate === undefined || isUsed(client, input); // staging: its state row says that it was dropped by us
 }
@@ -141,7 +141,10 @@ async function restoreByAction(
   await migrateByAction(environment, {
     ...{ verb: 'restore', plan, revision: plan.revision?.from ?? '', signal },
     lacks: async () => {
-      const [data, revision] = [await dataState(client, plan), await readRevisionOf(client, plan.revision)];
+      const [data, revision] = [
+        await dataState(client, plan, environment),
+        await readRevisionOf(client, plan.revision),
+      ];
       if (data === 'present' && revision === plan.revision?.from) return undefined;
       return `the columns ${data} and revision ${revision ?? 'unknown'}`;
     },

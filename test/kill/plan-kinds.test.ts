@@ -114,6 +114,7 @@ describe('through Temporal', () => {
     'insert into export_jobs (session) select id from sessions',
     `insert into export_jobs (session, state) select id, 'old' from sessions`,
     `create index export_jobs_open on export_jobs (session) where state = 'new'`,
+    'alter table export_jobs owner to agent_api_owner',
   ];
 
   test.each([

@@ -43,7 +43,7 @@ export async function readUntouched({ environment, query }: FaultPlace): Promise
 /** The state row, the catalogue, the revision and the triggers agree with how it ended. */
 export async function expectWorld({ environment, memory }: FaultPlace, ending: Ending): Promise<void> {
   const postgres = openPostgres({ url: environment.postgresUrl, applicationName: 'test world' });
-  const world = await postgres.withClient((client) => readWorld(client, memory.plan, memory.run));
+  const world = await postgres.withClient((client) => readWorld(client, memory.plan, memory.run, environment));
   await postgres.close();
   expect(world).toEqual(worlds[ending]);
   const columns = await captureColumns({ url: environment.postgresUrl });
