@@ -56,7 +56,7 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
           const renewed = input.newKeys && (await renewOwners(client, environment, input, { throttle, signal }));
           const told = renewed === undefined ? {} : { renewed };
           const overwrite = await maySetAnew(environment, input.plan);
-          if (!overwrite && (await sumOf(client, removals, countUnfilled)) === 0)
+          if (!overwrite && (await sumOf(client, removals, (removal) => countUnfilled(removal, 1))) === 0)
             return { filled: 0, sentinels: 0, ...told };
           await useSystemNames(client);
           // People wait: rows that have changed since need what follows from them, and no old value.

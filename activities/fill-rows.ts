@@ -25,6 +25,9 @@ const walks = 3;
 /** How long a batch waits for the writers of its rows, again and again, before it is given up. */
 const batchGivesUpAfterMs = 60_000;
 
+/** So many are filled by one statement, and no more than one more of them are counted before. */
+const fewRows = fillBatchRows;
+
 /** More pages than a table can have: few rows are not worth a walk. */
 const allPages = 4_294_967_294;
 
@@ -46,11 +49,11 @@ export async function fillRows(
     for (const removal of columnsOf(plan)) {
       const type = await typeOf(client, removal);
       const proven = isProvenByRow(removal) && plan.proof !== undefined && { removal, proof: plan.proof, type };
-      const counting = proven ? countWrong(proven, overwrite) : countFillable(removal, type);
+      const counting = proven ? countWrong(proven, overwrite, fewRows + 1) : countFillable(removal, type, fewRows + 1);
       const { rows } = await client.query<{ count: number }>(counting);
       const open = rows[0]?.count ?? 0;
       if (open === 0) continue;
-      const isMany = open > fillBatchRows;
+      const isMany = open > fewRows;
       const size = isMany ? { rows: fillBatchRows * fillShares } : { pages: allPages };
       const shares = isMany && !proven ? Array.from({ length: fillShares }, (_, share) => share) : [undefined];
       await walkPages(client, removal, size, firstPage, async (range) => {

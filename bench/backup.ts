@@ -79,7 +79,7 @@ async function measureBackups(bench: Bench, rows: number, rounds: number): Promi
   const ours = ms('Rubicon, encrypted dump and fingerprints');
   const [ofLight, ofUsual] = [ours / ms('pg_dump -Fc -Z1'), ours / ms('pg_dump -Fc')];
   const aims: Aim[] = [
-    [`at most 1.5x pg_dump -Fc -Z1: ${times(ofLight)}`, ofLight <= 1.5],
+    [`at most 1.1x pg_dump -Fc -Z1: ${times(ofLight)}`, ofLight <= 1.1],
     [`faster than pg_dump -Fc: ${times(ofUsual)}`, ofUsual < 1],
   ];
   return `${table}\n\n${aimsText(aims)}`;
@@ -101,7 +101,7 @@ async function measureProofs(bench: Bench, rows: number, rounds: number): Promis
       times(ms(way) / ms('pg_restore')),
     ]),
   );
-  return `${table}\n\n${aimsText([[`at most 2x a restore: ${times(ratio)}`, ratio <= 2]])}`;
+  return `${table}\n\n${aimsText([[`at most 1.2x a restore: ${times(ratio)}`, ratio <= 1.2]])}`;
 }
 
 const connectionTo = ({ server }: Bench) => ({ url: server.url, applicationName: 'bench' });

@@ -1,5 +1,6 @@
 import type { Plan } from '../contract/plan';
 import type { ComparedRemoval } from '../contract/removals';
+import { countOf } from './fill';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { keyOf } from './kept-by';
 import { proofOver, removedFrom } from './proof';
@@ -37,9 +38,9 @@ export function fillProvenRange(of: Filled, overwrite: boolean, relation = quali
   };
 }
 
-/** How many rows a fill has something to do for. One `count`. */
-export const countWrong = (of: Filled, overwrite: boolean): string =>
-  `select count(*)::float8 as count from ${qualifiedName(of.removal)} as t where ${isWrong(of, overwrite)}`;
+/** How many rows a fill has something to do for. One `count`, of no more than `atMost`. */
+export const countWrong = (of: Filled, overwrite: boolean, atMost?: number): string =>
+  countOf(`${qualifiedName(of.removal)} as t where ${isWrong(of, overwrite)}`, atMost);
 
 /** Of a column that is gone: rows that get a value, and rows that have a replacement and get none. */
 export function forecastProven(all: readonly Filled[]): string {

@@ -90,16 +90,22 @@ export function forecastFill(
   );
 }
 
-/** How many rows lack a value that they may have had: a fill may know it. One row, one `count`. */
-export const countUnfilled = (removal: ColumnRemoval): string =>
-  `select count(*)::float8 as count from ${qualifiedName(removal)} where ${lacksValue(removal)} and ${keyOf(removal)} is not null`;
+/** How many rows lack a value that they may have had: a fill may know it. One row, one `count`, of no more than `atMost`. */
+export const countUnfilled = (removal: ColumnRemoval, atMost?: number): string => countOf(unfilled(removal), atMost);
 
-/** How many of them a fill has something to do for, by the keys that are loaded. One `count`. */
-export function countFillable(removal: ColumnRemoval, type: string): string {
+/** How many of them a fill has something to do for, by the keys that are loaded. One `count`, of no more than `atMost`. */
+export function countFillable(removal: ColumnRemoval, type: string, atMost?: number): string {
   const known = `exists (select from rubicon_keys k where k.hash = ${keyOf(removal)}${fits(type, ' and ')})`;
   const open = isReplaced(removal) ? `(${isUnset(quoteIdentifier(removal.column))} or ${known})` : known;
-  return `${countUnfilled(removal)} and ${open}`;
+  return countOf(`${unfilled(removal)} and ${open}`, atMost);
 }
+
+const unfilled = (removal: ColumnRemoval): string =>
+  `${qualifiedName(removal)} where ${lacksValue(removal)} and ${keyOf(removal)} is not null`;
+
+/** Whether there are few or many needs no look at all of a large table: it ends where there are enough. */
+export const countOf = (rows: string, atMost?: number): string =>
+  `select count(*)::float8 as count from ${atMost === undefined ? rows : `(select from ${rows} limit ${atMost}) as these`}`;
 
 /** How many rows have another value than is known of them, of how many that are known. Only where nothing replaces it. */
 export const countDiffering = (removal: ColumnRemoval): string => {

@@ -3,10 +3,11 @@ import type { ColumnRemoval } from '../contract/removals';
 import { isKeptByRow, removalsOf } from '../contract/removals';
 import type { Equalities } from './goes';
 import { holdsFor } from './holds-for';
-import { qualifiedName } from './identifier';
+import { qualifiedName, quoteIdentifier } from './identifier';
 import { hasValue, isReplaced, keyOf, replacedOf, valueOf } from './kept-by';
 import { proofSql } from './proof';
 import { lacksValue } from './sentinel';
+import { isSet } from './same-bytes';
 import type { Statement } from './statement';
 
 /**
@@ -67,9 +68,13 @@ export const selectHashes = (plan: Kept, equalities: Equalities): string =>
 export function learnKeys(plan: Kept): Statement[] {
   const replaced = replacedOf(removalsOf(plan));
   if (replaced.length === 0) return [];
+  // Asked once, before anything is compared: on a first fill no row has a value yet, and the table is large.
+  const any = replaced.map(
+    (each) => `exists (select from ${qualifiedName(each)} where ${isSet(quoteIdentifier(each.column))})`,
+  );
   const sql =
     `insert into rubicon_keys (hash, key) select p.hash, p.key from (${keptPairs(plan, [])}) as p (hash, key) ` +
-    `where p.hash in (${openHashes(replaced)})`;
+    `where (${any.join(' or ')}) and p.hash in (${openHashes(replaced)})`;
   return [{ sql, why: 'What rows that have their key tell of rows that lack it' }];
 }
 
@@ -110,7 +115,9 @@ export const analyzed = (table: 'rubicon_keys' | 'rubicon_hashes'): string => `a
 /** How many of the hashes of rows without a key a backup has a key for that the session does not know yet. One `count`. */
 export const countUnlearned = (removals: readonly ColumnRemoval[]): string =>
   `select count(*)::float8 as count from (${openHashes(removals)} except select hash from rubicon_keys) as o (hash) ` +
-  'join rubicon_hashes as h on h.hash = o.hash';
+  'join rubicon_hashes as h on h.hash = o.hash ' +
+  // Asked once, before: mostly the copy knows all that the backup does, and no row has to be looked at.
+  'where exists (select hash from rubicon_hashes except select hash from rubicon_keys)';
 
 const openHashes = (removals: readonly ColumnRemoval[]): string =>
   removals
