@@ -24,5 +24,6 @@ module.exports = {
   // Clones below these folders (and their package.json) must not be taken for ours.
   modulePathIgnorePatterns: ['<rootDir>/.tools/', '<rootDir>/.rubicon/'],
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // Of two cores: a third of the time tests wait for servers.
+  maxWorkers: 3,
 };

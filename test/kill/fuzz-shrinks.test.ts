@@ -1,0 +1,32 @@
+import { loadModule } from 'libpg-query';
+import type { Fault } from '../fuzz/carried';
+import { makeCase } from '../fuzz/make-case';
+import { orderOf } from '../fuzz/run-cases';
+import { runCase } from '../fuzz/run-case';
+import { scriptOf } from '../fuzz/script';
+import { openFuzzServer, type FuzzServer } from '../fuzz/server';
+import { shrink } from '../fuzz/shrink';
+
+// The machine of `npm run test:fuzz` finds what was planted, and says it in few statements.
+
+let server: FuzzServer;
+beforeAll(async () => {
+  await loadModule();
+  server = await openFuzzServer();
+});
+afterAll(() => server.close());
+
+test('a difference that nobody meant is found, and made small', async () => {
+  const made = makeCase(4001);
+  const parts = [...orderOf(server, made).parts];
+  const bystander = parts.findLast(({ table }) => table !== undefined)!;
+  const sql = `comment on table ${bystander.table?.name} is 'what an effect of ours has done by mistake'`;
+  parts.push({ id: 'planted', features: [], needs: [bystander.id], write: { sql, as: bystander.table?.as ?? '' } });
+  const verdict = await runCase(server, made, { parts });
+  expect(verdict).toMatchObject({ outcome: 'fault', kind: 'differs: COMMENT' });
+  const small = await shrink(server, { made, order: { parts } }, verdict as Fault);
+  const tables = small.order.parts.filter(({ table }) => table !== undefined);
+  expect(tables).toHaveLength(2); // of the plan, and the one that was changed
+  expect(small.order.parts.map(({ id }) => id)).toContain('planted');
+  expect(scriptOf(small.made, small.order.parts)).toContain(sql);
+});
