@@ -31,7 +31,12 @@ export function differencesOf(
   return differences;
 }
 
-const notValid = /^CHECK CONSTRAINT (\S+) (.+)$/s;
+/** The table and the name of such an entry: either may have spaces, so the tables that there are say where one ends. */
+function checkOf(what: string, before: Snapshot): { table: string; name: string } | undefined {
+  const tables = [...before.keys()].filter((key) => key.startsWith('TABLE ')).map((key) => key.slice('TABLE '.length));
+  const table = tables.find((each) => what.startsWith(`CHECK CONSTRAINT ${each} `));
+  return table === undefined ? undefined : { table, name: what.slice(`CHECK CONSTRAINT ${table} `.length) };
+}
 
 /**
  * The first look, with each CHECK that rows are against by now as it has to come back: NOT VALID, if the way back has told
@@ -40,7 +45,8 @@ const notValid = /^CHECK CONSTRAINT (\S+) (.+)$/s;
 export function withoutTold(before: Snapshot, after: Snapshot, told: readonly string[]): Snapshot {
   const expected = new Map(before);
   for (const [what, is] of after) {
-    const [, table = '', name = ''] = notValid.exec(what) ?? [];
+    const { table, name } = checkOf(what, before) ?? {};
+    if (table === undefined || name === undefined) continue;
     const isTold = told.some((each) => each.includes(`constraint ${name} of `));
     const line = /ADD (CONSTRAINT .+) NOT VALID;$/s.exec(is)?.[1];
     const was = before.get(`TABLE ${table}`)?.split('\n') ?? [];

@@ -16,10 +16,15 @@ const options = {
   'proven-every': { type: 'string', default: '10' },
   jobs: { type: 'string', default: '2' },
   'no-shrink': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
 } as const;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
   const numbers = [values.seed, values.cases, values['proven-every'], values.jobs].map(Number);
   const [seed = 0, cases = 0, provenEvery = 0, jobs = 0] = numbers;
   if (!numbers.every((number) => Number.isInteger(number) && number > 0)) {

@@ -60,6 +60,10 @@ test('whatever a remedy changes besides what it names is found', () => {
   expect(besides(['alter publication p1 drop table public.t1'], before, published)).toEqual([
     expect.stringMatching(/^PUBLICATION TABLE public.p1 t2/),
   ]);
+  const odd = 'ALTER PUBLICATION "p 1" ADD TABLE ONLY public."with ""quotes"" 12" (a) WHERE ((a > 1));';
+  const withOdd = new Map([...before, ['PUBLICATION TABLE public.p 1 with "quotes" 12', `owner o\n${odd}`]]);
+  expect(besides(['create publication "p 1" for table only "with ""quotes"" 12"'], before, withOdd)).toEqual([]);
+  expect(besides(['create publication "p 1" for table only t1'], before, withOdd)).toHaveLength(1);
   expect(besides(['delete from t1'], before, now().set('rows of public.t1', '2 rows'))).toHaveLength(1);
 });
 

@@ -79,10 +79,18 @@ export function besides(statements: readonly string[], before: Snapshot, after: 
       if (/^(?:rows of|sequence) /.test(what)) return now !== 'not there' || !isNamed(what);
       // What belongs to an extension is in no dump: once it does not, all of it is.
       if (was === 'not there' && statements.some((sql) => /^alter extension /.test(sql))) return false;
-      const published = /^PUBLICATION TABLE [^]*\.[^]* ([^ ]+)$/.exec(what)?.[1];
-      return !isNamed(published ?? `${what}\n${was}\n${now}`);
+      const published = publishedTable(was) ?? publishedTable(now);
+      return published === undefined ? !isNamed(`${what}\n${was}\n${now}`) : !names.includes(published);
     })
     .map(differenceText);
+}
+
+/** The table that such an entry of a dump adds to a publication: that of the publication is no name of it. */
+function publishedTable(text: string): string | undefined {
+  const added = /^ALTER PUBLICATION [^]* ADD TABLE ONLY (?:"(?:[^"]|"")*"|[^".]+)\.("(?:[^"]|"")*"|[^" ;]+)/m.exec(
+    text,
+  );
+  return added?.[1]?.replace(/^"|"$/g, '').replaceAll('""', '"');
 }
 
 /** Names, without their quotes. */

@@ -70,7 +70,11 @@ export const types: readonly ColumnType[] = [
   number('numeric(19,0)', ['0', '9999999999999999999']),
   number('real', ['NaN', '-0', '0', 'Infinity', '1e-45', '3.4e38', '0.1']),
   number('double precision', ['NaN', '-0', '0', '-Infinity', '5e-324', '1.7e308', '0.1']),
-  number('money', ['0', '-1.23', '12.30'], { defaults: ["'0'"], distinct: (n) => literal(`${n}`) }),
+  number('money', ['0', '-1.23', '12.30'], {
+    indexes: ['btree'],
+    defaults: ["'0'"],
+    distinct: (n) => literal(`${n}`),
+  }),
   text('text'),
   text('text of a collation', { sql: 'text collate "C"' }),
   text('varchar(40)', { odd: all(...oddTexts) }),
