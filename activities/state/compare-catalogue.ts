@@ -86,6 +86,11 @@ const whoMay = (list: unknown): string[] =>
     ),
   ].sort();
 
+/**
+ * What no statement can give back, or is no definition. How an index stores a column is one of them: the server takes it from
+ * the table's column, which is compared, or from the operator class, and after `alter column … set storage` may have noted
+ * for numbers what holds for text.
+ */
 function isInherent(
   { object, attribute, before, after }: CatalogueDifference,
   was: CatalogueSnapshot,
@@ -93,6 +98,7 @@ function isInherent(
 ): boolean {
   const facts = is.objects[object];
   if (attribute === null && object.startsWith('TOAST of ')) return hasNoOptions(before) && hasNoOptions(after);
+  if (object.startsWith('index column ') && (attribute === 'attstorage' || attribute === 'attcompression')) return true;
   if (attribute === 'tgenabled') return facts?.tgisinternal === true;
   if (attribute === 'convalidated') return was.objects[object]?.convalidated === true; // told by the validation
   return attribute === 'definition' && facts?.contype !== undefined && after === `${String(before)} NOT VALID`;
