@@ -51,7 +51,9 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
           // What a retry of the last step finds: all is done, and the map of new keys is gone.
           if (input.newKeys !== undefined && (await readRow(client, input.rollout))?.state === 'rolled-back')
             return { filled: 0, sentinels: 0, renewed: 0 };
-          const throttle = input.inMaintenance === true ? unthrottled : openThrottle(client, signal);
+          // A copy has no standby, and it holds whatever was asked of the database that it was copied from.
+          const hurries = input.inMaintenance === true || environment.copy !== undefined;
+          const throttle = hurries ? unthrottled : openThrottle(client, signal);
           if (columnsOf(input.plan).length === 0) return fillWhole(client, environment, input, { throttle, signal });
           const renewed = input.newKeys && (await renewOwners(client, environment, input, { throttle, signal }));
           const told = renewed === undefined ? {} : { renewed };

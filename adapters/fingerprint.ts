@@ -99,29 +99,37 @@ async function fingerprint(client: PostgresClient, name: TableName): Promise<Tab
  * Types whose values have one binary form only, on every server and after every restoration: three times as fast as text.
  * Not so are numbers with several kinds of NaN, arrays with or without room for nulls, and whatever names an object.
  */
-const sameInBinary = [
+export const sameInBinary = [
   ...['bool', 'bytea', 'char', 'int2', 'int4', 'int8', 'json', 'jsonb', 'numeric', 'oid', 'uuid'],
   ...['bpchar', 'name', 'text', 'varchar', 'date', 'time', 'timestamp', 'timestamptz'],
 ];
 
-/**
- * `row` is one of the fast columns as they are, and at its end the text of all others together, with quotes and escapes,
- * so that null, '' and ' ' differ and nothing can move from one column to the next unseen. No cast, since somebody may
- * have made one of his own. In other encodings than UTF-8 all columns are text, since the binary form would be converted.
- */
-const columnsOf = `
-  with columns as (
+/** SQL of a table's columns, by its number; the types in `$n` that are {@link sameInBinary} are `fast`. */
+export const columnsWithForm = (table: string, types: string): string => `
     select a.*, t.typname, k.collname,
            'r.' || quote_ident(a.attname) as value,
-           getdatabaseencoding() = 'UTF8' and t.typnamespace = 'pg_catalog'::regnamespace and t.typname = any($3) as fast
-      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-           join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-           join pg_type t on t.oid = a.atttypid left join pg_collation k on k.oid = a.attcollation
-     where n.nspname = $1 and c.relname = $2)
+           getdatabaseencoding() = 'UTF8' and t.typnamespace = 'pg_catalog'::regnamespace and t.typname = any(${types}) as fast
+      from pg_attribute a join pg_type t on t.oid = a.atttypid left join pg_collation k on k.oid = a.attcollation
+     where a.attrelid = ${table} and a.attnum > 0 and not a.attisdropped`;
+
+/**
+ * SQL that aggregates {@link columnsWithForm} to an expression over a row `r`: one of the fast columns as they are, and at its
+ * end the text of all others together, with quotes and escapes, so that null, '' and ' ' differ and nothing can move from one
+ * column to the next unseen. No cast, since somebody may have made one of his own. In other encodings than UTF-8 all columns
+ * are text, since the binary form would be converted.
+ */
+export const rowOf = (order: string): string =>
+  `'row(' || concat_ws(', ', string_agg(value, ', ' order by ${order}) filter (where fast),
+                   'convert_to(textin(record_out(row(' || string_agg(value, ', ' order by ${order}) filter (where not fast) ||
+                   '))), getdatabaseencoding())') || ')'`;
+
+const columnsOf = `
+  with columns as (${columnsWithForm(
+    `(select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2)`,
+    '$3',
+  )})
   select case when c.relkind = 'r' then 'only ' else '' end as only,
-         (select 'row(' || concat_ws(', ', string_agg(value, ', ' order by attnum) filter (where fast),
-                   'convert_to(textin(record_out(row(' || string_agg(value, ', ' order by attnum) filter (where not fast) ||
-                   '))), getdatabaseencoding())') || ')' from columns) as row,
+         (select ${rowOf('attnum')} from columns) as row,
          encode(sha256(convert_to(coalesce((
            select json_agg(json_build_array(attname, format_type(atttypid, atttypmod), attnotnull, attgenerated,
                                             attidentity, collname) order by attnum)::text from columns), '[]'),

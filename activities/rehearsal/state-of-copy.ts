@@ -24,8 +24,9 @@ export async function readCopyState(
   superuser: PostgresSettings,
   signal: AbortSignal,
 ): Promise<CopyState> {
-  const [definitions, { rows, xid }] = await Promise.all([
+  const [definitions, sequences, { rows, xid }] = await Promise.all([
     readDefinitions(toolsFolder, superuser, signal),
+    readSequences(superuser),
     openPostgres(superuser).withClient(async (client) => {
       const tables = (await listTables(client)).filter(({ schema }) => schema !== 'rubicon');
       const found = await digestRows(client, tables, { tell: (tablesDone) => heartbeat({ tablesDone }) });
@@ -33,7 +34,7 @@ export async function readCopyState(
       return { rows: found, xid: ids[0]?.xid ?? '0' };
     }, signal),
   ]);
-  return { xid, definitions, rows, sequences: await readSequences(superuser) };
+  return { xid, definitions, rows, sequences };
 }
 
 /**

@@ -11,15 +11,24 @@ export async function readSequences(connection: PostgresSettings): Promise<Map<s
   return openPostgres(connection).withClient(async (client) => {
     const { rows } = await client.query<{ name: string; usedBy: string[] }>(selectSequences);
     const positions = new Map<string, SequencePosition>();
-    for (const { name, usedBy } of rows) {
-      const { rows: found } = await client.query<{ at: string }>(
-        `select last_value || case when is_called then '' else ' (not given yet)' end as at from ${name}`,
+    for (let from = 0; from < rows.length; from += together) {
+      const some = rows.slice(from, from + together);
+      const { rows: found } = await client.query<{ place: number; at: string }>(
+        some.map(({ name }, place) => selectPosition(name, place)).join(' union all '),
       );
-      positions.set(name, { at: found[0]?.at ?? 'unknown', usedBy });
+      const at = new Map(found.map((each) => [each.place, each.at]));
+      for (const [place, { name, usedBy }] of some.entries())
+        positions.set(name, { at: at.get(place) ?? 'unknown', usedBy });
     }
     return positions;
   });
 }
+
+/** Sequences of one statement. */
+const together = 50;
+
+const selectPosition = (name: string, place: number): string =>
+  `select ${place} as place, last_value || case when is_called then '' else ' (not given yet)' end as at from ${name}`;
 
 const nameOf = (id: string): string =>
   `(select format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
