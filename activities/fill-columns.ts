@@ -24,7 +24,7 @@ import { putRowsBack } from './restore-rows';
 import { fillTables, haveRows, tablesOf } from './restore-table';
 import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
 import type { RestoreDeps } from './rollback-decisions';
-import { openThrottle, unthrottled, type Throttle } from './throttle';
+import { throttleOf, unthrottled, type Throttle } from './throttle';
 
 /**
  * Gives every row with a hash its key from the final copy and the backup, or a sentinel that is nobody's key. Guards against rows
@@ -51,9 +51,7 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
           // What a retry of the last step finds: all is done, and the map of new keys is gone.
           if (input.newKeys !== undefined && (await readRow(client, input.rollout))?.state === 'rolled-back')
             return { filled: 0, sentinels: 0, renewed: 0 };
-          // A copy has no standby, and it holds whatever was asked of the database that it was copied from.
-          const hurries = input.inMaintenance === true || environment.copy !== undefined;
-          const throttle = hurries ? unthrottled : openThrottle(client, signal);
+          const throttle = input.inMaintenance === true ? unthrottled : throttleOf(environment, client, signal);
           if (columnsOf(input.plan).length === 0) return fillWhole(client, environment, input, { throttle, signal });
           const renewed = input.newKeys && (await renewOwners(client, environment, input, { throttle, signal }));
           const told = renewed === undefined ? {} : { renewed };

@@ -21,6 +21,7 @@ import { readFreeze } from './read-freeze';
 import { allowReversibly, requireApprovedPlan, type RolloutDeps } from './rollout-decisions';
 import { runDdl } from './run-ddl';
 import { hideThings } from './things';
+import { throttleOf } from './throttle';
 import { ddlLimits, winLock } from './win-lock';
 
 /**
@@ -44,7 +45,8 @@ export function createHide(deps: RolloutDeps): EnvironmentActivities['hide'] {
       return winLock({ what: `hiding the ${wordFor(plan)}`, givesUpAfterMs, signal }, (attempt) =>
         inDdlSession(environment, { step: 'hide', workflowId: run.workflowId, plan, attempt }, async (client) => {
           const hidden = await commitHide(client, deps, environment, { ...order, freeze: receipt.freeze });
-          await hideRows(client, plan, receipt.freeze, signal);
+          const throttle = throttleOf(environment, client, signal);
+          await hideRows(client, plan, receipt.freeze, { throttle, signal });
           return { ...hidden, attempts: attempt };
         }),
       );

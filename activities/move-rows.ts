@@ -23,7 +23,7 @@ import { noteValidChecks } from './rollback/note-valid-checks';
 import { validateChecks } from './rollback/validate-constraints';
 import { writeBack } from './rollback/write-back';
 import { equalitiesOf } from './state/equalities';
-import { openThrottle } from './throttle';
+import { openThrottle, type Throttle } from './throttle';
 import { winLock } from './win-lock';
 
 /** Rows that go are hidden in batches: writers of other rows wait for none of them, and standbys are not left behind. */
@@ -39,7 +39,7 @@ export async function hideRows(
   client: PostgresClient,
   plan: Pick<Plan, 'removes'>,
   freeze: string,
-  signal: AbortSignal,
+  pace: Pace,
 ): Promise<void> {
   const removals = rowsOf(plan);
   if (removals.length > 0) await client.query('set statement_timeout = 0'); // it looks at large tables; the signal is its limit
@@ -47,7 +47,7 @@ export async function hideRows(
   for (const removal of removals) {
     const out = { removal, from: removal.table, statement: moveOut(removal, equalities) };
     const left = anyThatGoes(removal, equalities);
-    while ((await client.query<{ yes: boolean }>(left)).rows[0]?.yes === true) await move(client, out, freeze, signal);
+    while ((await client.query<{ yes: boolean }>(left)).rows[0]?.yes === true) await move(client, out, freeze, pace);
   }
   for (const removal of removals) {
     for (const { key, count } of await findOrphans(client, removal, removals, hiddenTable(removal.table))) {
@@ -72,6 +72,7 @@ export async function showRows(
   await client.query('set statement_timeout = 0');
   const columns = await writableOf(client, plan);
   const moved: RowsRemoval[] = [];
+  const pace = { throttle: openThrottle(client, signal), signal };
   const wereValid = new Map<RowsRemoval, ValidCheck[]>();
   for (const removal of rowsOf(plan)) {
     if (!(await hasHidden(client, removal))) continue;
@@ -81,7 +82,7 @@ export async function showRows(
     const kept = await findColumns(client, { ...removal, table: from });
     const both = (columns.get(placeName(removal)) ?? []).filter((name) => kept?.includes(name));
     const taken = await deferredTaken(client, removal, { record: 'kept' });
-    await move(client, { removal, from, statement: moveBack(removal, both), taken }, freeze, signal);
+    await move(client, { removal, from, statement: moveBack(removal, both), taken }, freeze, pace);
   }
   for (const removal of moved) {
     const open = await validateChecks(client, removal, wereValid.get(removal) ?? []);
@@ -117,6 +118,12 @@ export async function writableOf(
 export const hasHidden = async (client: PostgresClient, { schema, table }: RowsRemoval): Promise<boolean> =>
   (await findColumns(client, { schema, table: hiddenTable(table) })) !== undefined;
 
+/** Between two batches. */
+interface Pace {
+  throttle: Throttle;
+  signal: AbortSignal;
+}
+
 interface Move {
   removal: RowsRemoval;
   from: string;
@@ -129,9 +136,8 @@ async function move(
   client: PostgresClient,
   { removal, from: table, statement: { sql }, taken = [] }: Move,
   freeze: string,
-  signal: AbortSignal,
+  { throttle, signal }: Pace,
 ): Promise<void> {
-  const throttle = openThrottle(client, signal);
   await walkPages(
     client,
     { schema: removal.schema, table },

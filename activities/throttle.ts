@@ -1,6 +1,7 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import type { PostgresClient } from '../adapters/postgres';
 import { selectThrottle } from '../sql/throttle';
+import type { Environment } from './environment';
 
 /** A standby that is so far behind is given time: its readers see old rows, and its log fills the disk. */
 const usual = { lagMs: 10_000, lagBytes: 256 * 1_024 * 1_024 };
@@ -18,6 +19,10 @@ export interface Throttle {
 
 /** For what must not wait: people do, in maintenance. */
 export const unthrottled: Throttle = { untilCalm: async () => undefined, waitedMs: () => 0 };
+
+/** On a copy nothing is waited for: it has no standby, and the wish for rest that was copied with it is none about it. */
+export const throttleOf = ({ copy }: Environment, client: PostgresClient, signal: AbortSignal): Throttle =>
+  copy === undefined ? openThrottle(client, signal) : unthrottled;
 
 /**
  * Waits between two batches of a fill while a standby is far behind, or a database administrator asks for it
