@@ -121,6 +121,8 @@ function ofFunction(making: Making, table: Table, about?: Column): Wanted | unde
   return {
     feature: isPlain ? 'index of a function without schema' : 'index of a function',
     ...{ columns: [column], needs: [id], isExpression: true },
+    // Since PostgreSQL 17 an index is built with the server's own path.
+    ...(isPlain && { server: { ...column.type.server, below: 17 } }),
     sql: ` (public.${name}(${quoted(column.name)}::text))`,
   };
 }

@@ -35,6 +35,8 @@ export interface ServerNeed {
   contrib?: true;
   icu?: true;
   atLeast?: number;
+  /** The first version that refuses it. */
+  below?: number;
 }
 
 /** In which order a database is made. */

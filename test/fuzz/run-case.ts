@@ -25,6 +25,8 @@ type Outcome =
   /** Refused, and the finding says that there is no remedy. */
   | { outcome: 'beyond'; finding: string }
   | Fault
+  /** What its plan removes needs an extension or a collation that this server lacks: nothing was run. */
+  | { outcome: 'not on this server' }
   /** The generator made something that the server refuses: a fault of the machine itself. */
   | { outcome: 'not made'; text: string };
 

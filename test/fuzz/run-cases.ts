@@ -2,6 +2,7 @@ import { openTally } from './coverage';
 import { makeCase, type Case } from './make-case';
 import { namesNone } from './pass-preflight';
 import type { Fault } from './carried';
+import { planText } from './plan-text';
 import { runCase, type CaseOrder, type Verdict } from './run-case';
 import { scriptOf } from './script';
 import { fits, type FuzzServer } from './server';
@@ -33,7 +34,10 @@ export async function runCases(server: FuzzServer, order: CasesOrder): Promise<F
     const startedAt = Date.now();
     const made = makeCase(seed);
     const of = orderOf(server, made, seed % provenEvery === 0);
-    const verdict = await runCase(server, made, of);
+    const verdict: Verdict =
+      planText(made, of.parts) === undefined
+        ? { outcome: 'not on this server', remedied: [] }
+        : await runCase(server, made, of);
     tally.add(of.parts, made.kind, verdict);
     say(`seed ${seed} (${made.kind}): ${wordsOf(verdict)} (${Date.now() - startedAt} ms)`);
     if (verdict.outcome !== 'fault' && verdict.outcome !== 'not made') return;

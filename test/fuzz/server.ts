@@ -113,8 +113,10 @@ async function featuresOf(admin: Client): Promise<Pick<FuzzServer, 'version' | '
 }
 
 /** Whether this server can have a part that needs this. */
-export const fits = ({ major, has }: FuzzServer, { contrib, icu, atLeast = 0 }: ServerNeed = {}): boolean =>
-  major >= atLeast && (contrib !== true || has.contrib) && (icu !== true || has.icu);
+export const fits = (
+  { major, has }: FuzzServer,
+  { contrib, icu, atLeast = 0, below = Infinity }: ServerNeed = {},
+): boolean => major >= atLeast && major < below && (contrib !== true || has.contrib) && (icu !== true || has.icu);
 
 /** What a database administrator prepares in each database for the worker's role. */
 export const preparedBy = (worker: 'superuser' | 'least', database: string): string[] => [
