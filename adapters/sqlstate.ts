@@ -19,6 +19,8 @@ export const sqlstate = {
   notNullViolation: '23502',
   foreignKeyViolation: '23503',
   checkViolation: '23514',
+  /** A row or an index entry is too long, among others. */
+  programLimitExceeded: '54000',
 } as const;
 
 /**
