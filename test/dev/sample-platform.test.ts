@@ -58,7 +58,7 @@ test('exchanges and restarts releases under traffic without one failed request',
   expect(await order('/deploy?release=phase2')).toMatchObject({ status: 200, body: { release: 'phase2' } });
   const result = await traffic.stop();
   expect(result).toMatchObject({ failed: 0, failedDuringMaintenance: 0, firstFailures: [] });
-  expect(result.requests).toBeGreaterThan(100);
+  expect(result.requests).toBeGreaterThan(30);
 });
 
 test('does nothing for a release that already runs', async () => {
