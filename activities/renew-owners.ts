@@ -3,12 +3,13 @@ import type { PostgresClient } from '../adapters/postgres';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { removalsOf } from '../contract/removals';
 import type { RestoreInput } from '../contract/steps';
+import { qualifiedName } from '../sql/identifier';
 import { replacedOf } from '../sql/kept-by';
 import { recordRenewal, renewOwner, selectOpenOwners } from '../sql/new-keys';
 import type { Environment } from './environment';
 import { batchLimits, batchOrder } from './fill-rows';
 import { loadMap } from './new-keys-table';
-import { aroundChecks } from './rollback/around-checks';
+import { pastRefusals } from './rollback/write-back';
 import type { Throttle } from './throttle';
 import { winLock } from './win-lock';
 
@@ -34,7 +35,7 @@ export async function renewOwners(
       await winLock(batchOrder('the new key of an owner', signal), () =>
         withTransaction(client, batchLimits, async () => {
           for (const removal of removals) {
-            await aroundChecks(client, () => client.query(renewOwner(removal).sql, [hash]));
+            await pastRefusals(client, qualifiedName(removal), () => client.query(renewOwner(removal).sql, [hash]));
             await failPoint('new keys: inside a batch');
           }
           await client.query(recordRenewal, [hash, rollout.workflowId, rollout.firstRun]);

@@ -22,8 +22,7 @@ import { compareTables, restorable } from './compare-tables';
 import type { Environment } from './environment';
 import type { Captured } from './captured-columns';
 import { namingBlockers } from './name-blockers';
-import { aroundChecks } from './rollback/around-checks';
-import { aroundPlainStorage } from './rollback/around-plain-storage';
+import { pastRefusals } from './rollback/write-back';
 import { finishFacts } from './rollback/finish-facts';
 import { validateAsCaptured } from './rollback/validate-constraints';
 import { ddlLimits, winLock } from './win-lock';
@@ -56,8 +55,8 @@ export async function fillTables(
       await runStatements(client, sequences.map(continueSequence));
       const { kept, found } = await compare(client, removal);
       if (kept === found) return 0;
-      const { rowCount } = await aroundChecks(client, () =>
-        aroundPlainStorage(client, qualifiedName(removal), () => client.query(fillTable(removal, columns).sql)),
+      const { rowCount } = await pastRefusals(client, qualifiedName(removal), () =>
+        client.query(fillTable(removal, columns).sql),
       );
       await failPoint('fill: inside a batch');
       return rowCount;
