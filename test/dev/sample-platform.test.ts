@@ -40,6 +40,9 @@ test('runs the release that it was started with, behind a front', async () => {
   expect((await probe()).status).toBe(200);
 });
 
+/** Requests of the traffic that was served. */
+let served = 0;
+
 test('exchanges and restarts releases under traffic without one failed request', async () => {
   const traffic = startTraffic({ frontUrl: platform.frontUrl, keys: stage.data.keys.slice(2), ratePerSecond: 100 });
   const before = await state();
@@ -58,7 +61,8 @@ test('exchanges and restarts releases under traffic without one failed request',
   expect(await order('/deploy?release=phase2')).toMatchObject({ status: 200, body: { release: 'phase2' } });
   const result = await traffic.stop();
   expect(result).toMatchObject({ failed: 0, failedDuringMaintenance: 0, firstFailures: [] });
-  expect(result.requests).toBeGreaterThan(30);
+  served = result.requests;
+  expect(served).toBeGreaterThan(30); // a slow machine makes few of 100 a second
 });
 
 test('does nothing for a release that already runs', async () => {
@@ -113,7 +117,7 @@ test('appends the log of all releases to one file', () => {
     .filter((line) => line.includes('"application_started"'))
     .map((line) => JSON.parse(line).release);
   expect(started.slice(0, 4)).toEqual(['phase2', 'phase3', 'phase3', 'phase2']);
-  expect(events.filter((line) => line.includes('"request_completed"')).length).toBeGreaterThan(100);
+  expect(events.filter((line) => line.includes('"request_completed"')).length).toBeGreaterThanOrEqual(served);
 });
 
 test('goes on with the old release when the new one does not get healthy', async () => {
