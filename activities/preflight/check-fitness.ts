@@ -9,6 +9,7 @@ import { checkEvaluatedFunctions } from './check-evaluated-functions';
 import { checkEventTriggers } from './check-event-triggers';
 import { checkExtensionMembers } from './check-extension-members';
 import { checkPublications } from './check-publications';
+import { checkStoredLengths } from './check-stored-lengths';
 import { checkWildcards } from './check-wildcards';
 
 /** Whether a plan can take something out of these tables, and give it back: what does not depend on the single column. */
@@ -27,6 +28,7 @@ export async function checkFitness(client: PostgresClient, removals: readonly Re
     ...findings,
     ...(await checkPublications(client, removals)),
     ...(await checkEncoding(client, oncePerTable(removals))),
+    ...(await checkStoredLengths(client)),
   ];
 }
 
