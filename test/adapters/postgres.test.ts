@@ -1,4 +1,7 @@
-import { openPostgres } from '../../adapters/postgres';
+import { PassThrough, Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
+import { openPostgres, type PostgresClient } from '../../adapters/postgres';
 import { cleanError, PostgresError } from '../../adapters/postgres-error';
 import { runStatements } from '../../adapters/postgres-statements';
 import { reactionTo } from '../../adapters/sqlstate';
@@ -127,6 +130,71 @@ describe('an error says what happened and quotes no value', () => {
     const error = await errorOf('alter table sessions drop column owner_api_key');
     expect(error).toMatchObject({ sqlstate: '2BP01', reaction: 'hold' });
     expect(error.message).toContain('view owners depends on column owner_api_key of table sessions');
+  });
+});
+
+describe('a copy whose session ends tells whoever reads or writes, and ends nobody else', () => {
+  /** What a caller sees that begins with the stream, is busy while its session ends, and then goes on. */
+  const seen = <T extends Readable | Writable>(
+    begin: (client: PostgresClient) => Promise<T> | T,
+    goOn: (stream: T) => Promise<unknown>,
+  ): Promise<unknown> =>
+    database.postgres
+      .withClient(async (client) => {
+        await client.query('create temporary table numbers (number int)');
+        const stream = await begin(client);
+        await database.query('select pg_terminate_backend($1, 5000)', [client.announcedPid]);
+        await setTimeout(50);
+        const error = await goOn(stream).catch((caught: unknown) => caught);
+        await setTimeout(50); // the session's end is told, too
+        throw error;
+      })
+      .catch((error: unknown) => error);
+  const ended = { name: 'PostgresError', sqlstate: '57P01' };
+  const endless = 'copy (select generate_series(1, 1000000000)) to stdout';
+
+  test('before anything is read', async () => {
+    const end = await seen(
+      (client) => client.copyTo(endless),
+      async (stream) => {
+        for await (const _ of stream) continue;
+      },
+    );
+    expect(end).toMatchObject(ended);
+  });
+
+  test('while it is read', async () => {
+    const end = await seen(
+      async (client) => {
+        const rows = client.copyTo(endless)[Symbol.asyncIterator]();
+        await rows.next();
+        return Object.assign(new PassThrough(), { rows });
+      },
+      async ({ rows }) => {
+        while ((await rows.next()).done !== true);
+      },
+    );
+    expect(end).toMatchObject(ended);
+  });
+
+  test('before anything is written', async () => {
+    const end = await seen(
+      (client) => client.copyFrom('copy numbers from stdin'),
+      (stream) => pipeline(Readable.from(['1\n']), stream),
+    );
+    expect(end).toMatchObject(ended);
+  });
+
+  test('while it is written', async () => {
+    const end = await seen(
+      async (client) => {
+        const stream = client.copyFrom('copy numbers from stdin');
+        await new Promise((done) => stream.write('1\n', done));
+        return stream;
+      },
+      (stream) => pipeline(Readable.from(['2\n']), stream),
+    );
+    expect(end).toMatchObject(ended);
   });
 });
 
