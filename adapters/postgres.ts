@@ -193,6 +193,8 @@ const ownSettings: Readonly<Record<string, string>> = {
   quote_all_identifiers: 'off',
   // A rollback builds in the place that was captured.
   default_tablespace: '',
+  // Compiling a look at the catalogue takes seconds where a setting such as `enable_seqscan = off` makes it seem dear.
+  jit: 'off',
 };
 
 async function setUp(client: PostgresClient, settings: PostgresSettings): Promise<void> {

@@ -118,7 +118,7 @@ test('what the role or the database is set to changes none of our statements, an
       array_nulls: 'off',
       quote_all_identifiers: 'on',
     },
-    default_tablespace: 'pg_global',
+    ...{ default_tablespace: 'pg_global', jit: 'on' },
   };
   for (const [name, value] of Object.entries(settings))
     await database.query(`alter role ${role} set "${name}" = '${value}'`);
@@ -145,7 +145,7 @@ test('what the role or the database is set to changes none of our statements, an
         array_nulls: 'on',
         quote_all_identifiers: 'off',
       },
-      default_tablespace: '',
+      ...{ default_tablespace: '', jit: 'off' },
     },
   });
 });
