@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { createProveBackup } from '../../activities/prove-backup';
 import { createBackup } from '../../activities/backup';
@@ -7,6 +9,7 @@ import { obstacles } from '../../contract/findings';
 import { alembic, alembicAction, installAlembic } from '../support/alembic';
 import { captureColumns, readState } from '../support/database-state';
 import { approveRollback, wayBackOf } from '../support/dropped';
+import { holdLock } from '../support/obstacles';
 import { dropNow, prepareDrop, takeOutOfUse, type Prepared } from '../support/ready-to-drop';
 import {
   electorate,
@@ -112,17 +115,34 @@ describe('a plan that leaves drop and restore to Alembic', () => {
 
   test('a tool that does not win its lock is run again, and nobody waits behind it for long', async () => {
     const order = await takeOutOfUse(stage, ready);
-    // Whoever begins to read as soon as the columns have their names again, and goes on for a while.
-    const reader = new Client({ connectionString: stage.database.url });
-    await reader.connect();
-    const reading = until(async () => (await captureColumns(stage.database))[0] !== undefined, 20_000).then(() =>
-      reader.query('begin; select count(*) from sessions; select pg_sleep(3); commit'),
-    );
-    await createDrop({ environment: stage.find, electorate })(order);
-    await reading;
-    await reader.end();
+    const runs = countRunsOf('alembic-upgrade');
+    const isThere = async () => (await captureColumns(stage.database))[0] !== undefined;
+    // Whoever begins to read as soon as the columns have their names again, and goes on until the tool has failed.
+    const reading = async () => {
+      await until(isThere, 20_000);
+      const reader = await holdLock(stage.database, 'select from sessions limit 1');
+      await until(() => runs() > 1, 20_000);
+      await reader.lift();
+    };
+    const others = readAllTheTime(stage.database.url);
+    await Promise.all([createDrop({ environment: stage.find, electorate })(order), reading()]);
+    expect(await others.worstMs()).toBeLessThan(1_000); // lock_timeout is 100 ms; the rest is for a busy machine
+    expect(runs()).toBeGreaterThan(1);
     expect(await captureColumns(stage.database)).toEqual([undefined, undefined]);
   });
+
+  /** From now on the action notes each of its runs. Returns how many there were. */
+  function countRunsOf(name: 'alembic-upgrade'): () => number {
+    const { application } = stage.environment;
+    const file = join(stage.environment.backupFolder, 'runs');
+    const action = alembicAction(stage.database.url, 'upgrade', '$revision');
+    const command = ['/bin/sh', '-c', 'echo run >> "$0"; exec "$@"', file, ...action.command];
+    application.planActions = {
+      ...application.planActions,
+      [name]: { limitMs: 60_000, action: { ...action, command } },
+    };
+    return () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').length : 0);
+  }
 
   test('a tool that fails is asked about, with its own words; a retry and a way back work', async () => {
     const { application } = stage.environment;
@@ -195,3 +215,26 @@ describe('a plan that leaves drop and restore to Alembic', () => {
     });
   });
 });
+
+/** Somebody who reads one row again and again, until they are asked how long they have waited at worst. */
+function readAllTheTime(url: string): { worstMs(): Promise<number> } {
+  let [worst, isOver] = [0, false];
+  const reading = (async () => {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    while (!isOver) {
+      const startedAt = performance.now();
+      await client.query('select from sessions limit 1');
+      worst = Math.max(worst, performance.now() - startedAt);
+      await new Promise((resolve) => setTimeout(resolve, 10)); // others want to get through, too
+    }
+    await client.end();
+  })();
+  return {
+    worstMs: async () => {
+      isOver = true;
+      await reading;
+      return worst;
+    },
+  };
+}

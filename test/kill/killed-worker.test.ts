@@ -2,7 +2,7 @@ import { expectNothingLeft } from '../support/after-a-kill';
 import { droppedOnce, seenByAudit } from '../support/audit';
 import { captureColumns } from '../support/database-state';
 import { rolloutKilledAt, type Place } from '../support/killed-rollout';
-import { holdLock, untilConnected, untilWaiting } from '../support/obstacles';
+import { holdLock, untilConnected, untilWaiting, waitingSessions } from '../support/obstacles';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
 import { startWorkerProcesses, type WorkerProcesses } from '../support/worker-processes';
 import { until } from '../support/until';
@@ -44,9 +44,11 @@ test('an abort is heard within seconds by a dump that waits for somebody else', 
   await stage.until(handle, ({ waiting }) => waiting?.for === 'approval');
   const writer = await holdLock(production, 'lock table usage_events in access exclusive mode');
   await stage.approve(handle);
-  await untilWaiting(production, 'rubicon agent-api production backup dump %');
+  const dump = 'rubicon agent-api production backup dump %';
+  await untilWaiting(production, dump);
   const startedAt = Date.now();
   expect(await stage.decide(handle, 'abort', { reason: 'not today' })).toMatchObject({ accepted: true });
+  await until(async () => (await waitingSessions(production, dump)).length === 0, 15_000); // while the writer goes on
   expect(Date.now() - startedAt).toBeLessThan(15_000);
   await writer.lift();
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Facts } from '../../contract/facts';
 import type { FailPoint } from '../../adapters/fail-point';
 import { rolloutAbortedIn, rolloutHaltedIn } from '../support/aborted-rollout';
-import { readState } from '../support/database-state';
+import { readState, valuesOf } from '../support/database-state';
 import { decide } from '../support/decided';
 import { approveRollback } from '../support/dropped';
 import { startFailingStep } from '../support/failing-step';
@@ -87,25 +87,7 @@ describe.each<[string, PlanKind]>([
 });
 
 async function seen({ database }: SampleEnvironment): Promise<object> {
-  const { structure, rows } = await readState(database);
-  const ofUs = ({ schema: of }: { schema: string }): boolean => of === 'rubicon';
-  return {
-    structure,
-    rows: rows.filter((each) => !ofUs(each)).map(({ table, rowCount }) => ({ table, rowCount })),
-    values: await values(database),
-  };
-}
-
-/** Whatever the place of a column is: one that came back stands at the end. */
-async function values({ query }: SampleEnvironment['database']): Promise<unknown> {
-  const tables = await query<{ name: string }>(
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('public', 'old') order by 1`,
-  );
-  const digests = tables.map(
-    ({ name }) =>
-      `select '${name}' as of, md5(string_agg(to_jsonb(t)::text, ',' order by to_jsonb(t)::text)) from ${name} t`,
-  );
-  return query(`select * from (${digests.join(' union all ')}) as all_of order by 1`);
+  return { structure: (await readState(database)).structure, values: await valuesOf(database) };
 }
 
 describe('through Temporal', () => {

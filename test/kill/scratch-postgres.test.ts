@@ -96,8 +96,10 @@ describe('a throw-away server', () => {
     expect(left()).toEqual(nothing);
   });
 
-  it('lets no other user in', async () => {
-    if (!isRoot) return; // takes two users
+  const asRoot = (name: string, work: () => Promise<void>): void =>
+    isRoot ? it(name, work) : it.skip(`${name}: takes two users, which root alone can be`, work);
+
+  asRoot('lets no other user in', async () => {
     await withScratchPostgres({ toolsFolder, folder }, async (scratch) => {
       const socket = path.join(scratch.folder, 'cluster/s');
       const asOther = spawnSync(

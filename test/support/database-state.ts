@@ -4,6 +4,7 @@ import { fingerprintTables, listTables, type TableFingerprint } from '../../adap
 import { captureTables, type TableCapture } from '../../adapters/postgres-structure';
 import { withTransaction } from '../../adapters/postgres-transaction';
 import { columnsOf } from '../../contract/removals';
+import { quoteLiteral } from '../../sql/identifier';
 import { samplePlan } from './sample-database';
 import type { TestDatabase } from './servers';
 
@@ -24,6 +25,19 @@ export const captureColumns = (database: Pick<TestDatabase, 'url'>): Promise<(Co
   look(database, (client) =>
     Promise.all(columnsOf(samplePlan).map((removal) => captureColumn(client, removal, removal.column))),
   );
+
+/** Number and digest of the rows of all tables but ours, whatever the place of a column is: one that came back stands last. */
+export async function valuesOf({ query }: Pick<TestDatabase, 'query'>): Promise<object[]> {
+  const tables = await query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname !~ '^pg_|^information|^rubicon'`,
+  );
+  const digests = tables.map(
+    ({ name }) =>
+      `select ${quoteLiteral(name)} as of, count(*)::int, md5(string_agg(to_jsonb(t)::text, ',' order by to_jsonb(t)::text))
+         from ${name} t`,
+  );
+  return query(`${digests.join(' union all ')} order by 1`);
+}
 
 async function look<T>(
   { url }: Pick<TestDatabase, 'url'>,

@@ -3,6 +3,7 @@ import { obstacles } from '../../contract/findings';
 import { writtenName } from '../../contract/object-name';
 import type { Removes } from '../../contract/removals';
 import { quoteIdentifier as quoted, quoteLiteral } from '../../sql/identifier';
+import { valuesOf } from './database-state';
 import { openKindStage } from './kind-stage';
 import type { PlanKind } from './plan-kinds';
 import { dropNow } from './ready-to-drop';
@@ -42,20 +43,7 @@ function kind(removes: Removes, schema: string[], more: { proof?: string } = {})
 /** There and back, equal afterwards, but for the order of columns. */
 export async function thereAndBack(of: PlanKind): Promise<void> {
   const at = await openKindStage(of);
-  const rows = async () => {
-    const found: object[] = [];
-    for (const { name } of await at.query<{ name: string }>(
-      `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where c.relkind = 'r' and n.nspname !~ '^pg_|^information|^rubicon' order by 1`,
-    ))
-      found.push({
-        name,
-        ...(
-          await at.query(`select md5(string_agg(to_jsonb(t)::text, ',' order by to_jsonb(t))) as rows from ${name} t`)
-        )[0],
-      });
-    return found;
-  };
+  const rows = () => valuesOf(at);
   try {
     expect(obstacles(await at.checkStructure())).toEqual([]);
     await at.backUp();
