@@ -12,7 +12,7 @@ export interface AuditedDdl {
 
 /**
  * An event trigger that notes every change of the schema, with the session that made it, in the transaction of the
- * change. It sees what is really done, whatever receipts and state rows say.
+ * change. It sees what is really done, whatever receipts and state rows say, by a role that may not write its notes.
  */
 const install = [
   'create schema audit',
@@ -23,13 +23,13 @@ const install = [
     what text not null,
     object text not null
   )`,
-  `create function audit.note_command() returns event_trigger language plpgsql as $$
+  `create function audit.note_command() returns event_trigger language plpgsql security definer as $$
   begin
     insert into audit.ddl (what, object)
       select case when object_type = 'table column' and command_tag = 'ALTER TABLE' then 'rename' else lower(command_tag) end, coalesce(object_identity, '') -- grants have none
         from pg_event_trigger_ddl_commands() where schema_name is distinct from 'pg_temp';
   end $$`,
-  `create function audit.note_drop() returns event_trigger language plpgsql as $$
+  `create function audit.note_drop() returns event_trigger language plpgsql security definer as $$
   begin
     insert into audit.ddl (what, object)
       select 'drop ' || case when object_type = 'table column' then 'column' else object_type end, object_identity
