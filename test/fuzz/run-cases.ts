@@ -15,7 +15,7 @@ export interface CasesOrder {
   provenEvery: number;
   /** How many at once. */
   jobs: number;
-  /** Whether the first fault of each kind is made as small as it gets; takes up to two minutes each. */
+  /** Whether the first fault of each kind is made as small as it gets; takes up to five minutes each. */
   shrinks: boolean;
   say: (line: string) => void;
 }

@@ -4,8 +4,8 @@ import type { Fault } from './carried';
 import { runCase, type CaseOrder } from './run-case';
 import type { FuzzServer } from './server';
 
-/** How long a fault is made smaller at most. */
-const limitMs = 300_000;
+/** How long a fault is made smaller at most, unless it is said. */
+const usualLimitMs = 300_000;
 
 /** A case that is as small as it got, and still has the same fault. */
 export interface Small {
@@ -17,7 +17,7 @@ export interface Small {
  * Leaves out whatever the fault can do without: first what is likely to have nothing to do with it (other tables, most rows,
  * one kind of things after the other), then half of what is left, a quarter, and so on down to single parts.
  */
-export async function shrink(server: FuzzServer, from: Small, { kind }: Fault): Promise<Small> {
+export async function shrink(server: FuzzServer, from: Small, { kind }: Fault, limitMs = usualLimitMs): Promise<Small> {
   const until = Date.now() + limitMs;
   let best = from;
   const isSame = async (next: Small): Promise<boolean> => {

@@ -9,6 +9,10 @@ import { shrink } from '../fuzz/shrink';
 
 // The machine of `npm run test:fuzz` finds what was planted, and says it in few statements.
 
+/** A busy machine tries the same cases, more slowly: what counts is how small it gets. */
+const limitMs = 20 * 60_000;
+jest.setTimeout(limitMs + 300_000);
+
 let server: FuzzServer;
 beforeAll(async () => {
   await loadModule();
@@ -24,7 +28,7 @@ test('a difference that nobody meant is found, and made small', async () => {
   parts.push({ id: 'planted', features: [], needs: [bystander.id], write: { sql, as: bystander.table?.as ?? '' } });
   const verdict = await runCase(server, made, { parts });
   expect(verdict).toMatchObject({ outcome: 'fault', kind: 'differs: COMMENT' });
-  const small = await shrink(server, { made, order: { parts } }, verdict as Fault);
+  const small = await shrink(server, { made, order: { parts } }, verdict as Fault, limitMs);
   const tables = small.order.parts.filter(({ table }) => table !== undefined);
   expect(tables).toHaveLength(2); // of the plan, and the one that was changed
   expect(small.order.parts.map(({ id }) => id)).toContain('planted');
