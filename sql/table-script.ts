@@ -26,9 +26,11 @@ export function afterTheRows(captured: TableScript, present = ''): AfterTheRows 
   const split = firstKey < 0 ? blocks.length : firstKey;
   const there = new Set(blocksOf(present).map(validated));
   const missing = (block: string): boolean => !there.has(validated(block));
+  const own = blocks.slice(0, split).filter(missing);
   const keys = blocks.flatMap((block) => (isValid(block) ? (nameOfKey(block) ?? []) : []));
   return {
-    own: blocks.slice(0, split).filter(missing),
+    // Of equal indexes a foreign key leans on the oldest one: as a rule that was the primary key's.
+    own: [...own.filter(isPrimaryKey), ...own.filter((block) => !isPrimaryKey(block))],
     'foreign keys': blocks.slice(split).filter(missing).map(notValid),
     validations: keys.map((name) => ({
       name,
@@ -83,6 +85,10 @@ function nameOfKey(block: string): string | undefined {
   const found = /\n\s+ADD CONSTRAINT (?:"((?:[^"]|"")+)"|(\S+)) FOREIGN KEY /.exec(block);
   return found?.[1]?.replaceAll('""', '"') ?? found?.[2];
 }
+
+const isPrimaryKey = (block: string): boolean =>
+  /^--\n-- Name: .*; Type: CONSTRAINT;/.test(block) &&
+  /\n\s+ADD CONSTRAINT (?:"(?:[^"]|"")+"|\S+) PRIMARY KEY /.test(block);
 
 const isValid = (block: string): boolean => !/ NOT VALID;\s*$/.test(block);
 

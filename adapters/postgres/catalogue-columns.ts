@@ -49,6 +49,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'pg_attribute.attmissingval': 'how rows are stored: a value of theirs',
   'pg_attribute.attisdropped': 'what was dropped is not there',
   'pg_index.indcheckxmin': 'which transactions may use it, for a moment',
+  'pg_trigger.tgconstrindid': 'of a foreign key: the server takes one of equal indexes',
   'pg_trigger.tgname': "in the object's name; the server names its own ones by numbers",
   'pg_type.typname': "in the object's name; that of a list type is the server's choice",
   'pg_subscription_rel.srsubstate': 'how far a copy is',

@@ -43,6 +43,7 @@ const everything = kind(
        constraint odd check (loose > 0) no inherit,
        constraint later check (length(note) < 3) not valid,
        constraint one_note unique nulls not distinct (note, loose) deferrable initially deferred)`,
+    'alter table desk.tickets add constraint another_key unique (id)', // a dump makes it before the primary key
     'alter sequence desk.number owned by desk.tickets.id',
     'alter sequence desk.ticket owned by desk.tickets.amount',
     `create table desk.replies (id int primary key default nextval('desk.number'), ticket text references desk.tickets (id), at date)`,
@@ -157,6 +158,11 @@ test('there and back: every attribute, every right with its grantor, every seque
   ]);
   expect(await rows()).toEqual(before.rows);
   expect(await sequences()).toEqual(positions);
+  expect(
+    await at.query(
+      `select conindid::regclass::text as leans_on from pg_constraint where conname = 'replies_ticket_fkey'`,
+    ),
+  ).toEqual([{ leans_on: 'desk.tickets_pkey' }]);
   expect(told.filter(({ status }) => status === 'not covered').map(({ check }) => check)).toEqual([
     'constraint open of tickets',
   ]);
