@@ -74,18 +74,21 @@ export function forecastFill(
   removals: readonly (ColumnRemoval & { type: string })[],
   known: Known = 'rubicon_keys',
 ): string {
+  // First how often each hash is there: of a large table with few owners that is little to sort and to look up. What is found
+  // by its row is there once.
   const rows = removals.map((removal) => {
     const key = keyOf(removal);
     const columns = `${key} as hash, ${isReplaced(removal)} as told, ${longestOf(removal.type) ?? 'null::int'} as longest`;
-    return `select ${columns} from ${qualifiedName(removal)} where ${key} is not null`;
+    const [rows, grouped] = isReplaced(removal) ? ['count(*)', ' group by 1'] : ['1::int8', ''];
+    return `select ${columns}, ${rows} as rows from ${qualifiedName(removal)} where ${key} is not null${grouped}`;
   });
   const length = known === 'rubicon_keys' ? 'char_length(k.key)' : 'k.length';
   const counts = (name: string, condition: string) =>
-    `count(*) filter (where ${condition})::float8 as "${name}Rows", ` +
+    `coalesce(sum(f.rows) filter (where ${condition}), 0)::float8 as "${name}Rows", ` +
     `count(distinct f.hash) filter (where ${condition})::float8 as "${name}Owners"`;
   return (
     `select ${counts('restorable', 'f.comes')}, ${counts('lost', 'not f.comes and f.told')} from (` +
-    `select r.hash, r.told, k.hash is not null and (r.longest is null or ${length} <= r.longest) as comes ` +
+    `select r.hash, r.told, r.rows, k.hash is not null and (r.longest is null or ${length} <= r.longest) as comes ` +
     `from (${rows.join(' union all ')}) as r left join ${known} as k on k.hash = r.hash) as f`
   );
 }
