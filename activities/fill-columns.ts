@@ -20,6 +20,7 @@ import { withHeartbeat } from './heartbeat';
 import { readRow } from './look-at-world';
 import { requireRightServer } from './point-of-no-return';
 import { renewOwners } from './renew-owners';
+import { withSecondSession } from './rollback/second-session';
 import { putRowsBack } from './restore-rows';
 import { fillTables, haveRows, tablesOf } from './restore-table';
 import { requireAllowed, requireDropped, requireOwnDigest } from './rollback-decisions';
@@ -58,13 +59,26 @@ export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fil
           const overwrite = await maySetAnew(environment, input.plan);
           if (!overwrite && (await sumOf(client, removals, (removal) => countUnfilled(removal, 1))) === 0)
             return { filled: 0, sentinels: 0, ...told };
-          await useSystemNames(client);
           // People wait: rows that have changed since need what follows from them, and no old value.
-          if (input.inMaintenance === true && input.plan.proof !== undefined && isKeptByRow(input.plan))
-            await runStatements(client, [createKeyTable]);
-          else await gatherKeys(client, environment, input, signal);
-          await client.query('reset search_path'); // triggers of the application expect their own
-          const filled = await fillRows(client, input.plan, signal, { throttle, overwrite });
+          const isDerived = input.inMaintenance === true && input.plan.proof !== undefined && isKeptByRow(input.plan);
+          const learn = async (session: PostgresClient): Promise<void> => {
+            await useSystemNames(session);
+            if (isDerived) await runStatements(session, [createKeyTable]);
+            else await gatherKeys(session, environment, input, signal);
+            await session.query('reset search_path'); // triggers of the application expect their own
+          };
+          let learned: Promise<void> | undefined;
+          const learnOnce = (): Promise<void> => (learned ??= learn(client));
+          const ready = async (second: PostgresClient): Promise<void> => {
+            await second.query('set statement_timeout = 0');
+            const [outcome] = await Promise.allSettled([learn(second), learnOnce()]);
+            if (outcome.status === 'rejected') throw outcome.reason;
+          };
+          const fill = async (second?: PostgresClient): Promise<number> => {
+            await learnOnce();
+            return fillRows(client, input.plan, signal, { throttle, overwrite, second });
+          };
+          const filled = await withSecondSession(environment, ready, fill, signal);
           const throttledMs = throttle.waitedMs();
           if (throttledMs > 0) Object.assign(told, { throttledMs });
           return { filled, sentinels: await sumOf(client, replacedOf(removals), countSentinels), ...told };

@@ -1,8 +1,8 @@
 import { failPoint } from '../adapters/fail-point';
 import type { PostgresClient } from '../adapters/postgres';
 import { captureColumn } from '../adapters/postgres-catalogue';
-import { firstPage, walkPages } from '../adapters/postgres-pages';
 import type { PageRange } from '../adapters/postgres-pages';
+import { PostgresError } from '../adapters/postgres-error';
 import { runStatements } from '../adapters/postgres-statements';
 import { withTransaction } from '../adapters/postgres-transaction';
 import { permanent } from '../contract/failures';
@@ -14,7 +14,9 @@ import { countFillable, fillBatchRows, fillRange, fillShares, skipTriggers } fro
 import { countWrong, fillProvenRange } from '../sql/fill-proven';
 import { isProvenByRow, isReplaced } from '../sql/kept-by';
 import { sentinelRange } from '../sql/sentinel';
+import { selectFiring } from '../sql/firing';
 import type { Statement } from '../sql/statement';
+import { walkTogether } from './rollback/second-session';
 import { writeBack } from './rollback/write-back';
 import { unthrottled, type Throttle } from './throttle';
 import { winLock } from './win-lock';
@@ -35,18 +37,21 @@ const allPages = 4_294_967_294;
  * Fills the rows without a value, or with the sentinel, from the session's table of keys, in small transactions, so that
  * writers wait for some milliseconds only. `overwrite`: see `fillProvenRange`. What has a replacement and no key there gets
  * a sentinel. Returns how many rows got their value.
+ *
+ * @param second another session with the same table of keys, which fills as well; see `withSecondSession`
  */
 export async function fillRows(
   client: PostgresClient,
   plan: Pick<Plan, 'removes' | 'proof'>,
   signal: AbortSignal,
-  { throttle = unthrottled, overwrite = false }: { throttle?: Throttle; overwrite?: boolean } = {},
+  { throttle = unthrottled, overwrite = false, second }: FillOptions = {},
 ): Promise<number> {
   let filled = 0;
   let batches = 0;
   const first = (await maySkipTriggers(client)) ? [skipTriggers] : [];
   for (let walk = 1; walk <= walks; walk += 1) {
     for (const removal of columnsOf(plan)) {
+      const beside = second;
       const type = await typeOf(client, removal);
       const proven = isProvenByRow(removal) && plan.proof !== undefined && { removal, proof: plan.proof, type };
       const counting = proven ? countWrong(proven, overwrite, fewRows + 1) : countFillable(removal, type, fewRows + 1);
@@ -56,19 +61,35 @@ export async function fillRows(
       const isMany = open > fewRows;
       const size = isMany ? { rows: fillBatchRows * fillShares } : { pages: allPages };
       const shares = isMany && !proven ? Array.from({ length: fillShares }, (_, share) => share) : [undefined];
-      await walkPages(client, removal, size, firstPage, async (range) => {
+      const eachShare = async (fillOne: (batch: Batch) => Promise<number>): Promise<number> => {
+        let sum = 0;
         for (const share of shares) {
           if (batches++ > 0) await throttle.untilCalm();
           const batch = proven
             ? { first, fill: (of: string) => fillProvenRange(proven, overwrite, of), close: () => [] }
             : batchOf(removal, type, first, share);
-          filled += await fillBatch(client, batch, range, signal);
+          sum += await fillOne(batch);
           await failPoint('fill: between two batches');
         }
-      });
+        return sum;
+      };
+      const { rows: written, isSecondRefused } = await walkTogether(
+        removal,
+        size,
+        { client, onRange: (range) => eachShare((batch) => fillBatch(client, batch, range, signal)) },
+        beside && { client: beside, onRange: (range) => eachShare((batch) => fillUnrefused(beside, batch, range)) },
+      );
+      filled += written;
+      if (isSecondRefused) second = undefined;
     }
   }
   return filled;
+}
+
+interface FillOptions {
+  throttle?: Throttle;
+  overwrite?: boolean;
+  second?: PostgresClient | undefined;
 }
 
 /** Whether the role may do without the application's triggers. */
@@ -115,12 +136,27 @@ function fillBatch(
   return winLock(batchOrder('the fill of some rows', signal), () =>
     withTransaction(client, batchLimits, async () => {
       await runStatements(client, first);
-      return writeBack(client, relation, async () => {
-        const filled = await client.query(fill(relation).sql, [from, to]);
-        await failPoint('fill: inside a batch');
-        for (const { sql } of close(relation)) await client.query(sql, [from, to]);
-        return filled.rowCount;
-      });
+      return writeBack(client, relation, () => write(client, { fill, close }, { relation, from, to }));
     }),
   );
+}
+
+/** By a second session: changes no definition. What sets off code of the application is refused, as everything else is. */
+const fillUnrefused = (client: PostgresClient, batch: Batch, range: PageRange): Promise<number> =>
+  withTransaction(client, batchLimits, async () => {
+    await runStatements(client, batch.first);
+    const { rows: firing } = await client.query(selectFiring, [range.relation]);
+    if (firing.length > 0) throw new PostgresError('expected a table whose triggers are silent, found one that fires');
+    return write(client, batch, range);
+  });
+
+async function write(
+  client: PostgresClient,
+  { fill, close }: Pick<Batch, 'fill' | 'close'>,
+  { relation, from, to }: PageRange,
+): Promise<number> {
+  const filled = await client.query(fill(relation).sql, [from, to]);
+  await failPoint('fill: inside a batch');
+  for (const { sql } of close(relation)) await client.query(sql, [from, to]);
+  return filled.rowCount;
 }
