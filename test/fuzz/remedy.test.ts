@@ -45,6 +45,12 @@ test('statements of the finding itself come first', () => {
   });
 });
 
+test('what stands on a name with quotes in it is changed with it', () => {
+  const before = new Map([['DEFAULT public.t id', `ALTER … SET DEFAULT nextval('public."a ""b"""'::regclass);`]]);
+  expect(besides(['alter sequence public."a ""b""" owned by none'], before, new Map())).toEqual([]);
+  expect(besides(['alter sequence public."a ""c""" owned by none'], before, new Map())).toHaveLength(1);
+});
+
 test('whatever a remedy changes besides what it names is found', () => {
   const before = new Map([
     ['VIEW public.v1', 'owner o'],
