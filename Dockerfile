@@ -2,10 +2,10 @@
 FROM node:20-bookworm-slim
 
 # Server and client programs of PostgreSQL: a backup is proven by restoring it into a throw-away server. They must be of
-# the same major version as the databases or newer; age encrypts it. The script adds PostgreSQL's own package source, since
+# the same major version as the databases or newer; age and brotli read it by hand. The script adds PostgreSQL's own package source, since
 # Debian has 15.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends age ca-certificates postgresql-common tini \
+ && apt-get install -y --no-install-recommends age brotli ca-certificates postgresql-common tini \
  && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
  && echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf \
  && apt-get install -y --no-install-recommends postgresql-16 postgresql-client-16 \

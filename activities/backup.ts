@@ -65,11 +65,11 @@ async function take(
   if (isAltered || before.systemIdentifier !== after.systemIdentifier) {
     throw permanent('WrongWorld', 'expected nobody to alter what goes during the backup, found that somebody did');
   }
-  const { sizeBytes, sha256, startedAt, tookMs, serverVersion, clientVersion } = dump;
+  const { sizeBytes, sha256, startedAt, tookMs, serverVersion, clientVersion, compression } = dump;
   const rowCount = fingerprints.reduce((sum, table) => sum + table.rowCount, 0);
   const receipt: BackupReceipt = {
     ...{ id, sizeBytes, sha256, tables: fingerprints.length, rowCount, takenAt: startedAt },
-    ...{ tookMs, serverVersion, clientVersion },
+    ...{ tookMs, serverVersion, clientVersion, compression },
   };
   const of = { run, environment: environment.name, plan, planDigest };
   await failPoint('backup: before its record');

@@ -29,7 +29,8 @@ export async function writeWhole(
   return { sizeBytes, sha256: hash.digest('hex') };
 }
 
-async function* inGulps(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** The same bytes, so many at a time. */
+export async function* inGulps(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let [waiting, length]: [Buffer[], number] = [[], 0];
   for await (const chunk of source) {
     waiting.push(chunk);
@@ -38,7 +39,7 @@ async function* inGulps(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     yield Buffer.concat(waiting);
     [waiting, length] = [[], 0];
   }
-  yield Buffer.concat(waiting);
+  if (length > 0) yield Buffer.concat(waiting);
 }
 
 export interface ReadOptions {

@@ -5,6 +5,7 @@ import { NotDecrypted } from './age';
 import { chooseEntries, extensionsOf, isGroundwork, parseArchiveList } from './archive-list';
 import type { ArchiveEntry } from './archive-list';
 import { withBeat } from './beat';
+import { NotDecompressed } from './compress';
 import type { Difference } from './compare-fingerprints';
 import { decryptStart, decryptWhole, type EncryptedFile } from './encrypted-file';
 import { openPostgres, type PostgresSettings } from './postgres';
@@ -76,6 +77,7 @@ export async function restoreDump(order: ScratchOrder): Promise<Restoration> {
     return await restore(order);
   } catch (error) {
     if (error instanceof NotDecrypted) return { restored: false, difference: notDecrypted(error) };
+    if (error instanceof NotDecompressed) return { restored: false, difference: broken(error.found) };
     throw error;
   }
 }
@@ -192,7 +194,8 @@ async function pgRestore(
       ...(environment === undefined ? {} : { environment }),
       signal: file.signal,
       input: async (stdin) => {
-        read = (await decrypting({ ...file, onRead: (bytes) => (readBytes = bytes) }, stdin)) ?? undefined;
+        read =
+          (await decrypting({ ...file, isDump: true, onRead: (bytes) => (readBytes = bytes) }, stdin)) ?? undefined;
       },
     }),
   );
@@ -207,11 +210,13 @@ function unreadable({ exitCode, complaint }: ToolEnd): Difference {
     throw new Error(
       `expected to learn whether the backup restores, found that ${complaint}; mend this and prove it again`,
     );
-  const expected = /permission denied|superuser/.test(complaint)
-    ? 'an archive that a role without superuser restores without an error'
-    : 'an archive that restores without an error';
-  return { where: 'archive', expected, found: complaint };
+  const role = /permission denied|superuser/.test(complaint) ? 'a role without superuser restores' : 'restores';
+  return broken(complaint, role);
 }
+
+const broken = (found: string, restores = 'restores'): Difference => ({
+  ...{ where: 'archive', expected: `an archive that ${restores} without an error`, found },
+});
 
 const notDecrypted = ({ found }: NotDecrypted): Difference => ({
   ...{ where: 'file', expected: 'a file that its identity decrypts, whole and unchanged', found },

@@ -91,6 +91,8 @@ export interface BackupReceipt {
   tookMs: number;
   serverVersion: string;
   clientVersion: string;
+  /** How the archive is compressed below its encryption. Absent: `pg_dump` has done it within the archive. */
+  compression?: 'brotli' | undefined;
 }
 
 /** The whole way there and back, walked on a throw-away server by the functions that serve the real databases. */

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { brotliDecompressSync } from 'node:zlib';
 import { Client } from 'pg';
 import { dumpDatabase, type DumpOrder } from '../../adapters/dump';
 import { fingerprintTables, listTables } from '../../adapters/fingerprint';
@@ -46,7 +47,7 @@ const dumpIt = (snapshot: string, order: Partial<DumpOrder> = {}) =>
 const dump = (order: Partial<DumpOrder> = {}) => withSnapshot(connection, ({ id }) => dumpIt(id, order));
 
 const restoreTool = async (...options: string[]) => {
-  const input = await unseal(file, keys.identityFile);
+  const input = brotliDecompressSync(await unseal(file, keys.identityFile));
   return execFileSync(path.join(toolsFolder, 'pg_restore'), options, { input, encoding: 'utf8' });
 };
 
@@ -68,6 +69,7 @@ describe('a dump', () => {
       tookMs: expect.any(Number),
       serverVersion: expect.stringMatching(/^\d+\.\d+$/),
       clientVersion: expect.stringMatching(/^\d+\.\d+$/),
+      compression: 'brotli',
     });
     expect(Date.parse(made.startedAt)).toBeGreaterThanOrEqual(before);
     expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
 import type { Dump } from '../../adapters/dump';
 import type { TableFingerprint } from '../../adapters/fingerprint';
 import { openPostgres, type PostgresSettings } from '../../adapters/postgres';
@@ -388,30 +389,51 @@ describe('damage that got its own sha256', () => {
   });
 });
 
+/** What was encrypted: compressed as a whole, or as older releases have it, by `pg_dump` itself. */
+const encrypted: Record<string, () => Promise<Buffer>> = {
+  compressed: () => unseal(dump.file, keys.identityFile),
+  'not compressed': async () => brotliDecompressSync(await unseal(dump.file, keys.identityFile)),
+  'of an older release': () => Promise.resolve(byOlderRelease()),
+};
+
+function byOlderRelease(): Buffer {
+  const environment = toolConnection({ url: database.url, applicationName: 'test' }, 'test');
+  return execFileSync(path.join(toolsFolder, 'pg_dump'), ['-Fc', '-Z1'], { env: environment, maxBuffer: 1 << 26 });
+}
+
+test.each(Object.keys(encrypted))('an archive %s is restored and proven', async (form) => {
+  const bytes = (await encrypted[form]?.()) ?? Buffer.alloc(0);
+  expect(await judge(await writeSealed('sound.dump', bytes))).toMatchObject({ restored: true, differences: [] });
+});
+
 describe('damage from before the encryption', () => {
-  it('is found by restoring and comparing, or has changed no row', async () => {
-    const verdicts = { refused: 0, differing: 0, alike: 0 };
-    const sound = await judge(dump);
-    const rowsOfSound = sound.connection && rowsAsText(sound.connection);
-    for (const [what, bytes] of damages(await unseal(dump.file, keys.identityFile))) {
-      // That it could not be found out (the damage asks for more memory than there is) is not a proof either.
-      const found = await judge(await writeSealed('damaged.dump', bytes)).catch(() => ({
-        restored: false,
-        differences: [],
-      }));
-      if (!found.restored) verdicts.refused += 1;
-      else if (found.differences.length > 0) verdicts.differing += 1;
-      else {
-        // The archive says the same, or something that is not about rows; an independent witness tells.
-        expect({ what, same: sound.connection && rowsAsText(sound.connection) === rowsOfSound }).toEqual({
-          what,
-          same: true,
-        });
-        verdicts.alike += 1;
+  it.each(Object.keys(encrypted))(
+    'of an archive %s is found by restoring and comparing, or has changed no row',
+    async (form) => {
+      const verdicts = { refused: 0, differing: 0, alike: 0 };
+      const sound = await judge(dump);
+      const rowsOfSound = sound.connection && rowsAsText(sound.connection);
+      for (const [what, bytes] of damages((await encrypted[form]?.()) ?? Buffer.alloc(0))) {
+        // That it could not be found out (the damage asks for more memory than there is) is not a proof either.
+        const found = await judge(await writeSealed('damaged.dump', bytes)).catch(() => ({
+          restored: false,
+          differences: [],
+        }));
+        if (!found.restored) verdicts.refused += 1;
+        else if (found.differences.length > 0) verdicts.differing += 1;
+        else {
+          // The archive says the same, or something that is not about rows; an independent witness tells.
+          expect({ what, same: sound.connection && rowsAsText(sound.connection) === rowsOfSound }).toEqual({
+            what,
+            same: true,
+          });
+          verdicts.alike += 1;
+        }
       }
-    }
-    expect(verdicts.refused + verdicts.differing).toBeGreaterThan(7);
-  }, 180_000);
+      expect(verdicts.refused + verdicts.differing).toBeGreaterThan(7);
+    },
+    180_000,
+  );
 
   function rowsAsText(connection: PostgresSettings): string {
     const environment = { ...process.env, ...toolConnection(connection, 'witness') };

@@ -307,6 +307,7 @@ export function doneFacts(changes: Partial<Facts> = {}): Facts {
           tookMs: 171_000,
           serverVersion: '16.14',
           clientVersion: '16.14',
+          compression: 'brotli',
         },
         proof: {
           id: '2026-11-24T09-44-00Z-0193',
