@@ -96,8 +96,10 @@ async function inspect(named: string): Promise<PostgresTools | string> {
   const folder = await realpath(named).catch(() => undefined);
   if (folder === undefined) return 'not there';
   const versions: PostgresTools['versions'] = {};
-  for (const program of [...needed, 'psql'] as const) {
-    const version = await versionOf(path.join(folder, program), program);
+  const programs = [...needed, 'psql'] as const;
+  const found = await Promise.all(programs.map((program) => versionOf(path.join(folder, program), program)));
+  for (const [index, version] of found.entries()) {
+    const program = programs[index] ?? 'psql';
     if (typeof version === 'string') versions[program] = version;
     else if (program !== 'psql') return version.because;
   }

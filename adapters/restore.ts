@@ -83,9 +83,13 @@ export async function restoreDump(order: ScratchOrder): Promise<Restoration> {
 }
 
 async function restore(order: ScratchOrder): Promise<Restoration> {
-  const list = await pgRestore(order, ['--list', '--verbose']);
+  const asked = [
+    pgRestore(order, ['--list', '--verbose']),
+    pgRestore(order, ['--create', '--schema-only', '--file=-']),
+  ];
+  await Promise.allSettled(asked); // nothing of ours goes on behind an error
+  const [list, definition] = (await Promise.all(asked)) as [ToolEnd, ToolEnd];
   if (list.exitCode !== 0) return { restored: false, difference: unreadable(list) };
-  const definition = await pgRestore(order, ['--create', '--schema-only', '--file=-']);
   if (definition.exitCode !== 0) return { restored: false, difference: unreadable(definition) };
 
   const empty = await createLike(order.scratch, /^CREATE DATABASE .*$/m.exec(definition.output)?.[0]);
