@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { identityText, makeAgeKeys } from '../adapters/age';
 import { dumpDatabase } from '../adapters/dump';
@@ -12,6 +13,7 @@ import { startPostgres, type PostgresServer } from '../dev/postgres-server';
 import { createSampleSchema } from '../dev/sample-schema';
 import { seedSampleRows } from '../dev/sample-seed';
 import { aimsText, type Aim } from './aims';
+import { cpuBetween, cpuTime } from './cpu-time';
 import { markdownTable } from './markdown-table';
 import { inTurns, median } from './rounds';
 
@@ -19,6 +21,8 @@ const run = promisify(execFile);
 
 interface Measured {
   ms: number;
+  /** Seconds of worker, programs and server together: what other work on the machine hardly changes. */
+  cpu: number;
   sizeBytes?: number;
 }
 
@@ -69,10 +73,12 @@ async function measureBackups(bench: Bench, rows: number, rounds: number): Promi
   };
   const runs = await inTurns(ways, rounds);
   const ms = (way: keyof typeof ways): number => median(runs[way].map((each) => each.ms));
+  const cpu = (way: keyof typeof ways): number => median(runs[way].map((each) => each.cpu));
   const table = markdownTable(
-    [`backup of ${rows.toLocaleString('en')} rows`, `median of ${rounds}`, 'of -Fc -Z1', 'of -Fc', 'size'],
+    [`backup of ${rows.toLocaleString('en')} rows`, `median of ${rounds}`, 'of -Fc -Z1', 'of -Fc', 'CPU', 'size'],
     (Object.keys(ways) as (keyof typeof ways)[]).map((way) => [
       ...[way, seconds(ms(way)), times(ms(way) / ms('pg_dump -Fc -Z1')), times(ms(way) / ms('pg_dump -Fc'))],
+      `${cpu(way).toFixed(1)} s`,
       `${((runs[way][0]?.sizeBytes ?? 0) / 1_000_000).toFixed(0)} MB`,
     ]),
   );
@@ -92,13 +98,15 @@ async function measureProofs(bench: Bench, rows: number, rounds: number): Promis
   const ways = { pg_restore: () => restore(bench, plain), 'Rubicon, proof': () => prove(bench, backup) };
   const runs = await inTurns(ways, rounds);
   const ms = (way: keyof typeof ways): number => median(runs[way].map((each) => each.ms));
+  const cpu = (way: keyof typeof ways): number => median(runs[way].map((each) => each.cpu));
   const ratio = ms('Rubicon, proof') / ms('pg_restore');
   const table = markdownTable(
-    [`proof of ${rows.toLocaleString('en')} rows`, `median of ${rounds}`, 'of pg_restore'],
+    [`proof of ${rows.toLocaleString('en')} rows`, `median of ${rounds}`, 'of pg_restore', 'CPU'],
     (Object.keys(ways) as (keyof typeof ways)[]).map((way) => [
       way,
       seconds(ms(way)),
       times(ms(way) / ms('pg_restore')),
+      `${cpu(way).toFixed(1)} s`,
     ]),
   );
   return `${table}\n\n${aimsText([[`at most 1.2x a restore: ${times(ratio)}`, ratio <= 1.2]])}`;
@@ -124,34 +132,38 @@ const orderOf = (bench: Bench, file: string) => ({
   ...{ connection: connectionTo(bench), file, recipient: bench.recipient, toolsFolder: bench.server.binFolder },
 });
 
-async function measured({ folder }: Bench, write: (file: string) => Promise<unknown>): Promise<Measured> {
+async function measured({ folder, server }: Bench, write: (file: string) => Promise<unknown>): Promise<Measured> {
   const file = join(folder, 'measured');
-  const startedAt = performance.now();
-  await write(file);
-  const ms = performance.now() - startedAt;
+  const took = await timed(server, () => write(file));
   const sizeBytes = statSync(file).size;
   rmSync(file);
-  return { ms, sizeBytes };
+  return { ...took, sizeBytes };
+}
+
+async function timed({ dataFolder }: PostgresServer, work: () => Promise<unknown>): Promise<Measured> {
+  const [startedAt, before] = [performance.now(), cpuTime(dataFolder)];
+  await work();
+  const ms = performance.now() - startedAt;
+  await rest(200); // a session reports what it used when it has ended
+  return { ms, cpu: cpuBetween(before, cpuTime(dataFolder)) };
 }
 
 /** Into a database of the same server, all at once, as fast as it goes. */
 async function restore({ server }: Bench, file: string): Promise<Measured> {
   await tool(server, 'psql', '-qc', 'create database restored template template0');
-  const startedAt = performance.now();
-  await tool(server, 'pg_restore', '--single-transaction', '-d', 'restored', file);
-  const ms = performance.now() - startedAt;
+  const took = await timed(server, () => tool(server, 'pg_restore', '--single-transaction', '-d', 'restored', file));
   await tool(server, 'psql', '-qc', 'drop database restored');
-  return { ms };
+  return took;
 }
 
 /** A new server, sha256, decryption, restoration, fingerprints of all rows, and its destruction. */
 async function prove({ server, folder, identityFile }: Bench, { dump, fingerprints }: Backup): Promise<Measured> {
-  const startedAt = performance.now();
   const { file, sha256: expectedSha256 } = dump;
   const order = { file, expectedSha256, identityFile, expected: fingerprints, toolsFolder: server.binFolder, folder };
-  const { proven, differences } = await proveDump(order);
-  if (!proven) throw new Error(`expected a proof, found ${JSON.stringify(differences)}`); // a fast wrong answer is none
-  return { ms: performance.now() - startedAt };
+  return timed(server, async () => {
+    const { proven, differences } = await proveDump(order);
+    if (!proven) throw new Error(`expected a proof, found ${JSON.stringify(differences)}`); // a fast wrong answer is none
+  });
 }
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openPostgres } from '../adapters/postgres';
 import { startPostgres } from '../dev/postgres-server';
 import { aimsText, type Aim } from './aims';
 import { ways, type ClassesRun, type Way } from './classes-way';
@@ -10,23 +11,30 @@ import { inTurns, median } from './rounds';
 
 /**
  * How long does it take to tell match, mismatch, key without hash, hash without key and public rows apart, and how much
- * memory of the client? Beside it: `count(*)`, the least that any look at all rows costs, and the written runbook's way.
+ * memory of the client? Beside it: `count(*)`, the least that any look at all rows costs, the same and the plan's proof over all
+ * pages in one statement, and the written runbook's way. `--own-values`: no value repeats, so that each has to be proven.
  */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rows: { type: 'string' }, rounds: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { rows: { type: 'string' }, rounds: { type: 'string' }, 'own-values': { type: 'boolean' } },
+  });
+  const ownValues = values['own-values'] ?? false;
   const [rows, rounds] = [Number(values.rows ?? 1_000_000), Number(values.rounds ?? 5)];
   const server = await startPostgres({ settings: { shared_buffers: '128MB' } });
   try {
-    await fillManySessions(server.url, rows, true);
+    await fillManySessions(server.url, rows, { withFaults: true, ownValues });
     const runs = await inTurns(
       {
         'count(*)': () => run('count(*)', server.url),
+        'count(*) of all pages': () => run('count(*) of all pages', server.url),
+        'the proof alone': () => run('the proof alone', server.url),
         Rubicon: () => run('Rubicon', server.url),
         'all rows in the client': () => run('all rows in the client', server.url),
       },
       rounds,
     );
     for (const { classes } of [...runs.Rubicon, ...runs['all rows in the client']]) requireRight(classes, rows);
+    console.log(await versionOf(server.url));
     console.log(tableOf(runs, rows, rounds));
   } finally {
     await server.stop();
@@ -41,6 +49,17 @@ function run(way: Way, url: string): Promise<ClassesRun> {
     child.once('message', resolve).once('error', reject);
     child.once('exit', (code, signal) => reject(new Error(`${way}: ended with ${code ?? signal} and no answer`)));
     child.send({ way, url });
+  });
+}
+
+/** Of the server, and who computes its sha256: OpenSSL has instructions of the processor for it. */
+async function versionOf(url: string): Promise<string> {
+  return openPostgres({ url, applicationName: 'bench' }).withClient(async (client) => {
+    const { rows } = await client.query<{ version: string; openssl: boolean }>(
+      `select current_setting('server_version') as version, exists (select from pg_config() where name = 'CONFIGURE'
+         and setting ~ '--with-(openssl|ssl=openssl)|-Dssl=openssl') as openssl`,
+    );
+    return `PostgreSQL ${rows[0]?.version}, ${rows[0]?.openssl ? 'with' : 'without'} OpenSSL`;
   });
 }
 
