@@ -7,7 +7,7 @@ import { startHaltingWorkers, type HaltingWorkers } from '../support/halting-wor
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
 import { lastReversibleStep, releaseAfter, stepsBeforeTheDrop } from '../support/steps-before-the-drop';
 import { until } from '../support/until';
-import { leftOpen, platformState, worldOf, type SeenWorld } from '../support/world';
+import { isAtWork, leftOpen, platformState, worldOf, type SeenWorld } from '../support/world';
 
 jest.setTimeout(240_000);
 
@@ -15,16 +15,23 @@ let stage: RolloutStage;
 let workers: HaltingWorkers;
 let before: SeenWorld;
 
-beforeAll(async () => {
-  stage = await openRolloutStage({ changePlan: quickLoadTest, durations: { maintenance: '10 s' } });
+async function open(): Promise<void> {
+  // A busy machine changes the release within it, and one test waits until it is over.
+  stage = await openRolloutStage({ changePlan: quickLoadTest, durations: { maintenance: '30 s' } });
   workers = await startHaltingWorkers(stage);
   before = await worldOf(stage, 'production');
-});
+}
 
-afterAll(async () => {
+async function close(): Promise<void> {
   await workers.close();
   await stage.close();
+}
+
+beforeAll(open);
+afterEach(async () => {
+  if (await isAtWork(stage)) await close().then(open); // one failure stays one
 });
+afterAll(close);
 
 const steps = stepsBeforeTheDrop();
 

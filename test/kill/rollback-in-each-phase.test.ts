@@ -6,7 +6,7 @@ import { approvedToItsEnd, orderRollback } from '../support/ordered-rollback';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
 import { releaseAfter, stepsBeforeTheDrop } from '../support/steps-before-the-drop';
 import { until } from '../support/until';
-import { leftOpen, worldOf, type SeenWorld } from '../support/world';
+import { isAtWork, leftOpen, worldOf, type SeenWorld } from '../support/world';
 
 jest.setTimeout(240_000);
 
@@ -15,17 +15,23 @@ let workers: HaltingWorkers;
 let before: SeenWorld;
 let rowsBefore: unknown[];
 
-beforeAll(async () => {
-  stage = await openRolloutStage({ changePlan: quickLoadTest, durations: { maintenance: '10 s' } });
+async function open(): Promise<void> {
+  stage = await openRolloutStage({ changePlan: quickLoadTest });
   workers = await startHaltingWorkers(stage);
   before = await worldOf(stage, 'production');
   rowsBefore = await plannedRows();
-});
+}
 
-afterAll(async () => {
+async function close(): Promise<void> {
   await workers.close();
   await stage.close();
+}
+
+beforeAll(open);
+afterEach(async () => {
+  if (await isAtWork(stage)) await close().then(open); // one failure stays one
 });
+afterAll(close);
 
 const steps = stepsBeforeTheDrop();
 

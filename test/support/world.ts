@@ -34,6 +34,14 @@ export async function platformState(
 /** Who holds the target; undefined = it is free. */
 export const lockHolder = (stage: RolloutStage): Promise<unknown> => holderOf(stage, targetLockId('agent-api'));
 
+/** Whether a run still works on the target: after a case that has failed. One that was terminated only holds it. */
+export async function isAtWork(stage: RolloutStage): Promise<boolean> {
+  const holder = await lockHolder(stage);
+  if (typeof holder !== 'string') return false;
+  const { status } = await stage.client.workflow.getHandle(holder).describe();
+  return status.name === 'RUNNING';
+}
+
 /** What would make people wait, or could still act: everything here must be empty when nobody is at work. */
 export async function leftOpen(stage: RolloutStage): Promise<string[]> {
   const left: string[] = [];
