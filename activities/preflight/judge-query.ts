@@ -29,7 +29,7 @@ const mostPlans = 5;
 export interface Looked extends QueryPlans {
   /** How many were sampled. */
   values: number;
-  /** Runs the query with each of them: not where a plan says already that it reads a large table whole. */
+  /** Runs the query with each of them: not where a plan says already that it reads a large table whole; twice where it is slow. */
   time: () => Promise<QueryTiming>;
   going: readonly GoingIndex[];
   /** What was measured at the start of the rollout; undefined: nothing, or not yet. */
@@ -55,7 +55,7 @@ export async function judgeQuery(client: PostgresClient, query: Query, looked: L
       }),
     ];
   const scanned = await scans(client, all);
-  const timing = scanned.length === 0 ? await time() : undefined;
+  const timing = scanned.length === 0 ? await fairTiming(time, limitMs) : undefined;
   const faults = [...scanned, ...leanings(all, going), ...((timing?.p95Ms ?? 0) > limitMs ? [tooSlow(timing)] : [])];
   const measured = `${counted(values, 'value')}, ${timing === undefined ? 'not run' : `p95 ${timing.p95Ms ?? '?'} ms`}`;
   return [
@@ -68,6 +68,17 @@ export async function judgeQuery(client: PostgresClient, query: Query, looked: L
     }),
     await indexFinding(client, query, all),
   ];
+}
+
+/**
+ * What is slow is slow twice. Of fewer than 20 values the p95 is the slowest one, so that a single hiccup of the server
+ * would decide about a rollout.
+ */
+async function fairTiming(time: Looked['time'], limitMs: number): Promise<QueryTiming> {
+  const first = await time();
+  if ((first.p95Ms ?? 0) <= limitMs) return first;
+  const second = await time();
+  return (second.p95Ms ?? 0) < (first.p95Ms ?? 0) ? second : first;
 }
 
 /** The server takes the generic plan where it is no dearer than the others have been. */
