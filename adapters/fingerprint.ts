@@ -11,7 +11,7 @@ export interface TableFingerprint extends TableName {
    * faults and not forgers: nobody can choose what a dump is compared with.
    */
   rowsHash: string;
-  /** sha256 over names, types and properties of the columns, in their order. */
+  /** sha256 over names, types and properties of the columns, in their order; without a NOT NULL that is not valid. */
   columnsSha256: string;
 }
 
@@ -123,6 +123,10 @@ export const rowOf = (order: string): string =>
                    'convert_to(textin(record_out(row(' || string_agg(value, ', ' order by ${order}) filter (where not fast) ||
                    '))), getdatabaseencoding())') || ')'`;
 
+/** One that old rows need not fulfil (PostgreSQL 18) is restored after the rows, which are compared before that, or just then. */
+const isHeldNotNull = `attnotnull and not exists (
+             select from pg_constraint k where k.conrelid = attrelid and k.contype = 'n' and not k.convalidated and attnum = any (k.conkey))`;
+
 const columnsOf = `
   with columns as (${columnsWithForm(
     `(select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2)`,
@@ -131,7 +135,7 @@ const columnsOf = `
   select case when c.relkind = 'r' then 'only ' else '' end as only,
          (select ${rowOf('attnum')} from columns) as row,
          encode(sha256(convert_to(coalesce((
-           select json_agg(json_build_array(attname, format_type(atttypid, atttypmod), attnotnull, attgenerated,
+           select json_agg(json_build_array(attname, format_type(atttypid, atttypmod), ${isHeldNotNull}, attgenerated,
                                             attidentity, collname) order by attnum)::text from columns), '[]'),
            getdatabaseencoding())), 'hex') as "columnsSha256"
     from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -1,10 +1,13 @@
+import { fingerprintTables } from '../../adapters/fingerprint';
 import { openPostgres } from '../../adapters/postgres';
 import { differences, differenceText } from '../../adapters/postgres/catalogue-differences';
 import { snapshotOf, type SnapshotTarget } from '../../adapters/postgres/catalogue-snapshot';
+import { withTransaction } from '../../adapters/postgres-transaction';
 import { fetchPostgres18 } from '../support/fetch-postgres18';
 import { openKindStage, type KindStage } from '../support/kind-stage';
 import { kindOn18, type PlanKind } from '../support/plan-kinds';
 import { dropNow } from '../support/ready-to-drop';
+import { createDatabase } from '../support/servers';
 
 // What PostgreSQL 18 has and earlier ones have not: constraints that are not enforced, generated columns that are not
 // stored, NOT NULL with a name of its own that need not hold for old rows, keys without overlaps.
@@ -55,6 +58,22 @@ async function walk(plan: PlanKind, targets: SnapshotTarget[]): Promise<void> {
 }
 
 const table = { schema: 'public', table: 'notes' };
+
+test('a NOT NULL that is not valid is restored after the rows: whoever compares them sees the same before and after it', async () => {
+  const { url, query, drop } = await createDatabase({ on: 'postgres18' });
+  const postgres = openPostgres({ url, applicationName: 'test fingerprint' });
+  const look = () =>
+    postgres.withClient((client) => withTransaction(client, {}, () => fingerprintTables(client, [table])));
+  await query('create table notes (id int primary key, title text, body text)');
+  await query(`insert into notes values (1, null, 'b')`);
+  const before = await look();
+  await query('alter table notes add constraint title_is_there not null title not valid');
+  await expect(look()).resolves.toEqual(before);
+  await query('alter table notes alter body set not null'); // this one is another table
+  await expect(look()).resolves.not.toEqual(before);
+  await postgres.close();
+  await drop();
+});
 
 test('columns: what is not enforced stays so, NOT NULL keeps its name', async () => {
   const columns = ['body', 'place', 'folder'];
