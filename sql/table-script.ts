@@ -74,10 +74,27 @@ function namesOther(line: string, roles: ReadonlySet<string>, acl: boolean): boo
 }
 
 const blocksOf = (script: string): string[] =>
-  script
-    .split(/\n(?=--\n-- Name: )/)
-    .map((block) => block.trim())
-    .filter((block) => block !== '');
+  inTheirTablespaces(
+    script
+      .split(/\n(?=--\n-- Name: )/)
+      .map((block) => block.trim())
+      .filter((block) => block !== ''),
+  );
+
+/** A dump names a tablespace once, before all indexes that follow in it: here each names its own, whatever came before. */
+function inTheirTablespaces(blocks: readonly string[]): string[] {
+  let current = '';
+  return blocks.flatMap((block) => {
+    const text = block.replace(setting, '').trim();
+    const own =
+      /^--\n-- Name: .*; Type: (?:INDEX|CONSTRAINT);/.test(text) && current !== '' ? `${current}\n\n${text}` : text;
+    current = setting.exec(block)?.[1] ?? current;
+    return own === '' ? [] : [own];
+  });
+}
+
+/** Stands behind one object, for the next ones. */
+const setting = /(?:^|\n)(SET default_tablespace = .*;)$/;
 
 /** The name of a foreign key that a block makes. */
 function nameOfKey(block: string): string | undefined {
@@ -87,7 +104,7 @@ function nameOfKey(block: string): string | undefined {
 }
 
 const isPrimaryKey = (block: string): boolean =>
-  /^--\n-- Name: .*; Type: CONSTRAINT;/.test(block) &&
+  /(?:^|\n)--\n-- Name: .*; Type: CONSTRAINT;/.test(block) &&
   /\n\s+ADD CONSTRAINT (?:"(?:[^"]|"")+"|\S+) PRIMARY KEY /.test(block);
 
 const isValid = (block: string): boolean => !/ NOT VALID;\s*$/.test(block);
