@@ -1,15 +1,15 @@
-import type { ControlActivities } from '../contract/steps';
+import type { ControlActivities } from '../contract/run/steps';
 import type { Temporal } from '../adapters/temporal';
-import { createAnnounce } from './announce';
-import type { ControlSettings } from './control-settings';
-import { createLoadPlan } from './load-plan';
-import { createLoadRollback } from './load-rollback';
-import { createPublishStatus } from './publish-status';
-import type { SlackBoard } from './slack-board';
-import { createStartAftercare } from './start-aftercare';
-import { createStartRollback } from './start-rollback';
-import { createAcquireTarget, createReleaseTarget } from './target-lock';
-import { createWriteReport } from './write-report';
+import { createAnnounce } from './run/announce';
+import type { ControlSettings } from './run/control-settings';
+import { createLoadPlan } from './run/load-plan';
+import { createLoadRollback } from './run/load-rollback';
+import { createPublishStatus } from './run/publish-status';
+import type { SlackBoard } from './run/slack-board';
+import { createStartAftercare } from './run/start-aftercare';
+import { createStartRollback } from './run/start-rollback';
+import { createAcquireTarget, createReleaseTarget } from './run/target-lock';
+import { createWriteReport } from './run/write-report';
 
 /** What the control worker needs: settings without environments, Temporal, Slack's channels, a folder for reports. */
 export interface ControlDeps extends ControlSettings, SlackBoard {

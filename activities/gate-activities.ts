@@ -1,10 +1,10 @@
-import type { GateActivities } from '../contract/steps';
-import { createCloseGate } from './close-gate';
-import { createFindWindow } from './find-window';
-import { createOpenGate } from './open-gate';
-import type { GateDeps } from './open-gate';
-import { createRemind } from './remind';
-import { createVerifyCodes } from './verify-codes';
+import type { GateActivities } from '../contract/run/steps';
+import { createCloseGate } from './approval/close-gate';
+import { createFindWindow } from './approval/find-window';
+import { createOpenGate } from './approval/open-gate';
+import type { GateDeps } from './approval/open-gate';
+import { createRemind } from './approval/remind';
+import { createVerifyCodes } from './approval/verify-codes';
 
 /** Challenges and codes; served by production workers only, since they alone hold the approval key. */
 export const createGateActivities = (deps: GateDeps): GateActivities => ({

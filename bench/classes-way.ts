@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
-import { openPostgres } from '../adapters/postgres';
-import { countClasses, type RowClasses } from '../adapters/postgres-classes';
-import { withSnapshotSessions } from '../adapters/snapshot-sessions';
+import { openPostgres } from '../adapters/postgres/postgres';
+import { countClasses, type RowClasses } from '../adapters/postgres/classes';
+import { withSnapshotSessions } from '../adapters/postgres/snapshot-sessions';
 
 /** What one way of counting took; sent to the parent. */
 export interface ClassesRun {

@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openPostgres } from '../adapters/postgres';
-import { startPostgres } from '../dev/postgres-server';
+import { openPostgres } from '../adapters/postgres/postgres';
+import { startPostgres } from '../dev/servers/postgres-server';
 import { aimsText, type Aim } from './aims';
 import { ways, type ClassesRun, type Way } from './classes-way';
 import { fillManySessions } from './many-sessions';

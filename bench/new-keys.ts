@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createBackup } from '../activities/backup';
-import { createDrop } from '../activities/drop';
-import { createFinalCopy } from '../activities/final-copy';
-import { createFreeze } from '../activities/freeze';
-import { createHide } from '../activities/hide';
-import { createProveBackup } from '../activities/prove-backup';
-import { decide } from '../test/support/decided';
-import type { StepOrder } from '../test/support/fault-steps';
+import { createBackup } from '../activities/backup/backup';
+import { createDrop } from '../activities/removal/drop';
+import { createFinalCopy } from '../activities/removal/final-copy';
+import { createFreeze } from '../activities/removal/freeze';
+import { createHide } from '../activities/removal/hide';
+import { createProveBackup } from '../activities/rehearsal/prove-backup';
+import { decide } from '../test/support/stages/decided';
+import type { StepOrder } from '../test/support/faults/fault-steps';
 import {
   approveNewKeys,
   loseCopies,
@@ -17,8 +17,8 @@ import {
   openHandOut,
   renewing,
   type Custodian,
-} from '../test/support/without-copies';
-import type { SampleEnvironment } from '../test/support/sample-environment';
+} from '../test/support/stages/without-copies';
+import type { SampleEnvironment } from '../test/support/stages/sample-environment';
 import { aimsText, type Aim } from './aims';
 import { openBenchEnvironment, type BenchEnvironment } from './bench-environment';
 import { markdownTable } from './markdown-table';
@@ -82,7 +82,7 @@ async function sealedAndOpened(bench: BenchEnvironment, carla: Custodian): Promi
 
 /** Milliseconds until it had ended, by itself or killed after `limitMs`. */
 async function runFor(order: StepOrder, limitMs?: number): Promise<number> {
-  const child = spawn(process.execPath, ['-r', 'tsx/cjs', join(__dirname, '../test/support/step-alone.ts')], {
+  const child = spawn(process.execPath, ['-r', 'tsx/cjs', join(__dirname, '../test/support/faults/step-alone.ts')], {
     cwd: join(__dirname, '..'),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
     stdio: ['pipe', 'ignore', 'inherit'],

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { createBackup } from '../activities/backup';
-import { createProveBackup } from '../activities/prove-backup';
+import { createBackup } from '../activities/backup/backup';
+import { createProveBackup } from '../activities/rehearsal/prove-backup';
 import { createRehearseOnCopy } from '../activities/rehearsal/rehearse-on-copy';
-import type { Finding } from '../contract/findings';
+import type { Finding } from '../contract/run/findings';
 import { aimsText } from './aims';
 import { openBenchEnvironment, type BenchEnvironment } from './bench-environment';
 import { markdownTable } from './markdown-table';

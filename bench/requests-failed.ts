@@ -1,13 +1,13 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Client as Postgres } from 'pg';
-import type { RolloutResult } from '../contract/outcome';
-import { playPeople } from '../dev/demo-people';
-import { openStage, startRollout } from '../dev/demo-rollout';
-import { stories } from '../dev/demo-stories';
-import type { Stage } from '../dev/demo-story';
-import { startStack, type Stack } from '../dev/stack';
-import { startTraffic } from '../dev/traffic';
+import type { RolloutResult } from '../contract/run/outcome';
+import { playPeople } from '../dev/demo/people';
+import { openStage, startRollout } from '../dev/demo/rollout';
+import { stories } from '../dev/demo/stories';
+import type { Stage } from '../dev/demo/story';
+import { startStack, type Stack } from '../dev/stack/stack';
+import { startTraffic } from '../dev/sample-application/traffic';
 import { aimsText } from './aims';
 import { markdownTable } from './markdown-table';
 

@@ -1,4 +1,4 @@
-import type { Outcome } from '../contract/outcome';
+import type { Outcome } from '../contract/run/outcome';
 
 /** What scripts read. Words that look (`status`, `why`, `report`) or wait end with the code of the rollout itself. */
 export const exitCodes = {

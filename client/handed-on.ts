@@ -15,7 +15,7 @@ export const handedOn = {
 export function handOn(word: keyof typeof handedOn, args: string[]): Promise<number> {
   switch (word) {
     case 'demo':
-      return (require('../dev/demo') as typeof import('../dev/demo')).demo(args);
+      return (require('../dev/demo/demo') as typeof import('../dev/demo/demo')).demo(args);
     case 'worker':
       return (require('../worker/main') as typeof import('../worker/main')).worker(args);
     case 'doctor':

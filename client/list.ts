@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { readableInstant } from '../contract/instant';
-import { oneLine } from '../contract/plain-text';
+import { readableInstant } from '../contract/text/instant';
+import { oneLine } from '../contract/text/plain-text';
 import type { Cli } from './word';
 import { withTemporal, type WordOptions } from './options';
 import type { RunRecord } from './run-record';

@@ -1,5 +1,5 @@
-import type { Facts } from '../contract/facts';
-import { outcomes, type Outcome } from '../contract/outcome';
+import type { Facts } from '../contract/run/facts';
+import { outcomes, type Outcome } from '../contract/run/outcome';
 import { withoutCodes } from '../report/without-codes';
 import { usageError } from './cli-error';
 import { exitCodes, exitCodeOf, type ExitCode } from './exit-codes';

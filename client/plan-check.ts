@@ -1,5 +1,5 @@
-import { digestOf } from '../contract/digest';
-import { counted } from '../contract/plain-text';
+import { digestOf } from '../contract/text/digest';
+import { counted } from '../contract/text/plain-text';
 import type { Cli } from './word';
 import { exitCodes } from './exit-codes';
 import type { WordOptions } from './options';

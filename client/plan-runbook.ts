@@ -1,11 +1,11 @@
-import { digestOf } from '../contract/digest';
-import { codeBlock, codeSpan } from '../contract/markdown-text';
-import { shortTableName } from '../contract/object-name';
-import { isOfThings, nameOfRemoval, removalsOf, wordFor } from '../contract/removals';
-import type { Plan } from '../contract/plan';
+import { digestOf } from '../contract/text/digest';
+import { codeBlock, codeSpan } from '../contract/text/markdown-text';
+import { shortTableName } from '../contract/text/object-name';
+import { isOfThings, nameOfRemoval, removalsOf, wordFor } from '../contract/plan/removals';
+import type { Plan } from '../contract/plan/plan';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
-import { isCompared } from '../sql/kept-by';
-import { proofSql } from '../sql/proof';
+import { isCompared } from '../sql/saved-values/kept-by';
+import { proofSql } from '../sql/saved-values/proof';
 import { printStatements, type Statement } from '../sql/statement';
 import { planSql } from './plan-sql';
 

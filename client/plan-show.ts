@@ -1,9 +1,9 @@
-import { digestOf } from '../contract/digest';
-import { faultLines } from '../contract/faults';
-import { visible } from '../contract/plain-text';
-import type { Durations, Plan } from '../contract/plan';
-import { defaultDurations, overriddenDurations } from '../contract/plan-durations';
-import { isOfThings, nameOfRemoval, wordFor } from '../contract/removals';
+import { digestOf } from '../contract/text/digest';
+import { faultLines } from '../contract/text/faults';
+import { visible } from '../contract/text/plain-text';
+import type { Durations, Plan } from '../contract/plan/plan';
+import { defaultDurations, overriddenDurations } from '../contract/plan/durations';
+import { isOfThings, nameOfRemoval, wordFor } from '../contract/plan/removals';
 import { printStatements } from '../sql/statement';
 import type { Cli } from './word';
 import { CliError } from './cli-error';

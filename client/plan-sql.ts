@@ -1,5 +1,5 @@
-import type { Plan } from '../contract/plan';
-import { isOfThings, isRows, removalsOf } from '../contract/removals';
+import type { Plan } from '../contract/plan/plan';
+import { isOfThings, isRows, removalsOf } from '../contract/plan/removals';
 import { copyPairs, gatherPairs } from '../sql/copy';
 import { dropStatements } from '../sql/drop';
 import { freezeStatements } from '../sql/freeze';

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Fault } from '../contract/faults';
-import type { Plan } from '../contract/plan';
+import type { Fault } from '../contract/text/faults';
+import type { Plan } from '../contract/plan/plan';
 import { readPlanFile } from '../sql/statements/read-plan-file';
 import { usageError } from './cli-error';
 

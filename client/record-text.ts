@@ -1,5 +1,5 @@
-import { readableInstant } from '../contract/instant';
-import { oneLine } from '../contract/plain-text';
+import { readableInstant } from '../contract/text/instant';
+import { oneLine } from '../contract/text/plain-text';
 import type { RunRecord } from './run-record';
 
 /** What Temporal's own record says of a run, for a terminal, and why there is no more. */

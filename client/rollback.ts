@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { parseRollbackOrder } from '../contract/inputs';
-import { suggestedWorkflowId } from '../contract/names';
+import { parseRollbackOrder } from '../contract/run/inputs';
+import { suggestedWorkflowId } from '../contract/run/names';
 import type { Cli } from './word';
 import { launch } from './launch';
 import { withTemporal, type WordOptions } from './options';

@@ -9,9 +9,9 @@ import {
   WorkflowUpdateStage,
   type WorkflowHandle,
 } from '@temporalio/client';
-import type { Answer, MessageKind } from '../contract/messages';
-import { taskQueues } from '../contract/names';
-import type { RolloutResult } from '../contract/outcome';
+import type { Answer, MessageKind } from '../contract/run/messages';
+import { taskQueues } from '../contract/run/names';
+import type { RolloutResult } from '../contract/run/outcome';
 import { connect, type Connected, type TemporalOptions } from './connection';
 import { recordOf, type RunRecord } from './run-record';
 import { grpc, grpcCodeOf, temporalFault } from './temporal-fault';

@@ -1,5 +1,5 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import type { RolloutResult } from '../contract/outcome';
+import type { RolloutResult } from '../contract/run/outcome';
 
 /** What Temporal itself knows of a run: there also when no worker lives. */
 export interface RunRecord {

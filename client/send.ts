@@ -1,4 +1,4 @@
-import { readMessage, type Answer, type MessageKind } from '../contract/messages';
+import { readMessage, type Answer, type MessageKind } from '../contract/run/messages';
 import type { Cli } from './word';
 import { CliError, usageError } from './cli-error';
 import { exitCodes } from './exit-codes';

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
-import { parseRolloutOrder } from '../contract/inputs';
-import { suggestedWorkflowId } from '../contract/names';
+import { parseRolloutOrder } from '../contract/run/inputs';
+import { suggestedWorkflowId } from '../contract/run/names';
 import type { Cli } from './word';
 import { launch } from './launch';
 import { withTemporal, type WordOptions } from './options';

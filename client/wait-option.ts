@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { durationSchema, toMs } from '../contract/duration';
+import { durationSchema, toMs } from '../contract/text/duration';
 
 /** `--wait` = without limit. */
 export type Wait = true | number;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Facts } from '../contract/facts';
+import type { Facts } from '../contract/run/facts';
 import { statusEvents } from '../report/status-events';
 import { lookAt, type Look } from './look';
 import type { Session } from './with-rollouts';

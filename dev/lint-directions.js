@@ -42,15 +42,35 @@ const folders = {
   test: { ours: ['*'], outside: 'anything' },
 };
 
+/**
+ * The second level of the large floors, in the order of their imports: a file of a room imports its own room and earlier
+ * ones; files on top of a floor, which wire the rooms together, import all of them, and no room imports these.
+ *
+ * @type {Record<string, string[]>}
+ */
+const rooms = {
+  contract: ['text', 'plan', 'run'],
+  workflows: ['journal', 'decide', 'steps'],
+  activities: [
+    ...['environment', 'schema-change', 'statements', 'actions', 'state', 'rows', 'evidence', 'cache', 'backup'],
+    ...['approval', 'preflight', 'removal', 'rollback', 'rehearsal', 'run', 'connect'],
+  ],
+  adapters: [
+    ...['files', 'programs', 'postgres', 'catalogue', 'encryption', 'scratch', 'dump'],
+    ...['redis', 'log', 'application', 'slack'],
+  ],
+  dev: ['setup', 'servers', 'local-slack', 'sample-application', 'stack', 'demo'],
+};
+
 /** What one file alone may import besides, because it is the only place for it. */
 /** @type {Record<string, RegExp>} */
 const exceptions = {
-  'contract/messages.ts': /^@temporalio\/workflow$/, // makes the definitions of signals, queries and updates
-  'contract/digest.ts': /^node:crypto$/, // workflows, which have no Node, get digests from activities
-  'contract/yaml-file.ts': /^yaml$/, // knows line and column of each fault, for plans and settings alike
-  'contract/yaml-place.ts': /^yaml$/, // likewise, within a text
-  'contract/yaml-limits.ts': /^yaml$/, // counts its parts before they are built
-  'contract/yaml-faults.ts': /^yaml$/, // walks over its nodes
+  'contract/run/messages.ts': /^@temporalio\/workflow$/, // makes the definitions of signals, queries and updates
+  'contract/text/digest.ts': /^node:crypto$/, // workflows, which have no Node, get digests from activities
+  'contract/text/yaml-file.ts': /^yaml$/, // knows line and column of each fault, for plans and settings alike
+  'contract/text/yaml-place.ts': /^yaml$/, // likewise, within a text
+  'contract/text/yaml-limits.ts': /^yaml$/, // counts its parts before they are built
+  'contract/text/yaml-faults.ts': /^yaml$/, // walks over its nodes
   'sql/statements/grammar.ts': /^(libpg-query|pgsql-deparser)$/, // loaded when asked; nothing that a workflow contains
 };
 
@@ -68,13 +88,33 @@ function faultOf(file, source, how) {
   if (!folder) return file.includes(path.sep) ? `files of ${from}/ import nothing` : undefined;
   if (!source.startsWith('.')) return outsideFault(file, from, folder, source);
   const to = String(path.normalize(path.join(path.dirname(file), source)).split(path.sep)[0]);
-  if (to === from || folder.ours.includes('*') || folder.ours.includes(to)) return undefined;
+  if (to === from) return roomFault(file, path.normalize(path.join(path.dirname(file), source)));
+  if (folder.ours.includes('*') || folder.ours.includes(to)) return undefined;
   if (folder.typesOf?.includes(to)) return how === 'type' ? undefined : `${from}/ may import only types of ${to}/`;
   if (folder.lazily?.includes(to)) {
     return how === 'value' ? `${from}/ may load ${to}/ only inside a function, by require()` : undefined;
   }
   const allowed = folder.ours.map((name) => `${name}/`).join(', ') || 'no other folder of ours';
   return `${from}/ may not import ${to}/, only ${allowed}`;
+}
+
+/**
+ * Within one floor. Undefined where it has no rooms.
+ *
+ * @param {string} file
+ * @param {string} target relative to the project, as written in the import
+ */
+function roomFault(file, target) {
+  const [floor = '', room] = file.split(path.sep);
+  const order = rooms[floor];
+  const depth = file.split(path.sep).length;
+  if (!order || depth < 3) return undefined;
+  const [, to = ''] = target.split(path.sep);
+  const isTop = target.split(path.sep).length < 3;
+  if (!order.includes(String(room))) return `${floor}/ has no room ${room}/: add it to the list of rooms, at its place`;
+  if (!isTop && order.includes(to) && order.indexOf(to) <= order.indexOf(String(room))) return undefined;
+  const earlier = order.slice(0, order.indexOf(String(room)) + 1).join(', ');
+  return `${floor}/${room}/ may not import ${target}, only rooms up to its own: ${earlier}`;
 }
 
 /**
@@ -144,4 +184,4 @@ function isRequire(callee) {
   return callee.object?.name === 'jest' && ['requireActual', 'requireMock', 'mock', 'doMock'].includes(called);
 }
 
-module.exports = { directions, faultOf };
+module.exports = { directions, faultOf, rooms };

@@ -4,10 +4,10 @@
 // what installs them. `--quiet` is silent when there is nothing to do; `--postgres-18` gets that version, too.
 const fs = require('node:fs');
 const path = require('node:path');
-const { servers } = require('./setup-find');
-const { withLock } = require('./setup-lock');
-const { installPackages, packagesAreReady } = require('./setup-packages');
-const { installPostgres18, installServers, locate, locatePostgres18, serversAreReady } = require('./setup-servers');
+const { servers } = require('./setup/find');
+const { withLock } = require('./setup/lock');
+const { installPackages, packagesAreReady } = require('./setup/packages');
+const { installPostgres18, installServers, locate, locatePostgres18, serversAreReady } = require('./setup/servers');
 
 const root = path.resolve(__dirname, '..');
 const NODE_AT_LEAST = [20, 19];
@@ -51,7 +51,7 @@ function setUp(with18) {
   });
 }
 
-/** @returns {import('./setup-servers').Problem[]} */
+/** @returns {import('./setup/servers').Problem[]} */
 function nodeProblems() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const problems = [];
@@ -70,7 +70,7 @@ function nodeProblems() {
   return problems;
 }
 
-/** @param {import('./setup-servers').Problem[]} problems */
+/** @param {import('./setup/servers').Problem[]} problems */
 function report(problems) {
   const lines = [`The set-up is not complete: ${problems.length} missing.`];
   for (const { missing, why, help } of problems) {
@@ -83,6 +83,6 @@ function report(problems) {
 
 /** @param {string} name */
 function whereFrom(name) {
-  const found = locate(root, /** @type {import('./setup-find').ServerName} */ (name)).found;
+  const found = locate(root, /** @type {import('./setup/find').ServerName} */ (name)).found;
   return found ? `${found.program ?? found.bin} (${found.from})` : 'missing';
 }

@@ -1,10 +1,10 @@
-import { readableDuration } from '../contract/duration';
-import type { EnvironmentFacts, Facts } from '../contract/facts';
-import { readableInstant } from '../contract/instant';
-import { codeSpan, escapeMarkdown } from '../contract/markdown-text';
-import { environments } from '../contract/names';
-import { counted, readableSize } from '../contract/plain-text';
-import type { BackupReceipt, CopyReceipt } from '../contract/world';
+import { readableDuration } from '../contract/text/duration';
+import type { EnvironmentFacts, Facts } from '../contract/run/facts';
+import { readableInstant } from '../contract/text/instant';
+import { codeSpan, escapeMarkdown } from '../contract/text/markdown-text';
+import { environments } from '../contract/run/names';
+import { counted, readableSize } from '../contract/text/plain-text';
+import type { BackupReceipt, CopyReceipt } from '../contract/run/world';
 import { kindWords } from './kind-words';
 import { chapter, table } from './markdown-table';
 

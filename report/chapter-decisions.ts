@@ -1,6 +1,6 @@
-import type { Facts } from '../contract/facts';
-import { readableInstant } from '../contract/instant';
-import { codeSpan, escapeMarkdown } from '../contract/markdown-text';
+import type { Facts } from '../contract/run/facts';
+import { readableInstant } from '../contract/text/instant';
+import { codeSpan, escapeMarkdown } from '../contract/text/markdown-text';
 import { chapter, table } from './markdown-table';
 
 /** Who decided what, when, on which evidence. Codes are in no report. */

@@ -1,9 +1,9 @@
-import { readableDuration } from '../contract/duration';
-import type { Facts } from '../contract/facts';
-import { readableInstant, readableSpan } from '../contract/instant';
-import { escapeMarkdown } from '../contract/markdown-text';
-import { counted, thousands } from '../contract/plain-text';
-import type { Baseline, WatchSummary } from '../contract/samples';
+import { readableDuration } from '../contract/text/duration';
+import type { Facts } from '../contract/run/facts';
+import { readableInstant, readableSpan } from '../contract/text/instant';
+import { escapeMarkdown } from '../contract/text/markdown-text';
+import { counted, thousands } from '../contract/text/plain-text';
+import type { Baseline, WatchSummary } from '../contract/run/samples';
 import { bullets, chapter, table } from './markdown-table';
 
 /** What was measured before, and what was seen while and after it was changed. */

@@ -1,10 +1,10 @@
-import { readableDuration } from '../contract/duration';
-import type { Facts } from '../contract/facts';
-import { readableInstant } from '../contract/instant';
-import { escapeMarkdown } from '../contract/markdown-text';
-import { environments } from '../contract/names';
-import { counted } from '../contract/plain-text';
-import type { CopyRehearsal } from '../contract/world';
+import { readableDuration } from '../contract/text/duration';
+import type { Facts } from '../contract/run/facts';
+import { readableInstant } from '../contract/text/instant';
+import { escapeMarkdown } from '../contract/text/markdown-text';
+import { environments } from '../contract/run/names';
+import { counted } from '../contract/text/plain-text';
+import type { CopyRehearsal } from '../contract/run/world';
 import { chapter, table } from './markdown-table';
 
 /** The way there and back on throw-away servers, before anything real was touched, and how far each of them reached. */

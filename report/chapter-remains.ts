@@ -1,9 +1,9 @@
-import type { EnvironmentFacts, Facts } from '../contract/facts';
-import type { Finding } from '../contract/findings';
-import { readableInstant } from '../contract/instant';
-import { codeSpan, escapeMarkdown } from '../contract/markdown-text';
-import { environments } from '../contract/names';
-import type { EnvironmentName } from '../contract/names';
+import type { EnvironmentFacts, Facts } from '../contract/run/facts';
+import type { Finding } from '../contract/run/findings';
+import { readableInstant } from '../contract/text/instant';
+import { codeSpan, escapeMarkdown } from '../contract/text/markdown-text';
+import { environments } from '../contract/run/names';
+import type { EnvironmentName } from '../contract/run/names';
 import { kindWords } from './kind-words';
 import { bullets, chapter } from './markdown-table';
 

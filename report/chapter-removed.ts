@@ -1,10 +1,10 @@
-import type { Facts } from '../contract/facts';
-import { findingLine, obstacles } from '../contract/findings';
-import { readableInstant } from '../contract/instant';
-import { codeBlock, codeSpan, escapeMarkdown } from '../contract/markdown-text';
-import { shownPart } from '../contract/object-name';
-import { counted, droppedOf, thousands } from '../contract/plain-text';
-import type { RollbackCase, RowClasses } from '../contract/world';
+import type { Facts } from '../contract/run/facts';
+import { findingLine, obstacles } from '../contract/run/findings';
+import { readableInstant } from '../contract/text/instant';
+import { codeBlock, codeSpan, escapeMarkdown } from '../contract/text/markdown-text';
+import { shownPart } from '../contract/text/object-name';
+import { counted, droppedOf, thousands } from '../contract/text/plain-text';
+import type { RollbackCase, RowClasses } from '../contract/run/world';
 import { kindWords } from './kind-words';
 import { bullets, chapter, table } from './markdown-table';
 

@@ -1,7 +1,7 @@
-import type { Facts, StepRecord } from '../contract/facts';
-import type { Finding } from '../contract/findings';
-import { readableInstant, readableSpan } from '../contract/instant';
-import { codeBlock, escapeMarkdown } from '../contract/markdown-text';
+import type { Facts, StepRecord } from '../contract/run/facts';
+import type { Finding } from '../contract/run/findings';
+import { readableInstant, readableSpan } from '../contract/text/instant';
+import { codeBlock, escapeMarkdown } from '../contract/text/markdown-text';
 import { bullets, chapter, table } from './markdown-table';
 import { stepMarks } from './step-marks';
 

@@ -1,6 +1,6 @@
-import { canonicalJson } from '../contract/canonical-json';
-import { digestOf } from '../contract/digest';
-import type { Facts } from '../contract/facts';
+import { canonicalJson } from '../contract/text/canonical-json';
+import { digestOf } from '../contract/text/digest';
+import type { Facts } from '../contract/run/facts';
 import { withoutCodes } from './without-codes';
 
 /**

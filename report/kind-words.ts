@@ -1,5 +1,5 @@
-import type { Facts } from '../contract/facts';
-import { columnNameSchema, parseColumnName, shortTableName } from '../contract/object-name';
+import type { Facts } from '../contract/run/facts';
+import { columnNameSchema, parseColumnName, shortTableName } from '../contract/text/object-name';
 
 /** How an auditor is told of what goes, by the kind of what a plan removes. */
 interface KindWords {

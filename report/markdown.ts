@@ -1,7 +1,7 @@
-import { findingLine } from '../contract/findings';
-import { readableInstant, readableSpan } from '../contract/instant';
-import { codeSpan, escapeMarkdown } from '../contract/markdown-text';
-import type { Facts } from '../contract/facts';
+import { findingLine } from '../contract/run/findings';
+import { readableInstant, readableSpan } from '../contract/text/instant';
+import { codeSpan, escapeMarkdown } from '../contract/text/markdown-text';
+import type { Facts } from '../contract/run/facts';
 import { decisionsChapter, refusedChapter } from './chapter-decisions';
 import { findingsChapter, stepsChapter } from './chapter-steps';
 import { measuresChapter } from './chapter-measures';

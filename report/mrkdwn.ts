@@ -1,4 +1,4 @@
-import { oneLine } from '../contract/plain-text';
+import { oneLine } from '../contract/text/plain-text';
 
 /** Slack's mrkdwn has no escape for its marks: only these three characters are escaped, marks get look-alikes. */
 const escapeControl = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');

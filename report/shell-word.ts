@@ -1,4 +1,4 @@
-import { oneLine } from '../contract/plain-text';
+import { oneLine } from '../contract/text/plain-text';
 
 /** One word for a shell, to be pasted: workflow ids may hold anything. */
 export const shellWord = (text: string): string =>

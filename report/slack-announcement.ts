@@ -1,4 +1,4 @@
-import type { Run } from '../contract/decisions';
+import type { Run } from '../contract/run/decisions';
 import { escapeMrkdwn, mrkdwnCode } from './mrkdwn';
 import { context, section } from './slack-message';
 import type { SlackMessage } from './slack-message';

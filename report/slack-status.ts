@@ -1,6 +1,6 @@
-import { readableInstant, readableSpan } from '../contract/instant';
-import { oneLine } from '../contract/plain-text';
-import type { Facts, StepRecord } from '../contract/facts';
+import { readableInstant, readableSpan } from '../contract/text/instant';
+import { oneLine } from '../contract/text/plain-text';
+import type { Facts, StepRecord } from '../contract/run/facts';
 import { escapeMrkdwn, mrkdwnCode, mrkdwnLink } from './mrkdwn';
 import { context, fitting, header, latestSection, listSection, section } from './slack-message';
 import type { SlackBlock, SlackMessage } from './slack-message';

@@ -1,6 +1,6 @@
-import type { Facts } from '../contract/facts';
-import { readableDeadline } from '../contract/instant';
-import { oneLine } from '../contract/plain-text';
+import type { Facts } from '../contract/run/facts';
+import { readableDeadline } from '../contract/text/instant';
+import { oneLine } from '../contract/text/plain-text';
 import { stepLine } from './status-text';
 
 /**

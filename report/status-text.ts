@@ -1,6 +1,6 @@
-import type { Facts, StepRecord } from '../contract/facts';
-import { readableDeadline, readableInstant, readableSpan } from '../contract/instant';
-import { counted, oneLine } from '../contract/plain-text';
+import type { Facts, StepRecord } from '../contract/run/facts';
+import { readableDeadline, readableInstant, readableSpan } from '../contract/text/instant';
+import { counted, oneLine } from '../contract/text/plain-text';
 import { stateMark, stepMarks } from './step-marks';
 
 /** A run as a terminal shows it: no colours, no marks, one thing a line. */

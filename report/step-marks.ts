@@ -1,4 +1,4 @@
-import type { Facts, StepRecord } from '../contract/facts';
+import type { Facts, StepRecord } from '../contract/run/facts';
 
 /** Signs that every font has; the same in terminal, Slack and report. */
 export const stepMarks: Record<StepRecord['state'], string> = {

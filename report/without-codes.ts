@@ -1,4 +1,4 @@
-import type { Facts } from '../contract/facts';
+import type { Facts } from '../contract/run/facts';
 
 /** The facts as others may see them: a used code is worth nothing any more, but nobody needs to read it. */
 export const withoutCodes = (facts: Facts): Facts => ({

@@ -1,5 +1,5 @@
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
-import type { TableName } from '../contract/object-name';
+import type { TableName } from '../contract/text/object-name';
 import type { Statement } from './statement';
 
 /**

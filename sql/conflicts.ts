@@ -1,6 +1,6 @@
 import { qualifiedName, quoteIdentifier } from './identifier';
-import type { TableName } from '../contract/object-name';
-import { isUnset } from './same-bytes';
+import type { TableName } from '../contract/text/object-name';
+import { isUnset } from './saved-values/same-bytes';
 
 /** What no two rows may have in common; the adapters' rule has this shape. */
 export interface UniqueRule {

@@ -1,7 +1,7 @@
-import { type Plan } from '../contract/plan';
-import { isKeptByRow } from '../contract/removals';
+import { type Plan } from '../contract/plan/plan';
+import { isKeptByRow } from '../contract/plan/removals';
 import type { Equalities } from './goes';
-import { proofSql } from './proof';
+import { proofSql } from './saved-values/proof';
 import type { Statement } from './statement';
 import { measures, whatGoes, type WhatGoes } from './what-goes';
 

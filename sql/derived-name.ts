@@ -1,4 +1,4 @@
-import { utf8Length } from '../contract/plain-text';
+import { utf8Length } from '../contract/text/plain-text';
 
 /** PostgreSQL cuts longer names silently; they would then mean something else. */
 const longestBytes = 63;

@@ -1,5 +1,5 @@
-import { type Plan } from '../contract/plan';
-import { columnsOf, isRows, isTable, removalsOf } from '../contract/removals';
+import { type Plan } from '../contract/plan/plan';
+import { columnsOf, isRows, isTable, removalsOf } from '../contract/plan/removals';
 import { unfreezeStatements } from './freeze';
 import type { Equalities } from './goes';
 import { hiddenColumn, unhideStatements } from './hide';

@@ -1,8 +1,8 @@
-import type { ColumnRemoval } from '../contract/removals';
+import type { ColumnRemoval } from '../contract/plan/removals';
 import { qualifiedName, quoteIdentifier } from './identifier';
-import { isReplaced, keyOf, valueOf } from './kept-by';
-import { lacksValue } from './sentinel';
-import { isSet, isUnset } from './same-bytes';
+import { isReplaced, keyOf, valueOf } from './saved-values/kept-by';
+import { lacksValue } from './saved-values/sentinel';
+import { isSet, isUnset } from './saved-values/same-bytes';
 import type { Statement } from './statement';
 
 /** Rows of one batch: about 60 ms for a writer who waits for one of them. */

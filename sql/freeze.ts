@@ -1,11 +1,18 @@
-import { shownPart } from '../contract/object-name';
-import { type Plan } from '../contract/plan';
-import { isColumn, isRows, removalsOf, type ColumnRemoval, type Removal, type RowsRemoval } from '../contract/removals';
+import { shownPart } from '../contract/text/object-name';
+import { type Plan } from '../contract/plan/plan';
+import {
+  isColumn,
+  isRows,
+  removalsOf,
+  type ColumnRemoval,
+  type Removal,
+  type RowsRemoval,
+} from '../contract/plan/removals';
 import { derivedName } from './derived-name';
 import type { Equalities } from './goes';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
-import { isReplaced } from './kept-by';
-import { differ, isSet } from './same-bytes';
+import { isReplaced } from './saved-values/kept-by';
+import { differ, isSet } from './saved-values/same-bytes';
 import type { Statement } from './statement';
 import { rowFreezeConditions, rowFreezeTriggers, type RowEvent } from './some-rows';
 import { refuseTableWrites, tableFreezeTrigger } from './whole-table';

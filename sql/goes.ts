@@ -1,5 +1,5 @@
-import type { RowsRemoval } from '../contract/removals';
-import type { TableName } from '../contract/object-name';
+import type { RowsRemoval } from '../contract/plan/removals';
+import type { TableName } from '../contract/text/object-name';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 
 /** How the server compares values of one column; the adapters' `ColumnEquality` has this shape. */

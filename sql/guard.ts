@@ -1,11 +1,11 @@
-import { shownPart } from '../contract/object-name';
-import { type Plan } from '../contract/plan';
-import { isColumn, removalsOf, type Removal, type ReplacedRemoval } from '../contract/removals';
+import { shownPart } from '../contract/text/object-name';
+import { type Plan } from '../contract/plan/plan';
+import { isColumn, removalsOf, type Removal, type ReplacedRemoval } from '../contract/plan/removals';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
-import { isReplaced } from './kept-by';
-import { newPlaceholder } from './placeholder';
-import { differ, isSet, isUnset, sameBytes } from './same-bytes';
+import { isReplaced } from './saved-values/kept-by';
+import { newPlaceholder } from './saved-values/placeholder';
+import { differ, isSet, isUnset, sameBytes } from './saved-values/same-bytes';
 import type { Statement } from './statement';
 
 /**

@@ -1,6 +1,6 @@
-import { shortName } from '../contract/object-name';
-import { type Plan } from '../contract/plan';
-import { isColumn, isRows, isTable, removalsOf, type ColumnRemoval, type Removal } from '../contract/removals';
+import { shortName } from '../contract/text/object-name';
+import { type Plan } from '../contract/plan/plan';
+import { isColumn, isRows, isTable, removalsOf, type ColumnRemoval, type Removal } from '../contract/plan/removals';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { dropHiddenTables, makeHiddenTable } from './some-rows';

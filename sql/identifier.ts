@@ -1,4 +1,4 @@
-import type { TableName } from '../contract/object-name';
+import type { TableName } from '../contract/text/object-name';
 
 /** Names of database objects and text constants, put into statements. */
 

@@ -1,4 +1,4 @@
-import type { EnvironmentName } from '../contract/names';
+import type { EnvironmentName } from '../contract/run/names';
 import { refuseWrite } from './freeze';
 import { closeRow } from './guard';
 import { quoteIdentifier, quoteLiteral } from './identifier';

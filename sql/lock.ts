@@ -1,6 +1,6 @@
-import type { TableName } from '../contract/object-name';
-import type { Plan } from '../contract/plan';
-import { isColumn, removalsOf } from '../contract/removals';
+import type { TableName } from '../contract/text/object-name';
+import type { Plan } from '../contract/plan/plan';
+import { isColumn, removalsOf } from '../contract/plan/removals';
 import { qualifiedName } from './identifier';
 import { hiddenTable } from './whole-table';
 

@@ -1,7 +1,7 @@
-import type { RowsRemoval } from '../contract/removals';
+import type { RowsRemoval } from '../contract/plan/removals';
 import { goes, type Equalities } from './goes';
 import { qualifiedName, quoteIdentifier } from './identifier';
-import { isSet } from './same-bytes';
+import { isSet } from './saved-values/same-bytes';
 
 /** A foreign key that points at a table; the adapters' has this shape. */
 interface Reference {

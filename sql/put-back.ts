@@ -1,5 +1,5 @@
-import type { Plan } from '../contract/plan';
-import { isRows, placeName, removalsOf } from '../contract/removals';
+import type { Plan } from '../contract/plan/plan';
+import { isRows, placeName, removalsOf } from '../contract/plan/removals';
 import { unfreezeStatements } from './freeze';
 import { unhideStatements } from './hide';
 import { moveAllBack } from './some-rows';

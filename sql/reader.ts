@@ -1,6 +1,6 @@
-import { parseColumnName, type TableName } from '../contract/object-name';
-import type { Plan } from '../contract/plan';
-import { isColumn, removalsOf } from '../contract/removals';
+import { parseColumnName, type TableName } from '../contract/text/object-name';
+import type { Plan } from '../contract/plan/plan';
+import { isColumn, removalsOf } from '../contract/plan/removals';
 import { hiddenColumn } from './hide';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { readSelect } from './statements/select-statement';

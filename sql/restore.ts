@@ -1,7 +1,7 @@
 import type { Catalogue } from './captured-catalogue';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
-import { isSet } from './same-bytes';
+import { isSet } from './saved-values/same-bytes';
 import type { Statement } from './statement';
 
 /** What the catalogue said of a column before it went; the adapters' column capture has this shape. */

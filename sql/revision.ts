@@ -1,5 +1,5 @@
-import type { Plan } from '../contract/plan';
-import { parseTableName } from '../contract/object-name';
+import type { Plan } from '../contract/plan/plan';
+import { parseTableName } from '../contract/text/object-name';
 import { qualifiedName, quoteLiteral } from './identifier';
 import type { Statement } from './statement';
 

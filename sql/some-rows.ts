@@ -1,8 +1,8 @@
-import { shortName } from '../contract/object-name';
-import type { RowsRemoval } from '../contract/removals';
+import { shortName } from '../contract/text/object-name';
+import type { RowsRemoval } from '../contract/plan/removals';
 import { goes, type Equalities } from './goes';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
-import { keyOf, keyStart } from './kept-by';
+import { keyOf, keyStart } from './saved-values/kept-by';
 import type { Statement } from './statement';
 import { hiddenTable } from './whole-table';
 

@@ -1,4 +1,4 @@
-import { visible } from '../contract/plain-text';
+import { visible } from '../contract/text/plain-text';
 
 /** One statement, as it is run and as people read it. Several are run in their order. */
 export interface Statement {

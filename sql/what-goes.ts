@@ -1,9 +1,9 @@
-import { type Plan } from '../contract/plan';
-import { isColumn, isKeptByRow, removalsOf, type Removal } from '../contract/removals';
+import { type Plan } from '../contract/plan/plan';
+import { isColumn, isKeptByRow, removalsOf, type Removal } from '../contract/plan/removals';
 import type { Equalities } from './goes';
 import { hiddenColumn } from './hide';
 import { qualifiedName } from './identifier';
-import { hasValue, keyOf, valueOf } from './kept-by';
+import { hasValue, keyOf, valueOf } from './saved-values/kept-by';
 import { hiddenTable } from './whole-table';
 
 /**

@@ -1,8 +1,8 @@
-import { shortName } from '../contract/object-name';
-import type { RowsRemoval, TableRemoval } from '../contract/removals';
+import { shortName } from '../contract/text/object-name';
+import type { RowsRemoval, TableRemoval } from '../contract/plan/removals';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
-import { keyOf, keyStart, valueOf } from './kept-by';
+import { keyOf, keyStart, valueOf } from './saved-values/kept-by';
 import type { Statement } from './statement';
 
 /** A table that goes with all its rows: what is done to it, one step after the other. */

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client, type HistoryAndWorkflowId } from '@temporalio/client';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { safeMessage } from '../adapters/secret-text';
-import { taskQueues } from '../contract/names';
+import { safeMessage } from '../adapters/programs/secret-text';
+import { taskQueues } from '../contract/run/names';
 
 /** What replaying the open runs showed. */
 export interface ReplayFacts {

@@ -1,5 +1,5 @@
-import type { Finding, FindingStatus } from '../contract/findings';
-import { counted } from '../contract/plain-text';
+import type { Finding, FindingStatus } from '../contract/run/findings';
+import { counted } from '../contract/text/plain-text';
 import type { Tried } from './doctor-connect';
 
 /** Columns of a terminal that nobody has widened. */

@@ -1,6 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { safeMessage } from '../adapters/secret-text';
+import { safeMessage } from '../adapters/programs/secret-text';
 
 /** A connection to Temporal and where it leads, for messages. */
 export interface Connected {

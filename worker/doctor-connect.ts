@@ -1,8 +1,8 @@
 import { tryEnvironment } from '../activities/connect/try-environment';
 import { trySlack } from '../activities/connect/try-slack';
 import { withinLimit, type Part } from '../activities/connect/within-limit';
-import { finding, obstacles, type Finding } from '../contract/findings';
-import { environments, type Role } from '../contract/names';
+import { finding, obstacles, type Finding } from '../contract/run/findings';
+import { environments, type Role } from '../contract/run/names';
 import type { Settings } from './settings';
 import { tryTemporal } from './try-temporal';
 

@@ -1,8 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findPlan } from '../activities/find-plan';
-import { faultLines, type Fault } from '../contract/faults';
-import { environments, type Role } from '../contract/names';
+import { findPlan } from '../activities/statements/find-plan';
+import { faultLines, type Fault } from '../contract/text/faults';
+import { environments, type Role } from '../contract/run/names';
 import { printStatements, type Statement } from '../sql/statement';
 import { furtherRights, installStatements } from '../sql/install';
 import { readerStatements } from '../sql/reader';

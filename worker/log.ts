@@ -1,5 +1,5 @@
 import pino, { type Logger } from 'pino';
-import { redact } from '../adapters/secret-text';
+import { redact } from '../adapters/programs/secret-text';
 
 /** Takes one line with its end. Default: standard error, since standard output is for data. */
 export type WriteLine = (line: string) => void;

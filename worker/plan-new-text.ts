@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
-import { parseColumnName, shortTableName, shownPart, writtenName, writtenShort } from '../contract/object-name';
-import { visible } from '../contract/plain-text';
+import { parseColumnName, shortTableName, shownPart, writtenName, writtenShort } from '../contract/text/object-name';
+import { visible } from '../contract/text/plain-text';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
-import type { Introspected } from '../activities/introspect';
+import type { Introspected } from '../activities/state/introspect';
 
 /** The text of a plan from what a database says. Whatever no database can tell says "fill in". */
 export function newPlanText(name: string, { columns, proof, revision, release }: Introspected): string {

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { faultLines, shown } from '../contract/faults';
-import { columnNameSchema } from '../contract/object-name';
-import { columnsOf } from '../contract/removals';
+import { faultLines, shown } from '../contract/text/faults';
+import { columnNameSchema } from '../contract/text/object-name';
+import { columnsOf } from '../contract/plan/removals';
 import { readPlanFile } from '../sql/statements/read-plan-file';
-import { introspect } from '../activities/introspect';
+import { introspect } from '../activities/state/introspect';
 import { newPlanText } from './plan-new-text';
 import { findEnvironment, loadSettings, SettingsFault } from './settings';
 

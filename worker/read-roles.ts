@@ -1,4 +1,4 @@
-import { roles as allRoles, type Role } from '../contract/names';
+import { roles as allRoles, type Role } from '../contract/run/names';
 
 /** `control,staging` of a command line; absent = all. @throws Error that names what is no role */
 export function readRoles(text = 'all'): readonly Role[] {

@@ -1,7 +1,7 @@
 import type { Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import { safeMessage } from '../adapters/secret-text';
-import { searchAttributes } from '../contract/names';
+import { safeMessage } from '../adapters/programs/secret-text';
+import { searchAttributes } from '../contract/run/names';
 
 /** Keyword, in Temporal's enumeration. */
 const keyword = 2;

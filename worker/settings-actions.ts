@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { durationSchema } from '../contract/duration';
-import type { Role } from '../contract/names';
-import { maskSecrets } from '../adapters/secret-text';
+import { durationSchema } from '../contract/text/duration';
+import type { Role } from '../contract/run/names';
+import { maskSecrets } from '../adapters/programs/secret-text';
 import { headerSafe, secretField, urlOf, type Secret, type SecretSource } from './settings-secrets';
 
 /** An address that is no secret: without a password, and without a token in its query. */

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import { toMs } from '../contract/duration';
-import type { EnvironmentName } from '../contract/names';
-import type { Loaded } from '../contract/steps';
-import type { ActionWithCheck, Application, Environment } from '../activities/environment';
+import { toMs } from '../contract/text/duration';
+import type { EnvironmentName } from '../contract/run/names';
+import type { Loaded } from '../contract/run/steps';
+import type { ActionWithCheck, Application, Environment } from '../activities/environment/environment';
 import type { ActionFields, CheckFields } from './settings-actions';
 import type { EnvironmentFields } from './settings-schema';
 import type { Secret } from './settings-secrets';

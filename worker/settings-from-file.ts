@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
-import { toMs } from '../contract/duration';
-import type { EnvironmentName } from '../contract/names';
-import type { Loaded } from '../contract/steps';
-import type { Environment } from '../activities/environment';
-import type { ApprovalKey, Person, Policy } from '../activities/policy';
+import { toMs } from '../contract/text/duration';
+import type { EnvironmentName } from '../contract/run/names';
+import type { Loaded } from '../contract/run/steps';
+import type { Environment } from '../activities/environment/environment';
+import type { ApprovalKey, Person, Policy } from '../activities/approval/policy';
 import { coveredBy, environmentOf } from './settings-environment';
 import { warningsOf } from './settings-safety';
 import type { SettingsFile } from './settings-schema';

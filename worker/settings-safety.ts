@@ -1,6 +1,6 @@
 import { normalize, relative } from 'node:path';
-import { toMs } from '../contract/duration';
-import { environments } from '../contract/names';
+import { toMs } from '../contract/text/duration';
+import { environments } from '../contract/run/names';
 import type { EnvironmentFields, SettingsFile } from './settings-schema';
 import type { Secret } from './settings-secrets';
 

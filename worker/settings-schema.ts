@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { changeWindowSchema } from '../contract/change-window';
-import { durationSchema } from '../contract/duration';
-import type { EnvironmentName } from '../contract/names';
-import { tableNameSchema } from '../contract/object-name';
+import { changeWindowSchema } from '../contract/plan/change-window';
+import { durationSchema } from '../contract/text/duration';
+import type { EnvironmentName } from '../contract/run/names';
+import { tableNameSchema } from '../contract/text/object-name';
 import { actionSchema, plainUrl } from './settings-actions';
 import { headerSafe, secretField, urlOf, type SecretSource } from './settings-secrets';
 

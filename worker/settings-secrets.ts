@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { Role } from '../contract/names';
+import type { Role } from '../contract/run/names';
 
 /** Where secrets come from, and for whom. */
 export interface SecretSource {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { faultLines, fieldName, inOrder, type Fault } from '../contract/faults';
-import { permanent } from '../contract/failures';
-import type { EnvironmentName, Role } from '../contract/names';
-import { parseSections } from '../contract/parse-sections';
-import { readYaml } from '../contract/yaml-file';
-import type { FindEnvironment } from '../activities/environment';
+import { faultLines, fieldName, inOrder, type Fault } from '../contract/text/faults';
+import { permanent } from '../contract/run/failures';
+import type { EnvironmentName, Role } from '../contract/run/names';
+import { parseSections } from '../contract/text/parse-sections';
+import { readYaml } from '../contract/text/yaml-file';
+import type { FindEnvironment } from '../activities/environment/environment';
 import { settingsOf, type Settings } from './settings-from-file';
 import { dangers } from './settings-safety';
 import { settingsSchema, type SettingsFile } from './settings-schema';

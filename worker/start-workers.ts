@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { Worker, type NativeConnection, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
-import { taskQueues, type Role } from '../contract/names';
+import { taskQueues, type Role } from '../contract/run/names';
 import type { Settings } from './settings';
 import { activitiesOf } from './wiring';
 

@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { withinLimit, type Part } from '../activities/connect/within-limit';
-import { finding, type Finding } from '../contract/findings';
+import { finding, type Finding } from '../contract/run/findings';
 import { noNamespace, notThere, readConfiguration } from './connect';
 import { commandFor, lookAtSearchAttributes } from './search-attributes';
 

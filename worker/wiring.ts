@@ -2,12 +2,12 @@ import type { Client } from '@temporalio/client';
 import { createControlActivities } from '../activities/control-activities';
 import { createEnvironmentActivities } from '../activities/environment-activities';
 import { createGateActivities } from '../activities/gate-activities';
-import { openCodeMessenger } from '../activities/code-messenger';
-import type { Electorate } from '../activities/voters';
+import { openCodeMessenger } from '../activities/approval/code-messenger';
+import type { Electorate } from '../activities/approval/voters';
 import { openTemporal } from '../adapters/temporal';
-import { permanent } from '../contract/failures';
-import type { EnvironmentName, Role } from '../contract/names';
-import type { GateActivities } from '../contract/steps';
+import { permanent } from '../contract/run/failures';
+import type { EnvironmentName, Role } from '../contract/run/names';
+import type { GateActivities } from '../contract/run/steps';
 import { findEnvironment } from './settings';
 import type { Settings } from './settings';
 

@@ -1,14 +1,14 @@
 import { ActivityFailure } from '@temporalio/common';
 import { defineQuery, setCurrentDetails, setHandler, sleep } from '@temporalio/workflow';
-import { toMs } from '../contract/duration';
-import { readableInstant } from '../contract/instant';
-import { assess } from '../contract/samples';
-import type { SamplePosition } from '../contract/samples';
-import type { AftercareInput, AftercareSeen } from '../contract/steps';
-import { control, environment } from './activities';
-import { destroyBackups } from './destroy-backups';
-import { thisRun } from './record';
-import { failureLine } from './stop';
+import { toMs } from '../contract/text/duration';
+import { readableInstant } from '../contract/text/instant';
+import { assess } from '../contract/run/samples';
+import type { SamplePosition } from '../contract/run/samples';
+import type { AftercareInput, AftercareSeen } from '../contract/run/steps';
+import { control, environment } from './journal/activities';
+import { destroyBackups } from './steps/destroy-backups';
+import { thisRun } from './journal/record';
+import { failureLine } from './journal/stop';
 
 const seenQuery = defineQuery<AftercareSeen>('seen');
 

@@ -1,22 +1,23 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
-import { allHandlersFinished, condition, sleep } from '@temporalio/workflow';
-import { invalidInput } from '../contract/inputs';
-import type { RollbackOrder, RolloutOrder } from '../contract/inputs';
-import type { Facts } from '../contract/facts';
-import type { RolloutResult } from '../contract/outcome';
-import type { Loaded } from '../contract/steps';
-import { nameOfRemoval } from '../contract/removals';
-import { control, environment } from './activities';
-import { attend, dismiss } from './attend';
-import { openQuestionGate } from './open-question';
-import { Journal } from './journal';
-import { backOffMs, closeEnvironment, rehearsalStep } from './put-data-back';
-import { listen } from './listen';
-import { askWith } from './question';
-import { rememberLoaded } from './record';
-import { startDestruction } from './start-aftercare';
-import { failureLine, failureType, Stop } from './stop';
-import { worldLook } from './world-look';
+import { allHandlersFinished, condition } from '@temporalio/workflow';
+import { invalidInput } from '../contract/run/inputs';
+import type { RollbackOrder, RolloutOrder } from '../contract/run/inputs';
+import type { Facts } from '../contract/run/facts';
+import type { RolloutResult } from '../contract/run/outcome';
+import type { Loaded } from '../contract/run/steps';
+import { nameOfRemoval } from '../contract/plan/removals';
+import { control, environment } from './journal/activities';
+import { attend, dismiss } from './decide/attend';
+import { openQuestionGate } from './decide/open-question';
+import { Journal } from './journal/journal';
+import { lookUntilKnown } from './journal/look-until-known';
+import { closeEnvironment, rehearsalStep } from './steps/put-data-back';
+import { listen } from './decide/listen';
+import { askWith } from './decide/question';
+import { rememberLoaded } from './journal/record';
+import { startDestruction } from './steps/start-aftercare';
+import { failureLine, failureType, Stop } from './journal/stop';
+import { worldLook } from './steps/world-look';
 
 /** How a run begins and ends, around the story that `rollout.ts` and `rollback.ts` tell. */
 
@@ -81,18 +82,6 @@ export async function dropHappened(journal: Journal, loaded: Loaded): Promise<bo
     'did the drop happen?',
   );
   return world.row === 'dropped';
-}
-
-/** For what decides how a run goes on, and must not be guessed. */
-export async function lookUntilKnown<T>(look: () => Promise<T>, question: string): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await look();
-    } catch (error) {
-      if (!(error instanceof ActivityFailure)) throw error;
-      await sleep(backOffMs(tries), { summary: `${question} look again` });
-    }
-  }
 }
 
 /** Puts back, frees the target, reports, tells, answers everybody, and says how it ended. */

@@ -1,9 +1,9 @@
 import { ActivityFailure } from '@temporalio/common';
 import { condition, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
-import type { Run } from '../contract/decisions';
-import type { EnvironmentName } from '../contract/names';
-import { environment as at } from './activities';
-import { backOffMs } from './put-data-back';
+import type { Run } from '../contract/run/decisions';
+import type { EnvironmentName } from '../contract/run/names';
+import { environment as at } from './journal/activities';
+import { backOffMs } from './journal/look-until-known';
 import { release } from './target-lock';
 
 /** Who turned maintenance on, where, and the longest time that anybody may wait. */

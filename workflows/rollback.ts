@@ -1,25 +1,25 @@
 import { ActivityFailure } from '@temporalio/common';
 import { CancellationScope, sleep } from '@temporalio/workflow';
-import { parseRollbackOrder } from '../contract/inputs';
-import type { RollbackOrder } from '../contract/inputs';
-import type { RolloutResult } from '../contract/outcome';
-import type { Loaded, RestoreInput } from '../contract/steps';
-import type { RollbackCase } from '../contract/world';
-import { counted } from '../contract/plain-text';
-import { control, environment } from './activities';
-import { reversibly } from './border';
-import { asInvalidInput, begin, end, endUnloaded, lookUntilKnown, remember } from './course';
-import { rollbackEvidence } from './evidence';
-import { gate } from './gate';
-import type { Granted } from './gate';
-import { handOut } from './hand-out';
-import type { Journal } from './journal';
-import { backOffMs } from './put-data-back';
-import { failureLine, failureType, Stop } from './stop';
-import { takeBack } from './take-back';
-import { askToAbort, hold, yieldTo } from './takeover';
-import { waitingForAbort } from './waiting';
-import { worldLook } from './world-look';
+import { parseRollbackOrder } from '../contract/run/inputs';
+import type { RollbackOrder } from '../contract/run/inputs';
+import type { RolloutResult } from '../contract/run/outcome';
+import type { Loaded, RestoreInput } from '../contract/run/steps';
+import type { RollbackCase } from '../contract/run/world';
+import { counted } from '../contract/text/plain-text';
+import { control, environment } from './journal/activities';
+import { reversibly } from './decide/border';
+import { asInvalidInput, begin, end, endUnloaded, remember } from './course';
+import { rollbackEvidence } from './decide/evidence';
+import { gate } from './decide/gate';
+import type { Granted } from './decide/gate';
+import { handOut } from './steps/hand-out';
+import type { Journal } from './journal/journal';
+import { backOffMs, lookUntilKnown } from './journal/look-until-known';
+import { failureLine, failureType, Stop } from './journal/stop';
+import { takeBack } from './steps/take-back';
+import { askToAbort, hold, yieldTo } from './steps/takeover';
+import { waitingForAbort } from './journal/waiting';
+import { worldLook } from './steps/world-look';
 
 /**
  * Takes a rollout back, however it was ordered. Decides from what is, not from what a workflow remembers; states the

@@ -1,5 +1,5 @@
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
-import type { Run } from '../contract/decisions';
+import type { Run } from '../contract/run/decisions';
 
 export const release = defineSignal<[Run?]>('release');
 

@@ -1,7 +1,7 @@
-import { findProgram } from '../../adapters/find-program';
-import { canConnect } from '../../adapters/can-connect';
-import { finding, type Finding } from '../../contract/findings';
-import type { ActionWithCheck, Application, Environment } from '../environment';
+import { findProgram } from '../../adapters/programs/find-program';
+import { canConnect } from '../../adapters/application/can-connect';
+import { finding, type Finding } from '../../contract/run/findings';
+import type { ActionWithCheck, Application, Environment } from '../environment/environment';
 
 /** Something that the settings have done by a command, or at an address. */
 interface Means {

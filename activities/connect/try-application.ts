@@ -1,7 +1,7 @@
-import { finding, type Finding } from '../../contract/findings';
-import { callApplication } from '../call-application';
-import type { Environment } from '../environment';
-import { readHealth } from '../read-health';
+import { finding, type Finding } from '../../contract/run/findings';
+import { callApplication } from '../environment/call-application';
+import type { Environment } from '../environment/environment';
+import { readHealth } from '../environment/read-health';
 
 /** Whether the application answers, and says which release serves. One call or two, without a key. */
 export async function tryApplication({ application }: Environment, signal: AbortSignal): Promise<Finding[]> {

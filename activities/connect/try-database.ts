@@ -1,16 +1,16 @@
-import { openPostgres, type Postgres, type PostgresClient } from '../../adapters/postgres';
+import { openPostgres, type Postgres, type PostgresClient } from '../../adapters/postgres/postgres';
 import { readEncoding } from '../../adapters/postgres/encoding';
-import { PostgresError } from '../../adapters/postgres-error';
-import { readIdentity } from '../../adapters/postgres-identity';
-import { readBackupBytes } from '../../adapters/postgres-size';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { readIdentity } from '../../adapters/postgres/identity';
+import { readBackupBytes } from '../../adapters/postgres/size';
 import { readEncryption } from '../../adapters/postgres/encryption';
 import { readRoleName } from '../../adapters/postgres/role-name';
-import { finding, type Finding } from '../../contract/findings';
-import { parseTableName } from '../../contract/object-name';
-import { checkMarker } from '../check-marker';
-import { checkStandingRights } from '../check-rights';
-import { checkPooler, judge } from '../check-server';
-import type { Environment } from '../environment';
+import { finding, type Finding } from '../../contract/run/findings';
+import { parseTableName } from '../../contract/text/object-name';
+import { checkMarker } from '../state/check-marker';
+import { checkStandingRights } from '../preflight/check-rights';
+import { checkPooler, judge } from '../preflight/check-server';
+import type { Environment } from '../environment/environment';
 import { checkRole } from '../preflight/check-role';
 import { checkSession } from '../preflight/check-session';
 

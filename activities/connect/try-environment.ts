@@ -1,5 +1,5 @@
-import type { Environment } from '../environment';
-import { secretsOf } from '../perform-action';
+import type { Environment } from '../environment/environment';
+import { secretsOf } from '../actions/perform-action';
 import { tryActions } from './try-actions';
 import { tryApplication } from './try-application';
 import { tryDatabase, type DatabaseFacts } from './try-database';

@@ -1,9 +1,9 @@
-import { readLogEnd, type LogEnd } from '../../adapters/log-end';
-import { safeMessage } from '../../adapters/secret-text';
-import { readableDuration } from '../../contract/duration';
-import { finding, type Finding } from '../../contract/findings';
-import { counted, readableSize } from '../../contract/plain-text';
-import type { Environment } from '../environment';
+import { readLogEnd, type LogEnd } from '../../adapters/log/end';
+import { safeMessage } from '../../adapters/programs/secret-text';
+import { readableDuration } from '../../contract/text/duration';
+import { finding, type Finding } from '../../contract/run/findings';
+import { counted, readableSize } from '../../contract/text/plain-text';
+import type { Environment } from '../environment/environment';
 
 /** As long as a window of the soak may be silent. */
 const silenceMs = 600_000;

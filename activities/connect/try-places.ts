@@ -1,11 +1,11 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
-import { findPostgresTools } from '../../adapters/postgres-tools';
-import { finding, type Finding } from '../../contract/findings';
-import { readableSize } from '../../contract/plain-text';
-import { checkIdentities } from '../check-identities';
-import { checkRoom, nearestFolder } from '../check-room';
-import { checkSecurityFloor, programs } from '../check-tools';
-import type { Environment } from '../environment';
+import { findPostgresTools } from '../../adapters/postgres/tools';
+import { finding, type Finding } from '../../contract/run/findings';
+import { readableSize } from '../../contract/text/plain-text';
+import { checkIdentities } from '../preflight/check-identities';
+import { checkRoom, nearestFolder } from '../preflight/check-room';
+import { checkSecurityFloor, programs } from '../preflight/check-tools';
+import type { Environment } from '../environment/environment';
 import type { DatabaseFacts } from './try-database';
 
 type OfDatabase = Pick<DatabaseFacts, 'major' | 'dataBytes'>;

@@ -1,9 +1,9 @@
-import { withRedis } from '../../adapters/redis';
-import { RedisFailure } from '../../adapters/redis-failure';
-import { finding, type Finding } from '../../contract/findings';
-import { counted } from '../../contract/plain-text';
-import { serverFindings } from '../check-cache';
-import type { Environment } from '../environment';
+import { withRedis } from '../../adapters/redis/redis';
+import { RedisFailure } from '../../adapters/redis/failure';
+import { finding, type Finding } from '../../contract/run/findings';
+import { counted } from '../../contract/text/plain-text';
+import { serverFindings } from '../cache/check-cache';
+import type { Environment } from '../environment/environment';
 
 /** Whether it is one that may be looked into and flushed. Guards against a replica, or a part of a cluster. Reads only. */
 export async function tryRedis({ redisUrl }: Pick<Environment, 'redisUrl'>): Promise<Finding[]> {

@@ -1,5 +1,5 @@
-import { openSlack, SlackError, type Slack, type SlackIdentity } from '../../adapters/slack';
-import { finding, type Finding } from '../../contract/findings';
+import { openSlack, SlackError, type Slack, type SlackIdentity } from '../../adapters/slack/slack';
+import { finding, type Finding } from '../../contract/run/findings';
 
 /** What the settings say of Slack, as far as the roles of this machine may know it. */
 export interface SlackPlaces {

@@ -1,5 +1,5 @@
-import { redact, safeMessage } from '../../adapters/secret-text';
-import { finding, type Finding } from '../../contract/findings';
+import { redact, safeMessage } from '../../adapters/programs/secret-text';
+import { finding, type Finding } from '../../contract/run/findings';
 
 /** One thing outside that a worker has to reach, as it is named to people: `database`, `Redis`. */
 export interface Part {

@@ -1,17 +1,17 @@
-import type { LoadTestResult } from '../../adapters/load-test';
-import type { LogLine } from '../../adapters/log-line';
-import { matches } from '../../adapters/log-rules';
-import type { LogCursor } from '../../adapters/log-segments';
-import { summarizeLog, type LogSummary } from '../../adapters/log-summary';
-import type { Rule } from '../../contract/evidence';
-import { finding, type Finding } from '../../contract/findings';
-import { counted } from '../../contract/plain-text';
-import type { Plan } from '../../contract/plan';
-import type { Environment } from '../environment';
-import { gapSentences } from '../log-gaps';
-import { whoseLine } from '../own-lines';
-import { readUntilSeen } from '../read-until-seen';
-import { requestCount, requestRules } from '../watch-rules';
+import type { LoadTestResult } from '../../adapters/application/load-test';
+import type { LogLine } from '../../adapters/log/line';
+import { matches } from '../../adapters/log/rules';
+import type { LogCursor } from '../../adapters/log/segments';
+import { summarizeLog, type LogSummary } from '../../adapters/log/summary';
+import type { Rule } from '../../contract/plan/evidence';
+import { finding, type Finding } from '../../contract/run/findings';
+import { counted } from '../../contract/text/plain-text';
+import type { Plan } from '../../contract/plan/plan';
+import type { Environment } from '../environment/environment';
+import { gapSentences } from './log-gaps';
+import { whoseLine } from './own-lines';
+import { readUntilSeen } from './read-until-seen';
+import { requestCount, requestRules } from './watch-rules';
 
 interface Meanwhile {
   log: Plan['log'];

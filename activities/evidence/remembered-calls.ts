@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Environment } from '../environment';
+import type { Environment } from '../environment/environment';
 
 /**
  * What our refused calls have asked for, for logs that show no id of a call: the path, and the row's value in it. Kept as

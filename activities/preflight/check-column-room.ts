@@ -1,8 +1,8 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { findColumnRoom, type ColumnRoom } from '../../adapters/postgres/column-room';
-import { finding } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
-import type { TableName } from '../../contract/object-name';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { findColumnRoom, type ColumnRoom } from '../../adapters/catalogue/column-room';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import type { TableName } from '../../contract/text/object-name';
 
 /** PostgreSQL's `MaxHeapAttributeNumber`: columns that are there and columns that were dropped. */
 const mostNumbers = 1_600;

@@ -1,8 +1,8 @@
-import { readEqualities, type ColumnEquality } from '../../adapters/column-equality';
-import type { PostgresClient } from '../../adapters/postgres';
-import { PostgresError } from '../../adapters/postgres-error';
-import { finding, type Finding } from '../../contract/findings';
-import type { RowsRemoval } from '../../contract/removals';
+import { readEqualities, type ColumnEquality } from '../../adapters/catalogue/column-equality';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { finding, type Finding } from '../../contract/run/findings';
+import type { RowsRemoval } from '../../contract/plan/removals';
 import { quoteLiteral } from '../../sql/identifier';
 
 /** What "today" is when rows are counted, it is no more when they are dropped. */

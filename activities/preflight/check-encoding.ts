@@ -1,10 +1,10 @@
-import type { PostgresClient } from '../../adapters/postgres';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { readAsUtf8, readEncoding, type ReadableText } from '../../adapters/postgres/encoding';
-import { finding } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
-import { shortName } from '../../contract/object-name';
-import type { TableName } from '../../contract/object-name';
-import { counted } from '../../contract/plain-text';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import { shortName } from '../../contract/text/object-name';
+import type { TableName } from '../../contract/text/object-name';
+import { counted } from '../../contract/text/plain-text';
 
 /** Of each column; what lies behind is read by the backup's proof alone. */
 const mostRows = 200_000;

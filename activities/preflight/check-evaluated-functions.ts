@@ -1,12 +1,12 @@
-import type { PostgresClient } from '../../adapters/postgres';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
 import {
   findCalledFunctions,
   findEvaluatedFunctions,
   type EvaluatedFunction,
-} from '../../adapters/postgres/evaluated-functions';
-import { resolve, type Resolution } from '../../adapters/postgres/name-resolution';
-import { finding } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
+} from '../../adapters/catalogue/evaluated-functions';
+import { resolve, type Resolution } from '../../adapters/catalogue/name-resolution';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
 
 /**
  * Functions that find names by the search path of whoever calls them, behind indexes, generated columns, checks and domains.

@@ -1,7 +1,7 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { findEventTriggers, type EventTrigger } from '../../adapters/postgres/event-triggers';
-import { finding } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { findEventTriggers, type EventTrigger } from '../../adapters/catalogue/event-triggers';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
 
 /**
  * Event triggers run on every change that a rollout makes to the schema, and can refuse it. What one does only a person can

@@ -1,8 +1,8 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { findExtensionMembers, type ExtensionMember } from '../../adapters/postgres/extension-members';
-import { finding } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
-import type { Removal } from '../../contract/removals';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { findExtensionMembers, type ExtensionMember } from '../../adapters/catalogue/extension-members';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import type { Removal } from '../../contract/plan/removals';
 
 /**
  * What an extension owns is in no dump: `create extension` is, and makes it as the extension's version likes. So a backup

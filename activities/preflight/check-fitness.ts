@@ -1,7 +1,7 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import type { Finding } from '../../contract/findings';
-import { goingFrom, isColumn } from '../../contract/removals';
-import type { Removal } from '../../contract/removals';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import type { Finding } from '../../contract/run/findings';
+import { goingFrom, isColumn } from '../../contract/plan/removals';
+import type { Removal } from '../../contract/plan/removals';
 import { qualifiedName } from '../../sql/identifier';
 import { checkColumnRoom } from './check-column-room';
 import { checkEncoding } from './check-encoding';

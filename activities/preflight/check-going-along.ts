@@ -1,16 +1,16 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { PostgresError } from '../../adapters/postgres-error';
-import { withTransaction } from '../../adapters/postgres-transaction';
-import { findConstraint } from '../../adapters/postgres/taken-away';
-import { snapshotOf } from '../../adapters/postgres/catalogue-snapshot';
-import type { CatalogueFacts } from '../../adapters/postgres/catalogue-snapshot';
-import { readShape } from '../../adapters/table-shape';
-import { finding } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
-import { shortName } from '../../contract/object-name';
-import type { ColumnRemoval } from '../../contract/removals';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import { findConstraint } from '../../adapters/catalogue/taken-away';
+import { snapshotOf } from '../../adapters/catalogue/catalogue-snapshot';
+import type { CatalogueFacts } from '../../adapters/catalogue/catalogue-snapshot';
+import { readShape } from '../../adapters/catalogue/table-shape';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import { shortName } from '../../contract/text/object-name';
+import type { ColumnRemoval } from '../../contract/plan/removals';
 import { qualifiedName } from '../../sql/identifier';
-import { refusesWithout } from '../../sql/needs-value';
+import { refusesWithout } from '../../sql/saved-values/needs-value';
 import { dependentRemedy } from './dependent-remedy';
 import type { Remedy } from './remedies';
 

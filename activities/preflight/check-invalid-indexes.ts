@@ -1,8 +1,8 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { findInvalidIndexes } from '../../adapters/postgres/invalid-indexes';
-import { finding } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
-import type { TableName } from '../../contract/object-name';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { findInvalidIndexes } from '../../adapters/catalogue/invalid-indexes';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import type { TableName } from '../../contract/text/object-name';
 import { byOneOf } from './remedies';
 
 /**

@@ -1,10 +1,10 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { findPublications, type Publication, type PublishedTable } from '../../adapters/postgres/publications';
-import { finding } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
-import { shortTableName } from '../../contract/object-name';
-import { goingFrom, isColumn, isRows } from '../../contract/removals';
-import type { Removal } from '../../contract/removals';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { findPublications, type Publication, type PublishedTable } from '../../adapters/catalogue/publications';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import { shortTableName } from '../../contract/text/object-name';
+import { goingFrom, isColumn, isRows } from '../../contract/plan/removals';
+import type { Removal } from '../../contract/plan/removals';
 import { qualifiedName } from '../../sql/identifier';
 import { publicationRemedy, type Going, type PublicationRemedy } from './publication-remedy';
 import { quoted, type Remedy } from './remedies';

@@ -1,5 +1,5 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { finding, type Finding } from '../../contract/findings';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { finding, type Finding } from '../../contract/run/findings';
 
 /** Roles of the server that may run programs or read and write files there, whatever a database says. */
 const powers = ['pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'];

@@ -1,8 +1,8 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { findRolesToBecome, type RoleToBecome } from '../../adapters/postgres/roles-to-become';
-import { finding } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
-import { shortName, type TableName } from '../../contract/object-name';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { findRolesToBecome, type RoleToBecome } from '../../adapters/catalogue/roles-to-become';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import { shortName, type TableName } from '../../contract/text/object-name';
 import { byStatements } from './remedies';
 
 /**

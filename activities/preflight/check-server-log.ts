@@ -1,5 +1,5 @@
 import type { SessionDefaults } from '../../adapters/postgres/session-defaults';
-import type { Finding } from '../../contract/findings';
+import type { Finding } from '../../contract/run/findings';
 import { quoted } from './remedies';
 
 /** Settings that decide what the server writes into its own log, and libraries that add to it. */

@@ -1,7 +1,7 @@
-import type { PostgresClient } from '../../adapters/postgres';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { readSessionDefaults, type SessionDefaults } from '../../adapters/postgres/session-defaults';
-import { finding } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
 import { checkServerLog, serverLogSettings } from './check-server-log';
 
 /**

@@ -1,8 +1,8 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { findRowsLongerThanAPage, rowBytes } from '../../adapters/postgres/longer-than-a-page';
-import { finding } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
-import { counted, thousands, visible } from '../../contract/plain-text';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { findRowsLongerThanAPage, rowBytes } from '../../adapters/catalogue/longer-than-a-page';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import { counted, thousands, visible } from '../../contract/text/plain-text';
 import { byStatements } from './remedies';
 
 /**

@@ -1,9 +1,9 @@
-import type { PostgresClient } from '../../adapters/postgres';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { findWildcardStatements, type WildcardStatement } from '../../adapters/postgres/statement-statistics';
-import type { Finding } from '../../contract/findings';
-import { shortTableName } from '../../contract/object-name';
-import type { TableName } from '../../contract/object-name';
-import { counted } from '../../contract/plain-text';
+import type { Finding } from '../../contract/run/findings';
+import { shortTableName } from '../../contract/text/object-name';
+import type { TableName } from '../../contract/text/object-name';
+import { counted } from '../../contract/text/plain-text';
 
 /**
  * Statements that mean all columns without naming them. A prepared `select *` fails with 0A000 when a column is hidden, when

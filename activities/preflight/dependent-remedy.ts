@@ -1,5 +1,5 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { takenAway, type ObjectAddress } from '../../adapters/postgres/taken-away';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { takenAway, type ObjectAddress } from '../../adapters/catalogue/taken-away';
 import { beyondThisPlan, byStatements, quoted, type Remedy } from './remedies';
 
 /** Something that leans on what a plan removes, as the adapters find it. */

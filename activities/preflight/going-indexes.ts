@@ -1,6 +1,6 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { captureColumn } from '../../adapters/postgres-catalogue';
-import type { ColumnRemoval } from '../../contract/removals';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { captureColumn } from '../../adapters/catalogue/catalogue';
+import type { ColumnRemoval } from '../../contract/plan/removals';
 import { hiddenColumn } from '../../sql/hide';
 import { qualifiedName } from '../../sql/identifier';
 

@@ -1,5 +1,5 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import type { QueryTiming } from '../../adapters/postgres-queries';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import type { QueryTiming } from '../../adapters/postgres/queries';
 import {
   nodesOf,
   planText,
@@ -8,10 +8,10 @@ import {
   type QueryPlans,
   type SeenPlan,
 } from '../../adapters/postgres/query-plans';
-import type { Query } from '../../contract/evidence';
-import { finding, type Finding } from '../../contract/findings';
-import { counted, thousands } from '../../contract/plain-text';
-import type { Baseline } from '../../contract/samples';
+import type { Query } from '../../contract/plan/evidence';
+import { finding, type Finding } from '../../contract/run/findings';
+import { counted, thousands } from '../../contract/text/plain-text';
+import type { Baseline } from '../../contract/run/samples';
 import type { GoingIndex } from './going-indexes';
 
 /** From here on a table is large: read whole it costs tens of milliseconds and evicts others' pages. 8 MB. */

@@ -1,4 +1,4 @@
-import { visible } from '../../contract/plain-text';
+import { visible } from '../../contract/text/plain-text';
 
 /** What a person does about a finding; the same as statements where they remove this obstacle and nothing else. */
 export interface Remedy {

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { openPostgres, type PostgresSettings } from '../../adapters/postgres';
-import { runStatements } from '../../adapters/postgres-statements';
+import { openPostgres, type PostgresSettings } from '../../adapters/postgres/postgres';
+import { runStatements } from '../../adapters/postgres/statements';
 import type { CompleteCopy } from '../../adapters/dump/complete-copy';
-import type { Scratch } from '../../adapters/scratch-postgres';
+import type { Scratch } from '../../adapters/scratch/scratch-postgres';
 import { installStatements } from '../../sql/install';
-import type { Environment } from '../environment';
+import type { Environment } from '../environment/environment';
 
 /** A throw-away copy as the effects know an environment: its own database, files and keys, and nothing of the real one. */
 export function environmentOfCopy(

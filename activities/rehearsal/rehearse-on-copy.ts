@@ -1,11 +1,11 @@
 import { withCopiedDefinitions } from '../../adapters/dump/copied-definitions';
-import { safeMessage } from '../../adapters/secret-text';
-import { finding } from '../../contract/findings';
-import { isOfThings } from '../../contract/removals';
-import type { EnvironmentActivities } from '../../contract/steps';
-import type { FindEnvironment } from '../environment';
-import { withHeartbeat } from '../heartbeat';
-import { requireApprovedPlan } from '../rollout-decisions';
+import { safeMessage } from '../../adapters/programs/secret-text';
+import { finding } from '../../contract/run/findings';
+import { isOfThings } from '../../contract/plan/removals';
+import type { EnvironmentActivities } from '../../contract/run/steps';
+import type { FindEnvironment } from '../environment/environment';
+import { withHeartbeat } from '../environment/heartbeat';
+import { requireApprovedPlan } from '../approval/rollout-decisions';
 import { installOnCopy } from './copy-environment';
 import { rehearse } from './rehearse';
 import { sampleOfPlan } from './sample-of-plan';

@@ -1,12 +1,12 @@
 import type { ClusterFacts } from '../../adapters/dump/cluster-facts';
 import { completeCopy } from '../../adapters/dump/complete-copy';
 import { layRoles } from '../../adapters/dump/lay-roles';
-import type { PostgresSettings } from '../../adapters/postgres';
-import type { RestoreOrder } from '../../adapters/restore';
-import type { RestoredIn } from '../../adapters/restored-dump';
-import type { BackupRecord } from '../backup-folder';
-import { scopeOfBackup } from '../backup-scope';
-import type { Environment } from '../environment';
+import type { PostgresSettings } from '../../adapters/postgres/postgres';
+import type { RestoreOrder } from '../../adapters/dump/restore';
+import type { RestoredIn } from '../../adapters/dump/restored-dump';
+import type { BackupRecord } from '../backup/backup-folder';
+import { scopeOfBackup } from '../backup/backup-scope';
+import type { Environment } from '../environment/environment';
 import { rehearse, type Rehearsed } from './rehearse';
 
 /** The restored backup that its rows were just proven with. */

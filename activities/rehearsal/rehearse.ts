@@ -1,11 +1,11 @@
 import type { CompleteCopy } from '../../adapters/dump/complete-copy';
 import type { ClusterFacts } from '../../adapters/dump/cluster-facts';
-import type { Scratch } from '../../adapters/scratch-postgres';
-import { obstacles, type Finding } from '../../contract/findings';
-import type { Plan } from '../../contract/plan';
-import { removalsOf } from '../../contract/removals';
-import type { CopyRehearsal } from '../../contract/world';
-import type { Environment } from '../environment';
+import type { Scratch } from '../../adapters/scratch/scratch-postgres';
+import { obstacles, type Finding } from '../../contract/run/findings';
+import type { Plan } from '../../contract/plan/plan';
+import { removalsOf } from '../../contract/plan/removals';
+import type { CopyRehearsal } from '../../contract/run/world';
+import type { Environment } from '../environment/environment';
 import { environmentOfCopy } from './copy-environment';
 import { forgetPlaceholders, giveRowsTheirValue } from './rows-without-value';
 import { addedRows, compareStates, readCopyState } from './state-of-copy';

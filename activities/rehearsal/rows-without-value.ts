@@ -1,13 +1,13 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { openPostgres, type PostgresSettings } from '../../adapters/postgres';
-import { runStatements } from '../../adapters/postgres-statements';
-import type { Plan } from '../../contract/plan';
-import { removalsOf } from '../../contract/removals';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { openPostgres, type PostgresSettings } from '../../adapters/postgres/postgres';
+import { runStatements } from '../../adapters/postgres/statements';
+import type { Plan } from '../../contract/plan/plan';
+import { removalsOf } from '../../contract/plan/removals';
 import { countUnfilled } from '../../sql/fill';
-import { createKeyTable, learnKeys } from '../../sql/known-keys';
-import { replacedOf } from '../../sql/kept-by';
+import { createKeyTable, learnKeys } from '../../sql/saved-values/known-keys';
+import { replacedOf } from '../../sql/saved-values/kept-by';
 import { loadGrammar } from '../../sql/statements/grammar';
-import { fillRows } from '../fill-rows';
+import { fillRows } from '../rollback/fill-rows';
 import { takePlaceholdersBack } from '../removal/take-placeholders-back';
 
 /**

@@ -1,9 +1,9 @@
-import type { PostgresClient } from '../../adapters/postgres';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { SampleOf } from '../../adapters/dump/sample-rows';
-import type { Plan } from '../../contract/plan';
-import { removalsOf } from '../../contract/removals';
-import { parseTableName } from '../../contract/object-name';
-import { hasValue } from '../../sql/kept-by';
+import type { Plan } from '../../contract/plan/plan';
+import { removalsOf } from '../../contract/plan/removals';
+import { parseTableName } from '../../contract/text/object-name';
+import { hasValue } from '../../sql/saved-values/kept-by';
 import { equalitiesOf } from '../state/equalities';
 
 /** Rows of each kind that a sample has of a table: enough for every shape of value, little enough for seconds. */

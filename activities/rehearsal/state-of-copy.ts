@@ -1,13 +1,12 @@
-import type { Difference } from '../../adapters/compare-fingerprints';
+import type { Difference } from '../../adapters/dump/compare-fingerprints';
 import { compareDefinitions, readDefinitions, type Definitions } from '../../adapters/dump/definitions';
 import { digestRows, type RowsDigest } from '../../adapters/dump/rows-digest';
 import { readSequences, type SequencePosition } from '../../adapters/dump/sequence-positions';
-import { listTables } from '../../adapters/fingerprint';
-import { openPostgres, type PostgresSettings } from '../../adapters/postgres';
-import type { TableName } from '../../adapters/postgres-catalogue';
-import { sqlName } from '../../adapters/sql-name';
-import type { Finding } from '../../contract/findings';
-import { heartbeat } from '../heartbeat';
+import { listTables } from '../../adapters/postgres/fingerprint';
+import { openPostgres, type PostgresSettings } from '../../adapters/postgres/postgres';
+import { sqlName, type TableName } from '../../adapters/postgres/sql-name';
+import type { Finding } from '../../contract/run/findings';
+import { heartbeat } from '../environment/heartbeat';
 
 /** All that must be equal before and after: definitions with rights and comments, rows, sequences. */
 export interface CopyState {

@@ -1,9 +1,9 @@
-import type { Finding } from '../../contract/findings';
-import { obstacles } from '../../contract/findings';
-import { counted } from '../../contract/plain-text';
-import { readableDuration } from '../../contract/duration';
-import type { CopyRehearsal } from '../../contract/world';
-import type { RehearsalPolicy } from '../environment';
+import type { Finding } from '../../contract/run/findings';
+import { obstacles } from '../../contract/run/findings';
+import { counted } from '../../contract/text/plain-text';
+import { readableDuration } from '../../contract/text/duration';
+import type { CopyRehearsal } from '../../contract/run/world';
+import type { RehearsalPolicy } from '../environment/environment';
 
 /**
  * What a rehearsal says in one finding. One that was walked on less than the whole copy is unknown, which stops; where the

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import { failPoint, withoutFailPoints } from '../../adapters/fail-point';
-import { PostgresError } from '../../adapters/postgres-error';
-import { safeMessage } from '../../adapters/secret-text';
-import type { Run } from '../../contract/decisions';
-import { digestOf } from '../../contract/digest';
-import { finding, obstacles, type Finding } from '../../contract/findings';
-import type { Plan } from '../../contract/plan';
-import type { RestoreInput } from '../../contract/steps';
-import { createAssessRollback } from '../assess-rollback';
-import { createDrop } from '../drop';
-import { createEndGuard } from '../end-guard';
-import type { Environment } from '../environment';
-import { createFillColumns } from '../fill-columns';
-import { createFinalCopy } from '../final-copy';
-import { createFinishRestore } from '../finish-restore';
-import { createFreeze } from '../freeze';
-import { createHide } from '../hide';
-import { createRestoreColumns } from '../restore-columns';
+import { failPoint, withoutFailPoints } from '../../adapters/programs/fail-point';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { safeMessage } from '../../adapters/programs/secret-text';
+import type { Run } from '../../contract/run/decisions';
+import { digestOf } from '../../contract/text/digest';
+import { finding, obstacles, type Finding } from '../../contract/run/findings';
+import type { Plan } from '../../contract/plan/plan';
+import type { RestoreInput } from '../../contract/run/steps';
+import { createAssessRollback } from '../rollback/assess-rollback';
+import { createDrop } from '../removal/drop';
+import { createEndGuard } from '../rollback/end-guard';
+import type { Environment } from '../environment/environment';
+import { createFillColumns } from '../rollback/fill-columns';
+import { createFinalCopy } from '../removal/final-copy';
+import { createFinishRestore } from '../rollback/finish-restore';
+import { createFreeze } from '../removal/freeze';
+import { createHide } from '../removal/hide';
+import { createRestoreColumns } from '../rollback/restore-columns';
 
 /** How far the way was walked on a copy. */
 export interface Walked {

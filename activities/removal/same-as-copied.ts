@@ -1,19 +1,19 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { PostgresError } from '../../adapters/postgres-error';
-import { setStatementTimeout } from '../../adapters/postgres-transaction';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { setStatementTimeout } from '../../adapters/postgres/transaction';
 import { readChangeMarks } from '../../adapters/postgres/change-marks';
-import { runStatements } from '../../adapters/postgres-statements';
-import { withPlainNames } from '../../adapters/search-path';
-import { permanent } from '../../contract/failures';
-import type { Plan } from '../../contract/plan';
-import { wordFor } from '../../contract/removals';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withPlainNames } from '../../adapters/postgres/search-path';
+import { permanent } from '../../contract/run/failures';
+import type { Plan } from '../../contract/plan/plan';
+import { wordFor } from '../../contract/plan/removals';
 import { quickly } from '../../sql/copy';
 import { lockTables, possibleTables } from '../../sql/lock';
 import { countUncopied, hiddenTables, measure, whatGoes, type WhatGoes } from '../../sql/what-goes';
-import type { CopyRecord } from '../copy-folder';
-import { loadCopy } from '../copy-keys';
-import type { Environment } from '../environment';
-import { ddlStatementTimeoutMs } from '../win-lock';
+import type { CopyRecord } from '../backup/copy-folder';
+import { loadCopy } from '../backup/copy-keys';
+import type { Environment } from '../environment/environment';
+import { ddlStatementTimeoutMs } from '../schema-change/win-lock';
 
 /** Rows that were copied, and those of them that are there to be dropped: of columns that stay in use some may be deleted since. */
 export interface Compared {

@@ -1,17 +1,17 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { captureColumn } from '../../adapters/postgres-catalogue';
-import { PostgresError } from '../../adapters/postgres-error';
-import { firstPage, walkPages } from '../../adapters/postgres-pages';
-import { runStatements } from '../../adapters/postgres-statements';
-import { withTransaction } from '../../adapters/postgres-transaction';
-import type { Plan } from '../../contract/plan';
-import { removalsOf, type ReplacedRemoval } from '../../contract/removals';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { captureColumn } from '../../adapters/catalogue/catalogue';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { firstPage, walkPages } from '../../adapters/postgres/pages';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import type { Plan } from '../../contract/plan/plan';
+import { removalsOf, type ReplacedRemoval } from '../../contract/plan/removals';
 import { fillBatchRows, skipTriggers } from '../../sql/fill';
-import { replacedOf } from '../../sql/kept-by';
-import { countSentinels, takeBackRange } from '../../sql/sentinel';
-import { batchLimits, batchOrder, maySkipTriggers } from '../fill-rows';
-import { quietly } from '../rollback/write-back';
-import { winLock } from '../win-lock';
+import { replacedOf } from '../../sql/saved-values/kept-by';
+import { countSentinels, takeBackRange } from '../../sql/saved-values/sentinel';
+import { maySkipTriggers, batchOrder, batchLimits } from '../schema-change/batch-limits';
+import { quietly } from '../rows/write-back';
+import { winLock } from '../schema-change/win-lock';
 
 /**
  * Sets the unusable placeholders of an earlier way back to null again, as the new release has written these rows: in small

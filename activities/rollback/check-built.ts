@@ -1,7 +1,7 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { captureColumn, type ColumnCapture } from '../../adapters/postgres-catalogue';
-import { finding, type Finding } from '../../contract/findings';
-import { shortName } from '../../contract/object-name';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { captureColumn, type ColumnCapture } from '../../adapters/catalogue/catalogue';
+import { finding, type Finding } from '../../contract/run/findings';
+import { shortName } from '../../contract/text/object-name';
 
 /**
  * What a platform's tool has built otherwise than it was, before our own statements add what it has left out. Guards

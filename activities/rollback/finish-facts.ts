@@ -1,18 +1,19 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { runStatements } from '../../adapters/postgres-statements';
-import { withTransaction } from '../../adapters/postgres-transaction';
-import { differences } from '../../adapters/postgres/catalogue-differences';
-import { snapshotOf } from '../../adapters/postgres/catalogue-snapshot';
-import type { CatalogueSnapshot, SnapshotTarget } from '../../adapters/postgres/catalogue-snapshot';
-import { useSystemNames } from '../../adapters/search-path';
-import { toMs } from '../../contract/duration';
-import { shortTableName } from '../../contract/object-name';
-import type { Plan } from '../../contract/plan';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import { differences } from '../../adapters/catalogue/catalogue-differences';
+import { snapshotOf } from '../../adapters/catalogue/catalogue-snapshot';
+import type { CatalogueSnapshot, SnapshotTarget } from '../../adapters/catalogue/catalogue-snapshot';
+import { useSystemNames } from '../../adapters/postgres/search-path';
+import { toMs } from '../../contract/text/duration';
+import { shortTableName } from '../../contract/text/object-name';
+import type { Plan } from '../../contract/plan/plan';
 import { ownConstraints } from '../../sql/captured-catalogue';
 import { putConstraintOn } from '../../sql/checks';
 import { factStatements, indexColumnStatements } from '../../sql/rebuild-facts';
-import { namingBlockers } from '../name-blockers';
-import { ddlLimits, winLock } from '../win-lock';
+import { namingBlockers } from '../schema-change/name-blockers';
+import { ddlLimits, winLock } from '../schema-change/win-lock';
+import { printedName } from '../state/printed-name';
 import { restoreRights } from './restore-rights';
 
 /**
@@ -54,12 +55,3 @@ export async function finishFacts(
 /** A whole table gets its foreign keys with its other definitions, and has its NOT NULL from the start. */
 const kindsAfterTheRows = ({ column }: SnapshotTarget): ('c' | 'n' | 'f')[] =>
   column === undefined ? ['c'] : ['c', 'n', 'f'];
-
-/** As the server's catalogue names it. */
-export async function printedName(client: PostgresClient, { schema, table }: SnapshotTarget): Promise<string> {
-  const { rows } = await client.query<{ name: string }>(`select format('%I.%I', $1::text, $2::text) as name`, [
-    schema,
-    table,
-  ]);
-  return rows[0]?.name ?? '';
-}

@@ -1,20 +1,20 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { findColumns } from '../../adapters/postgres-catalogue';
-import { PostgresError } from '../../adapters/postgres-error';
-import { runStatements } from '../../adapters/postgres-statements';
-import { snapshotOf } from '../../adapters/postgres/catalogue-snapshot';
-import { useSystemNames } from '../../adapters/search-path';
-import { sqlstate } from '../../adapters/sqlstate';
-import type { TableDefinition } from '../../adapters/table-definition';
-import { permanent } from '../../contract/failures';
-import { writtenName } from '../../contract/object-name';
-import { visible } from '../../contract/plain-text';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { findColumns } from '../../adapters/catalogue/catalogue';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { runStatements } from '../../adapters/postgres/statements';
+import { snapshotOf } from '../../adapters/catalogue/catalogue-snapshot';
+import { useSystemNames } from '../../adapters/postgres/search-path';
+import { sqlstate } from '../../adapters/postgres/sqlstate';
+import type { TableDefinition } from '../../adapters/catalogue/table-definition';
+import { permanent } from '../../contract/run/failures';
+import { writtenName } from '../../contract/text/object-name';
+import { visible } from '../../contract/text/plain-text';
 import { takeCheckOff } from '../../sql/checks';
 import { qualifiedName } from '../../sql/identifier';
 import { asOneStatement, hasRowSecurity } from '../../sql/table-script';
-import type { Captured } from '../captured-columns';
-import { restorable } from '../compare-tables';
-import { findChecks } from './around-checks';
+import type { Captured } from '../state/captured-columns';
+import { restorable } from '../state/compare-tables';
+import { findChecks } from '../rows/around-checks';
 import { restoreRights } from './restore-rights';
 
 /**

@@ -1,13 +1,13 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { PostgresError } from '../../adapters/postgres-error';
-import type { ColumnCapture } from '../../adapters/postgres-catalogue';
-import { snapshotOf } from '../../adapters/postgres/catalogue-snapshot';
-import type { CatalogueSnapshot } from '../../adapters/postgres/catalogue-snapshot';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import type { ColumnCapture } from '../../adapters/catalogue/catalogue';
+import { snapshotOf } from '../../adapters/catalogue/catalogue-snapshot';
+import type { CatalogueSnapshot } from '../../adapters/catalogue/catalogue-snapshot';
 import { rightsIn } from '../../sql/captured-catalogue';
 import { quoteIdentifier } from '../../sql/identifier';
 import { rightStatements } from '../../sql/rights';
 import type { RightStatement } from '../../sql/rights';
-import type { Captured } from '../captured-columns';
+import type { Captured } from '../state/captured-columns';
 
 /**
  * Gives the rights on what has come back as they were, in the transaction that is open: resets what default privileges

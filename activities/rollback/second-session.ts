@@ -1,9 +1,9 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { PostgresError } from '../../adapters/postgres-error';
-import { firstPage, walkPages, type PageRange } from '../../adapters/postgres-pages';
-import type { TableName } from '../../adapters/postgres-catalogue';
-import { withDatabase } from '../database';
-import type { Environment } from '../environment';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { firstPage, walkPages, type PageRange } from '../../adapters/postgres/pages';
+import type { TableName } from '../../adapters/postgres/sql-name';
+import { withDatabase } from '../environment/database';
+import type { Environment } from '../environment/environment';
 
 /**
  * On a throw-away copy two sessions fill, since nobody is there who would be disturbed, and a proof waits for it. What the

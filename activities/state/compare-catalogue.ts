@@ -1,10 +1,10 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { differences } from '../../adapters/postgres/catalogue-differences';
-import type { CatalogueDifference } from '../../adapters/postgres/catalogue-differences';
-import { snapshotOf } from '../../adapters/postgres/catalogue-snapshot';
-import type { CatalogueSnapshot, SnapshotTarget } from '../../adapters/postgres/catalogue-snapshot';
-import { finding } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { differences } from '../../adapters/catalogue/catalogue-differences';
+import type { CatalogueDifference } from '../../adapters/catalogue/catalogue-differences';
+import { snapshotOf } from '../../adapters/catalogue/catalogue-snapshot';
+import type { CatalogueSnapshot, SnapshotTarget } from '../../adapters/catalogue/catalogue-snapshot';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
 import { withoutRolesThatAreGone } from '../../sql/captured-catalogue';
 import type { Right } from '../../sql/rights';
 import { readRoles } from './read-roles';

@@ -1,11 +1,11 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { snapshotOf, type CatalogueFacts } from '../../adapters/postgres/catalogue-snapshot';
-import { digestOf } from '../../contract/digest';
-import { isColumn, removalsOf } from '../../contract/removals';
-import type { Definitions, ObjectDefinition } from '../../contract/world';
-import { withDatabase } from '../database';
-import type { FindEnvironment } from '../environment';
-import { withHeartbeat } from '../heartbeat';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { snapshotOf, type CatalogueFacts } from '../../adapters/catalogue/catalogue-snapshot';
+import { digestOf } from '../../contract/text/digest';
+import { isColumn, removalsOf } from '../../contract/plan/removals';
+import type { Definitions, ObjectDefinition } from '../../contract/run/world';
+import { withDatabase } from '../environment/database';
+import type { FindEnvironment } from '../environment/environment';
+import { withHeartbeat } from '../environment/heartbeat';
 import type { OfKnownPlan } from '../statements/of-known-plan';
 
 /** Environments have roles and disks of their own. */

@@ -1,8 +1,8 @@
-import { readEqualities } from '../../adapters/column-equality';
-import type { PostgresClient } from '../../adapters/postgres';
-import { permanent } from '../../contract/failures';
-import type { Removal } from '../../contract/removals';
-import { isRows } from '../../contract/removals';
+import { readEqualities } from '../../adapters/catalogue/column-equality';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { permanent } from '../../contract/run/failures';
+import type { Removal } from '../../contract/plan/removals';
+import { isRows } from '../../contract/plan/removals';
 import type { Equalities } from '../../sql/goes';
 
 /**

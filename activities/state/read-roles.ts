@@ -1,4 +1,4 @@
-import type { PostgresClient } from '../../adapters/postgres';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { Roles } from '../../sql/captured-catalogue';
 
 /** The roles that are there, and the one of this session. */

@@ -1,10 +1,10 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { withoutText } from '../../adapters/postgres-error';
-import { withTransaction } from '../../adapters/postgres-transaction';
-import { operatorsOfPeople, schemasOfOperators } from '../../adapters/postgres/operator-schemas';
-import { permanent } from '../../contract/failures';
-import { parseColumnName } from '../../contract/object-name';
-import { removalsOf } from '../../contract/removals';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { withoutText } from '../../adapters/postgres/postgres-error';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import { operatorsOfPeople, schemasOfOperators } from '../../adapters/catalogue/operator-schemas';
+import { permanent } from '../../contract/run/failures';
+import { parseColumnName } from '../../contract/text/object-name';
+import { removalsOf } from '../../contract/plan/removals';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { readSelect, type SelectStatement } from '../../sql/statements/select-statement';
 import { StatementFault } from '../../sql/statements/statement-fault';

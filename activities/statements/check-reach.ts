@@ -1,8 +1,8 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { readNamedTables, type NamedTable } from '../../adapters/postgres/named-tables';
-import { shown } from '../../contract/faults';
-import type { TableName } from '../../contract/object-name';
-import { isColumn, isTable, type Removal } from '../../contract/removals';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { readNamedTables, type NamedTable } from '../../adapters/catalogue/named-tables';
+import { shown } from '../../contract/text/faults';
+import type { TableName } from '../../contract/text/object-name';
+import { isColumn, isTable, type Removal } from '../../contract/plan/removals';
 import type { Reach } from '../../sql/statements/reach';
 import { StatementFault } from '../../sql/statements/statement-fault';
 

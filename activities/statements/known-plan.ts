@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { PostgresError } from '../../adapters/postgres-error';
-import { digestOf } from '../../contract/digest';
-import { permanent } from '../../contract/failures';
-import type { Plan } from '../../contract/plan';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { digestOf } from '../../contract/text/digest';
+import { permanent } from '../../contract/run/failures';
+import type { Plan } from '../../contract/plan/plan';
 import { selectDroppedPlans } from '../../sql/dropped';
-import { withDatabase } from '../database';
-import type { Environment } from '../environment';
-import { findPlan, planNames } from '../find-plan';
+import { withDatabase } from '../environment/database';
+import type { Environment } from '../environment/environment';
+import { findPlan, planNames } from './find-plan';
 
 declare const known: unique symbol;
 

@@ -1,7 +1,7 @@
-import { digestOf } from '../../contract/digest';
-import { planSchema, type Plan } from '../../contract/plan';
-import type { EnvironmentActivities } from '../../contract/steps';
-import type { Environment, FindEnvironment } from '../environment';
+import { digestOf } from '../../contract/text/digest';
+import { planSchema, type Plan } from '../../contract/plan/plan';
+import type { EnvironmentActivities } from '../../contract/run/steps';
+import type { Environment, FindEnvironment } from '../environment/environment';
 import { knownPlan } from './known-plan';
 
 /** Every activity of an environment by its name. */

@@ -1,9 +1,9 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import { timeQuery, type QueryTiming } from '../../adapters/postgres-queries';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { timeQuery, type QueryTiming } from '../../adapters/postgres/queries';
 import { explainQuery, type QueryPlans } from '../../adapters/postgres/query-plans';
 import { sampleValues } from '../../adapters/postgres/sampled-values';
-import type { Query } from '../../contract/evidence';
-import { parseColumnName } from '../../contract/object-name';
+import type { Query } from '../../contract/plan/evidence';
+import { parseColumnName } from '../../contract/text/object-name';
 import { asPlan } from './as-plan';
 import type { KnownPlan } from './known-plan';
 

@@ -1,7 +1,7 @@
-import type { PostgresClient } from '../../adapters/postgres';
-import type { Finding } from '../../contract/findings';
-import type { Plan } from '../../contract/plan';
-import { isColumn, removalsOf } from '../../contract/removals';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import type { Finding } from '../../contract/run/findings';
+import type { Plan } from '../../contract/plan/plan';
+import { isColumn, removalsOf } from '../../contract/plan/removals';
 import { hiddenColumn } from '../../sql/hide';
 import { quoteIdentifier } from '../../sql/identifier';
 import { readerOf } from '../../sql/reader';

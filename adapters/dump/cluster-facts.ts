@@ -1,4 +1,4 @@
-import type { PostgresClient } from '../postgres';
+import type { PostgresClient } from '../postgres/postgres';
 
 /** A role, without what lets it be anything else than itself on a copy: no superuser, no password. */
 export interface RoleFacts {

@@ -1,11 +1,10 @@
-import { chooseRest } from '../archive-list';
-import { openPostgres, type PostgresClient, type PostgresSettings } from '../postgres';
-import { PostgresError } from '../postgres-error';
-import { restoreDefinitions, scriptOf, type RestoreOrder } from '../restore';
-import type { TableName } from '../postgres-catalogue';
-import { restoredName } from '../restored-database';
-import type { RestoredIn } from '../restored-dump';
-import { sqlName } from '../sql-name';
+import { chooseRest } from './archive-list';
+import { openPostgres, type PostgresClient, type PostgresSettings } from '../postgres/postgres';
+import { PostgresError } from '../postgres/postgres-error';
+import { restoreDefinitions, scriptOf, type RestoreOrder } from './restore';
+import { sqlName, type TableName } from '../postgres/sql-name';
+import { restoredName } from './restored-database';
+import type { RestoredIn } from './restored-dump';
 import type { ClusterFacts } from './cluster-facts';
 import { layOwners } from './lay-roles';
 import { statementsOf } from './script-statements';

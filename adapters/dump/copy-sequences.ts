@@ -1,6 +1,5 @@
-import type { PostgresClient } from '../postgres';
-import type { TableName } from '../postgres-catalogue';
-import { sqlName } from '../sql-name';
+import type { PostgresClient } from '../postgres/postgres';
+import { sqlName, type TableName } from '../postgres/sql-name';
 
 /** Sequences that belong to a table, or that a default of it names. */
 const selectSequences = `

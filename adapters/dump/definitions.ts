@@ -1,7 +1,7 @@
-import type { PostgresSettings } from '../postgres';
-import { runTool } from '../run-tool';
-import { toolConnection } from '../tool-connection';
-import type { Difference } from '../compare-fingerprints';
+import type { PostgresSettings } from '../postgres/postgres';
+import { runTool } from '../programs/run-tool';
+import { toolConnection } from '../postgres/tool-connection';
+import type { Difference } from './compare-fingerprints';
 
 /** All definitions of a database as `pg_dump` says them, rights and comments included, by what they are of. */
 export type Definitions = ReadonlyMap<string, string>;

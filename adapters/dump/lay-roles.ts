@@ -1,6 +1,6 @@
-import { openPostgres, type PostgresClient, type PostgresSettings } from '../postgres';
-import { PostgresError } from '../postgres-error';
-import { restricted } from '../scratch-server';
+import { openPostgres, type PostgresClient, type PostgresSettings } from '../postgres/postgres';
+import { PostgresError } from '../postgres/postgres-error';
+import { restricted } from '../scratch/server';
 import type { ClusterFacts, Granted } from './cluster-facts';
 
 /** Names quoted for SQL. */

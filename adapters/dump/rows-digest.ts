@@ -1,7 +1,6 @@
-import { columnsWithForm, rowOf, sameInBinary } from '../fingerprint';
-import type { PostgresClient } from '../postgres';
-import type { TableName } from '../postgres-catalogue';
-import { sqlName } from '../sql-name';
+import { columnsWithForm, rowOf, sameInBinary } from '../postgres/fingerprint';
+import type { PostgresClient } from '../postgres/postgres';
+import { sqlName, type TableName } from '../postgres/sql-name';
 
 /** What a table holds: number of its rows, and a digest that does not depend on their order, or on that of the columns. */
 export interface RowsDigest extends TableName {

@@ -1,9 +1,8 @@
 import { pipeline } from 'node:stream/promises';
-import type { PostgresClient } from '../postgres';
-import { PostgresError } from '../postgres-error';
-import type { TableName } from '../postgres-catalogue';
-import { sqlName } from '../sql-name';
-import { sqlstate } from '../sqlstate';
+import type { PostgresClient } from '../postgres/postgres';
+import { PostgresError } from '../postgres/postgres-error';
+import { sqlName, type TableName } from '../postgres/sql-name';
+import { sqlstate } from '../postgres/sqlstate';
 
 /** Which rows of a table are wanted: some of each condition. Conditions are SQL over the table's columns, and exclude each other. */
 export interface SampleOf extends TableName {

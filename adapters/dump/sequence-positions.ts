@@ -1,4 +1,4 @@
-import { openPostgres, type PostgresSettings } from '../postgres';
+import { openPostgres, type PostgresSettings } from '../postgres/postgres';
 
 /** Where a sequence stands, and for which tables: as their own, or by a default of theirs. Names are quoted. */
 export interface SequencePosition {

@@ -1,4 +1,4 @@
-import { openPostgres, type PostgresSettings } from '../postgres';
+import { openPostgres, type PostgresSettings } from '../postgres/postgres';
 
 /**
  * Lets rows into the tables of a throw-away database that their CHECK constraints would refuse by now: one that looks at the

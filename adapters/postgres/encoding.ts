@@ -1,7 +1,6 @@
-import type { PostgresClient } from '../postgres';
-import { PostgresError } from '../postgres-error';
-import { sqlName } from '../sql-name';
-import type { TableName } from '../postgres-catalogue';
+import type { PostgresClient } from './postgres';
+import { PostgresError } from './postgres-error';
+import { sqlName, type TableName } from './sql-name';
 
 /** How the database writes text: `UTF8`, `LATIN1`, `SQL_ASCII` (which is none: bytes as they come). */
 export async function readEncoding(client: PostgresClient): Promise<string> {

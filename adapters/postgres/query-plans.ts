@@ -1,5 +1,5 @@
-import type { PostgresClient } from '../postgres';
-import { joinTransaction } from '../postgres-transaction';
+import type { PostgresClient } from './postgres';
+import { joinTransaction } from './transaction';
 
 /** A node of a query plan without conditions, since these quote values. */
 export interface PlanNode {

@@ -1,6 +1,6 @@
 import { loadModule, parseSync } from 'libpg-query';
-import type { PostgresClient } from '../postgres';
-import type { TableName } from '../postgres-catalogue';
+import type { PostgresClient } from './postgres';
+import type { TableName } from './sql-name';
 
 /** A statement that means all columns of a table without naming them. */
 export interface WildcardStatement {

@@ -1,5 +1,5 @@
-import { shown } from '../../contract/faults';
-import { nearest } from '../../contract/nearest';
+import { shown } from '../../contract/text/faults';
+import { nearest } from '../../contract/text/nearest';
 import { StatementFault } from './statement-fault';
 import { partsOf } from './tree';
 

@@ -1,6 +1,6 @@
-import type { PlanCheck } from '../../contract/plan-file';
-import type { PlanSections, Problem } from '../../contract/plan-problem';
-import { removalsOf } from '../../contract/removals';
+import type { PlanCheck } from '../../contract/plan/plan-file';
+import type { PlanSections, Problem } from '../../contract/plan/problem';
+import { removalsOf } from '../../contract/plan/removals';
 import { proofTree } from './proof-tree';
 import { readSelect } from './select-statement';
 import { StatementFault } from './statement-fault';

@@ -1,4 +1,4 @@
-import { shown } from '../../contract/faults';
+import { shown } from '../../contract/text/faults';
 import { proofFunctions, proofOperators, proofTypes } from './allowed';
 import { parseStatements } from './grammar';
 import { located } from './located';

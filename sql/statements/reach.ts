@@ -1,5 +1,5 @@
-import { shown } from '../../contract/faults';
-import type { TableName } from '../../contract/object-name';
+import { shown } from '../../contract/text/faults';
+import type { TableName } from '../../contract/text/object-name';
 import { StatementFault } from './statement-fault';
 import { fieldsOf, kindOf, partsOf, type Fields, type Node } from './tree';
 

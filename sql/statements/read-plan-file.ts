@@ -1,6 +1,6 @@
-import type { Fault } from '../../contract/faults';
-import type { Plan } from '../../contract/plan';
-import { parsePlanFile } from '../../contract/plan-file';
+import type { Fault } from '../../contract/text/faults';
+import type { Plan } from '../../contract/plan/plan';
+import { parsePlanFile } from '../../contract/plan/plan-file';
 import { loadGrammar } from './grammar';
 import { statementProblems } from './plan-statements';
 

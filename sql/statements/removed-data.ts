@@ -1,6 +1,6 @@
-import { shown } from '../../contract/faults';
-import { isColumn, isTable, type Removal } from '../../contract/removals';
-import type { TableName } from '../../contract/object-name';
+import { shown } from '../../contract/text/faults';
+import { isColumn, isTable, type Removal } from '../../contract/plan/removals';
+import type { TableName } from '../../contract/text/object-name';
 import type { Reach } from './reach';
 import { StatementFault } from './statement-fault';
 

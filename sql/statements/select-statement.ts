@@ -1,4 +1,4 @@
-import type { Removal } from '../../contract/removals';
+import type { Removal } from '../../contract/plan/removals';
 import { parseStatements, textOf } from './grammar';
 import { located } from './located';
 import { reachOf, type Reach } from './reach';

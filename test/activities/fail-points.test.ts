@@ -1,7 +1,7 @@
-import { faultCases, type FaultCase } from '../support/fault-cases';
-import { openFaultStage, type FaultStage } from '../support/fault-stage';
-import { expectOneWinner } from '../support/race';
-import { expectToSurvive } from '../support/survive-fault';
+import { faultCases, type FaultCase } from '../support/faults/fault-cases';
+import { openFaultStage, type FaultStage } from '../support/stages/fault-stage';
+import { expectOneWinner } from '../support/faults/race';
+import { expectToSurvive } from '../support/faults/survive-fault';
 
 let stage: FaultStage;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { command, commandProcess } from '../support/command-line';
+import { command, commandProcess } from '../support/looks/command-line';
 
 const planFile = join(__dirname, '../../plans/drop-plaintext-api-keys/plan.yaml');
 let folder: string;

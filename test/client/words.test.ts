@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { jsonReport } from '../../report/json';
-import { command, commandProcess, type Ran } from '../support/command-line';
-import { doneFacts, usedCode } from '../support/facts';
-import { quietRuntime } from '../support/quiet-runtime';
-import { createNamespace, workflowBundle } from '../support/servers';
+import { command, commandProcess, type Ran } from '../support/looks/command-line';
+import { doneFacts, usedCode } from '../support/looks/facts';
+import { quietRuntime } from '../support/servers/quiet-runtime';
+import { createNamespace, workflowBundle } from '../support/servers/servers';
 
 let place: { address: string; namespace: string };
 let connection: Connection;
@@ -41,7 +41,7 @@ async function startWorker(): Promise<() => Promise<void>> {
     connection: native,
     namespace: place.namespace,
     taskQueue: 'rubicon',
-    workflowBundle: await workflowBundle(join(__dirname, '../support/fake-rollout.ts')),
+    workflowBundle: await workflowBundle(join(__dirname, '../support/workflows/fake-rollout.ts')),
   });
   const running = worker.run();
   return async () => {

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { parse } from 'yaml';
-import { roles, searchAttributes, type Role } from '../../contract/names';
+import { roles, searchAttributes, type Role } from '../../contract/run/names';
 import { parseSettings } from '../../worker/settings';
-import { startPostgres } from '../support/servers';
+import { startPostgres } from '../support/servers/servers';
 
 // Docker is not needed for the tests: what Compose would do with the file is done here, as far as it matters.
 const root = resolve(__dirname, '../..');

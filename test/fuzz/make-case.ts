@@ -1,4 +1,4 @@
-import type { Removes } from '../../contract/removals';
+import type { Removes } from '../../contract/plan/removals';
 import { openDraw } from './draw';
 import { makeEventTrigger, makeFunctionNaming, makeGeneratedFrom, makeRule, makeTrigger, makeView } from './make-code';
 import { makeConstraints } from './make-constraints';

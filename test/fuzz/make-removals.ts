@@ -1,5 +1,5 @@
-import { writtenName, writtenShort } from '../../contract/object-name';
-import type { Removes } from '../../contract/removals';
+import { writtenName, writtenShort } from '../../contract/text/object-name';
+import type { Removes } from '../../contract/plan/removals';
 import { makeForeignKey } from './make-keys';
 import { addAnyColumn, makeTable } from './make-tables';
 import { addColumn, type Column, type Making, type Table } from './making';

@@ -1,4 +1,4 @@
-import { parseOwnName } from '../../contract/object-name';
+import { parseOwnName } from '../../contract/text/object-name';
 import type { Removal, Target } from './make-removals';
 import type { Column, Making, Table } from './making';
 import { literal, quoted } from './names';

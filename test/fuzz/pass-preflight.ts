@@ -1,6 +1,6 @@
-import { digestOf } from '../../contract/digest';
-import { findingLine, obstacles } from '../../contract/findings';
-import type { Finding } from '../../contract/findings';
+import { digestOf } from '../../contract/text/digest';
+import { findingLine, obstacles } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
 import { preflight, type Journey } from './journey';
 import { besides, kindOf, readRemedy, withPrimaryKey } from './remedy';
 import type { Carried, Fault } from './carried';

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import { digestOf } from '../../contract/digest';
-import type { Plan } from '../../contract/plan';
-import { parsePlanFile } from '../../contract/plan-file';
+import { digestOf } from '../../contract/text/digest';
+import type { Plan } from '../../contract/plan/plan';
+import { parsePlanFile } from '../../contract/plan/plan-file';
 import type { Case } from './make-case';
 import { without, type Part } from './parts';
 

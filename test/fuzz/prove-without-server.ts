@@ -1,7 +1,7 @@
-import { readProof, readRecord, writeProof } from '../../activities/backup-folder';
-import { writeHashes } from '../../activities/backup-hashes';
-import type { Environment } from '../../activities/environment';
-import { digestOf } from '../../contract/digest';
+import { readProof, readRecord, writeProof } from '../../activities/backup/backup-folder';
+import { writeHashes } from '../../activities/backup/backup-hashes';
+import type { Environment } from '../../activities/environment/environment';
+import { digestOf } from '../../contract/text/digest';
 
 /**
  * A proof as it would have been, of a backup that nobody has restored: most cases are about what follows, and a server to

@@ -1,5 +1,5 @@
 import { loadModule } from 'libpg-query';
-import type { Finding } from '../../contract/findings';
+import type { Finding } from '../../contract/run/findings';
 import { differencesOf } from './compare';
 import { besides, kindOf, readRemedy, withPrimaryKey } from './remedy';
 

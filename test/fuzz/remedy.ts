@@ -1,7 +1,7 @@
 import { parseSync } from 'libpg-query';
-import type { Finding } from '../../contract/findings';
-import { shortTableName } from '../../contract/object-name';
-import { removalsOf, type Removes } from '../../contract/removals';
+import type { Finding } from '../../contract/run/findings';
+import { shortTableName } from '../../contract/text/object-name';
+import { removalsOf, type Removes } from '../../contract/plan/removals';
 import { differencesOf, differenceText } from './compare';
 import { roles } from './making';
 import type { Snapshot } from './snapshot';

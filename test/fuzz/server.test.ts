@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { until } from '../support/until';
+import { until } from '../support/looks/until';
 
 test('a run that is killed leaves neither server nor folder behind', async () => {
   const root = resolve(__dirname, '../..');

@@ -1,25 +1,25 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { createProveBackup } from '../../activities/prove-backup';
-import { createBackup } from '../../activities/backup';
-import { createDrop } from '../../activities/drop';
-import { digestOf } from '../../contract/digest';
-import { obstacles } from '../../contract/findings';
-import { alembic, alembicAction, installAlembic } from '../support/alembic';
-import { captureColumns, readState } from '../support/database-state';
-import { approveRollback, wayBackOf } from '../support/dropped';
-import { holdLock } from '../support/obstacles';
-import { dropNow, prepareDrop, takeOutOfUse, type Prepared } from '../support/ready-to-drop';
+import { createProveBackup } from '../../activities/rehearsal/prove-backup';
+import { createBackup } from '../../activities/backup/backup';
+import { createDrop } from '../../activities/removal/drop';
+import { digestOf } from '../../contract/text/digest';
+import { obstacles } from '../../contract/run/findings';
+import { alembic, alembicAction, installAlembic } from '../support/stages/alembic';
+import { captureColumns, readState } from '../support/looks/database-state';
+import { approveRollback, wayBackOf } from '../support/stages/dropped';
+import { holdLock } from '../support/looks/obstacles';
+import { dropNow, prepareDrop, takeOutOfUse, type Prepared } from '../support/stages/ready-to-drop';
 import {
   electorate,
   firstPlan,
   newRun,
   openSampleEnvironment,
   type SampleEnvironment,
-} from '../support/sample-environment';
-import { until } from '../support/until';
-import { whileServing } from '../support/while-serving';
+} from '../support/stages/sample-environment';
+import { until } from '../support/looks/until';
+import { whileServing } from '../support/faults/while-serving';
 
 jest.setTimeout(120_000);
 

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { valuesOf } from '../support/database-state';
-import { openKindStage } from '../support/kind-stage';
-import { oneTenant, valuesByRow, wholeTables, type PlanKind } from '../support/plan-kinds';
-import { dropNow } from '../support/ready-to-drop';
+import { valuesOf } from '../support/looks/database-state';
+import { openKindStage } from '../support/stages/kind-stage';
+import { oneTenant, valuesByRow, wholeTables, type PlanKind } from '../support/stages/plan-kinds';
+import { dropNow } from '../support/stages/ready-to-drop';
 
 // Without the final copy: the backup is older than the freeze, so that everything that it gives back counts as loss.
 

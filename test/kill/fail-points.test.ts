@@ -1,6 +1,6 @@
-import { faultCases } from '../support/fault-cases';
-import { openFaultStage, type FaultStage } from '../support/fault-stage';
-import { expectToSurvive } from '../support/survive-fault';
+import { faultCases } from '../support/faults/fault-cases';
+import { openFaultStage, type FaultStage } from '../support/stages/fault-stage';
+import { expectToSurvive } from '../support/faults/survive-fault';
 
 let stage: FaultStage;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { carryChangeInStaging } from '../support/carried-staging';
-import { captureColumns } from '../support/database-state';
-import { rolloutAbortedIn, rolloutHaltedIn } from '../support/aborted-rollout';
-import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../support/halting-workers';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
-import { leftOpen, platformState, worldOf } from '../support/world';
+import { carryChangeInStaging } from '../support/stages/carried-staging';
+import { captureColumns } from '../support/looks/database-state';
+import { rolloutAbortedIn, rolloutHaltedIn } from '../support/faults/aborted-rollout';
+import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../support/faults/halting-workers';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
+import { leftOpen, platformState, worldOf } from '../support/stages/world';
 
 jest.setTimeout(240_000);
 

@@ -6,9 +6,9 @@ import {
   rowsOfTables,
   thereAndBack,
   wholeTablesOf,
-} from '../support/odd-names';
+} from '../support/stages/odd-names';
 
-// The same as test/activities/odd-names.test.ts, with every name.
+// The same as test/activities/removal/odd-names.test.ts, with every name.
 
 const all = [...oddNames, ...moreNames];
 

@@ -1,23 +1,35 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Facts } from '../../contract/facts';
-import type { FailPoint } from '../../adapters/fail-point';
-import { rolloutAbortedIn, rolloutHaltedIn } from '../support/aborted-rollout';
-import { readState, valuesOf } from '../support/database-state';
-import { decide } from '../support/decided';
-import { approveRollback } from '../support/dropped';
-import { startFailingStep } from '../support/failing-step';
-import { runStep, type Memory, type StepName } from '../support/fault-steps';
-import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../support/halting-workers';
-import { replay } from '../support/histories';
-import { approvedToItsEnd, orderRollback } from '../support/ordered-rollback';
-import { bucket, bucketActions, castBothWays, oneTenant, wholeTables, type PlanKind } from '../support/plan-kinds';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
-import { electorate, newRun, openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
-import { until } from '../support/until';
-import { serveRelease } from '../support/while-serving';
-import { leftOpen, worldOf } from '../support/world';
+import type { Facts } from '../../contract/run/facts';
+import type { FailPoint } from '../../adapters/programs/fail-point';
+import { rolloutAbortedIn, rolloutHaltedIn } from '../support/faults/aborted-rollout';
+import { readState, valuesOf } from '../support/looks/database-state';
+import { decide } from '../support/stages/decided';
+import { approveRollback } from '../support/stages/dropped';
+import { startFailingStep } from '../support/faults/failing-step';
+import { runStep, type Memory, type StepName } from '../support/faults/fault-steps';
+import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../support/faults/halting-workers';
+import { replay } from '../support/workflows/histories';
+import { approvedToItsEnd, orderRollback } from '../support/stages/ordered-rollback';
+import {
+  bucket,
+  bucketActions,
+  castBothWays,
+  oneTenant,
+  wholeTables,
+  type PlanKind,
+} from '../support/stages/plan-kinds';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
+import {
+  electorate,
+  newRun,
+  openSampleEnvironment,
+  type SampleEnvironment,
+} from '../support/stages/sample-environment';
+import { until } from '../support/looks/until';
+import { serveRelease } from '../support/faults/while-serving';
+import { leftOpen, worldOf } from '../support/stages/world';
 
 jest.setTimeout(300_000);
 

@@ -1,13 +1,13 @@
-import { fingerprintTables } from '../../adapters/fingerprint';
-import { openPostgres } from '../../adapters/postgres';
-import { differences, differenceText } from '../../adapters/postgres/catalogue-differences';
-import { snapshotOf, type SnapshotTarget } from '../../adapters/postgres/catalogue-snapshot';
-import { withTransaction } from '../../adapters/postgres-transaction';
-import { fetchPostgres18 } from '../support/fetch-postgres18';
-import { openKindStage, type KindStage } from '../support/kind-stage';
-import { kindOn18, type PlanKind } from '../support/plan-kinds';
-import { dropNow } from '../support/ready-to-drop';
-import { createDatabase } from '../support/servers';
+import { fingerprintTables } from '../../adapters/postgres/fingerprint';
+import { openPostgres } from '../../adapters/postgres/postgres';
+import { differences, differenceText } from '../../adapters/catalogue/catalogue-differences';
+import { snapshotOf, type SnapshotTarget } from '../../adapters/catalogue/catalogue-snapshot';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import { fetchPostgres18 } from '../support/servers/fetch-postgres18';
+import { openKindStage, type KindStage } from '../support/stages/kind-stage';
+import { kindOn18, type PlanKind } from '../support/stages/plan-kinds';
+import { dropNow } from '../support/stages/ready-to-drop';
+import { createDatabase } from '../support/servers/servers';
 
 // What PostgreSQL 18 has and earlier ones have not: constraints that are not enforced, generated columns that are not
 // stored, NOT NULL with a name of its own that need not hold for old rows, keys without overlaps.

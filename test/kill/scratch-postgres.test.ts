@@ -11,12 +11,12 @@ import {
   utimesSync,
 } from 'node:fs';
 import path from 'node:path';
-import { openPostgres } from '../../adapters/postgres';
-import { withScratchPostgres, type Scratch } from '../../adapters/scratch-postgres';
-import { sweepScratch } from '../../adapters/scratch-sweep';
-import { findPostgresFolder } from '../../dev/programs';
-import { processesNaming } from '../support/processes';
-import { until } from '../support/until';
+import { openPostgres } from '../../adapters/postgres/postgres';
+import { withScratchPostgres, type Scratch } from '../../adapters/scratch/scratch-postgres';
+import { sweepScratch } from '../../adapters/scratch/sweep';
+import { findPostgresFolder } from '../../dev/servers/programs';
+import { processesNaming } from '../support/servers/processes';
+import { until } from '../support/looks/until';
 
 const toolsFolder = findPostgresFolder();
 const root = path.join(__dirname, '../..');
@@ -133,7 +133,7 @@ describe.each(users)('when %s', (_who, user) => {
 
   beforeEach(async () => {
     if (user.uid !== undefined) chownSync(folder, user.uid, user.gid ?? user.uid);
-    const program = path.join(root, 'test/support/scratch-owner.ts');
+    const program = path.join(root, 'test/support/faults/scratch-owner.ts');
     owner = spawn(process.execPath, ['-r', 'tsx/cjs', program, toolsFolder, folder], {
       ...{ cwd: root, stdio: ['ignore', 'pipe', 'inherit'], ...user },
       env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
@@ -148,7 +148,7 @@ describe.each(users)('when %s', (_who, user) => {
   /** As that user, since the sweep only touches folders of its own. */
   const sweep = async (): Promise<unknown> => {
     if (user.uid === undefined) return sweepScratch(folder);
-    const code = `require('./adapters/scratch-sweep').sweepScratch(${JSON.stringify(folder)}).then((sweep) => console.log(JSON.stringify(sweep)))`;
+    const code = `require('./adapters/scratch/sweep').sweepScratch(${JSON.stringify(folder)}).then((sweep) => console.log(JSON.stringify(sweep)))`;
     const options = { cwd: root, ...user, env: { PATH: process.env['PATH'], HOME: '/nonexistent' } };
     return JSON.parse(execFileSync(process.execPath, ['-r', 'tsx/cjs', '-e', code], options).toString());
   };

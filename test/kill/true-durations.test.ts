@@ -1,12 +1,12 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Facts } from '../../contract/facts';
-import { aftercareId } from '../../contract/names';
-import type { AftercareSeen } from '../../contract/steps';
-import { carryChangeInStaging } from '../support/carried-staging';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
-import { replay } from '../support/histories';
-import { skipTime } from '../support/skip-time';
-import { until } from '../support/until';
+import type { Facts } from '../../contract/run/facts';
+import { aftercareId } from '../../contract/run/names';
+import type { AftercareSeen } from '../../contract/run/steps';
+import { carryChangeInStaging } from '../support/stages/carried-staging';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
+import { replay } from '../support/workflows/histories';
+import { skipTime } from '../support/servers/skip-time';
+import { until } from '../support/looks/until';
 
 jest.setTimeout(300_000);
 

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { jsonReport, verifyJsonReport } from '../../report/json';
 import { markdownReport } from '../../report/markdown';
 import { withoutCodes } from '../../report/without-codes';
-import { doneFacts, hostileFacts, refusedFacts, sampleRun, usedCode, waitingFacts } from '../support/facts';
-import { expectGolden } from '../support/golden';
-import type { Facts } from '../../contract/facts';
+import { doneFacts, hostileFacts, refusedFacts, sampleRun, usedCode, waitingFacts } from '../support/looks/facts';
+import { expectGolden } from '../support/looks/golden';
+import type { Facts } from '../../contract/run/facts';
 
 const golden = (name: string): string => join(__dirname, `report-${name}.golden.txt`);
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { parseBlocks } from '../../dev/local-slack-blocks';
+import { parseBlocks } from '../../dev/local-slack/blocks';
 import { escapeMrkdwn, mrkdwnLink } from '../../report/mrkdwn';
 import { slackAnnouncement } from '../../report/slack-announcement';
 import { slackGate, slackReminder } from '../../report/slack-gate';
 import type { SlackMessage } from '../../report/slack-message';
 import { slackStatus } from '../../report/slack-status';
-import type { GateEvidence } from '../../contract/steps';
+import type { GateEvidence } from '../../contract/run/steps';
 import {
   askingFacts,
   doneFacts,
@@ -16,8 +16,8 @@ import {
   sampleRun,
   usedCode,
   waitingFacts,
-} from '../support/facts';
-import { expectGolden } from '../support/golden';
+} from '../support/looks/facts';
+import { expectGolden } from '../support/looks/golden';
 
 const golden = (name: string): string => join(__dirname, `slack-${name}.golden.txt`);
 

@@ -1,6 +1,6 @@
-import type { Facts } from '../../contract/facts';
+import type { Facts } from '../../contract/run/facts';
 import { statusEvents } from '../../report/status-events';
-import { askingFacts, doneFacts, hostileFacts, waitingFacts } from '../support/facts';
+import { askingFacts, doneFacts, hostileFacts, waitingFacts } from '../support/looks/facts';
 
 const at = '2026-11-24T09:40:00.000Z';
 const events = (before: Facts | undefined, after: Facts): string[] => statusEvents(before, after, at);

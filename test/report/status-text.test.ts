@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { statusText, stepLine } from '../../report/status-text';
-import { askingFacts, doneFacts, hostileFacts, usedCode, waitingFacts } from '../support/facts';
-import { expectGolden } from '../support/golden';
+import { askingFacts, doneFacts, hostileFacts, usedCode, waitingFacts } from '../support/looks/facts';
+import { expectGolden } from '../support/looks/golden';
 
 const at = '2026-11-24T09:40:00.000Z';
 const golden = (name: string): string => join(__dirname, `status-${name}.golden.txt`);

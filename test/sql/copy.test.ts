@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers';
-import { runStatements } from '../../adapters/postgres-statements';
-import { withTransaction } from '../../adapters/postgres-transaction';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
 import { copyPairs, gatherPairs, judgePairs } from '../../sql/copy';
 import { loadGrammar } from '../../sql/statements/grammar';
-import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/sample-database';
+import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/stages/sample-database';
 
 let database: SampleDatabase;
 const hash = (key: string): string => `encode(sha256('${key}'), 'hex')`;

@@ -1,10 +1,10 @@
-import { runStatements } from '../../adapters/postgres-statements';
-import { withTransaction } from '../../adapters/postgres-transaction';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
 import { dropStatements } from '../../sql/drop';
 import { hideStatements } from '../../sql/hide';
 import { readRevision, revisionBack } from '../../sql/revision';
 import { printStatements } from '../../sql/statement';
-import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/sample-database';
+import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/stages/sample-database';
 
 test('the drop of the first plan reads like this', () => {
   expect(printStatements(dropStatements(samplePlan))).toBe(`\

@@ -1,6 +1,6 @@
 import { freezeStatements, frozenState, refuseWrite } from '../../sql/freeze';
-import { comparedSchema, comparedTypes, quoted } from '../support/compared-types';
-import { createDatabase, type TestDatabase } from '../support/servers';
+import { comparedSchema, comparedTypes, quoted } from '../support/stages/compared-types';
+import { createDatabase, type TestDatabase } from '../support/servers/servers';
 
 // What the copy would not survive is refused, whatever the type takes for the same value.
 

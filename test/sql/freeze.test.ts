@@ -1,11 +1,11 @@
-import { runStatements } from '../../adapters/postgres-statements';
-import { withTransaction } from '../../adapters/postgres-transaction';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
 import { derivedName } from '../../sql/derived-name';
 import { freezeStatements, frozenState, refuseWrite, unfreezeStatements } from '../../sql/freeze';
 import { hideStatements, unhideStatements } from '../../sql/hide';
 import type { Statement } from '../../sql/statement';
-import { captureColumns } from '../support/database-state';
-import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/sample-database';
+import { captureColumns } from '../support/looks/database-state';
+import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/stages/sample-database';
 
 let database: SampleDatabase;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
-import { runStatements } from '../../adapters/postgres-statements';
-import { withTransaction } from '../../adapters/postgres-transaction';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
 import { closeRow, guardStatements, unguardStatements } from '../../sql/guard';
 import type { Statement } from '../../sql/statement';
-import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/sample-database';
+import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/stages/sample-database';
 
 let database: SampleDatabase;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../../sql/identifier';
-import { openSampleDatabase, type SampleDatabase } from '../support/sample-database';
+import { openSampleDatabase, type SampleDatabase } from '../support/stages/sample-database';
 
 let database: SampleDatabase;
 beforeAll(async () => (database = await openSampleDatabase('rubicon identifiers')));

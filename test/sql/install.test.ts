@@ -1,10 +1,10 @@
-import { openPostgres } from '../../adapters/postgres';
-import { runStatements } from '../../adapters/postgres-statements';
-import { withTransaction } from '../../adapters/postgres-transaction';
+import { openPostgres } from '../../adapters/postgres/postgres';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
 import { furtherRights, installStatements } from '../../sql/install';
 import { printStatements } from '../../sql/statement';
 import * as state from '../../sql/state';
-import { openSampleDatabase, type SampleDatabase } from '../support/sample-database';
+import { openSampleDatabase, type SampleDatabase } from '../support/stages/sample-database';
 
 const installation = { environment: 'production', target: `agent's api`, role: 'Rubicon' } as const;
 

@@ -1,14 +1,20 @@
-import { captureColumn, type ColumnCapture } from '../../adapters/postgres-catalogue';
-import { runStatements } from '../../adapters/postgres-statements';
-import { captureTables } from '../../adapters/postgres-structure';
-import { withTransaction } from '../../adapters/postgres-transaction';
-import type { PostgresClient } from '../../adapters/postgres';
+import { captureColumn, type ColumnCapture } from '../../adapters/catalogue/catalogue';
+import { runStatements } from '../../adapters/postgres/statements';
+import { captureTables } from '../../adapters/catalogue/structure';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { dropStatements } from '../../sql/drop';
 import { hideStatements } from '../../sql/hide';
 import { columnStatements, constraintStatements, indexStatements } from '../../sql/restore';
 import { revisionBack } from '../../sql/revision';
 import { printStatements } from '../../sql/statement';
-import { assistants, openSampleDatabase, samplePlan, sessions, type SampleDatabase } from '../support/sample-database';
+import {
+  assistants,
+  openSampleDatabase,
+  samplePlan,
+  sessions,
+  type SampleDatabase,
+} from '../support/stages/sample-database';
 
 let database: SampleDatabase;
 beforeEach(async () => (database = await openSampleDatabase('rubicon restore')));

@@ -1,4 +1,4 @@
-import { openSharedServers, SHARED_SERVERS } from './shared-servers';
+import { openSharedServers, SHARED_SERVERS } from './servers/shared-servers';
 
 /** Runs once before all test files; test processes inherit the variable. */
 export default async function globalSetup(): Promise<void> {

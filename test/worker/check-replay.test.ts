@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { checkReplay, replayMessage } from '../../worker/check-replay';
-import { workflowBundle } from '../support/servers';
-import { openTestTemporal, startOpenWorkflow, type TestTemporal } from '../support/temporal-client';
-import { until } from '../support/until';
+import { workflowBundle } from '../support/servers/servers';
+import { openTestTemporal, startOpenWorkflow, type TestTemporal } from '../support/servers/temporal-client';
+import { until } from '../support/looks/until';
 
 let at: TestTemporal;
 let same: { codePath: string };
@@ -12,8 +12,8 @@ const ids = ['agent-api/drop-it/1', 'agent-api/drop-it/2', 'agent-api/drop-it/3'
 
 beforeAll(async () => {
   at = await openTestTemporal();
-  same = await workflowBundle(join(__dirname, '../support/waiting-workflows.ts'));
-  changed = await workflowBundle(join(__dirname, '../support/changed-workflows.ts'));
+  same = await workflowBundle(join(__dirname, '../support/workflows/waiting-workflows.ts'));
+  changed = await workflowBundle(join(__dirname, '../support/workflows/changed-workflows.ts'));
   const connection = await NativeConnection.connect({ address: at.address });
   const { namespace } = at;
   const worker = await Worker.create({ connection, namespace, taskQueue: 'rubicon', workflowBundle: same });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../worker/connect';
-import { createNamespace } from '../support/servers';
+import { createNamespace } from '../support/servers/servers';
 
 test('connects where the environment says', async () => {
   const { address, namespace } = await createNamespace();

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectText } from '../../worker/connect-text';
 import { doctor } from '../../worker/doctor';
-import { localApps, startLocalSlack, type LocalSlack } from '../../dev/local-slack';
-import { createNamespace } from '../support/servers';
-import { secretWord, writeWorkerSettings } from '../support/worker-settings';
+import { localApps, startLocalSlack, type LocalSlack } from '../../dev/local-slack/local-slack';
+import { createNamespace } from '../support/servers/servers';
+import { secretWord, writeWorkerSettings } from '../support/stages/worker-settings';
 
 let slack: LocalSlack;
 let folder: string;

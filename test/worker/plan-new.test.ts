@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { parsePlanFile } from '../../contract/plan-file';
-import { command } from '../support/command-line';
-import { openSampleEnvironment, type SampleEnvironment } from '../support/sample-environment';
+import { parsePlanFile } from '../../contract/plan/plan-file';
+import { command } from '../support/looks/command-line';
+import { openSampleEnvironment, type SampleEnvironment } from '../support/stages/sample-environment';
 
 let staging: SampleEnvironment;
 let folder: string;

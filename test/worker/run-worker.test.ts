@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Connection } from '@temporalio/client';
-import { roles as everyRole, type Role } from '../../contract/names';
-import { startWorkerProcess } from '../../dev/worker-process';
-import { workflowBundle } from '../support/servers';
-import { openTestTemporal, startOpenWorkflow, type TestTemporal } from '../support/temporal-client';
-import { until } from '../support/until';
-import { secretWord, writeWorkerSettings } from '../support/worker-settings';
+import { roles as everyRole, type Role } from '../../contract/run/names';
+import { startWorkerProcess } from '../../dev/stack/worker-process';
+import { workflowBundle } from '../support/servers/servers';
+import { openTestTemporal, startOpenWorkflow, type TestTemporal } from '../support/servers/temporal-client';
+import { until } from '../support/looks/until';
+import { secretWord, writeWorkerSettings } from '../support/stages/worker-settings';
 
 let at: TestTemporal;
 let folder: string;
@@ -82,7 +82,7 @@ describe('with a fail-point armed', () => {
 describe('with a run that today’s code can’t go on with', () => {
   beforeAll(async () => {
     const connection = await NativeConnection.connect({ address: at.address });
-    const bundle = await workflowBundle(join(__dirname, '../support/waiting-workflows.ts'));
+    const bundle = await workflowBundle(join(__dirname, '../support/workflows/waiting-workflows.ts'));
     const { namespace } = at;
     const worker = await Worker.create({ connection, namespace, taskQueue: 'rubicon', workflowBundle: bundle });
     await worker.runUntil(async () => {

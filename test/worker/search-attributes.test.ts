@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { NativeConnection } from '@temporalio/worker';
-import { searchAttributes } from '../../contract/names';
+import { searchAttributes } from '../../contract/run/names';
 import { checkSearchAttributes } from '../../worker/search-attributes';
-import { createNamespace } from '../support/servers';
+import { createNamespace } from '../support/servers/servers';
 
 let connection: NativeConnection;
 beforeAll(async () => (connection = await NativeConnection.connect({ address: (await createNamespace()).address })));

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Role } from '../../contract/names';
+import type { Role } from '../../contract/run/names';
 import { findEnvironment, loadSettings, parseSettings, SettingsFault, type Settings } from '../../worker/settings';
 
 const exampleFile = join(__dirname, '../../rubicon.example.yaml');

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { permanent } from '../../contract/failures';
-import { taskQueues, type Role } from '../../contract/names';
-import type { AftercareInput, AftercareSeen, ControlActivities, EnvironmentActivities } from '../../contract/steps';
-import type { Destruction } from '../../contract/world';
-import { newRun } from '../support/sample-environment';
-import { workflowBundle } from '../support/servers';
-import { skipTime } from '../support/skip-time';
-import { openTestTemporal, type TestTemporal } from '../support/temporal-client';
-import { until } from '../support/until';
+import { permanent } from '../../contract/run/failures';
+import { taskQueues, type Role } from '../../contract/run/names';
+import type { AftercareInput, AftercareSeen, ControlActivities, EnvironmentActivities } from '../../contract/run/steps';
+import type { Destruction } from '../../contract/run/world';
+import { newRun } from '../support/stages/sample-environment';
+import { workflowBundle } from '../support/servers/servers';
+import { skipTime } from '../support/servers/skip-time';
+import { openTestTemporal, type TestTemporal } from '../support/servers/temporal-client';
+import { until } from '../support/looks/until';
 
 jest.setTimeout(60_000);
 

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
-import { until } from '../support/until';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
+import { until } from '../support/looks/until';
 
 jest.setTimeout(240_000);
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { outcomes } from '../../contract/outcome';
-import { historiesFolder, replay, textOf } from '../support/histories';
+import { outcomes } from '../../contract/run/outcome';
+import { historiesFolder, replay, textOf } from '../support/workflows/histories';
 
 const recorded = readdirSync(historiesFolder).filter((file) => file.endsWith('.json.gz'));
 

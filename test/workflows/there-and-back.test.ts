@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Redis } from 'ioredis';
-import type { Facts } from '../../contract/facts';
-import { environments, type EnvironmentName } from '../../contract/names';
-import { hashOfKey, headerOfKey } from '../../dev/sample-key';
-import { command } from '../support/command-line';
-import { captureColumns } from '../support/database-state';
-import { keepHistory, recordHistories, replay } from '../support/histories';
-import { secretsFound } from '../support/no-secrets';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
+import type { Facts } from '../../contract/run/facts';
+import { environments, type EnvironmentName } from '../../contract/run/names';
+import { hashOfKey, headerOfKey } from '../../dev/sample-application/sample-key';
+import { command } from '../support/looks/command-line';
+import { captureColumns } from '../support/looks/database-state';
+import { keepHistory, recordHistories, replay } from '../support/workflows/histories';
+import { secretsFound } from '../support/looks/no-secrets';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
 
 jest.setTimeout(90_000);
 

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
-import type { Facts } from '../../contract/facts';
-import { carryChangeInStaging } from '../support/carried-staging';
-import { keepHistory } from '../support/histories';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
-import { until } from '../support/until';
-import { platformState } from '../support/world';
+import type { Facts } from '../../contract/run/facts';
+import { carryChangeInStaging } from '../support/stages/carried-staging';
+import { keepHistory } from '../support/workflows/histories';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
+import { until } from '../support/looks/until';
+import { platformState } from '../support/stages/world';
 import type { Workers } from '../../worker/start-workers';
 
 jest.setTimeout(240_000);

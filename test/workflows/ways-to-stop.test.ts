@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Facts } from '../../contract/facts';
-import { aftercareId } from '../../contract/names';
-import type { AftercareSeen } from '../../contract/steps';
-import { keepHistory, recordHistories, replay } from '../support/histories';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/rollout-stage';
-import { lockHolder, worldOf } from '../support/world';
+import type { Facts } from '../../contract/run/facts';
+import { aftercareId } from '../../contract/run/names';
+import type { AftercareSeen } from '../../contract/run/steps';
+import { keepHistory, recordHistories, replay } from '../support/workflows/histories';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
+import { lockHolder, worldOf } from '../support/stages/world';
 
 jest.setTimeout(90_000);
 

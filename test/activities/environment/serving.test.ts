@@ -1,15 +1,15 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createCheckApplication } from '../../../activities/check-application';
-import { createDeploy } from '../../../activities/deploy';
-import type { Environment, FindEnvironment } from '../../../activities/environment';
-import { servingRelease } from '../../../activities/environment/serving';
-import { createLookAtWorld } from '../../../activities/look-at-world';
-import { createProbe } from '../../../activities/probe';
-import type { Check } from '../../../adapters/action';
-import { knownTo } from '../../support/known-plan';
-import { openPlatformEnvironment, type PlatformEnvironment } from '../../support/staged-environment';
-import { newRun } from '../../support/sample-environment';
+import { createCheckApplication } from '../../../activities/preflight/check-application';
+import { createDeploy } from '../../../activities/actions/deploy';
+import type { Environment, FindEnvironment } from '../../../activities/environment/environment';
+import { servingRelease } from '../../../activities/actions/serving';
+import { createLookAtWorld } from '../../../activities/state/look-at-world';
+import { createProbe } from '../../../activities/evidence/probe';
+import type { Check } from '../../../adapters/application/action';
+import { knownTo } from '../../support/stages/known-plan';
+import { openPlatformEnvironment, type PlatformEnvironment } from '../../support/stages/staged-environment';
+import { newRun } from '../../support/stages/sample-environment';
 
 // An application without a health answer: the check of the deploy action tells which release serves.
 

@@ -1,4 +1,4 @@
-import { callIdHeaders, findCallId, newCallId } from '../../../activities/evidence/call-id';
+import { callIdHeaders, findCallId, newCallId } from '../../../activities/environment/call-id';
 
 const secret = 'sk-of-the-probes';
 const id = newCallId(secret);

@@ -1,9 +1,9 @@
-import { checkRowsAre } from '../../../activities/check-rows';
-import { findOrphans } from '../../../activities/orphans';
-import { openPostgres } from '../../../adapters/postgres';
-import type { PostgresClient } from '../../../adapters/postgres';
-import { removalsOf, type RowsRemoval } from '../../../contract/removals';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { checkRowsAre } from '../../../activities/preflight/check-rows';
+import { findOrphans } from '../../../activities/state/orphans';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import type { PostgresClient } from '../../../adapters/postgres/postgres';
+import { removalsOf, type RowsRemoval } from '../../../contract/plan/removals';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 let database: TestDatabase;
 beforeAll(async () => {

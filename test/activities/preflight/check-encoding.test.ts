@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { checkEncoding } from '../../../activities/preflight/check-encoding';
-import { openPostgres } from '../../../adapters/postgres';
-import { obstacles, type Finding } from '../../../contract/findings';
-import { createDatabase } from '../../support/servers';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import { obstacles, type Finding } from '../../../contract/run/findings';
+import { createDatabase } from '../../support/servers/servers';
 
 /** A database of that encoding with one table, filled by a session that speaks it. */
 async function inEncoding<T>(

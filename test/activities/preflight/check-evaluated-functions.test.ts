@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { checkEvaluatedFunctions } from '../../../activities/preflight/check-evaluated-functions';
-import { openPostgres } from '../../../adapters/postgres';
-import type { Finding } from '../../../contract/findings';
-import { followRemedy } from '../../support/remedy';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import type { Finding } from '../../../contract/run/findings';
+import { followRemedy } from '../../support/looks/remedy';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 let database: TestDatabase;
 beforeEach(async () => {

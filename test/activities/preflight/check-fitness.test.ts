@@ -3,12 +3,12 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openPostgres } from '../../../adapters/postgres';
+import { openPostgres } from '../../../adapters/postgres/postgres';
 import { checkFitness } from '../../../activities/preflight/check-fitness';
-import { obstacles, type Finding } from '../../../contract/findings';
-import { removalsOf, type Removes } from '../../../contract/removals';
-import { definitions, followRemedy } from '../../support/remedy';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { obstacles, type Finding } from '../../../contract/run/findings';
+import { removalsOf, type Removes } from '../../../contract/plan/removals';
+import { definitions, followRemedy } from '../../support/looks/remedy';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 let database: TestDatabase;
 beforeAll(async () => (database = await createDatabase()));

@@ -1,10 +1,10 @@
-import { checkWayBack } from '../../../activities/check-way-back';
+import { checkWayBack } from '../../../activities/preflight/check-way-back';
 import { checkInvalidIndexes } from '../../../activities/preflight/check-invalid-indexes';
-import { openPostgres, type PostgresClient } from '../../../adapters/postgres';
-import { captureColumn } from '../../../adapters/postgres-catalogue';
-import { obstacles } from '../../../contract/findings';
-import { isColumn, removalsOf } from '../../../contract/removals';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
+import { captureColumn } from '../../../adapters/catalogue/catalogue';
+import { obstacles } from '../../../contract/run/findings';
+import { isColumn, removalsOf } from '../../../contract/plan/removals';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 let database: TestDatabase;
 beforeAll(async () => {

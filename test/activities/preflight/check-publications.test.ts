@@ -1,9 +1,9 @@
-import { openPostgres } from '../../../adapters/postgres';
+import { openPostgres } from '../../../adapters/postgres/postgres';
 import { checkPublications } from '../../../activities/preflight/check-publications';
-import type { Finding } from '../../../contract/findings';
-import { removalsOf, type Removes } from '../../../contract/removals';
-import { followRemedy } from '../../support/remedy';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import type { Finding } from '../../../contract/run/findings';
+import { removalsOf, type Removes } from '../../../contract/plan/removals';
+import { followRemedy } from '../../support/looks/remedy';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
-import { openPostgres } from '../../../adapters/postgres';
+import { openPostgres } from '../../../adapters/postgres/postgres';
 import { checkRole } from '../../../activities/preflight/check-role';
-import type { Finding } from '../../../contract/findings';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import type { Finding } from '../../../contract/run/findings';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 let database: TestDatabase;
 let role: string;

@@ -1,8 +1,8 @@
 import { checkRolesToBecome } from '../../../activities/preflight/check-roles-to-become';
 import { restoreRights } from '../../../activities/rollback/restore-rights';
-import { openPostgres, type PostgresClient } from '../../../adapters/postgres';
-import { snapshotOf } from '../../../adapters/postgres/catalogue-snapshot';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
+import { snapshotOf } from '../../../adapters/catalogue/catalogue-snapshot';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 // A worker that is no superuser, and rights that somebody else has passed on.
 let database: TestDatabase;

@@ -1,8 +1,8 @@
-import { openPostgres } from '../../../adapters/postgres';
+import { openPostgres } from '../../../adapters/postgres/postgres';
 import { checkSession } from '../../../activities/preflight/check-session';
-import { obstacles, type Finding } from '../../../contract/findings';
-import { followRemedy } from '../../support/remedy';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { obstacles, type Finding } from '../../../contract/run/findings';
+import { followRemedy } from '../../support/looks/remedy';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 let database: TestDatabase;
 let role: string;

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { checkStoredLengths } from '../../../activities/preflight/check-stored-lengths';
-import { openPostgres } from '../../../adapters/postgres';
-import { followRemedy } from '../../support/remedy';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import { followRemedy } from '../../support/looks/remedy';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 const run = promisify(execFile);
 

@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { checkWildcards } from '../../../activities/preflight/check-wildcards';
-import { openPostgres } from '../../../adapters/postgres';
-import type { Finding } from '../../../contract/findings';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import type { Finding } from '../../../contract/run/findings';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -1,12 +1,12 @@
-import { checkDependents } from '../../../activities/check-dependents';
-import { checkWayBack } from '../../../activities/check-way-back';
-import { captureColumn } from '../../../adapters/postgres-catalogue';
-import { checkTable } from '../../../activities/check-table';
-import { openPostgres, type PostgresClient } from '../../../adapters/postgres';
-import { obstacles, type Finding } from '../../../contract/findings';
-import { removalsOf, isColumn, isTable, type Removal } from '../../../contract/removals';
+import { checkDependents } from '../../../activities/preflight/check-dependents';
+import { checkWayBack } from '../../../activities/preflight/check-way-back';
+import { captureColumn } from '../../../adapters/catalogue/catalogue';
+import { checkTable } from '../../../activities/preflight/check-table';
+import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
+import { obstacles, type Finding } from '../../../contract/run/findings';
+import { removalsOf, isColumn, isTable, type Removal } from '../../../contract/plan/removals';
 import { quoteLiteral } from '../../../sql/identifier';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 let database: TestDatabase;
 beforeAll(async () => (database = await createDatabase()));

@@ -1,18 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
-import type { Environment } from '../../../activities/environment';
-import { dumpDefinitions } from '../../support/definitions';
-import { readState } from '../../support/database-state';
-import { makeLeastRole } from '../../support/least-role';
+import type { Environment } from '../../../activities/environment/environment';
+import { dumpDefinitions } from '../../support/looks/definitions';
+import { readState } from '../../support/looks/database-state';
+import { makeLeastRole } from '../../support/stages/least-role';
 import {
   fillSample,
   firstPlan,
   newRun,
   openSampleEnvironment,
   type SampleEnvironment,
-} from '../../support/sample-environment';
-import { createDatabase } from '../../support/servers';
+} from '../../support/stages/sample-environment';
+import { createDatabase } from '../../support/servers/servers';
 
 // In preflight: definitions, rights and a sample of rows of the real database, in a throw-away server.
 

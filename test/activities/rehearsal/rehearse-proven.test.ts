@@ -1,10 +1,15 @@
-import { createBackup } from '../../../activities/backup';
-import { createProveBackup } from '../../../activities/prove-backup';
-import { requireRehearsed } from '../../../activities/proven-backup';
+import { createBackup } from '../../../activities/backup/backup';
+import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
+import { requireRehearsed } from '../../../activities/backup/proven-backup';
 import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
-import { readState } from '../../support/database-state';
-import { dumpDefinitions } from '../../support/definitions';
-import { firstPlan, newRun, openSampleEnvironment, type SampleEnvironment } from '../../support/sample-environment';
+import { readState } from '../../support/looks/database-state';
+import { dumpDefinitions } from '../../support/looks/definitions';
+import {
+  firstPlan,
+  newRun,
+  openSampleEnvironment,
+  type SampleEnvironment,
+} from '../../support/stages/sample-environment';
 
 // With all rows of a proven backup, before its throw-away server is destroyed.
 

@@ -1,7 +1,12 @@
 import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
-import { hashOfKey } from '../../../dev/sample-key';
-import { newPlaceholder } from '../../../sql/placeholder';
-import { firstPlan, newRun, openSampleEnvironment, type SampleEnvironment } from '../../support/sample-environment';
+import { hashOfKey } from '../../../dev/sample-application/sample-key';
+import { newPlaceholder } from '../../../sql/saved-values/placeholder';
+import {
+  firstPlan,
+  newRun,
+  openSampleEnvironment,
+  type SampleEnvironment,
+} from '../../support/stages/sample-environment';
 
 /** Rows that no rollback gives a value back to, since they have none: written by the new release, or closed by an earlier rollback. */
 

@@ -1,9 +1,9 @@
-import { createClassifyRows } from '../../../activities/classify-rows';
-import { comparedSchema, comparedTypes } from '../../support/compared-types';
-import { openKindStage, type KindStage } from '../../support/kind-stage';
-import { extendedKind } from '../../support/plan-kinds';
-import { knownTo } from '../../support/known-plan';
-import { dropNow } from '../../support/ready-to-drop';
+import { createClassifyRows } from '../../../activities/preflight/classify-rows';
+import { comparedSchema, comparedTypes } from '../../support/stages/compared-types';
+import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
+import { extendedKind } from '../../support/stages/plan-kinds';
+import { knownTo } from '../../support/stages/known-plan';
+import { dropNow } from '../../support/stages/ready-to-drop';
 
 // Conditions mean the same in every step: counted, copied, hidden, dropped, forecast, back.
 

@@ -1,20 +1,20 @@
-import { createClassifyRows } from '../../../activities/classify-rows';
-import { createFinalCopy } from '../../../activities/final-copy';
-import { createFreeze } from '../../../activities/freeze';
-import { createUnhide } from '../../../activities/unhide';
-import { obstacles } from '../../../contract/findings';
-import { hashOfKey } from '../../../dev/sample-key';
-import { newPlaceholder } from '../../../sql/placeholder';
-import { decide } from '../../support/decided';
+import { createClassifyRows } from '../../../activities/preflight/classify-rows';
+import { createFinalCopy } from '../../../activities/removal/final-copy';
+import { createFreeze } from '../../../activities/removal/freeze';
+import { createUnhide } from '../../../activities/removal/unhide';
+import { obstacles } from '../../../contract/run/findings';
+import { hashOfKey } from '../../../dev/sample-application/sample-key';
+import { newPlaceholder } from '../../../sql/saved-values/placeholder';
+import { decide } from '../../support/stages/decided';
 import {
   electorate,
   firstPlan,
   newRun,
   openSampleEnvironment,
   type SampleEnvironment,
-} from '../../support/sample-environment';
-import { knownTo } from '../../support/known-plan';
-import { whileServing } from '../../support/while-serving';
+} from '../../support/stages/sample-environment';
+import { knownTo } from '../../support/stages/known-plan';
+import { whileServing } from '../../support/faults/while-serving';
 
 /** What an earlier way back has left of rows that nobody knew the key of. */
 

@@ -1,14 +1,14 @@
-import { createDrop } from '../../../activities/drop';
-import { findCopies } from '../../../activities/copy-folder';
+import { createDrop } from '../../../activities/removal/drop';
+import { findCopies } from '../../../activities/backup/copy-folder';
 import { requireSameAsCopied, requireUnchanged, type Compared } from '../../../activities/removal/same-as-copied';
-import { openPostgres } from '../../../adapters/postgres';
-import { withTransaction } from '../../../adapters/postgres-transaction';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import { withTransaction } from '../../../adapters/postgres/transaction';
 import { refuseWriteSource } from '../../../sql/freeze';
-import { readState } from '../../support/database-state';
-import { openKindStage } from '../../support/kind-stage';
-import { extendedKind, oneTenant, valuesByRow, type PlanKind } from '../../support/plan-kinds';
-import { prepareDrop, takeOutOfUse, type ReadyToDrop } from '../../support/ready-to-drop';
-import { electorate, openSampleEnvironment, type SampleEnvironment } from '../../support/sample-environment';
+import { readState } from '../../support/looks/database-state';
+import { openKindStage } from '../../support/stages/kind-stage';
+import { extendedKind, oneTenant, valuesByRow, type PlanKind } from '../../support/stages/plan-kinds';
+import { prepareDrop, takeOutOfUse, type ReadyToDrop } from '../../support/stages/ready-to-drop';
+import { electorate, openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 
 // What is dropped is what was copied, looked at in the transaction of the drop: whatever got past the freeze.
 

@@ -1,18 +1,23 @@
-import type { ActionWithCheck } from '../../../activities/environment';
-import { createPutBack } from '../../../activities/put-back';
-import { snapshotOf } from '../../../adapters/postgres/catalogue-snapshot';
-import { openPostgres } from '../../../adapters/postgres';
-import { findingLine, obstacles } from '../../../contract/findings';
-import type { RestoreInput } from '../../../contract/steps';
-import { createBackup } from '../../../activities/backup';
-import { createDrop } from '../../../activities/drop';
-import { createProveBackup } from '../../../activities/prove-backup';
-import { captureColumns } from '../../support/database-state';
-import { wayBackOf } from '../../support/dropped';
-import { takeOutOfUse, type Prepared, type ReadyToDrop } from '../../support/ready-to-drop';
-import { psqlAction, rightly, wrongly } from '../../support/restore-actions';
-import { firstPlan, newRun, openSampleEnvironment, type SampleEnvironment } from '../../support/sample-environment';
-import { whileServing } from '../../support/while-serving';
+import type { ActionWithCheck } from '../../../activities/environment/environment';
+import { createPutBack } from '../../../activities/removal/put-back';
+import { snapshotOf } from '../../../adapters/catalogue/catalogue-snapshot';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import { findingLine, obstacles } from '../../../contract/run/findings';
+import type { RestoreInput } from '../../../contract/run/steps';
+import { createBackup } from '../../../activities/backup/backup';
+import { createDrop } from '../../../activities/removal/drop';
+import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
+import { captureColumns } from '../../support/looks/database-state';
+import { wayBackOf } from '../../support/stages/dropped';
+import { takeOutOfUse, type Prepared, type ReadyToDrop } from '../../support/stages/ready-to-drop';
+import { psqlAction, rightly, wrongly } from '../../support/stages/restore-actions';
+import {
+  firstPlan,
+  newRun,
+  openSampleEnvironment,
+  type SampleEnvironment,
+} from '../../support/stages/sample-environment';
+import { whileServing } from '../../support/faults/while-serving';
 
 /** Staging's rehearsal, where the platform's own tool has to build the columns again, and does not. */
 

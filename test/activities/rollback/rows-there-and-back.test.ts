@@ -1,7 +1,7 @@
-import { openKindStage, type KindStage } from '../../support/kind-stage';
-import { kind } from '../../support/plan-kinds';
-import { dropNow, takeOutOfUse } from '../../support/ready-to-drop';
-import { createPutBack } from '../../../activities/put-back';
+import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
+import { kind } from '../../support/stages/plan-kinds';
+import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
+import { createPutBack } from '../../../activities/removal/put-back';
 
 // Rows of one tenant in a table that is strict in every way: what may be there once, and what was true once.
 

@@ -1,9 +1,9 @@
-import { fillRows } from '../../../activities/fill-rows';
-import { openPostgres, type PostgresClient } from '../../../adapters/postgres';
-import type { Plan } from '../../../contract/plan';
-import { createKeyTable } from '../../../sql/known-keys';
+import { fillRows } from '../../../activities/rollback/fill-rows';
+import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
+import type { Plan } from '../../../contract/plan/plan';
+import { createKeyTable } from '../../../sql/saved-values/known-keys';
 import { loadGrammar } from '../../../sql/statements/grammar';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 // What two sessions fill together on a throw-away copy, and what the second one leaves to the first.
 

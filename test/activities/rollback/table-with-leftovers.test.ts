@@ -1,9 +1,9 @@
-import { openPostgres } from '../../../adapters/postgres';
-import { differences, differenceText } from '../../../adapters/postgres/catalogue-differences';
-import { snapshotOf } from '../../../adapters/postgres/catalogue-snapshot';
-import { openKindStage, type KindStage } from '../../support/kind-stage';
-import { kind } from '../../support/plan-kinds';
-import { dropNow } from '../../support/ready-to-drop';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import { differences, differenceText } from '../../../adapters/catalogue/catalogue-differences';
+import { snapshotOf } from '../../../adapters/catalogue/catalogue-snapshot';
+import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
+import { kind } from '../../support/stages/plan-kinds';
+import { dropNow } from '../../support/stages/ready-to-drop';
 
 // A table with what others have left in it: sequences that were never called, an index that was never finished, statistics
 // of another owner, values that their domain refuses by now.

@@ -1,10 +1,10 @@
-import { openPostgres } from '../../../adapters/postgres';
-import { differences, differenceText } from '../../../adapters/postgres/catalogue-differences';
-import { snapshotOf } from '../../../adapters/postgres/catalogue-snapshot';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import { differences, differenceText } from '../../../adapters/catalogue/catalogue-differences';
+import { snapshotOf } from '../../../adapters/catalogue/catalogue-snapshot';
 import { installStatements } from '../../../sql/install';
-import { openKindStage, type KindStage } from '../../support/kind-stage';
-import { kind } from '../../support/plan-kinds';
-import { dropNow } from '../../support/ready-to-drop';
+import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
+import { kind } from '../../support/stages/plan-kinds';
+import { dropNow } from '../../support/stages/ready-to-drop';
 
 // Whole tables with all that a catalogue can say of them: sequences of every shape, constraints on the clock, rights that
 // were granted on, comments on everything.

@@ -1,6 +1,6 @@
 import { createCaptureDefinitions } from '../../../activities/state/definitions';
-import { compareDefinitions } from '../../../workflows/compare-definitions';
-import { firstPlan, openSampleEnvironment, type SampleEnvironment } from '../../support/sample-environment';
+import { compareDefinitions } from '../../../workflows/steps/compare-definitions';
+import { firstPlan, openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 
 const { plan } = firstPlan();
 let staging: SampleEnvironment;

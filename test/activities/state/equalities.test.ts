@@ -1,13 +1,13 @@
-import { openPostgres, type Postgres } from '../../../adapters/postgres';
-import { useSystemNames } from '../../../adapters/search-path';
+import { openPostgres, type Postgres } from '../../../adapters/postgres/postgres';
+import { useSystemNames } from '../../../adapters/postgres/search-path';
 import { equalitiesOf } from '../../../activities/state/equalities';
-import { removalsOf } from '../../../contract/removals';
+import { removalsOf } from '../../../contract/plan/removals';
 import { goes } from '../../../sql/goes';
 import { rowFreezeTriggers } from '../../../sql/some-rows';
 import { freezeStatements, frozenState, refuseWrite } from '../../../sql/freeze';
-import { isRows } from '../../../contract/removals';
-import { comparedSchema, comparedTypes, quoted } from '../../support/compared-types';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { isRows } from '../../../contract/plan/removals';
+import { comparedSchema, comparedTypes, quoted } from '../../support/stages/compared-types';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 // One meaning of a condition, whatever the session that asks has in its search path.
 

@@ -1,8 +1,8 @@
-import { withDatabase } from '../../../activities/database';
+import { withDatabase } from '../../../activities/environment/database';
 import { asPlan } from '../../../activities/statements/as-plan';
-import { openHostileStage, type HostileStage } from '../../support/hostile-stage';
-import { asKnown } from '../../support/known-plan';
-import { honestSelects } from '../../support/plan-statements';
+import { openHostileStage, type HostileStage } from '../../support/stages/hostile-stage';
+import { asKnown } from '../../support/stages/known-plan';
+import { honestSelects } from '../../support/stages/plan-statements';
 
 let at: HostileStage;
 let value: string;

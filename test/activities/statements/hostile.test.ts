@@ -1,11 +1,11 @@
-import { createCaptureBaseline } from '../../../activities/capture-baseline';
-import { createCheckQueries } from '../../../activities/check-queries';
-import { createProbe } from '../../../activities/probe';
-import { obstacles } from '../../../contract/findings';
-import type { Plan } from '../../../contract/plan';
-import { openHostileStage, type HostileStage } from '../../support/hostile-stage';
-import { knownTo } from '../../support/known-plan';
-import { hostileSelects, trappedSelects } from '../../support/plan-statements';
+import { createCaptureBaseline } from '../../../activities/evidence/capture-baseline';
+import { createCheckQueries } from '../../../activities/preflight/check-queries';
+import { createProbe } from '../../../activities/evidence/probe';
+import { obstacles } from '../../../contract/run/findings';
+import type { Plan } from '../../../contract/plan/plan';
+import { openHostileStage, type HostileStage } from '../../support/stages/hostile-stage';
+import { knownTo } from '../../support/stages/known-plan';
+import { hostileSelects, trappedSelects } from '../../support/stages/plan-statements';
 
 // The plans of these tests are known to the worker: what is shown is the look at the effect, by the owner of everything.
 let at: HostileStage;

@@ -1,12 +1,12 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Environment } from '../../../activities/environment';
+import type { Environment } from '../../../activities/environment/environment';
 import { knownPlan } from '../../../activities/statements/known-plan';
-import { digestOf } from '../../../contract/digest';
+import { digestOf } from '../../../contract/text/digest';
 import { readPlanFile } from '../../../sql/statements/read-plan-file';
 import { readFileSync } from 'node:fs';
-import { firstPlan, openSampleEnvironment, type SampleEnvironment } from '../../support/sample-environment';
+import { firstPlan, openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 
 const name = 'drop-plaintext-api-keys';
 let stage: SampleEnvironment;

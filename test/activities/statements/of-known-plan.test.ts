@@ -2,18 +2,18 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { createEnvironmentActivities } from '../../../activities/environment-activities';
 import { takenOfPlan } from '../../../activities/statements/of-known-plan';
-import { digestOf } from '../../../contract/digest';
-import type { Plan } from '../../../contract/plan';
-import { planSchema } from '../../../contract/plan';
-import { knownTo } from '../../support/known-plan';
+import { digestOf } from '../../../contract/text/digest';
+import type { Plan } from '../../../contract/plan/plan';
+import { planSchema } from '../../../contract/plan/plan';
+import { knownTo } from '../../support/stages/known-plan';
 import {
   electorate,
   firstPlan,
   newRun,
   openSampleEnvironment,
   type SampleEnvironment,
-} from '../../support/sample-environment';
-import { startRecordingProxy } from '../../support/recording-proxy';
+} from '../../support/stages/sample-environment';
+import { startRecordingProxy } from '../../support/faults/recording-proxy';
 
 // What a worker serves, as somebody calls it who may write into Temporal and into nothing else.
 let at: SampleEnvironment;

@@ -1,10 +1,10 @@
-import { createCheckQueries } from '../../../activities/check-queries';
-import { withDatabase } from '../../../activities/database';
+import { createCheckQueries } from '../../../activities/preflight/check-queries';
+import { withDatabase } from '../../../activities/environment/database';
 import { asPlan } from '../../../activities/statements/as-plan';
 import { loadGrammar } from '../../../sql/statements/grammar';
 import { readerOf, readerStatements } from '../../../sql/reader';
-import { asKnown, knownTo } from '../../support/known-plan';
-import { firstPlan, openSampleEnvironment, type SampleEnvironment } from '../../support/sample-environment';
+import { asKnown, knownTo } from '../../support/stages/known-plan';
+import { firstPlan, openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 
 const { plan: original } = firstPlan();
 let stage: SampleEnvironment;

@@ -1,9 +1,9 @@
 import { digestRows } from '../../../adapters/dump/rows-digest';
 import { readSequences } from '../../../adapters/dump/sequence-positions';
-import { listTables } from '../../../adapters/fingerprint';
-import { openPostgres } from '../../../adapters/postgres';
-import type { TableName } from '../../../adapters/postgres-catalogue';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { listTables } from '../../../adapters/postgres/fingerprint';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import type { TableName } from '../../../adapters/postgres/sql-name';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 // Whatever differs between two moments of a copy is seen, and nothing else; of however many tables.
 

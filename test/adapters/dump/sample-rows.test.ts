@@ -1,7 +1,7 @@
 import { copySample, type CopiedSample, type SampleOf } from '../../../adapters/dump/sample-rows';
-import { openPostgres } from '../../../adapters/postgres';
-import { withTransaction } from '../../../adapters/postgres-transaction';
-import { createDatabase, type TestDatabase } from '../../support/servers';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import { withTransaction } from '../../../adapters/postgres/transaction';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 // What a sample points at comes along, however it is reached; no value leaves the server to find it.
 

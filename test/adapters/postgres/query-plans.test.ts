@@ -1,5 +1,5 @@
 import { explainQuery, nodesOf, planText, scannedSize } from '../../../adapters/postgres/query-plans';
-import { openSampleDatabase, type SampleDatabase } from '../../support/sample-database';
+import { openSampleDatabase, type SampleDatabase } from '../../support/stages/sample-database';
 
 const index = 'idx_sessions_owner_api_key_hash';
 const owned = 'select id from sessions where owner_api_key_hash = $1 limit 20';

@@ -1,5 +1,5 @@
 import { sampleValues } from '../../../adapters/postgres/sampled-values';
-import { openSampleDatabase, sessions, type SampleDatabase } from '../../support/sample-database';
+import { openSampleDatabase, sessions, type SampleDatabase } from '../../support/stages/sample-database';
 
 const hashes = { ...sessions, column: 'owner_api_key_hash' };
 let database: SampleDatabase;

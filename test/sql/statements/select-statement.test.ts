@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { removalsOf } from '../../../contract/removals';
+import { removalsOf } from '../../../contract/plan/removals';
 import { loadGrammar, parseStatements } from '../../../sql/statements/grammar';
 import { readSelect } from '../../../sql/statements/select-statement';
 import { StatementFault } from '../../../sql/statements/statement-fault';
 import { meaningOf } from '../../../sql/statements/tree';
-import { honestSelects, hostileSelects } from '../../support/plan-statements';
-import { samplePlan } from '../../support/sample-database';
+import { honestSelects, hostileSelects } from '../../support/stages/plan-statements';
+import { samplePlan } from '../../support/stages/sample-database';
 
 const removals = removalsOf(samplePlan);
 beforeAll(loadGrammar);

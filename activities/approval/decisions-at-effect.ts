@@ -1,0 +1,109 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { missingApprovals } from '../../contract/run/decisions';
+import type { OpenGate, Purpose, Run, Vote } from '../../contract/run/decisions';
+import { permanent } from '../../contract/run/failures';
+import { findChallenge, useChallenge } from '../../sql/state';
+import { systemIdentifierOf } from '../environment/database';
+import { policyDigestOf, validVotes } from './voters';
+import type { Electorate } from './voters';
+
+/** What an effect in production is allowed by, and what it must be for. */
+export interface DecisionsToVerify {
+  run: Run;
+  planDigest: string;
+  name: string;
+  purpose: Purpose;
+  /** From the state row or the effect's own knowledge, never from the gate. */
+  requesters: string[];
+  /** From the effect's own settings and the plan. */
+  needs: Record<string, number>;
+  gate: OpenGate | undefined;
+  votes: Vote[] | undefined;
+}
+
+/**
+ * Verifies a decision where it takes effect, and uses its challenge up in the same transaction. Workflow state is a
+ * hint: whoever may signal, reset or complete activities of a workflow still has no codes.
+ *
+ * @throws `NotDecided` with everything that is wrong
+ */
+export async function requireDecisions(
+  client: PostgresClient,
+  electorate: Electorate,
+  asked: DecisionsToVerify,
+): Promise<void> {
+  await requireStandingDecisions(client, electorate, asked);
+  const used = await client.query(useChallenge, [asked.gate?.challenge]);
+  if (used.rowCount !== 1) throw notDecided(['its challenge was used before']);
+}
+
+/**
+ * The same for an effect that can be undone: the decision stands, and goes on standing.
+ *
+ * @throws `NotDecided` with everything that is wrong
+ */
+export async function requireStandingDecisions(
+  client: PostgresClient,
+  electorate: Electorate,
+  asked: DecisionsToVerify,
+): Promise<void> {
+  const { gate } = asked;
+  if (gate === undefined) throw notDecided(['no gate was opened']);
+  const faults = await faultsOf(client, electorate, asked, gate);
+  if (await isLate(client, gate.expiresAt)) faults.push(`it has expired at ${gate.expiresAt}`);
+  const { rows } = await client.query(findChallenge, [gate.challenge]);
+  if (rows.length > 0) faults.push('its challenge was used before');
+  if (faults.length > 0) throw notDecided(faults);
+}
+
+/**
+ * The same for an effect that follows the one which has used the challenge: that was in time, so this one is.
+ *
+ * @throws `NotDecided` with everything that is wrong
+ */
+export async function requireUsedDecisions(
+  client: PostgresClient,
+  electorate: Electorate,
+  asked: DecisionsToVerify,
+): Promise<void> {
+  const { gate } = asked;
+  if (gate === undefined) throw notDecided(['no gate was opened']);
+  const faults = await faultsOf(client, electorate, asked, gate);
+  const { rows } = await client.query(findChallenge, [gate.challenge]);
+  if (rows.length !== 1) faults.push('the step before has not used its challenge');
+  if (faults.length > 0) throw notDecided(faults);
+}
+
+async function faultsOf(
+  client: PostgresClient,
+  electorate: Electorate,
+  asked: DecisionsToVerify,
+  gate: OpenGate,
+): Promise<string[]> {
+  const { run, votes = [], needs, requesters } = asked;
+  const own = { policyDigest: policyDigestOf(electorate), systemIdentifier: await systemIdentifierOf(client) };
+  const valid = validVotes(electorate, { ...gate, requesters, needs }, own, votes);
+  const missing = missingApprovals(needs, valid);
+  return [
+    (gate.target !== run.target || gate.workflowId !== run.workflowId || gate.firstRun !== run.firstRun) &&
+      'the gate is of another run',
+    (gate.name !== asked.name || gate.purpose !== asked.purpose) && `the gate is for "${gate.name}" (${gate.purpose})`,
+    gate.planDigest !== asked.planDigest && 'the gate is for another plan',
+    missing.length > 0 && `valid approvals are missing: ${missing.join(', ')}`,
+  ].filter((fault) => fault !== false);
+}
+
+/** By the clock of the database, which no workflow can set. */
+async function isLate(client: PostgresClient, expiresAt: string): Promise<boolean> {
+  if (Number.isNaN(Date.parse(expiresAt))) return true;
+  const sql = 'select clock_timestamp() >= $1::timestamptz as late';
+  const { rows } = await client.query<{ late: boolean }>(sql, [new Date(expiresAt).toISOString()]);
+  return rows[0]?.late !== false;
+}
+
+const notDecided = (faults: string[]): Error =>
+  permanent(
+    'NotDecided',
+    `expected a valid decision for this effect, found: ${faults.join('; ')}; nothing was changed; ` +
+      'answer "abort" and start again: these approvals stay worth nothing',
+  );

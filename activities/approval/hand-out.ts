@@ -1,0 +1,50 @@
+import { createReadStream } from 'node:fs';
+import { encrypt, decrypt } from '../../adapters/encryption/age';
+import { writeWhole } from '../../adapters/files/file-digest';
+import { removeForGood } from '../../adapters/files/destroy-file';
+import { writeOnce } from '../../adapters/files/write-once';
+import type { Gate, Run } from '../../contract/run/decisions';
+import type { SealedKeys } from '../../contract/run/steps';
+import type { Environment } from '../environment/environment';
+import { findMapKeys, handOutFile, mapFile, requireSealed } from '../backup/new-keys-folder';
+import type { Person } from './policy';
+
+export interface HandOut {
+  gate: Gate;
+  newKeys: SealedKeys & { rollout: Run };
+  person: Person;
+  /** Of this person, for this opening. */
+  code: string;
+}
+
+/**
+ * Seals the new keys for one custodian, their code with them: whoever sends that code has opened the file. A later opening
+ * has another code, so its file takes the place of the earlier one; the keys in it are the same.
+ *
+ * @throws `BackupNotProven` if the sealed map was damaged
+ */
+export async function sealHandOut(
+  environment: Environment,
+  { gate, newKeys: { id }, person, code }: HandOut,
+): Promise<{ file: string; sha256: string }> {
+  const record = await requireSealed(environment, id, gate.planDigest);
+  const { identityFile } = await findMapKeys(environment, record);
+  const file = handOutFile(environment, id, person.name);
+  await removeForGood(file);
+  const map = decrypt(createReadStream(mapFile(environment, id)), identityFile);
+  const text = letter(gate, person, code, map);
+  const { sha256 } = await writeOnce(file, (handle) => writeWhole(handle, encrypt(text, person.recipient ?? '')));
+  return { file, sha256 };
+}
+
+/** Comma-separated, after comments: hashes and keys hold neither a comma nor a quote. */
+async function* letter(gate: Gate, person: Person, code: string, map: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const lines = [
+    `New keys of ${gate.target}, for ${person.name}; drawn for ${gate.workflowId}.`,
+    'They are valid as soon as the rollback has changed the rows. Hand each one over to its client, and to nobody else.',
+    `To say that you can read this, send the signal "approve" to ${gate.workflowId}: {"code":"${code}"}`,
+    'hash of the old key, new key, hash of the new key:',
+  ];
+  yield Buffer.from(lines.map((line) => `# ${line}\n`).join(''));
+  for await (const chunk of map) yield Buffer.from(chunk.toString('latin1').replaceAll('\t', ','), 'latin1');
+}

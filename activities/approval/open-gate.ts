@@ -1,0 +1,100 @@
+import { canonicalJson } from '../../contract/text/canonical-json';
+import type { Gate, OpenGate } from '../../contract/run/decisions';
+import { missingApprovals } from '../../contract/run/decisions';
+import { digestOf } from '../../contract/text/digest';
+import { permanent } from '../../contract/run/failures';
+import type { GateActivities } from '../../contract/run/steps';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { openRollout } from '../../sql/state';
+import { slackGate } from '../../report/slack-gate';
+import { approvalCode } from './approval-code';
+import { sealHandOut } from './hand-out';
+import { systemIdentifierOf, withDatabase } from '../environment/database';
+import type { CodeMessenger } from './code-messenger';
+import type { Environment, FindEnvironment } from '../environment/environment';
+import { withHeartbeat } from '../environment/heartbeat';
+import { readRow } from '../state/look-at-world';
+import { requireRightServer } from '../state/point-of-no-return';
+import type { Person } from './policy';
+import { policyDigestOf, votersOf } from './voters';
+import type { Electorate } from './voters';
+
+export interface GateDeps extends Electorate {
+  environment: FindEnvironment;
+  messenger: CodeMessenger;
+}
+
+/**
+ * Opens a gate: freezes its evidence, and sends each eligible person their code. Guards against approvals of something
+ * else than what was shown. A second run of one challenge sends nothing twice (the messages carry a key); a new opening
+ * has a new challenge, and codes of the old one are worth nothing.
+ *
+ * @throws `WrongWorld` if this run was aborted, or stands open for other bytes; `NobodyTold` if no quorum can be reached
+ */
+export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
+  return ({ gate: asked, evidence, plan, newKeys }) =>
+    withHeartbeat(async () => {
+      const environment = deps.environment(asked.target);
+      if ((asked.purpose === 'receive') !== (newKeys !== undefined))
+        throw permanent(
+          'NotDecided',
+          'expected new keys for the purpose "receive", and for no other; no code was sent',
+        );
+      const gate: Gate = { ...asked, evidenceDigest: digestOf(evidence) };
+      const policyDigest = policyDigestOf(deps);
+      const systemIdentifier = await withDatabase(environment, 'gate', async (client) => {
+        if (gate.name === 'production') await openRow(client, environment, gate, policyDigest);
+        return systemIdentifierOf(client);
+      });
+
+      const told: string[] = [];
+      const notTold: OpenGate['notTold'] = [];
+      for (const person of eligible(deps, gate)) {
+        const code = approvalCode(deps.approvalKey, gate, { policyDigest, systemIdentifier }, person.name);
+        const key = `gate-${gate.challenge}-${person.name}`;
+        const sealed = newKeys && (await sealHandOut(environment, { gate, newKeys, person, code }));
+        const message = slackGate({ gate, evidence, plan, ...(sealed === undefined ? { code } : { sealed }) });
+        const because = await deps.messenger.send(person, key, message);
+        if (because === undefined) told.push(person.name);
+        else notTold.push({ person: person.name, because });
+      }
+      const reached = deps.people.filter(({ name }) => told.includes(name));
+      const missing = missingApprovals(gate.needs, reached);
+      if (missing.length > 0) throw nobodyTold(gate, missing, notTold);
+      return { ...gate, openedAt: new Date().toISOString(), policyDigest, told, notTold };
+    });
+}
+
+/** What can't be sealed for somebody can't be received by them. */
+const eligible = (deps: GateDeps, gate: Gate): Person[] =>
+  votersOf(deps, gate).filter(({ recipient }) => gate.purpose !== 'receive' || recipient !== undefined);
+
+/** The row that the drop will turn. A later opening finds it, with the same requesters: their codes depend on them. */
+async function openRow(
+  client: PostgresClient,
+  environment: Environment,
+  gate: Gate,
+  policyDigest: string,
+): Promise<void> {
+  const { workflowId, firstRun, target, planDigest, requesters } = gate;
+  await requireRightServer(client, environment);
+  await client.query(openRollout, [workflowId, firstRun, target, planDigest, policyDigest, requesters]);
+  const row = await readRow(client, gate);
+  const wanted = canonicalJson(['open', planDigest, policyDigest, [...requesters].sort()]);
+  const is = row && canonicalJson([row.state, row.planDigest, row.policyDigest, [...row.requesters].sort()]);
+  if (is === wanted) return;
+  const found = row === undefined ? 'none' : `state "${row.state}", plan ${row.planDigest.slice(0, 12)}`;
+  throw permanent(
+    'WrongWorld',
+    `expected the state row of this run to be open for plan ${planDigest.slice(0, 12)}, today's policy and people, found ${found}; start a new rollout`,
+  );
+}
+
+function nobodyTold(gate: Gate, missing: string[], notTold: OpenGate['notTold']): Error {
+  const why = notTold.map(({ person, because }) => `${person}: ${because}`).join('; ') || 'nobody else has the role';
+  return permanent(
+    'NobodyTold',
+    `expected to reach enough people for "${gate.name}", found ${missing.join(', ')} out of reach (${why}); mend it, then answer "retry"`,
+    { notTold },
+  );
+}

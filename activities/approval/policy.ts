@@ -1,0 +1,32 @@
+import type { ChangeWindow } from '../../contract/plan/change-window';
+
+/** Who may decide what, from the settings; no plan can weaken it. */
+export interface Person {
+  /** Key in the settings; what `requestedBy` names. */
+  name: string;
+  slackId?: string;
+  email?: string;
+  roles: string[];
+  /** `age1…`: what is sealed for this person, they alone can open. Not secret. */
+  recipient?: string;
+}
+
+/** Secret parts are held by the production worker only. */
+export interface Policy {
+  /** Approvals a role and count each, e.g. `{ approver: 2 }`. */
+  approvals: Record<string, number>;
+  /** Role that answers questions and lets a rollback without loss go. */
+  onCall: string;
+  /** Role of those who receive new keys, where the old ones are in no copy. */
+  custodian: string;
+  /** Shortest soak, in ms. */
+  minimumSoakMs: number;
+  /** When production may be changed; absent = at any time. */
+  windows?: readonly ChangeWindow[];
+}
+
+/** Key of the codes. `id` names it without revealing it. */
+export interface ApprovalKey {
+  id: string;
+  secret: string;
+}

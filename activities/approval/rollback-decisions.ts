@@ -1,0 +1,99 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import { stricter } from '../../contract/run/decisions';
+import { digestOf } from '../../contract/text/digest';
+import { permanent } from '../../contract/run/failures';
+import type { RestoreInput } from '../../contract/run/steps';
+import { findChallenge } from '../../sql/state';
+import { requireDecisions, requireUsedDecisions } from './decisions-at-effect';
+import type { DecisionsToVerify } from './decisions-at-effect';
+import { decidesAlone, type Environment, type FindEnvironment } from '../environment/environment';
+import { readRow } from '../state/look-at-world';
+import type { Electorate } from './voters';
+
+export interface RestoreDeps {
+  environment: FindEnvironment;
+  /** Only the production worker has it; a rollback in production without it refuses. */
+  electorate?: Electorate;
+}
+
+/** @throws `WrongWorld` unless the plan is the one whose digest was approved */
+export function requireOwnDigest({ plan, planDigest }: RestoreInput): void {
+  if (digestOf(plan) === planDigest) return;
+  throw permanent('WrongWorld', 'expected the plan that was dropped, found another digest; nothing was changed');
+}
+
+/** Verifies the decisions and uses their challenge up; in the transaction of the first effect. Staging needs none. */
+export async function allowRollback(
+  client: PostgresClient,
+  { electorate }: RestoreDeps,
+  environment: Environment,
+  input: RestoreInput,
+): Promise<void> {
+  if (decidesAlone(environment)) return;
+  const [approval, opened] = asked(electorate, input);
+  if (opened === undefined) return requireDecisions(client, ...approval);
+  await requireUsedDecisions(client, ...approval); // by the drawing of the keys
+  await requireDecisions(client, ...opened);
+}
+
+/** Uses the approval of the rollback up before new keys are drawn; a second time it finds that it was. */
+export async function useApproval(
+  client: PostgresClient,
+  { electorate }: RestoreDeps,
+  environment: Environment,
+  input: RestoreInput,
+): Promise<void> {
+  if (environment.name === 'staging') throw permanent('NotDecided', 'expected production: staging gets no new keys');
+  const [approval] = asked(electorate, input);
+  const { rows: used } = await client.query(findChallenge, [input.gate?.challenge]);
+  if (used.length > 0) return requireUsedDecisions(client, ...approval);
+  await withTransaction(client, {}, () => requireDecisions(client, ...approval));
+}
+
+/** For the effects that follow: the same decisions, whose challenge the first effect has used. */
+export async function requireAllowed(
+  client: PostgresClient,
+  { electorate }: RestoreDeps,
+  environment: Environment,
+  input: RestoreInput,
+): Promise<void> {
+  if (decidesAlone(environment)) return;
+  for (const decision of asked(electorate, input))
+    if (decision !== undefined) await requireUsedDecisions(client, ...decision);
+}
+
+/** That there is something to take back, or that it was taken back by now: the effects after the first may be repeated. */
+export async function requireDropped(client: PostgresClient, { rollout }: RestoreInput): Promise<void> {
+  const row = await readRow(client, rollout);
+  if (row?.state === 'dropped' || row?.state === 'rolled-back') return;
+  const found = `found "${row?.state ?? 'no row'}"; nothing was changed`;
+  throw permanent('WrongWorld', `expected ${rollout.workflowId} to have dropped, ${found}`);
+}
+
+type Asked = [Electorate, DecisionsToVerify];
+
+/**
+ * An accepted loss needs the quorum of the rollout; a rollback without loss one person on call. New keys need besides that
+ * one of their custodians has opened them.
+ */
+function asked(electorate: Electorate | undefined, input: RestoreInput): [Asked, Asked | undefined] {
+  if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
+  const { run, plan, planDigest, gate, votes = [], newKeys } = input;
+  if (gate === undefined)
+    throw permanent('NotDecided', 'expected the gate of the rollback, found none; nothing was changed');
+  const { policy } = electorate;
+  const lossy = gate.purpose === 'accept-loss';
+  const needs = lossy ? stricter(plan.approvals, policy.approvals) : { [policy.onCall]: 1 };
+  const purpose = lossy ? ('accept-loss' as const) : ('approve' as const);
+  const of = { run, planDigest, requesters: gate.requesters };
+  const opened: DecisionsToVerify | undefined =
+    newKeys === undefined
+      ? undefined
+      : {
+          ...of,
+          ...{ name: 'hand-out', purpose: 'receive', needs: { [policy.custodian]: 1 } },
+          ...{ gate: newKeys.gate, votes: newKeys.votes },
+        };
+  return [[electorate, { ...of, name: 'rollback', purpose, needs, gate, votes }], opened && [electorate, opened]];
+}

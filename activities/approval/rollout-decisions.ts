@@ -1,0 +1,138 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { stricter } from '../../contract/run/decisions';
+import { digestOf } from '../../contract/text/digest';
+import { permanent } from '../../contract/run/failures';
+import type { OutOfUseInput } from '../../contract/run/steps';
+import { lockOpenRollout, openRehearsed, openRollout } from '../../sql/state';
+import type { RolloutRow } from '../../sql/state';
+import { requireDecisions, requireStandingDecisions, requireUsedDecisions } from './decisions-at-effect';
+import type { DecisionsToVerify } from './decisions-at-effect';
+import { decidesAlone, type Environment, type FindEnvironment } from '../environment/environment';
+import { readRow } from '../state/look-at-world';
+import { isGuarded } from '../state/read-guard';
+import { requireOpenWindow, requireRightServer } from '../state/point-of-no-return';
+import type { Electorate } from './voters';
+
+export interface RolloutDeps {
+  environment: FindEnvironment;
+  /** Only the production worker has it; a change of production without it refuses. */
+  electorate?: Electorate;
+}
+
+/** @throws `WrongWorld` unless the plan is the one whose digest was approved */
+export function requireApprovedPlan({ plan, planDigest }: OutOfUseInput): void {
+  if (digestOf(plan) === planDigest) return;
+  throw permanent(
+    'WrongWorld',
+    'expected the plan that was approved, found another digest; nothing was changed; answer "abort", find out who has changed it, start again',
+  );
+}
+
+/**
+ * In the transaction of an effect that can be undone: right server, state row open and kept so until the end of the
+ * transaction (an abort waits for it, or comes first and is found), decisions that stand. Uses nothing up.
+ *
+ * @throws `WrongWorld`, `NotDecided`
+ */
+export async function allowReversibly(
+  client: PostgresClient,
+  deps: RolloutDeps,
+  environment: Environment,
+  order: OutOfUseInput,
+): Promise<void> {
+  await allow(client, deps, environment, order, requireStandingDecisions);
+}
+
+/** The same for the drop, which uses the decisions up, and in a change window of the policy. @throws `WrongWorld`, `NotDecided` */
+export async function allowDrop(
+  client: PostgresClient,
+  deps: RolloutDeps,
+  environment: Environment,
+  order: OutOfUseInput,
+): Promise<void> {
+  await allow(client, deps, environment, order, requireDecisions);
+  if (!decidesAlone(environment)) await requireOpenWindow(client, deps.electorate?.policy.windows ?? []);
+}
+
+/** Production: codes, quorum, expiry, policy and requesters of the state row. Staging decides by itself. */
+async function allow(
+  client: PostgresClient,
+  { electorate }: RolloutDeps,
+  environment: Environment,
+  order: OutOfUseInput,
+  verify: typeof requireDecisions,
+): Promise<void> {
+  const { run, plan, planDigest, gate, votes, identity } = order;
+  await requireRightServer(client, environment, identity);
+  if (decidesAlone(environment)) {
+    await client.query(openRollout, [run.workflowId, run.firstRun, run.target, planDigest, 'staging', []]);
+    await client.query(openRehearsed, [run.workflowId, run.firstRun]);
+  }
+  const { requesters } = await lockRow(client, order);
+  if (decidesAlone(environment)) return;
+  if (electorate === undefined)
+    throw permanent(
+      'NotDecided',
+      'expected the approval key, found none on this worker; add "approvalKey" to its settings, start it again, answer "retry"',
+    );
+  const asked: DecisionsToVerify = {
+    ...{ run, planDigest, gate, votes, requesters, name: 'production', purpose: 'approve' },
+    needs: stricter(plan.approvals, electorate.policy.approvals),
+  };
+  await verify(client, electorate, asked);
+}
+
+/**
+ * For what follows the transaction of the drop, where the platform's tool changes the schema: that transaction was this
+ * run's, of this plan, and its decisions allow this, too; and nobody is taking it back.
+ *
+ * @throws `WrongWorld`, `NotDecided`
+ */
+export async function allowAfterDrop(
+  client: PostgresClient,
+  { electorate }: RolloutDeps,
+  environment: Environment,
+  { run, plan, planDigest, gate, votes, identity }: OutOfUseInput,
+): Promise<void> {
+  await requireRightServer(client, environment, identity);
+  const row = await readRow(client, run);
+  const isTakenBack = await isGuarded(client, plan);
+  if (row?.state !== 'dropped' || row.planDigest !== planDigest || isTakenBack) {
+    const found = `found ${row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`}${isTakenBack ? ', being taken back' : ''}`;
+    throw permanent(
+      'WrongWorld',
+      `expected the state row "dropped" for plan ${planDigest.slice(0, 12)}, ${found}; the action was not run`,
+    );
+  }
+  if (decidesAlone(environment)) return;
+  if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
+  const needs = stricter(plan.approvals, electorate.policy.approvals);
+  const asked = { run, planDigest, gate, votes, needs, requesters: row.requesters };
+  await requireUsedDecisions(client, electorate, { ...asked, name: 'production', purpose: 'approve' });
+}
+
+async function lockRow(client: PostgresClient, { run, planDigest }: OutOfUseInput): Promise<RolloutRow> {
+  const { rows } = await client.query<RolloutRow>(lockOpenRollout, [run.workflowId, run.firstRun]);
+  const row = rows[0];
+  if (row?.state === 'open' && row.planDigest === planDigest) return row;
+  throw notOpen(row, planDigest);
+}
+
+/**
+ * Before anything is looked at that takes a while, and without a lock that an abort would have to wait for.
+ *
+ * @throws `WrongWorld` if this run was aborted
+ */
+export async function refuseAborted(client: PostgresClient, { run, planDigest }: OutOfUseInput): Promise<void> {
+  const row = await readRow(client, run);
+  if (row?.state === 'aborted') throw notOpen(row, planDigest);
+}
+
+function notOpen(row: (Pick<RolloutRow, 'planDigest'> & { state: string }) | undefined, planDigest: string): Error {
+  const found = row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`;
+  const expected = `"open" for plan ${planDigest.slice(0, 12)}`;
+  return permanent(
+    'WrongWorld',
+    `expected the state row ${expected}, found ${found}; nothing was changed; answer "abort", find out who has changed it, start again`,
+  );
+}

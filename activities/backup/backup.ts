@@ -1,0 +1,119 @@
+import { failPoint } from '../../adapters/programs/fail-point';
+import type { TableName } from '../../adapters/postgres/sql-name';
+import { readIdentity } from '../../adapters/postgres/identity';
+import { readWhole } from '../../adapters/files/file-digest';
+import { takeBackup } from '../../adapters/dump/take-backup';
+import { permanent } from '../../contract/run/failures';
+import type { Plan } from '../../contract/plan/plan';
+import type { EnvironmentActivities } from '../../contract/run/steps';
+import type { BackupReceipt } from '../../contract/run/world';
+import { dumpFile, findBackups, makeBackupFolder, readRecord, removeUnfinished, writeRecord } from './backup-folder';
+import { makeBackupKeys } from './backup-identity';
+import type { BackupKeys } from './backup-identity';
+import { scopeOfBackup } from './backup-scope';
+import { captureRemovals } from '../state/capture-removals';
+import { isSameCapture } from '../state/captured-columns';
+import type { Capture } from '../state/captured-columns';
+import { withDatabase } from '../environment/database';
+import type { Environment, FindEnvironment } from '../environment/environment';
+import { heartbeat, withHeartbeat } from '../environment/heartbeat';
+import { requireRightServer } from '../state/point-of-no-return';
+
+type Order = Parameters<EnvironmentActivities['backup']>[0];
+
+/**
+ * Dumps the database and takes, in the dump's own snapshot, the fingerprints that its proof is compared with; notes the
+ * columns or tables as they are. Guards against a backup that nobody can restore from, that is of another server or moment, or that
+ * lacks the plan's tables. Nothing of it stands on a disk in clear.
+ *
+ * A second run finds the finished backup of this run and takes no other, unless the first one was refuted or damaged.
+ */
+export function createBackup({ environment: find }: { environment: FindEnvironment }): EnvironmentActivities['backup'] {
+  return (order) =>
+    withHeartbeat(async (signal) => {
+      const environment = find(order.run.target);
+      const keys = await makeBackupKeys(environment, order.run);
+      const earlier = await finishedBackup(environment, order, keys, signal);
+      if (earlier !== undefined) return earlier;
+      await removeUnfinished(environment, order.run);
+      const id = await makeBackupFolder(environment, order.run);
+      try {
+        return await take(environment, order, { id, recipient: keys.recipient }, signal);
+      } catch (error) {
+        await removeUnfinished(environment, order.run).catch(() => undefined); // the first error wins
+        throw error;
+      }
+    });
+}
+
+async function take(
+  environment: Environment,
+  order: Order,
+  { id, recipient }: { id: string; recipient: string },
+  signal: AbortSignal,
+): Promise<BackupReceipt> {
+  const { run, plan, planDigest } = order;
+  const tables = requireScope(environment, plan);
+  const before = await look(environment, plan);
+  const { dump, fingerprints } = await takeBackup({
+    connection: { url: environment.postgresUrl, applicationName: `rubicon ${run.target} ${environment.name} backup` },
+    ...{ file: dumpFile(environment, id), recipient, tables, toolsFolder: environment.toolsFolder },
+    ...{ signal, onProgress: heartbeat },
+  });
+  const after = await look(environment, plan);
+  const isAltered = before.captured.some((one, index) => !isSameCapture(one, after.captured[index]));
+  if (isAltered || before.systemIdentifier !== after.systemIdentifier) {
+    throw permanent('WrongWorld', 'expected nobody to alter what goes during the backup, found that somebody did');
+  }
+  const { sizeBytes, sha256, startedAt, tookMs, serverVersion, clientVersion, compression } = dump;
+  const rowCount = fingerprints.reduce((sum, table) => sum + table.rowCount, 0);
+  const receipt: BackupReceipt = {
+    ...{ id, sizeBytes, sha256, tables: fingerprints.length, rowCount, takenAt: startedAt },
+    ...{ tookMs, serverVersion, clientVersion, compression },
+  };
+  const of = { run, environment: environment.name, plan, planDigest };
+  await failPoint('backup: before its record');
+  await writeRecord(environment, id, { ...of, receipt, fingerprints, recipient, ...before });
+  await failPoint('backup: after');
+  return receipt;
+}
+
+/**
+ * What an earlier, lost attempt has finished. One whose dump was changed since, whose proof failed, or whose identity is
+ * gone is passed over.
+ */
+async function finishedBackup(
+  environment: Environment,
+  { run, planDigest }: Order,
+  keys: BackupKeys,
+  signal: AbortSignal,
+): Promise<BackupReceipt | undefined> {
+  for (const id of await findBackups(environment, run)) {
+    const { receipt, planDigest: of, recipient } = await readRecord(environment, id);
+    const { sha256 } = await readWhole(dumpFile(environment, id), { signal }).catch(() => ({ sha256: '' }));
+    signal.throwIfAborted();
+    if (of === planDigest && recipient === keys.recipient && sha256 === receipt.sha256) return receipt;
+  }
+  return undefined;
+}
+
+interface Seen {
+  captured: Capture[];
+  systemIdentifier: string | null;
+}
+
+function look(environment: Environment, plan: Pick<Plan, 'removes'>): Promise<Seen> {
+  return withDatabase(environment, 'capture', async (client) => {
+    await requireRightServer(client, environment);
+    const captured = await captureRemovals(client, environment, plan);
+    return { captured, systemIdentifier: (await readIdentity(client)).systemIdentifier };
+  });
+}
+
+/** Undefined: the whole database. */
+function requireScope(environment: Environment, plan: Pick<Plan, 'removes' | 'revision'>): TableName[] | undefined {
+  const { tables, missing } = scopeOfBackup(environment, plan);
+  if (missing.length === 0) return tables;
+  const expected = `expected ${missing.join(', ')} among the tables of the backup`;
+  throw permanent('BackupNotProven', `${expected}, found that the settings leave it out; add it to backups.scope`);
+}

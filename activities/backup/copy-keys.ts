@@ -1,0 +1,77 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { runStatements } from '../../adapters/postgres/statements';
+import type { Run } from '../../contract/run/decisions';
+import type { RestoreInput } from '../../contract/run/steps';
+import {
+  analyzed,
+  createCopyTable,
+  loadCopyPairs,
+  refuseUnproven,
+  takeCopiedHashes,
+  takeCopiedKeys,
+} from '../../sql/saved-values/known-keys';
+import { findBackupKeys } from './backup-identity';
+import { copyFile, findCopies, requireCopy, type CopyRecord } from './copy-folder';
+import type { Environment } from '../environment/environment';
+import { loadEncrypted } from './load-encrypted';
+
+type Rollout = Pick<Run, 'workflowId' | 'firstRun'>;
+
+/** The newest final copy of a rollout that is whole and unchanged, if there is one; and why others are of no use. */
+export async function findWholeCopy(
+  environment: Environment,
+  rollout: Rollout,
+  planDigest: string,
+  signal: AbortSignal,
+): Promise<{ record?: CopyRecord; refused: string[] }> {
+  const refused: string[] = [];
+  for (const { receipt } of await findCopies(environment, rollout)) {
+    try {
+      return { record: await requireCopy(environment, receipt.id, planDigest, signal), refused };
+    } catch (error) {
+      signal.throwIfAborted();
+      refused.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { refused };
+}
+
+/** The copy that was there when the rollback was decided: another source would be another loss. @throws `BackupNotProven` */
+export const requireDecidedCopy = async (
+  environment: Environment,
+  { copy, planDigest }: Pick<RestoreInput, 'copy' | 'planDigest'>,
+  signal: AbortSignal,
+): Promise<CopyRecord | undefined> =>
+  copy === undefined ? undefined : requireCopy(environment, copy, planDigest, signal);
+
+/** Adds the pairs of a final copy to the session's `rubicon_keys`, each proven once more as it arrives. */
+export const addCopiedKeys = (client: PostgresClient, environment: Environment, copy: CopyRecord): Promise<void> =>
+  addFrom(client, environment, copy, { take: takeCopiedKeys, table: 'rubicon_keys' });
+
+/** Adds their hashes to the session's `rubicon_hashes`. */
+export const addCopiedHashes = (client: PostgresClient, environment: Environment, copy: CopyRecord): Promise<void> =>
+  addFrom(client, environment, copy, { take: takeCopiedHashes, table: 'rubicon_hashes' });
+
+/** Puts the pairs of a final copy into the session's `rubicon_copy`, each proven once more as it arrives. */
+export async function loadCopy(
+  client: PostgresClient,
+  environment: Environment,
+  { run, recipient, receipt, plan }: CopyRecord,
+): Promise<void> {
+  const { identityFile } = await findBackupKeys(environment, run, recipient);
+  await runStatements(client, [createCopyTable]);
+  await loadEncrypted(client, loadCopyPairs, { file: copyFile(environment, receipt.id), identityFile });
+  await runStatements(client, refuseUnproven('rubicon_copy', plan));
+}
+
+async function addFrom(
+  client: PostgresClient,
+  environment: Environment,
+  copy: CopyRecord,
+  { take, table }: { take: readonly string[]; table: 'rubicon_keys' | 'rubicon_hashes' },
+): Promise<void> {
+  await loadCopy(client, environment, copy);
+  for (const sql of take) await client.query(sql);
+  await client.query('drop table rubicon_copy');
+  await client.query(analyzed(table));
+}

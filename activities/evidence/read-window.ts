@@ -1,0 +1,77 @@
+import type { LogCursor } from '../../adapters/log/segments';
+import { summarizeLog, type LogSummary } from '../../adapters/log/summary';
+import type { Plan } from '../../contract/plan/plan';
+import type { Sample, SamplePosition } from '../../contract/run/samples';
+import type { Environment } from '../environment/environment';
+import { gapSentences } from './log-gaps';
+import { followOwnLines, ownCallsOf } from './own-lines';
+import { readUntilSeen } from './read-until-seen';
+import { countRule, readingOf, requestCount, requestRules } from './watch-rules';
+
+/** Reason for which a first sample proves nothing. */
+export const firstLook = 'first look: the log is read from here on';
+
+/** What the log said within a window, and where the next one begins. */
+export type Seen = Pick<Sample, 'requests' | 'readings' | 'blind'> & { cursor?: LogCursor };
+
+export interface Window {
+  watch: Plan['watch'];
+  log: Plan['log'];
+  position: SamplePosition | undefined;
+  signal: AbortSignal;
+}
+
+/**
+ * Reads the log from the last sample's position to its end. Without a position it only looks for the end. What it could not
+ * read is a reason in `blind`, never an error.
+ */
+export async function readWindow(environment: Environment, window: Window): Promise<Seen> {
+  const { watch, log, position, signal } = window;
+  const { application } = environment;
+  const file = application.logFile;
+  if (log === undefined || file === undefined) {
+    const whose = log === undefined ? 'the plan has no section "log"' : 'the settings name no log of the application';
+    return { requests: 0, readings: [], blind: [`log: ${whose}`] };
+  }
+  const cursor = position?.log.inode === undefined ? undefined : (position.log as unknown as LogCursor);
+  if (cursor === undefined) return openWindow(file, signal);
+  const calls = position?.canaries ?? 0;
+  const rules = [
+    ...requestRules(log.requests),
+    ...watch.flatMap((rule) => (rule.measure === 'events' ? [countRule(rule.name, rule.match)] : [])),
+  ];
+  const ownCalls = await ownCallsOf(environment);
+  const read = await readUntilSeen(async () => {
+    const own = followOwnLines(log.canary, ownCalls);
+    const result = await summarizeLog({ file, cursor, rules, onLine: own.see, signal });
+    const isLost = !result.coverage.complete; // then waiting for our line is in vain
+    return { ...result, own, isWhole: isLost || own.seen(calls) };
+  }, signal);
+  const { summary, own, coverage } = read;
+  const ownLines = (rule: Plan['watch'][number]): number =>
+    rule.measure === 'events' ? own.among(rule.match, calls) : 0;
+  return {
+    requests: requestCount(summary),
+    readings: watch.map((rule) => readingOf(rule, summary, ownLines(rule))),
+    blind: [...gapSentences(coverage), ...blindness(log, summary, calls, read.isWhole)],
+    ...(read.cursor && { cursor: read.cursor }),
+  };
+}
+
+/** The end of the log as it is now: what comes after it is the next sample's. */
+async function openWindow(file: string, signal: AbortSignal): Promise<Seen> {
+  const sinceAt = new Date().toISOString();
+  const { cursor, coverage } = await summarizeLog({ file, sinceAt, rules: [], signal });
+  const blind = [firstLook, ...(cursor === undefined ? gapSentences(coverage) : [])];
+  return { requests: 0, readings: [], blind, ...(cursor && { cursor }) };
+}
+
+function blindness(log: NonNullable<Plan['log']>, summary: LogSummary, calls: number, isWhole: boolean): string[] {
+  const { event } = log.canary;
+  const remedy = 'the event has another name, the log is written late, or it is not the log of this application';
+  return [
+    ...(requestCount(summary) > 0 ? [] : [`log: expected lines "${log.requests.event}", found none; ${remedy}`]),
+    ...(calls > 0 ? [] : [`log: expected a refused call of ours before this window, found none; see its probe`]),
+    ...(isWhole ? [] : [`log: expected the refused call of ours as "${event}", found none; ${remedy}`]),
+  ];
+}

@@ -1,0 +1,49 @@
+import { findingLine, type Finding } from '../../contract/run/findings';
+import type { Sample, SamplePosition } from '../../contract/run/samples';
+import type { EnvironmentActivities, Watched } from '../../contract/run/steps';
+import type { Environment, FindEnvironment } from '../environment/environment';
+import { checkServing } from '../actions/serving';
+import { withHeartbeat } from '../environment/heartbeat';
+import { drawProbeSamples } from './probe-samples';
+import { readWindow } from './read-window';
+import { onlyReading, runProbes } from './run-probes';
+
+/**
+ * One look at a running environment: what its log says since the last look, its health, its probes that only read. Guards
+ * against taking silence for health: each look makes a refused call, which the next one must find in the log.
+ *
+ * Safe to run twice: it only reads, and the lines that its refused calls leave are known as ours.
+ */
+export function createTakeSample({
+  environment,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['takeSample'] {
+  return (input) => withHeartbeat((signal) => takeSample(environment(input.target), input, signal));
+}
+
+/** Never throws because of what it looks at: that is part of the sample. */
+export async function takeSample(
+  environment: Environment,
+  { watch, log, position, ...plan }: Omit<Watched, 'target'> & { position?: SamplePosition },
+  signal: AbortSignal,
+): Promise<Sample> {
+  const at = new Date().toISOString();
+  const reading = onlyReading(plan.probes);
+  const samples = await drawProbeSamples(environment, plan, reading, signal);
+  const seen = await readWindow(environment, { watch, log, position, signal });
+  const health = await checkServing(environment, signal);
+  const outcomes = await runProbes(environment, reading, { serves: 'to', samples, signal });
+  const canary = outcomes[reading.findIndex(({ name }) => name === log?.canary.probe)];
+  return {
+    at,
+    requests: seen.requests,
+    readings: seen.readings,
+    blind: [...seen.blind, ...lines(outcomes, 'unknown')],
+    broken: lines([health, ...outcomes], 'failed'),
+    next: { log: { ...seen.cursor }, canaries: canary?.status === 'passed' ? 1 : 0 },
+  };
+}
+
+const lines = (findings: readonly Finding[], status: Finding['status']): string[] =>
+  findings.filter((each) => each.status === status).map(findingLine);

@@ -1,0 +1,109 @@
+import { summarizeLog } from '../../adapters/log/summary';
+import { readableDuration, toMs } from '../../contract/text/duration';
+import { finding, type Finding } from '../../contract/run/findings';
+import type { Plan } from '../../contract/plan/plan';
+import type { EnvironmentActivities } from '../../contract/run/steps';
+import type { Environment, FindEnvironment } from '../environment/environment';
+import { withHeartbeat } from '../environment/heartbeat';
+import { gapSentences } from '../evidence/log-gaps';
+import { followOwnLines, ownCallsOf } from '../evidence/own-lines';
+import { drawProbeSamples, type ProbesOf } from '../evidence/probe-samples';
+import { onlyReading, runProbes } from '../evidence/run-probes';
+import { readUntilSeen } from '../evidence/read-until-seen';
+import { countOf, countRule, requestCount, requestRules } from '../evidence/watch-rules';
+
+type LogSection = NonNullable<Plan['log']>;
+
+/**
+ * Looks whether the log is evidence at all, and what it says of the time before the rollout. Guards against "0 failures"
+ * of an empty log, of a restarted container, of an event with another name: a refused call of ours must appear in it.
+ * Only reads.
+ */
+export function createCheckLog({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['checkLog'] {
+  return ({ target, log, ...plan }) =>
+    withHeartbeat(async (signal) => {
+      const environment = find(target);
+      const file = environment.application.logFile;
+      if (log === undefined || file === undefined) return [notCovered(log === undefined)];
+      return [
+        ...(await lookBack(environment, file, log, signal)),
+        await tryCanary(environment, file, log, { plan, signal }),
+      ];
+    });
+}
+
+const notCovered = (noSection: boolean): Finding => ({
+  check: 'log',
+  status: 'not covered',
+  expected: 'a log of the application',
+  found: noSection ? 'a plan without section "log"' : 'settings without "log" of the application',
+  remedy: 'name the log: without it nothing can be watched',
+});
+
+/** What the log says of the last days, and whether it covers them. */
+async function lookBack(
+  environment: Environment,
+  file: string,
+  log: LogSection,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const sinceAt = new Date(Date.now() - toMs(log.reachesBack)).toISOString();
+  const own = followOwnLines(log.canary, await ownCallsOf(environment));
+  const rules = [...requestRules(log.requests), ...log.clean.map(({ name, match }) => countRule(name, match))];
+  const { summary, coverage } = await summarizeLog({ file, sinceAt, rules, onLine: own.see, signal });
+  const gaps = gapSentences(coverage);
+  const requests = requestCount(summary);
+  const isCovered = gaps.length === 0 && requests > 0;
+  return [
+    finding('log coverage', isCovered ? true : 'unknown', {
+      expected: `a log without gaps over ${readableDuration(toMs(log.reachesBack))}, with lines "${log.requests.event}"`,
+      found: [...gaps.slice(0, 5), `${requests} such lines`].join('; '),
+      remedy: 'name the log that covers this time, with what was rotated beside it, or wait until it does',
+    }),
+    ...log.clean.map(({ name, match, max }) => {
+      const count = countOf(summary, name) - own.among(match, 0);
+      return finding(`log: ${name}`, count > max ? false : isCovered ? true : 'unknown', {
+        expected: `at most ${max} lines`,
+        found: `${count}${isCovered ? '' : ', but the log does not cover its time'}`,
+        remedy: count > max ? 'find out who was refused and why before anything is changed' : 'see log coverage',
+      });
+    }),
+  ];
+}
+
+/** Makes the refused call and looks for its line. */
+async function tryCanary(
+  environment: Environment,
+  file: string,
+  { canary }: LogSection,
+  { plan, signal }: { plan: ProbesOf; signal: AbortSignal },
+): Promise<Finding> {
+  const check = `log: canary "${canary.event}"`;
+  const expected = 'a refused call of ours leaves this event';
+  const probe = onlyReading(plan.probes).find(({ name }) => name === canary.probe);
+  const { cursor } = await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal });
+  const called = probe === undefined ? [] : [probe];
+  const samples = await drawProbeSamples(environment, plan, called, signal);
+  let [refusal] = await runProbes(environment, called, { serves: 'from', samples, signal });
+  // Where the change is in already, the new release answers.
+  if (refusal?.status === 'failed') [refusal] = await runProbes(environment, called, { serves: 'to', samples, signal });
+  if (refusal?.status !== 'passed') {
+    const found = refusal === undefined ? `no probe "${canary.probe}" that only reads` : refusal.found;
+    return finding(check, 'unknown', { expected, found, remedy: `mend the probe "${canary.probe}"` });
+  }
+  const ownCalls = await ownCallsOf(environment);
+  const { seen } = await readUntilSeen(async () => {
+    const own = followOwnLines(canary, ownCalls);
+    const { coverage } = await summarizeLog({ file, cursor, rules: [], onLine: own.see, signal });
+    return { seen: own.seen(1), isWhole: own.seen(1) || !coverage.complete };
+  }, signal);
+  return finding(check, seen ? true : 'unknown', {
+    expected,
+    found: seen ? 'it did' : 'no such line within 5 s',
+    remedy: 'the event has another name, the log is written late, or it is not the log of this application',
+  });
+}

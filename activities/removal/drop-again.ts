@@ -1,0 +1,87 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import { toMs } from '../../contract/text/duration';
+import type { Plan } from '../../contract/plan/plan';
+import { isOfThings, removalsOf, wordFor } from '../../contract/plan/removals';
+import type { RowState } from '../../contract/run/world';
+import { dropRestoredStatements } from '../../sql/drop';
+import { unguardStatements } from '../../sql/guard';
+import { possibleTables } from '../../sql/lock';
+import { revisionAgain } from '../../sql/revision';
+import type { Statement } from '../../sql/statement';
+import { withDatabase } from '../environment/database';
+import type { Environment } from '../environment/environment';
+import { endLeftDdl } from '../schema-change/fence';
+import { lockAllTables } from '../schema-change/lock-tables';
+import { dataState, readRevisionOf } from '../state/look-at-world';
+import { namingBlockers } from '../schema-change/name-blockers';
+import { isBegun, isGuarded } from '../state/read-guard';
+import { equalitiesOf } from '../state/equalities';
+import { ddlLimits, winLock } from '../schema-change/win-lock';
+
+/**
+ * What did not come to its end in staging: a rehearsed way back (the guard, or the mark of a tool that was told to build, says
+ * that its columns are half restored), or a drop that was left to a tool and is decided. Both end with the change, by our own
+ * statements, whatever a tool has left: half of the columns, another type, another revision. So staging is what its
+ * state row says, and the next rollout can begin there. Nothing is lost: the values are in final copy and backup.
+ *
+ * Safe to run again, and whatever is there. `row`: this run's state row. Returns what was done, in words.
+ */
+export async function dropAgain(
+  environment: Environment,
+  plan: Plan,
+  { row, signal }: { row: RowState; signal: AbortSignal },
+): Promise<string[]> {
+  // What is outside of the database only its own action drops; a drop that failed there is asked about.
+  if (environment.name !== 'staging' || isOfThings(plan)) return [];
+  const what = `dropping half restored ${wordFor(plan)} of staging again`;
+  return winLock({ what, givesUpAfterMs: toMs(plan.durations.dropGivesUp), signal }, () =>
+    withDatabase(environment, 'drop again', (client) => goForward(client, environment, plan, row), signal),
+  );
+}
+
+async function goForward(
+  client: PostgresClient,
+  environment: Environment,
+  plan: Plan,
+  row: RowState,
+): Promise<string[]> {
+  if ((await leftHalfWay(client, environment, plan, row)) === undefined) return [];
+  if (plan.byAction !== undefined) await endLeftDdl(client, environment); // a tool of a dead worker could still build
+  return namingBlockers(client, possibleTables(plan), () =>
+    withTransaction(client, ddlLimits(plan), async () => {
+      await lockAllTables(client, plan, 'access exclusive');
+      const left = await leftHalfWay(client, environment, plan, row);
+      if (left === undefined) return [];
+      const isThere = wordFor(plan) === 'rows' || (await dataState(client, plan, environment)) !== 'dropped';
+      const equalities = await equalitiesOf(client, removalsOf(plan));
+      const again = isThere ? dropRestoredStatements(plan, equalities) : [];
+      await runStatements(client, [...unguardStatements(plan), ...again, ...(await revision(client, plan))]);
+      return [left];
+    }),
+  );
+}
+
+/** What is half-way and ours, in words; undefined: nothing. */
+async function leftHalfWay(
+  client: PostgresClient,
+  environment: Environment,
+  plan: Plan,
+  row: RowState,
+): Promise<string | undefined> {
+  const word = wordFor(plan);
+  const { restore, drop } = plan.byAction ?? {};
+  const byOwn = 'by our own statements';
+  if (await isBegun(client, plan))
+    return `whatever the action "${restore ?? ''}" has left of the ${word} is dropped again, ${byOwn}`;
+  if (await isGuarded(client, plan)) return `${word} that were half restored are dropped again`;
+  if (drop === undefined || row !== 'dropped' || (await dataState(client, plan, environment)) === 'dropped')
+    return undefined;
+  return `the ${word} that the action "${drop}" was to drop are dropped, ${byOwn}`;
+}
+
+async function revision(client: PostgresClient, { revision: wanted }: Plan): Promise<Statement[]> {
+  const found = await readRevisionOf(client, wanted);
+  return wanted === undefined || found === undefined || found === wanted.to ? [] : [revisionAgain(wanted, found)];
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { decrypt, encrypt } from '../../adapters/encryption/age';
+import { failPoint } from '../../adapters/programs/fail-point';
+import { writeWhole, type FileDigest } from '../../adapters/files/file-digest';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { useSystemNames } from '../../adapters/postgres/search-path';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import { writeOnce } from '../../adapters/files/write-once';
+import { permanent } from '../../contract/run/failures';
+import type { Plan } from '../../contract/plan/plan';
+import { removalsOf } from '../../contract/plan/removals';
+import type { EnvironmentActivities } from '../../contract/run/steps';
+import type { CopyReceipt } from '../../contract/run/world';
+import { copyPairs, gatherPairs, judgePairs, type PairFaults } from '../../sql/copy';
+import type { Equalities } from '../../sql/goes';
+import type { WhatGoes } from '../../sql/what-goes';
+import { makeBackupKeys, type BackupKeys } from '../backup/backup-identity';
+import { captureRemovals } from '../state/capture-removals';
+import {
+  copyFile,
+  findCopies,
+  makeCopyFolder,
+  requireCopy,
+  writeCopyRecord,
+  type CopyRecord,
+} from '../backup/copy-folder';
+import { withDatabase } from '../environment/database';
+import type { Environment } from '../environment/environment';
+import { withHeartbeat } from '../environment/heartbeat';
+import { requireFreeze } from './hide';
+import { requireRightServer } from '../state/point-of-no-return';
+import { requireApprovedPlan, type RolloutDeps } from '../approval/rollout-decisions';
+import { equalitiesOf } from '../state/equalities';
+
+type Order = Parameters<EnvironmentActivities['finalCopy']>[0];
+
+/**
+ * Writes down all that dies, after nobody can write it any more: one removed value a replacement, each pair proven,
+ * encrypted, read back. Guards against a way back that lacks what was written since the backup. It reads the database
+ * and changes nothing there.
+ *
+ * Safe to run again: a whole copy of this freeze is found and no other one is taken; what a lost attempt has left is
+ * removed.
+ *
+ * @throws `WrongWorld` without the freeze, or for a pair that would be lost; `BackupNotProven` if it can't be read back
+ */
+export function createFinalCopy({
+  environment: find,
+}: Pick<RolloutDeps, 'environment'>): EnvironmentActivities['finalCopy'] {
+  return (order) =>
+    withHeartbeat(async (signal) => {
+      const environment = find(order.run.target);
+      requireApprovedPlan(order);
+      const earlier = await wholeCopy(environment, order, signal);
+      if (earlier !== undefined) return earlier;
+      return withDatabase(environment, 'copy', (client) => take(client, environment, order), signal);
+    });
+}
+
+/** What an earlier, lost attempt has finished under the same freeze. */
+async function wholeCopy(
+  environment: Environment,
+  { run, planDigest, freeze }: Order,
+  signal: AbortSignal,
+): Promise<CopyReceipt | undefined> {
+  for (const { receipt } of await findCopies(environment, run)) {
+    if (receipt.freeze !== freeze) continue;
+    const whole = await requireCopy(environment, receipt.id, planDigest, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    if (whole !== undefined) return receipt;
+  }
+  return undefined;
+}
+
+async function take(client: PostgresClient, environment: Environment, order: Order): Promise<CopyReceipt> {
+  const { run, plan, planDigest, freeze, identity } = order;
+  const startedAt = new Date();
+  await useSystemNames(client);
+  await client.query('set statement_timeout = 0'); // large tables; the signal is its limit
+  await requireRightServer(client, environment, identity);
+  await requireFreeze(client, order, freeze);
+  await failPoint('final copy: before');
+  const captured = await captureRemovals(client, environment, plan);
+  const keys = await makeBackupKeys(environment, run);
+  const id = await makeCopyFolder(environment, run);
+  // One snapshot: a row that is frozen can still be deleted between counting and copying.
+  const written = await withTransaction(client, { isolation: 'repeatable read' }, async () => {
+    const equalities = await equalitiesOf(client, removalsOf(plan));
+    await runStatements(client, gatherPairs(plan));
+    const taken = await requireGoodPairs(client, plan, equalities);
+    return { taken, ...(await write(client, copyPairs(plan, equalities), copyFile(environment, id), keys)) };
+  });
+  const { taken, plainSha256, ...file } = written;
+  const { pairs, rows } = taken;
+  await requireFreeze(client, order, freeze); // all the while, so the pairs are those that were judged
+  await requireReadable(copyFile(environment, id), keys, { plainSha256, pairs });
+  const receipt: CopyReceipt = {
+    ...{ id, freeze, pairs, rows, ...file, takenAt: startedAt.toISOString() },
+    tookMs: Date.now() - startedAt.getTime(),
+  };
+  const of = { run, environment: environment.name, plan, planDigest };
+  const record: CopyRecord = { ...of, receipt, recipient: keys.recipient, taken, plainSha256, captured };
+  await failPoint('final copy: before its record');
+  await writeCopyRecord(environment, id, record);
+  await failPoint('final copy: after');
+  return receipt;
+}
+
+/** Encrypted as it comes: no value is ever in a file as it is. */
+async function write(
+  client: PostgresClient,
+  pairs: string,
+  file: string,
+  { recipient }: BackupKeys,
+): Promise<FileDigest & { plainSha256: string }> {
+  const plain = createHash('sha256');
+  const digest = await writeOnce(file, async (handle) => {
+    const written = await writeWhole(handle, encrypt(hashed(client.copyTo(pairs), plain), recipient));
+    await failPoint('final copy: before its name');
+    return written;
+  });
+  return { ...digest, plainSha256: plain.digest('hex') };
+}
+
+async function requireGoodPairs(client: PostgresClient, plan: Plan, equalities: Equalities): Promise<WhatGoes> {
+  const { rows } = await client.query<PairFaults>(judgePairs(plan, equalities));
+  if (rows[0] === undefined) throw new PostgresError('expected a count of the pairs, found no row');
+  const { withoutReplacement, notProven, ambiguous, ...taken } = rows[0];
+  const { pairs } = taken;
+  if (withoutReplacement + notProven + ambiguous === 0) return taken;
+  const found = `${withoutReplacement} without a replacement, ${notProven} that the proof does not hold for, ${ambiguous} too many for their replacement`;
+  throw permanent(
+    'WrongWorld',
+    `expected one proven value a replacement among ${pairs} distinct pairs, found ${found}; nothing was changed; mend these rows as "rows again" says of each class, then answer "retry"`,
+  );
+}
+
+/** Lets the bytes through, and takes their digest. */
+async function* hashed(source: AsyncIterable<Buffer>, hash: ReturnType<typeof createHash>): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** A copy that can't be decrypted is none. @throws `BackupNotProven` */
+async function requireReadable(
+  file: string,
+  { identityFile }: BackupKeys,
+  { plainSha256, pairs }: { plainSha256: string; pairs: number },
+): Promise<void> {
+  const hash = createHash('sha256');
+  let lines = 0;
+  for await (const chunk of decrypt(createReadStream(file), identityFile)) {
+    hash.update(chunk);
+    for (const byte of chunk) if (byte === newline) lines += 1;
+  }
+  const sha256 = hash.digest('hex');
+  if (sha256 === plainSha256 && lines === pairs) return;
+  const expected = `expected the final copy to be read back as ${pairs} pairs (sha256 ${plainSha256.slice(0, 12)})`;
+  throw permanent(
+    'BackupNotProven',
+    `${expected}, found ${lines} (${sha256.slice(0, 12)}); answer "retry": a new one is taken`,
+  );
+}
+
+const newline = 10;

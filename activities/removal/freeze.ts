@@ -1,0 +1,107 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import { toMs } from '../../contract/text/duration';
+import { removalsOf, wordFor } from '../../contract/plan/removals';
+import { permanent } from '../../contract/run/failures';
+import { possibleTables } from '../../sql/lock';
+import type { EnvironmentActivities, OutOfUseInput } from '../../contract/run/steps';
+import type { FreezeReceipt } from '../../contract/run/world';
+import { freezeStatements, unfreezeStatements } from '../../sql/freeze';
+import { pasteable } from '../../sql/statement';
+import type { Environment } from '../environment/environment';
+import { servingRelease } from '../actions/serving';
+import { inDdlSession } from '../schema-change/fence';
+import { withHeartbeat } from '../environment/heartbeat';
+import { lockAllTables } from '../schema-change/lock-tables';
+import { dataState } from '../state/look-at-world';
+import { namingBlockers } from '../schema-change/name-blockers';
+import { freezeId, frozenAt, isFreezeOf, readFreeze } from '../state/read-freeze';
+import { takePlaceholdersBack } from './take-placeholders-back';
+import { allowReversibly, requireApprovedPlan, type RolloutDeps } from '../approval/rollout-decisions';
+import { runDdl } from '../schema-change/run-ddl';
+import { equalitiesOf } from '../state/equalities';
+import { ddlLimits, winLock } from '../schema-change/win-lock';
+
+/**
+ * Has the server refuse every write that sets or changes what will die. Guards against a key that is written after the
+ * final copy, and would be in no copy. Readers are not touched; writers in flight are waited for, so what is read after
+ * the commit is final.
+ *
+ * Safe to run again: a freeze of this run that is whole stays; one that somebody has damaged is made anew, with an id of
+ * its own, which makes copies of the old one worthless.
+ *
+ * @throws `WrongWorld` for a freeze of another rollout, `NotDecided`, `LockNotWon`
+ */
+export function createFreeze(deps: RolloutDeps): EnvironmentActivities['freeze'] {
+  return (order) =>
+    withHeartbeat(async (signal) => {
+      const environment = deps.environment(order.run.target);
+      requireApprovedPlan(order);
+      const { run, plan } = order;
+      const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+      return winLock({ what: 'the freeze', givesUpAfterMs, signal }, (attempt) =>
+        inDdlSession(environment, { step: 'freeze', workflowId: run.workflowId, plan, attempt }, async (client) => {
+          const placeholders = await placeholdersBack(client, deps, environment, order, signal);
+          const frozen = await commitFreeze(client, deps, environment, order);
+          return { ...frozen, attempts: attempt, ...(placeholders > 0 && { placeholders }) };
+        }),
+      );
+    });
+}
+
+/** What an earlier way back has left goes first: the freeze would refuse it. Not while the old release reads the column. */
+async function placeholdersBack(
+  client: PostgresClient,
+  deps: RolloutDeps,
+  environment: Environment,
+  order: OutOfUseInput,
+  signal: AbortSignal,
+): Promise<number> {
+  const { plan } = order;
+  const isFree =
+    (await readFreeze(client, plan)).state === 'none' && (await dataState(client, plan, environment)) === 'present';
+  if (!isFree || (await servingRelease(environment, plan.release)) !== plan.release.to) return 0;
+  const allowed = (): Promise<void> => allowReversibly(client, deps, environment, order);
+  return takePlaceholdersBack(client, plan, { allowed, signal });
+}
+
+async function commitFreeze(
+  client: PostgresClient,
+  deps: RolloutDeps,
+  environment: Environment,
+  order: OutOfUseInput,
+): Promise<Omit<FreezeReceipt, 'attempts'>> {
+  const { run, plan } = order;
+  let heldSince = performance.now();
+  const id = await namingBlockers(client, possibleTables(plan), () =>
+    withTransaction(client, ddlLimits(plan), async () => {
+      await allowReversibly(client, deps, environment, order);
+      const freeze = await readFreeze(client, plan);
+      const data = await dataState(client, plan, environment);
+      if (freeze.state === 'whole' && !isFreezeOf(run, freeze.id)) throw frozenByAnother(freeze.id);
+      if (freeze.state === 'whole' && (data === 'present' || data === 'hidden')) return freeze.id;
+      if (data !== 'present') throw notThere(plan, data);
+      await lockAllTables(client, plan, 'share row exclusive');
+      heldSince = performance.now();
+      const made = freezeId(run, new Date());
+      if (freeze.state === 'partly') await runStatements(client, unfreezeStatements(plan));
+      await runDdl(client, 'freeze', freezeStatements(plan, made, await equalitiesOf(client, removalsOf(plan))));
+      return made;
+    }),
+  );
+  const undo = pasteable(unfreezeStatements(plan));
+  return { id, frozenAt: frozenAt(id), heldMs: Math.round(performance.now() - heldSince), undo };
+}
+
+const frozenByAnother = (id: string): Error =>
+  permanent(
+    'WrongWorld',
+    `expected no freeze of another rollout, found one of "${id}"; nothing was changed; put that one back by the workflow "rollback", then answer "retry"`,
+  );
+
+const notThere = (plan: OutOfUseInput['plan'], data: string): Error =>
+  permanent(
+    'WrongWorld',
+    `expected the ${wordFor(plan)} to be there, found them ${data}; nothing was changed; look who did it`,
+  );

@@ -1,0 +1,54 @@
+import { failPoint } from '../../adapters/programs/fail-point';
+import { toMs } from '../../contract/text/duration';
+import { isOfThings } from '../../contract/plan/removals';
+import type { EnvironmentActivities } from '../../contract/run/steps';
+import { turnAborted } from '../../sql/state';
+import { removeUnfinishedCopies } from '../backup/copy-folder';
+import { withDatabase } from '../environment/database';
+import { dropAgain } from './drop-again';
+import type { FindEnvironment } from '../environment/environment';
+import { servingRelease } from '../actions/serving';
+import { withHeartbeat } from '../environment/heartbeat';
+import { dataState, readRow } from '../state/look-at-world';
+import { unhide } from './unhide';
+import { winLock } from '../schema-change/win-lock';
+
+/**
+ * Leaves an environment as it was before the freeze, after an end before the drop. First the state row turns from `open`
+ * to `aborted`, so that no drop of this run is possible any more, not even after a reset; then the columns get their
+ * names back, and a final copy that was not finished goes. Decided from the state of the world; a second run finds it
+ * done.
+ */
+export function createPutBack({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): EnvironmentActivities['putBack'] {
+  return ({ run, plan, hidBegun = false }) =>
+    withHeartbeat(async (signal) => {
+      const environment = find(run.target);
+      const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+      const row = await winLock({ what: 'the abort', givesUpAfterMs, signal }, () =>
+        withDatabase(environment, 'put back', async (client) => {
+          await failPoint('put back: before');
+          const { rowCount } = await client.query(turnAborted, [run.workflowId, run.firstRun]);
+          return { turned: rowCount === 1, state: (await readRow(client, run))?.state ?? ('none' as const) };
+        }),
+      );
+      await failPoint('put back: state row turned');
+      // Decided to be gone, or never taken out of use by us: then it is not ours to open.
+      const isLeft = isOfThings(plan) && (row.state === 'dropped' || !hidBegun);
+      const undone = isLeft ? [] : await unhide(environment, run, plan, signal);
+      undone.push(...(await dropAgain(environment, plan, { row: row.state, signal })));
+      await removeUnfinishedCopies(environment, run);
+      await failPoint('put back: after');
+      const data = await withDatabase(environment, 'look', (client) => dataState(client, plan, environment));
+      const release = await servingRelease(environment, plan.release);
+      return [
+        row.turned ? 'no drop of this run is possible any more' : `state row "${row.state}"`,
+        ...undone,
+        `data of ${environment.name} ${data}`,
+        ...(release === plan.release.to ? [`release ${release} stays: going back from it is a rollback`] : []),
+      ];
+    });
+}

@@ -1,0 +1,40 @@
+import { finding } from '../../contract/run/findings';
+import { isOfThings, removalsOf } from '../../contract/plan/removals';
+import { checkIndexes, checkIs } from '../preflight/check-structure';
+import { withDatabase } from '../environment/database';
+import type { FindEnvironment } from '../environment/environment';
+import { withHeartbeat } from '../environment/heartbeat';
+import { readRevisionOf } from '../state/look-at-world';
+import { checkThings } from '../state/thing-state';
+import type { OfKnownPlan } from '../statements/of-known-plan';
+
+/**
+ * The schema after the drop: columns or tables gone, what replaces them still there with its indexes, revision as planned.
+ * Guards against a change that is recorded but not there, or the other way round. Reads only.
+ */
+export function createVerifyDropped({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): OfKnownPlan<'verifyDropped'> {
+  return ({ target, removes, revision, queries, byAction }) =>
+    withHeartbeat((signal) =>
+      withDatabase(
+        find(target),
+        'verify',
+        async (client) => {
+          const findings = isOfThings({ removes })
+            ? await checkThings(find(target), { removes, byAction }, 'dropped')
+            : [];
+          for (const removal of removalsOf({ removes })) findings.push(...(await checkIs(client, removal, true)));
+          findings.push(...(await checkIndexes(client, queries)));
+          if (revision === undefined) return findings;
+          const found = await readRevisionOf(client, revision);
+          const remedy = `${revision.table} must have the one row ${revision.to}: find out who has changed it`;
+          const facts = { expected: revision.to, found: found ?? 'not one row', remedy };
+          return [...findings, finding('revision', found === revision.to, facts)];
+        },
+        signal,
+      ),
+    );
+}

@@ -1,0 +1,215 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { readIdentity } from '../../adapters/postgres/identity';
+import { digestOf } from '../../contract/text/digest';
+import { permanent } from '../../contract/run/failures';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import { isKeptByRow, nameOfRemoval, wordFor } from '../../contract/plan/removals';
+import type { Plan } from '../../contract/plan/plan';
+import type { EnvironmentActivities } from '../../contract/run/steps';
+import type { RollbackCase, ServerIdentity, World } from '../../contract/run/world';
+import type { RolloutRow } from '../../sql/state';
+import { columnsAmong, isSameColumn, isTableDefinition } from '../state/captured-columns';
+import { isDerivable } from '../../sql/saved-values/fill-proven';
+import { closeRowSource } from '../../sql/guard';
+import { checkMarker } from '../state/check-marker';
+import { triggerRight } from '../preflight/check-rights';
+import { identityOf } from '../preflight/check-server';
+import { findWholeCopy } from '../backup/copy-keys';
+import { systemIdentifierOf, withDatabase } from '../environment/database';
+import { findDroppedRecord } from '../state/dropped-record';
+import type { DroppedRecord } from '../state/dropped-record';
+import type { Environment } from '../environment/environment';
+import { servingRelease } from '../actions/serving';
+import { findProven, findRow } from './find-dropped';
+import type { FoundBackup } from './find-dropped';
+import { forecastRollback } from './forecast-rollback';
+import { withHeartbeat } from '../environment/heartbeat';
+import { readWorld } from '../state/look-at-world';
+import { isSameTable } from '../state/compare-tables';
+import { checkNewKeys } from './new-keys';
+import type { RestoreDeps } from '../approval/rollback-decisions';
+import type { Electorate } from '../approval/voters';
+
+/**
+ * What a rollback would do and lose, from state row, catalogue and backup; no workflow's memory is needed. Guards against
+ * a loss that nobody has seen before it was approved: it counts, by the hashes that the backup has keys for. Changes
+ * nothing.
+ *
+ * @throws `BackupNotProven` if nobody knows any more what the plan was
+ */
+export function createAssessRollback({
+  environment: find,
+  electorate,
+}: RestoreDeps): EnvironmentActivities['assessRollback'] {
+  return (input) =>
+    withHeartbeat(async (signal) => {
+      const environment = find(input.target);
+      const assessing = (client: PostgresClient) => assess(client, { environment, electorate }, input, signal);
+      const found = await withDatabase(environment, 'assess', assessing, signal);
+      const release = await servingRelease(environment, found.plan.release);
+      return { ...found, world: { ...found.world, ...(release !== undefined && { release }) } };
+    });
+}
+
+type Input = Parameters<EnvironmentActivities['assessRollback']>[0];
+type Assessed = RollbackCase & { plan: Plan };
+
+const nobody = { rows: 0, owners: 0 };
+
+async function assess(
+  client: PostgresClient,
+  { environment, electorate }: { environment: Environment; electorate: Electorate | undefined },
+  input: Input,
+  signal: AbortSignal,
+): Promise<Assessed> {
+  await client.query('set statement_timeout = 0'); // counting large tables; the signal is its limit
+  const row = await findRow(client, environment, { ...input, planName: input.plan?.name });
+  const backup = row === undefined ? { refused: [] } : await findProven(environment, row, signal);
+  const { record } = backup;
+  const dropped = row && (await findDroppedRecord(client, row));
+  const plan = dropped?.plan ?? record?.plan ?? input.plan ?? planUnknown(input, backup);
+  const world = await readWorld(client, plan, row ?? { workflowId: '', firstRun: '' }, environment);
+  const since = record?.receipt.takenAt ?? row?.changedAt ?? new Date().toISOString();
+  const rollout = rolloutOf(row, input, plan);
+  const base = { world, plan, identity: await identify(client), rollout, restorable: nobody };
+  if (world.row !== 'dropped') return { ...base, loss: { ...nobody, since, means: lossMeans(plan) }, findings: [] };
+
+  if (plan.restore === 'none')
+    return { ...base, loss: { ...nobody, since, means: lossMeans(plan) }, findings: [noWayBack(plan)] };
+  const copies = row ? await findWholeCopy(environment, row, row.planDigest, signal) : { refused: [] };
+  const { record: copy } = copies;
+  const newKeys = record === undefined && copy === undefined && !isKeptByRow(plan);
+  const findings = [
+    await checkMarker(client, environment),
+    checkRecord(dropped),
+    await checkThere(environment, client, world, dropped),
+    ...checkRevision(world, plan),
+    ...(copy === undefined && !newKeys && !isDerivable(plan) ? [checkBackup(backup)] : []),
+    ...(newKeys
+      ? [
+          unusable([...copies.refused, ...backup.refused]),
+          ...(await checkNewKeys(
+            client,
+            { electorate, requesters: input.requesters ?? [] },
+            { plan, captured: dropped?.captured ?? [] },
+          )),
+        ]
+      : []),
+    await triggerRight(client, 'right to guard', { name: 'close_row', source: closeRowSource }),
+  ];
+  const means = lossMeans(plan, newKeys);
+  if (dropped === undefined) return { ...base, loss: { ...nobody, since, means }, findings };
+  const forecast = await forecastRollback(client, environment, dropped, { copy, backup: record }, signal);
+  return {
+    ...{ ...base, findings, ...(newKeys && { newKeys }) },
+    ...(record && { backup: { ...named(record.receipt), sha256: record.receipt.sha256 } }),
+    ...(copy && { copy: { ...named(copy.receipt), pairs: copy.receipt.pairs } }),
+    loss: { rows: forecast.lostRows, owners: forecast.lostOwners, since: copy?.receipt.takenAt ?? since, means },
+    restorable: { rows: forecast.restorableRows, owners: forecast.restorableOwners },
+  };
+}
+
+const noWayBack = ({ removes }: Plan): Finding =>
+  finding('way back', false, {
+    expected: 'a copy of what was dropped',
+    found: `none: the plan says "restore: none" of ${removes.map(nameOfRemoval).join(', ')}`,
+    remedy:
+      'nothing can be brought back here, as all who approved have read; go back to the old release by your platform',
+  });
+
+/** Why the old keys can't come back: one of these reasons may be mended. */
+const unusable = (refused: string[]): Finding => ({
+  check: 'copy and backup',
+  status: 'not covered',
+  expected: 'one of them, whole, with its identity',
+  found: refused.join('; ') || 'no file of either',
+  remedy: 'bring one of them back as it was: then every client keeps its key',
+});
+
+const named = ({ id, takenAt }: { id: string; takenAt: string }) => ({ id, takenAt });
+
+function lossMeans(plan: Plan, newKeys = false): string {
+  if (newKeys) return 'get a new key, since there is neither copy nor backup: every client has to change its key';
+  if (isKeptByRow(plan) && plan.proof !== undefined)
+    return 'have no value that fits what replaced it, and none follows from that: they stay empty';
+  return isKeptByRow(plan)
+    ? 'come back as they were in the backup: what was written after it is in no copy'
+    : 'have no key in copy or backup: they get one that nobody has, so they are closed instead of open to everybody';
+}
+
+/** Without a row nothing of ours has happened here. */
+function rolloutOf(row: RolloutRow | undefined, input: Input, plan: Plan): RollbackCase['rollout'] {
+  if (row === undefined) {
+    return { workflowId: input.rollout ?? '', firstRun: '', planDigest: digestOf(plan), requesters: [] };
+  }
+  const { workflowId, firstRun, planDigest, requesters } = row;
+  return { workflowId, firstRun, planDigest, requesters };
+}
+
+function planUnknown({ target, rollout }: Input, { refused }: FoundBackup): never {
+  const of = rollout ?? `the latest rollout of ${target}`;
+  const found = refused.join('; ') || 'none';
+  const message = `expected a proven backup of ${of} that says what its plan was, found ${found}`;
+  throw permanent('BackupNotProven', `${message}; bring the settings' backup folder back, or name target and plan`);
+}
+
+/** What an earlier attempt of a rollback has added is fine: it is as captured. */
+async function checkThere(
+  environment: Environment,
+  client: PostgresClient,
+  world: World,
+  record: DroppedRecord | undefined,
+): Promise<Finding> {
+  let isOurs = record !== undefined && world.data === 'present';
+  for (const capture of columnsAmong(record?.captured ?? [])) isOurs &&= await isSameColumn(client, capture);
+  for (const capture of (record?.captured ?? []).filter(isTableDefinition))
+    isOurs &&= await isSameTable(client, environment, capture);
+  return finding(
+    `removed ${record === undefined ? 'data' : wordFor(record.plan)}`,
+    world.data === 'dropped' || isOurs,
+    {
+      expected: 'not there, or there as captured by an earlier attempt',
+      found: isOurs ? 'there as captured' : world.data,
+      remedy: 'somebody has added them with another definition: look at them, and drop them if they are empty',
+    },
+  );
+}
+
+function checkRevision(world: World, { revision, byAction }: Plan): Finding[] {
+  if (revision === undefined) return [];
+  const found = world.revision ?? 'not one row';
+  const remedy = `somebody has moved it on: bring the schema back to ${revision.to} first`;
+  const facts = { expected: revision.to, found, remedy };
+  // An earlier try came so far; or the platform's tool was told to drop them, and has not done it.
+  const isOurs =
+    world.revision === revision.from &&
+    (world.guard === true || (world.data === 'present' && byAction?.drop !== undefined));
+  return [finding('revision', world.revision === revision.to || isOurs, facts)];
+}
+
+/** Written by the drop itself, in its transaction. */
+function checkRecord(record: DroppedRecord | undefined): Finding {
+  return finding('record of the drop', record !== undefined, {
+    expected: 'plan and definitions in rubicon.dropped',
+    found: record === undefined ? 'no row of this rollout' : 'there',
+    remedy: 'somebody has taken it away: bring that row back from a backup of the database',
+  });
+}
+
+function checkBackup({ record, refused }: FoundBackup): Finding {
+  return finding('backup', record !== undefined, {
+    expected: 'a backup of this rollout that is proven and unchanged',
+    found: record?.receipt.id ?? (refused.join('; ') || 'none'),
+    remedy: "bring the settings' backup folder back as it was (every file is needed)",
+  });
+}
+
+/** @throws `WrongWorld` where the role may not read it: then no decision could be bound to this server */
+async function identify(client: PostgresClient): Promise<ServerIdentity> {
+  await systemIdentifierOf(client);
+  const identity = identityOf(await readIdentity(client));
+  if (identity !== undefined) return identity;
+  const remedy = 'grant execute on function pg_control_checkpoint() to the role of the worker';
+  throw permanent('WrongWorld', `expected to read the timeline of the server, found no right to; ${remedy}`);
+}

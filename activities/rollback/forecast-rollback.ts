@@ -1,0 +1,106 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import type { ColumnCapture } from '../../adapters/catalogue/catalogue';
+import { runStatements } from '../../adapters/postgres/statements';
+import { columnsOf, isKeptByRow } from '../../contract/plan/removals';
+import type { ColumnRemoval } from '../../contract/plan/removals';
+import { forecastFill } from '../../sql/fill';
+import { forecastProven } from '../../sql/saved-values/fill-proven';
+import { isProvenByRow } from '../../sql/saved-values/kept-by';
+import { forecastRows } from '../../sql/some-rows';
+import { forecastTables } from '../../sql/whole-table';
+import type { FillForecast, Known } from '../../sql/fill';
+import { createHashTable, createKeyTable } from '../../sql/saved-values/known-keys';
+import type { BackupRecord } from '../backup/backup-folder';
+import { loadBackupHashes } from '../backup/backup-hashes';
+import { loadBackupKeys } from '../backup/backup-keys';
+import { columnsAmong } from '../state/captured-columns';
+import { addCopiedHashes, addCopiedKeys } from '../backup/copy-keys';
+import type { CopyRecord } from '../backup/copy-folder';
+import type { DroppedRecord } from '../state/dropped-record';
+import type { Environment } from '../environment/environment';
+import { addKnownHash } from './known-key';
+import { rowsOf } from '../rows/move-rows';
+import { isGuarded as hasGuard } from '../state/read-guard';
+
+/** What the values can come from; with neither all of them are lost. */
+export interface Sources {
+  copy: CopyRecord | undefined;
+  backup: BackupRecord | undefined;
+}
+
+/** What a fill from these sources would give back and lose, exactly and now. Leaves nothing but the session's own table. */
+export async function forecastRollback(
+  client: PostgresClient,
+  environment: Environment,
+  dropped: DroppedRecord,
+  sources: Sources,
+  signal: AbortSignal,
+): Promise<FillForecast> {
+  if (isKeptByRow(dropped.plan)) return forecastByRow(client, environment, dropped, sources, signal);
+  const known = await loadKnown(client, environment, sources, signal);
+  if (sources.copy === undefined && sources.backup === undefined) await addKnownHash(client, environment, dropped.plan);
+  return forecast(client, dropped, known);
+}
+
+/** Hashes are enough, where there is a list of them: a backup need not be restored to count. */
+async function loadKnown(
+  client: PostgresClient,
+  environment: Environment,
+  { copy, backup }: Sources,
+  signal: AbortSignal,
+): Promise<Known> {
+  if (backup === undefined) await runStatements(client, [createHashTable]);
+  const listed = backup === undefined || (await loadBackupHashes(client, environment, backup));
+  if (!listed) await loadBackupKeys(client, environment, backup, signal);
+  if (copy !== undefined) await (listed ? addCopiedHashes : addCopiedKeys)(client, environment, copy);
+  return listed ? 'rubicon_hashes' : 'rubicon_keys';
+}
+
+/**
+ * The copy has the last value of each row. A backup is older: of no row it is known that its value was still the same,
+ * unless a proof holds for it and for what replaces it now.
+ */
+async function forecastByRow(
+  client: PostgresClient,
+  environment: Environment,
+  dropped: DroppedRecord,
+  { copy, backup }: Sources,
+  signal: AbortSignal,
+): Promise<FillForecast> {
+  if (copy === undefined && backup !== undefined) await loadBackupKeys(client, environment, backup, signal);
+  else await runStatements(client, [createKeyTable]);
+  if (copy !== undefined) await addCopiedKeys(client, environment, copy);
+  const exact = await forecast(client, dropped, 'rubicon_keys');
+  if (copy !== undefined || dropped.plan.proof !== undefined) return exact;
+  const { restorableRows, restorableOwners } = exact;
+  return { restorableRows: 0, restorableOwners: 0, lostRows: restorableRows, lostOwners: restorableOwners };
+}
+
+async function forecast(client: PostgresClient, dropped: DroppedRecord, known: Known): Promise<FillForecast> {
+  const counting = countingOf(dropped, known, await hasGuard(client, dropped.plan));
+  const { rows } = await client.query<FillForecast>(counting);
+  if (rows[0] === undefined) throw new PostgresError('expected a forecast, found no row');
+  return rows[0];
+}
+
+/** `isGuarded`: an earlier attempt may have given rows back already, which are no others. */
+function countingOf(dropped: DroppedRecord, known: Known, isGuarded: boolean): string {
+  const { proof, removes } = dropped.plan;
+  const columns = typed(dropped);
+  const rows = rowsOf(dropped.plan);
+  if (rows.length > 0 && !isGuarded) return forecastRows(rows);
+  if (columns.length === 0) return forecastTables;
+  if (proof === undefined || !isKeptByRow({ removes })) return forecastFill(columns, known);
+  return forecastProven(
+    columns.flatMap((removal) => (isProvenByRow(removal) ? [{ removal, proof, type: removal.type }] : [])),
+  );
+}
+
+/** Each column with the type that it had, as it was captured. */
+const typed = ({ plan, captured }: DroppedRecord): (ColumnRemoval & { type: string })[] =>
+  columnsOf(plan).map((removal) => {
+    const isOf = ({ schema, table, column }: ColumnCapture): boolean =>
+      schema === removal.schema && table === removal.table && column === removal.column;
+    return { ...removal, type: columnsAmong(captured).find(isOf)?.type ?? 'text' };
+  });

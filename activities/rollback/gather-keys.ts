@@ -1,0 +1,44 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { runStatements } from '../../adapters/postgres/statements';
+import { columnsOf, isKeptByRow } from '../../contract/plan/removals';
+import type { RestoreInput } from '../../contract/run/steps';
+import { countUnlearned, createKeyTable, learnKeys } from '../../sql/saved-values/known-keys';
+import { loadBackupHashes } from '../backup/backup-hashes';
+import { loadBackupKeys } from '../backup/backup-keys';
+import { addCopiedKeys, requireDecidedCopy } from '../backup/copy-keys';
+import type { Environment } from '../environment/environment';
+import { loadRenewedKeys } from './new-keys-table';
+import { requireProven, requireRecord } from '../backup/proven-backup';
+
+/**
+ * Fills the session's `rubicon_keys`: from rows that have their key by now, from the final copy, and from the backup if it
+ * knows one more; or from the keys that were drawn anew, where there is neither.
+ */
+export async function gatherKeys(
+  client: PostgresClient,
+  environment: Environment,
+  input: RestoreInput,
+  signal: AbortSignal,
+): Promise<void> {
+  const { plan, planDigest, backup } = input;
+  const removals = columnsOf(plan);
+  const copy = await requireDecidedCopy(environment, input, signal);
+  const addCopy = async (): Promise<void> => copy && addCopiedKeys(client, environment, copy);
+  if (input.newKeys !== undefined || backup === undefined || (copy !== undefined && isKeptByRow(plan))) {
+    await runStatements(client, [createKeyTable]);
+    if (input.newKeys !== undefined) return loadRenewedKeys(client, environment, input);
+    await runStatements(client, learnKeys(plan)); // nothing where rows have values of their own: an older one is wrong
+    return addCopy();
+  }
+  const record = await requireRecord(environment, backup, planDigest);
+  if (!isKeptByRow(plan) && (await loadBackupHashes(client, environment, record))) {
+    await runStatements(client, [createKeyTable]);
+    await runStatements(client, learnKeys(plan));
+    await addCopy();
+    const { rows } = await client.query<{ count: number }>(countUnlearned(removals));
+    if (rows[0]?.count === 0) return;
+    await client.query('drop table rubicon_keys');
+  }
+  await loadBackupKeys(client, environment, await requireProven(environment, backup, planDigest, signal), signal);
+  await addCopy();
+}

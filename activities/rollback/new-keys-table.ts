@@ -1,0 +1,40 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { runStatements } from '../../adapters/postgres/statements';
+import type { RestoreInput } from '../../contract/run/steps';
+import { createNewKeyTable, loadNewKeys, takeNewKeys } from '../../sql/saved-values/new-keys';
+import type { Environment } from '../environment/environment';
+import { addKnownKey } from './known-key';
+import { loadEncrypted } from '../backup/load-encrypted';
+import { findMapKeys, mapFile, requireSealed } from '../backup/new-keys-folder';
+
+/**
+ * Puts the sealed map into the session's `rubicon_new_keys`; once a session.
+ *
+ * @throws `BackupNotProven` if it is not there as it was sealed
+ */
+export async function loadMap(
+  client: PostgresClient,
+  environment: Environment,
+  { id, planDigest }: { id: string; planDigest: string },
+): Promise<void> {
+  const { rows } = await client.query<{ is: boolean }>(
+    `select to_regclass('pg_temp.rubicon_new_keys') is not null as is`,
+  );
+  if (rows[0]?.is === true) return;
+  const record = await requireSealed(environment, id, planDigest);
+  const { identityFile } = await findMapKeys(environment, record);
+  await runStatements(client, [createNewKeyTable]);
+  await loadEncrypted(client, loadNewKeys, { file: mapFile(environment, id), identityFile });
+  await client.query('analyze rubicon_new_keys (old_hash)'); // a sampled key would be written to WAL
+}
+
+/** To the session's `rubicon_keys`: what rows under a new hash get. */
+export async function loadRenewedKeys(
+  client: PostgresClient,
+  environment: Environment,
+  { newKeys, plan, planDigest }: RestoreInput,
+): Promise<void> {
+  await loadMap(client, environment, { id: newKeys?.id ?? '', planDigest });
+  await client.query(takeNewKeys);
+  await addKnownKey(client, environment, plan);
+}

@@ -1,0 +1,53 @@
+import { failPoint } from '../../adapters/programs/fail-point';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import { removalsOf } from '../../contract/plan/removals';
+import type { RestoreInput } from '../../contract/run/steps';
+import { qualifiedName } from '../../sql/identifier';
+import { replacedOf } from '../../sql/saved-values/kept-by';
+import { recordRenewal, renewOwner, selectOpenOwners } from '../../sql/saved-values/new-keys';
+import type { Environment } from '../environment/environment';
+import { batchOrder, batchLimits } from '../schema-change/batch-limits';
+import { loadMap } from './new-keys-table';
+import { pastRefusals } from '../rows/write-back';
+import type { Throttle } from '../schema-change/throttle';
+import { winLock } from '../schema-change/win-lock';
+
+/**
+ * Gives each owner the new key, in all tables at once: key and hash in one transaction, so that at every moment a row's
+ * hash is the one of its key. Rows that are written under an old hash meanwhile are found by the next look; it ends when
+ * a look finds none, or after some. Triggers run: a hash that others refer to is changed. Returns how many owners were
+ * changed.
+ */
+export async function renewOwners(
+  client: PostgresClient,
+  environment: Environment,
+  { newKeys, plan, planDigest, rollout }: RestoreInput,
+  { throttle, signal }: { throttle: Throttle; signal: AbortSignal },
+): Promise<number> {
+  await loadMap(client, environment, { id: newKeys?.id ?? '', planDigest });
+  const removals = replacedOf(removalsOf(plan));
+  let renewed = 0;
+  for (let look = 1; look <= looks; look += 1) {
+    const { rows: open } = await client.query<{ hash: string }>(selectOpenOwners(removals));
+    if (open.length === 0) break;
+    for (const { hash } of open) {
+      await winLock(batchOrder('the new key of an owner', signal), () =>
+        withTransaction(client, batchLimits, async () => {
+          for (const removal of removals) {
+            await pastRefusals(client, qualifiedName(removal), () => client.query(renewOwner(removal).sql, [hash]));
+            await failPoint('new keys: inside a batch');
+          }
+          await client.query(recordRenewal, [hash, rollout.workflowId, rollout.firstRun]);
+        }),
+      );
+      renewed += 1;
+      await failPoint('new keys: between two batches');
+      await throttle.untilCalm();
+    }
+  }
+  return renewed;
+}
+
+/** Clients go on writing under an old hash until they have their new key. */
+const looks = 3;

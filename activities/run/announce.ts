@@ -1,0 +1,34 @@
+import { openSlack } from '../../adapters/slack/slack';
+import type { ControlActivities } from '../../contract/run/steps';
+import { slackAnnouncement } from '../../report/slack-announcement';
+import { messageKey, type SlackBoard } from './slack-board';
+import { slackFailure } from './slack-failure';
+
+/**
+ * One line about a rollout: into its thread, and with `broadcast` to the stakeholders too. Guards against surprises.
+ * A second run finds its own message by the key and posts nothing. Does nothing without Slack in the settings.
+ */
+export function createAnnounce({
+  slack: settings,
+  channel,
+  stakeholdersChannel,
+}: SlackBoard): ControlActivities['announce'] {
+  return async ({ run, key, text, message: thread, broadcast = false }) => {
+    if (settings === undefined) return;
+    const slack = openSlack(settings);
+    const once = { key: messageKey(run, key), maybePosted: true };
+    const place = thread === undefined ? channel : thread.channel;
+    try {
+      if (place !== undefined) {
+        const threadTs = thread === undefined ? {} : { threadTs: thread.ts };
+        await slack.postOnce({ ...once, ...slackAnnouncement({ run, text }), channel: place, ...threadTs });
+      }
+      if (broadcast && stakeholdersChannel !== undefined) {
+        const message = slackAnnouncement({ run, text, broadcast: true });
+        await slack.postOnce({ ...once, ...message, channel: stakeholdersChannel });
+      }
+    } catch (error) {
+      throw slackFailure(error);
+    }
+  };
+}

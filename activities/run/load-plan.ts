@@ -1,0 +1,88 @@
+import { stricter } from '../../contract/run/decisions';
+import { digestOf } from '../../contract/text/digest';
+import { toMs } from '../../contract/text/duration';
+import { shown, type Fault } from '../../contract/text/faults';
+import { invalidInput, rolloutExample } from '../../contract/run/inputs';
+import { suggestion } from '../../contract/text/nearest';
+import { overriddenDurations } from '../../contract/plan/durations';
+import type { ControlActivities, Loaded } from '../../contract/run/steps';
+import { checkQuorum } from '../preflight/check-quorum';
+import { checkWindows } from '../preflight/check-windows';
+import type { ControlSettings, LoadDeps } from './control-settings';
+import { findPlan } from '../statements/find-plan';
+import { requestersOf } from '../approval/requesters';
+
+/**
+ * Reads and freezes the plan, and finds out who stands behind the order. Guards against a plan that changes under a
+ * rollout: everything later works with what is returned here, by its digest. Reads only; a second run may find another
+ * file, but a workflow keeps the first answer.
+ *
+ * @throws `InvalidInput` with an unknown plan, target and person, and all faults of the plan, at once
+ */
+export function createLoadPlan(deps: LoadDeps): ControlActivities['loadPlan'] {
+  return async ({ order, workflowId, runId }) => {
+    const found = await findPlan(deps.plans, order.plan);
+    const target = findTarget(deps, order.target);
+    const faults = [
+      ...('faults' in found ? found.faults : []),
+      ...('fault' in target ? [target.fault] : []),
+      ...personFaults(deps, order.requestedBy),
+    ];
+    if ('faults' in found || 'fault' in target || faults.length > 0)
+      throw invalidInput('rollout', faults, rolloutExample);
+
+    const { plan } = found;
+    const { requestedBy } = order;
+    const requesters = await requestersOf(deps.temporal, deps.people, { requestedBy, workflowId, runId });
+    const needs = stricter(plan.approvals, deps.policy.approvals);
+    return {
+      plan,
+      planDigest: digestOf(plan),
+      durationsOverridden: overriddenDurations(plan.durations),
+      soakMs: Math.max(deps.policy.minimumSoakMs, toMs(plan.durations.soak)),
+      requesters,
+      needs,
+      findings:
+        order.until === undefined
+          ? [checkQuorum(needs, deps.people, requesters), ...checkWindows(deps.policy.windows ?? [], plan)]
+          : [],
+      ...target.facts,
+      ...ownFacts(deps),
+    };
+  };
+}
+
+/** What does not depend on the order. */
+export const ownFacts = ({
+  policy,
+  keepBackupsMs,
+  temporalUi,
+}: ControlSettings): Pick<Loaded, 'onCall' | 'custodian' | 'keepBackupsMs' | 'hasWindows' | 'temporalUi'> => ({
+  onCall: policy.onCall,
+  custodian: policy.custodian,
+  keepBackupsMs,
+  ...(policy.windows !== undefined && policy.windows.length > 0 && { hasWindows: true }),
+  ...(temporalUi === undefined ? {} : { temporalUi }),
+});
+
+/** The named target, or the only one. */
+export function findTarget(
+  { targets }: ControlSettings,
+  name: string | undefined,
+): { facts: Pick<Loaded, 'target' | 'covered'> } | { fault: Fault } {
+  const names = targets.map((target) => target.name);
+  const [only, another] = targets;
+  const found = name === undefined && another === undefined ? only : targets.find((target) => target.name === name);
+  if (found !== undefined) return { facts: { target: found.name, covered: found.covered } };
+  if (name === undefined)
+    return { fault: { place: 'target', message: `missing; expected one of ${names.join(', ')}` } };
+  return { fault: { place: 'target', message: `expected a target, found ${shown(name)}${suggestion(name, names)}` } };
+}
+
+/** A requester who is nobody could vote under another name. */
+export function personFaults({ people }: ControlSettings, requestedBy: string): Fault[] {
+  const names = people.map(({ name }) => name);
+  if (names.includes(requestedBy)) return [];
+  const message = `expected a person, found ${shown(requestedBy)}${suggestion(requestedBy, names)}`;
+  return [{ place: 'requestedBy', message }];
+}

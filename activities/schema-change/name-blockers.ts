@@ -1,0 +1,28 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { findBlockers } from '../../adapters/postgres/sessions';
+import type { SessionFacts } from '../../adapters/postgres/sessions';
+import { readableDuration } from '../../contract/text/duration';
+
+/**
+ * Runs DDL; when it does not win its lock, the error names who is in the way: pid, user, application, age. Never a
+ * statement, since it can hold values.
+ */
+export async function namingBlockers<T>(
+  client: PostgresClient,
+  tables: readonly { schema: string; table: string }[],
+  ddl: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await ddl();
+  } catch (error) {
+    if (!(error instanceof PostgresError) || error.reaction !== 'retry') throw error;
+    const blockers = await findBlockers(client, tables).catch(() => []);
+    if (blockers.length === 0) throw error;
+    const named = blockers.slice(0, 5).map(nameOf).join(', ');
+    throw new PostgresError(`${error.message}; in the way: ${named}`, error.sqlstate, error.reaction);
+  }
+}
+
+const nameOf = ({ pid, user, application, state, transactionAgeMs }: SessionFacts): string =>
+  `pid ${pid} of ${user ?? '?'} (${application ?? '?'}, ${state ?? '?'}, for ${readableDuration(transactionAgeMs ?? 0)})`;

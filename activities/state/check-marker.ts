@@ -1,0 +1,22 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import { readMarker } from '../../sql/state';
+import type { MarkerRow } from '../../sql/state';
+import type { Environment } from '../environment/environment';
+import { lookAtTable } from '../environment/look-at-table';
+
+/** What the database says of itself: the marker row of the schema `rubicon`. */
+export async function checkMarker(client: PostgresClient, { name, target }: Environment): Promise<Finding> {
+  const expected = `a marker of ${name} of ${target}`;
+  const look = await lookAtTable<MarkerRow>(client, readMarker);
+  const marker = 'rows' in look ? look.rows[0] : undefined;
+  if (marker === undefined) {
+    const found = `rubicon.identity: ${'because' in look ? look.because : 'no row'}`;
+    const remedy = 'have a database administrator run what "rubicon doctor --install-sql" prints';
+    return finding('marker', false, { expected, found, remedy });
+  }
+  const found = `a marker of ${marker.environment} of ${marker.target}`;
+  const remedy = `the settings of ${name} lead to another database; a copy of production says production until its row in rubicon.identity is corrected by hand`;
+  return finding('marker', marker.environment === name && marker.target === target, { expected, found, remedy });
+}

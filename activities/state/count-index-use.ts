@@ -1,0 +1,69 @@
+import { setTimeout as rest } from 'node:timers/promises';
+import { captureColumn } from '../../adapters/catalogue/catalogue';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { columnsOf, goingFrom } from '../../contract/plan/removals';
+import type { ColumnRemoval } from '../../contract/plan/removals';
+import type { IndexUse } from '../../contract/run/world';
+import { hiddenColumn } from '../../sql/hide';
+import { withDatabase } from '../environment/database';
+import type { FindEnvironment } from '../environment/environment';
+import { withHeartbeat } from '../environment/heartbeat';
+import type { OfKnownPlan } from '../statements/of-known-plan';
+
+/**
+ * How often the server has read the indexes that serve other columns, too, and go with a removed one. Guards against
+ * queries that are slow after the drop: nobody can name a hidden column, so whoever reads such an index in the trial needs
+ * it for the others. Reads only.
+ */
+export function createCountIndexUse({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): OfKnownPlan<'countIndexUse'> {
+  return ({ target, removes }) =>
+    withHeartbeat((signal) =>
+      withDatabase(
+        find(target),
+        'index use',
+        async (client) => {
+          const removals = columnsOf({ removes }); // a table takes its own with it
+          const indexes: ServingOthers[] = [];
+          for (const removal of removals) indexes.push(...(await servingOthers(client, removal, removals)));
+          if (indexes.length > 0) await rest(statisticsMs); // what was read until now is counted with a delay
+          const use: IndexUse[] = [];
+          for (const { schema, ...index } of indexes)
+            use.push({ ...index, scans: await scansOf(client, schema, index.index) });
+          return use;
+        },
+        signal,
+      ),
+    );
+}
+
+/** Sessions tell what they have read once a second. */
+const statisticsMs = 1_200;
+
+type ServingOthers = Omit<IndexUse, 'scans'> & { schema: string };
+
+async function servingOthers(
+  client: PostgresClient,
+  removal: ColumnRemoval,
+  all: readonly ColumnRemoval[],
+): Promise<ServingOthers[]> {
+  const going = goingFrom(removal, all).flatMap((column) => [column, hiddenColumn(column)]);
+  const hidden = await captureColumn(client, removal, hiddenColumn(removal.column));
+  const capture = hidden ?? (await captureColumn(client, removal, removal.column));
+  return (capture?.indexes ?? []).flatMap(({ schema, name, columns }) => {
+    const others = columns.filter((column) => !going.includes(column));
+    return others.length === 0 ? [] : [{ schema, index: name, table: removal.table, others }];
+  });
+}
+
+async function scansOf(client: PostgresClient, schema: string, name: string): Promise<number | null> {
+  const { rows } = await client.query<{ scans: number | null }>(
+    `select case when current_setting('track_counts') = 'on' then idx_scan::float8 end as scans
+       from pg_stat_user_indexes where schemaname = $1 and indexrelname = $2`,
+    [schema, name],
+  );
+  return rows[0]?.scans ?? null;
+}

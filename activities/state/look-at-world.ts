@@ -1,0 +1,116 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { findColumns } from '../../adapters/catalogue/catalogue';
+import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { sqlstate } from '../../adapters/postgres/sqlstate';
+import type { Run } from '../../contract/run/decisions';
+import { isColumn, isOfThings, isRows, removalsOf } from '../../contract/plan/removals';
+import type { Removal } from '../../contract/plan/removals';
+import type { Plan } from '../../contract/plan/plan';
+import type { DataState, RowState, World } from '../../contract/run/world';
+import { readRollout } from '../../sql/state';
+import type { RolloutRow } from '../../sql/state';
+import { hiddenColumn } from '../../sql/hide';
+import { anyThatGoes } from '../../sql/some-rows';
+import { hiddenTable } from '../../sql/whole-table';
+import { readRevision } from '../../sql/revision';
+import { withDatabase } from '../environment/database';
+import type { Environment, FindEnvironment } from '../environment/environment';
+import { servingRelease } from '../actions/serving';
+import { readFreeze } from './read-freeze';
+import { isGuarded } from './read-guard';
+import { equalitiesOf } from './equalities';
+import { stateOfThings } from './thing-state';
+import type { OfKnownPlan } from '../statements/of-known-plan';
+
+/**
+ * What is, from catalogue, state row and what tells the release. Guards against deciding from what a workflow remembers. Reads
+ * only.
+ */
+export function createLookAtWorld({ environment: find }: { environment: FindEnvironment }): OfKnownPlan<'lookAtWorld'> {
+  return async ({ target, removes, revision, byAction, release: releases, run }) => {
+    const environment = find(target);
+    const world = await withDatabase(environment, 'look', (client) =>
+      readWorld(client, { removes, revision, ...(byAction && { byAction }) }, run, environment),
+    );
+    const release = await servingRelease(environment, releases);
+    return { ...world, ...(release !== undefined && { release }) };
+  };
+}
+
+/** The part of the world that the database knows. */
+export async function readWorld(
+  client: PostgresClient,
+  plan: Pick<Plan, 'removes' | 'byAction'> & { revision?: Plan['revision'] },
+  run: Pick<Run, 'workflowId' | 'firstRun'>,
+  environment: Environment,
+): Promise<World> {
+  const revision = await readRevisionOf(client, plan.revision);
+  const freeze = await readFreeze(client, plan);
+  const row = (await readRow(client, run))?.state ?? 'none';
+  return {
+    data: await dataState(client, plan, environment, row === 'dropped'),
+    row,
+    ...(freeze.state === 'whole' && { freeze: freeze.id }),
+    ...(revision !== undefined && { revision }),
+    ...((await isGuarded(client, plan)) && { guard: true }),
+  };
+}
+
+/**
+ * Present, hidden, dropped, or (after somebody's hand) partly. `environment`: whose actions know things outside the
+ * database. `isDropped`: the state row says so; rows that are there all the same were written since, and are others.
+ */
+export async function dataState(
+  client: PostgresClient,
+  plan: Pick<Plan, 'removes' | 'byAction'>,
+  environment: Environment,
+  isDropped = false,
+): Promise<DataState> {
+  if (isOfThings(plan)) return stateOfThings(environment, plan);
+  const states = new Set<DataState>();
+  for (const removal of removalsOf(plan)) {
+    const { isThere, isHidden } = await placesOf(client, removal);
+    if (isThere && !(isDropped && isRows(removal))) states.add(isHidden ? 'partly' : 'present');
+    else states.add(isHidden ? 'hidden' : 'dropped');
+  }
+  const [state = 'dropped', another] = states;
+  return another === undefined ? state : 'partly';
+}
+
+/** Under which of its names something is there; both, or none, are possible. */
+export async function placesOf(
+  client: PostgresClient,
+  removal: Removal,
+): Promise<{ isThere: boolean; isHidden: boolean }> {
+  const { schema, table } = removal;
+  const columns = await findColumns(client, { schema, table });
+  if (isColumn(removal)) {
+    const has = (name: string): boolean => columns?.includes(name) === true;
+    return { isThere: has(removal.column), isHidden: has(hiddenColumn(removal.column)) };
+  }
+  const isHidden = (await findColumns(client, { schema, table: hiddenTable(table) })) !== undefined;
+  if (!isRows(removal)) return { isThere: columns !== undefined, isHidden };
+  const { rows } = await client.query<{ yes: boolean }>(anyThatGoes(removal, await equalitiesOf(client, [removal])));
+  return { isThere: rows[0]?.yes === true, isHidden };
+}
+
+/** The revision that the migration tool has recorded; undefined where the plan names none, or there is no single row. */
+export async function readRevisionOf(client: PostgresClient, revision: Plan['revision']): Promise<string | undefined> {
+  if (revision === undefined) return undefined;
+  const { rows } = await client.query<{ revision: string }>(readRevision(revision));
+  return rows.length === 1 ? rows[0]?.revision : undefined;
+}
+
+/** This run's state row; undefined where there is none, or the schema is not installed. */
+export async function readRow(
+  client: PostgresClient,
+  { workflowId, firstRun }: Pick<Run, 'workflowId' | 'firstRun'>,
+): Promise<(RolloutRow & { state: RowState }) | undefined> {
+  try {
+    const { rows } = await client.query<RolloutRow>(readRollout, [workflowId, firstRun]);
+    return rows[0];
+  } catch (error) {
+    if (error instanceof PostgresError && error.sqlstate === sqlstate.undefinedTable) return undefined;
+    throw error;
+  }
+}

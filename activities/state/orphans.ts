@@ -1,0 +1,50 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { findOwnReferences, findReferences } from '../../adapters/catalogue/references';
+import { shortName, shownPart } from '../../contract/text/object-name';
+import { isRows } from '../../contract/plan/removals';
+import type { Removal, RowsRemoval } from '../../contract/plan/removals';
+import { countDangling, countOrphans } from '../../sql/orphans';
+import { equalitiesOf } from './equalities';
+
+/** Rows that stay and point at one that goes. */
+export interface Orphans {
+  /** Foreign key, with its table. */
+  key: string;
+  count: number;
+}
+
+/**
+ * Looks for what would point at nothing: rows are moved without the foreign keys of the server, which would refuse, or
+ * take other rows along without a word.
+ *
+ * @param among the name under which the rows that go are found: the table's, or the hidden one's
+ */
+export async function findOrphans(
+  client: PostgresClient,
+  removal: RowsRemoval,
+  going: readonly Removal[],
+  among = removal.table,
+): Promise<Orphans[]> {
+  const found: Orphans[] = [];
+  const equalities = await equalitiesOf(client, [removal, ...going]);
+  for (const reference of await findReferences(client, removal)) {
+    const { schema, table, name } = reference;
+    const pointing = going.filter(isRows).find((each) => each.schema === schema && each.table === table);
+    const { rows } = await client.query<{ count: number }>(
+      countOrphans(reference, { removal, among, pointing }, equalities),
+    );
+    found.push({ key: `${shownPart(name)} of ${shortName({ schema, table })}`, count: rows[0]?.count ?? Number.NaN });
+  }
+  return found;
+}
+
+/** Rows that came back and point at one that was deleted meanwhile: nothing kept it, since nothing pointed at it. */
+export async function findDangling(client: PostgresClient, removal: RowsRemoval): Promise<Orphans[]> {
+  const found: Orphans[] = [];
+  const equalities = await equalitiesOf(client, [removal]);
+  for (const reference of await findOwnReferences(client, removal)) {
+    const { rows } = await client.query<{ count: number }>(countDangling(removal, reference, equalities));
+    found.push({ key: `${shownPart(reference.name)} of ${shortName(removal)}`, count: rows[0]?.count ?? Number.NaN });
+  }
+  return found;
+}

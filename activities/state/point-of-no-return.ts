@@ -1,0 +1,70 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { readIdentity } from '../../adapters/postgres/identity';
+import type { DatabaseIdentity } from '../../adapters/postgres/identity';
+import { isWindowOpen, nextOpening } from '../../contract/plan/change-window';
+import type { ChangeWindow } from '../../contract/plan/change-window';
+import { permanent } from '../../contract/run/failures';
+import { readableInstant } from '../../contract/text/instant';
+import type { ServerIdentity } from '../../contract/run/world';
+import { readMarker } from '../../sql/state';
+import type { MarkerRow } from '../../sql/state';
+import type { Environment } from '../environment/environment';
+
+/** What must still be so in the last moment, whatever preflight has found. */
+
+/**
+ * The primary, by its marker that of this environment, and, where the caller knows it, the very server and database that
+ * preflight saw: a copy has the same marker.
+ *
+ * @throws `WrongWorld` with what is different
+ */
+export async function requireRightServer(
+  client: PostgresClient,
+  { name, target }: Environment,
+  seen?: ServerIdentity,
+): Promise<void> {
+  const now = await readIdentity(client);
+  const { rows } = await client.query<MarkerRow>(readMarker);
+  const marker = rows[0];
+  if (!now.primary || marker?.environment !== name || marker.target !== target) {
+    const standby = now.primary ? '' : ', a standby';
+    const found = `${marker?.environment ?? 'no environment'} of ${marker?.target ?? 'no target'}${standby}`;
+    throw permanent(
+      'WrongWorld',
+      `expected the primary of ${name} of ${target}, found ${found}; nothing was changed; correct the URL in the settings; on a copy have a database administrator correct rubicon.identity`,
+    );
+  }
+  const other = seen === undefined ? [] : differences(seen, now);
+  if (other.length === 0) return;
+  throw permanent(
+    'WrongWorld',
+    `expected the server that preflight saw, found ${other.join(', ')}; nothing was changed; correct the settings' URL; ` +
+      'after a failover answer "abort" and start the rollout again: backup and evidence are of the server before it',
+  );
+}
+
+/**
+ * In a change window of the policy, by the clock of the database.
+ *
+ * @throws `WrongWorld` with the next opening
+ */
+export async function requireOpenWindow(client: PostgresClient, windows: readonly ChangeWindow[]): Promise<void> {
+  if (windows.length === 0) return;
+  const { rows } = await client.query<{ now: Date }>('select clock_timestamp() as now');
+  const now = rows[0]?.now;
+  if (now === undefined) throw permanent('WrongWorld', 'expected the time of the database, found none');
+  if (isWindowOpen(windows, now)) return;
+  const opensAt = nextOpening(windows, now, 0)?.toISOString();
+  const next = opensAt === undefined ? 'none opens' : `the next one opens at ${readableInstant(opensAt)}`;
+  throw permanent(
+    'WrongWorld',
+    `expected an open change window, found that ${next}; nothing was changed; answer "retry" then, or "abort"`,
+  );
+}
+
+function differences(seen: ServerIdentity, now: DatabaseIdentity): string[] {
+  const fields = { systemIdentifier: 'system identifier', databaseOid: 'database', timeline: 'timeline' } as const;
+  return (Object.keys(fields) as (keyof typeof fields)[])
+    .filter((field) => now[field] !== seen[field])
+    .map((field) => `${fields[field]} ${now[field] ?? 'not readable'} instead of ${seen[field]}`);
+}

@@ -1,0 +1,25 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { removalsOf } from '../../contract/plan/removals';
+import type { Removal } from '../../contract/plan/removals';
+import type { Plan } from '../../contract/plan/plan';
+import { begunTrigger, findGuard, guardTriggers } from '../../sql/guard';
+
+/** Whether columns of the plan are being put back: by the catalogue, until the last effect of a rollback. */
+export const isGuarded = (client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<boolean> =>
+  hasAny(client, plan, (removal) => Object.values(guardTriggers(removal)));
+
+/** Whether a platform's tool was told to build them: a mark of staging's rehearsal, until its end. */
+export const isBegun = (client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<boolean> =>
+  hasAny(client, plan, (removal) => [begunTrigger(removal)]);
+
+async function hasAny(
+  client: PostgresClient,
+  plan: Pick<Plan, 'removes'>,
+  namesOf: (removal: Removal) => string[],
+): Promise<boolean> {
+  for (const removal of removalsOf(plan)) {
+    const { rows } = await client.query(findGuard, [removal.schema, removal.table, namesOf(removal)]);
+    if (rows.length > 0) return true;
+  }
+  return false;
+}

@@ -1,0 +1,100 @@
+import pg from 'pg';
+import type { PostgresClient } from './postgres';
+import type { TableName } from './sql-name';
+import { PostgresError } from './postgres-error';
+
+/** Some pages of a table (or of one of its partitions): where `ctid >= from and ctid < to`. */
+export interface PageRange {
+  /** Quoted name; a page number means something in this relation only. */
+  relation: string;
+  from: string;
+  to: string;
+}
+
+/** How far a walk is; plain data, to be kept in a heartbeat and handed back after a crash. */
+export interface PagePlace {
+  /** Relations that are walked to the end. */
+  doneRelations: string[];
+  /** First page of the next range, in the relation after these. */
+  nextPage: number;
+}
+
+export const firstPage: PagePlace = { doneRelations: [], nextPage: 0 };
+
+/**
+ * Calls back for range after range of the table's pages, in order, and tells where to go on from. The table can grow
+ * meanwhile: the new pages are walked, too.
+ */
+export async function walkPages(
+  client: PostgresClient,
+  table: TableName,
+  /** A number of pages, or of rows by the planner's estimate. */
+  size: { pages: number } | { rows: number },
+  startAt: PagePlace,
+  onRange: (range: PageRange, next: PagePlace) => Promise<void>,
+): Promise<void> {
+  let { doneRelations, nextPage } = startAt;
+  for (const { name: relation } of await relationsOf(client, table)) {
+    if (doneRelations.includes(relation)) continue;
+    const pages = 'pages' in size ? size.pages : await pagesOf(client, relation, size.rows);
+    while (nextPage < (await pageCount(client, relation))) {
+      const range = pageRange(relation, nextPage, nextPage + pages);
+      nextPage += pages;
+      await onRange(range, { doneRelations, nextPage });
+    }
+    doneRelations = [...doneRelations, relation];
+    nextPage = 0;
+  }
+}
+
+/** The pages from the first number on, up to the second one, which is not part of it. */
+export const pageRange = (relation: string, from: number, to: number): PageRange => ({
+  relation,
+  from: `(${from},0)`,
+  to: `(${to},0)`,
+});
+
+/** Where rows of a table are: the table itself, or one of its partitions. */
+export interface Relation {
+  /** Quoted. */
+  name: string;
+  /** Another one after each rewrite (VACUUM FULL, CLUSTER, TRUNCATE, some ALTER): then rows lie on other pages. */
+  file: number;
+  pages: number;
+}
+
+/** @throws PostgresError if rows lie on another server: they have no pages here */
+export async function relationsOf(client: PostgresClient, { schema, table }: TableName): Promise<Relation[]> {
+  const { rows } = await client.query<Relation & { kind: string }>(
+    `with recursive tree as (
+       select $1::regclass::oid as oid
+       union select i.inhrelid from pg_inherits i join tree t on i.inhparent = t.oid)
+     select format('%I.%I', n.nspname, c.relname) as name, c.relkind as kind,
+            pg_relation_filenode(c.oid)::int8::float8 as file,
+            (pg_relation_size(c.oid) / current_setting('block_size')::int8)::float8 as pages
+       from tree t join pg_class c on c.oid = t.oid join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'f') order by 1`,
+    [`${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`],
+  );
+  const foreign = rows.find(({ kind }) => kind === 'f');
+  if (foreign === undefined) return rows.map(({ name, file, pages }) => ({ name, file, pages }));
+  const message = `expected the rows of ${schema}.${table} on this server, found the foreign table ${foreign.name}; detach it first`;
+  throw new PostgresError(message, undefined, 'hold');
+}
+
+async function pagesOf(client: PostgresClient, relation: string, rowCount: number): Promise<number> {
+  const { rows } = await client.query<{ rowsPerPage: number }>(
+    `select case when reltuples > 0 and relpages > 0 then reltuples / relpages else 50 end::float8 as "rowsPerPage"
+       from pg_class where oid = $1::regclass`,
+    [relation],
+  );
+  return Math.max(1, Math.floor(rowCount / (rows[0]?.rowsPerPage ?? 50)));
+}
+
+async function pageCount(client: PostgresClient, relation: string): Promise<number> {
+  const { rows } = await client.query<{ pages: number }>(
+    `select (pg_relation_size($1::regclass) / current_setting('block_size')::int8)::float8 as pages`,
+    [relation],
+  );
+  return rows[0]?.pages ?? 0;
+}

@@ -1,6 +1,0 @@
-import type { TableName } from './postgres-catalogue';
-
-/** A table's name quoted for SQL; `pg_dump` takes the same as a pattern that matches nothing else. */
-export function sqlName({ schema, table }: TableName): string {
-  return [schema, table].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
-}

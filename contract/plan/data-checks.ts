@@ -1,0 +1,74 @@
+import { parseColumnName } from '../text/object-name';
+import { duplicates, type PlanSections, type Problem } from './problem';
+import { removalProblems } from './removal-checks';
+import { isColumn, isOfThings, isTable, removalsOf, type Removal } from './removals';
+
+/**
+ * Checks of what goes and what is used instead: `removes`, `revision`, `release`, `queries`, `cache`. Statements are judged
+ * by the server's grammar, see `statementProblems`.
+ */
+export function dataProblems(plan: PlanSections): Problem[] {
+  return [
+    ...removalProblems(plan),
+    ...stepProblems('revision', plan.revision),
+    ...stepProblems('release', plan.release),
+    ...actionProblems(plan),
+    ...queryProblems(plan),
+    ...cacheProblems(plan),
+  ];
+}
+
+function stepProblems(section: string, step: { from: string; to: string } | undefined): Problem[] {
+  if (step === undefined || step.from !== step.to) return [];
+  return [{ path: [section, 'to'], message: `expected another one than "from", found "${step.to}" for both` }];
+}
+
+/** A tool is told where to go, and asked whether it has arrived. */
+function actionProblems({ byAction, revision, removes = [] }: PlanSections): Problem[] {
+  if (isOfThings({ removes })) return [];
+  if (byAction !== undefined && !removalsOf({ removes }).every(isColumn))
+    return [
+      {
+        path: ['byAction'],
+        message: 'expected none beside tables or rows, since it would not build them again as they were',
+      },
+    ];
+  if (byAction === undefined || revision !== undefined) return [];
+  const message =
+    'expected a "revision" beside it, found none: an action migrates to exactly that one, never to "head"';
+  return [{ path: ['byAction'], message }];
+}
+
+/** What is sampled has to be there afterwards, and must not be a dying value. */
+function queryProblems({ queries = [], removes = [] }: PlanSections): Problem[] {
+  const removals = removalsOf({ removes });
+  const names = queries.map(({ name }) => name);
+  return [
+    ...duplicates(names, (index) => ['queries', index, 'name']),
+    ...queries.flatMap(({ sample }, index) => sampleProblems(sample, removals, ['queries', index, 'sample'])),
+  ];
+}
+
+function sampleProblems(sample: string, removals: Removal[], path: PropertyKey[]): Problem[] {
+  const { schema, table, column } = parseColumnName(sample);
+  const goes = (removal: Removal): boolean =>
+    removal.schema === schema && removal.table === table && (isTable(removal) || removal.column === column);
+  if (!removals.some(goes)) return [];
+  return [{ path, message: `expected a column that stays, found "${sample}", which this plan removes` }];
+}
+
+function cacheProblems({ cache }: PlanSections): Problem[] {
+  if (cache === undefined) return [];
+  const prefixes = cache.flush.map((pattern) => pattern.slice(0, -1));
+  return [
+    ...duplicates(cache.flush, (index) => ['cache', 'flush', index]),
+    ...cache.residual.flatMap((pattern, index) => {
+      const prefix = prefixes.find(
+        (flushed) => pattern.startsWith(flushed) || flushed.startsWith(pattern.slice(0, -1)),
+      );
+      if (prefix === undefined) return [];
+      const message = `expected keys that the flush leaves alone, found "${pattern}", which overlaps with "${prefix}*"`;
+      return [{ path: ['cache', 'residual', index], message }];
+    }),
+  ];
+}

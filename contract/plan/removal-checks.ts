@@ -1,0 +1,143 @@
+import { parseOwnName } from '../text/object-name';
+import { duplicates, type PlanSections, type Problem } from './problem';
+import { noRewrite } from './rewrites';
+import { thingProblems } from './thing-checks';
+import { isColumn, isOfThings, isRows, placeName, removalsOf, type ColumnRemoval, type Removal } from './removals';
+
+type Removed = NonNullable<PlanSections['removes']>[number];
+
+/** Checks of `removes`, and of the `proof` as far as it depends on what goes. */
+export function removalProblems(plan: PlanSections): Problem[] {
+  const { removes = [], proof } = plan;
+  if (isOfThings({ removes })) return thingProblems(plan);
+  const removals = removes.map((removal) => removalsOf({ removes: [removal] })[0]!);
+  const names = removals.map(placeName);
+  return [
+    ...removes.flatMap(kindProblems),
+    ...removes.flatMap(whereProblems),
+    ...mixtureProblems(removals),
+    ...duplicates(names, (index) => ['removes', index, isColumn(removals[index]!) ? 'column' : 'table']),
+    ...removals.flatMap((removal, index) =>
+      isColumn(removal) ? replacementProblems(removal, names, ['removes', index, 'replacedBy']) : [],
+    ),
+    ...removals.flatMap((removal, index) => primaryKeyProblems(removal, ['removes', index, 'primaryKey'])),
+    ...keepingProblems({ removes, proof }),
+    ...databaseProblems(plan),
+  ];
+}
+
+/** What an entry is, one word says. */
+function kindProblems({ column, table, replacedBy }: Removed, index: number): Problem[] {
+  const at = ['removes', index];
+  if (column === undefined && table === undefined)
+    return [{ path: at, message: 'expected "column", "table" or "thing", found none; say what goes' }];
+  if (table === undefined) return [];
+  return [
+    ...(column === undefined
+      ? []
+      : [{ path: at, message: 'expected "column" or "table", found both; a table takes its columns with it' }]),
+    ...(replacedBy === undefined || column !== undefined
+      ? []
+      : [
+          {
+            path: [...at, 'replacedBy'],
+            message: 'expected none beside "table", whose rows are kept as they are; leave it out',
+          },
+        ]),
+  ];
+}
+
+/** Whatever goes from a database is put out of sight by statements, and comes back from a copy. */
+function databaseProblems({ byAction, restore }: PlanSections): Problem[] {
+  const verbs = (['hide', 'unhide'] as const).filter((verb) => byAction?.[verb] !== undefined);
+  return [
+    ...verbs.map((verb) => ({
+      path: ['byAction', verb],
+      message: 'expected none, since statements follow from what goes; only a "thing" is hidden by an action',
+    })),
+    ...(restore === undefined
+      ? []
+      : [{ path: ['restore'], message: 'expected none, since a copy is taken of what goes; leave it out' }]),
+  ];
+}
+
+/** The steps of one plan are of one kind, and so is what its approvers are told. */
+function mixtureProblems(removals: readonly Removal[]): Problem[] {
+  const kindOf = (removal: Removal): string => (isColumn(removal) ? 'columns' : isRows(removal) ? 'rows' : 'tables');
+  const [first] = removals.map(kindOf);
+  const other = removals.findIndex((removal) => kindOf(removal) !== first);
+  if (other < 0 || first === undefined) return [];
+  const found = kindOf(removals[other]!);
+  return [
+    {
+      path: ['removes', other],
+      message: `expected ${first} alone, as the first one is, found ${found}; give ${found} a plan of their own`,
+    },
+  ];
+}
+
+/** Rows of a table that stays, chosen by plain values. */
+function whereProblems({ column, table, where }: Removed, index: number): Problem[] {
+  if (where === undefined) return [];
+  const path = ['removes', index, 'where'];
+  if (column !== undefined || table === undefined)
+    return [{ path, message: 'expected it beside "table" alone, whose rows it chooses; leave it out' }];
+  const names = Object.keys(where);
+  if (names.length === 0)
+    return [{ path, message: 'expected a column and its value, found none; for all rows leave it out' }];
+  return duplicates(names.map(parseOwnName), (index) => [...path, names[index]!]);
+}
+
+/** Either a proof speaks of all values, or they are all kept by their row. */
+function keepingProblems({ removes = [], proof }: PlanSections): Problem[] {
+  if (proof === undefined) {
+    return removes.flatMap(({ replacedBy, table }, index) =>
+      replacedBy === undefined || table !== undefined
+        ? []
+        : [
+            {
+              path: ['removes', index, 'replacedBy'],
+              message:
+                'expected a "proof" beside it, found none; add it, or leave this out: values are kept by their row then',
+            },
+          ],
+    );
+  }
+  if (removes.some(({ table }) => table !== undefined))
+    return [{ path: ['proof'], message: 'expected none beside tables or rows, which nothing replaces; leave it out' }];
+  const byRow = removes.flatMap(({ primaryKey }, index) => (primaryKey === undefined ? [] : [index]));
+  if (byRow.length > 0 && byRow.length < removes.length)
+    return [
+      {
+        path: ['removes', byRow[0]!, 'primaryKey'],
+        message: 'expected it for each column or for none: all values of a plan are found again in one way',
+      },
+    ];
+  return removes.flatMap(({ replacedBy }, index) =>
+    replacedBy !== undefined
+      ? []
+      : [
+          {
+            path: ['removes', index],
+            message:
+              'expected "replacedBy", since the plan has a proof, found none; give this column a plan of its own',
+          },
+        ],
+  );
+}
+
+function primaryKeyProblems(removal: Removal, path: PropertyKey[]): Problem[] {
+  if (!isColumn(removal) || removal.keptBy !== 'row') return [];
+  return removal.primaryKey
+    .filter((name) => name === removal.column)
+    .map((name) => ({ path, message: `expected columns that stay, found "${name}"` }));
+}
+
+function replacementProblems(removal: ColumnRemoval, removed: string[], path: PropertyKey[]): Problem[] {
+  const { replacedBy } = removal;
+  if (replacedBy === undefined) return [];
+  const replacement = placeName({ ...removal, column: replacedBy });
+  if (replacedBy === removal.column) return [{ path, message: noRewrite }];
+  if (!removed.includes(replacement)) return [];
+  return [{ path, message: `expected a column that stays, found "${replacedBy}", which this plan removes` }];
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { permanent } from './failures';
+import { faultLines, faultsOf, shown } from '../text/faults';
+import type { Fault } from '../text/faults';
+
+/** What the start form of Temporal UI sends: one flat JSON object, or anything else. */
+
+const expected = (what: string) => ({
+  error: ({ input }: { input?: unknown }) => `expected ${what}, found ${shown(input)}`,
+});
+const text = (what: string) =>
+  z
+    .string(expected(what))
+    .min(1, expected(what))
+    .max(200, expected(`${what} of at most 200 characters`));
+
+const plan = text("the name of a plan's folder");
+const requestedBy = text('your name as the settings have it');
+const target = text('the name of a target').optional();
+const reason = z.string(expected('a text')).max(2_000, expected('at most 2,000 characters')).optional();
+
+export const rolloutOrderSchema = z.strictObject({
+  /** Folder name of the plan. */
+  plan,
+  /** Name of a person of the settings; may not vote. */
+  requestedBy,
+  /** Needed if the settings name several targets. */
+  target,
+  /** `preflight`: a read-only report, no lock, no approver. `staging`: ends before the gate of production. */
+  until: z.enum(['preflight', 'staging'], expected('"preflight" or "staging"')).optional(),
+  reason,
+  /** Earliest instant at which production is changed (ISO 8601). */
+  notBefore: z.iso.datetime({ offset: true, ...expected('an instant such as "2026-11-24T22:00:00Z"') }).optional(),
+});
+export type RolloutOrder = z.infer<typeof rolloutOrderSchema>;
+
+export const rollbackOrderSchema = z
+  .strictObject({
+    /** Workflow id of the rollout to take back. */
+    rollout: text('the workflow id of a rollout').optional(),
+    /** Instead of `rollout`, where Temporal no longer knows it: both of these. */
+    target,
+    plan: plan.optional(),
+    requestedBy,
+    reason,
+  })
+  .refine(({ rollout, target, plan }) => (rollout === undefined) === (target !== undefined && plan !== undefined), {
+    error: 'expected either "rollout" (a workflow id), or "target" and "plan"',
+  });
+export type RollbackOrder = z.infer<typeof rollbackOrderSchema>;
+
+export const rolloutExample = { plan: 'drop-plaintext-api-keys', requestedBy: 'maria' };
+export const rollbackExample = {
+  rollout: 'agent-api/drop-plaintext-api-keys/2026-11',
+  requestedBy: 'otto',
+  reason: 'clients report 401',
+};
+
+/** The message of an unusable input: every fault, and an example to paste. */
+export const invalidInput = (what: string, faults: readonly Fault[], example: object): Error =>
+  permanent(
+    'InvalidInput',
+    `The ${what} can't be started with this input:\n${faultLines(faults)}\nExample:\n${JSON.stringify(example, null, 2)}`,
+  );
+
+/** The order of a rollout. @throws `InvalidInput` with all faults of shape */
+export const parseRolloutOrder = (input: unknown): RolloutOrder =>
+  parseOrder('rollout', rolloutOrderSchema, input, rolloutExample);
+
+/** The order of a rollback. @throws `InvalidInput` with all faults of shape */
+export const parseRollbackOrder = (input: unknown): RollbackOrder =>
+  parseOrder('rollback', rollbackOrderSchema, input, rollbackExample);
+
+function parseOrder<T>(what: string, schema: z.ZodType<T>, input: unknown, example: object): T {
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  if (!isObject) {
+    throw invalidInput(what, [{ place: 'input', message: `expected one JSON object, found ${shown(input)}` }], example);
+  }
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw invalidInput(what, faultsOf(parsed.error).slice(0, 50), example);
+}

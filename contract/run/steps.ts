@@ -1,0 +1,303 @@
+import type { CodeVerdict, Gate, OpenGate, Run, Vote } from './decisions';
+import type { Facts } from './facts';
+import type { Finding } from './findings';
+import type { RollbackOrder, RolloutOrder } from './inputs';
+import type { EnvironmentName } from './names';
+import type { Durations, Plan } from '../plan/plan';
+import type { Baseline, Sample, SamplePosition, WatchSummary } from './samples';
+import type {
+  BackupReceipt,
+  CopyReceipt,
+  Definitions,
+  CopyRehearsal,
+  Destruction,
+  DropReceipt,
+  FillReceipt,
+  FlushReceipt,
+  FreezeReceipt,
+  HideReceipt,
+  IndexUse,
+  ProofReceipt,
+  RollbackCase,
+  RowClasses,
+  ServerCheck,
+  ServerIdentity,
+  World,
+} from './world';
+
+/**
+ * What activities are asked and answer. Workflows know this page only; `activities/` implements it.
+ * An environment activity serves the environment of its worker's role, whatever its input says.
+ */
+
+/**
+ * The part of a plan that an activity needs, and the target. With the digest of the whole plan, by which the worker knows
+ * whether it is a part of a plan of its own; of any other it takes nothing.
+ */
+export type Slice<Keys extends keyof Plan> = { target: string; planDigest: string } & Pick<Plan, Keys>;
+
+/** What a rollout or rollback stands on, after plan, settings and start event were read. */
+export interface Loaded {
+  plan: Plan;
+  planDigest: string;
+  target: string;
+  /** By input and by the start event; none of them may vote. */
+  requesters: string[];
+  /** Approvals needed for production: the stricter of plan and policy. */
+  needs: Record<string, number>;
+  /** Role whose single vote answers `accept` and lets a rollback without loss go. */
+  onCall: string;
+  /** Longer of the policy's minimum and the plan's soak, in ms. */
+  soakMs: number;
+  /** Names of durations that differ from the defaults. */
+  durationsOverridden: string[];
+  /** What settings say of this order, for preflight: whether a quorum is possible. Empty where no approver is needed. */
+  findings: Finding[];
+  /** The policy lets production be changed in windows only; absent = at any time. */
+  hasWindows?: boolean;
+  /** What each environment has an adapter or action for. */
+  covered: Record<EnvironmentName, { redis: boolean; maintenance: boolean; deploy: boolean; log: boolean }>;
+  /** `https://host/namespaces/ns`, without a slash at its end. */
+  temporalUi?: string;
+  /** Role of those who receive new keys, where the old ones are in no copy. */
+  custodian: string;
+  /** How long backups and final copies are kept after the end. */
+  keepBackupsMs: number;
+}
+
+/** What is watched: by soak, monitor and aftercare alike. */
+export type Watched = Slice<'watch' | 'log' | 'probes'>;
+
+/** What approvers are shown; frozen and hashed when the gate opens. Markdown-free lines. */
+export interface GateEvidence {
+  /** What dies, one line a column with its rows. */
+  dies: string[];
+  /** When it happens after the approval. */
+  when: string;
+  /** How it can be taken back, and what that loses. */
+  wayBack: string;
+  /** What was seen: one line a step, e.g. `staging: soak: 24 h healthy, 96 samples, 0 restarts`. */
+  seen: string[];
+  /** Accepted in spite of a finding, and by whom. */
+  accepted: string[];
+  reason?: string;
+  link?: string;
+}
+
+/** Activities of one environment. */
+export interface EnvironmentActivities {
+  /** Does nothing: that it is done says that a worker is there. */
+  takesTasks(input: object): Promise<void>;
+
+  // read
+  checkServer(
+    input: Slice<'removes' | 'revision' | 'byAction'> & { longTransaction: string; run?: Run },
+  ): Promise<ServerCheck>;
+  checkStructure(input: Slice<'removes' | 'queries' | 'byAction'> & { dropped: boolean }): Promise<Finding[]>;
+  /** `newReleaseServes`: rows with a hash and no key are expected. */
+  classifyRows(
+    input: Slice<'removes' | 'proof'> & { newReleaseServes: boolean },
+  ): Promise<{ findings: Finding[]; rows: RowClasses[] }>;
+  /** Of what goes, and of what goes with it; empty where it is not there. */
+  captureDefinitions(input: Slice<'removes'>): Promise<Definitions>;
+  /** `baseline`: as measured before, to be compared with. */
+  checkQueries(input: Slice<'queries' | 'removes'> & { baseline?: Baseline['queries'] }): Promise<Finding[]>;
+  checkCache(input: Slice<'cache'>): Promise<Finding[]>;
+  checkLog(input: Slice<'log' | 'probes'>): Promise<Finding[]>;
+  checkApplication(
+    input: Slice<'release' | 'probes' | 'byAction' | 'removes'> & { serves: 'from' | 'to' },
+  ): Promise<Finding[]>;
+  checkTools(input: Slice<'removes' | 'revision'>): Promise<Finding[]>;
+  captureBaseline(input: Slice<'queries' | 'log'>): Promise<Baseline>;
+  takeSample(input: Watched & { position?: SamplePosition }): Promise<Sample>;
+  /** Samples every `every` for `forMs`, one an attempt; ends early with the first sample that is not green. */
+  watch(
+    input: Watched & { every: string; forMs: number; position?: SamplePosition },
+  ): Promise<{ summary: WatchSummary; last: Sample }>;
+  probe(input: Slice<'release' | 'probes'> & { serves: 'from' | 'to' }): Promise<Finding[]>;
+  verifyDropped(input: Slice<'removes' | 'revision' | 'queries' | 'byAction'>): Promise<Finding[]>;
+  /** Of indexes that serve other columns, too, and go with a removed one. */
+  countIndexUse(input: Slice<'removes'>): Promise<IndexUse[]>;
+  proveNothingStale(input: Slice<'cache'>): Promise<Finding[]>;
+  /** There and back on a throw-away copy: definitions, rights and a sample of rows. Absent rehearsal = none was walked. */
+  rehearseOnCopy(input: {
+    run: Run;
+    plan: Plan;
+    planDigest: string;
+  }): Promise<{ findings: Finding[]; rehearsal?: CopyRehearsal }>;
+  lookAtWorld(input: Slice<'removes' | 'revision' | 'byAction' | 'release'> & { run: Run }): Promise<World>;
+
+  // change
+  backup(input: { run: Run; plan: Plan; planDigest: string }): Promise<BackupReceipt>;
+  /** With an obstacle among the findings of its rehearsal nothing is proven. */
+  proveBackup(input: { run: Run; id: string }): Promise<ProofReceipt>;
+  /** Starts or ends the lease too. Nothing happens if it is as wanted already. */
+  setMaintenance(input: { run: Run; on: boolean; deadlineMs: number }): Promise<void>;
+  flushCache(input: Slice<'cache'>): Promise<FlushReceipt>;
+  /** `whateverServes`: also if the release serves, since the platform may still be bringing another one. */
+  deploy(input: {
+    run: Run;
+    release: string;
+    whateverServes?: boolean;
+  }): Promise<{ release: string; tookMs: number; changed: boolean }>;
+  loadTest(input: Slice<'loadTest' | 'probes' | 'log' | 'watch'>): Promise<Finding[]>;
+  /** Triggers refuse any write that sets or changes what will die. In production it takes decisions, like all of these. */
+  freeze(input: OutOfUseInput): Promise<FreezeReceipt>;
+  /** Distinct replacement → removed over all tables, after the freeze: proven, encrypted, written once, read back. */
+  finalCopy(input: OutOfUseInput & { freeze: string }): Promise<CopyReceipt>;
+  /** Out of sight; needs the freeze and its copy, but for things outside the database. */
+  hide(input: OutOfUseInput & { copy?: string }): Promise<HideReceipt>;
+  /** Renames them back and ends the freeze; nothing happens if they are as they were. The run stays open. */
+  unhide(input: { run: Run; plan: Plan }): Promise<string[]>;
+  /** Point-of-no-return check, DDL, revision and state row in one transaction. In production it takes decisions. */
+  drop(input: OutOfUseInput & { backup?: string; copy?: string }): Promise<DropReceipt>;
+  /**
+   * After every end before the drop: state row `open → aborted`, then `unhide`; in staging also the end of a rehearsal
+   * that stopped half-way. Says what it did.
+   */
+  putBack(input: {
+    run: Run;
+    plan: Plan;
+    /** Whether this run has begun to take a thing out of use: somebody else may have, for a reason of their own. */
+    hidBegun?: boolean;
+  }): Promise<string[]>;
+  /**
+   * At their date, by its own settings and clock: the identity first, then the files of one rollout. `backup` and `copy`
+   * are what its workflow knows of; `askedBy` says who asks: a date.
+   */
+  destroyBackups(input: { run: Run; askedBy: string; backup?: string; copy?: string }): Promise<Destruction>;
+
+  // the way back
+  assessRollback(input: {
+    target: string;
+    rollout?: string;
+    plan?: Plan;
+    /** Of the rollback: none of them may receive new keys. */
+    requesters?: string[];
+  }): Promise<RollbackCase & { plan: Plan }>;
+  /**
+   * Draws one new key for each owner and seals them, before anything is changed; what was drawn for this rollout once is
+   * found again. In production it takes decisions.
+   */
+  sealNewKeys(input: RestoreInput): Promise<SealedKeys>;
+  restoreColumns(input: RestoreInput): Promise<string[]>;
+  /** `inMaintenance`: people wait, so it waits for no standby. */
+  fillColumns(input: RestoreInput & { inMaintenance?: true }): Promise<FillReceipt>;
+  /** Constraints, indexes, revision; compares with what was captured. */
+  finishRestore(input: RestoreInput): Promise<Finding[]>;
+  /**
+   * Rows written without a key are closed no more, since the release that serves writes keys; state row
+   * `dropped → rolled-back`. The last effect.
+   */
+  endGuard(input: RestoreInput): Promise<Finding[]>;
+}
+
+/** What takes data out of use; `gate` and `votes` in production, where each effect verifies them again. */
+export interface OutOfUseInput {
+  run: Run;
+  plan: Plan;
+  planDigest: string;
+  gate?: OpenGate;
+  votes?: Vote[];
+  /** Who answered in preflight, where it is known: another server is refused, whatever its marker says. */
+  identity?: ServerIdentity;
+}
+
+/** `run` is the rollback's own, `rollout` the one that it takes back. */
+export interface RestoreInput {
+  run: Run;
+  rollout: Run;
+  plan: Plan;
+  planDigest: string;
+  /** Proven backup that was there when it was decided; absent = there was none, and the loss was counted without. */
+  backup?: string;
+  /** The same for the final copy. */
+  copy?: string;
+  /** Neither was there: keys that were drawn and sealed for this, and the gate at which a custodian has opened them. */
+  newKeys?: SealedKeys & { gate: OpenGate; votes: Vote[] };
+  /** Production only. */
+  gate?: OpenGate;
+  votes?: Vote[];
+}
+
+/** New keys of all owners, one each, in a folder of the production worker; never in a workflow. */
+export interface SealedKeys {
+  /** Folder name below `new-keys` of the settings' backup folder. */
+  id: string;
+  owners: number;
+}
+
+/** Only the production worker has these: it alone holds the approval key. */
+export interface GateActivities {
+  /** Sends each eligible person their code, once a challenge. For `production` also inserts the state row `open`. */
+  openGate(input: {
+    gate: Omit<Gate, 'evidenceDigest'>;
+    evidence: GateEvidence;
+    plan: GatePlan;
+    /** For the purpose `receive`: what each custodian gets, with their code in it. */
+    newKeys?: SealedKeys & { rollout: Run };
+  }): Promise<OpenGate>;
+  verifyCodes(input: { gate: OpenGate; codes: string[] }): Promise<CodeVerdict[]>;
+  /** Tells those who have not voted once more; no new code. */
+  remind(input: { gate: OpenGate; persons: string[]; missing: string[] }): Promise<void>;
+  /** Marks the challenge as used, so that a reset cannot revive it. */
+  closeGate(input: { gate: OpenGate; result: string }): Promise<void>;
+  /** When production may be changed next, ISO, and when all that the plan does there has ended at the latest. */
+  findWindow(input: Pick<Plan, 'durations'>): Promise<{ open: boolean; opensAt: string; doneBy: string }>;
+}
+
+/** What a message of a gate says of the plan. */
+export type GatePlan = Pick<Plan, 'name' | 'does'>;
+
+/** Activities of the control worker: plans, lock, announcements, report. They touch no environment. */
+export interface ControlActivities {
+  loadPlan(input: { order: RolloutOrder; workflowId: string; runId: string }): Promise<Loaded>;
+  loadRollback(input: {
+    order: RollbackOrder;
+    workflowId: string;
+    runId: string;
+  }): Promise<Omit<Loaded, 'plan' | 'planDigest'> & { plan?: Plan; rollout?: { workflowId: string; open: boolean } }>;
+  acquireTarget(input: { run: Run }): Promise<void>;
+  releaseTarget(input: { run: Run }): Promise<void>;
+  /** The rollout's one message, edited in place. Returns where it is. */
+  publishStatus(input: { facts: Facts; message?: SlackPlace }): Promise<SlackPlace | undefined>;
+  /** One line into the thread of the rollout's message, or into the channel for stakeholders. `key` = once. */
+  announce(input: { run: Run; key: string; text: string; message?: SlackPlace; broadcast?: boolean }): Promise<void>;
+  writeReport(input: { facts: Facts }): Promise<{ markdown: string }>;
+  startAftercare(input: AftercareInput): Promise<{ workflowId: string }>;
+  startRollback(input: { order: RollbackOrder; workflowId: string }): Promise<{ workflowId: string }>;
+}
+
+/** Where a Slack message is. */
+export interface SlackPlace {
+  channel: string;
+  ts: string;
+}
+
+/** Input of the workflow `aftercare`. */
+export interface AftercareInput {
+  /** The rollout that it looks after. */
+  run: Run;
+  planName: string;
+  message?: SlackPlace;
+  /** What production is looked at for; absent = nothing was dropped there, so there is nothing to see. */
+  looks?: Omit<Watched, 'target'> & {
+    durations: Pick<Durations, 'aftercareHourly' | 'aftercareDaily' | 'aftercareHourlyEvery' | 'aftercareDailyEvery'>;
+  };
+  /** When backups and final copies are destroyed, ISO. */
+  destroyAt: string;
+  /** What the rollout has left, as far as it knows, in each environment that it has backed up. */
+  left: Partial<Record<EnvironmentName, { backup?: string; copy?: string }>>;
+}
+
+/** Answer of its query `seen`. */
+export interface AftercareSeen {
+  looks: number;
+  /** What was not green, in words; at most 100. */
+  notGreen: string[];
+  /** Whether it still looks at production. */
+  looking: boolean;
+  destroyAt: string;
+  /** What became of the backups, by environment; the last try where it has not succeeded yet. */
+  destructions: Partial<Record<EnvironmentName, Destruction>>;
+}

@@ -1,0 +1,103 @@
+import { createDeploy } from '../../../activities/actions/deploy';
+import type { ActionWithCheck, FindEnvironment } from '../../../activities/environment/environment';
+import { asActivity } from '../../support/looks/as-activity';
+import { openPlatformEnvironment, type PlatformEnvironment } from '../../support/stages/staged-environment';
+
+let staged: PlatformEnvironment;
+beforeAll(async () => (staged = await openPlatformEnvironment({ release: 'phase2' })));
+afterAll(() => staged.close());
+
+const run = { target: 'agent-api', workflowId: 'agent-api/plan/2026-11', firstRun: 'first' };
+const deploy = (release: string, environment: FindEnvironment = staged.find) =>
+  createDeploy({ environment })({ run, release });
+
+/** Another way to deploy; the rest is as it was. */
+const withAction = (action: Partial<ActionWithCheck>): FindEnvironment => {
+  const given = staged.environment.application.actions.deploy!;
+  return staged.findWith({}, { actions: { deploy: { ...given, ...action } } });
+};
+const state = async () =>
+  (await (await fetch(`${staged.platform.controlUrl}/state`)).json()) as Record<string, unknown>;
+
+test('a release is brought into service and seen there; a second run changes nothing', async () => {
+  expect(await deploy('phase3')).toMatchObject({ release: 'phase3', changed: true });
+  const before = await state();
+  expect(before.release).toBe('phase3');
+  expect(await deploy('phase3')).toMatchObject({ release: 'phase3', changed: false });
+  expect(await state()).toEqual(before);
+});
+
+test('two at the same time bring it there once', async () => {
+  const both = await Promise.all([deploy('phase2'), deploy('phase2')]);
+  expect(both.map(({ release }) => release)).toEqual(['phase2', 'phase2']);
+  expect((await state()).release).toBe('phase2');
+});
+
+test('one that is stopped half-way is finished by the next run', async () => {
+  const stop = new AbortController();
+  const work = asActivity(() => deploy('phase3'), { signal: stop.signal });
+  setTimeout(() => stop.abort(new Error('the worker stops')), 100);
+  expect((await work).error?.message).toBe('the worker stops');
+  expect(await deploy('phase3')).toMatchObject({ release: 'phase3' });
+  await deploy('phase2');
+});
+
+test('an action that says no names what it said and what to do, and nothing is told that is secret', async () => {
+  const { probeKey } = staged.stage.data;
+  const script = `console.log('no such image, key ${probeKey}'); process.exit(4)`;
+  await expect(
+    deploy('phase3', withAction({ action: { command: [process.execPath, '-e', script] } })),
+  ).rejects.toMatchObject({
+    type: 'ActionFailed',
+    nonRetryable: true,
+    message:
+      'expected release "phase3" in staging within 20 s, found: the action "deploy" says: expected exit status 0, found 4; ' +
+      'no such image, key ***; bring it about by hand or mend the action "deploy" in the settings, then answer "retry"',
+  });
+  await expect(deploy('phase9')).rejects.toMatchObject({
+    type: 'ActionFailed',
+    message: expect.stringContaining('the action "deploy" says: expected status 2xx, found 400'),
+  });
+});
+
+test('an action that says "done" is not believed: health decides', async () => {
+  const lying = withAction({ action: { command: [process.execPath, '-e', ''] }, limitMs: 1_200 });
+  await expect(deploy('phase3', lying)).rejects.toMatchObject({
+    type: 'ActionFailed',
+    message:
+      'expected staging to serve release "phase3" within 1.2 s, found status 200, release "phase2"; ' +
+      'deploy it or look why it does not start, then answer "retry"',
+  });
+});
+
+test('the release is a variable of a command, not a part of it', async () => {
+  const script = `fetch(process.argv[1] + '?release=' + process.env.RUBICON_RELEASE, { method: 'POST' })`;
+  const command = [process.execPath, '-e', script, `${staged.platform.controlUrl}/deploy`];
+  expect(await deploy('phase3', withAction({ action: { command } }))).toMatchObject({ changed: true });
+});
+
+test('what a person has to do is asked of a person; when it is done, nothing is left to do', async () => {
+  const person = withAction({ action: { person: 'deploy it by the pipeline' } });
+  await expect(deploy('phase2', person)).rejects.toMatchObject({
+    type: 'ActionFailed',
+    message:
+      'expected release "phase2" in staging; a person has to do it: deploy it by the pipeline; then answer "retry"',
+  });
+  await deploy('phase2');
+  expect(await deploy('phase2', person)).toMatchObject({ changed: false });
+});
+
+test('where another release may be on its way its action runs although this one serves, but asks no person', async () => {
+  await deploy('phase2');
+  const back = (environment: FindEnvironment) =>
+    createDeploy({ environment })({ run, release: 'phase2', whateverServes: true });
+  expect(await back(staged.find)).toMatchObject({ release: 'phase2', changed: true });
+  const person = withAction({ action: { person: 'deploy it by the pipeline' } });
+  expect(await back(person)).toMatchObject({ release: 'phase2', changed: false });
+});
+
+test('without an action it waits for somebody else to do it', async () => {
+  const waiting = deploy('phase3', staged.findWith({}, { actions: {} }));
+  await fetch(`${staged.platform.controlUrl}/deploy?release=phase3`, { method: 'POST' });
+  expect(await waiting).toMatchObject({ release: 'phase3', changed: true });
+});

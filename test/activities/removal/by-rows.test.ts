@@ -1,0 +1,121 @@
+import { findCopies } from '../../../activities/backup/copy-folder';
+import { createClassifyRows } from '../../../activities/preflight/classify-rows';
+import { createHide } from '../../../activities/removal/hide';
+import { createPutBack } from '../../../activities/removal/put-back';
+import { obstacles } from '../../../contract/run/findings';
+import { frozenState } from '../../../sql/freeze';
+import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
+import { oneTenant } from '../../support/stages/plan-kinds';
+import { dropNow, takeOutOfUse, type Prepared } from '../../support/stages/ready-to-drop';
+import { knownTo } from '../../support/stages/known-plan';
+import { electorate } from '../../support/stages/sample-environment';
+
+// The rows of one tenant: they are moved out of sight in batches, and the drop is that of the table they are in.
+
+const { plan } = oneTenant;
+let at: KindStage;
+beforeEach(async () => {
+  at = await openKindStage(oneTenant);
+});
+afterEach(() => at.stage.close());
+
+const counts = async () =>
+  (
+    await at.query(`select (select count(*)::int from orders where tenant = 42) as orders, (select count(*)::int from orders) as all,
+     (select count(*)::int from order_items where tenant = 42) as items, (select count(*)::int from audit) as audited`)
+  )[0];
+
+const rowsOfOthers = () =>
+  at.query(
+    `select (select md5(string_agg(o::text, ',' order by id)) from orders o where tenant <> 42) as orders,
+       (select md5(string_agg(i::text, ',' order by order_id, "Line")) from order_items i where tenant <> 42) as items`,
+  );
+
+test('there and back: the rows of one tenant go and come, no other is touched, and the application sees no change', async () => {
+  await at.backUp();
+  await at.query(`insert into orders (tenant, note) values (42, 'after the backup')`);
+  const others = await rowsOfOthers();
+  await dropNow(at.stage, at.prepared);
+  expect(await counts()).toEqual({ orders: 0, all: 4667, items: 0, audited: 7001 });
+  expect(await rowsOfOthers()).toEqual(others);
+  const verified = await at.verifyDropped();
+  expect(obstacles(verified.filter(({ check }) => check.startsWith('rows')))).toEqual([]);
+  expect(await at.query(`select relname from pg_class where relname like 'rubicon_hidden%'`)).toEqual([]);
+
+  await at.query('alter table orders add column since text default $$new$$'); // another migration, long after
+  await at.query('alter table orders drop column tags');
+  await expect(at.assess()).resolves.toMatchObject({ loss: { rows: 0 }, restorable: { rows: 2334 + 4666 } });
+  await at.takeBack();
+  expect(await counts()).toEqual({ orders: 2334, all: 7001, items: 4666, audited: 7001 });
+  expect(await at.query(`select distinct since, twice::int from orders where tenant = 42`)).toEqual([
+    { since: 'new', twice: 84 },
+  ]);
+});
+
+test('their writes are refused and all others go on; half hidden, they are hidden wholly, or put back', async () => {
+  const before = await at.seen();
+  const classify = createClassifyRows({ environment: at.stage.find });
+  const { rows } = await classify({
+    ...{ target: 'agent-api', newReleaseServes: false },
+    ...(await knownTo(at.stage.environment, plan)),
+  });
+  expect(rows).toMatchObject([
+    { table: 'order_items', total: 14000, match: 4666, byRow: true },
+    { table: 'orders', total: 7000, match: 2333, byRow: true },
+  ]);
+  expect(obstacles(await at.checkStructure())).toEqual([]);
+  const ready = await takeOutOfUse(at.stage, at.prepared);
+  const refused = { code: frozenState };
+  await expect(at.query('insert into orders (tenant) values (42)')).rejects.toMatchObject(refused);
+  await expect(at.query('update orders set tenant = 42 where tenant = 1')).rejects.toMatchObject(refused);
+  await expect(at.query('truncate order_items')).rejects.toMatchObject(refused);
+  await at.query(`update orders set note = 'u' where tenant = 1 and id < 100`);
+  await halfBack(ready); // as a worker leaves it that dies between two batches
+  expect(await counts()).toMatchObject({ orders: 500 });
+  await createHide({ environment: at.stage.find, electorate })(ready);
+  expect(await counts()).toMatchObject({ orders: 0, items: 0 });
+  await halfBack(ready);
+  await expect(createPutBack({ environment: at.stage.find })(ready)).resolves.toContain(
+    'rows are back: orders where tenant = 42, order_items where tenant = 42',
+  );
+  await at.query('truncate audit'); // of the update above
+  expect(await at.seen()).toMatchObject({ structure: before.structure });
+  expect(await counts()).toEqual({ orders: 2333, all: 7000, items: 4666, audited: 0 });
+});
+
+async function halfBack({ run }: Prepared): Promise<void> {
+  const [copy] = await findCopies(at.stage.environment, run);
+  await at.query(
+    `begin; set local session_replication_role = replica; set local rubicon.moving = '${copy?.receipt.freeze}';
+     with b as (delete from rubicon_hidden_orders where id in (select id from rubicon_hidden_orders limit 500) returning *)
+       insert into orders (id, tenant, note, tags, at) overriding system value select id, tenant, note, tags, at from b;
+     commit`,
+  );
+}
+
+test('a row that stays and points at one that goes is named, and so is what rows can not be moved without', async () => {
+  await at.query('create table notes (order_id bigint references orders (id) on delete set null)');
+  await at.query('insert into notes select id from orders where tenant = 42 limit 3');
+  await at.query(`update order_items set tenant = 1 where order_id = 3 and "Line" = 1`);
+  await at.query('drop index orders_tenant_idx');
+  await at.query('create publication all_of for all tables');
+  await at.query('alter table order_items drop constraint order_items_pkey');
+  const found = await at.checkStructure();
+  const isOfKeys = ({ check }: { check: string }): boolean => check.startsWith('foreign key');
+  const named = obstacles(found).map(({ check, found: is }) => ({ check, is }));
+  expect(named.filter(isOfKeys)).toEqual([
+    { check: 'foreign key notes_order_id_fkey of notes', is: '3' },
+    { check: 'foreign key order_items_order_id_fkey of order_items', is: '1' },
+  ]);
+  const replicated = (table: string) => ({
+    check: `publication all_of of ${table}`,
+    is: expect.stringContaining('takes each move of a row for a deletion') as string,
+  });
+  expect(named.filter((each) => !isOfKeys(each))).toEqual([
+    { check: 'way back by the primary key of order_items', is: 'none' },
+    replicated('order_items, orders'),
+  ]);
+  expect(found.filter(({ status }) => status === 'not covered').map(({ check }) => check)).toContain(
+    'index for the rows of orders',
+  );
+});

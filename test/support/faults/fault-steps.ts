@@ -1,0 +1,82 @@
+import { createBackup } from '../../../activities/backup/backup';
+import type { Environment } from '../../../activities/environment/environment';
+import { createDrop } from '../../../activities/removal/drop';
+import { createEndGuard } from '../../../activities/rollback/end-guard';
+import { createFillColumns } from '../../../activities/rollback/fill-columns';
+import { createFinalCopy } from '../../../activities/removal/final-copy';
+import { createFinishRestore } from '../../../activities/rollback/finish-restore';
+import { createFlushCache } from '../../../activities/cache/flush-cache';
+import { createFreeze } from '../../../activities/removal/freeze';
+import { createHide } from '../../../activities/removal/hide';
+import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
+import { createPutBack } from '../../../activities/removal/put-back';
+import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
+import { createRestoreColumns } from '../../../activities/rollback/restore-columns';
+import { createSealNewKeys } from '../../../activities/rollback/seal-new-keys';
+import { createUnhide } from '../../../activities/removal/unhide';
+import type { Electorate } from '../../../activities/approval/voters';
+import { obstacles, type Finding } from '../../../contract/run/findings';
+import type { OutOfUseInput, RestoreInput } from '../../../contract/run/steps';
+
+/** What a workflow would remember between two steps. */
+export interface Memory extends OutOfUseInput {
+  backup: string;
+  freeze: string;
+  copy: string;
+  /** Once it has dropped: what the way back is given. */
+  wayBack?: RestoreInput;
+}
+
+/** What one step is given, in this process or in one of its own. */
+export interface StepOrder {
+  step: StepName;
+  environment: Environment;
+  electorate: Electorate;
+  memory: Memory;
+}
+
+type Act = (deps: { environment: () => Environment; electorate: Electorate }, memory: Memory) => Promise<unknown>;
+
+/** The activities with an effect, each as its workflow calls it. */
+const steps = {
+  rehearseOnCopy: async (deps, memory) => requireNone((await createRehearseOnCopy(deps)(memory)).findings),
+  backup: async (deps, memory) => {
+    memory.backup = (await createBackup(deps)(memory)).id;
+  },
+  proveBackup: (deps, { run, backup }) => createProveBackup(deps)({ run, id: backup }),
+  freeze: async (deps, memory) => {
+    memory.freeze = (await createFreeze(deps)(memory)).id;
+  },
+  finalCopy: async (deps, memory) => {
+    memory.copy = (await createFinalCopy(deps)(memory)).id;
+  },
+  hide: (deps, memory) => createHide(deps)(memory),
+  unhide: (deps, memory) => createUnhide(deps)(memory),
+  putBack: (deps, memory) => createPutBack(deps)(memory),
+  drop: (deps, memory) => createDrop(deps)(memory),
+  flushCache: (deps, { run, plan }) =>
+    createFlushCache(deps)({ target: run.target, ...(plan.cache && { cache: plan.cache }) }),
+  sealNewKeys: (deps, memory) => createSealNewKeys(deps)(wayBackOf(memory)),
+  restoreColumns: (deps, memory) => createRestoreColumns(deps)(wayBackOf(memory)),
+  fillColumns: (deps, memory) => createFillColumns(deps)(wayBackOf(memory)),
+  finishRestore: async (deps, memory) => requireNone(await createFinishRestore(deps)(wayBackOf(memory))),
+  endGuard: async (deps, memory) => requireNone(await createEndGuard(deps)(wayBackOf(memory))),
+} satisfies Record<string, Act>;
+
+export type StepName = keyof typeof steps;
+
+/** Runs one step; what the workflow remembers of it is in `memory` afterwards. */
+export async function runStep({ step, environment, electorate, memory }: StepOrder): Promise<void> {
+  const act: Act = steps[step];
+  await act({ environment: () => environment, electorate }, memory);
+}
+
+function requireNone(findings: Finding[]): void {
+  const found = obstacles(findings);
+  if (found.length > 0) throw new Error(`expected no obstacle, found ${JSON.stringify(found)}`);
+}
+
+function wayBackOf({ wayBack }: Memory): RestoreInput {
+  if (wayBack === undefined) throw new Error('expected an approved rollback, found none');
+  return wayBack;
+}

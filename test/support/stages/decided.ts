@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { approvalCode } from '../../../activities/approval/approval-code';
+import { createOpenGate } from '../../../activities/approval/open-gate';
+import type { Environment } from '../../../activities/environment/environment';
+import { policyDigestOf, type Electorate } from '../../../activities/approval/voters';
+import type { Gate, OpenGate, Purpose, Run, Vote } from '../../../contract/run/decisions';
+import type { Plan } from '../../../contract/plan/plan';
+import type { GateEvidence, SealedKeys } from '../../../contract/run/steps';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import { readIdentity } from '../../../adapters/postgres/identity';
+import { electorate } from './sample-environment';
+
+/** An open gate as the workflow hands it on, with the codes that its persons got. */
+export interface Decided {
+  gate: OpenGate;
+  votes: Vote[];
+  /** Code of each person that was told. */
+  codes: Record<string, string>;
+}
+
+const evidence: GateEvidence = { dies: ['keys'], when: 'now', wayBack: 'backup', seen: [], accepted: [] };
+
+/** Opens a gate by the real activity, and votes with the codes that were sent. */
+export async function decide(
+  environment: Environment,
+  { run, plan, planDigest }: { run: Run; plan: Plan; planDigest: string },
+  asked: {
+    name: string;
+    purpose?: Purpose;
+    needs?: Record<string, number>;
+    voters?: string[];
+    newKeys?: SealedKeys & { rollout: Run };
+  } & Partial<Gate>,
+  who: Electorate = electorate,
+): Promise<Decided> {
+  const { voters = ['anna', 'ben'], newKeys, ...rest } = asked;
+  const told: string[] = [];
+  const messenger = { send: async ({ name }: { name: string }) => (told.push(name), undefined) };
+  const gate = await createOpenGate({ ...who, environment: () => environment, messenger })({
+    gate: {
+      ...run,
+      purpose: 'approve',
+      challenge: randomUUID(),
+      planDigest,
+      requesters: ['maria'],
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+      needs: { approver: 2 },
+      ...rest,
+    },
+    evidence,
+    plan,
+    ...(newKeys && { newKeys }),
+  });
+  const codes = await codesOf(environment, gate, told, who);
+  const votes = voters.map((person) => ({ person, roles: [], code: codes[person] ?? '', at: gate.openedAt }));
+  return { gate, votes, codes };
+}
+
+async function codesOf(
+  environment: Environment,
+  gate: OpenGate,
+  told: string[],
+  who: Electorate,
+): Promise<Record<string, string>> {
+  const postgres = openPostgres({ url: environment.postgresUrl, applicationName: 'rubicon test codes' });
+  const { systemIdentifier } = await postgres.withClient(readIdentity);
+  await postgres.close();
+  const own = { policyDigest: policyDigestOf(who), systemIdentifier: systemIdentifier ?? '' };
+  return Object.fromEntries(told.map((person) => [person, approvalCode(who.approvalKey, gate, own, person)]));
+}

@@ -1,0 +1,68 @@
+import type { QueryResultRow } from 'pg';
+import { createBackup } from '../../../activities/backup/backup';
+import { createCheckStructure } from '../../../activities/preflight/check-structure';
+import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
+import { createVerifyDropped } from '../../../activities/removal/verify-dropped';
+import { obstacles, type Finding } from '../../../contract/run/findings';
+import type { RollbackCase } from '../../../contract/run/world';
+import { readState } from '../looks/database-state';
+import { approveRollback, wayBackOf } from './dropped';
+import type { PlanKind } from './plan-kinds';
+import type { Prepared } from './ready-to-drop';
+import { newRun, openSampleEnvironment, type SampleEnvironment } from './sample-environment';
+import { whileServing } from '../faults/while-serving';
+
+/** A sample environment with what a plan of another kind removes, and a rollout of that plan that has done nothing yet. */
+export interface KindStage {
+  stage: SampleEnvironment;
+  prepared: Prepared;
+  query<Row extends QueryResultRow = QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
+  /** Structure and rows of all tables but ours. */
+  seen(): Promise<{ structure: object; rows: object }>;
+  /** Takes the rollout's backup, proven. */
+  backUp(): Promise<void>;
+  assess(): Promise<RollbackCase>;
+  checkStructure(): Promise<Finding[]>;
+  verifyDropped(): Promise<Finding[]>;
+  /**
+   * The whole way back, by default without loss, each step twice, since it is safe to run again. `incomplete`: as far as the
+   * step that finds so. Returns what the last but one has found.
+   */
+  takeBack(how?: { lossy: boolean; incomplete?: boolean }): Promise<Finding[]>;
+}
+
+export async function openKindStage({ plan, planDigest, schema, on }: PlanKind): Promise<KindStage> {
+  const stage = await openSampleEnvironment('production', undefined, on);
+  for (const sql of schema) await stage.database.query(sql);
+  const prepared: Prepared = { run: newRun(), plan, planDigest, backup: 'none' };
+  const of = { environment: stage.find };
+  const look = { target: 'agent-api', ...plan };
+  return {
+    ...{ stage, prepared },
+    query: (sql, values) => stage.database.query(sql, values),
+    seen: async () => {
+      const { structure, rows } = await readState(stage.database);
+      return { structure, rows: rows.filter(({ schema: name }) => name !== 'rubicon') };
+    },
+    backUp: async () => {
+      prepared.backup = (await createBackup(of)(prepared)).id;
+      const { findings } = await createProveBackup(of)({ run: prepared.run, id: prepared.backup });
+      expect(obstacles(findings ?? [])).toEqual([]);
+    },
+    assess: () => wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: prepared.run.workflowId }),
+    checkStructure: () => createCheckStructure(of)({ ...look, queries: [], dropped: false }),
+    verifyDropped: () => createVerifyDropped(of)(look),
+    takeBack: async ({ lossy, incomplete = false } = { lossy: false }) => {
+      const { restoreColumns, fillColumns, finishRestore, endGuard } = wayBackOf(stage);
+      const input = await approveRollback(stage, prepared, { lossy });
+      for (const _ of [1, 2]) await restoreColumns(input);
+      for (const _ of [1, 2]) await fillColumns(input);
+      const first = await finishRestore(input);
+      if (incomplete) return first;
+      expect(obstacles(first)).toEqual([]);
+      expect(obstacles(await finishRestore(input))).toEqual([]);
+      await whileServing(stage, plan.release.from, async () => expect(obstacles(await endGuard(input))).toEqual([]));
+      return first;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { createBackup } from '../../../activities/backup/backup';
+import { createDrop } from '../../../activities/removal/drop';
+import { createFinalCopy } from '../../../activities/removal/final-copy';
+import { createFreeze } from '../../../activities/removal/freeze';
+import { createHide } from '../../../activities/removal/hide';
+import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
+import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
+import type { OpenGate, Run, Vote } from '../../../contract/run/decisions';
+import type { Plan } from '../../../contract/plan/plan';
+import type { DropReceipt } from '../../../contract/run/world';
+import { decide } from './decided';
+import { electorate, firstPlan, newRun, type SampleEnvironment } from './sample-environment';
+
+/** A rollout that stands before its freeze: backup proven, plan known. */
+export interface Prepared {
+  run: Run;
+  plan: Plan;
+  planDigest: string;
+  /** Id of the proven backup. */
+  backup: string;
+}
+
+/** A rollout that stands before its drop: frozen, copied, hidden. */
+export interface ReadyToDrop extends Prepared {
+  /** Id of the final copy. */
+  copy: string;
+  gate?: OpenGate;
+  votes?: Vote[];
+}
+
+export async function prepareDrop(
+  { find }: SampleEnvironment,
+  change: Partial<Plan['durations']> = {},
+): Promise<Prepared> {
+  const { plan, planDigest } = firstPlan(({ durations }) => ({
+    durations: { ...durations, dropGivesUp: '5 s', lockTimeout: '100 ms', ...change },
+  }));
+  const run = newRun();
+  const { id } = await createBackup({ environment: find })({ run, plan, planDigest });
+  await createProveBackup({ environment: find })({ run, id });
+  return { run, plan, planDigest, backup: id };
+}
+
+/** Approved (in production), frozen, copied and hidden, as a rollout does it. */
+export async function takeOutOfUse(
+  stage: SampleEnvironment,
+  prepared: Prepared,
+  decided?: { gate: OpenGate; votes: Vote[] },
+): Promise<ReadyToDrop> {
+  const deps: RolloutDeps = { environment: stage.find, electorate };
+  const isStaging = stage.environment.name === 'staging';
+  const { gate, votes } =
+    decided ?? (isStaging ? {} : await decide(stage.environment, prepared, { name: 'production' }));
+  const order = { ...prepared, ...(gate && { gate }), ...(votes && { votes }) };
+  const { id: freeze } = await createFreeze(deps)(order);
+  const { id: copy } = await createFinalCopy(deps)({ ...order, freeze });
+  await createHide(deps)({ ...order, copy });
+  return { ...order, copy };
+}
+
+/** Out of use and dropped, as a rollout does it. */
+export async function dropNow(stage: SampleEnvironment, prepared: Prepared): Promise<DropReceipt> {
+  return createDrop({ environment: stage.find, electorate })(await takeOutOfUse(stage, prepared));
+}

@@ -1,0 +1,79 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import type { Message } from '../../contract/run/messages';
+import { abort } from './border';
+import type { Journal } from '../journal/journal';
+import type { Mail } from '../journal/mailbox';
+import { showEverywhere } from '../journal/show';
+import { startRollback } from './start-rollback';
+
+/**
+ * The one consumer of the mailbox. What steers a run takes effect here at once, in the middle of a sleep too; votes and
+ * answers go to the gate or question that is open. Runs as long as the workflow and outlives its cancellation.
+ */
+export const attend = (journal: Journal): Promise<void> =>
+  CancellationScope.nonCancellable(async () => {
+    for (;;) {
+      await condition(() => journal.mailbox.hasMail);
+      const mail = journal.mailbox.take();
+      if (mail !== undefined) await deliver(journal, mail);
+    }
+  });
+
+/** What is left at the end of a run is answered too. */
+export function dismiss(journal: Journal): void {
+  const because = `too late: the run has ended as ${journal.facts.outcome ?? 'ended'}`;
+  for (const mail of journal.mailbox.unanswered) journal.mailbox.answer(mail, false, because);
+}
+
+async function deliver(journal: Journal, mail: Mail): Promise<void> {
+  const { message } = mail;
+  const { mailbox, facts } = journal;
+  if (facts.outcome !== undefined) {
+    mailbox.answer(mail, false, `too late: the run has ended as ${facts.outcome}`);
+    return;
+  }
+  if (journal.booth?.takes.has(message.kind) === true) {
+    journal.booth.mail.push(mail);
+    return;
+  }
+  switch (message.kind) {
+    case 'approve':
+    case 'reject':
+    case 'answer':
+      mailbox.answer(mail, false, nothingOpen(message, facts.waiting?.sentence));
+      showEverywhere(facts);
+      return;
+    case 'hold':
+      facts.held ??= { since: mail.at, reason: message.reason };
+      mailbox.answer(mail, true, `holds at the next safe point: ${facts.held.reason}`);
+      journal.bulletin.announce(`Held: ${facts.held.reason}`);
+      break;
+    case 'resume':
+      mailbox.answer(mail, facts.held !== undefined, facts.held === undefined ? 'refused: it is not held' : 'goes on');
+      delete facts.held;
+      break;
+    case 'abort':
+      if (isBeingTakenBack(journal)) mailbox.answer(mail, false, goesToItsEnd);
+      else if (facts.pastTheDrop)
+        mailbox.answer(mail, false, 'refused: past the point of no return; send rollback instead');
+      else abort(journal, message.reason, mail);
+      break;
+    case 'rollback':
+      if (facts.kind === 'rollback') mailbox.answer(mail, false, `refused: this is the rollback; ${endsBy(journal)}`);
+      else if (!facts.pastTheDrop) abort(journal, message.reason, mail);
+      else await startRollback(journal, message.reason, mail);
+      break;
+  }
+  journal.changed();
+}
+
+const isBeingTakenBack = ({ facts }: Journal): boolean => facts.kind === 'rollback' && facts.pastTheDrop;
+const goesToItsEnd =
+  'refused: what was dropped is there again, and it goes on to its end; "hold" stops it at the next safe point, "answer" with "retry" answers its question';
+const endsBy = (journal: Journal): string =>
+  isBeingTakenBack(journal) ? 'it goes on to its end' : 'to end it, "abort" or "reject"';
+
+const nothingOpen = (message: Message, waits: string | undefined): string => {
+  const open = message.kind === 'answer' ? 'question' : 'gate';
+  return `refused: no ${open} is open${waits === undefined ? '' : `; it waits for this: ${waits}`}`;
+};

@@ -1,0 +1,217 @@
+import { ActivityFailure } from '@temporalio/common';
+import { condition, uuid4 } from '@temporalio/workflow';
+import { missingApprovals } from '../../contract/run/decisions';
+import type { CodeVerdict, OpenGate, Purpose, Run, Vote } from '../../contract/run/decisions';
+import { readableDuration, toMs } from '../../contract/text/duration';
+import type { Waiting } from '../../contract/run/facts';
+import type { Message } from '../../contract/run/messages';
+import type { Plan } from '../../contract/plan/plan';
+import type { GateEvidence, SealedKeys } from '../../contract/run/steps';
+import { gates } from '../journal/activities';
+import type { Journal } from '../journal/journal';
+import type { Mail } from '../journal/mailbox';
+import { failureLine, Stop } from '../journal/stop';
+
+/** What is asked for, of whom, on which evidence. */
+export interface GateRequest {
+  name: string;
+  purpose: Purpose;
+  needs: Record<string, number>;
+  evidence: GateEvidence;
+  plan: Plan;
+  planDigest: string;
+  /** What each of them gets sealed, with their code in it. */
+  newKeys?: SealedKeys & { rollout: Run };
+}
+
+/** The granted gate and its votes: what every effect behind it verifies again. */
+export interface Granted {
+  gate: OpenGate;
+  votes: Vote[];
+}
+
+/** One step: opens a gate, counts what comes until quorum, rejection or its end. @throws Stop unless granted */
+export const gate = (journal: Journal, request: GateRequest): Promise<Granted> =>
+  journal.step(`approval: ${request.name}`, () => askAndCount(journal, request), {
+    note: ({ votes }) => `approved by ${votes.map(({ person }) => person).join(' and ')}`,
+  });
+
+async function askAndCount(journal: Journal, request: GateRequest): Promise<Granted> {
+  const opened = await openGate(journal, request);
+  journal.facts.gates.push(opened);
+  const close = openBooth(journal, ['approve', 'reject'], waitingForApproval(opened, []));
+  try {
+    const votes = await count(journal, opened, toMs(request.plan.durations.reminderEvery));
+    journal.bulletin.announce(`Approved (${request.name}) by ${votes.map(({ person }) => person).join(' and ')}`);
+    return { gate: opened, votes };
+  } catch (error) {
+    if (error instanceof Stop) await closed(journal, opened, error.outcome);
+    throw error;
+  } finally {
+    close();
+  }
+}
+
+/** Marks the challenge as used; a granted one is marked by the effect that it allows. */
+async function closed(journal: Journal, opened: OpenGate, result: string): Promise<void> {
+  await gates.closeGate({ gate: opened, result }).catch((error: unknown) => {
+    journal.facts.troubles.push(`${opened.name}: its challenge could not be marked as used: ${failureLine(error)}`);
+  });
+}
+
+/** A new challenge: codes of an earlier opening are worth nothing for it. */
+export function openGate(journal: Journal, request: GateRequest): Promise<OpenGate> {
+  const { name, purpose, needs, evidence, plan, planDigest, newKeys } = request;
+  const { run, requesters } = journal.facts;
+  const expiresAt = new Date(Date.now() + toMs(plan.durations.gateExpiry)).toISOString();
+  return gates.openGate({
+    gate: { ...run, name, purpose, challenge: uuid4(), planDigest, requesters, expiresAt, needs },
+    evidence,
+    plan: { name: plan.name, does: plan.does },
+    ...(newKeys && { newKeys }),
+  });
+}
+
+/** Lets votes or answers in until the returned function is called. */
+export function openBooth(journal: Journal, kinds: Message['kind'][], waiting: Waiting): () => void {
+  const before = { booth: journal.booth, waiting: journal.facts.waiting };
+  journal.booth = { takes: new Set(kinds), mail: [] };
+  journal.waitFor(waiting);
+  return () => {
+    for (const mail of journal.booth?.mail ?? []) journal.mailbox.answer(mail, false, 'too late: it is closed');
+    journal.booth = before.booth;
+    journal.waitFor(before.waiting);
+  };
+}
+
+async function count(journal: Journal, opened: OpenGate, remindEveryMs: number): Promise<Vote[]> {
+  const votes: Vote[] = [];
+  const deadline = Date.parse(opened.expiresAt);
+  for (;;) {
+    const rest = Math.min(deadline - Date.now(), remindEveryMs);
+    const called = (): boolean => (journal.booth?.mail.length ?? 0) > 0 || journal.ending !== undefined;
+    const came = await condition(called, Math.max(1, rest), { summary: `${opened.name}: ${waitsFor(opened, votes)}` });
+    if (journal.ending !== undefined) throw journal.ending;
+    await read(journal, opened, votes, journal.booth?.mail.splice(0) ?? []);
+    const missing = missingApprovals(opened.needs, votes);
+    if (missing.length === 0) return votes;
+    if (Date.now() >= deadline) {
+      throw new Stop('expired', `${opened.name}: nobody gave the missing approvals in time (${missing.join(', ')})`);
+    }
+    if (!came) await remind(opened, votes, missing);
+    journal.waitFor(waitingForApproval(opened, votes));
+  }
+}
+
+/** Reads all waiting mail with one look at its codes. A rejection is acted on before any approval is counted. */
+async function read(journal: Journal, opened: OpenGate, votes: Vote[], mails: Mail[]): Promise<void> {
+  const codes = mails.map(({ message }) => ('code' in message ? (message.code ?? '') : ''));
+  const verdicts = codes.some((code) => code !== '') ? await codeVerdicts(journal, opened, codes) : [];
+  const read = mails.map((mail, index) => ({ mail, verdict: verdicts[index], code: codes[index] ?? '' }));
+  for (const { mail, verdict } of read) if (mail.message.kind === 'reject') reject(journal, opened, mail, verdict);
+  for (const { mail, verdict, code } of read) {
+    if (mail.message.kind === 'approve') approve(journal, opened, votes, mail, code, verdict);
+  }
+}
+
+/** @throws Stop for a valid rejection, and for one without a code: that is the safe direction */
+function reject(journal: Journal, opened: OpenGate, mail: Mail, verdict: CodeVerdict | undefined): void {
+  const { message } = mail;
+  if (message.kind !== 'reject') return;
+  if (message.code !== undefined && (verdict === undefined || 'refused' in verdict)) {
+    const because = `refused: ${verdict?.refused ?? 'its code was not verified'}; to reject without a code leave it out`;
+    journal.mailbox.answer(mail, false, because);
+    return;
+  }
+  const by = verdict !== undefined && 'person' in verdict ? verdict.person : 'claimed';
+  journal.facts.decisions.push({ gate: opened.name, at: mail.at, by, decision: 'reject', reason: message.reason });
+  journal.ending ??= new Stop('rejected', `${opened.name}: rejected (${by}): ${message.reason}`);
+  journal.unanswered.push(mail);
+  throw journal.ending;
+}
+
+function approve(
+  journal: Journal,
+  opened: OpenGate,
+  votes: Vote[],
+  mail: Mail,
+  code: string,
+  verdict: CodeVerdict | undefined,
+): void {
+  const { message } = mail;
+  if (message.kind !== 'approve') return;
+  const refuse = (because: string): void => journal.mailbox.answer(mail, false, `refused: ${because}`);
+  if (mail.at >= opened.expiresAt) return refuse(`expected before ${opened.expiresAt}, arrived at ${mail.at}`);
+  if (verdict === undefined || 'refused' in verdict) return refuse(verdict?.refused ?? 'its code was not verified');
+  if (votes.some(({ person }) => person === verdict.person)) return refuse(`${verdict.person} has voted already`);
+  if (opened.purpose === 'accept-loss' && message.acceptLoss !== true) {
+    return refuse('this rollback loses data; send it again with "acceptLoss": true');
+  }
+  const { person, roles } = verdict;
+  const comment = message.comment === undefined ? {} : { comment: message.comment };
+  const vote = { person, roles, code, at: mail.at, ...comment };
+  votes.push(vote);
+  journal.facts.votes.push(vote);
+  const reason = message.comment === undefined ? {} : { reason: message.comment };
+  journal.facts.decisions.push({ gate: opened.name, at: mail.at, by: person, decision: 'approve', ...reason });
+  const missing = missingApprovals(opened.needs, votes);
+  journal.mailbox.answer(
+    mail,
+    true,
+    missing.length === 0 ? 'counted; approved' : `counted; ${missing.join(', ')} needed`,
+  );
+}
+
+/** Codes are verified by the production worker alone; waits for one as long as it takes. */
+export async function codeVerdicts(journal: Journal, opened: OpenGate, codes: string[]): Promise<CodeVerdict[]> {
+  try {
+    return await journal.patiently('votes', () => gates.verifyCodes({ gate: opened, codes }));
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    const refused = `could not be verified (${failureLine(error)}); send it again`;
+    return codes.map(() => ({ refused }));
+  }
+}
+
+async function remind(opened: OpenGate, votes: readonly Vote[], missing: string[]): Promise<void> {
+  const persons = opened.told.filter((person) => votes.every((vote) => vote.person !== person));
+  await gates.remind({ gate: opened, persons, missing }).catch(() => undefined); // Slack may be down; the gate is not
+}
+
+const waitsFor = (opened: OpenGate, votes: readonly Vote[]): string =>
+  `waits for ${missingApprovals(opened.needs, votes).join(', ')}`;
+
+const isReceipt = (purpose: Purpose): boolean => purpose === 'receive' || purpose === 'hand-over';
+
+function rejection(purpose: Purpose): string {
+  if (purpose === 'receive') return 'ends the rollback; no row was changed';
+  if (purpose === 'hand-over')
+    return 'ends the rollback; the new keys stay, and the report says that nobody has confirmed';
+  return 'closes the gate; everything stays as it was';
+}
+
+function waitingForApproval(opened: OpenGate, votes: readonly Vote[]): Waiting {
+  const given = votes.length === 0 ? '' : `; given by ${votes.map(({ person }) => person).join(', ')}`;
+  const left = readableDuration(Date.parse(opened.expiresAt) - Date.parse(opened.openedAt));
+  const loss = opened.purpose === 'accept-loss' ? { acceptLoss: true } : {};
+  return {
+    for: 'approval',
+    sentence: `approval of ${opened.name}: ${missingApprovals(opened.needs, votes).join(', ')}${given}`,
+    who: opened.told.filter((person) => votes.every((vote) => vote.person !== person)).join(', '),
+    until: opened.expiresAt,
+    then: isReceipt(opened.purpose)
+      ? `it is asked again after ${left}`
+      : `it expires after ${left} and ends with everything as it was`,
+    signals: [
+      {
+        name: 'approve',
+        input: {
+          code: opened.purpose === 'receive' ? 'the code in your sealed file' : 'the code of your direct message',
+          ...loss,
+        },
+        does: 'one vote',
+      },
+      { name: 'reject', input: { reason: '…' }, does: rejection(opened.purpose) },
+    ],
+  };
+}

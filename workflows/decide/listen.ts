@@ -1,0 +1,72 @@
+import {
+  CancellationScope,
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  setDefaultSignalHandler,
+  setHandler,
+} from '@temporalio/workflow';
+import type { Facts } from '../../contract/run/facts';
+import { shown } from '../../contract/text/faults';
+import { messageExamples, messageKinds, yieldSignal } from '../../contract/run/messages';
+import type { Answer, MessageKind } from '../../contract/run/messages';
+import { giveUpTo } from './border';
+import type { Journal } from '../journal/journal';
+import type { Mailbox } from '../journal/mailbox';
+import { showEverywhere } from '../journal/show';
+
+export const statusQuery = defineQuery<Facts>('status');
+export const whyQuery = defineQuery<string>('why');
+export const decideUpdate = defineUpdate<Answer, [unknown]>('decide');
+export const yieldTo = defineSignal<[{ to: string }]>(yieldSignal);
+
+const effects: Record<MessageKind, string> = {
+  approve: 'One vote for the open gate, with the code of your direct message.',
+  reject: 'Closes the gate; a reason is required, a code is optional (without: recorded as claimed).',
+  hold: 'Stops at the next safe point, outside maintenance; soak time stops counting.',
+  resume: 'Goes on after a hold.',
+  answer: 'Answers the open question; "accept" also needs the code of your direct message.',
+  abort: 'Before the point of no return: puts everything back and ends. After it: refused, send rollback.',
+  rollback: 'Before the point of no return: the same as abort. After it: starts the workflow "rollback".',
+};
+
+/**
+ * Every message ends in the mailbox, whatever it holds: a handler that threw would block the workflow for ever.
+ * Registered before the first await, so that nothing sent early is lost.
+ */
+export function listen(journal: Journal): void {
+  for (const kind of messageKinds) {
+    setHandler(defineSignal<[unknown]>(kind), (input) => void take(journal, kind, input), {
+      description: `${effects[kind]} Example: ${JSON.stringify(messageExamples[kind])}`,
+    });
+  }
+  setHandler(yieldTo, (input) => giveUpTo(journal, input), { description: 'Internal: sent by the rollback workflow.' });
+  setDefaultSignalHandler((name, input) => void take(journal, name, input));
+  setHandler(decideUpdate, (input) => decide(journal, input), {
+    description: `A signal with an answer. Example: {"signal":"approve","code":"K7Q2-9XWM-4T3H-PB6D"}`,
+  });
+  setHandler(statusQuery, () => journal.status(), { description: 'Everything that is known, as JSON. No input.' });
+  setHandler(whyQuery, () => journal.why(), {
+    description: 'One sentence: what it waits for, who can end it, until when, what then. No input.',
+  });
+}
+
+/** What is refused on arrival is shown at once: its sender looks for it there. */
+function take(journal: Journal, kind: string, input: unknown): ReturnType<Mailbox['put']> {
+  const mail = journal.mailbox.put(kind, input);
+  if (mail.answer !== undefined) showEverywhere(journal.facts);
+  return mail;
+}
+
+/** Answers with the verdict on this very message. Not cancellable: a sender gets an answer even when the run ends. */
+async function decide(journal: Journal, input: unknown): Promise<Answer> {
+  if (typeof input !== 'object' || input === null || !('signal' in input)) {
+    const example = '{"signal":"approve","code":"K7Q2-9XWM-4T3H-PB6D"}';
+    return { accepted: false, because: `expected an object with "signal", found ${shown(input)}; send ${example}` };
+  }
+  const { signal, ...rest } = input;
+  const mail = take(journal, String(signal), rest);
+  await CancellationScope.nonCancellable(() => condition(() => mail.answer !== undefined));
+  return mail.answer ?? { accepted: false, because: 'no verdict' };
+}

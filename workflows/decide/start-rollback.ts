@@ -1,0 +1,26 @@
+import type { Journal } from '../journal/journal';
+import type { Mail } from '../journal/mailbox';
+import { control } from '../journal/activities';
+import { failureLine } from '../journal/stop';
+
+/**
+ * Orders the rollback workflow and holds until it decides: approved, it takes the target over; rejected, this run stays
+ * held. Starting it twice starts it once, since its id follows from the rollout's.
+ */
+export async function startRollback(journal: Journal, reason: string, mail?: Mail): Promise<void> {
+  const { run, order } = journal.facts;
+  const workflowId = `${run.workflowId}/rollback`;
+  try {
+    await control.startRollback({
+      order: { rollout: run.workflowId, requestedBy: order.requestedBy, reason },
+      workflowId,
+    });
+    journal.facts.held ??= { since: new Date().toISOString(), reason: `the rollback ${workflowId} decides` };
+    journal.bulletin.announce(`Rollback ordered: ${reason}. It asks for its own approval as ${workflowId}`, true);
+    if (mail !== undefined) journal.mailbox.answer(mail, true, `${workflowId} started; it asks for its own approval`);
+  } catch (error) {
+    const because = `expected to start ${workflowId}, found: ${failureLine(error)}; start workflow type "rollback" by hand`;
+    journal.facts.troubles.push(because);
+    if (mail !== undefined) journal.mailbox.answer(mail, false, because);
+  }
+}

@@ -1,0 +1,49 @@
+import { changeNeedsMs } from '../../contract/plan/change-window';
+import { readableInstant } from '../../contract/text/instant';
+import type { Loaded } from '../../contract/run/steps';
+import { gates } from '../journal/activities';
+import type { Granted } from '../decide/gate';
+import type { Journal } from '../journal/journal';
+import { Stop } from '../journal/stop';
+import { waitingForTime } from '../journal/waiting';
+
+/**
+ * Begins to change production only while the approval lasts for all of it, and in a window of the policy, if there are
+ * any, in which it fits. Hold and abort act meanwhile.
+ */
+export async function changeWindow(journal: Journal, loaded: Loaded, { gate }: Granted): Promise<void> {
+  if (loaded.hasWindows !== true) {
+    const doneBy = new Date(Date.now() + changeNeedsMs(loaded.plan)).toISOString();
+    return requireInTime(gate.expiresAt, new Date().toISOString(), doneBy);
+  }
+  await journal.step('production: change window', () => untilOpen(journal, loaded, gate.expiresAt), {
+    note: (opensAt) => `open since ${readableInstant(opensAt)}`,
+  });
+}
+
+async function untilOpen(journal: Journal, { plan, target }: Loaded, expiresAt: string): Promise<string> {
+  for (let announced = ''; ;) {
+    const { open, opensAt, doneBy } = await gates.findWindow(plan);
+    const when = readableInstant(opensAt);
+    requireInTime(expiresAt, opensAt, doneBy);
+    const waitMs = Date.parse(opensAt) - Date.now();
+    if (open || waitMs <= 0) {
+      journal.waitFor(undefined);
+      return opensAt;
+    }
+    if (announced !== opensAt)
+      journal.bulletin.announce(`${plan.name}: production of ${target} is changed at ${when}`, true);
+    announced = opensAt;
+    journal.waitFor(waitingForTime('the change window of production', opensAt));
+    await journal.safePoint();
+    await journal.rest(waitMs, `the change window opens at ${when}`);
+  }
+}
+
+/** @throws Stop: nothing is changed on approvals that end in the middle of it */
+function requireInTime(expiresAt: string, beginsAt: string, doneBy: string): void {
+  if (doneBy <= expiresAt) return;
+  const ends = `the approval ends at ${readableInstant(expiresAt)}`;
+  const late = `${ends}, before the change that begins at ${readableInstant(beginsAt)} is done at the latest (${readableInstant(doneBy)})`;
+  throw new Stop('expired', `${late}; start again, with a longer gateExpiry in the plan`);
+}

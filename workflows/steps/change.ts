@@ -1,0 +1,154 @@
+import { ActivityFailure } from '@temporalio/common';
+import type { Finding } from '../../contract/run/findings';
+import type { EnvironmentName } from '../../contract/run/names';
+import { counted, droppedOf, readableSize } from '../../contract/text/plain-text';
+import { isOfThings, wordFor } from '../../contract/plan/removals';
+import type { SamplePosition } from '../../contract/run/samples';
+import type { Loaded } from '../../contract/run/steps';
+import type { BackupReceipt, DropReceipt, FlushReceipt, ProofReceipt } from '../../contract/run/world';
+import { environment } from '../journal/activities';
+import { flushedNote } from './flushed';
+import type { Granted } from '../decide/gate';
+import type { Journal } from '../journal/journal';
+import { inMaintenance } from './maintenance';
+import { rehearsedNote } from '../journal/rehearsed-note';
+import { notMigrated } from './not-migrated';
+import { worldLook } from './world-look';
+
+/** Steps of the runbook that staging and production share. */
+
+const itself = (findings: Finding[]): Finding[] => findings;
+
+export const backupStep = (name: EnvironmentName): string => `${name}: backup and proof`;
+
+/** A dump, restored, compared, and walked there and back: what is not proven is no backup. A retry takes a new one. */
+export async function backup(
+  journal: Journal,
+  { plan, planDigest }: Loaded,
+  name: EnvironmentName,
+): Promise<string | undefined> {
+  if (isOfThings(plan)) return undefined; // no dump holds them
+  const at = environment(name);
+  const { run } = journal.facts;
+  const take = async (): Promise<{ taken: BackupReceipt; proof: ProofReceipt }> => {
+    const taken = await at.backup({ run, plan, planDigest });
+    return { taken, proof: await at.proveBackup({ run, id: taken.id }) };
+  };
+  const { taken, proof } = await journal.step(backupStep(name), take, {
+    judge: ({ proof }) => proof.findings ?? [],
+    note: ({ taken: { rowCount, tables, sizeBytes }, proof: { rehearsal } }) =>
+      `${counted(rowCount, 'row')} of ${tables} tables, ${readableSize(sizeBytes)}; restored, equal by fingerprint` +
+      (rehearsal === undefined ? '' : `; there and back on it, ${rehearsedNote(rehearsal)}`),
+  });
+  Object.assign(journal.facts.environments[name], { backup: taken, proof });
+  return taken.id;
+}
+
+/**
+ * The release that tolerates both shapes. Flushed before, since cache entries of the old release can be open to
+ * everybody under the new one, and after, since the old release refills until it is gone.
+ */
+export async function newRelease(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<void> {
+  const { plan, planDigest, target } = loaded;
+  const at = environment(name);
+  const hasCache = plan.cache !== undefined && loaded.covered[name].redis;
+  let flushed: FlushReceipt[] = [];
+  await journal.step(
+    `${name}: new release`,
+    () =>
+      inMaintenance(journal, loaded, name, async () => {
+        const before = await at.flushCache({ target, planDigest, ...plan });
+        await at.deploy({ run: journal.facts.run, release: plan.release.to });
+        const migrated = notMigrated(
+          plan,
+          await at.lookAtWorld({ target, planDigest, ...plan, run: journal.facts.run }),
+        );
+        flushed = [before, await at.flushCache({ target, planDigest, ...plan })];
+        const stale = await at.proveNothingStale({ target, planDigest, ...plan });
+        return [...migrated, ...stale, ...(await at.probe({ target, planDigest, ...plan, serves: 'to' }))];
+      }),
+    { judge: itself, note: () => `${plan.release.to} serves, ${flushedNote(hasCache ? flushed : [])}` },
+  );
+  journal.facts.environments[name].release = plan.release.to;
+}
+
+/** What a drop stands on. It is a hint: the drop looks at all of it again. */
+export interface Ready {
+  backupId?: string | undefined;
+  copyId?: string | undefined;
+  /** Where the evidence of the trial ends, and that of the monitor begins. */
+  seenTo: SamplePosition;
+  /** Production only. */
+  granted?: Granted;
+}
+
+/** DDL, revision and state row in one transaction, without maintenance: whoever names the columns was refused in the trial. */
+export async function drop(
+  journal: Journal,
+  { plan, planDigest, target }: Loaded,
+  name: EnvironmentName,
+  { backupId, copyId, granted }: Omit<Ready, 'seenTo'>,
+): Promise<void> {
+  const { run, environments } = journal.facts;
+  const { identity } = environments[name];
+  const order = {
+    run,
+    plan,
+    planDigest,
+    ...(backupId && { backup: backupId }),
+    ...(copyId && { copy: copyId }),
+    ...granted,
+    ...(identity && { identity }),
+  };
+  const facts = environments[name];
+  const work = async (): Promise<DropReceipt> => {
+    try {
+      return await environment(name).drop(order);
+    } catch (error) {
+      if (plan.byAction?.drop !== undefined && (await isDecided(journal, { plan, planDigest, target }, name)))
+        facts.beingDropped = true;
+      throw error;
+    }
+  };
+  facts.drop = await journal.step(`${name}: drop`, work, {
+    note: ({ attempts, heldMs, rows }) =>
+      isOfThings(plan)
+        ? 'gone'
+        : `${rows === undefined ? 'dropped' : droppedOf(rows)}, lock held ${heldMs} ms, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,
+  });
+}
+
+/** Where the platform drops: whether the state row says so already, as far as anybody knows. */
+async function isDecided(
+  journal: Journal,
+  loaded: Pick<Loaded, 'plan' | 'planDigest' | 'target'>,
+  name: EnvironmentName,
+): Promise<boolean> {
+  try {
+    return (await environment(name).lookAtWorld(worldLook(loaded, journal.facts.run))).row === 'dropped';
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return false;
+  }
+}
+
+/** The schema is as planned, and requests are answered as planned. */
+export async function verify(
+  journal: Journal,
+  { plan, planDigest, target }: Loaded,
+  name: EnvironmentName,
+): Promise<void> {
+  const at = environment(name);
+  await journal.step(
+    `${name}: verify and probe`,
+    async () => {
+      const stale = at.proveNothingStale({ target, planDigest, ...plan });
+      const shape = at.verifyDropped({ target, planDigest, ...plan });
+      return [...(await shape), ...(await stale), ...(await at.probe({ target, planDigest, ...plan, serves: 'to' }))];
+    },
+    {
+      judge: itself,
+      note: () => `${wordFor(plan)} gone${plan.revision === undefined ? '' : ', revision right'}, requests answered`,
+    },
+  );
+}

@@ -1,0 +1,78 @@
+import { ActivityFailure } from '@temporalio/common';
+import { readableDuration, toMs } from '../../contract/text/duration';
+import { counted } from '../../contract/text/plain-text';
+import type { GateEvidence, Loaded, RestoreInput } from '../../contract/run/steps';
+import { nameOfRemoval } from '../../contract/plan/removals';
+import { control, environment } from '../journal/activities';
+import { gate } from '../decide/gate';
+import type { Granted, GateRequest } from '../decide/gate';
+import type { Journal } from '../journal/journal';
+import { failureLine, Stop } from '../journal/stop';
+
+type NewKeys = NonNullable<RestoreInput['newKeys']>;
+
+/**
+ * Where the old keys are in no copy: draws new ones, seals them, and waits until a custodian has opened them. Nothing is
+ * changed before: a key that is in the database and in nobody's hands would lock its owner out.
+ */
+export async function handOut(journal: Journal, loaded: Loaded, input: RestoreInput): Promise<NewKeys> {
+  const { plan, planDigest, custodian } = loaded;
+  const sealed = await journal.step('production: new keys sealed', () => environment('production').sealNewKeys(input), {
+    note: ({ owners }) => `one new key each for ${counted(owners, 'owner')}, drawn and sealed; nothing is changed yet`,
+  });
+  const opened = await untilConfirmed(journal, loaded, {
+    ...{ name: 'hand-out', purpose: 'receive' as const, needs: { [custodian]: 1 }, plan, planDigest },
+    evidence: evidence(journal, loaded, [
+      `${counted(sealed.owners, 'owner')} get the key of this file instead of their own`,
+      'once you have confirmed that you can read it, the rows are changed, owner by owner: from then on the old keys count for nothing',
+    ]),
+    newKeys: { ...sealed, rollout: input.rollout },
+  });
+  return { ...sealed, ...opened };
+}
+
+/** The loss is approved by now, so a gate that expires opens again; a rejection or an abort ends it. */
+async function untilConfirmed(journal: Journal, { plan }: Loaded, request: GateRequest): Promise<Granted> {
+  for (;;) {
+    try {
+      return await gate(journal, request);
+    } catch (error) {
+      if (!(error instanceof Stop) || error.outcome !== 'expired') throw error;
+      const rest = readableDuration(toMs(plan.durations.gateExpiry));
+      journal.bulletin.announce(`${request.name} of the new keys: nobody has answered within ${rest}: asking again`);
+    }
+  }
+}
+
+/**
+ * After the last row: the target is free, and the rollback ends when a custodian says that every client has its key.
+ * Until then they are reminded; a gate that expires opens again.
+ */
+export async function handOver(journal: Journal, loaded: Loaded, { owners }: NewKeys): Promise<void> {
+  const { plan, planDigest, custodian } = loaded;
+  await control.releaseTarget({ run: journal.facts.run }).catch((error: unknown) => {
+    if (!(error instanceof ActivityFailure)) throw error;
+    journal.facts.troubles.push(`the target could not be released yet: ${failureLine(error)}`);
+  });
+  const lines = [`${counted(owners, 'owner')} have another key; hash of the old and of the new one: rubicon.new_hash`];
+  try {
+    await untilConfirmed(journal, loaded, {
+      ...{ name: 'hand-over', purpose: 'hand-over', needs: { [custodian]: 1 }, plan, planDigest },
+      evidence: evidence(journal, loaded, lines),
+    });
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    journal.facts.troubles.push(`hand-over of the new keys is not confirmed: ${error.because}`);
+  }
+}
+
+const evidence = ({ facts }: Journal, { plan }: Loaded, dies: string[]): GateEvidence => ({
+  dies,
+  when: 'at once after your confirmation',
+  wayBack: `none for keys: the old ones of ${plan.removes.map(nameOfRemoval).join(', ')} are in no copy`,
+  seen: facts.steps
+    .filter(({ state }) => state === 'done')
+    .map(({ name, note }) => (note === undefined ? name : `${name}: ${note}`)),
+  accepted: [],
+  ...(facts.link !== undefined && { link: facts.link }),
+});

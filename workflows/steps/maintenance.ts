@@ -1,0 +1,127 @@
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { readableDuration, toMs } from '../../contract/text/duration';
+import { finding, obstacles } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import type { EnvironmentName } from '../../contract/run/names';
+import type { Loaded } from '../../contract/run/steps';
+import { environment } from '../journal/activities';
+import type { Journal } from '../journal/journal';
+import { isMigrated } from './not-migrated';
+import { failureLine } from '../journal/stop';
+import { worldLook } from './world-look';
+
+/**
+ * Runs a change of release in maintenance and never leaves it on: what does not succeed is put back first, then
+ * maintenance is lifted, and only then is anybody asked. Should this workflow die, the lease lifts it at its deadline.
+ *
+ * @param settle what should be done before people come back, when the work did not end: as long as maintenance may last
+ */
+export async function inMaintenance(
+  journal: Journal,
+  loaded: Loaded,
+  name: EnvironmentName,
+  work: () => Promise<Finding[]>,
+  settle: () => Promise<unknown> = async () => undefined,
+): Promise<Finding[]> {
+  if (!loaded.covered[name].maintenance) return work();
+  const { run } = journal.facts;
+  const at = environment(name);
+  const deadlineMs = toMs(loaded.plan.durations.maintenance);
+  const lifting = Date.now() + deadlineMs; // by the lease, whatever goes on here
+  const workMs = deadlineMs * shareOfWork;
+  let failed: Error | undefined;
+  let findings: Finding[] = [];
+  const goesBack = journal.facts.kind === 'rollout' && (await oldReleaseServes(journal, loaded, name));
+  try {
+    await at.setMaintenance({ run, on: true, deadlineMs });
+    findings = await CancellationScope.withTimeout(workMs, work);
+  } catch (error) {
+    if (!(error instanceof Error) || (!isCancellation(error) && !(error instanceof ActivityFailure))) throw error;
+    const isLate = isCancellation(error) && !CancellationScope.current().consideredCancelled;
+    failed = isLate ? tooLong(name, workMs) : error;
+  }
+  const lifted = await CancellationScope.nonCancellable(async () => {
+    const bad = failed !== undefined || obstacles(findings).length > 0;
+    if (bad && goesBack && !isMigrated(findings)) await oldReleaseAgain(journal, loaded, name, lifting);
+    if (failed !== undefined)
+      await CancellationScope.withTimeout(Math.max(1, lifting - Date.now()), settle).catch(noting(journal, name));
+    return lift(journal, name, () => at.setMaintenance({ run, on: false, deadlineMs }));
+  });
+  if (failed !== undefined) throw failed;
+  return [...findings, ...lifted];
+}
+
+/**
+ * Asked before maintenance goes on: only then is going back exact. Rows that were written under a new release which had
+ * served before, in an earlier rollout or by somebody's hand, would be open to everybody under the old one.
+ */
+async function oldReleaseServes(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<boolean> {
+  const { release } = await environment(name).lookAtWorld(worldLook(loaded, journal.facts.run));
+  return release === loaded.plan.release.from;
+}
+
+/**
+ * Exact while maintenance is on: nobody but our probes has written under the new release. So it has to be done before the
+ * lease lifts it; what is not stays with the new release.
+ */
+async function oldReleaseAgain(
+  journal: Journal,
+  { plan, planDigest, target, covered }: Loaded,
+  name: EnvironmentName,
+  lifting: number,
+): Promise<void> {
+  const at = environment(name);
+  const { run, troubles } = journal.facts;
+  const back = async (): Promise<unknown> => {
+    if (covered[name].deploy) await at.deploy({ run, release: plan.release.from, whateverServes: true });
+    return at.flushCache({ target, planDigest, ...plan });
+  };
+  try {
+    await CancellationScope.withTimeout(Math.max(1, lifting - Date.now()), back);
+  } catch (error) {
+    if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
+    const found = isCancellation(error) ? 'maintenance would have ended before' : failureLine(error);
+    troubles.push(`${name}: going back to ${plan.release.from} did not succeed: ${found}`);
+  }
+}
+
+const noting =
+  ({ facts }: Journal, name: EnvironmentName) =>
+  (error: unknown): void => {
+    if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
+    const found = isCancellation(error) ? 'maintenance would have ended before' : failureLine(error);
+    facts.troubles.push(`${name}: not settled before maintenance was lifted: ${found}`);
+  };
+
+/** The rest is for going back. */
+const shareOfWork = 0.7;
+
+const tooLong = (name: EnvironmentName, limitMs: number): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(
+    `expected the change of release in ${name} within ${readableDuration(limitMs)} of maintenance, found that it takes longer; ` +
+      'it was stopped; deploy faster, or give the plan a longer "maintenance", then answer "retry"',
+    'MaintenanceTooLong',
+  );
+
+/** Tried a few times; after that the lease does it, and people are asked to look. */
+async function lift(journal: Journal, name: EnvironmentName, off: () => Promise<void>): Promise<Finding[]> {
+  const facts = journal.facts.environments[name];
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await off();
+      delete facts.maintenance;
+      return [];
+    } catch (error) {
+      if (tries < 3) {
+        await sleep('2 s', { summary: `maintenance of ${name} could not be lifted; tries again` });
+        continue;
+      }
+      facts.maintenance = 'may be on';
+      const found = failureLine(error);
+      journal.facts.troubles.push(`${name}: MAINTENANCE MAY BE ON; its lease lifts it: ${found}`);
+      const remedy = 'lift it by hand; else its lease does at its deadline';
+      return [finding('maintenance', false, { expected: `off in ${name}`, found, remedy })];
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { readableDuration, toMs } from '../../contract/text/duration';
+import type { Waiting } from '../../contract/run/facts';
+import type { Finding } from '../../contract/run/findings';
+import type { EnvironmentName } from '../../contract/run/names';
+import { counted, readableSize } from '../../contract/text/plain-text';
+import { isKeptByRow, isOfThings, wordFor } from '../../contract/plan/removals';
+import type { Loaded } from '../../contract/run/steps';
+import type { CopyReceipt, FreezeReceipt, IndexUse } from '../../contract/run/world';
+import type { Sample, SamplePosition, WatchSummary } from '../../contract/run/samples';
+import { environment } from '../journal/activities';
+import { classify, lookAgain } from './preflight';
+import type { Granted } from '../decide/gate';
+import { indexFindings } from './index-use';
+import type { Journal } from '../journal/journal';
+import { samplesLine } from './monitor';
+import { putDataBack } from './put-data-back';
+import { sampleFindings } from './sample-findings';
+import { watchFor, type Watched } from './watch-for';
+
+/**
+ * Takes the data out of use while it is still there: freeze, final copy, hide, trial. What does not succeed puts
+ * everything back first and asks then, so nobody waits for an answer with a table that is half-way. A retry begins anew
+ * with the freeze.
+ *
+ * @returns the final copy, without which nothing is dropped, and where the evidence of the trial ends
+ */
+export async function takeOutOfUse(
+  journal: Journal,
+  loaded: Loaded,
+  name: EnvironmentName,
+  granted?: Granted,
+): Promise<{ copyId?: string; seenTo: SamplePosition }> {
+  const { run, environments } = journal.facts;
+  const { plan, planDigest, target } = loaded;
+  const { removes } = plan;
+  const facts = environments[name];
+  const at = environment(name);
+  const order = { run, plan, planDigest, ...granted, ...(facts.identity && { identity: facts.identity }) };
+  // Each needs the one before it; what is done is not done again.
+  const frozen = async (): Promise<FreezeReceipt> => (facts.freeze ??= await at.freeze(order));
+  const copied = async (): Promise<CopyReceipt> =>
+    (facts.copy ??= await at.finalCopy({ ...order, freeze: (await frozen()).id }));
+  let before: Before | undefined;
+  const hasCopy = !isOfThings(plan);
+  const hidden = async (): Promise<Before> => {
+    const copy = hasCopy ? { copy: (await copied()).id } : {};
+    if (before === undefined || facts.hide === undefined) {
+      const from = (await lookBefore(loaded, name)).next;
+      facts.hide = await at.hide({ ...order, ...copy });
+      before = { from, indexes: await at.countIndexUse({ target, planDigest, removes }) };
+    }
+    return before;
+  };
+  const undo = (): Promise<void> => putDataBack(journal, loaded, name);
+
+  await journal.step(`${name}: look again`, () => lookAgain(journal, loaded, name), { judge: itself });
+  if (hasCopy) await freezeAndCopy();
+  await journal.step(`${name}: hide`, () => hidden().then(() => probe(loaded, name)), {
+    ...{ undo, judge: itself },
+    note: () => `out of sight, requests answered${hasCopy ? `; ${heldFor(facts.hide?.heldMs ?? 0)}` : ''}`,
+  });
+  const { last } = await trial(journal, loaded, name, hidden, undo);
+  return { ...(hasCopy && { copyId: (await copied()).id }), seenTo: last.next }; // a retry has made another copy
+
+  async function freezeAndCopy(): Promise<void> {
+    await journal.step(`${name}: freeze`, frozen, {
+      undo,
+      note: ({ heldMs, placeholders }) => `no write any more; ${heldFor(heldMs)}${takenBack(placeholders)}`,
+    });
+    await journal.step(`${name}: rows again`, () => frozen().then(() => classify(journal, loaded, name, true)), {
+      ...{ undo, judge: itself },
+    });
+    await journal.step(`${name}: final copy`, copied, {
+      undo,
+      note: ({ pairs, sizeBytes }) =>
+        `${counted(pairs, kept(plan))}, ${readableSize(sizeBytes)}, encrypted and read back`,
+    });
+  }
+}
+
+/** What the trial is compared with. */
+interface Before {
+  /** Where the log ended before the columns were hidden: what follows is the trial's. */
+  from: SamplePosition;
+  indexes: IndexUse[];
+}
+
+/** Real traffic without the data. Red, or not seen, puts it back by itself; then it asks. */
+async function trial(
+  journal: Journal,
+  loaded: Loaded,
+  name: EnvironmentName,
+  hidden: () => Promise<Before>,
+  undo: () => Promise<void>,
+): Promise<Watched> {
+  const { target, plan, planDigest } = loaded;
+  const wholeMs = toMs(plan.durations.trial);
+  if (name === 'production') journal.enter('trial');
+  const waiting = (doneMs: number): Waiting => waitingForTrial(name, doneMs, wholeMs);
+  const seen = (summary: WatchSummary): void => void (name === 'production' && (journal.facts.trial = summary));
+  const watch = async (): Promise<Watched & { used: Finding[] }> => {
+    const { from, indexes } = await hidden();
+    const watched = await watchFor(journal, loaded, { name, wholeMs, from, waiting, seen });
+    const now = await environment(name).countIndexUse({ target, planDigest, ...plan });
+    return { ...watched, used: indexFindings(indexes, now) };
+  };
+  return journal.step(`${name}: trial`, watch, {
+    undo,
+    judge: ({ last, used }) => [...sampleFindings(last), ...used],
+    note: ({ summary }) => samplesLine(summary),
+  });
+}
+
+const lookBefore = ({ plan, planDigest, target }: Loaded, name: EnvironmentName): Promise<Sample> => {
+  const { watch, log, probes } = plan;
+  return environment(name).takeSample({ target, planDigest, watch, log, probes });
+};
+
+async function probe({ plan, planDigest, target }: Loaded, name: EnvironmentName): Promise<Finding[]> {
+  const at = environment(name);
+  const stale = await at.proveNothingStale({ target, planDigest, ...plan });
+  return [...stale, ...(await at.probe({ target, planDigest, ...plan, serves: 'to' }))];
+}
+
+const kept = (plan: Loaded['plan']): string =>
+  wordFor(plan) !== 'columns' ? 'row' : isKeptByRow(plan) ? 'value' : 'owner';
+
+const itself = (findings: Finding[]): Finding[] => findings;
+const takenBack = (placeholders = 0): string =>
+  placeholders === 0
+    ? ''
+    : `; ${counted(placeholders, 'unusable placeholder')} of an earlier way back set to null again`;
+const heldFor = (heldMs: number): string => `lock held ${heldMs} ms`;
+
+const waitingForTrial = (name: EnvironmentName, doneMs: number, wholeMs: number): Waiting => ({
+  for: 'trial',
+  sentence: `the trial of ${name} without the data: ${readableDuration(doneMs)} of ${readableDuration(wholeMs)}`,
+  who: 'nobody: time alone',
+  until: new Date(Date.now() + wholeMs - doneMs).toISOString(),
+  then: 'the data is dropped for good',
+  signals: [
+    { name: 'hold', input: { reason: '…' }, does: 'the trial stops counting; the data stays hidden' },
+    { name: 'abort', input: { reason: '…' }, does: 'put the data back and end' },
+  ],
+});

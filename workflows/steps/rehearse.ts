@@ -1,0 +1,143 @@
+import { ActivityFailure } from '@temporalio/common';
+import { CancellationScope } from '@temporalio/workflow';
+import { readableDuration } from '../../contract/text/duration';
+import { obstacles } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import { counted } from '../../contract/text/plain-text';
+import { wordFor } from '../../contract/plan/removals';
+import type { Loaded, RestoreInput } from '../../contract/run/steps';
+import type { RollbackCase } from '../../contract/run/world';
+import { environment } from '../journal/activities';
+import type { Journal } from '../journal/journal';
+import { closeEnvironment, rehearsalStep } from './put-data-back';
+import { failureLine } from '../journal/stop';
+import { endGuard, oldRelease, type GuardEnded } from './take-back';
+
+/** What came of it. */
+interface Rehearsed {
+  findings: Finding[];
+  /** Why there was nothing to rehearse with. */
+  notCovered?: string;
+  /** That came back. */
+  rows: number;
+  /** Written since by clients whose value is in no copy: closed by an unusable one, until it is taken back. */
+  placeholders: number;
+  tookMs: number;
+}
+
+/**
+ * Takes back, in staging, the change that it carries, until the old release serves: with the same effects as a rollback of
+ * production, and without its gate. So the way back is known to work, and how long it takes, before anybody approves.
+ * What does not succeed goes forward again first and is asked about then.
+ *
+ * @returns whether staging is as it was before the change; false: it still carries it, since there is no backup of it
+ */
+export async function thereAndBack(journal: Journal, loaded: Loaded): Promise<boolean> {
+  const { run, environments } = journal.facts;
+  const look = { rollout: environments.staging.drop === undefined ? undefined : run.workflowId, begun: false };
+  const { notCovered } = await journal.step(rehearsalStep, () => rehearse(journal, loaded, look), {
+    undo: () => forwardAgain(journal, loaded),
+    judge: ({ findings }) => findings,
+    note: (rehearsed) => rehearsedNote(rehearsed, wordFor(loaded.plan)),
+  });
+  if (notCovered !== undefined) return false;
+  const facts = environments.staging;
+  for (const receipt of ['freeze', 'copy', 'hide', 'drop'] as const) delete facts[receipt];
+  facts.release = loaded.plan.release.from;
+  return true;
+}
+
+/** Whatever became of it, staging has the change again; what went wrong, and what was done then, the ending tells. */
+async function forwardAgain(journal: Journal, loaded: Loaded): Promise<void> {
+  const wrong = journal.facts.steps.findLast(({ name }) => name === rehearsalStep)?.note ?? '';
+  await newReleaseAgain(journal, loaded);
+  const did = await closeEnvironment(journal, loaded, 'staging');
+  const trouble = `${rehearsalStep} did not succeed: ${wrong}. Then: ${did.join('; ')}`;
+  if (!journal.facts.troubles.includes(trouble)) journal.facts.troubles.push(trouble);
+}
+
+/** `of`: which rollout is taken back, as soon as it is known: a second try must mean the same one. `begun`: an effect was. */
+async function rehearse(
+  journal: Journal,
+  loaded: Loaded,
+  of: { rollout: string | undefined; begun: boolean },
+): Promise<Rehearsed> {
+  const startedAt = Date.now();
+  const { target, plan, covered } = loaded;
+  const isCarried = of.rollout === undefined;
+  const nothing = { findings: [], rows: 0, placeholders: 0, tookMs: 0 };
+  if (plan.restore === 'none')
+    return { ...nothing, notCovered: 'the plan says "restore: none": what it drops does not come back' };
+  if (!covered.staging.deploy)
+    return { ...nothing, notCovered: 'the settings name no action that deploys the old release in staging' };
+  // A worker that was lost has left the half of what a tool was building.
+  if (of.begun && plan.byAction?.restore !== undefined) await closeEnvironment(journal, loaded, 'staging');
+  const look = { target, plan, ...(of.rollout !== undefined && { rollout: of.rollout }) };
+  const found = await environment('staging').assessRollback(look);
+  const { backup, restorable, world } = found;
+  if (!isCarried && world.row === 'rolled-back') return nothing; // an earlier try has come to its end
+  if (backup === undefined && isCarried)
+    return { ...nothing, notCovered: 'no proven backup of the change that staging carries' };
+  of.rollout = found.rollout.workflowId;
+  const against = obstacles(found.findings);
+  if (against.length > 0) return { ...nothing, findings: against };
+  // Of a backup alone it is not known what would come back as it was.
+  if (restorable.rows === 0 && (found.copy !== undefined || found.loss.rows === 0))
+    return { ...nothing, findings: [nothingToBringBack], notCovered: 'staging holds no value of what goes' };
+  of.begun = true;
+  try {
+    const done = await back(journal, { ...loaded, plan: found.plan }, found);
+    return { ...done, rows: restorable.rows, tookMs: Date.now() - startedAt };
+  } catch (error) {
+    await newReleaseAgain(journal, loaded); // before an end drops the columns that the old one reads
+    throw error;
+  }
+}
+
+/** The way back of nothing is no proof of one. */
+const nothingToBringBack: Finding = {
+  ...{ check: 'staging: values that come back', status: 'not covered', expected: 'some of those that go' },
+  found: 'none: staging holds none, so its way back was not tried',
+  remedy: 'fill staging with rows such as production has, with values, then start again',
+};
+
+/** The old release must not serve where the columns are about to go again. What does not succeed is said. */
+const newReleaseAgain = (journal: Journal, { plan, planDigest, target }: Loaded): Promise<void> =>
+  CancellationScope.nonCancellable(async () => {
+    const at = environment('staging');
+    try {
+      await at.deploy({ run: journal.facts.run, release: plan.release.to, whateverServes: true });
+      await at.flushCache({ target, planDigest, ...plan });
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      journal.facts.troubles.push(`staging: ${plan.release.to} could not be deployed again: ${failureLine(error)}`);
+    }
+  });
+
+/** The effects of `takeBack`. */
+async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Promise<GuardEnded> {
+  const at = environment('staging');
+  const { rollout, backup, copy } = found;
+  const { workflowId, firstRun, planDigest } = rollout;
+  const { run } = journal.facts;
+  const of = { target: run.target, workflowId, firstRun };
+  const input: RestoreInput = {
+    ...{ run, rollout: of, plan: loaded.plan, planDigest },
+    ...(backup && { backup: backup.id }),
+    ...(copy && { copy: copy.id }),
+  };
+  await at.restoreColumns(input);
+  await at.fillColumns(input);
+  const shape = await at.finishRestore(input);
+  if (obstacles(shape).length > 0) return { findings: shape, placeholders: 0 };
+  const served = await oldRelease(journal, loaded, 'staging', input);
+  if (obstacles(served).length > 0) return { findings: served, placeholders: 0 };
+  const ended = await endGuard(loaded, 'staging', input);
+  return { ...ended, findings: [...served, ...ended.findings] };
+}
+
+function rehearsedNote({ notCovered, rows, placeholders, tookMs }: Rehearsed, word: string): string {
+  if (notCovered !== undefined) return `not covered: ${notCovered}`;
+  const closed = placeholders === 0 ? '' : `, ${placeholders} got an unusable placeholder`;
+  return `taken back in ${readableDuration(tookMs)}: ${counted(rows, 'row')} came back${closed}, ${word} as captured, the old release served`;
+}

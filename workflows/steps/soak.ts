@@ -1,0 +1,96 @@
+import { ActivityFailure } from '@temporalio/common';
+import { readableDuration, toMs } from '../../contract/text/duration';
+import type { SoakState, Waiting } from '../../contract/run/facts';
+import { assess } from '../../contract/run/samples';
+import type { Sample, SamplePosition } from '../../contract/run/samples';
+import type { Loaded } from '../../contract/run/steps';
+import { environment } from '../journal/activities';
+import type { Journal } from '../journal/journal';
+import { sampleFindings } from './sample-findings';
+import { soakClock, soakText } from '../journal/soak-clock';
+import { failureLine } from '../journal/stop';
+
+/** Slack hears of the soak every so many samples; Temporal UI always has the newest figures. */
+const newsEvery = 16;
+
+/** Watches staging until it was healthy, and seen to be, for the whole time. A timer alone proves nothing. */
+export async function soak(journal: Journal, loaded: Loaded): Promise<void> {
+  journal.enter('soak');
+  await journal.step('staging: soak', () => untilSoaked(journal, loaded), { note: soakText });
+}
+
+async function untilSoaked(journal: Journal, loaded: Loaded): Promise<SoakState> {
+  const { plan, soakMs } = loaded;
+  let clock: SoakState = { healthyMs: 0, neededMs: soakMs, samples: 0, restarts: 0, accepted: [] };
+  let { next: position } = await take(loaded);
+  while (clock.healthyMs < soakMs) {
+    journal.facts.soak = clock;
+    if (clock.samples % newsEvery === 0) journal.waitFor(waitingForSoak(clock));
+    await journal.safePoint();
+    const rest = Math.min(toMs(plan.durations.soakEvery), soakMs - clock.healthyMs);
+    const elapsedMs = await journal.rest(
+      rest,
+      `soak: ${readableDuration(clock.healthyMs)} of ${readableDuration(soakMs)}`,
+    );
+    const sample = await look(journal, loaded, position);
+    position = sample.next;
+    clock = await count(journal, loaded, clock, sample, elapsedMs);
+  }
+  journal.facts.soak = clock;
+  journal.waitFor(undefined);
+  return clock;
+}
+
+/** Critical starts again by itself; red and missing ask. An accepted red counts as healthy time, and is remembered. */
+async function count(
+  journal: Journal,
+  loaded: Loaded,
+  clock: SoakState,
+  sample: Sample,
+  elapsedMs: number,
+): Promise<SoakState> {
+  const { verdict, because } = assess(sample);
+  const counted = soakClock(clock, verdict, elapsedMs, sample.at);
+  if (verdict === 'critical') journal.bulletin.announce(`Soak starts again: ${because.join(' | ')}`);
+  if (verdict === 'green' || verdict === 'critical') return counted;
+  let seen: Sample | undefined = sample;
+  const settled = await journal.step(
+    'staging: soak sample',
+    () => {
+      const first = seen;
+      seen = undefined;
+      return first === undefined ? look(journal, loaded, sample.next) : Promise.resolve(first);
+    },
+    { judge: sampleFindings, acceptable: verdict === 'red' },
+  );
+  if (assess(settled).verdict !== 'red') return counted;
+  return { ...counted, healthyMs: counted.healthyMs + elapsedMs, accepted: [...counted.accepted, ...because] };
+}
+
+/** A look that fails is a blind sample: it counts as nothing, and its time is looked at again by the next one. */
+async function look(journal: Journal, loaded: Loaded, position: SamplePosition): Promise<Sample> {
+  try {
+    return await journal.patiently('soak', () => take(loaded, position));
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    const at = new Date().toISOString();
+    return { at, requests: 0, readings: [], blind: [failureLine(error)], broken: [], next: position };
+  }
+}
+
+const take = ({ plan, planDigest, target }: Loaded, position?: SamplePosition): Promise<Sample> => {
+  const { watch, log, probes } = plan;
+  return environment('staging').takeSample({ target, planDigest, watch, log, probes, ...(position && { position }) });
+};
+
+const waitingForSoak = (clock: SoakState): Waiting => ({
+  for: 'soak',
+  sentence: `the soak of staging: ${soakText(clock)}`,
+  who: 'nobody: time alone',
+  until: new Date(Date.now() + clock.neededMs - clock.healthyMs).toISOString(),
+  then: 'the approval of production opens',
+  signals: [
+    { name: 'hold', input: { reason: '…' }, does: 'the clock stops' },
+    { name: 'abort', input: { reason: '…' }, does: 'put back and end' },
+  ],
+});

@@ -1,0 +1,133 @@
+import type { Finding } from '../../contract/run/findings';
+import type { EnvironmentName } from '../../contract/run/names';
+import { readableDuration } from '../../contract/text/duration';
+import { counted } from '../../contract/text/plain-text';
+import { isKeptByRow, wordFor } from '../../contract/plan/removals';
+import type { Loaded, RestoreInput } from '../../contract/run/steps';
+import type { FillReceipt, RollbackCase } from '../../contract/run/world';
+import { environment } from '../journal/activities';
+import { commit } from '../decide/border';
+import { lookUntilKnown } from '../journal/look-until-known';
+import { handOver } from './hand-out';
+import type { Journal } from '../journal/journal';
+import { inMaintenance } from './maintenance';
+import { Stop } from '../journal/stop';
+import { worldLook } from './world-look';
+
+/**
+ * The effects of a rollback. Its first one is its border: until then it can be aborted, afterwards it goes on to its end,
+ * since the old release must never serve a row that has a hash and no key.
+ */
+export async function takeBack(
+  journal: Journal,
+  loaded: Loaded,
+  found: RollbackCase,
+  input: RestoreInput,
+): Promise<void> {
+  const { plan, target } = loaded;
+  const at = environment('production');
+
+  if (found.loss.rows > 0)
+    journal.bulletin.announce(`${plan.name} is being taken back: ${lossLine(found, plan)}`, true);
+  const word = wordFor(plan);
+  const keys = word === 'columns' ? 'keys' : word === 'rows' ? 'rows again' : 'rows';
+  const build = (): Promise<string[]> =>
+    journal.step(`production: ${word}`, () => at.restoreColumns(input), { note: (did) => did.join('; ') });
+  let isDone = false;
+  const first = async (): Promise<void> => {
+    await build();
+    isDone = true;
+  };
+  await commit(journal, first, () => isBack(journal, loaded));
+  if (!isDone) await build(); // cut short by an abort that came too late: it looks what is there, and uses its decision
+  await journal.step(`production: ${keys}`, () => at.fillColumns(input), {
+    note: (did) => filled(did, isKeptByRow(plan)),
+  });
+  await journal.step('production: indexes and revision', () => at.finishRestore(input), {
+    judge: (findings) => findings,
+    note: () => `${word} as captured, revision back`,
+  });
+  await journal.step('production: old release', () => oldRelease(journal, loaded, 'production', input), {
+    judge: (findings) => findings,
+    note: () => `${plan.release.from} serves, caches flushed before and after`,
+  });
+  journal.facts.environments.production.release = plan.release.from;
+  await journal.step('production: end of the guard', () => endGuard(loaded, 'production', input), {
+    judge: ({ findings }) => findings,
+    note: ({ placeholders }) =>
+      isKeptByRow(plan)
+        ? 'nothing is guarded any more'
+        : `no row is open to everybody, ${placeholders} with an unusable placeholder`,
+  });
+  journal.enter('done');
+  if (input.newKeys !== undefined) await handOver(journal, loaded, input.newKeys);
+  journal.close(new Stop('rolled-back', `${plan.name} was taken back on ${target}; ${lossLine(found, plan)}`));
+}
+
+/** Whether an abort came too late: looks until it is known. */
+async function isBack(journal: Journal, loaded: Loaded): Promise<boolean> {
+  const at = environment('production');
+  const { data, guard } = await lookUntilKnown(
+    () => at.lookAtWorld(worldLook(loaded, journal.facts.run)),
+    'is it back?',
+  );
+  return data !== 'dropped' || guard === true;
+}
+
+/** Rows written meanwhile by the new release get their key or a placeholder before the old one serves them. */
+export function oldRelease(
+  journal: Journal,
+  loaded: Loaded,
+  name: EnvironmentName,
+  input: RestoreInput,
+): Promise<Finding[]> {
+  const { plan, planDigest, target } = loaded;
+  const at = environment(name);
+  const fillAndFlush = async (): Promise<unknown> => {
+    // Where nothing replaces the values, rows have theirs by now, and those that were written since have none.
+    if (plan.proof !== undefined) await at.fillColumns({ ...input, inMaintenance: true });
+    return at.flushCache({ target, planDigest, ...plan });
+  };
+  const work = async (): Promise<Finding[]> => {
+    await fillAndFlush();
+    await at.deploy({ run: input.run, release: plan.release.from });
+    await fillAndFlush();
+    return at.probe({ target, planDigest, ...plan, serves: 'from' });
+  };
+  return inMaintenance(journal, loaded, name, work, fillAndFlush);
+}
+
+/** A straggler of the new release may have written since: its rows were closed, and get their key now. */
+export async function endGuard({ plan }: Loaded, name: EnvironmentName, input: RestoreInput): Promise<GuardEnded> {
+  const at = environment(name);
+  const last = plan.proof === undefined ? undefined : await at.fillColumns({ ...input, inMaintenance: true });
+  return { findings: await at.endGuard(input), placeholders: last?.sentinels ?? 0 };
+}
+
+/** `placeholders`: rows that have an unusable one in the end, since nobody knows their value. */
+export interface GuardEnded {
+  findings: Finding[];
+  placeholders: number;
+}
+
+const filled = ({ filled: keys, sentinels, renewed, throttledMs }: FillReceipt, byRow: boolean): string =>
+  `${byRow ? `${counted(keys, 'row')} as they were` : filledRows({ keys, sentinels, renewed })}${throttledMs === undefined ? '' : `; throttled for ${readableDuration(throttledMs)}`}`;
+
+const filledRows = ({
+  keys,
+  sentinels,
+  renewed,
+}: {
+  keys: number;
+  sentinels: number;
+  renewed: number | undefined;
+}): string =>
+  renewed === undefined
+    ? `${counted(keys, 'row')} got their value back, ${sentinels} an unusable placeholder`
+    : `${counted(renewed, 'owner')} got a new key, ${counted(keys, 'row')} written since theirs, ${sentinels} an unusable placeholder`;
+
+const lossLine = ({ loss }: RollbackCase, plan: Loaded['plan']): string => {
+  const rows = counted(loss.rows, 'row');
+  if (loss.rows === 0) return 'without loss';
+  return `${isKeptByRow(plan) ? rows : `${rows} of ${counted(loss.owners, 'owner')}`} ${loss.means}`;
+};
