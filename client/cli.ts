@@ -1,40 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { registerAbort } from './abort';
-import { registerAnswer } from './answer';
-import { registerApprove } from './approve';
 import { CliError } from './cli-error';
 import { exitCodes } from './exit-codes';
 import { handOn, handedOn } from './handed-on';
-import { registerHold } from './hold';
-import { registerList } from './list';
-import { registerPlan } from './plan';
-import { registerReject } from './reject';
-import { registerReport } from './report';
-import { registerResume } from './resume';
-import { registerRollback } from './rollback';
-import { registerStart } from './start';
-import { registerStatus } from './status';
 import type { Terminal } from './terminal';
-import { registerWhy } from './why';
 import type { Cli } from './word';
 
-const words = [
-  registerPlan,
-  registerStart,
-  registerList,
-  registerStatus,
-  registerWhy,
-  registerApprove,
-  registerReject,
-  registerHold,
-  registerResume,
-  registerAnswer,
-  registerAbort,
-  registerRollback,
-  registerReport,
-];
+/** In the order of the help. Loaded when asked for: what one of them needs takes longer than all the rest. */
+const words = {
+  plan: () => (require('./plan') as typeof import('./plan')).registerPlan,
+  start: () => (require('./start') as typeof import('./start')).registerStart,
+  list: () => (require('./list') as typeof import('./list')).registerList,
+  status: () => (require('./status') as typeof import('./status')).registerStatus,
+  why: () => (require('./why') as typeof import('./why')).registerWhy,
+  approve: () => (require('./approve') as typeof import('./approve')).registerApprove,
+  reject: () => (require('./reject') as typeof import('./reject')).registerReject,
+  hold: () => (require('./hold') as typeof import('./hold')).registerHold,
+  resume: () => (require('./resume') as typeof import('./resume')).registerResume,
+  answer: () => (require('./answer') as typeof import('./answer')).registerAnswer,
+  abort: () => (require('./abort') as typeof import('./abort')).registerAbort,
+  rollback: () => (require('./rollback') as typeof import('./rollback')).registerRollback,
+  report: () => (require('./report') as typeof import('./report')).registerReport,
+} satisfies Record<string, () => (program: Command, cli: Cli) => void>;
 
 const exitHelp = `
 Exit codes: 0 done; 1 failed; 2 usage or configuration; 3 refused, rejected, expired, stopped, aborted or rolled back;
@@ -47,7 +35,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   const cli: Cli = { terminal, exitCode: exitCodes.done };
   try {
     if (word in handedOn) return await handOn(word as keyof typeof handedOn, rest);
-    await program(cli).parseAsync(args, { from: 'user' });
+    await program(cli, wordsOf(word)).parseAsync(args, { from: 'user' });
     return cli.exitCode;
   } catch (error) {
     // Commander has written its message already.
@@ -61,7 +49,13 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   }
 }
 
-function program(cli: Cli): Command {
+/** The one that was asked for; all of them for the help, and for a slip of the pen; none to say the version. */
+function wordsOf(word: string): (keyof typeof words)[] {
+  if (word === '--version') return [];
+  return word in words ? [word as keyof typeof words] : (Object.keys(words) as (keyof typeof words)[]);
+}
+
+function program(cli: Cli, wanted: (keyof typeof words)[]): Command {
   const root = new Command('rubicon')
     .description(
       'Takes columns, tables and rows out of production, with a way back until the last second, and after it.',
@@ -72,7 +66,7 @@ function program(cli: Cli): Command {
     .configureOutput({ writeOut: (text) => cli.terminal.out(text), writeErr: (text) => cli.terminal.note(text) })
     .addHelpText('after', exitHelp);
   for (const [word, description] of Object.entries(handedOn)) root.command(word).description(description);
-  for (const register of words) register(root, cli);
+  for (const word of wanted) words[word]()(root, cli);
   return root;
 }
 

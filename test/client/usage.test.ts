@@ -158,3 +158,17 @@ test('plan show --as runbook: the same as a written procedure, with every statem
   };
   for (const { sql: statement } of Object.values(sql).flat()) expect(out).toContain(statement);
 });
+
+test.each<[string[], string[], string[]]>([
+  [['--version'], [], ['client/why.ts', 'zod', '@temporalio/client']],
+  [['why', '--help'], ['client/why.ts'], ['client/status.ts', '@temporalio/client']],
+  [['--help'], ['client/why.ts', 'client/status.ts'], ['@temporalio/client']],
+])('%j loads what it needs and no more, since whoever types it waits for that', (args, loaded, others) => {
+  const look = `require('tsx/cjs'); const { runCli } = require('./client/cli'); const terminal = { out() {}, note() {} };
+    runCli(${JSON.stringify(args)}, terminal).then(() => console.log(JSON.stringify(Object.keys(require.cache))));`;
+  const run = spawnSync(process.execPath, ['-e', look], { cwd: join(__dirname, '../..'), encoding: 'utf8' });
+  const files = JSON.parse(run.stdout) as string[];
+  const isLoaded = (part: string): boolean => files.some((file) => file.includes(`/${part}`));
+  expect(loaded.filter((part) => !isLoaded(part))).toEqual([]);
+  expect(others.filter(isLoaded)).toEqual([]);
+});
