@@ -13,6 +13,7 @@ import { checkRevision } from './check-revision';
 import { checkRights } from './check-rights';
 import { checkStandbys } from './check-standbys';
 import { checkTransactions } from './check-transactions';
+import { checkUpdates } from './check-updates';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { byStatements } from './remedies';
@@ -57,6 +58,7 @@ async function lookAtServer(
     ...(await checkStandbys(client, toMs(plan.longTransaction))),
     await checkRole(client, environment.superuser ?? 'warn'),
     ...(await checkRights(client, plan)),
+    ...(await checkUpdates(client, plan)),
     ...(await checkSession(client)),
   ];
   const known = identityOf(identity);
