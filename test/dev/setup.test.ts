@@ -173,9 +173,8 @@ describe('the set-up', () => {
     const copy = join(folder, 'checkout');
     mkdirSync(join(copy, 'dev'), { recursive: true });
     mkdirSync(join(copy, 'node_modules/.bin'), { recursive: true });
-    for (const file of readdirSync(join(root, 'dev')).filter((name) => /^setup.*\.js$/.test(name))) {
-      cpSync(join(root, 'dev', file), join(copy, 'dev', file));
-    }
+    for (const part of ['setup.js', 'setup'])
+      cpSync(join(root, 'dev', part), join(copy, 'dev', part), { recursive: true });
     for (const file of ['package.json', 'package-lock.json']) cpSync(join(root, file), join(copy, file));
     cpSync(join(root, 'node_modules/.rubicon-setup'), join(copy, 'node_modules/.rubicon-setup'));
     writeFileSync(join(copy, 'node_modules/.bin/rubicon'), '');
