@@ -49,6 +49,8 @@ test('what stands on a name with quotes in it is changed with it', () => {
   const before = new Map([['DEFAULT public.t id', `ALTER … SET DEFAULT nextval('public."a ""b"""'::regclass);`]]);
   expect(besides(['alter sequence public."a ""b""" owned by none'], before, new Map())).toEqual([]);
   expect(besides(['alter sequence public."a ""c""" owned by none'], before, new Map())).toHaveLength(1);
+  const inText = new Map([['DEFAULT public.t id', `ALTER … SET DEFAULT nextval('public."it''s"'::regclass);`]]);
+  expect(besides([`alter sequence public."it's" owned by none`], inText, new Map())).toEqual([]);
 });
 
 test('whatever a remedy changes besides what it names is found', () => {

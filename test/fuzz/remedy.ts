@@ -73,7 +73,8 @@ function isStatement(sql: string): boolean {
  */
 export function besides(statements: readonly string[], before: Snapshot, after: Snapshot): string[] {
   const names = statements.flatMap(namesIn);
-  const isNamed = (text: string): boolean => names.some((name) => hasName(text.replaceAll('""', '"'), name));
+  const isNamed = (text: string): boolean =>
+    names.some((name) => hasName(text.replaceAll('""', '"').replaceAll("''", "'"), name));
   return differencesOf(before, after)
     .filter(({ what, before: was, after: now }) => {
       if (/^(?:rows of|sequence) /.test(what)) return now !== 'not there' || !isNamed(what);

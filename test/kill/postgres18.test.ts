@@ -1,3 +1,4 @@
+import { withoutChecks } from '../../adapters/dump/without-checks';
 import { fingerprintTables } from '../../adapters/postgres/fingerprint';
 import { openPostgres } from '../../adapters/postgres/postgres';
 import { differences, differenceText } from '../../adapters/catalogue/catalogue-differences';
@@ -72,6 +73,26 @@ test('a NOT NULL that is not valid is restored after the rows: whoever compares 
   await query('alter table notes alter body set not null'); // this one is another table
   await expect(look()).resolves.not.toEqual(before);
   await postgres.close();
+  await drop();
+});
+
+test('rows that a NOT NULL need not hold for are laid into a copy, and it is as it was afterwards', async () => {
+  const { url, query, drop } = await createDatabase({ on: 'postgres18' });
+  await query('create table notes (id int primary key, title text, body text not null)');
+  await query('alter table notes add constraint title_is_there not null title not valid');
+  const nulls = () =>
+    query(
+      `select attname as name, attnotnull as needed from pg_attribute where attrelid = 'notes'::regclass and attnum > 0 order by 1`,
+    );
+  const before = await nulls();
+  const refused = /null value in column/;
+  await expect(query(`insert into notes values (1, null, 'b')`)).rejects.toThrow(refused);
+  await withoutChecks({ url, applicationName: 'test copy' }, async () => {
+    await query(`insert into notes values (1, null, 'b')`);
+    await expect(query('insert into notes values (2, null, null)')).rejects.toThrow(refused);
+  });
+  expect(await nulls()).toEqual(before);
+  await expect(query(`insert into notes values (3, null, 'b')`)).rejects.toThrow(refused);
   await drop();
 });
 
