@@ -11,7 +11,7 @@ import { keepHistory, recordHistories, replay } from '../support/workflows/histo
 import { secretsFound } from '../support/looks/no-secrets';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
 
-jest.setTimeout(90_000);
+jest.setTimeout(240_000); // a whole rollout, beside other tests on two cores
 
 const workflowId = 'agent-api/drop-plaintext-api-keys/there-and-back';
 const newcomer = 'sk-staging-of-a-new-client';

@@ -8,7 +8,7 @@ import { keepHistory, recordHistories, replay } from '../support/workflows/histo
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
 import { lockHolder, worldOf } from '../support/stages/world';
 
-jest.setTimeout(90_000);
+jest.setTimeout(240_000); // a whole rollout, beside other tests on two cores
 
 let stage: RolloutStage;
 let productionBefore: object;
