@@ -24,7 +24,8 @@ export async function validateAsCaptured(
     if (!open.has(name)) continue;
     const sql = validate({ schema, table }, name);
     const refusal = await refusalOf(client, sql);
-    if (refusal !== undefined) findings.push(staysOpen({ check: `${kind} ${name} of ${table}`, refusal, sql }));
+    if (refusal !== undefined)
+      findings.push(staysOpen({ check: `${kind} ${shownPart(name)} of ${shownPart(table)}`, refusal, sql }));
     open.delete(name);
   }
   const others = validChecks.filter(({ on, name }) => on === 'domain' || open.has(name));
@@ -43,7 +44,7 @@ export async function validateChecks(
   for (const each of wereValid.filter((one) => !valid.has(key(one)))) {
     const sql = validateCheck(each);
     const refusal = await refusalOf(client, sql);
-    const check = `constraint ${shownPart(each.name)} of ${each.on === 'domain' ? each.place : table.table}`;
+    const check = `constraint ${shownPart(each.name)} of ${each.on === 'domain' ? each.place : shownPart(table.table)}`;
     if (refusal !== undefined) findings.push(staysOpen({ check, refusal, sql }));
   }
   return findings;

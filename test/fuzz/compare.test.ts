@@ -18,6 +18,13 @@ test('a CHECK that comes back as NOT VALID is none where the way back has told s
   expect(differencesOf(withoutTold(before, after, told), after)).toEqual([]);
 });
 
+test('a name that is written in quotes is told in quotes', () => {
+  const named = (looks: Map<string, string>) =>
+    new Map([...looks].map(([what, is]) => [what.replace('ends later', 'ends%s'), is.replace('ends later', 'ends%s')]));
+  const expected = withoutTold(named(before), named(after), ['constraint "ends%s" of order lines']);
+  expect(differencesOf(expected, named(after))).toEqual([]);
+});
+
 test('nobody told: it is a difference', () => {
   expect(differencesOf(withoutTold(before, after, []), after).map(({ what }) => what)).toEqual([
     `TABLE ${table}`,

@@ -1,3 +1,4 @@
+import { shownPart } from '../../contract/text/object-name';
 import type { Snapshot } from './snapshot';
 
 /** Something that is not as it was. */
@@ -47,7 +48,7 @@ export function withoutTold(before: Snapshot, after: Snapshot, told: readonly st
   for (const [what, is] of after) {
     const { table, name } = checkOf(what, before) ?? {};
     if (table === undefined || name === undefined) continue;
-    const isTold = told.some((each) => each.includes(`constraint ${name} of `));
+    const isTold = told.some((each) => each.includes(`constraint ${shownPart(name)} of `));
     const line = /ADD (CONSTRAINT .+) NOT VALID;$/s.exec(is)?.[1];
     const was = before.get(`TABLE ${table}`)?.split('\n') ?? [];
     const at = was.findIndex((each) => each.trim().replace(/,$/, '') === line);
