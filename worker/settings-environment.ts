@@ -65,7 +65,7 @@ function applicationOf(fields: EnvironmentFields['application'], folder: string)
     planActions,
     releaseChecks,
   } = fields;
-  const { deploy, restart, maintenance } = actions;
+  const { deploy, maintenance } = actions;
   return {
     url,
     ...(health && { health }),
@@ -82,7 +82,6 @@ function applicationOf(fields: EnvironmentFields['application'], folder: string)
     ...(log !== undefined && { logFile: resolve(folder, log) }),
     actions: {
       ...(deploy && { deploy: actionOf(deploy) }),
-      ...(restart && { restart: actionOf(restart) }),
       ...(maintenance && { maintenance: actionOf(maintenance) }),
     },
   };

@@ -164,7 +164,6 @@ const environmentSchema = (source: SecretSource, role: EnvironmentName) =>
       actions: z
         .strictObject({
           deploy: actionSchema(source, role).optional(),
-          restart: actionSchema(source, role).optional(),
           maintenance: actionSchema(source, role)
             .refine(({ person }) => person === undefined, {
               path: ['person'],

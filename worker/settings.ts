@@ -6,6 +6,7 @@ import type { EnvironmentName, Role } from '../contract/run/names';
 import { parseSections } from '../contract/text/parse-sections';
 import { readYaml } from '../contract/text/yaml-file';
 import type { FindEnvironment } from '../activities/environment/environment';
+import { explainGone } from './settings-gone';
 import { settingsOf, type Settings } from './settings-from-file';
 import { dangers } from './settings-safety';
 import { settingsSchema, type SettingsFile } from './settings-schema';
@@ -46,7 +47,7 @@ export function parseSettings(
     place: file.placeOf(path),
     message: `${fieldName(path)}: ${message}`,
   }));
-  const all = [...yamlFaults, ...faults, ...unsafe];
+  const all = [...yamlFaults, ...explainGone(faults), ...unsafe];
   if (all.length > 0) return { faults: inOrder(all) };
   return { settings: settingsOf(sections as SettingsFile, source, resolve(fileName)) };
 }

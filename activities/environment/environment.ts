@@ -65,7 +65,7 @@ export interface Application {
   /** The application's log on this machine. */
   logFile?: string;
   /** `deploy` gets the parameter `release`; `maintenance` gets `on`. */
-  actions: { deploy?: ActionWithCheck; restart?: ActionWithCheck; maintenance?: ActionWithCheck };
+  actions: { deploy?: ActionWithCheck; maintenance?: ActionWithCheck };
   /** What plans leave to the platform, by name; they get `revision`, and `verb`. */
   planActions?: Record<string, ActionWithCheck>;
   /** Commands whose exit status 0 is evidence that the release is the right one. */

@@ -9,7 +9,7 @@ import { ApplicationFailure } from '@temporalio/common';
  *   Nothing was changed. Find out who changed it.
  * - `NotDecided`: an effect in production without enough valid decisions. Nothing was changed.
  * - `BackupNotProven`: backup, proof and drop, when the backup is missing, damaged, or not the one that was proven.
- * - `ActionFailed`: a deploy, restart or maintenance action, when it or its check did not succeed within its limit.
+ * - `ActionFailed`: a deploy or maintenance action, or one of a plan, when it or its check did not succeed within its limit.
  * - `NobodyTold`: a gate of which no eligible person could be told.
  * - `LockNotWon`: the drop, after its bounded attempts to get the lock. Nothing was changed; blockers are named.
  * - `RefusedByServer`: an effect that PostgreSQL or Redis refused (rights, read-only, disk full). Nothing was changed.

@@ -123,7 +123,6 @@ function environmentSettings(
           limit: '1 minute',
           check: { get: `${frontUrl}/health`, expect: { release: '$release' } },
         },
-        restart: { post: `${controlUrl}/restart`, limit: '1 minute' },
         maintenance: {
           post: `${controlUrl}/maintenance`,
           limit: '30 s',

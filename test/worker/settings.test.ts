@@ -232,6 +232,11 @@ describe('a secret itself never stands in the file', () => {
       (file) => (at(file).application.actions.deploy = { post: `http://ci/?token=${secretWord}` }),
       'deploy.post: expected a URL without a secret; write the whole URL as env:NAME',
     ],
+    [
+      'an action that is gone',
+      (file) => (at(file).application.actions['restart'] = { person: 'restart it', check: { command: ['true'] } }),
+      'staging.application.actions.restart: expected none: no rollout ever ran this action, found one; remove it.',
+    ],
     ['an unknown place', (file) => (at(file).pasword = secretWord), 'targets.agent-api.staging.pasword: unknown field'],
     ['broken YAML', () => {}, 'Missing closing'],
   ])('%s', (name, change, message) => {

@@ -49,7 +49,6 @@ beforeAll(async () => {
       actions: {
         deploy: { action: { command: [deploy, '$release'] }, check: { command: [deploy] }, limitMs: 1_000 },
         maintenance: { action: { post: `http://127.0.0.1:${application.port}/on?key=planted-in-address` }, limitMs: 1 },
-        restart: { action: { person: 'restart it' }, limitMs: 1_000 },
       },
       releaseChecks: [{ name: 'types', command: ['node', '--version'] }],
     },

@@ -148,7 +148,6 @@ function stagedOn(base: Base, { name = 'staging' }: StagingOptions, served: Part
 function actionsOf({ controlUrl }: SamplePlatform): Application['actions'] {
   return {
     deploy: { action: { post: `${controlUrl}/deploy` }, limitMs: 20_000 },
-    restart: { action: { post: `${controlUrl}/restart` }, limitMs: 20_000 },
     maintenance: {
       action: { post: `${controlUrl}/maintenance` },
       check: { get: `${controlUrl}/state`, expect: { maintenance: '$on' } },
