@@ -15,7 +15,7 @@ import { createRestoreColumns } from '../activities/rollback/restore-columns';
 import { createUnhide } from '../activities/removal/unhide';
 import { unguardStatements } from '../sql/guard';
 import { obstacles } from '../contract/run/findings';
-import type { RestoreInput } from '../contract/run/steps';
+import type { RestoreInput } from '../contract/run/effect-inputs';
 import { aimsText, type Aim } from './aims';
 import { openBenchEnvironment, type BenchEnvironment } from './bench-environment';
 import { markdownTable } from './markdown-table';

@@ -4,7 +4,7 @@ import { readableInstant } from '../contract/text/instant';
 import { codeSpan, escapeMarkdown } from '../contract/text/markdown-text';
 import { environments } from '../contract/run/names';
 import { counted, readableSize } from '../contract/text/plain-text';
-import type { BackupReceipt, CopyReceipt } from '../contract/run/world';
+import type { BackupReceipt, CopyReceipt } from '../contract/run/receipts';
 import { kindWords } from './kind-words';
 import { chapter, table } from './markdown-table';
 

@@ -4,7 +4,7 @@ import { readableInstant } from '../contract/text/instant';
 import { escapeMarkdown } from '../contract/text/markdown-text';
 import { environments } from '../contract/run/names';
 import { counted } from '../contract/text/plain-text';
-import type { CopyRehearsal } from '../contract/run/world';
+import type { CopyRehearsal } from '../contract/run/receipts';
 import { chapter, table } from './markdown-table';
 
 /** The way there and back on throw-away servers, before anything real was touched, and how far each of them reached. */

@@ -4,7 +4,8 @@ import { readableInstant } from '../contract/text/instant';
 import { codeBlock, codeSpan, escapeMarkdown } from '../contract/text/markdown-text';
 import { shownPart } from '../contract/text/object-name';
 import { counted, droppedOf, thousands } from '../contract/text/plain-text';
-import type { RollbackCase, RowClasses } from '../contract/run/world';
+import type { RollbackCase } from '../contract/run/rollback-case';
+import type { RowClasses } from '../contract/run/world';
 import { kindWords } from './kind-words';
 import { bullets, chapter, table } from './markdown-table';
 

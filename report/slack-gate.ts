@@ -1,7 +1,7 @@
 import type { Gate, OpenGate, Purpose } from '../contract/run/decisions';
 import { readableInstant } from '../contract/text/instant';
 import { oneLine } from '../contract/text/plain-text';
-import type { GateEvidence, GatePlan } from '../contract/run/steps';
+import type { GateEvidence, GatePlan } from '../contract/run/gate-evidence';
 import { escapeMrkdwn, mrkdwnCode, mrkdwnCodeBlock, mrkdwnLink } from './mrkdwn';
 import { context, fitting, header, listSection, section } from './slack-message';
 import type { SlackBlock, SlackMessage } from './slack-message';

@@ -4,7 +4,7 @@ import { invalidInput } from '../contract/run/inputs';
 import type { RollbackOrder, RolloutOrder } from '../contract/run/inputs';
 import type { Facts } from '../contract/run/facts';
 import type { RolloutResult } from '../contract/run/outcome';
-import type { Loaded } from '../contract/run/steps';
+import type { Loaded } from '../contract/run/loaded';
 import { nameOfRemoval } from '../contract/plan/removals';
 import { control, environment } from './journal/activities';
 import { attend, dismiss } from './decide/attend';

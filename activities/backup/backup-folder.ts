@@ -5,7 +5,7 @@ import type { Run } from '../../contract/run/decisions';
 import { permanent } from '../../contract/run/failures';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { Plan } from '../../contract/plan/plan';
-import type { BackupReceipt, ProofReceipt } from '../../contract/run/world';
+import type { BackupReceipt, ProofReceipt } from '../../contract/run/receipts';
 import type { Environment } from '../environment/environment';
 import { foldersOf, isFolderName, newFolderName, readJson, writeJson, type OfRun } from '../environment/run-folders';
 import type { Capture } from '../state/captured-columns';

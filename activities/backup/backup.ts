@@ -6,7 +6,7 @@ import { takeBackup } from '../../adapters/dump/take-backup';
 import { permanent } from '../../contract/run/failures';
 import type { Plan } from '../../contract/plan/plan';
 import type { EnvironmentActivities } from '../../contract/run/steps';
-import type { BackupReceipt } from '../../contract/run/world';
+import type { BackupReceipt } from '../../contract/run/receipts';
 import { dumpFile, findBackups, makeBackupFolder, readRecord, removeUnfinished, writeRecord } from './backup-folder';
 import { makeBackupKeys } from './backup-identity';
 import type { BackupKeys } from './backup-identity';

@@ -6,7 +6,7 @@ import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { Plan } from '../../contract/plan/plan';
-import type { CopyReceipt } from '../../contract/run/world';
+import type { CopyReceipt } from '../../contract/run/receipts';
 import type { WhatGoes } from '../../sql/what-goes';
 import { findBackupKeys } from './backup-identity';
 import type { Environment } from '../environment/environment';

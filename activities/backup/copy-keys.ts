@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import type { Run } from '../../contract/run/decisions';
-import type { RestoreInput } from '../../contract/run/steps';
+import type { RestoreInput } from '../../contract/run/effect-inputs';
 import {
   analyzed,
   createCopyTable,

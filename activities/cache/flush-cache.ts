@@ -1,7 +1,7 @@
 import { withRedis } from '../../adapters/redis/redis';
 import { RedisFailure } from '../../adapters/redis/failure';
 import { permanent } from '../../contract/run/failures';
-import type { FlushReceipt } from '../../contract/run/world';
+import type { FlushReceipt } from '../../contract/run/receipts';
 import type { FindEnvironment } from '../environment/environment';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
 import type { OfKnownPlan } from '../statements/of-known-plan';

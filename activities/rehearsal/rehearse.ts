@@ -4,7 +4,7 @@ import type { Scratch } from '../../adapters/scratch/scratch-postgres';
 import { obstacles, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
 import { removalsOf } from '../../contract/plan/removals';
-import type { CopyRehearsal } from '../../contract/run/world';
+import type { CopyRehearsal } from '../../contract/run/receipts';
 import type { Environment } from '../environment/environment';
 import { environmentOfCopy } from './copy-environment';
 import { forgetPlaceholders, giveRowsTheirValue } from './rows-without-value';

@@ -2,7 +2,7 @@ import type { Finding } from '../../contract/run/findings';
 import { obstacles } from '../../contract/run/findings';
 import { counted } from '../../contract/text/plain-text';
 import { readableDuration } from '../../contract/text/duration';
-import type { CopyRehearsal } from '../../contract/run/world';
+import type { CopyRehearsal } from '../../contract/run/receipts';
 import type { RehearsalPolicy } from '../environment/environment';
 
 /**

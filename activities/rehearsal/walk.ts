@@ -7,7 +7,7 @@ import type { Run } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
 import { finding, obstacles, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
-import type { RestoreInput } from '../../contract/run/steps';
+import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { createAssessRollback } from '../rollback/assess-rollback';
 import { createDrop } from '../removal/drop';
 import { createEndGuard } from '../rollback/end-guard';

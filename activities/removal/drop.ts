@@ -9,7 +9,7 @@ import type { Plan } from '../../contract/plan/plan';
 import { isOfThings, wordFor } from '../../contract/plan/removals';
 import { possibleTables } from '../../sql/lock';
 import type { EnvironmentActivities } from '../../contract/run/steps';
-import type { DropReceipt } from '../../contract/run/world';
+import type { DropReceipt } from '../../contract/run/receipts';
 import { dropStatements, handOverStatements, revisionStatements, takeAwayStatements } from '../../sql/drop';
 import { touchRow, turnDropped } from '../../sql/state';
 import { requireCopy, type CopyRecord } from '../backup/copy-folder';

@@ -13,7 +13,7 @@ import { permanent } from '../../contract/run/failures';
 import type { Plan } from '../../contract/plan/plan';
 import { removalsOf } from '../../contract/plan/removals';
 import type { EnvironmentActivities } from '../../contract/run/steps';
-import type { CopyReceipt } from '../../contract/run/world';
+import type { CopyReceipt } from '../../contract/run/receipts';
 import { copyPairs, gatherPairs, judgePairs, type PairFaults } from '../../sql/copy';
 import type { Equalities } from '../../sql/goes';
 import type { WhatGoes } from '../../sql/what-goes';

@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import { columnsOf, isKeptByRow } from '../../contract/plan/removals';
-import type { RestoreInput } from '../../contract/run/steps';
+import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { countUnlearned, createKeyTable, learnKeys } from '../../sql/saved-values/known-keys';
 import { loadBackupHashes } from '../backup/backup-hashes';
 import { loadBackupKeys } from '../backup/backup-keys';

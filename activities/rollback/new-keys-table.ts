@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
-import type { RestoreInput } from '../../contract/run/steps';
+import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { createNewKeyTable, loadNewKeys, takeNewKeys } from '../../sql/saved-values/new-keys';
 import type { Environment } from '../environment/environment';
 import { addKnownKey } from './known-key';

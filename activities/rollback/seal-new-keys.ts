@@ -12,7 +12,8 @@ import { writeOnce } from '../../adapters/files/write-once';
 import { permanent } from '../../contract/run/failures';
 import { obstacles } from '../../contract/run/findings';
 import { removalsOf } from '../../contract/plan/removals';
-import type { EnvironmentActivities, RestoreInput, SealedKeys } from '../../contract/run/steps';
+import type { EnvironmentActivities } from '../../contract/run/steps';
+import type { RestoreInput, SealedKeys } from '../../contract/run/effect-inputs';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { createKeyTable } from '../../sql/saved-values/known-keys';
 import {

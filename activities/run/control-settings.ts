@@ -1,4 +1,4 @@
-import type { Loaded } from '../../contract/run/steps';
+import type { Loaded } from '../../contract/run/loaded';
 import type { Temporal } from '../../adapters/temporal';
 import type { Person, Policy } from '../approval/policy';
 

@@ -13,10 +13,9 @@ import type {
   FreezeReceipt,
   HideReceipt,
   ProofReceipt,
-  RollbackCase,
-  RowClasses,
-  ServerIdentity,
-} from './world';
+} from './receipts';
+import type { RollbackCase } from './rollback-case';
+import type { RowClasses, ServerIdentity } from './world';
 
 /** One step of the runbook, as it went. */
 export interface StepRecord {

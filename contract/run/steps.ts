@@ -1,14 +1,15 @@
-import type { CodeVerdict, Gate, OpenGate, Run, Vote } from './decisions';
+import type { Plan } from '../plan/plan';
+import type { AftercareInput } from './aftercare';
+import type { CodeVerdict, Gate, OpenGate, Run } from './decisions';
+import type { OutOfUseInput, RestoreInput, SealedKeys } from './effect-inputs';
 import type { Facts } from './facts';
 import type { Finding } from './findings';
+import type { GateEvidence, GatePlan } from './gate-evidence';
 import type { RollbackOrder, RolloutOrder } from './inputs';
-import type { EnvironmentName } from './names';
-import type { Durations, Plan } from '../plan/plan';
-import type { Baseline, Sample, SamplePosition, WatchSummary } from './samples';
+import type { Loaded } from './loaded';
 import type {
   BackupReceipt,
   CopyReceipt,
-  Definitions,
   CopyRehearsal,
   Destruction,
   DropReceipt,
@@ -16,14 +17,12 @@ import type {
   FlushReceipt,
   FreezeReceipt,
   HideReceipt,
-  IndexUse,
   ProofReceipt,
-  RollbackCase,
-  RowClasses,
-  ServerCheck,
-  ServerIdentity,
-  World,
-} from './world';
+} from './receipts';
+import type { RollbackCase } from './rollback-case';
+import type { Baseline, Sample, SamplePosition, WatchSummary } from './samples';
+import type { SlackPlace } from './slack-place';
+import type { Definitions, IndexUse, RowClasses, ServerCheck, World } from './world';
 
 /**
  * What activities are asked and answer. Workflows know this page only; `activities/` implements it.
@@ -36,53 +35,8 @@ import type {
  */
 export type Slice<Keys extends keyof Plan> = { target: string; planDigest: string } & Pick<Plan, Keys>;
 
-/** What a rollout or rollback stands on, after plan, settings and start event were read. */
-export interface Loaded {
-  plan: Plan;
-  planDigest: string;
-  target: string;
-  /** By input and by the start event; none of them may vote. */
-  requesters: string[];
-  /** Approvals needed for production: the stricter of plan and policy. */
-  needs: Record<string, number>;
-  /** Role whose single vote answers `accept` and lets a rollback without loss go. */
-  onCall: string;
-  /** Longer of the policy's minimum and the plan's soak, in ms. */
-  soakMs: number;
-  /** Names of durations that differ from the defaults. */
-  durationsOverridden: string[];
-  /** What settings say of this order, for preflight: whether a quorum is possible. Empty where no approver is needed. */
-  findings: Finding[];
-  /** The policy lets production be changed in windows only; absent = at any time. */
-  hasWindows?: boolean;
-  /** What each environment has an adapter or action for. */
-  covered: Record<EnvironmentName, { redis: boolean; maintenance: boolean; deploy: boolean; log: boolean }>;
-  /** `https://host/namespaces/ns`, without a slash at its end. */
-  temporalUi?: string;
-  /** Role of those who receive new keys, where the old ones are in no copy. */
-  custodian: string;
-  /** How long backups and final copies are kept after the end. */
-  keepBackupsMs: number;
-}
-
 /** What is watched: by soak, monitor and aftercare alike. */
 export type Watched = Slice<'watch' | 'log' | 'probes'>;
-
-/** What approvers are shown; frozen and hashed when the gate opens. Markdown-free lines. */
-export interface GateEvidence {
-  /** What dies, one line a column with its rows. */
-  dies: string[];
-  /** When it happens after the approval. */
-  when: string;
-  /** How it can be taken back, and what that loses. */
-  wayBack: string;
-  /** What was seen: one line a step, e.g. `staging: soak: 24 h healthy, 96 samples, 0 restarts`. */
-  seen: string[];
-  /** Accepted in spite of a finding, and by whom. */
-  accepted: string[];
-  reason?: string;
-  link?: string;
-}
 
 /** Activities of one environment. */
 export interface EnvironmentActivities {
@@ -192,41 +146,6 @@ export interface EnvironmentActivities {
   endGuard(input: RestoreInput): Promise<Finding[]>;
 }
 
-/** What takes data out of use; `gate` and `votes` in production, where each effect verifies them again. */
-export interface OutOfUseInput {
-  run: Run;
-  plan: Plan;
-  planDigest: string;
-  gate?: OpenGate;
-  votes?: Vote[];
-  /** Who answered in preflight, where it is known: another server is refused, whatever its marker says. */
-  identity?: ServerIdentity;
-}
-
-/** `run` is the rollback's own, `rollout` the one that it takes back. */
-export interface RestoreInput {
-  run: Run;
-  rollout: Run;
-  plan: Plan;
-  planDigest: string;
-  /** Proven backup that was there when it was decided; absent = there was none, and the loss was counted without. */
-  backup?: string;
-  /** The same for the final copy. */
-  copy?: string;
-  /** Neither was there: keys that were drawn and sealed for this, and the gate at which a custodian has opened them. */
-  newKeys?: SealedKeys & { gate: OpenGate; votes: Vote[] };
-  /** Production only. */
-  gate?: OpenGate;
-  votes?: Vote[];
-}
-
-/** New keys of all owners, one each, in a folder of the production worker; never in a workflow. */
-export interface SealedKeys {
-  /** Folder name below `new-keys` of the settings' backup folder. */
-  id: string;
-  owners: number;
-}
-
 /** Only the production worker has these: it alone holds the approval key. */
 export interface GateActivities {
   /** Sends each eligible person their code, once a challenge. For `production` also inserts the state row `open`. */
@@ -246,9 +165,6 @@ export interface GateActivities {
   findWindow(input: Pick<Plan, 'durations'>): Promise<{ open: boolean; opensAt: string; doneBy: string }>;
 }
 
-/** What a message of a gate says of the plan. */
-export type GatePlan = Pick<Plan, 'name' | 'does'>;
-
 /** Activities of the control worker: plans, lock, announcements, report. They touch no environment. */
 export interface ControlActivities {
   loadPlan(input: { order: RolloutOrder; workflowId: string; runId: string }): Promise<Loaded>;
@@ -266,38 +182,4 @@ export interface ControlActivities {
   writeReport(input: { facts: Facts }): Promise<{ markdown: string }>;
   startAftercare(input: AftercareInput): Promise<{ workflowId: string }>;
   startRollback(input: { order: RollbackOrder; workflowId: string }): Promise<{ workflowId: string }>;
-}
-
-/** Where a Slack message is. */
-export interface SlackPlace {
-  channel: string;
-  ts: string;
-}
-
-/** Input of the workflow `aftercare`. */
-export interface AftercareInput {
-  /** The rollout that it looks after. */
-  run: Run;
-  planName: string;
-  message?: SlackPlace;
-  /** What production is looked at for; absent = nothing was dropped there, so there is nothing to see. */
-  looks?: Omit<Watched, 'target'> & {
-    durations: Pick<Durations, 'aftercareHourly' | 'aftercareDaily' | 'aftercareHourlyEvery' | 'aftercareDailyEvery'>;
-  };
-  /** When backups and final copies are destroyed, ISO. */
-  destroyAt: string;
-  /** What the rollout has left, as far as it knows, in each environment that it has backed up. */
-  left: Partial<Record<EnvironmentName, { backup?: string; copy?: string }>>;
-}
-
-/** Answer of its query `seen`. */
-export interface AftercareSeen {
-  looks: number;
-  /** What was not green, in words; at most 100. */
-  notGreen: string[];
-  /** Whether it still looks at production. */
-  looking: boolean;
-  destroyAt: string;
-  /** What became of the backups, by environment; the last try where it has not succeeded yet. */
-  destructions: Partial<Record<EnvironmentName, Destruction>>;
 }

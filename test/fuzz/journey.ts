@@ -21,7 +21,7 @@ import { createVerifyDropped } from '../../activities/removal/verify-dropped';
 import { findingLine, obstacles, type Finding } from '../../contract/run/findings';
 import type { Run } from '../../contract/run/decisions';
 import type { Plan } from '../../contract/plan/plan';
-import type { RestoreInput } from '../../contract/run/steps';
+import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { knownTo } from '../support/stages/known-plan';
 import { proveWithoutServer } from './prove-without-server';
 

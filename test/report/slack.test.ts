@@ -5,7 +5,7 @@ import { slackAnnouncement } from '../../report/slack-announcement';
 import { slackGate, slackReminder } from '../../report/slack-gate';
 import type { SlackMessage } from '../../report/slack-message';
 import { slackStatus } from '../../report/slack-status';
-import type { GateEvidence } from '../../contract/run/steps';
+import type { GateEvidence } from '../../contract/run/gate-evidence';
 import {
   askingFacts,
   doneFacts,

@@ -3,11 +3,12 @@ import type { Facts } from '../../contract/run/facts';
 import { shortTableName } from '../../contract/text/object-name';
 import { counted } from '../../contract/text/plain-text';
 import type { Plan } from '../../contract/plan/plan';
-import type { Loaded } from '../../contract/run/steps';
-import type { GateEvidence } from '../../contract/run/steps';
+import type { Loaded } from '../../contract/run/loaded';
+import type { GateEvidence } from '../../contract/run/gate-evidence';
 import { isColumn, isKeptByRow, isOfThings, nameOfRemoval, removalsOf, wordFor } from '../../contract/plan/removals';
 import type { Removal } from '../../contract/plan/removals';
-import type { RollbackCase, RowClasses } from '../../contract/run/world';
+import type { RollbackCase } from '../../contract/run/rollback-case';
+import type { RowClasses } from '../../contract/run/world';
 
 /** What approvers are shown. Frozen when the gate opens: the codes are computed over it. Pure. */
 export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): GateEvidence {

@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import type { Facts } from '../../contract/run/facts';
-import type { SlackPlace } from '../../contract/run/steps';
+import type { SlackPlace } from '../../contract/run/slack-place';
 import { control } from './activities';
 import { failureLine } from './stop';
 

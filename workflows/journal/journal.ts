@@ -6,7 +6,7 @@ import type { Finding } from '../../contract/run/findings';
 import type { RollbackOrder, RolloutOrder } from '../../contract/run/inputs';
 import type { Message } from '../../contract/run/messages';
 import type { Phase } from '../../contract/run/names';
-import type { Loaded } from '../../contract/run/steps';
+import type { Loaded } from '../../contract/run/loaded';
 import { roleOf, workerFor } from './activities';
 import { Bulletin } from './bulletin';
 import { Mailbox } from './mailbox';

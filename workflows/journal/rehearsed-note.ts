@@ -1,5 +1,5 @@
 import { counted } from '../../contract/text/plain-text';
-import type { CopyRehearsal } from '../../contract/run/world';
+import type { CopyRehearsal } from '../../contract/run/receipts';
 
 /** How far a rehearsal on a copy reached, how it ended, and what it could not show: for a line of a step. Pure. */
 export function rehearsedNote({ extent, passed, rows, lacks, notCovered }: CopyRehearsal): string {

@@ -1,7 +1,7 @@
 import { readableDuration, toMs } from '../../contract/text/duration';
 import type { RolloutOrder } from '../../contract/run/inputs';
 import { readableInstant } from '../../contract/text/instant';
-import type { Loaded } from '../../contract/run/steps';
+import type { Loaded } from '../../contract/run/loaded';
 import type { Journal } from '../journal/journal';
 import { waitingForTime } from '../journal/waiting';
 

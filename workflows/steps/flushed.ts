@@ -1,5 +1,5 @@
 import { counted, thousands } from '../../contract/text/plain-text';
-import type { FlushReceipt } from '../../contract/run/world';
+import type { FlushReceipt } from '../../contract/run/receipts';
 
 /** What the flushes around a change of release did: a census before and after, for the line of the step. */
 export function flushedNote(receipts: readonly FlushReceipt[]): string {

@@ -1,7 +1,9 @@
 import { ActivityFailure } from '@temporalio/common';
 import { readableDuration, toMs } from '../../contract/text/duration';
 import { counted } from '../../contract/text/plain-text';
-import type { GateEvidence, Loaded, RestoreInput } from '../../contract/run/steps';
+import type { GateEvidence } from '../../contract/run/gate-evidence';
+import type { Loaded } from '../../contract/run/loaded';
+import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { nameOfRemoval } from '../../contract/plan/removals';
 import { control, environment } from '../journal/activities';
 import { gate } from '../decide/gate';

@@ -1,7 +1,7 @@
 import { readableDuration, toMs } from '../../contract/text/duration';
 import type { Waiting } from '../../contract/run/facts';
 import type { SamplePosition, WatchSummary } from '../../contract/run/samples';
-import type { Loaded } from '../../contract/run/steps';
+import type { Loaded } from '../../contract/run/loaded';
 import type { Journal } from '../journal/journal';
 import { sampleFindings } from './sample-findings';
 import { watchFor } from './watch-for';

@@ -6,7 +6,7 @@ import type { Facts } from '../../contract/run/facts';
 import { environments as environmentNames } from '../../contract/run/names';
 import type { EnvironmentName } from '../../contract/run/names';
 import { isOfThings } from '../../contract/plan/removals';
-import type { Loaded } from '../../contract/run/steps';
+import type { Loaded } from '../../contract/run/loaded';
 import type { Definitions, ServerCheck } from '../../contract/run/world';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';

@@ -2,7 +2,7 @@ import { ActivityFailure } from '@temporalio/common';
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { Waiting } from '../../contract/run/facts';
 import type { EnvironmentName } from '../../contract/run/names';
-import type { Loaded } from '../../contract/run/steps';
+import type { Loaded } from '../../contract/run/loaded';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { backOffMs } from '../journal/look-until-known';

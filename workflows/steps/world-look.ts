@@ -1,5 +1,6 @@
 import type { Run } from '../../contract/run/decisions';
-import type { EnvironmentActivities, Loaded } from '../../contract/run/steps';
+import type { EnvironmentActivities } from '../../contract/run/steps';
+import type { Loaded } from '../../contract/run/loaded';
 
 /** What `lookAtWorld` wants to know of a plan. `run`: whose state row. */
 export const worldLook = (

@@ -3,7 +3,7 @@ import { createGateActivities } from '../../../activities/gate-activities';
 import type { GateDeps } from '../../../activities/approval/open-gate';
 import type { Gate, Run } from '../../../contract/run/decisions';
 import { digestOf } from '../../../contract/text/digest';
-import type { GateEvidence } from '../../../contract/run/steps';
+import type { GateEvidence } from '../../../contract/run/gate-evidence';
 import type { SlackMessage } from '../../../report/slack-message';
 import {
   electorate,

@@ -3,7 +3,7 @@ import { createPutBack } from '../../../activities/removal/put-back';
 import { snapshotOf } from '../../../adapters/catalogue/catalogue-snapshot';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { findingLine, obstacles } from '../../../contract/run/findings';
-import type { RestoreInput } from '../../../contract/run/steps';
+import type { RestoreInput } from '../../../contract/run/effect-inputs';
 import { createBackup } from '../../../activities/backup/backup';
 import { createDrop } from '../../../activities/removal/drop';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';

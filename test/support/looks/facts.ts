@@ -1,7 +1,7 @@
 import type { OpenGate, Run, Vote } from '../../../contract/run/decisions';
 import type { EnvironmentFacts, Facts, StepRecord } from '../../../contract/run/facts';
 import type { Finding } from '../../../contract/run/findings';
-import type { CopyRehearsal } from '../../../contract/run/world';
+import type { CopyRehearsal } from '../../../contract/run/receipts';
 
 /** Facts of a rollout as a real one leaves them, for tests of what people read. Instants are fixed. */
 

@@ -4,7 +4,7 @@ import { createCheckStructure } from '../../../activities/preflight/check-struct
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { createVerifyDropped } from '../../../activities/removal/verify-dropped';
 import { obstacles, type Finding } from '../../../contract/run/findings';
-import type { RollbackCase } from '../../../contract/run/world';
+import type { RollbackCase } from '../../../contract/run/rollback-case';
 import { readState } from '../looks/database-state';
 import { approveRollback, wayBackOf } from './dropped';
 import type { PlanKind } from './plan-kinds';

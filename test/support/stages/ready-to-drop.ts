@@ -7,7 +7,7 @@ import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
 import type { OpenGate, Run, Vote } from '../../../contract/run/decisions';
 import type { Plan } from '../../../contract/plan/plan';
-import type { DropReceipt } from '../../../contract/run/world';
+import type { DropReceipt } from '../../../contract/run/receipts';
 import { decide } from './decided';
 import { electorate, firstPlan, newRun, type SampleEnvironment } from './sample-environment';
 

@@ -1,0 +1,34 @@
+import type { Durations } from '../plan/plan';
+import type { Run } from './decisions';
+import type { EnvironmentName } from './names';
+import type { Destruction } from './receipts';
+import type { SlackPlace } from './slack-place';
+import type { Watched } from './steps';
+
+/** Input of the workflow `aftercare`. */
+export interface AftercareInput {
+  /** The rollout that it looks after. */
+  run: Run;
+  planName: string;
+  message?: SlackPlace;
+  /** What production is looked at for; absent = nothing was dropped there, so there is nothing to see. */
+  looks?: Omit<Watched, 'target'> & {
+    durations: Pick<Durations, 'aftercareHourly' | 'aftercareDaily' | 'aftercareHourlyEvery' | 'aftercareDailyEvery'>;
+  };
+  /** When backups and final copies are destroyed, ISO. */
+  destroyAt: string;
+  /** What the rollout has left, as far as it knows, in each environment that it has backed up. */
+  left: Partial<Record<EnvironmentName, { backup?: string; copy?: string }>>;
+}
+
+/** Answer of its query `seen`. */
+export interface AftercareSeen {
+  looks: number;
+  /** What was not green, in words; at most 100. */
+  notGreen: string[];
+  /** Whether it still looks at production. */
+  looking: boolean;
+  destroyAt: string;
+  /** What became of the backups, by environment; the last try where it has not succeeded yet. */
+  destructions: Partial<Record<EnvironmentName, Destruction>>;
+}

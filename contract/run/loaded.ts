@@ -1,0 +1,32 @@
+import type { Finding } from './findings';
+import type { EnvironmentName } from './names';
+import type { Plan } from '../plan/plan';
+
+/** What a rollout or rollback stands on, after plan, settings and start event were read. */
+export interface Loaded {
+  plan: Plan;
+  planDigest: string;
+  target: string;
+  /** By input and by the start event; none of them may vote. */
+  requesters: string[];
+  /** Approvals needed for production: the stricter of plan and policy. */
+  needs: Record<string, number>;
+  /** Role whose single vote answers `accept` and lets a rollback without loss go. */
+  onCall: string;
+  /** Longer of the policy's minimum and the plan's soak, in ms. */
+  soakMs: number;
+  /** Names of durations that differ from the defaults. */
+  durationsOverridden: string[];
+  /** What settings say of this order, for preflight: whether a quorum is possible. Empty where no approver is needed. */
+  findings: Finding[];
+  /** The policy lets production be changed in windows only; absent = at any time. */
+  hasWindows?: boolean;
+  /** What each environment has an adapter or action for. */
+  covered: Record<EnvironmentName, { redis: boolean; maintenance: boolean; deploy: boolean; log: boolean }>;
+  /** `https://host/namespaces/ns`, without a slash at its end. */
+  temporalUi?: string;
+  /** Role of those who receive new keys, where the old ones are in no copy. */
+  custodian: string;
+  /** How long backups and final copies are kept after the end. */
+  keepBackupsMs: number;
+}

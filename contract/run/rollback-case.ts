@@ -1,0 +1,22 @@
+import type { Finding } from './findings';
+import type { ServerIdentity, World } from './world';
+
+/** What a rollback would do, and lose. */
+export interface RollbackCase {
+  world: World;
+  /** The rollout's own run, from the state row. */
+  rollout: { workflowId: string; firstRun: string; planDigest: string; requesters: string[] };
+  /** Proven backup of that rollout, if it is there and unchanged. */
+  backup?: { id: string; sha256: string; takenAt: string };
+  /** Its final copy, if it is there and unchanged: has the key of every owner that was there when it was frozen. */
+  copy?: { id: string; pairs: number; takenAt: string };
+  /** Neither is there: every owner gets a new key, and all of them count as loss. */
+  newKeys?: true;
+  /** Rows whose value is in neither, or not for certain; `means`: what becomes of them, after "rows …". */
+  loss: { rows: number; owners: number; since: string; means: string };
+  /** Rows that get their key back. */
+  restorable: { rows: number; owners: number };
+  identity: ServerIdentity;
+  /** Obstacles; empty = it can be done. */
+  findings: Finding[];
+}

@@ -1,0 +1,5 @@
+/** Where a Slack message is. */
+export interface SlackPlace {
+  channel: string;
+  ts: string;
+}
