@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
 import { openPostgres } from '../adapters/postgres/postgres';
-import { countClasses, type RowClasses } from '../adapters/postgres/classes';
+import { countClasses, type RowClasses } from '../adapters/rows/classes';
 import { withSnapshotSessions } from '../adapters/postgres/snapshot-sessions';
 
 /** What one way of counting took; sent to the parent. */

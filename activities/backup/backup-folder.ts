@@ -1,6 +1,6 @@
 import { access, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { TableFingerprint } from '../../adapters/postgres/fingerprint';
+import type { TableFingerprint } from '../../adapters/rows/fingerprint';
 import type { Run } from '../../contract/run/decisions';
 import { permanent } from '../../contract/run/failures';
 import type { EnvironmentName } from '../../contract/run/names';

@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { ColumnCapture } from '../../adapters/catalogue/catalogue';
-import { findDependents } from '../../adapters/catalogue/column-dependents';
-import type { Dependent } from '../../adapters/catalogue/column-dependents';
+import { findDependents } from '../../adapters/dependents/column-dependents';
+import type { Dependent } from '../../adapters/dependents/column-dependents';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName } from '../../contract/text/object-name';

@@ -3,8 +3,8 @@ import {
   findCalledFunctions,
   findEvaluatedFunctions,
   type EvaluatedFunction,
-} from '../../adapters/catalogue/evaluated-functions';
-import { resolve, type Resolution } from '../../adapters/catalogue/name-resolution';
+} from '../../adapters/dependents/evaluated-functions';
+import { resolve, type Resolution } from '../../adapters/dependents/name-resolution';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 

@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { findEventTriggers, type EventTrigger } from '../../adapters/catalogue/event-triggers';
+import { findEventTriggers, type EventTrigger } from '../../adapters/dependents/event-triggers';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 

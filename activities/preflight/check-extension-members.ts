@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { findExtensionMembers, type ExtensionMember } from '../../adapters/catalogue/extension-members';
+import { findExtensionMembers, type ExtensionMember } from '../../adapters/dependents/extension-members';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import type { Removal } from '../../contract/plan/removals';

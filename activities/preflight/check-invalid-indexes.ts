@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { findInvalidIndexes } from '../../adapters/catalogue/invalid-indexes';
+import { findInvalidIndexes } from '../../adapters/dependents/invalid-indexes';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import type { TableName } from '../../contract/text/object-name';

@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { findPublications, type Publication, type PublishedTable } from '../../adapters/catalogue/publications';
+import { findPublications, type Publication, type PublishedTable } from '../../adapters/dependents/publications';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortTableName } from '../../contract/text/object-name';

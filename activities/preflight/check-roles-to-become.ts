@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { findRolesToBecome, type RoleToBecome } from '../../adapters/catalogue/roles-to-become';
+import { findRolesToBecome, type RoleToBecome } from '../../adapters/dependents/roles-to-become';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName, type TableName } from '../../contract/text/object-name';

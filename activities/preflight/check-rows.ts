@@ -2,7 +2,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { findColumns } from '../../adapters/catalogue/catalogue';
 import { readRoleName } from '../../adapters/postgres/role-name';
 import { captureTables } from '../../adapters/catalogue/structure';
-import { findTableDependents } from '../../adapters/catalogue/table-dependents';
+import { findTableDependents } from '../../adapters/dependents/table-dependents';
 import { finding, obstacles } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName, shownPart } from '../../contract/text/object-name';

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { findStandbys, readLogKeeping } from '../../adapters/postgres/copies';
-import type { LogKeeping, StandbyFacts } from '../../adapters/postgres/copies';
+import { findStandbys, readLogKeeping } from '../../adapters/rows/copies';
+import type { LogKeeping, StandbyFacts } from '../../adapters/rows/copies';
 import { readRoleName } from '../../adapters/postgres/role-name';
 import { readableDuration } from '../../contract/text/duration';
 import { finding } from '../../contract/run/findings';

@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { findColumns, findPrimaryKey } from '../../adapters/catalogue/catalogue';
-import { findTableDependents } from '../../adapters/catalogue/table-dependents';
-import type { TableDependent } from '../../adapters/catalogue/table-dependents';
+import { findTableDependents } from '../../adapters/dependents/table-dependents';
+import type { TableDependent } from '../../adapters/dependents/table-dependents';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName, shortTableName, writtenName } from '../../contract/text/object-name';

@@ -1,4 +1,4 @@
-import { findRefusedUpdates } from '../../adapters/catalogue/refused-updates';
+import { findRefusedUpdates } from '../../adapters/dependents/refused-updates';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { columnsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';

@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { findWildcardStatements, type WildcardStatement } from '../../adapters/postgres/statement-statistics';
+import { findWildcardStatements, type WildcardStatement } from '../../adapters/dependents/statement-statistics';
 import type { Finding } from '../../contract/run/findings';
 import { shortTableName } from '../../contract/text/object-name';
 import type { TableName } from '../../contract/text/object-name';

@@ -1,4 +1,4 @@
-import type { ClassesProgress } from '../../adapters/postgres/classes';
+import type { ClassesProgress } from '../../adapters/rows/classes';
 import { withoutText } from '../../adapters/postgres/postgres-error';
 import { withSnapshotSessions, type SnapshotSessions } from '../../adapters/postgres/snapshot-sessions';
 import { finding } from '../../contract/run/findings';

@@ -1,4 +1,4 @@
-import type { Publication, PublishedTable } from '../../adapters/catalogue/publications';
+import type { Publication, PublishedTable } from '../../adapters/dependents/publications';
 import { quoteIdentifier, quoteLiteral } from '../../sql/identifier';
 import { quoted } from './remedies';
 

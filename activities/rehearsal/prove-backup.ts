@@ -2,7 +2,7 @@ import { failPoint } from '../../adapters/programs/fail-point';
 import { readClusterFacts } from '../../adapters/dump/cluster-facts';
 import { withComparedDump } from '../../adapters/dump/prove-dump';
 import type { Difference } from '../../adapters/dump/compare-fingerprints';
-import type { TableFingerprint } from '../../adapters/postgres/fingerprint';
+import type { TableFingerprint } from '../../adapters/rows/fingerprint';
 import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
 import { obstacles } from '../../contract/run/findings';

@@ -2,7 +2,7 @@ import type { Difference } from '../../adapters/dump/compare-fingerprints';
 import { compareDefinitions, readDefinitions, type Definitions } from '../../adapters/dump/definitions';
 import { digestRows, type RowsDigest } from '../../adapters/dump/rows-digest';
 import { readSequences, type SequencePosition } from '../../adapters/dump/sequence-positions';
-import { listTables } from '../../adapters/postgres/fingerprint';
+import { listTables } from '../../adapters/rows/fingerprint';
 import { openPostgres, type PostgresSettings } from '../../adapters/postgres/postgres';
 import { sqlName, type TableName } from '../../adapters/postgres/sql-name';
 import type { Finding } from '../../contract/run/findings';

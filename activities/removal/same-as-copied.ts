@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { setStatementTimeout } from '../../adapters/postgres/transaction';
-import { readChangeMarks } from '../../adapters/postgres/change-marks';
+import { readChangeMarks } from '../../adapters/rows/change-marks';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withPlainNames } from '../../adapters/postgres/search-path';
 import { permanent } from '../../contract/run/failures';

@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
-import { firstPage, walkPages } from '../../adapters/postgres/pages';
+import { firstPage, walkPages } from '../../adapters/rows/pages';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import type { Plan } from '../../contract/plan/plan';

@@ -1,7 +1,7 @@
 import { failPoint } from '../../adapters/programs/fail-point';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
-import type { PageRange } from '../../adapters/postgres/pages';
+import type { PageRange } from '../../adapters/rows/pages';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';

@@ -1,6 +1,6 @@
 import { failPoint } from '../../adapters/programs/fail-point';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { firstPage, walkPages } from '../../adapters/postgres/pages';
+import { firstPage, walkPages } from '../../adapters/rows/pages';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import { readShape } from '../../adapters/catalogue/table-shape';

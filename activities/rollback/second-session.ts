@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
-import { firstPage, walkPages, type PageRange } from '../../adapters/postgres/pages';
+import { firstPage, walkPages, type PageRange } from '../../adapters/rows/pages';
 import type { TableName } from '../../adapters/postgres/sql-name';
 import { withDatabase } from '../environment/database';
 import type { Environment } from '../environment/environment';

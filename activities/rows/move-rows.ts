@@ -1,7 +1,7 @@
 import { failPoint } from '../../adapters/programs/fail-point';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { findColumns } from '../../adapters/catalogue/catalogue';
-import { firstPage, walkPages } from '../../adapters/postgres/pages';
+import { firstPage, walkPages } from '../../adapters/rows/pages';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import type { ValidCheck } from '../../adapters/catalogue/valid-checks';

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { useSystemNames } from '../../adapters/postgres/search-path';
-import { countClasses, type ClassesOptions } from '../../adapters/postgres/classes';
+import { countClasses, type ClassesOptions } from '../../adapters/rows/classes';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import { lockTables } from '../../adapters/postgres/snapshot-sessions';
 import { shortTableName } from '../../contract/text/object-name';

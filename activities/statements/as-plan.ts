@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { withoutText } from '../../adapters/postgres/postgres-error';
 import { withTransaction } from '../../adapters/postgres/transaction';
-import { operatorsOfPeople, schemasOfOperators } from '../../adapters/catalogue/operator-schemas';
+import { operatorsOfPeople, schemasOfOperators } from '../../adapters/dependents/operator-schemas';
 import { permanent } from '../../contract/run/failures';
 import { parseColumnName } from '../../contract/text/object-name';
 import { removalsOf } from '../../contract/plan/removals';

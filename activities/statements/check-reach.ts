@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { readNamedTables, type NamedTable } from '../../adapters/catalogue/named-tables';
+import { readNamedTables, type NamedTable } from '../../adapters/dependents/named-tables';
 import { shown } from '../../contract/text/faults';
 import type { TableName } from '../../contract/text/object-name';
 import { isColumn, isTable, type Removal } from '../../contract/plan/removals';

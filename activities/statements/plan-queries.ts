@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { timeQuery, type QueryTiming } from '../../adapters/postgres/queries';
 import { explainQuery, type QueryPlans } from '../../adapters/postgres/query-plans';
-import { sampleValues } from '../../adapters/postgres/sampled-values';
+import { sampleValues } from '../../adapters/rows/sampled-values';
 import type { Query } from '../../contract/plan/evidence';
 import { parseColumnName } from '../../contract/text/object-name';
 import { asPlan } from './as-plan';

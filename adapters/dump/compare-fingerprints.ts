@@ -1,4 +1,4 @@
-import type { TableFingerprint } from '../postgres/fingerprint';
+import type { TableFingerprint } from '../rows/fingerprint';
 import { sqlName } from '../postgres/sql-name';
 
 /** One thing that is not as it was; texts for people, without values. */

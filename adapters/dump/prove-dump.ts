@@ -1,5 +1,5 @@
 import { compareFingerprints, type Difference } from './compare-fingerprints';
-import { fingerprintTables, type TableFingerprint } from '../postgres/fingerprint';
+import { fingerprintTables, type TableFingerprint } from '../rows/fingerprint';
 import { openPostgres, type PostgresClient, type PostgresSettings } from '../postgres/postgres';
 import type { TableName } from '../postgres/sql-name';
 import { PostgresError } from '../postgres/postgres-error';

@@ -10,7 +10,7 @@ import type { Difference } from './compare-fingerprints';
 import { decryptStart, decryptWhole, type EncryptedFile } from '../encryption/encrypted-file';
 import { openPostgres, type PostgresSettings } from '../postgres/postgres';
 import { createLike, handOver, usableExtensions, type EmptyDatabase } from './restored-database';
-import { rowMarks } from '../postgres/row-marks';
+import { rowMarks } from '../rows/row-marks';
 import { putChecksOn, takeChecksOff } from './restored-checks';
 import { runTool, type ToolEnd } from '../programs/run-tool';
 import type { Scratch } from '../scratch/scratch-postgres';

@@ -1,4 +1,4 @@
-import { columnsWithForm, rowOf, sameInBinary } from '../postgres/fingerprint';
+import { columnsWithForm, rowOf, sameInBinary } from '../rows/fingerprint';
 import type { PostgresClient } from '../postgres/postgres';
 import { sqlName, type TableName } from '../postgres/sql-name';
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { dumpDatabase, type Dump, type DumpOrder } from './dump';
-import { fingerprintTables, listTables, type TableFingerprint } from '../postgres/fingerprint';
+import { fingerprintTables, listTables, type TableFingerprint } from '../rows/fingerprint';
 import { withSnapshot } from '../postgres/snapshot';
 
 export interface BackupOrder extends Omit<DumpOrder, 'snapshot' | 'onProgress'> {

@@ -1,5 +1,5 @@
 import { withoutChecks } from '../../adapters/dump/without-checks';
-import { fingerprintTables } from '../../adapters/postgres/fingerprint';
+import { fingerprintTables } from '../../adapters/rows/fingerprint';
 import { openPostgres } from '../../adapters/postgres/postgres';
 import { differences, differenceText } from '../../adapters/catalogue/catalogue-differences';
 import { snapshotOf, type SnapshotTarget } from '../../adapters/catalogue/catalogue-snapshot';

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { countBy } from '../../activities/state/count-rows';
 import { removalsOf } from '../../contract/plan/removals';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { firstPage, walkPages } from '../../adapters/postgres/pages';
+import { firstPage, walkPages } from '../../adapters/rows/pages';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import * as filling from '../../sql/fill';

@@ -1,6 +1,6 @@
 import { createClassifyRows } from '../../../activities/preflight/classify-rows';
 import { withSessions } from '../../../activities/environment/database';
-import { relationsOf } from '../../../adapters/postgres/pages';
+import { relationsOf } from '../../../adapters/rows/pages';
 import { obstacles } from '../../../contract/run/findings';
 import { hashOfKey } from '../../../dev/sample-application/sample-key';
 import { asActivity } from '../../support/looks/as-activity';

@@ -1,5 +1,5 @@
 import { compareFingerprints } from '../../../adapters/dump/compare-fingerprints';
-import type { TableFingerprint } from '../../../adapters/postgres/fingerprint';
+import type { TableFingerprint } from '../../../adapters/rows/fingerprint';
 
 const sessions: TableFingerprint = {
   schema: 'public',

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { brotliDecompressSync } from 'node:zlib';
 import { Client } from 'pg';
 import { dumpDatabase, type DumpOrder } from '../../../adapters/dump/dump';
-import { fingerprintTables, listTables } from '../../../adapters/postgres/fingerprint';
+import { fingerprintTables, listTables } from '../../../adapters/rows/fingerprint';
 import type { PostgresSettings } from '../../../adapters/postgres/postgres';
 import { withSnapshot } from '../../../adapters/postgres/snapshot';
 import { findPostgresFolder } from '../../../dev/servers/programs';

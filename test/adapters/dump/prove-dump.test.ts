@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import path from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import type { Dump } from '../../../adapters/dump/dump';
-import type { TableFingerprint } from '../../../adapters/postgres/fingerprint';
+import type { TableFingerprint } from '../../../adapters/rows/fingerprint';
 import { openPostgres, type PostgresSettings } from '../../../adapters/postgres/postgres';
 import { sqlName, type TableName } from '../../../adapters/postgres/sql-name';
 import { compareRestored, proveDump } from '../../../adapters/dump/prove-dump';

@@ -1,6 +1,6 @@
 import { digestRows } from '../../../adapters/dump/rows-digest';
 import { readSequences } from '../../../adapters/dump/sequence-positions';
-import { listTables } from '../../../adapters/postgres/fingerprint';
+import { listTables } from '../../../adapters/rows/fingerprint';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import type { TableName } from '../../../adapters/postgres/sql-name';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';

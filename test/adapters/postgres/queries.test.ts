@@ -1,5 +1,5 @@
 import { readIndexActivity, timeQuery } from '../../../adapters/postgres/queries';
-import { sampleValues } from '../../../adapters/postgres/sampled-values';
+import { sampleValues } from '../../../adapters/rows/sampled-values';
 import { openSampleDatabase, sessions, type SampleDatabase } from '../../support/stages/sample-database';
 
 let database: SampleDatabase;

@@ -1,6 +1,6 @@
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { captureColumn, type ColumnCapture } from '../../../adapters/catalogue/catalogue';
-import { fingerprintTables, listTables, type TableFingerprint } from '../../../adapters/postgres/fingerprint';
+import { fingerprintTables, listTables, type TableFingerprint } from '../../../adapters/rows/fingerprint';
 import { captureTables, type TableCapture } from '../../../adapters/catalogue/structure';
 import { withTransaction } from '../../../adapters/postgres/transaction';
 import { columnsOf } from '../../../contract/plan/removals';

@@ -1,6 +1,6 @@
 import { withBeat } from '../programs/beat';
-import type { PostgresClient } from './postgres';
-import { sqlName, type TableName } from './sql-name';
+import type { PostgresClient } from '../postgres/postgres';
+import { sqlName, type TableName } from '../postgres/sql-name';
 
 /** What a table holds, without any of it: equal fingerprints are equal rows, in whatever order they are stored. */
 export interface TableFingerprint extends TableName {

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { PostgresClient } from './postgres';
-import type { TableName } from './sql-name';
+import type { PostgresClient } from '../postgres/postgres';
+import type { TableName } from '../postgres/sql-name';
 import { pageRange, relationsOf, type PageRange, type Relation } from './pages';
 import { shareAmong } from '../programs/share-among';
 

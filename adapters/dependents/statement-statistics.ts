@@ -1,6 +1,6 @@
 import { loadModule, parseSync } from 'libpg-query';
-import type { PostgresClient } from './postgres';
-import type { TableName } from './sql-name';
+import type { PostgresClient } from '../postgres/postgres';
+import type { TableName } from '../postgres/sql-name';
 
 /** A statement that means all columns of a table without naming them. */
 export interface WildcardStatement {

@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../postgres/postgres';
-import type { ObjectAddress } from './taken-away';
+import type { ObjectAddress } from '../catalogue/taken-away';
 import { mentions, type Mentioned, type Source } from './source-mentions';
 
 /** A function whose source has the name of a column or a table in it. */

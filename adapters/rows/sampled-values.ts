@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { PostgresClient } from './postgres';
-import type { TableName } from './sql-name';
+import type { PostgresClient } from '../postgres/postgres';
+import type { TableName } from '../postgres/sql-name';
 
 /** Where real values for `$1` of a query come from. */
 export type SampledColumn = TableName & { column: string };

@@ -1,6 +1,6 @@
 import type { TableName } from '../postgres/sql-name';
 import { findMentioningFunctions, type MentioningFunction } from './function-sources';
-import type { ObjectAddress } from './taken-away';
+import type { ObjectAddress } from '../catalogue/taken-away';
 import { withPlainNames } from '../postgres/search-path';
 import type { PostgresClient } from '../postgres/postgres';
 

@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../postgres/postgres';
 import type { TableName } from '../postgres/sql-name';
 import { findMentioningFunctions, type MentioningFunction } from './function-sources';
-import type { ObjectAddress } from './taken-away';
+import type { ObjectAddress } from '../catalogue/taken-away';
 import { withPlainNames } from '../postgres/search-path';
 
 /** Something that leans on a table, or makes it one that can't be taken away and built again. */

@@ -1,5 +1,5 @@
 import { openPostgres, type Postgres } from '../../../adapters/postgres/postgres';
-import { findMentioningFunctions } from '../../../adapters/catalogue/function-sources';
+import { findMentioningFunctions } from '../../../adapters/dependents/function-sources';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 let database: TestDatabase;

@@ -1,4 +1,4 @@
-import { fingerprintTables, listTables, type TableFingerprint } from '../../../adapters/postgres/fingerprint';
+import { fingerprintTables, listTables, type TableFingerprint } from '../../../adapters/rows/fingerprint';
 import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
 import { withTransaction } from '../../../adapters/postgres/transaction';
 import { fillOddDatabase } from '../../support/stages/odd-database';

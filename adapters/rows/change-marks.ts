@@ -1,5 +1,5 @@
-import type { PostgresClient } from './postgres';
-import type { TableName } from './sql-name';
+import type { PostgresClient } from '../postgres/postgres';
+import type { TableName } from '../postgres/sql-name';
 
 /**
  * What can't stay the same if rows of these tables were written past their triggers: the tables with their partitions and the

@@ -1,5 +1,5 @@
 import { setTimeout as rest } from 'node:timers/promises';
-import { openPostgres, type PostgresClient, type PostgresSettings } from './postgres';
+import { openPostgres, type PostgresClient, type PostgresSettings } from '../postgres/postgres';
 
 /** How long a session of a program that has ended may take to end itself. */
 const endsWithinMs = 60_000;

@@ -1,4 +1,4 @@
-import { sampleValues } from '../../../adapters/postgres/sampled-values';
+import { sampleValues } from '../../../adapters/rows/sampled-values';
 import { openSampleDatabase, sessions, type SampleDatabase } from '../../support/stages/sample-database';
 
 const hashes = { ...sessions, column: 'owner_api_key_hash' };

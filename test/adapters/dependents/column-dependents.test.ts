@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { openPostgres } from '../../../adapters/postgres/postgres';
-import { findDependents } from '../../../adapters/catalogue/column-dependents';
+import { findDependents } from '../../../adapters/dependents/column-dependents';
 import type { PostgresServer } from '../../../dev/servers/postgres-server';
 import { assistants, openSampleDatabase, sessions, type SampleDatabase } from '../../support/stages/sample-database';
 import { startPostgres } from '../../support/servers/servers';

@@ -1,4 +1,4 @@
-import type { PostgresClient } from './postgres';
+import type { PostgresClient } from '../postgres/postgres';
 
 /** A server that receives this one's write-ahead log. */
 export interface StandbyFacts {

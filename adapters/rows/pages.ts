@@ -1,7 +1,7 @@
 import pg from 'pg';
-import type { PostgresClient } from './postgres';
-import type { TableName } from './sql-name';
-import { PostgresError } from './postgres-error';
+import type { PostgresClient } from '../postgres/postgres';
+import type { TableName } from '../postgres/sql-name';
+import { PostgresError } from '../postgres/postgres-error';
 
 /** Some pages of a table (or of one of its partitions): where `ctid >= from and ctid < to`. */
 export interface PageRange {
