@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { createSampleSchema } from '../dev/sample-application/schema';
+import { createSampleSchema } from '../dev/sample-data/schema';
 
 const owners = 10_000;
 

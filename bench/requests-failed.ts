@@ -7,7 +7,7 @@ import { openStage, startRollout } from '../dev/demo/rollout';
 import { stories } from '../dev/demo/stories';
 import type { Stage } from '../dev/demo/story';
 import { startStack, type Stack } from '../dev/stack/stack';
-import { startTraffic } from '../dev/sample-application/traffic';
+import { startTraffic } from '../dev/sample-platform/traffic';
 import { aimsText } from './aims';
 import { markdownTable } from './markdown-table';
 

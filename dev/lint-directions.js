@@ -56,10 +56,12 @@ const rooms = {
     ...['approval', 'preflight', 'removal', 'rollback', 'rehearsal', 'run', 'connect'],
   ],
   adapters: [
-    ...['files', 'programs', 'postgres', 'catalogue', 'encryption', 'scratch', 'dump'],
+    ...['files', 'programs', 'postgres', 'rows', 'catalogue', 'dependents', 'encryption', 'scratch', 'dump'],
     ...['redis', 'log', 'application', 'slack'],
   ],
-  dev: ['setup', 'servers', 'local-slack', 'sample-application', 'stack', 'demo'],
+  dev: [
+    ...['setup', 'servers', 'local-slack', 'sample-application', 'sample-data', 'sample-platform', 'stack', 'demo'],
+  ],
 };
 
 /** What one file alone may import besides, because it is the only place for it. */

@@ -6,7 +6,7 @@ import { lookLine, type Look } from './look';
 import { fact, type Canvas } from './picture';
 import type { Story } from './story';
 import { trafficSummary } from './traffic';
-import type { TrafficResult } from '../sample-application/traffic';
+import type { TrafficResult } from '../sample-platform/traffic';
 
 /** All that is known in the end. */
 export interface Ending {

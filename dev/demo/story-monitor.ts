@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import type { Facts } from '../../contract/run/facts';
 import type { Stage, Story } from './story';
 import { hashOfKey } from '../sample-application/sample-key';
-import { startTraffic, type Traffic } from '../sample-application/traffic';
+import { startTraffic, type Traffic } from '../sample-platform/traffic';
 
 /** After the drop something goes wrong, and on-call takes it all back, with the loss stated and accepted. */
 export const monitorStory: Story = {

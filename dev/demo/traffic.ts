@@ -1,7 +1,7 @@
 import { environments, type EnvironmentName } from '../../contract/run/names';
 import { thousands } from '../../contract/text/plain-text';
 import type { Stack } from '../stack/stack';
-import { startTraffic, type Traffic, type TrafficResult } from '../sample-application/traffic';
+import { startTraffic, type Traffic, type TrafficResult } from '../sample-platform/traffic';
 
 /** The clients of both environments, for as long as the demo lasts. */
 export interface DemoTraffic {

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import type { EnvironmentName } from '../../contract/run/names';
 import { installStatements } from '../../sql/install';
-import { fillSampleCache } from '../sample-application/cache-fill';
-import { describeSample, type SampleData } from '../sample-application/sample-data';
-import { seedSampleLog } from '../sample-application/log-seed';
-import { startSamplePlatform, type SamplePlatform } from '../sample-application/process';
-import { seedPrimaryData } from '../sample-application/redis-seed';
-import { createSampleSchema } from '../sample-application/schema';
-import { seedSampleRows } from '../sample-application/seed';
+import { fillSampleCache } from '../sample-data/cache-fill';
+import { describeSample, type SampleData } from '../sample-data/sample-data';
+import { seedSampleLog } from '../sample-data/log-seed';
+import { startSamplePlatform, type SamplePlatform } from '../sample-platform/process';
+import { seedPrimaryData } from '../sample-data/redis-seed';
+import { createSampleSchema } from '../sample-data/schema';
+import { seedSampleRows } from '../sample-data/seed';
 import { installWorkerRole, workerRole, workerUrlOf } from './worker-role';
 
 /** Where an environment is made: an empty database and an empty Redis of its own. */

@@ -22,7 +22,7 @@ import { findingLine, obstacles, type Finding } from '../../contract/run/finding
 import type { Run } from '../../contract/run/decisions';
 import type { Plan } from '../../contract/plan/plan';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
-import { knownTo } from '../support/stages/known-plan';
+import { knownTo } from '../support/inputs/known-plan';
 import { proveWithoutServer } from './prove-without-server';
 
 /** What is carried there and back, in which environment. */

@@ -6,7 +6,7 @@ import { createBackup } from '../../activities/backup/backup';
 import { createDrop } from '../../activities/removal/drop';
 import { digestOf } from '../../contract/text/digest';
 import { obstacles } from '../../contract/run/findings';
-import { alembic, alembicAction, installAlembic } from '../support/stages/alembic';
+import { alembic, alembicAction, installAlembic } from '../support/inputs/alembic';
 import { captureColumns, readState } from '../support/looks/database-state';
 import { approveRollback, wayBackOf } from '../support/stages/dropped';
 import { holdLock } from '../support/looks/obstacles';

@@ -19,7 +19,7 @@ import {
   oneTenant,
   wholeTables,
   type PlanKind,
-} from '../support/stages/plan-kinds';
+} from '../support/inputs/plan-kinds';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
 import {
   electorate,

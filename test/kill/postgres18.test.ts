@@ -6,7 +6,7 @@ import { snapshotOf, type SnapshotTarget } from '../../adapters/catalogue/catalo
 import { withTransaction } from '../../adapters/postgres/transaction';
 import { fetchPostgres18 } from '../support/servers/fetch-postgres18';
 import { openKindStage, type KindStage } from '../support/stages/kind-stage';
-import { kindOn18, type PlanKind } from '../support/stages/plan-kinds';
+import { kindOn18, type PlanKind } from '../support/inputs/plan-kinds';
 import { dropNow } from '../support/stages/ready-to-drop';
 import { createDatabase } from '../support/servers/servers';
 

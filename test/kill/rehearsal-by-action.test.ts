@@ -6,7 +6,7 @@ import type { Facts } from '../../contract/run/facts';
 import { findPostgresFolder } from '../../dev/servers/programs';
 import { captureColumns } from '../support/looks/database-state';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
-import { rightly, wrongly } from '../support/stages/restore-actions';
+import { rightly, wrongly } from '../support/inputs/restore-actions';
 
 jest.setTimeout(300_000);
 

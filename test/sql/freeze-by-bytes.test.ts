@@ -1,5 +1,5 @@
 import { freezeStatements, frozenState, refuseWrite } from '../../sql/freeze';
-import { comparedSchema, comparedTypes, quoted } from '../support/stages/compared-types';
+import { comparedSchema, comparedTypes, quoted } from '../support/inputs/compared-types';
 import { createDatabase, type TestDatabase } from '../support/servers/servers';
 
 // What the copy would not survive is refused, whatever the type takes for the same value.

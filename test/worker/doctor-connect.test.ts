@@ -5,7 +5,7 @@ import { connectText } from '../../worker/connect-text';
 import { doctor } from '../../worker/doctor';
 import { localApps, startLocalSlack, type LocalSlack } from '../../dev/local-slack/local-slack';
 import { createNamespace } from '../support/servers/servers';
-import { secretWord, writeWorkerSettings } from '../support/stages/worker-settings';
+import { secretWord, writeWorkerSettings } from '../support/inputs/worker-settings';
 
 let slack: LocalSlack;
 let folder: string;

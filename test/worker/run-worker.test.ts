@@ -8,7 +8,7 @@ import { startWorkerProcess } from '../../dev/stack/worker-process';
 import { workflowBundle } from '../support/servers/servers';
 import { openTestTemporal, startOpenWorkflow, type TestTemporal } from '../support/servers/temporal-client';
 import { until } from '../support/looks/until';
-import { secretWord, writeWorkerSettings } from '../support/stages/worker-settings';
+import { secretWord, writeWorkerSettings } from '../support/inputs/worker-settings';
 
 let at: TestTemporal;
 let folder: string;

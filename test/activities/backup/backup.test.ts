@@ -19,7 +19,7 @@ import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { requireProven } from '../../../activities/backup/proven-backup';
 import type { Run } from '../../../contract/run/decisions';
 import { digestOf } from '../../../contract/text/digest';
-import { describeSample } from '../../../dev/sample-application/sample-data';
+import { describeSample } from '../../../dev/sample-data/sample-data';
 import { hashOfKey } from '../../../dev/sample-application/sample-key';
 import { unseal } from '../../support/servers/age-keys';
 import { asActivity } from '../../support/looks/as-activity';

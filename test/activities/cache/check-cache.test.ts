@@ -2,8 +2,8 @@ import { createCheckCache } from '../../../activities/cache/check-cache';
 import type { Environment } from '../../../activities/environment/environment';
 import { until } from '../../support/looks/until';
 import { startRedis, type RedisServer } from '../../support/servers/servers';
-import { seedPrimaryData } from '../../../dev/sample-application/redis-seed';
-import { describeSample } from '../../../dev/sample-application/sample-data';
+import { seedPrimaryData } from '../../../dev/sample-data/redis-seed';
+import { describeSample } from '../../../dev/sample-data/sample-data';
 import { Redis } from 'ioredis';
 
 const cache = {

@@ -3,8 +3,8 @@ import { createProveNothingStale } from '../../../activities/cache/prove-nothing
 import { createFlushCache } from '../../../activities/cache/flush-cache';
 import type { Environment } from '../../../activities/environment/environment';
 import { withRedis } from '../../../adapters/redis/redis';
-import { describeSample } from '../../../dev/sample-application/sample-data';
-import { seedPrimaryData } from '../../../dev/sample-application/redis-seed';
+import { describeSample } from '../../../dev/sample-data/sample-data';
+import { seedPrimaryData } from '../../../dev/sample-data/redis-seed';
 import { asActivity } from '../../support/looks/as-activity';
 import { startRedis, type RedisServer } from '../../support/servers/servers';
 import { until } from '../../support/looks/until';

@@ -1,6 +1,6 @@
 import { createFlushCache } from '../../../activities/cache/flush-cache';
 import { createProveNothingStale } from '../../../activities/cache/prove-nothing-stale';
-import { fillSampleCache } from '../../../dev/sample-application/cache-fill';
+import { fillSampleCache } from '../../../dev/sample-data/cache-fill';
 import { openServedEnvironment, type ServedEnvironment } from '../../support/stages/staged-environment';
 
 let staged: ServedEnvironment;

@@ -7,7 +7,7 @@ import { servingRelease } from '../../../activities/actions/serving';
 import { createLookAtWorld } from '../../../activities/state/look-at-world';
 import { createProbe } from '../../../activities/evidence/probe';
 import type { Check } from '../../../adapters/application/action';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import { openPlatformEnvironment, type PlatformEnvironment } from '../../support/stages/staged-environment';
 import { newRun } from '../../support/stages/sample-environment';
 

@@ -1,7 +1,7 @@
 import { createCaptureBaseline } from '../../../activities/evidence/capture-baseline';
 import type { FindEnvironment } from '../../../activities/environment/environment';
 import type { Plan } from '../../../contract/plan/plan';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import { openServedEnvironment, type ServedEnvironment } from '../../support/stages/staged-environment';
 
 let staged: ServedEnvironment;

@@ -4,7 +4,7 @@ import { createLoadTest } from '../../../activities/evidence/load-test';
 import type { FindEnvironment } from '../../../activities/environment/environment';
 import type { Finding } from '../../../contract/run/findings';
 import type { Plan } from '../../../contract/plan/plan';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import { openServedEnvironment, type ServedEnvironment } from '../../support/stages/staged-environment';
 
 let staged: ServedEnvironment;

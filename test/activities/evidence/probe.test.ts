@@ -1,7 +1,7 @@
 import { createProbe } from '../../../activities/evidence/probe';
 import type { FindEnvironment } from '../../../activities/environment/environment';
 import type { Probe } from '../../../contract/plan/evidence';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import { openServedEnvironment, type ServedEnvironment } from '../../support/stages/staged-environment';
 
 let staged: ServedEnvironment;

@@ -5,7 +5,7 @@ import { createTakeSample } from '../../../activities/evidence/take-sample';
 import { assess, type Sample, type SamplePosition } from '../../../contract/run/samples';
 import { headerOfKey } from '../../../dev/sample-application/sample-key';
 import { asActivity } from '../../support/looks/as-activity';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import { openServedEnvironment, type ServedEnvironment } from '../../support/stages/staged-environment';
 
 let staged: ServedEnvironment;

@@ -9,7 +9,7 @@ import type { EnvironmentActivities } from '../../../contract/run/steps';
 import { asActivity, untilDone } from '../../support/looks/as-activity';
 import { workflowBundle } from '../../support/servers/servers';
 import { openServedEnvironment, type ServedEnvironment } from '../../support/stages/staged-environment';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import { openTestTemporal } from '../../support/servers/temporal-client';
 
 let staged: ServedEnvironment;

@@ -1,6 +1,6 @@
 import { createCheckApplication } from '../../../activities/preflight/check-application';
 import type { FindEnvironment } from '../../../activities/environment/environment';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import { openServedEnvironment, type ServedEnvironment } from '../../support/stages/staged-environment';
 
 let staged: ServedEnvironment;

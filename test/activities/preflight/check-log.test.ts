@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createCheckLog } from '../../../activities/preflight/check-log';
 import type { FindEnvironment } from '../../../activities/environment/environment';
 import type { Plan } from '../../../contract/plan/plan';
-import { seedSampleLog } from '../../../dev/sample-application/log-seed';
-import { knownTo } from '../../support/stages/known-plan';
+import { seedSampleLog } from '../../../dev/sample-data/log-seed';
+import { knownTo } from '../../support/inputs/known-plan';
 import { openServedEnvironment, type ServedEnvironment } from '../../support/stages/staged-environment';
 
 let staged: ServedEnvironment;

@@ -6,7 +6,7 @@ import { openPostgres } from '../../../adapters/postgres/postgres';
 import { obstacles } from '../../../contract/run/findings';
 import type { Plan } from '../../../contract/plan/plan';
 import type { EnvironmentActivities } from '../../../contract/run/steps';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import { holdLock, untilWaiting } from '../../support/looks/obstacles';
 import { loadGrammar } from '../../../sql/statements/grammar';
 import { firstPlan, openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';

@@ -9,7 +9,7 @@ import { withTransaction } from '../../../adapters/postgres/transaction';
 import { obstacles, type Finding } from '../../../contract/run/findings';
 import type { PostgresServer } from '../../../dev/servers/postgres-server';
 import { databaseUser } from '../../../dev/servers/programs';
-import { createSampleSchema } from '../../../dev/sample-application/schema';
+import { createSampleSchema } from '../../../dev/sample-data/schema';
 import { furtherRights, installStatements } from '../../../sql/install';
 import { openRollout, turnDropped } from '../../../sql/state';
 import { firstPlan, newRun } from '../../support/stages/sample-environment';

@@ -5,7 +5,7 @@ import { obstacles } from '../../../contract/run/findings';
 import { hashOfKey } from '../../../dev/sample-application/sample-key';
 import { asActivity } from '../../support/looks/as-activity';
 import { readState } from '../../support/looks/database-state';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import { firstPlan, openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 
 const { plan } = firstPlan();

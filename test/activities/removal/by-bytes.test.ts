@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { frozenState } from '../../../sql/freeze';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { extendedKind, type PlanKind } from '../../support/stages/plan-kinds';
+import { extendedKind, type PlanKind } from '../../support/inputs/plan-kinds';
 import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
 
 // A value is found again by the bytes of its key, and comes back byte by byte, whatever its type and its length.

@@ -3,9 +3,9 @@ import { createClassifyRows } from '../../../activities/preflight/classify-rows'
 import { obstacles } from '../../../contract/run/findings';
 import { frozenState } from '../../../sql/freeze';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { castBothWays, castOneWay } from '../../support/stages/plan-kinds';
+import { castBothWays, castOneWay } from '../../support/inputs/plan-kinds';
 import { dropNow, takeOutOfUse, type Prepared } from '../../support/stages/ready-to-drop';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import { takeBackWhileWriting } from '../../support/faults/take-back-while-writing';
 
 // A column that another one of another type replaces: the release that serves goes on changing that one alone.

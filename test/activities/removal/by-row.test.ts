@@ -3,8 +3,8 @@ import { createClassifyRows } from '../../../activities/preflight/classify-rows'
 import { obstacles } from '../../../contract/run/findings';
 import { frozenState } from '../../../sql/freeze';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { valueColumns, valuesByRow } from '../../support/stages/plan-kinds';
-import { knownTo } from '../../support/stages/known-plan';
+import { valueColumns, valuesByRow } from '../../support/inputs/plan-kinds';
+import { knownTo } from '../../support/inputs/known-plan';
 import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
 
 // Columns that nothing replaces: their values are kept by the primary key of their row.

@@ -5,9 +5,9 @@ import { createPutBack } from '../../../activities/removal/put-back';
 import { obstacles } from '../../../contract/run/findings';
 import { frozenState } from '../../../sql/freeze';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { oneTenant } from '../../support/stages/plan-kinds';
+import { oneTenant } from '../../support/inputs/plan-kinds';
 import { dropNow, takeOutOfUse, type Prepared } from '../../support/stages/ready-to-drop';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import { electorate } from '../../support/stages/sample-environment';
 
 // The rows of one tenant: they are moved out of sight in batches, and the drop is that of the table they are in.

@@ -3,8 +3,8 @@ import { createUnhide } from '../../../activities/removal/unhide';
 import { obstacles } from '../../../contract/run/findings';
 import { frozenState } from '../../../sql/freeze';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { wholeTables } from '../../support/stages/plan-kinds';
-import { knownTo } from '../../support/stages/known-plan';
+import { wholeTables } from '../../support/inputs/plan-kinds';
+import { knownTo } from '../../support/inputs/known-plan';
 import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
 
 // Whole tables: nothing replaces them, and their rows are kept by their primary key.

@@ -7,7 +7,7 @@ import {
   replacedColumns,
   thereAndBack,
   wholeTablesOf,
-} from '../../support/stages/odd-names';
+} from '../../support/inputs/odd-names';
 
 // The whole way for names that need quotes, that are as long as a name can be, or that look like something else. Every kind
 // of plan with every name: test/kill/odd-names.test.ts.

@@ -1,8 +1,8 @@
 import { createClassifyRows } from '../../../activities/preflight/classify-rows';
-import { comparedSchema, comparedTypes } from '../../support/stages/compared-types';
+import { comparedSchema, comparedTypes } from '../../support/inputs/compared-types';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { extendedKind } from '../../support/stages/plan-kinds';
-import { knownTo } from '../../support/stages/known-plan';
+import { extendedKind } from '../../support/inputs/plan-kinds';
+import { knownTo } from '../../support/inputs/known-plan';
 import { dropNow } from '../../support/stages/ready-to-drop';
 
 // Conditions mean the same in every step: counted, copied, hidden, dropped, forecast, back.

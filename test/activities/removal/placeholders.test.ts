@@ -13,7 +13,7 @@ import {
   openSampleEnvironment,
   type SampleEnvironment,
 } from '../../support/stages/sample-environment';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import { whileServing } from '../../support/faults/while-serving';
 
 /** What an earlier way back has left of rows that nobody knew the key of. */

@@ -6,7 +6,7 @@ import { withTransaction } from '../../../adapters/postgres/transaction';
 import { refuseWriteSource } from '../../../sql/freeze';
 import { readState } from '../../support/looks/database-state';
 import { openKindStage } from '../../support/stages/kind-stage';
-import { extendedKind, oneTenant, valuesByRow, type PlanKind } from '../../support/stages/plan-kinds';
+import { extendedKind, oneTenant, valuesByRow, type PlanKind } from '../../support/inputs/plan-kinds';
 import { prepareDrop, takeOutOfUse, type ReadyToDrop } from '../../support/stages/ready-to-drop';
 import { electorate, openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 

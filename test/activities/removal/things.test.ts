@@ -11,7 +11,7 @@ import { createVerifyDropped } from '../../../activities/removal/verify-dropped'
 import { obstacles } from '../../../contract/run/findings';
 import { decide } from '../../support/stages/decided';
 import { wayBackOf } from '../../support/stages/dropped';
-import { bucket, bucketActions } from '../../support/stages/plan-kinds';
+import { bucket, bucketActions } from '../../support/inputs/plan-kinds';
 import {
   electorate,
   newRun,

@@ -1,6 +1,6 @@
 import { obstacles } from '../../../contract/run/findings';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { kind } from '../../support/stages/plan-kinds';
+import { kind } from '../../support/inputs/plan-kinds';
 import { dropNow } from '../../support/stages/ready-to-drop';
 
 // Columns of tables whose rows nobody could update any more, or whose every update is noted by somebody.

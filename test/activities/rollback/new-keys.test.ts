@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } fro
 import { handOutFile, mapFile } from '../../../activities/backup/new-keys-folder';
 import { obstacles } from '../../../contract/run/findings';
 import type { RestoreInput, SealedKeys } from '../../../contract/run/effect-inputs';
-import { describeSample } from '../../../dev/sample-application/sample-data';
+import { describeSample } from '../../../dev/sample-data/sample-data';
 import { hashOfKey } from '../../../dev/sample-application/sample-key';
 import { captureColumns } from '../../support/looks/database-state';
 import { wayBackOf } from '../../support/stages/dropped';

@@ -10,7 +10,7 @@ import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { captureColumns } from '../../support/looks/database-state';
 import { wayBackOf } from '../../support/stages/dropped';
 import { takeOutOfUse, type Prepared, type ReadyToDrop } from '../../support/stages/ready-to-drop';
-import { psqlAction, rightly, wrongly } from '../../support/stages/restore-actions';
+import { psqlAction, rightly, wrongly } from '../../support/inputs/restore-actions';
 import {
   firstPlan,
   newRun,

@@ -1,6 +1,6 @@
 import { createPutBack } from '../../../activities/removal/put-back';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { kind } from '../../support/stages/plan-kinds';
+import { kind } from '../../support/inputs/plan-kinds';
 import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
 
 // Rows that nobody could write any more, in a table where every write is noted by somebody, by trigger and by rule.

@@ -1,5 +1,5 @@
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { kind } from '../../support/stages/plan-kinds';
+import { kind } from '../../support/inputs/plan-kinds';
 import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
 import { createPutBack } from '../../../activities/removal/put-back';
 

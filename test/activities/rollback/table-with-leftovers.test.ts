@@ -2,7 +2,7 @@ import { openPostgres } from '../../../adapters/postgres/postgres';
 import { differences, differenceText } from '../../../adapters/catalogue/catalogue-differences';
 import { snapshotOf } from '../../../adapters/catalogue/catalogue-snapshot';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { kind } from '../../support/stages/plan-kinds';
+import { kind } from '../../support/inputs/plan-kinds';
 import { dropNow } from '../../support/stages/ready-to-drop';
 
 // A table with what others have left in it: sequences that were never called, an index that was never finished, statistics

@@ -3,7 +3,7 @@ import { differences, differenceText } from '../../../adapters/catalogue/catalog
 import { snapshotOf } from '../../../adapters/catalogue/catalogue-snapshot';
 import { installStatements } from '../../../sql/install';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { kind } from '../../support/stages/plan-kinds';
+import { kind } from '../../support/inputs/plan-kinds';
 import { dropNow } from '../../support/stages/ready-to-drop';
 
 // Whole tables with all that a catalogue can say of them: sequences of every shape, constraints on the clock, rights that

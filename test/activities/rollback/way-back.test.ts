@@ -4,7 +4,7 @@ import { dumpFile, hashesFile } from '../../../activities/backup/backup-folder';
 import { obstacles } from '../../../contract/run/findings';
 import { removalsOf } from '../../../contract/plan/removals';
 import { hashOfKey } from '../../../dev/sample-application/sample-key';
-import { describeSample } from '../../../dev/sample-application/sample-data';
+import { describeSample } from '../../../dev/sample-data/sample-data';
 import { replacedOf } from '../../../sql/saved-values/kept-by';
 import { countOpenRows } from '../../../sql/saved-values/sentinel';
 import { captureColumns, readState, type DatabaseState } from '../../support/looks/database-state';

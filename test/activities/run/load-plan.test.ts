@@ -7,7 +7,7 @@ import { Client } from '@temporalio/client';
 import { createLoadPlan } from '../../../activities/run/load-plan';
 import { digestOf } from '../../../contract/text/digest';
 import { rolloutExample, type RolloutOrder } from '../../../contract/run/inputs';
-import { sampleControl } from '../../support/stages/control-settings';
+import { sampleControl } from '../../support/inputs/control-settings';
 import { openTestTemporal, startOpenWorkflow, type TestTemporal } from '../../support/servers/temporal-client';
 
 let at: TestTemporal;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { createLoadRollback } from '../../../activities/run/load-rollback';
 import type { RollbackOrder } from '../../../contract/run/inputs';
-import { sampleControl } from '../../support/stages/control-settings';
+import { sampleControl } from '../../support/inputs/control-settings';
 import { openTestTemporal, startOpenWorkflow, type TestTemporal } from '../../support/servers/temporal-client';
 import { until } from '../../support/looks/until';
 

@@ -6,7 +6,7 @@ import { goes } from '../../../sql/goes';
 import { rowFreezeTriggers } from '../../../sql/some-rows';
 import { freezeStatements, frozenState, refuseWrite } from '../../../sql/freeze';
 import { isRows } from '../../../contract/plan/removals';
-import { comparedSchema, comparedTypes, quoted } from '../../support/stages/compared-types';
+import { comparedSchema, comparedTypes, quoted } from '../../support/inputs/compared-types';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 // One meaning of a condition, whatever the session that asks has in its search path.

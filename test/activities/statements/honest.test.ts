@@ -1,8 +1,8 @@
 import { withDatabase } from '../../../activities/environment/database';
 import { asPlan } from '../../../activities/statements/as-plan';
 import { openHostileStage, type HostileStage } from '../../support/stages/hostile-stage';
-import { asKnown } from '../../support/stages/known-plan';
-import { honestSelects } from '../../support/stages/plan-statements';
+import { asKnown } from '../../support/inputs/known-plan';
+import { honestSelects } from '../../support/inputs/plan-statements';
 
 let at: HostileStage;
 let value: string;

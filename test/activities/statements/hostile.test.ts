@@ -4,8 +4,8 @@ import { createProbe } from '../../../activities/evidence/probe';
 import { obstacles } from '../../../contract/run/findings';
 import type { Plan } from '../../../contract/plan/plan';
 import { openHostileStage, type HostileStage } from '../../support/stages/hostile-stage';
-import { knownTo } from '../../support/stages/known-plan';
-import { hostileSelects, trappedSelects } from '../../support/stages/plan-statements';
+import { knownTo } from '../../support/inputs/known-plan';
+import { hostileSelects, trappedSelects } from '../../support/inputs/plan-statements';
 
 // The plans of these tests are known to the worker: what is shown is the look at the effect, by the owner of everything.
 let at: HostileStage;

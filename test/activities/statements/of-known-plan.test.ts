@@ -5,7 +5,7 @@ import { takenOfPlan } from '../../../activities/statements/of-known-plan';
 import { digestOf } from '../../../contract/text/digest';
 import type { Plan } from '../../../contract/plan/plan';
 import { planSchema } from '../../../contract/plan/plan';
-import { knownTo } from '../../support/stages/known-plan';
+import { knownTo } from '../../support/inputs/known-plan';
 import {
   electorate,
   firstPlan,

@@ -3,7 +3,7 @@ import { withDatabase } from '../../../activities/environment/database';
 import { asPlan } from '../../../activities/statements/as-plan';
 import { loadGrammar } from '../../../sql/statements/grammar';
 import { readerOf, readerStatements } from '../../../sql/reader';
-import { asKnown, knownTo } from '../../support/stages/known-plan';
+import { asKnown, knownTo } from '../../support/inputs/known-plan';
 import { firstPlan, openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 
 const { plan: original } = firstPlan();

@@ -6,7 +6,7 @@ import { captureTable } from '../../../adapters/catalogue/table-definition';
 import { toolConnection } from '../../../adapters/postgres/tool-connection';
 import { findPostgresFolder } from '../../../dev/servers/programs';
 import { quoteIdentifier } from '../../../sql/identifier';
-import { moreNames, oddNames } from '../../support/stages/odd-names';
+import { moreNames, oddNames } from '../../support/inputs/odd-names';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 const toolsFolder = findPostgresFolder();

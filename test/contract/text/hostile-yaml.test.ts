@@ -5,7 +5,7 @@ import { mostFaults, type Fault } from '../../../contract/text/faults';
 import { parsePlanFile } from '../../../contract/plan/plan-file';
 import { yamlLimits } from '../../../contract/text/yaml-limits';
 import { parseSettings } from '../../../worker/settings';
-import { hostileFiles } from '../../support/stages/hostile-yaml';
+import { hostileFiles } from '../../support/inputs/hostile-yaml';
 
 const root = join(__dirname, '../../..');
 const plan = readFileSync(join(root, 'plans/drop-plaintext-api-keys/plan.yaml'), 'utf8');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { readPlanFile } from '../../../sql/statements/read-plan-file';
-import { hostileSelects, honestSelects } from '../../support/stages/plan-statements';
+import { hostileSelects, honestSelects } from '../../support/inputs/plan-statements';
 
 const name = 'drop-plaintext-api-keys';
 const text = readFileSync(join(__dirname, '../../../plans', name, 'plan.yaml'), 'utf8');

@@ -4,7 +4,7 @@ import { loadGrammar, parseStatements } from '../../../sql/statements/grammar';
 import { readSelect } from '../../../sql/statements/select-statement';
 import { StatementFault } from '../../../sql/statements/statement-fault';
 import { meaningOf } from '../../../sql/statements/tree';
-import { honestSelects, hostileSelects } from '../../support/stages/plan-statements';
+import { honestSelects, hostileSelects } from '../../support/inputs/plan-statements';
 import { samplePlan } from '../../support/stages/sample-database';
 
 const removals = removalsOf(samplePlan);

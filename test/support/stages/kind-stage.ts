@@ -7,7 +7,7 @@ import { obstacles, type Finding } from '../../../contract/run/findings';
 import type { RollbackCase } from '../../../contract/run/rollback-case';
 import { readState } from '../looks/database-state';
 import { approveRollback, wayBackOf } from './dropped';
-import type { PlanKind } from './plan-kinds';
+import type { PlanKind } from '../inputs/plan-kinds';
 import type { Prepared } from './ready-to-drop';
 import { newRun, openSampleEnvironment, type SampleEnvironment } from './sample-environment';
 import { whileServing } from '../faults/while-serving';

@@ -1,5 +1,5 @@
 import { openPostgres, type Postgres } from '../../../adapters/postgres/postgres';
-import { createSampleSchema } from '../../../dev/sample-application/schema';
+import { createSampleSchema } from '../../../dev/sample-data/schema';
 import { createDatabase, type TestDatabase } from '../servers/servers';
 
 export interface SampleDatabase extends TestDatabase {

@@ -11,8 +11,8 @@ import type { EnvironmentName } from '../../../contract/run/names';
 import { parsePlanFile } from '../../../contract/plan/plan-file';
 import type { Plan } from '../../../contract/plan/plan';
 import { findPostgresFolder } from '../../../dev/servers/programs';
-import { createSampleSchema } from '../../../dev/sample-application/schema';
-import { seedSampleRows } from '../../../dev/sample-application/seed';
+import { createSampleSchema } from '../../../dev/sample-data/schema';
+import { seedSampleRows } from '../../../dev/sample-data/seed';
 import { installStatements } from '../../../sql/install';
 import { createDatabase, type OtherServer, type TestDatabase } from '../servers/servers';
 

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
-import { describeSample, type SampleData } from '../../../dev/sample-application/sample-data';
+import { describeSample, type SampleData } from '../../../dev/sample-data/sample-data';
 import { headerOfKey } from '../../../dev/sample-application/sample-key';
-import { seedPrimaryData } from '../../../dev/sample-application/redis-seed';
-import { createSampleSchema } from '../../../dev/sample-application/schema';
-import { seedSampleRows } from '../../../dev/sample-application/seed';
+import { seedPrimaryData } from '../../../dev/sample-data/redis-seed';
+import { createSampleSchema } from '../../../dev/sample-data/schema';
+import { seedSampleRows } from '../../../dev/sample-data/seed';
 import { openSampleServer } from '../../../dev/sample-application/server';
 import { createDatabase, startRedis, type TestDatabase } from '../servers/servers';
 

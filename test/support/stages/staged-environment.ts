@@ -6,8 +6,8 @@ import type { Environment, FindEnvironment } from '../../../activities/environme
 import type { EnvironmentName } from '../../../contract/run/names';
 import type { Plan } from '../../../contract/plan/plan';
 import { parsePlanFile } from '../../../contract/plan/plan-file';
-import { seedSampleLog } from '../../../dev/sample-application/log-seed';
-import { startSamplePlatform, type SamplePlatform } from '../../../dev/sample-application/process';
+import { seedSampleLog } from '../../../dev/sample-data/log-seed';
+import { startSamplePlatform, type SamplePlatform } from '../../../dev/sample-platform/process';
 import { openSampleServer, type SampleServer } from '../../../dev/sample-application/server';
 import { openSampleStage, type SampleStage } from './sample-stage';
 

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
-import { openSampleLog } from './log';
-import { parseRelease, type ReleaseName } from './releases';
+import { openSampleLog } from '../sample-application/log';
+import { parseRelease, type ReleaseName } from '../sample-application/releases';
 
 export interface LogSeedSettings {
   logFile: string;

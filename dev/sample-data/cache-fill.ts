@@ -1,5 +1,5 @@
 import type { SampleData } from './sample-data';
-import { headerOfKey } from './sample-key';
+import { headerOfKey } from '../sample-application/sample-key';
 
 /** Has the application fill its cache by real reads: sessions and assistants of five owners, 20 each, and public ones. */
 export async function fillSampleCache(frontUrl: string, data: SampleData): Promise<void> {

@@ -2,12 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  startSampleApplication,
-  startSamplePlatform,
-  type SamplePlatform,
-} from '../../../dev/sample-application/process';
-import { startTraffic } from '../../../dev/sample-application/traffic';
+import { startSampleApplication, startSamplePlatform, type SamplePlatform } from '../../../dev/sample-platform/process';
+import { startTraffic } from '../../../dev/sample-platform/traffic';
 import { ask, openSampleStage, type SampleStage } from '../../support/stages/sample-stage';
 import { until } from '../../support/looks/until';
 
@@ -160,7 +156,7 @@ describe('its end', () => {
 
   test('goes with a parent that was killed', async () => {
     const script = `
-      const { startSamplePlatform } = require('./dev/sample-application/process');
+      const { startSamplePlatform } = require('./dev/sample-platform/process');
       startSamplePlatform(${JSON.stringify({ ...settings(), release: 'phase3' })})
         .then((platform) => { process.stdout.write(JSON.stringify(platform)); setInterval(() => {}, 1_000); });`;
     const parent = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', script], {

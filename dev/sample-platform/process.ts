@@ -29,7 +29,7 @@ export interface SampleApplication {
 /** Starts one release of the sample application as a child process, which dies with this process. */
 export async function startSampleApplication(settings: ApplicationSettings): Promise<SampleApplication> {
   const { ready, ...child } = await startSampleProcess<{ port: number }>(
-    require.resolve('./sample-application'),
+    require.resolve('../sample-application/sample-application'),
     settings.logFile,
     {
       SAMPLE_RELEASE: settings.release,
@@ -54,7 +54,7 @@ export interface PlatformSettings extends Omit<ApplicationSettings, 'port'> {
 export interface SamplePlatform extends Omit<SampleApplication, 'url'> {
   /** Where clients send their requests, whatever release runs. */
   frontUrl: string;
-  /** `GET /state`, `POST /deploy`, `/restart`, `/maintenance`; see `sample-control.ts`. */
+  /** `GET /state`, `POST /deploy`, `/restart`, `/maintenance`; see `control.ts`. */
   controlUrl: string;
 }
 

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { closeServer, listen } from '../../../dev/sample-application/http';
-import { startTraffic, type TrafficResult, type TrafficSettings } from '../../../dev/sample-application/traffic';
+import { startTraffic, type TrafficResult, type TrafficSettings } from '../../../dev/sample-platform/traffic';
 import { openSampleStage, type SampleStage } from '../../support/stages/sample-stage';
 import { until } from '../../support/looks/until';
 

@@ -1,6 +1,6 @@
 import { digestOf } from '../../../contract/text/digest';
 import type { Plan } from '../../../contract/plan/plan';
-import { firstPlan } from './sample-environment';
+import { firstPlan } from '../stages/sample-environment';
 import type { OtherServer } from '../servers/servers';
 
 /** Plans of other kinds than the first one, each with the statements that make what it removes. */

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { answer, readBody } from './http';
-import type { Answer } from './request';
+import { answer, readBody } from '../sample-application/http';
+import type { Answer } from '../sample-application/request';
 import type { Supervisor } from './supervisor';
 
 /**

@@ -1,7 +1,7 @@
 import { createFront, openUpstream, type FrontState, type Upstream } from './front';
-import { closeServer, listen } from './http';
+import { closeServer, listen } from '../sample-application/http';
 import { startSampleApplication, type SampleApplication } from './process';
-import { parseRelease, type Release } from './releases';
+import { parseRelease, type Release } from '../sample-application/releases';
 
 const DRAIN_LIMIT_MS = 10_000;
 

@@ -1,6 +1,6 @@
 import { createControl } from './control';
-import { closeServer, listen } from './http';
-import { parsePort, required, serveUntilTold } from './main';
+import { closeServer, listen } from '../sample-application/http';
+import { parsePort, required, serveUntilTold } from '../sample-application/main';
 import { openSupervisor } from './supervisor';
 
 /**

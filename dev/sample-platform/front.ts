@@ -1,6 +1,6 @@
 import { Agent, createServer, request } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { answer } from './http';
+import { answer } from '../sample-application/http';
 
 /** One running release behind the front. */
 export interface Upstream {

@@ -1,4 +1,4 @@
-import { headerOfKey } from './sample-key';
+import { headerOfKey } from '../sample-application/sample-key';
 
 const ANSWER_LIMIT_MS = 30_000;
 

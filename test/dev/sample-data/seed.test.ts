@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fillSampleCache } from '../../../dev/sample-application/cache-fill';
-import { describeSample } from '../../../dev/sample-application/sample-data';
+import { fillSampleCache } from '../../../dev/sample-data/cache-fill';
+import { describeSample } from '../../../dev/sample-data/sample-data';
 import { hashOfKey } from '../../../dev/sample-application/sample-key';
-import { seedSampleLog } from '../../../dev/sample-application/log-seed';
-import { createSampleSchema } from '../../../dev/sample-application/schema';
-import { seedSample } from '../../../dev/sample-application/seed';
+import { seedSampleLog } from '../../../dev/sample-data/log-seed';
+import { createSampleSchema } from '../../../dev/sample-data/schema';
+import { seedSample } from '../../../dev/sample-data/seed';
 import { openSampleStage, type SampleStage } from '../../support/stages/sample-stage';
 import { createDatabase } from '../../support/servers/servers';
 

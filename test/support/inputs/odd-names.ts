@@ -4,10 +4,10 @@ import { writtenName } from '../../../contract/text/object-name';
 import type { Removes } from '../../../contract/plan/removals';
 import { quoteIdentifier as quoted, quoteLiteral } from '../../../sql/identifier';
 import { valuesOf } from '../looks/database-state';
-import { openKindStage } from './kind-stage';
+import { openKindStage } from '../stages/kind-stage';
 import type { PlanKind } from './plan-kinds';
-import { dropNow } from './ready-to-drop';
-import { firstPlan } from './sample-environment';
+import { dropNow } from '../stages/ready-to-drop';
+import { firstPlan } from '../stages/sample-environment';
 
 /** Names that a database may have. Each tries something that takes names apart, quotes, cuts or prints them. */
 export const oddNames = [
