@@ -15,7 +15,11 @@ const checks = [
   { name: 'types', program: bin('tsc'), args: ['-p', '.'] },
   { name: 'lint', program: bin('eslint'), args: ['.'] },
   { name: 'unused code', program: bin('knip'), args: ['--no-progress'] },
-  { name: 'format', program: bin('prettier'), args: ['--check', '--log-level', 'warn', '.'] },
+  {
+    name: 'format',
+    program: bin('prettier'),
+    args: ['--check', '--log-level', 'warn', '--cache', '--cache-strategy', 'content', '.'],
+  },
 ];
 
 main().then((failed) => {
