@@ -11,9 +11,11 @@ import { writtenName } from '../../contract/text/object-name';
 import { visible } from '../../contract/text/plain-text';
 import { takeCheckOff } from '../../sql/checks';
 import { qualifiedName } from '../../sql/identifier';
+import { notNullNames } from '../../sql/not-null-names';
 import { asOneStatement, hasRowSecurity } from '../../sql/table-script';
 import type { Captured } from '../state/captured-columns';
 import { restorable } from '../state/compare-tables';
+import { printedName } from '../state/printed-name';
 import { findChecks } from '../rows/around-checks';
 import { restoreRights } from './restore-rights';
 
@@ -67,7 +69,10 @@ async function makeOne(client: PostgresClient, captured: Captured<TableDefinitio
   if (catalogue === undefined) return;
   await client.query(`alter table ${table} no force row level security`); // nobody could fill it; as it was in the end
   for (const check of await findChecks(client, captured)) await runStatements(client, [takeCheckOff(captured, check)]);
-  await restoreRights(client, catalogue, await snapshotOf(client, [captured]), '');
+  const present = await snapshotOf(client, [captured]);
+  const relation = await printedName(client, captured);
+  await runStatements(client, notNullNames(captured, relation, { captured: catalogue, present }));
+  await restoreRights(client, catalogue, present, '');
 }
 
 const alreadyThere = ({ schema, table }: TableDefinition): Error =>

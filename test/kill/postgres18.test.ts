@@ -110,3 +110,13 @@ test('rows of a table with virtual columns, and with a key without overlaps', as
 test('a whole table', async () => {
   await walk(kindOn18({ removes: [{ table: 'notes' }] }, withKey), [table]);
 });
+
+test('a whole table that another one inherited from: names of NOT NULL that the other one still has', async () => {
+  const inherited = [
+    'create table notes (id int primary key, title text not null, "lower case" text not null)',
+    'create table kept_notes (extra int) inherits (notes)',
+    'alter table kept_notes no inherit notes',
+    `insert into notes select n, 't', 'l' from generate_series(1, 10) n`,
+  ];
+  await walk(kindOn18({ removes: [{ table: 'notes' }] }, inherited), [table]);
+});
