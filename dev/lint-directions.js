@@ -60,7 +60,8 @@ const rooms = {
     ...['redis', 'log', 'application', 'slack'],
   ],
   dev: [
-    ...['setup', 'servers', 'local-slack', 'sample-application', 'sample-data', 'sample-platform', 'stack', 'demo'],
+    ...['schemas', 'setup', 'servers', 'local-slack', 'sample-application', 'sample-data', 'sample-platform'],
+    ...['stack', 'demo'],
   ],
 };
 

@@ -39,6 +39,7 @@ export function actionSchema(source: SecretSource, role: Role) {
       environment,
     })
     .superRefine(exactlyOne(['get', 'command']))
+    .meta(oneOf(['get', 'command']))
     .refine((it) => (it.get === undefined) === (it.expect === undefined), 'expected "get" and "expect" together');
 
   return z
@@ -56,11 +57,17 @@ export function actionSchema(source: SecretSource, role: Role) {
       limit: durationSchema.default('5 minutes'),
     })
     .superRefine(exactlyOne(['command', 'post', 'person']))
+    .meta(oneOf(['command', 'post', 'person']))
     .refine((it) => it.person === undefined || it.check !== undefined, 'expected a "check" of what the person does');
 }
 
 export type ActionFields = z.output<ReturnType<typeof actionSchema>>;
 export type CheckFields = NonNullable<ActionFields['check']>;
+
+/** The same for editors, which know the schema alone. */
+const oneOf = (names: readonly string[]): { oneOf: object[] } => ({
+  oneOf: names.map((name) => ({ required: [name] })),
+});
 
 function exactlyOne(names: readonly string[]) {
   return (fields: Record<string, unknown>, context: z.RefinementCtx): void => {

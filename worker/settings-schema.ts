@@ -11,15 +11,20 @@ export const settingsSchema = (source: SecretSource) =>
   z.strictObject({
     /** Folders that hold one folder a plan. */
     plans: z.array(z.string().min(1)).min(1).default(['plans']),
+    /** Who takes part, by the name that an order takes as `requestedBy` and that reports show. */
     people: z.record(z.string().min(1).max(100), personSchema),
+    /** What no plan can weaken; the stricter of both counts. */
     policy: policySchema,
+    /** Announcements, and approval codes: two apps with a token each. */
     slack: slackSchema(source).optional(),
     /** Where runs are shown, for links in messages. */
     temporalUi: plainUrl
       .refine((text) => /\/namespaces\/[^/]+\/?$/.test(text), 'expected "https://host/namespaces/<namespace>"')
       .transform((text) => text.replace(/\/$/, ''))
       .optional(),
+    /** Where dumps and final copies are, for how long, and what is in them. */
     backups: backupsSchema.prefault({}),
+    /** Where the reports of rollouts are written. */
     reports: z.strictObject({ folder: z.string().min(1).default('reports') }).prefault({}),
     /** Makes and verifies codes; the production worker alone has it. */
     approvalKey: z
@@ -29,7 +34,9 @@ export const settingsSchema = (source: SecretSource) =>
         key: secretField(source, 'production', longEnough),
       })
       .optional(),
+    /** How a worker starts. */
     worker: workerSchema.prefault({}),
+    /** What plans change, by name: an application with its database in staging and in production. */
     targets: z.record(
       z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens'),
       z.strictObject({

@@ -24,23 +24,28 @@ export interface Secret {
 export type SecretCheck = (value: string) => string | undefined;
 
 const form = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/s;
+/** For editors, which then underline a secret that stands in the file itself. */
+const shape = { pattern: form.source, examples: ['env:NAME', 'file:PATH'] };
 const largestFileBytes = 65_536;
 
 /** A field that holds `env:NAME` or `file:PATH`, resolved for the role that needs it and for nobody else. */
 export const secretField = (source: SecretSource, needed: Role, check: SecretCheck = () => undefined) =>
-  z.string().transform((ref, context): Secret => {
-    const fail = (message: string): Secret => {
-      context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    };
-    if (!form.test(ref)) return fail('expected "env:NAME" or "file:PATH"; a secret itself never stands in this file');
-    if (!source.roles.includes(needed)) return { ref };
-    const found = resolveSecret(ref, source);
-    if ('fault' in found) return fail(found.fault);
-    source.secrets.add(found.value);
-    const fault = check(found.value);
-    return fault === undefined ? { ref, value: found.value } : fail(`${fault} (from ${ref})`);
-  });
+  z
+    .string()
+    .meta(shape)
+    .transform((ref, context): Secret => {
+      const fail = (message: string): Secret => {
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      };
+      if (!form.test(ref)) return fail('expected "env:NAME" or "file:PATH"; a secret itself never stands in this file');
+      if (!source.roles.includes(needed)) return { ref };
+      const found = resolveSecret(ref, source);
+      if ('fault' in found) return fail(found.fault);
+      source.secrets.add(found.value);
+      const fault = check(found.value);
+      return fault === undefined ? { ref, value: found.value } : fail(`${fault} (from ${ref})`);
+    });
 
 function resolveSecret(ref: string, { env, folder }: SecretSource): { value: string } | { fault: string } {
   const [kind = '', name = ''] = [ref.slice(0, ref.indexOf(':')), ref.slice(ref.indexOf(':') + 1)];

@@ -127,10 +127,13 @@ export const planSchema = z.strictObject({
   /** SQL expression over `replacement` and `removed` that is true when nothing is lost; goes with `replacedBy`. */
   proof: z.string().min(1).max(2_000).optional(),
   cache: cacheSchema.optional(),
+  /** Statements of the new release that must stay fast. */
   queries: z.array(querySchema).max(mostOfAList).default([]),
+  /** Calls that must be answered the same before and after. */
   probes: z.array(probeSchema).max(mostOfAList).default([]),
   loadTest: loadTestSchema.optional(),
   log: logSchema.optional(),
+  /** What is watched in soak, trial, monitor and aftercare. */
   watch: z.array(ruleSchema).min(1).max(mostOfAList),
   /** Approvals a role; the stricter of this and the policy counts. */
   approvals: z

@@ -18,6 +18,7 @@ import { statementProblems } from '../../sql/statements/plan-statements';
 import { parseSettings } from '../../worker/settings';
 import { settingsSchema } from '../../worker/settings-schema';
 import { command } from '../support/looks/command-line';
+import { editorFaults } from '../support/looks/editor-schema';
 import { brokenLinks, examplesOf, imagesOf, pageOf, pages, type Example } from '../support/looks/doc-pages';
 
 const project = (file: string): string => readFileSync(join(__dirname, '../..', file), 'utf8');
@@ -160,7 +161,7 @@ describe('examples', () => {
 
   test('there are some', () => expect(examples.length).toBeGreaterThan(10));
 
-  test.each(examples)('%s is taken by the real parser', (_, example) => {
+  test.each(examples)('%s is taken by the real parser, and underlined by no editor', (_, example) => {
     expect(faultsOf(example)).toEqual([]);
   });
 
@@ -231,11 +232,11 @@ function yamlFaults(of: string, code: string): unknown[] {
 
 function planFaults(text: string): unknown[] {
   const parsed = parsePlanFile('example', text, 'plan.yaml', [statementProblems]);
-  return 'faults' in parsed ? parsed.faults : [];
+  return 'faults' in parsed ? parsed.faults : editorFaults('plan.schema.json', text);
 }
 
 /** Without roles no secret is resolved. */
 function settingsFaults(text: string): unknown[] {
   const parsed = parseSettings(text, 'rubicon.yaml', {}, []);
-  return 'faults' in parsed ? parsed.faults : [];
+  return 'faults' in parsed ? parsed.faults : editorFaults('rubicon.schema.json', text);
 }
