@@ -20,7 +20,7 @@ export function registerPlan(program: Command, cli: Cli): void {
     .action((given: string, options: ShowOptions) => showPlan(cli, given, options));
   plan
     .command('new')
-    .description('writes a plan from what a database says: plan new NAME --drop table.column')
+    .description('writes a plan of any kind from what staging says: plan new NAME --drop table.column')
     .allowUnknownOption()
     .helpOption(false)
     .argument('[arguments...]')

@@ -9,10 +9,10 @@ import { isSet } from '../../sql/saved-values/same-bytes';
 import { proofSql } from '../../sql/saved-values/proof';
 import { withDatabase } from '../environment/database';
 import type { Environment } from '../environment/environment';
-import { servingRelease } from '../actions/serving';
+import { lookAround, type Surroundings } from './introspect-around';
 
 /** What a database says of columns that are to go, as far as it can: the beginning of a plan. */
-export interface Introspected {
+export interface Introspected extends Surroundings {
   columns: {
     /** `schema.table.column`, without `public`. */
     column: string;
@@ -25,9 +25,6 @@ export interface Introspected {
   }[];
   /** That holds for all of them. */
   proof?: string;
-  /** Alembic's. */
-  revision?: string;
-  release?: string;
 }
 
 /** Ways in which a column usually stands for another one; the first that holds is taken. */
@@ -55,8 +52,6 @@ export function introspect(
     const [first] = columns;
     // One proof speaks of all columns, or each is kept by its row.
     const proof = first !== undefined && columns.every((each) => each.proof === first.proof) ? first.proof : undefined;
-    const revision = await revisionOf(client);
-    const release = await servingRelease(environment, undefined);
     return {
       columns: columns.map(({ proof: _, replacedBy, index, ...each }) =>
         proof === undefined
@@ -64,8 +59,7 @@ export function introspect(
           : { ...each, ...(replacedBy !== undefined && { replacedBy }), ...(index !== undefined && { index }) },
       ),
       ...(proof !== undefined && { proof }),
-      ...(revision !== undefined && { revision }),
-      ...(release !== undefined && { release }),
+      ...(await lookAround(environment, client)),
     };
   });
 }
@@ -126,11 +120,4 @@ async function provenBy(
 async function indexOn(client: PostgresClient, removal: ColumnRemoval, column: string): Promise<string | undefined> {
   const capture = await captureColumn(client, removal, column);
   return capture?.indexes.find(({ columns, valid }) => valid && columns[0] === column)?.name;
-}
-
-async function revisionOf(client: PostgresClient): Promise<string | undefined> {
-  const { rows: there } = await client.query(`select from pg_class where oid = to_regclass('alembic_version')`);
-  if (there.length === 0) return undefined;
-  const { rows } = await client.query<{ revision: string }>('select version_num as revision from alembic_version');
-  return rows.length === 1 ? rows[0]?.revision : undefined;
 }
