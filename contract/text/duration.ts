@@ -1,21 +1,17 @@
-import { msToNumber } from '@temporalio/common/lib/time';
+import ms from 'ms';
 import { z } from 'zod';
 import { shown } from './faults';
 
-/** A duration as the Temporal SDK writes it, e.g. `24 hours`, `30 s`. */
-export const durationSchema = z.string().refine(
-  (text) => {
-    try {
-      return /\d\s*[a-z]/i.test(text) && msToNumber(text as Parameters<typeof msToNumber>[0]) >= 0;
-    } catch {
-      return false;
-    }
-  },
-  { error: (issue) => `expected a duration such as "24 hours" or "30 s", found ${shown(issue.input)}` },
-);
+/** A duration as `ms` and the Temporal SDK read it, with its unit: `24 hours`, `30 s`. */
+export const durationSchema = z.string().refine((text) => /\d\s*[a-z]/i.test(text) && numberOf(text) >= 0, {
+  error: (issue) => `expected a duration such as "24 hours" or "30 s", found ${shown(issue.input)}`,
+});
 
 /** Milliseconds of a duration that `durationSchema` has accepted. */
-export const toMs = (duration: string): number => msToNumber(duration as Parameters<typeof msToNumber>[0]);
+export const toMs = (duration: string): number => numberOf(duration);
+
+/** NaN for what is no duration; `ms` itself throws for an empty text, and returns nothing for one above 100 characters. */
+const numberOf = (text: string): number => (text === '' ? NaN : (ms(text as ms.StringValue) ?? NaN));
 
 const units = [
   ['d', 86_400_000],
