@@ -4,7 +4,7 @@ import { parseRollbackOrder } from '../contract/run/inputs';
 import type { RollbackOrder } from '../contract/run/inputs';
 import type { RolloutResult } from '../contract/run/outcome';
 import type { Loaded } from '../contract/run/loaded';
-import type { RestoreInput } from '../contract/run/effect-inputs';
+import type { RestoreOrder } from '../contract/run/effect-inputs';
 import type { RollbackCase } from '../contract/run/rollback-case';
 import { counted } from '../contract/text/plain-text';
 import { control, environment } from './journal/activities';
@@ -53,15 +53,22 @@ async function loadOrder(
   const { workflowId } = journal.facts.run;
   const { runId } = journal.facts;
   try {
-    const { rollout, plan, ...rest } = await journal.patiently('find the rollout', () =>
+    const { rollout, inFolders, ...rest } = await journal.patiently('find the rollout', () =>
       control.loadRollback({ order, workflowId, runId }),
     );
     journal.facts.run.target = rest.target;
-    const look = { target: rest.target, ...(order.rollout && { rollout: order.rollout }), ...(plan && { plan }) };
+    const { planDigest } = inFolders ?? {};
+    const look = {
+      target: rest.target,
+      ...(order.rollout && { rollout: order.rollout }),
+      ...(planDigest && { planDigest }),
+    };
     const found = await journal.patiently('look at what is there', () =>
       environment('production').assessRollback(look),
     );
-    const loaded = { ...rest, plan: found.plan, planDigest: found.rollout.planDigest };
+    const plan = found.plan ?? inFolders?.plan;
+    if (plan === undefined) throw new Error('a case without its plan');
+    const loaded = { ...rest, plan, planDigest: found.rollout.planDigest };
     remember(journal, loaded);
     return { loaded, rollout: rollout?.open === true ? rollout.workflowId : undefined };
   } catch (error) {
@@ -73,7 +80,7 @@ async function loadOrder(
 
 interface Decided {
   found: RollbackCase;
-  input: RestoreInput;
+  input: RestoreOrder;
 }
 
 /** Hold → look → gate → yield → look again; a changed world opens the gate again. */
@@ -107,8 +114,8 @@ async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, ro
 }
 
 async function look(journal: Journal, loaded: Loaded, order: RollbackOrder): Promise<RollbackCase> {
-  const { target, plan } = loaded;
-  const input = { target, plan, requesters: loaded.requesters, ...(order.rollout && { rollout: order.rollout }) };
+  const { target, planDigest, requesters } = loaded;
+  const input = { target, planDigest, requesters, ...(order.rollout && { rollout: order.rollout }) };
   const found = await journal.step('look at what is there', () => environment('production').assessRollback(input), {
     judge: ({ findings }) => findings,
     onObstacle: 'stop',
@@ -137,7 +144,7 @@ async function nothingDropped(
     const { workflowId, firstRun } = found.rollout;
     const dead = { target: loaded.target, workflowId, firstRun };
     const putBack = (): Promise<string[]> =>
-      environment('production').putBack({ run: dead, plan: loaded.plan, hidBegun: true });
+      environment('production').putBack({ run: dead, planDigest: loaded.planDigest, hidBegun: true });
     const did = await journal.step('production: put back', putBack, { note: (lines) => lines.join('; ') });
     throw new Stop('rolled-back', `without loss: ${did.join('; ')}`);
   }
@@ -176,12 +183,12 @@ const ask = (journal: Journal, { plan, planDigest, needs, onCall }: Loaded, foun
 
 function restoreInput(
   { facts: { run } }: Journal,
-  { plan, planDigest, target }: Loaded,
+  { planDigest, target }: Loaded,
   { rollout: { workflowId, firstRun }, backup, copy }: RollbackCase,
   { gate: opened, votes }: Granted,
-): RestoreInput {
+): RestoreOrder {
   return {
-    ...{ run, rollout: { target, workflowId, firstRun }, plan, planDigest, gate: opened, votes },
+    ...{ run, rollout: { target, workflowId, firstRun }, planDigest, gate: opened, votes },
     ...(backup && { backup: backup.id }),
     ...(copy && { copy: copy.id }),
   };

@@ -109,7 +109,7 @@ async function changeStaging(journal: Journal, loaded: Loaded): Promise<void> {
 
 async function loadTest(journal: Journal, { plan, planDigest, target }: Loaded): Promise<void> {
   if (plan.loadTest === undefined) return;
-  await journal.step('staging: load test', () => environment('staging').loadTest({ target, planDigest, ...plan }), {
+  await journal.step('staging: load test', () => environment('staging').loadTest({ target, planDigest }), {
     judge: (findings) => findings,
     acceptable: true,
     note: (findings) => (obstacles(findings).length === 0 ? (findings[0]?.found ?? 'passed') : 'accepted'),

@@ -5,7 +5,6 @@ import { readWhole } from '../../adapters/files/file-digest';
 import { takeBackup } from '../../adapters/dump/take-backup';
 import { permanent } from '../../contract/run/failures';
 import type { Plan } from '../../contract/plan/plan';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { BackupReceipt } from '../../contract/run/receipts';
 import { dumpFile, findBackups, makeBackupFolder, readRecord, removeUnfinished, writeRecord } from './backup-folder';
 import { makeBackupKeys } from './backup-identity';
@@ -18,8 +17,9 @@ import { withDatabase } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
 import { requireRightServer } from '../state/point-of-no-return';
+import type { OfKnownPlan, PerformOfPlan } from '../statements/of-known-plan';
 
-type Order = Parameters<EnvironmentActivities['backup']>[0];
+type Order = OfKnownPlan<'backup'>;
 
 /**
  * Dumps the database and takes, in the dump's own snapshot, the fingerprints that its proof is compared with; notes the
@@ -28,7 +28,7 @@ type Order = Parameters<EnvironmentActivities['backup']>[0];
  *
  * A second run finds the finished backup of this run and takes no other, unless the first one was refuted or damaged.
  */
-export function createBackup({ environment: find }: { environment: FindEnvironment }): EnvironmentActivities['backup'] {
+export function createBackup({ environment: find }: { environment: FindEnvironment }): PerformOfPlan<'backup'> {
   return (order) =>
     withHeartbeat(async (signal) => {
       const environment = find(order.run.target);

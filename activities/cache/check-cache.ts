@@ -5,13 +5,13 @@ import type { Plan } from '../../contract/plan/plan';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { lookIntoRedis } from './look-into-redis';
-import type { OfKnownPlan } from '../statements/of-known-plan';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Looks whether this Redis may be flushed and what is in it. Guards against flushing a replica, or a part of a cluster
  * only, and tells how much primary data is there that must survive. Only reads.
  */
-export function createCheckCache({ environment }: { environment: FindEnvironment }): OfKnownPlan<'checkCache'> {
+export function createCheckCache({ environment }: { environment: FindEnvironment }): PerformOfPlan<'checkCache'> {
   return ({ target, cache }) =>
     withHeartbeat((signal) =>
       lookIntoRedis(environment(target), cache, async (redis, { flush, residual }) => {

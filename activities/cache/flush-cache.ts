@@ -4,7 +4,7 @@ import { permanent } from '../../contract/run/failures';
 import type { FlushReceipt } from '../../contract/run/receipts';
 import type { FindEnvironment } from '../environment/environment';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
-import type { OfKnownPlan } from '../statements/of-known-plan';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Removes the cache entries that the plan names. Guards against entries of the old release that the new one would show to
@@ -15,7 +15,7 @@ import type { OfKnownPlan } from '../statements/of-known-plan';
  *
  * @throws `RefusedByServer` if this Redis is no master, its cluster is not whole, or it says no
  */
-export function createFlushCache({ environment }: { environment: FindEnvironment }): OfKnownPlan<'flushCache'> {
+export function createFlushCache({ environment }: { environment: FindEnvironment }): PerformOfPlan<'flushCache'> {
   return ({ target, cache }) =>
     withHeartbeat(async (signal) => {
       const { redisUrl, name } = environment(target);

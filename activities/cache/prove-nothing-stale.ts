@@ -5,7 +5,7 @@ import { prefixOf, residualFinding } from './check-cache';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { lookIntoRedis } from './look-into-redis';
-import type { OfKnownPlan } from '../statements/of-known-plan';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Looks into the values of the cache after the release has changed. Guards against an entry of the old release, which the
@@ -15,7 +15,7 @@ export function createProveNothingStale({
   environment,
 }: {
   environment: FindEnvironment;
-}): OfKnownPlan<'proveNothingStale'> {
+}): PerformOfPlan<'proveNothingStale'> {
   return ({ target, cache: section }) =>
     withHeartbeat((signal) =>
       lookIntoRedis(environment(target), section, async (redis, { flush, neverContains, residual }) => {

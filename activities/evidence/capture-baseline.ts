@@ -3,7 +3,6 @@ import { RedisFailure } from '../../adapters/redis/failure';
 import { summarizeLog, type LogSummary } from '../../adapters/log/summary';
 import type { Plan } from '../../contract/plan/plan';
 import type { Baseline } from '../../contract/run/samples';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import { sampledValues } from './sampled-values';
 import { withDatabase } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
@@ -11,6 +10,7 @@ import { withHeartbeat } from '../environment/heartbeat';
 import { knownPlan, type PlanPart } from '../statements/known-plan';
 import { queriesOf } from '../statements/plan-queries';
 import { requestCount, requestResults, requestRules, serverErrorShare } from './watch-rules';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /** A day has its busy and its quiet hours. */
 const reachesBackMs = 24 * 60 * 60 * 1_000;
@@ -24,7 +24,7 @@ export function createCaptureBaseline({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): EnvironmentActivities['captureBaseline'] {
+}): PerformOfPlan<'captureBaseline'> {
   return ({ target, planDigest, queries, log }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);

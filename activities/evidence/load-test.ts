@@ -4,7 +4,6 @@ import { summarizeLog } from '../../adapters/log/summary';
 import { permanent } from '../../contract/run/failures';
 import { finding, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import { callerHeaders } from '../environment/call-application';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { newCallId } from '../environment/call-id';
@@ -12,6 +11,7 @@ import { judgeLoadLog } from './judge-load-log';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
 import { pathOf } from './probe-request';
 import { drawProbeSamples, type ProbesOf } from './probe-samples';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 type LoadSection = NonNullable<Plan['loadTest']>;
 
@@ -21,11 +21,7 @@ type LoadSection = NonNullable<Plan['loadTest']>;
  *
  * @throws `WrongWorld` in production, always
  */
-export function createLoadTest({
-  environment: find,
-}: {
-  environment: FindEnvironment;
-}): EnvironmentActivities['loadTest'] {
+export function createLoadTest({ environment: find }: { environment: FindEnvironment }): PerformOfPlan<'loadTest'> {
   return ({ target, loadTest, log, watch, ...plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);

@@ -1,10 +1,10 @@
 import type { Probe } from '../../contract/plan/evidence';
 import type { Finding } from '../../contract/run/findings';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { FindEnvironment } from '../environment/environment';
 import { checkServing } from '../actions/serving';
 import { withHeartbeat } from '../environment/heartbeat';
 import { onlyReading, runProbes } from './run-probes';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Calls the application as its clients do: with a right key, a wrong one and none. Guards against a release that starts
@@ -12,7 +12,7 @@ import { onlyReading, runProbes } from './run-probes';
  *
  * Safe to run twice: in production probes only read; in staging each run adds the rows that the `POST` probes create.
  */
-export function createProbe({ environment }: { environment: FindEnvironment }): EnvironmentActivities['probe'] {
+export function createProbe({ environment }: { environment: FindEnvironment }): PerformOfPlan<'probe'> {
   return ({ target, release, serves, ...plan }) =>
     withHeartbeat(async (signal) => {
       const place = environment(target);

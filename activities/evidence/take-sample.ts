@@ -1,12 +1,12 @@
 import { findingLine, type Finding } from '../../contract/run/findings';
-import type { Sample, SamplePosition } from '../../contract/run/samples';
-import type { EnvironmentActivities, Watched } from '../../contract/run/steps';
+import type { Sample } from '../../contract/run/samples';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { checkServing } from '../actions/serving';
 import { withHeartbeat } from '../environment/heartbeat';
 import { drawProbeSamples } from './probe-samples';
 import { readWindow } from './read-window';
 import { onlyReading, runProbes } from './run-probes';
+import type { OfKnownPlan, PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * One look at a running environment: what its log says since the last look, its health, its probes that only read. Guards
@@ -14,18 +14,14 @@ import { onlyReading, runProbes } from './run-probes';
  *
  * Safe to run twice: it only reads, and the lines that its refused calls leave are known as ours.
  */
-export function createTakeSample({
-  environment,
-}: {
-  environment: FindEnvironment;
-}): EnvironmentActivities['takeSample'] {
+export function createTakeSample({ environment }: { environment: FindEnvironment }): PerformOfPlan<'takeSample'> {
   return (input) => withHeartbeat((signal) => takeSample(environment(input.target), input, signal));
 }
 
 /** Never throws because of what it looks at: that is part of the sample. */
 export async function takeSample(
   environment: Environment,
-  { watch, log, position, ...plan }: Omit<Watched, 'target'> & { position?: SamplePosition },
+  { watch, log, position, ...plan }: Omit<OfKnownPlan<'takeSample'>, 'target'>,
   signal: AbortSignal,
 ): Promise<Sample> {
   const at = new Date().toISOString();

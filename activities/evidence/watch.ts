@@ -1,11 +1,11 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { toMs } from '../../contract/text/duration';
 import { assess, type Sample, type SamplePosition, type WatchSummary } from '../../contract/run/samples';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { FindEnvironment } from '../environment/environment';
 import { heartbeat, lastHeartbeat, withHeartbeat } from '../environment/heartbeat';
 import { firstLook } from './read-window';
 import { takeSample } from './take-sample';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /** What one attempt hands to the next one, by heartbeat details. */
 interface WatchState {
@@ -21,7 +21,7 @@ interface WatchState {
  * @returns after enough samples, or with the first one that is not green
  * @throws `NotYet`, benign: the next attempt follows after `every`
  */
-export function createWatch({ environment }: { environment: FindEnvironment }): EnvironmentActivities['watch'] {
+export function createWatch({ environment }: { environment: FindEnvironment }): PerformOfPlan<'watch'> {
   return async ({ every, forMs, position: from, ...watched }) => {
     const wanted = Math.max(1, Math.ceil(forMs / Math.max(1, toMs(every))));
     const last = lastHeartbeat<WatchState>();

@@ -1,12 +1,12 @@
 import { runAction } from '../../adapters/application/action';
 import { finding, type Finding } from '../../contract/run/findings';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import { checkPlanActions } from './check-plan-actions';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { checkServing } from '../actions/serving';
 import { withHeartbeat } from '../environment/heartbeat';
 import { secretsOf } from '../actions/perform-action';
 import { onlyReading, runProbes } from '../evidence/run-probes';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /** Tests and linters of the application may take their time. */
 const checkLimitMs = 600_000;
@@ -19,7 +19,7 @@ export function createCheckApplication({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): EnvironmentActivities['checkApplication'] {
+}): PerformOfPlan<'checkApplication'> {
   return ({ target, release, serves, byAction, ...plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);

@@ -2,7 +2,6 @@ import { summarizeLog } from '../../adapters/log/summary';
 import { readableDuration, toMs } from '../../contract/text/duration';
 import { finding, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { gapSentences } from '../evidence/log-gaps';
@@ -11,6 +10,7 @@ import { drawProbeSamples, type ProbesOf } from '../evidence/probe-samples';
 import { onlyReading, runProbes } from '../evidence/run-probes';
 import { readUntilSeen } from '../evidence/read-until-seen';
 import { countOf, countRule, requestCount, requestRules } from '../evidence/watch-rules';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 type LogSection = NonNullable<Plan['log']>;
 
@@ -19,11 +19,7 @@ type LogSection = NonNullable<Plan['log']>;
  * of an empty log, of a restarted container, of an event with another name: a refused call of ours must appear in it.
  * Only reads.
  */
-export function createCheckLog({
-  environment: find,
-}: {
-  environment: FindEnvironment;
-}): EnvironmentActivities['checkLog'] {
+export function createCheckLog({ environment: find }: { environment: FindEnvironment }): PerformOfPlan<'checkLog'> {
   return ({ target, log, ...plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);

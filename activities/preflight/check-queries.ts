@@ -7,7 +7,6 @@ import type { Query } from '../../contract/plan/evidence';
 import type { Plan } from '../../contract/plan/plan';
 import { columnsOf } from '../../contract/plan/removals';
 import { sampledValues } from '../evidence/sampled-values';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import { withDatabase } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
@@ -16,8 +15,9 @@ import { judgeQuery } from './judge-query';
 import { knownPlan } from '../statements/known-plan';
 import { queriesOf, type PlanQuery } from '../statements/plan-queries';
 import { checkReader } from '../statements/reader';
+import type { OfKnownPlan, PerformOfPlan } from '../statements/of-known-plan';
 
-type Baseline = Parameters<EnvironmentActivities['checkQueries']>[0]['baseline'];
+type Baseline = OfKnownPlan<'checkQueries'>['baseline'];
 
 /**
  * Looks at the plans of the queries that the new release sends, for many real values, and times them. Guards against a
@@ -27,7 +27,7 @@ export function createCheckQueries({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): EnvironmentActivities['checkQueries'] {
+}): PerformOfPlan<'checkQueries'> {
   return ({ target, planDigest, queries, removes, baseline }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);

@@ -19,13 +19,17 @@ import { withHeartbeat } from '../environment/heartbeat';
 import { byStatements } from './remedies';
 import { checkRole } from './check-role';
 import { checkSession } from './check-session';
-import type { OfKnownPlan } from '../statements/of-known-plan';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Who answers behind the settings' URL, and may this role change it now. Guards against the wrong server, the wrong
  * revision, a pooler that tears transactions apart, and locks that would never be won. Reads only.
  */
-export function createCheckServer({ environment: find }: { environment: FindEnvironment }): OfKnownPlan<'checkServer'> {
+export function createCheckServer({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): PerformOfPlan<'checkServer'> {
   return (input) =>
     withHeartbeat(async (signal) => {
       const environment = find(input.target);

@@ -21,7 +21,7 @@ import type { Environment, FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { checkFitness } from './check-fitness';
 import { checkThings } from '../state/thing-state';
-import type { OfKnownPlan } from '../statements/of-known-plan';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Looks at tables, columns, indexes, and at everything that leans on the columns that go. Guards against a drop that the
@@ -32,7 +32,7 @@ export function createCheckStructure({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): OfKnownPlan<'checkStructure'> {
+}): PerformOfPlan<'checkStructure'> {
   return ({ target, dropped, removes, queries, byAction }) =>
     withHeartbeat((signal) =>
       withDatabase(

@@ -14,13 +14,13 @@ import { withDatabase } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { shareLook } from '../environment/shared-look';
-import type { OfKnownPlan } from '../statements/of-known-plan';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Looks whether this worker could take and prove a backup: programs of the right version, room, a throw-away server that
  * really starts. Guards against finding that out in the change window. Leaves nothing behind.
  */
-export function createCheckTools({ environment: find }: { environment: FindEnvironment }): OfKnownPlan<'checkTools'> {
+export function createCheckTools({ environment: find }: { environment: FindEnvironment }): PerformOfPlan<'checkTools'> {
   return ({ target, ...plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);

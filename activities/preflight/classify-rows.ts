@@ -6,13 +6,13 @@ import type { Finding } from '../../contract/run/findings';
 import { shownPart } from '../../contract/text/object-name';
 import type { Plan } from '../../contract/plan/plan';
 import { isKeptByRow, removalsOf, type Removal } from '../../contract/plan/removals';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { RowClasses } from '../../contract/run/world';
 import { countRowsTogether } from '../state/count-rows';
 import { withSessions } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { heartbeat, lastHeartbeat, withHeartbeat } from '../environment/heartbeat';
 import { knownPlan } from '../statements/known-plan';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /** What an attempt leaves to the next one. */
 interface Progress {
@@ -35,7 +35,7 @@ export function createClassifyRows({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): EnvironmentActivities['classifyRows'] {
+}): PerformOfPlan<'classifyRows'> {
   return ({ target, newReleaseServes, planDigest, removes, proof }) => {
     let progress = lastHeartbeat<Progress>() ?? { rows: [] };
     const keep = (next: Progress): void => heartbeat((progress = next));

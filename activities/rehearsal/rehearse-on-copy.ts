@@ -2,13 +2,13 @@ import { withCopiedDefinitions } from '../../adapters/dump/copied-definitions';
 import { safeMessage } from '../../adapters/programs/secret-text';
 import { finding } from '../../contract/run/findings';
 import { isOfThings } from '../../contract/plan/removals';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { requireApprovedPlan } from '../approval/rollout-decisions';
 import { installOnCopy } from './copy-environment';
 import { rehearse } from './rehearse';
 import { sampleOfPlan } from './sample-of-plan';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Walks the whole way there and back on a throw-away server that has the definitions, rights and a sample of the rows of
@@ -20,7 +20,7 @@ export function createRehearseOnCopy({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): EnvironmentActivities['rehearseOnCopy'] {
+}): PerformOfPlan<'rehearseOnCopy'> {
   return (order) =>
     withHeartbeat(async (signal) => {
       const environment = find(order.run.target);

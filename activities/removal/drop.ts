@@ -8,7 +8,6 @@ import { shortName } from '../../contract/text/object-name';
 import type { Plan } from '../../contract/plan/plan';
 import { isOfThings, wordFor } from '../../contract/plan/removals';
 import { possibleTables } from '../../sql/lock';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { DropReceipt } from '../../contract/run/receipts';
 import { dropStatements, handOverStatements, revisionStatements, takeAwayStatements } from '../../sql/drop';
 import { touchRow, turnDropped } from '../../sql/state';
@@ -37,8 +36,9 @@ import { dropThings } from './things';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
 import { isSameCapture, isTableDefinition } from '../state/captured-columns';
 import type { Capture } from '../state/captured-columns';
+import type { OfKnownPlan, PerformOfPlan } from '../statements/of-known-plan';
 
-type Order = Parameters<EnvironmentActivities['drop']>[0];
+type Order = OfKnownPlan<'drop'>;
 
 /**
  * Point-of-no-return check, DDL, revision and state row in one transaction. Guards against everything that can't be
@@ -53,7 +53,7 @@ type Order = Parameters<EnvironmentActivities['drop']>[0];
  * state row, and its tool follows at once: from then on nothing but a rollback leads back, and a retry runs the tool again
  * until the catalogue is as wanted.
  */
-export function createDrop(deps: RolloutDeps): EnvironmentActivities['drop'] {
+export function createDrop(deps: RolloutDeps): PerformOfPlan<'drop'> {
   return (order) =>
     withHeartbeat(async (signal) => {
       const environment = deps.environment(order.run.target);

@@ -12,7 +12,6 @@ import { writeOnce } from '../../adapters/files/write-once';
 import { permanent } from '../../contract/run/failures';
 import type { Plan } from '../../contract/plan/plan';
 import { removalsOf } from '../../contract/plan/removals';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { CopyReceipt } from '../../contract/run/receipts';
 import { copyPairs, gatherPairs, judgePairs, type PairFaults } from '../../sql/copy';
 import type { Equalities } from '../../sql/goes';
@@ -34,8 +33,9 @@ import { requireFreeze } from './hide';
 import { requireRightServer } from '../state/point-of-no-return';
 import { requireApprovedPlan, type RolloutDeps } from '../approval/rollout-decisions';
 import { equalitiesOf } from '../state/equalities';
+import type { OfKnownPlan, PerformOfPlan } from '../statements/of-known-plan';
 
-type Order = Parameters<EnvironmentActivities['finalCopy']>[0];
+type Order = OfKnownPlan<'finalCopy'>;
 
 /**
  * Writes down all that dies, after nobody can write it any more: one removed value a replacement, each pair proven,
@@ -47,9 +47,7 @@ type Order = Parameters<EnvironmentActivities['finalCopy']>[0];
  *
  * @throws `WrongWorld` without the freeze, or for a pair that would be lost; `BackupNotProven` if it can't be read back
  */
-export function createFinalCopy({
-  environment: find,
-}: Pick<RolloutDeps, 'environment'>): EnvironmentActivities['finalCopy'] {
+export function createFinalCopy({ environment: find }: Pick<RolloutDeps, 'environment'>): PerformOfPlan<'finalCopy'> {
   return (order) =>
     withHeartbeat(async (signal) => {
       const environment = find(order.run.target);

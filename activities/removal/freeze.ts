@@ -5,7 +5,6 @@ import { toMs } from '../../contract/text/duration';
 import { removalsOf, wordFor } from '../../contract/plan/removals';
 import { permanent } from '../../contract/run/failures';
 import { possibleTables } from '../../sql/lock';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { OutOfUseInput } from '../../contract/run/effect-inputs';
 import type { FreezeReceipt } from '../../contract/run/receipts';
 import { freezeStatements, unfreezeStatements } from '../../sql/freeze';
@@ -23,6 +22,7 @@ import { allowReversibly, requireApprovedPlan, type RolloutDeps } from '../appro
 import { runDdl } from '../schema-change/run-ddl';
 import { equalitiesOf } from '../state/equalities';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Has the server refuse every write that sets or changes what will die. Guards against a key that is written after the
@@ -34,7 +34,7 @@ import { ddlLimits, winLock } from '../schema-change/win-lock';
  *
  * @throws `WrongWorld` for a freeze of another rollout, `NotDecided`, `LockNotWon`
  */
-export function createFreeze(deps: RolloutDeps): EnvironmentActivities['freeze'] {
+export function createFreeze(deps: RolloutDeps): PerformOfPlan<'freeze'> {
   return (order) =>
     withHeartbeat(async (signal) => {
       const environment = deps.environment(order.run.target);

@@ -4,7 +4,6 @@ import { toMs } from '../../contract/text/duration';
 import { isOfThings, wordFor } from '../../contract/plan/removals';
 import { permanent } from '../../contract/run/failures';
 import { possibleTables } from '../../sql/lock';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { OutOfUseInput } from '../../contract/run/effect-inputs';
 import type { HideReceipt } from '../../contract/run/receipts';
 import { hideStatements } from '../../sql/hide';
@@ -24,6 +23,7 @@ import { runDdl } from '../schema-change/run-ddl';
 import { hideThings } from './things';
 import { throttleOf } from '../schema-change/throttle';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Renames columns or tables, or moves rows away, so that whoever still needs them notices while they can be had back.
@@ -34,7 +34,7 @@ import { ddlLimits, winLock } from '../schema-change/win-lock';
  *
  * @throws `WrongWorld` without the freeze, `BackupNotProven` for its copy, `NotDecided`, `LockNotWon`
  */
-export function createHide(deps: RolloutDeps): EnvironmentActivities['hide'] {
+export function createHide(deps: RolloutDeps): PerformOfPlan<'hide'> {
   return (order) =>
     withHeartbeat(async (signal) => {
       const environment = deps.environment(order.run.target);

@@ -1,7 +1,6 @@
 import { failPoint } from '../../adapters/programs/fail-point';
 import { toMs } from '../../contract/text/duration';
 import { isOfThings } from '../../contract/plan/removals';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import { turnAborted } from '../../sql/state';
 import { removeUnfinishedCopies } from '../backup/copy-folder';
 import { withDatabase } from '../environment/database';
@@ -12,6 +11,7 @@ import { withHeartbeat } from '../environment/heartbeat';
 import { dataState, readRow } from '../state/look-at-world';
 import { unhide } from './unhide';
 import { winLock } from '../schema-change/win-lock';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Leaves an environment as it was before the freeze, after an end before the drop. First the state row turns from `open`
@@ -19,11 +19,7 @@ import { winLock } from '../schema-change/win-lock';
  * names back, and a final copy that was not finished goes. Decided from the state of the world; a second run finds it
  * done.
  */
-export function createPutBack({
-  environment: find,
-}: {
-  environment: FindEnvironment;
-}): EnvironmentActivities['putBack'] {
+export function createPutBack({ environment: find }: { environment: FindEnvironment }): PerformOfPlan<'putBack'> {
   return ({ run, plan, hidBegun = false }) =>
     withHeartbeat(async (signal) => {
       const environment = find(run.target);

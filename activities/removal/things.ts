@@ -2,7 +2,6 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import { permanent } from '../../contract/run/failures';
 import type { Plan, PlanVerb } from '../../contract/plan/plan';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { OutOfUseInput } from '../../contract/run/effect-inputs';
 import type { DataState } from '../../contract/run/world';
 import type { DropReceipt, HideReceipt } from '../../contract/run/receipts';
@@ -16,6 +15,7 @@ import { performAction } from '../actions/perform-action';
 import { allowAfterDrop, allowDrop, allowReversibly, type RolloutDeps } from '../approval/rollout-decisions';
 import { stateOfThings, thingStates, type ThingVerb } from '../state/thing-state';
 import { ddlLimits } from '../schema-change/win-lock';
+import type { OfKnownPlan } from '../statements/of-known-plan';
 
 /**
  * Things outside the database, which the platform takes out of use, back, and away by actions of the settings. The state
@@ -61,7 +61,7 @@ export function unhideThings(
 export function dropThings(
   deps: RolloutDeps,
   environment: Environment,
-  order: Parameters<EnvironmentActivities['drop']>[0],
+  order: OfKnownPlan<'drop'>,
   signal: AbortSignal,
 ): Promise<DropReceipt> {
   const { run, plan, planDigest } = order;

@@ -7,7 +7,6 @@ import { isOfThings, isRows, nameOfRemoval, removalsOf, wordFor } from '../../co
 import type { Removal } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { possibleTables } from '../../sql/lock';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import { unfreezeStatements } from '../../sql/freeze';
 import { unhideStatements } from '../../sql/hide';
 import { qualifiedName } from '../../sql/identifier';
@@ -23,6 +22,7 @@ import { isFreezeOf, readFreeze, type Freeze } from '../state/read-freeze';
 import { runDdl } from '../schema-change/run-ddl';
 import { unhideThings } from './things';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Gives columns or tables their names back, or moves rows back in batches, and ends the freeze in one short transaction.
@@ -33,7 +33,7 @@ import { ddlLimits, winLock } from '../schema-change/win-lock';
  *
  * @throws `LockNotWon`
  */
-export function createUnhide({ environment: find }: { environment: FindEnvironment }): EnvironmentActivities['unhide'] {
+export function createUnhide({ environment: find }: { environment: FindEnvironment }): PerformOfPlan<'unhide'> {
   return ({ run, plan }) => withHeartbeat((signal) => unhide(find(run.target), run, plan, signal));
 }
 

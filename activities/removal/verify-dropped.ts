@@ -6,7 +6,7 @@ import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { readRevisionOf } from '../state/look-at-world';
 import { checkThings } from '../state/thing-state';
-import type { OfKnownPlan } from '../statements/of-known-plan';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * The schema after the drop: columns or tables gone, what replaces them still there with its indexes, revision as planned.
@@ -16,7 +16,7 @@ export function createVerifyDropped({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): OfKnownPlan<'verifyDropped'> {
+}): PerformOfPlan<'verifyDropped'> {
   return ({ target, removes, revision, queries, byAction }) =>
     withHeartbeat((signal) =>
       withDatabase(

@@ -6,7 +6,6 @@ import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { isKeptByRow, nameOfRemoval, wordFor } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import type { ServerIdentity, World } from '../../contract/run/world';
 import type { RolloutRow } from '../../sql/state';
@@ -31,6 +30,7 @@ import { isSameTable } from '../state/compare-tables';
 import { checkNewKeys } from './new-keys';
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import type { Electorate } from '../approval/voters';
+import type { OfKnownPlan, PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * What a rollback would do and lose, from state row, catalogue and backup; no workflow's memory is needed. Guards against
@@ -39,21 +39,23 @@ import type { Electorate } from '../approval/voters';
  *
  * @throws `BackupNotProven` if nobody knows any more what the plan was
  */
-export function createAssessRollback({
-  environment: find,
-  electorate,
-}: RestoreDeps): EnvironmentActivities['assessRollback'] {
+export function createAssessRollback({ environment: find, electorate }: RestoreDeps): PerformOfPlan<'assessRollback'> {
   return (input) =>
     withHeartbeat(async (signal) => {
       const environment = find(input.target);
       const assessing = (client: PostgresClient) => assess(client, { environment, electorate }, input, signal);
-      const found = await withDatabase(environment, 'assess', assessing, signal);
-      const release = await servingRelease(environment, found.plan.release);
-      return { ...found, world: { ...found.world, ...(release !== undefined && { release }) } };
+      const { plan, ...found } = await withDatabase(environment, 'assess', assessing, signal);
+      const release = await servingRelease(environment, plan.release);
+      const isAsOrdered = input.plan !== undefined && digestOf(input.plan) === digestOf(plan);
+      return {
+        ...found,
+        ...(!isAsOrdered && { plan }),
+        world: { ...found.world, ...(release !== undefined && { release }) },
+      };
     });
 }
 
-type Input = Parameters<EnvironmentActivities['assessRollback']>[0];
+type Input = OfKnownPlan<'assessRollback'>;
 type Assessed = RollbackCase & { plan: Plan };
 
 const nobody = { rows: 0, owners: 0 };

@@ -9,7 +9,6 @@ import { shortTableName } from '../../contract/text/object-name';
 import { removalsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { possibleTables } from '../../sql/lock';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { closeOpenRows, countOpenRows } from '../../sql/saved-values/sentinel';
@@ -26,6 +25,7 @@ import { requireRightServer } from '../state/point-of-no-return';
 import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Ends the guard of the restored columns, and turns the state row: the last effect of a rollback. Guards against rows
@@ -33,7 +33,7 @@ import { ddlLimits, winLock } from '../schema-change/win-lock';
  *
  * Safe to run again: triggers that are gone are gone.
  */
-export function createEndGuard(deps: RestoreDeps): EnvironmentActivities['endGuard'] {
+export function createEndGuard(deps: RestoreDeps): PerformOfPlan<'endGuard'> {
   return (input) =>
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);

@@ -4,7 +4,6 @@ import { useSystemNames } from '../../adapters/postgres/search-path';
 import type { Plan } from '../../contract/plan/plan';
 import { columnsOf, isKeptByRow } from '../../contract/plan/removals';
 import type { ColumnRemoval } from '../../contract/plan/removals';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { countUnfilled } from '../../sql/fill';
 import { createKeyTable } from '../../sql/saved-values/known-keys';
@@ -27,6 +26,7 @@ import { fillTables, haveRows, tablesOf } from './restore-table';
 import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import { throttleOf, unthrottled, type Throttle } from '../schema-change/throttle';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Gives every row with a hash its key from the final copy and the backup, or a sentinel that is nobody's key. Guards against rows
@@ -35,7 +35,7 @@ import { throttleOf, unthrottled, type Throttle } from '../schema-change/throttl
  * Safe to run again, and has to be: rows that were written meanwhile are filled too, filled ones are left alone. A later
  * run is quick enough for a maintenance: it restores the backup only if it holds a key that is needed.
  */
-export function createFillColumns(deps: RestoreDeps): EnvironmentActivities['fillColumns'] {
+export function createFillColumns(deps: RestoreDeps): PerformOfPlan<'fillColumns'> {
   return (input) =>
     withHeartbeat(async (signal) => {
       const startedAt = performance.now();

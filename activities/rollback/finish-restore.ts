@@ -12,7 +12,6 @@ import { shortTableName } from '../../contract/text/object-name';
 import { columnsOf, isKeptByRow } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import type { ColumnRemoval, ComparedRemoval, ReplacedRemoval } from '../../contract/plan/removals';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { countDiffering, fillBatchRows } from '../../sql/fill';
 import { countWrong } from '../../sql/saved-values/fill-proven';
@@ -49,6 +48,7 @@ import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/ro
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import { unthrottled } from '../schema-change/throttle';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Constraints, indexes, a comparison with what was captured, then the revision. Guards
@@ -56,7 +56,7 @@ import { ddlLimits, winLock } from '../schema-change/win-lock';
  *
  * Safe to run again: builds what is missing only; a state row that is `rolled-back` is left alone.
  */
-export function createFinishRestore(deps: RestoreDeps): EnvironmentActivities['finishRestore'] {
+export function createFinishRestore(deps: RestoreDeps): PerformOfPlan<'finishRestore'> {
   return (input) =>
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);

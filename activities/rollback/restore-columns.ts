@@ -7,7 +7,6 @@ import { toMs } from '../../contract/text/duration';
 import { permanent } from '../../contract/run/failures';
 import { shortName, shortTableName } from '../../contract/text/object-name';
 import { wordFor } from '../../contract/plan/removals';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { beginStatements, guardStatements } from '../../sql/guard';
 import { columnStatements } from '../../sql/restore';
@@ -41,6 +40,7 @@ import { requireNoOtherWay } from './other-way';
 import { allowRollback, requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Builds the dropped columns or tables by their captured definitions, empty, and guards them: one transaction with the check of the decisions, so
@@ -49,7 +49,7 @@ import { ddlLimits, winLock } from '../schema-change/win-lock';
  *
  * Safe to run again: columns that are there, and a challenge that is used, mean that it is done.
  */
-export function createRestoreColumns(deps: RestoreDeps): EnvironmentActivities['restoreColumns'] {
+export function createRestoreColumns(deps: RestoreDeps): PerformOfPlan<'restoreColumns'> {
   return (input) =>
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);

@@ -12,7 +12,6 @@ import { writeOnce } from '../../adapters/files/write-once';
 import { permanent } from '../../contract/run/failures';
 import { obstacles } from '../../contract/run/findings';
 import { removalsOf } from '../../contract/plan/removals';
-import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { RestoreInput, SealedKeys } from '../../contract/run/effect-inputs';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { createKeyTable } from '../../sql/saved-values/known-keys';
@@ -43,6 +42,7 @@ import { requireNoOtherWay } from './other-way';
 import { requireRightServer } from '../state/point-of-no-return';
 import { requireDropped, requireOwnDigest, useApproval } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Draws a new key for every owner, 32 random bytes each, and seals the map of old hash, new key and new hash on disk
@@ -54,7 +54,7 @@ import type { RestoreDeps } from '../approval/rollback-decisions';
  *
  * @throws `WrongWorld` if copy or backup is there (again); `NotDecided`; `BackupNotProven` if sealed keys were damaged
  */
-export function createSealNewKeys(deps: RestoreDeps): EnvironmentActivities['sealNewKeys'] {
+export function createSealNewKeys(deps: RestoreDeps): PerformOfPlan<'sealNewKeys'> {
   return (input) =>
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);

@@ -1,4 +1,5 @@
 import { stricter } from '../../contract/run/decisions';
+import { digestOf } from '../../contract/text/digest';
 import { toMs } from '../../contract/text/duration';
 import { shown, type Fault } from '../../contract/text/faults';
 import { invalidInput, rollbackExample, type RollbackOrder } from '../../contract/run/inputs';
@@ -40,7 +41,7 @@ export function createLoadRollback(deps: LoadDeps): ControlActivities['loadRollb
       findings: [],
       ...target.facts,
       ...ownFacts(deps),
-      ...(plan && { plan }),
+      ...(plan && { inFolders: { plan, planDigest: digestOf(plan) } }),
       ...(rollout && { rollout: { workflowId: rollout.workflowId, open: rollout.open } }),
     };
   };

@@ -8,7 +8,7 @@ import { hiddenColumn } from '../../sql/hide';
 import { withDatabase } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
-import type { OfKnownPlan } from '../statements/of-known-plan';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * How often the server has read the indexes that serve other columns, too, and go with a removed one. Guards against
@@ -19,7 +19,7 @@ export function createCountIndexUse({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): OfKnownPlan<'countIndexUse'> {
+}): PerformOfPlan<'countIndexUse'> {
   return ({ target, removes }) =>
     withHeartbeat((signal) =>
       withDatabase(

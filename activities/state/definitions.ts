@@ -6,7 +6,7 @@ import type { Definitions, ObjectDefinition } from '../../contract/run/world';
 import { withDatabase } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
-import type { OfKnownPlan } from '../statements/of-known-plan';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /** Environments have roles and disks of their own. */
 const ofEnvironment = /^(?:rel|typ|pro|nsp|stx|ev|pub|sub)?owner$|acl$|tablespace$/;
@@ -23,7 +23,7 @@ export function createCaptureDefinitions({
   environment: find,
 }: {
   environment: FindEnvironment;
-}): OfKnownPlan<'captureDefinitions'> {
+}): PerformOfPlan<'captureDefinitions'> {
   return ({ target, removes }) =>
     withHeartbeat((signal) =>
       withDatabase(

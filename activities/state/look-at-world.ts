@@ -20,13 +20,17 @@ import { readFreeze } from './read-freeze';
 import { isGuarded } from './read-guard';
 import { equalitiesOf } from './equalities';
 import { stateOfThings } from './thing-state';
-import type { OfKnownPlan } from '../statements/of-known-plan';
+import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * What is, from catalogue, state row and what tells the release. Guards against deciding from what a workflow remembers. Reads
  * only.
  */
-export function createLookAtWorld({ environment: find }: { environment: FindEnvironment }): OfKnownPlan<'lookAtWorld'> {
+export function createLookAtWorld({
+  environment: find,
+}: {
+  environment: FindEnvironment;
+}): PerformOfPlan<'lookAtWorld'> {
   return async ({ target, removes, revision, byAction, release: releases, run }) => {
     const environment = find(target);
     const world = await withDatabase(environment, 'look', (client) =>

@@ -1,8 +1,9 @@
 import { digestOf } from '../../contract/text/digest';
+import { permanent } from '../../contract/run/failures';
 import { planSchema, type Plan } from '../../contract/plan/plan';
 import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { Environment, FindEnvironment } from '../environment/environment';
-import { knownPlan } from './known-plan';
+import { knownPlan, type KnownPlan } from './known-plan';
 
 /** Every activity of an environment by its name. */
 type Name = keyof EnvironmentActivities;
@@ -11,105 +12,130 @@ type Input<N extends Name> = Parameters<EnvironmentActivities[N]>[0];
 /** Fields of a plan of which something is read, run or removed. */
 type Telling = Exclude<keyof Plan, 'name' | 'does' | 'release' | 'restore' | 'approvals' | 'durations'>;
 
-/** `refused`: a part without the digest of its plan, which nothing could be held against. */
-type TakenBy<I> = 'plan' extends keyof I
-  ? 'whole'
-  : I extends { planDigest: string }
-    ? 'part'
-    : keyof I & Telling extends never
-      ? 'nothing'
-      : 'refused';
+/** What an activity can be handed: fields of the plan, the whole of it, its digest. */
+type Handed = Plan & { plan: Plan; planDigest: string };
+
+/** `refused`: a text of a plan from whoever calls, which nothing would have to be held against. */
+type TakenBy<I> = keyof I & (Telling | 'plan') extends never
+  ? 'planDigest' extends keyof I
+    ? readonly [keyof Handed, ...(keyof Handed)[]]
+    : readonly []
+  : 'refused';
 
 /** What each activity takes of a plan; a wrong entry, or one that is missing, does not compile. */
 type Taken = { [N in Name]: TakenBy<Input<N>> };
 
+const whole = ['plan', 'planDigest'] as const;
+
 export const takenOfPlan = {
-  takesTasks: 'nothing',
-  checkServer: 'part',
-  checkStructure: 'part',
-  classifyRows: 'part',
-  captureDefinitions: 'part',
-  checkQueries: 'part',
-  checkCache: 'part',
-  checkLog: 'part',
-  checkApplication: 'part',
-  checkTools: 'part',
-  captureBaseline: 'part',
-  takeSample: 'part',
-  watch: 'part',
-  probe: 'part',
-  verifyDropped: 'part',
-  countIndexUse: 'part',
-  proveNothingStale: 'part',
-  rehearseOnCopy: 'whole',
-  lookAtWorld: 'part',
-  backup: 'whole',
-  proveBackup: 'nothing', // the plan stands in the backup's own record
-  setMaintenance: 'nothing',
-  flushCache: 'part',
-  deploy: 'nothing',
-  loadTest: 'part',
-  freeze: 'whole',
-  finalCopy: 'whole',
-  hide: 'whole',
-  unhide: 'whole',
-  drop: 'whole',
-  putBack: 'whole',
-  destroyBackups: 'nothing',
-  assessRollback: 'whole',
-  sealNewKeys: 'whole',
-  restoreColumns: 'whole',
-  fillColumns: 'whole',
-  finishRestore: 'whole',
-  endGuard: 'whole',
+  takesTasks: [],
+  checkServer: ['removes', 'revision', 'byAction'],
+  checkStructure: ['removes', 'queries', 'byAction'],
+  classifyRows: ['planDigest', 'removes', 'proof'],
+  captureDefinitions: ['removes'],
+  checkQueries: ['planDigest', 'queries', 'removes'],
+  checkCache: ['cache'],
+  checkLog: ['planDigest', 'log', 'probes'],
+  checkApplication: ['planDigest', 'release', 'probes', 'byAction', 'removes'],
+  checkTools: ['removes', 'revision'],
+  captureBaseline: ['planDigest', 'queries', 'log'],
+  takeSample: ['planDigest', 'watch', 'log', 'probes'],
+  watch: ['planDigest', 'watch', 'log', 'probes'],
+  probe: ['planDigest', 'release', 'probes'],
+  verifyDropped: ['removes', 'revision', 'queries', 'byAction'],
+  countIndexUse: ['removes'],
+  proveNothingStale: ['cache'],
+  rehearseOnCopy: whole,
+  lookAtWorld: ['removes', 'revision', 'byAction', 'release'],
+  backup: whole,
+  proveBackup: [], // the plan stands in the backup's own record
+  setMaintenance: [],
+  flushCache: ['cache'],
+  deploy: [],
+  loadTest: ['planDigest', 'loadTest', 'probes', 'log', 'watch'],
+  freeze: whole,
+  finalCopy: whole,
+  hide: whole,
+  unhide: ['plan'],
+  drop: whole,
+  putBack: ['plan'],
+  destroyBackups: [],
+  assessRollback: ['plan'],
+  sealNewKeys: whole,
+  restoreColumns: whole,
+  fillColumns: whole,
+  finishRestore: whole,
+  endGuard: whole,
 } as const satisfies Taken;
 
-/** An activity as its own file makes it: a part of a plan has been held against the plan before it is called. */
-export type OfKnownPlan<N extends Name> = (
-  input: TakenBy<Input<N>> extends 'part' ? Omit<Input<N>, 'planDigest'> : Input<N>,
-) => ReturnType<EnvironmentActivities[N]>;
+/** Its order may name no plan: then it is about what stands in the database. */
+const mayNameNone = 'assessRollback' satisfies Name;
 
-/** Of all of them; some want the digest all the same, since they take the whole plan by it. */
-export type OfKnownPlans = { [N in Name]: OfKnownPlan<N> | EnvironmentActivities[N] };
+type Part<N extends Name> = Pick<Handed, (typeof takenOfPlan)[N][number]>;
 
-type AnyInput = Partial<Plan> & { plan?: Plan; planDigest?: string; target?: string; run?: { target: string } };
+/** What an activity is handed as its own file makes it: what it takes of the plan, from the plan of that digest. */
+export type OfKnownPlan<N extends Name> = Omit<Input<N>, 'planDigest'> &
+  (N extends typeof mayNameNone ? Partial<Part<N>> : Part<N>);
+
+/** All of them, as their own files make them. */
+export type OfKnownPlans = { [N in Name]: PerformOfPlan<N> };
+
+/** One of them. */
+export type PerformOfPlan<N extends Name> = (input: OfKnownPlan<N>) => ReturnType<EnvironmentActivities[N]>;
+
+type AnyInput = Partial<Handed> & { target?: string; run?: { target: string } };
 
 /**
- * The only way in which a plan reaches an activity that Temporal can start: what it brings of a plan is held against the plan
- * of that digest that this worker knows by itself, and is refused before anything of it is looked at, compared or run. Guards
- * against whoever may start activities: a condition, a pattern or a rule of their own would tell them value by value
- * what is in production, in an answer as short as "present".
+ * The only way in which a plan reaches an activity that Temporal can start: by its digest, for which this worker finds the plan
+ * that it knows by itself, and hands over what the activity takes of it. Guards against whoever may start activities: a
+ * condition, a pattern or a rule of their own would tell them value by value what is in production, in an answer as short
+ * as "present". What is called like a field of a plan and comes along has to be that plan's.
  *
  * @throws `InvalidInput` for a plan that this worker does not know, or a part that is not that plan's
  */
 export function ofKnownPlans(activities: OfKnownPlans, find: FindEnvironment): EnvironmentActivities {
   const entries = Object.entries(takenOfPlan).map(([name, taken]) => {
     const activity = activities[name as Name] as (input: AnyInput) => Promise<unknown>;
-    const known = async (input: AnyInput): Promise<unknown> => {
-      if (taken !== 'nothing') for (const target of targetsOf(input)) await requireKnown(find(target), input, taken);
-      return activity(input);
-    };
+    const known = async (input: AnyInput): Promise<unknown> =>
+      activity(taken.length === 0 || namesNone(name, input) ? input : await withPart(find, input, taken));
     return [name, known];
   });
   const guarded: unknown = Object.fromEntries(entries);
   return guarded as EnvironmentActivities;
 }
 
-/** Those that an input names, of which an activity uses one; one that names none is refused for it. */
+const namesNone = (name: string, { planDigest, plan }: AnyInput): boolean =>
+  name === mayNameNone && planDigest === undefined && plan === undefined;
+
+/** Known to every environment that the input names, of which an activity uses one. */
+async function withPart(find: FindEnvironment, input: AnyInput, taken: readonly (keyof Handed)[]): Promise<AnyInput> {
+  let handed: Partial<Handed> = {};
+  for (const target of targetsOf(input)) {
+    const plan = await requireKnown(find(target), input);
+    handed = { ...plan, plan, ...(input.planDigest !== undefined && { planDigest: input.planDigest }) };
+  }
+  const part: AnyInput = Object.fromEntries(
+    taken.map((field) => [field, handed[field]]).filter(([, value]) => value !== undefined),
+  );
+  return { ...input, ...part };
+}
+
+/** One that names none is refused for it. */
 function targetsOf({ target, run }: AnyInput): Set<string> {
   const named = [target, run?.target].filter((name) => name !== undefined);
   return new Set(named.length === 0 ? [''] : named);
 }
 
-async function requireKnown(environment: Environment, input: AnyInput, taken: 'part' | 'whole'): Promise<void> {
-  if (taken === 'part') {
-    await knownPlan(environment, { ...partOf(input), planDigest: input.planDigest ?? '' });
-    return;
-  }
-  // An order without a plan is about what stands in the database.
-  if (input.plan !== undefined) await knownPlan(environment, { planDigest: digestOf(input.plan) });
+async function requireKnown(environment: Environment, input: AnyInput): Promise<KnownPlan> {
+  const { plan: given, planDigest = '' } = input;
+  const plan = await knownPlan(environment, { ...partOf(input), planDigest });
+  if (given === undefined || digestOf(given) === planDigest) return plan;
+  throw permanent(
+    'InvalidInput',
+    `expected the digest of a plan alone, found another plan beside that of ${plan.name} (${planDigest.slice(0, 12)}); nothing was run; start the rollout again`,
+  );
 }
 
-/** Whatever is called like a field of a plan, asked for or not. */
+/** Whatever is called like a field of a plan. */
 const partOf = (input: AnyInput): Partial<Plan> =>
   Object.fromEntries(Object.entries(input).filter(([name]) => Object.hasOwn(planSchema.shape, name)));

@@ -3,7 +3,6 @@ import type { Run } from './decisions';
 import type { EnvironmentName } from './names';
 import type { Destruction } from './receipts';
 import type { SlackPlace } from './slack-place';
-import type { Watched } from './steps';
 
 /** Input of the workflow `aftercare`. */
 export interface AftercareInput {
@@ -12,7 +11,8 @@ export interface AftercareInput {
   planName: string;
   message?: SlackPlace;
   /** What production is looked at for; absent = nothing was dropped there, so there is nothing to see. */
-  looks?: Omit<Watched, 'target'> & {
+  looks?: {
+    planDigest: string;
     durations: Pick<Durations, 'aftercareHourly' | 'aftercareDaily' | 'aftercareHourlyEvery' | 'aftercareDailyEvery'>;
   };
   /** When backups and final copies are destroyed, ISO. */

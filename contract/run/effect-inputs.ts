@@ -2,10 +2,10 @@ import type { Plan } from '../plan/plan';
 import type { OpenGate, Run, Vote } from './decisions';
 import type { ServerIdentity } from './world';
 
-/** What takes data out of use; `gate` and `votes` in production, where each effect verifies them again. */
-export interface OutOfUseInput {
+/** What takes data out of use, of the plan of this digest; `gate` and `votes` in production, where each effect verifies them again. */
+export interface OutOfUseOrder {
   run: Run;
-  plan: Plan;
+  /** sha256 of the whole plan, in hex. */
   planDigest: string;
   gate?: OpenGate;
   votes?: Vote[];
@@ -13,11 +13,10 @@ export interface OutOfUseInput {
   identity?: ServerIdentity;
 }
 
-/** `run` is the rollback's own, `rollout` the one that it takes back. */
-export interface RestoreInput {
+/** What takes a drop back. `run` is the rollback's own, `rollout` the one that it takes back. */
+export interface RestoreOrder {
   run: Run;
   rollout: Run;
-  plan: Plan;
   planDigest: string;
   /** Proven backup that was there when it was decided; absent = there was none, and the loss was counted without. */
   backup?: string;
@@ -29,6 +28,10 @@ export interface RestoreInput {
   gate?: OpenGate;
   votes?: Vote[];
 }
+
+/** As a worker hands them to its effects: with the plan that it knows by that digest. */
+export type OutOfUseInput = OutOfUseOrder & { plan: Plan };
+export type RestoreInput = RestoreOrder & { plan: Plan };
 
 /** New keys of all owners, one each, in a folder of the production worker; never in a workflow. */
 export interface SealedKeys {

@@ -1,7 +1,7 @@
 import type { Plan } from '../plan/plan';
 import type { AftercareInput } from './aftercare';
 import type { CodeVerdict, Gate, OpenGate, Run } from './decisions';
-import type { OutOfUseInput, RestoreInput, SealedKeys } from './effect-inputs';
+import type { OutOfUseOrder, RestoreOrder, SealedKeys } from './effect-inputs';
 import type { Facts } from './facts';
 import type { Finding } from './findings';
 import type { GateEvidence, GatePlan } from './gate-evidence';
@@ -30,13 +30,21 @@ import type { Definitions, IndexUse, RowClasses, ServerCheck, World } from './wo
  */
 
 /**
- * The part of a plan that an activity needs, and the target. With the digest of the whole plan, by which the worker knows
- * whether it is a part of a plan of its own; of any other it takes nothing.
+ * A target, and a plan by the digest of the whole of it. No text of a plan is handed to an activity: it takes what it needs
+ * from the plan that its own worker knows by this digest (`activities/statements/of-known-plan.ts`), and a history holds a
+ * plan once, where it was read.
  */
-export type Slice<Keys extends keyof Plan> = { target: string; planDigest: string } & Pick<Plan, Keys>;
+export interface OfPlan {
+  target: string;
+  /** sha256 of the whole plan, in hex. */
+  planDigest: string;
+}
 
-/** What is watched: by soak, monitor and aftercare alike. */
-export type Watched = Slice<'watch' | 'log' | 'probes'>;
+/** The same for an effect: of which run. */
+export interface RunOfPlan {
+  run: Run;
+  planDigest: string;
+}
 
 /** Activities of one environment. */
 export interface EnvironmentActivities {
@@ -44,77 +52,67 @@ export interface EnvironmentActivities {
   takesTasks(input: object): Promise<void>;
 
   // read
-  checkServer(
-    input: Slice<'removes' | 'revision' | 'byAction'> & { longTransaction: string; run?: Run },
-  ): Promise<ServerCheck>;
-  checkStructure(input: Slice<'removes' | 'queries' | 'byAction'> & { dropped: boolean }): Promise<Finding[]>;
+  checkServer(input: OfPlan & { longTransaction: string; run?: Run }): Promise<ServerCheck>;
+  checkStructure(input: OfPlan & { dropped: boolean }): Promise<Finding[]>;
   /** `newReleaseServes`: rows with a hash and no key are expected. */
-  classifyRows(
-    input: Slice<'removes' | 'proof'> & { newReleaseServes: boolean },
-  ): Promise<{ findings: Finding[]; rows: RowClasses[] }>;
+  classifyRows(input: OfPlan & { newReleaseServes: boolean }): Promise<{ findings: Finding[]; rows: RowClasses[] }>;
   /** Of what goes, and of what goes with it; empty where it is not there. */
-  captureDefinitions(input: Slice<'removes'>): Promise<Definitions>;
+  captureDefinitions(input: OfPlan): Promise<Definitions>;
   /** `baseline`: as measured before, to be compared with. */
-  checkQueries(input: Slice<'queries' | 'removes'> & { baseline?: Baseline['queries'] }): Promise<Finding[]>;
-  checkCache(input: Slice<'cache'>): Promise<Finding[]>;
-  checkLog(input: Slice<'log' | 'probes'>): Promise<Finding[]>;
-  checkApplication(
-    input: Slice<'release' | 'probes' | 'byAction' | 'removes'> & { serves: 'from' | 'to' },
-  ): Promise<Finding[]>;
-  checkTools(input: Slice<'removes' | 'revision'>): Promise<Finding[]>;
-  captureBaseline(input: Slice<'queries' | 'log'>): Promise<Baseline>;
-  takeSample(input: Watched & { position?: SamplePosition }): Promise<Sample>;
+  checkQueries(input: OfPlan & { baseline?: Baseline['queries'] }): Promise<Finding[]>;
+  checkCache(input: OfPlan): Promise<Finding[]>;
+  checkLog(input: OfPlan): Promise<Finding[]>;
+  checkApplication(input: OfPlan & { serves: 'from' | 'to' }): Promise<Finding[]>;
+  checkTools(input: OfPlan): Promise<Finding[]>;
+  captureBaseline(input: OfPlan): Promise<Baseline>;
+  takeSample(input: OfPlan & { position?: SamplePosition }): Promise<Sample>;
   /** Samples every `every` for `forMs`, one an attempt; ends early with the first sample that is not green. */
   watch(
-    input: Watched & { every: string; forMs: number; position?: SamplePosition },
+    input: OfPlan & { every: string; forMs: number; position?: SamplePosition },
   ): Promise<{ summary: WatchSummary; last: Sample }>;
-  probe(input: Slice<'release' | 'probes'> & { serves: 'from' | 'to' }): Promise<Finding[]>;
-  verifyDropped(input: Slice<'removes' | 'revision' | 'queries' | 'byAction'>): Promise<Finding[]>;
+  probe(input: OfPlan & { serves: 'from' | 'to' }): Promise<Finding[]>;
+  verifyDropped(input: OfPlan): Promise<Finding[]>;
   /** Of indexes that serve other columns, too, and go with a removed one. */
-  countIndexUse(input: Slice<'removes'>): Promise<IndexUse[]>;
-  proveNothingStale(input: Slice<'cache'>): Promise<Finding[]>;
+  countIndexUse(input: OfPlan): Promise<IndexUse[]>;
+  proveNothingStale(input: OfPlan): Promise<Finding[]>;
   /** There and back on a throw-away copy: definitions, rights and a sample of rows. Absent rehearsal = none was walked. */
-  rehearseOnCopy(input: {
-    run: Run;
-    plan: Plan;
-    planDigest: string;
-  }): Promise<{ findings: Finding[]; rehearsal?: CopyRehearsal }>;
-  lookAtWorld(input: Slice<'removes' | 'revision' | 'byAction' | 'release'> & { run: Run }): Promise<World>;
+  rehearseOnCopy(input: RunOfPlan): Promise<{ findings: Finding[]; rehearsal?: CopyRehearsal }>;
+  lookAtWorld(input: OfPlan & { run: Run }): Promise<World>;
 
   // change
-  backup(input: { run: Run; plan: Plan; planDigest: string }): Promise<BackupReceipt>;
+  backup(input: RunOfPlan): Promise<BackupReceipt>;
   /** With an obstacle among the findings of its rehearsal nothing is proven. */
   proveBackup(input: { run: Run; id: string }): Promise<ProofReceipt>;
   /** Starts or ends the lease too. Nothing happens if it is as wanted already. */
   setMaintenance(input: { run: Run; on: boolean; deadlineMs: number }): Promise<void>;
-  flushCache(input: Slice<'cache'>): Promise<FlushReceipt>;
+  flushCache(input: OfPlan): Promise<FlushReceipt>;
   /** `whateverServes`: also if the release serves, since the platform may still be bringing another one. */
   deploy(input: {
     run: Run;
     release: string;
     whateverServes?: boolean;
   }): Promise<{ release: string; tookMs: number; changed: boolean }>;
-  loadTest(input: Slice<'loadTest' | 'probes' | 'log' | 'watch'>): Promise<Finding[]>;
+  loadTest(input: OfPlan): Promise<Finding[]>;
   /** Triggers refuse any write that sets or changes what will die. In production it takes decisions, like all of these. */
-  freeze(input: OutOfUseInput): Promise<FreezeReceipt>;
+  freeze(input: OutOfUseOrder): Promise<FreezeReceipt>;
   /** Distinct replacement → removed over all tables, after the freeze: proven, encrypted, written once, read back. */
-  finalCopy(input: OutOfUseInput & { freeze: string }): Promise<CopyReceipt>;
+  finalCopy(input: OutOfUseOrder & { freeze: string }): Promise<CopyReceipt>;
   /** Out of sight; needs the freeze and its copy, but for things outside the database. */
-  hide(input: OutOfUseInput & { copy?: string }): Promise<HideReceipt>;
+  hide(input: OutOfUseOrder & { copy?: string }): Promise<HideReceipt>;
   /** Renames them back and ends the freeze; nothing happens if they are as they were. The run stays open. */
-  unhide(input: { run: Run; plan: Plan }): Promise<string[]>;
+  unhide(input: RunOfPlan): Promise<string[]>;
   /** Point-of-no-return check, DDL, revision and state row in one transaction. In production it takes decisions. */
-  drop(input: OutOfUseInput & { backup?: string; copy?: string }): Promise<DropReceipt>;
+  drop(input: OutOfUseOrder & { backup?: string; copy?: string }): Promise<DropReceipt>;
   /**
    * After every end before the drop: state row `open → aborted`, then `unhide`; in staging also the end of a rehearsal
    * that stopped half-way. Says what it did.
    */
-  putBack(input: {
-    run: Run;
-    plan: Plan;
-    /** Whether this run has begun to take a thing out of use: somebody else may have, for a reason of their own. */
-    hidBegun?: boolean;
-  }): Promise<string[]>;
+  putBack(
+    input: RunOfPlan & {
+      /** Whether this run has begun to take a thing out of use: somebody else may have, for a reason of their own. */
+      hidBegun?: boolean;
+    },
+  ): Promise<string[]>;
   /**
    * At their date, by its own settings and clock: the identity first, then the files of one rollout. `backup` and `copy`
    * are what its workflow knows of; `askedBy` says who asks: a date.
@@ -122,28 +120,30 @@ export interface EnvironmentActivities {
   destroyBackups(input: { run: Run; askedBy: string; backup?: string; copy?: string }): Promise<Destruction>;
 
   // the way back
+  /** `plan`: the one that was rolled out, where it is another than that of the order's digest, or where the order names none. */
   assessRollback(input: {
     target: string;
     rollout?: string;
-    plan?: Plan;
+    /** Of the plan as the folders have it; absent: they have it no more. */
+    planDigest?: string;
     /** Of the rollback: none of them may receive new keys. */
     requesters?: string[];
-  }): Promise<RollbackCase & { plan: Plan }>;
+  }): Promise<RollbackCase & { plan?: Plan }>;
   /**
    * Draws one new key for each owner and seals them, before anything is changed; what was drawn for this rollout once is
    * found again. In production it takes decisions.
    */
-  sealNewKeys(input: RestoreInput): Promise<SealedKeys>;
-  restoreColumns(input: RestoreInput): Promise<string[]>;
+  sealNewKeys(input: RestoreOrder): Promise<SealedKeys>;
+  restoreColumns(input: RestoreOrder): Promise<string[]>;
   /** `inMaintenance`: people wait, so it waits for no standby. */
-  fillColumns(input: RestoreInput & { inMaintenance?: true }): Promise<FillReceipt>;
+  fillColumns(input: RestoreOrder & { inMaintenance?: true }): Promise<FillReceipt>;
   /** Constraints, indexes, revision; compares with what was captured. */
-  finishRestore(input: RestoreInput): Promise<Finding[]>;
+  finishRestore(input: RestoreOrder): Promise<Finding[]>;
   /**
    * Rows written without a key are closed no more, since the release that serves writes keys; state row
    * `dropped → rolled-back`. The last effect.
    */
-  endGuard(input: RestoreInput): Promise<Finding[]>;
+  endGuard(input: RestoreOrder): Promise<Finding[]>;
 }
 
 /** Only the production worker has these: it alone holds the approval key. */
@@ -168,11 +168,14 @@ export interface GateActivities {
 /** Activities of the control worker: plans, lock, announcements, report. They touch no environment. */
 export interface ControlActivities {
   loadPlan(input: { order: RolloutOrder; workflowId: string; runId: string }): Promise<Loaded>;
-  loadRollback(input: {
-    order: RollbackOrder;
-    workflowId: string;
-    runId: string;
-  }): Promise<Omit<Loaded, 'plan' | 'planDigest'> & { plan?: Plan; rollout?: { workflowId: string; open: boolean } }>;
+  loadRollback(input: { order: RollbackOrder; workflowId: string; runId: string }): Promise<
+    Omit<Loaded, 'plan' | 'planDigest'> & {
+      /** Absent: they have it no more. */
+      inFolders?: Pick<Loaded, 'plan' | 'planDigest'>;
+      /** What Temporal knows of it. */
+      rollout?: { workflowId: string; open: boolean };
+    }
+  >;
   acquireTarget(input: { run: Run }): Promise<void>;
   releaseTarget(input: { run: Run }): Promise<void>;
   /** The rollout's one message, edited in place. Returns where it is. */

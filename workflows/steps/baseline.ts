@@ -3,9 +3,9 @@ import type { Journal } from '../journal/journal';
 import type { Loaded } from '../../contract/run/loaded';
 
 /** What production does before anything is changed: what approvers and the report compare with. */
-export async function captureBaseline(journal: Journal, { plan, planDigest, target }: Loaded): Promise<void> {
+export async function captureBaseline(journal: Journal, { planDigest, target }: Loaded): Promise<void> {
   const look = (): ReturnType<ReturnType<typeof environment>['captureBaseline']> =>
-    environment('production').captureBaseline({ target, planDigest, queries: plan.queries, log: plan.log });
+    environment('production').captureBaseline({ target, planDigest });
   journal.facts.baseline = await journal.step('baseline', look, {
     note: ({ queries, requests }) =>
       [

@@ -31,7 +31,7 @@ export async function backup(
   const at = environment(name);
   const { run } = journal.facts;
   const take = async (): Promise<{ taken: BackupReceipt; proof: ProofReceipt }> => {
-    const taken = await at.backup({ run, plan, planDigest });
+    const taken = await at.backup({ run, planDigest });
     return { taken, proof: await at.proveBackup({ run, id: taken.id }) };
   };
   const { taken, proof } = await journal.step(backupStep(name), take, {
@@ -57,15 +57,12 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
     `${name}: new release`,
     () =>
       inMaintenance(journal, loaded, name, async () => {
-        const before = await at.flushCache({ target, planDigest, ...plan });
+        const before = await at.flushCache({ target, planDigest });
         await at.deploy({ run: journal.facts.run, release: plan.release.to });
-        const migrated = notMigrated(
-          plan,
-          await at.lookAtWorld({ target, planDigest, ...plan, run: journal.facts.run }),
-        );
-        flushed = [before, await at.flushCache({ target, planDigest, ...plan })];
-        const stale = await at.proveNothingStale({ target, planDigest, ...plan });
-        return [...migrated, ...stale, ...(await at.probe({ target, planDigest, ...plan, serves: 'to' }))];
+        const migrated = notMigrated(plan, await at.lookAtWorld({ target, planDigest, run: journal.facts.run }));
+        flushed = [before, await at.flushCache({ target, planDigest })];
+        const stale = await at.proveNothingStale({ target, planDigest });
+        return [...migrated, ...stale, ...(await at.probe({ target, planDigest, serves: 'to' }))];
       }),
     { judge: itself, note: () => `${plan.release.to} serves, ${flushedNote(hasCache ? flushed : [])}` },
   );
@@ -93,7 +90,6 @@ export async function drop(
   const { identity } = environments[name];
   const order = {
     run,
-    plan,
     planDigest,
     ...(backupId && { backup: backupId }),
     ...(copyId && { copy: copyId }),
@@ -142,9 +138,9 @@ export async function verify(
   await journal.step(
     `${name}: verify and probe`,
     async () => {
-      const stale = at.proveNothingStale({ target, planDigest, ...plan });
-      const shape = at.verifyDropped({ target, planDigest, ...plan });
-      return [...(await shape), ...(await stale), ...(await at.probe({ target, planDigest, ...plan, serves: 'to' }))];
+      const stale = at.proveNothingStale({ target, planDigest });
+      const shape = at.verifyDropped({ target, planDigest });
+      return [...(await shape), ...(await stale), ...(await at.probe({ target, planDigest, serves: 'to' }))];
     },
     {
       judge: itself,

@@ -3,7 +3,7 @@ import { readableDuration, toMs } from '../../contract/text/duration';
 import { counted } from '../../contract/text/plain-text';
 import type { GateEvidence } from '../../contract/run/gate-evidence';
 import type { Loaded } from '../../contract/run/loaded';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreOrder } from '../../contract/run/effect-inputs';
 import { nameOfRemoval } from '../../contract/plan/removals';
 import { control, environment } from '../journal/activities';
 import { gate } from '../decide/gate';
@@ -11,13 +11,13 @@ import type { Granted, GateRequest } from '../decide/gate';
 import type { Journal } from '../journal/journal';
 import { failureLine, Stop } from '../journal/stop';
 
-type NewKeys = NonNullable<RestoreInput['newKeys']>;
+type NewKeys = NonNullable<RestoreOrder['newKeys']>;
 
 /**
  * Where the old keys are in no copy: draws new ones, seals them, and waits until a custodian has opened them. Nothing is
  * changed before: a key that is in the database and in nobody's hands would lock its owner out.
  */
-export async function handOut(journal: Journal, loaded: Loaded, input: RestoreInput): Promise<NewKeys> {
+export async function handOut(journal: Journal, loaded: Loaded, input: RestoreOrder): Promise<NewKeys> {
   const { plan, planDigest, custodian } = loaded;
   const sealed = await journal.step('production: new keys sealed', () => environment('production').sealNewKeys(input), {
     note: ({ owners }) => `one new key each for ${counted(owners, 'owner')}, drawn and sealed; nothing is changed yet`,

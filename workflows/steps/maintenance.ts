@@ -75,7 +75,7 @@ async function oldReleaseAgain(
   const { run, troubles } = journal.facts;
   const back = async (): Promise<unknown> => {
     if (covered[name].deploy) await at.deploy({ run, release: plan.release.from, whateverServes: true });
-    return at.flushCache({ target, planDigest, ...plan });
+    return at.flushCache({ target, planDigest });
   };
   try {
     await CancellationScope.withTimeout(Math.max(1, lifting - Date.now()), back);

@@ -33,10 +33,9 @@ export async function takeOutOfUse(
 ): Promise<{ copyId?: string; seenTo: SamplePosition }> {
   const { run, environments } = journal.facts;
   const { plan, planDigest, target } = loaded;
-  const { removes } = plan;
   const facts = environments[name];
   const at = environment(name);
-  const order = { run, plan, planDigest, ...granted, ...(facts.identity && { identity: facts.identity }) };
+  const order = { run, planDigest, ...granted, ...(facts.identity && { identity: facts.identity }) };
   // Each needs the one before it; what is done is not done again.
   const frozen = async (): Promise<FreezeReceipt> => (facts.freeze ??= await at.freeze(order));
   const copied = async (): Promise<CopyReceipt> =>
@@ -48,7 +47,7 @@ export async function takeOutOfUse(
     if (before === undefined || facts.hide === undefined) {
       const from = (await lookBefore(loaded, name)).next;
       facts.hide = await at.hide({ ...order, ...copy });
-      before = { from, indexes: await at.countIndexUse({ target, planDigest, removes }) };
+      before = { from, indexes: await at.countIndexUse({ target, planDigest }) };
     }
     return before;
   };
@@ -102,7 +101,7 @@ async function trial(
   const watch = async (): Promise<Watched & { used: Finding[] }> => {
     const { from, indexes } = await hidden();
     const watched = await watchFor(journal, loaded, { name, wholeMs, from, waiting, seen });
-    const now = await environment(name).countIndexUse({ target, planDigest, ...plan });
+    const now = await environment(name).countIndexUse({ target, planDigest });
     return { ...watched, used: indexFindings(indexes, now) };
   };
   return journal.step(`${name}: trial`, watch, {
@@ -112,15 +111,13 @@ async function trial(
   });
 }
 
-const lookBefore = ({ plan, planDigest, target }: Loaded, name: EnvironmentName): Promise<Sample> => {
-  const { watch, log, probes } = plan;
-  return environment(name).takeSample({ target, planDigest, watch, log, probes });
-};
+const lookBefore = ({ planDigest, target }: Loaded, name: EnvironmentName): Promise<Sample> =>
+  environment(name).takeSample({ target, planDigest });
 
 async function probe({ plan, planDigest, target }: Loaded, name: EnvironmentName): Promise<Finding[]> {
   const at = environment(name);
-  const stale = await at.proveNothingStale({ target, planDigest, ...plan });
-  return [...stale, ...(await at.probe({ target, planDigest, ...plan, serves: 'to' }))];
+  const stale = await at.proveNothingStale({ target, planDigest });
+  return [...stale, ...(await at.probe({ target, planDigest, serves: 'to' }))];
 }
 
 const kept = (plan: Loaded['plan']): string =>

@@ -31,7 +31,6 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
     at.checkServer({
       target,
       planDigest,
-      ...plan,
       longTransaction: plan.durations.longTransaction,
       run: journal.facts.run,
     }),
@@ -43,16 +42,16 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
   const serves = carriesChange || (await newReleaseServes(journal, loaded, name)) ? 'to' : 'from';
 
   const looks = [
-    answered('structure', at.checkStructure({ target, planDigest, ...plan, dropped: carriesChange })),
-    answered('queries', at.checkQueries({ target, planDigest, ...plan })),
-    answered('cache', at.checkCache({ target, planDigest, ...plan })),
-    answered('log', at.checkLog({ target, planDigest, ...plan })),
-    answered('application', at.checkApplication({ target, planDigest, ...plan, serves })),
-    answered('client tools', at.checkTools({ target, planDigest, ...plan })),
+    answered('structure', at.checkStructure({ target, planDigest, dropped: carriesChange })),
+    answered('queries', at.checkQueries({ target, planDigest })),
+    answered('cache', at.checkCache({ target, planDigest })),
+    answered('log', at.checkLog({ target, planDigest })),
+    answered('application', at.checkApplication({ target, planDigest, serves })),
+    answered('client tools', at.checkTools({ target, planDigest })),
   ];
   let definitions: Definitions | undefined;
   const define = async (): Promise<Finding[]> => {
-    definitions = await at.captureDefinitions({ target, planDigest, removes: plan.removes });
+    definitions = await at.captureDefinitions({ target, planDigest });
     return [];
   };
   if (!carriesChange && !isOfThings(plan)) {
@@ -86,16 +85,15 @@ export async function lookAgain(
   name: EnvironmentName,
 ): Promise<Finding[]> {
   const at = environment(name);
-  const look = { target, planDigest, ...plan, longTransaction: plan.durations.longTransaction, run: journal.facts.run };
+  const look = { target, planDigest, longTransaction: plan.durations.longTransaction, run: journal.facts.run };
   const before = name === 'production' ? journal.facts.baseline?.queries : undefined;
-  const timed = (): Promise<Finding[]> =>
-    at.checkQueries({ target, planDigest, ...plan, ...(before && { baseline: before }) });
+  const timed = (): Promise<Finding[]> => at.checkQueries({ target, planDigest, ...(before && { baseline: before }) });
   const [server, structure, queries] = await Promise.all([
     answered(
       'server',
       at.checkServer(look).then(({ findings }) => findings),
     ),
-    answered('structure', at.checkStructure({ target, planDigest, ...plan, dropped: false })),
+    answered('structure', at.checkStructure({ target, planDigest, dropped: false })),
     plan.queries.length === 0 ? [] : answered('queries', timed()),
   ]);
   return named(name, [...server, ...structure, ...queries]);
@@ -122,14 +120,14 @@ async function newReleaseServes(journal: Journal, loaded: Loaded, name: Environm
 /** Classes of rows, kept for the approvers. */
 export async function classify(
   journal: Journal,
-  { plan, planDigest, target }: Loaded,
+  { planDigest, target }: Loaded,
   name: EnvironmentName,
   newReleaseServes = false,
 ): Promise<Finding[]> {
   return answered(
     'rows',
     environment(name)
-      .classifyRows({ target, planDigest, ...plan, newReleaseServes })
+      .classifyRows({ target, planDigest, newReleaseServes })
       .then(({ findings, rows }) => {
         journal.facts.environments[name].rows = rows;
         return findings;
@@ -139,11 +137,11 @@ export async function classify(
 
 /** There and back on a throw-away copy of this environment, kept for the approvers. */
 async function rehearseOnCopy(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<Finding[]> {
-  const { plan, planDigest } = loaded;
+  const { planDigest } = loaded;
   return answered(
     'rehearsal on the copy',
     environment(name)
-      .rehearseOnCopy({ run: journal.facts.run, plan, planDigest })
+      .rehearseOnCopy({ run: journal.facts.run, planDigest })
       .then(({ findings, rehearsal }) => {
         if (rehearsal !== undefined) journal.facts.environments[name].rehearsal = rehearsal;
         return findings;

@@ -13,9 +13,9 @@ import { waitingForWorker } from '../journal/waiting';
 export const rehearsalStep = 'staging: there and back';
 
 /** Before the drop: gives the columns their names back and ends the freeze. The run stays open. */
-export async function putDataBack(journal: Journal, { plan }: Loaded, name: EnvironmentName): Promise<void> {
+export async function putDataBack(journal: Journal, { planDigest }: Loaded, name: EnvironmentName): Promise<void> {
   const { run, environments } = journal.facts;
-  const did = await untilDone(journal, name, () => environment(name).unhide({ run, plan }));
+  const did = await untilDone(journal, name, () => environment(name).unhide({ run, planDigest }));
   const facts = environments[name];
   delete facts.freeze;
   delete facts.copy;
@@ -24,10 +24,10 @@ export async function putDataBack(journal: Journal, { plan }: Loaded, name: Envi
 }
 
 /** After an end before the drop: the run can drop nothing any more, and the data is as it was. Says what was done. */
-export function closeEnvironment(journal: Journal, { plan }: Loaded, name: EnvironmentName): Promise<string[]> {
+export function closeEnvironment(journal: Journal, { planDigest }: Loaded, name: EnvironmentName): Promise<string[]> {
   const { run, steps } = journal.facts;
   const hidBegun = steps.some((step) => step.name === `${name}: hide`);
-  return untilDone(journal, name, () => environment(name).putBack({ run, plan, hidBegun }));
+  return untilDone(journal, name, () => environment(name).putBack({ run, planDigest, hidBegun }));
 }
 
 /** As long as it takes, whatever is held or cancelled: users wait, and an abort is not acknowledged before. */

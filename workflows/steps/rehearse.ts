@@ -6,7 +6,7 @@ import type { Finding } from '../../contract/run/findings';
 import { counted } from '../../contract/text/plain-text';
 import { wordFor } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/run/loaded';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreOrder } from '../../contract/run/effect-inputs';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
@@ -64,7 +64,7 @@ async function rehearse(
   of: { rollout: string | undefined; begun: boolean },
 ): Promise<Rehearsed> {
   const startedAt = Date.now();
-  const { target, plan, covered } = loaded;
+  const { target, plan, planDigest, covered } = loaded;
   const isCarried = of.rollout === undefined;
   const nothing = { findings: [], rows: 0, placeholders: 0, tookMs: 0 };
   if (plan.restore === 'none')
@@ -73,7 +73,7 @@ async function rehearse(
     return { ...nothing, notCovered: 'the settings name no action that deploys the old release in staging' };
   // A worker that was lost has left the half of what a tool was building.
   if (of.begun && plan.byAction?.restore !== undefined) await closeEnvironment(journal, loaded, 'staging');
-  const look = { target, plan, ...(of.rollout !== undefined && { rollout: of.rollout }) };
+  const look = { target, planDigest, ...(of.rollout !== undefined && { rollout: of.rollout }) };
   const found = await environment('staging').assessRollback(look);
   const { backup, restorable, world } = found;
   if (!isCarried && world.row === 'rolled-back') return nothing; // an earlier try has come to its end
@@ -87,7 +87,11 @@ async function rehearse(
     return { ...nothing, findings: [nothingToBringBack], notCovered: 'staging holds no value of what goes' };
   of.begun = true;
   try {
-    const done = await back(journal, { ...loaded, plan: found.plan }, found);
+    const done = await back(
+      journal,
+      { ...loaded, plan: found.plan ?? plan, planDigest: found.rollout.planDigest },
+      found,
+    );
     return { ...done, rows: restorable.rows, tookMs: Date.now() - startedAt };
   } catch (error) {
     await newReleaseAgain(journal, loaded); // before an end drops the columns that the old one reads
@@ -108,7 +112,7 @@ const newReleaseAgain = (journal: Journal, { plan, planDigest, target }: Loaded)
     const at = environment('staging');
     try {
       await at.deploy({ run: journal.facts.run, release: plan.release.to, whateverServes: true });
-      await at.flushCache({ target, planDigest, ...plan });
+      await at.flushCache({ target, planDigest });
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       journal.facts.troubles.push(`staging: ${plan.release.to} could not be deployed again: ${failureLine(error)}`);
@@ -119,11 +123,11 @@ const newReleaseAgain = (journal: Journal, { plan, planDigest, target }: Loaded)
 async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Promise<GuardEnded> {
   const at = environment('staging');
   const { rollout, backup, copy } = found;
-  const { workflowId, firstRun, planDigest } = rollout;
+  const { workflowId, firstRun } = rollout;
   const { run } = journal.facts;
   const of = { target: run.target, workflowId, firstRun };
-  const input: RestoreInput = {
-    ...{ run, rollout: of, plan: loaded.plan, planDigest },
+  const input: RestoreOrder = {
+    ...{ run, rollout: of, planDigest: loaded.planDigest },
     ...(backup && { backup: backup.id }),
     ...(copy && { copy: copy.id }),
   };

@@ -78,10 +78,8 @@ async function look(journal: Journal, loaded: Loaded, position: SamplePosition):
   }
 }
 
-const take = ({ plan, planDigest, target }: Loaded, position?: SamplePosition): Promise<Sample> => {
-  const { watch, log, probes } = plan;
-  return environment('staging').takeSample({ target, planDigest, watch, log, probes, ...(position && { position }) });
-};
+const take = ({ planDigest, target }: Loaded, position?: SamplePosition): Promise<Sample> =>
+  environment('staging').takeSample({ target, planDigest, ...(position && { position }) });
 
 const waitingForSoak = (clock: SoakState): Waiting => ({
   for: 'soak',

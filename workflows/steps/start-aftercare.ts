@@ -14,8 +14,8 @@ import type { Journal } from '../journal/journal';
  */
 export async function startAftercare(journal: Journal, loaded: Loaded): Promise<void> {
   const { planDigest, plan } = loaded;
-  const { watch, log, probes, durations } = plan;
-  const order = { ...orderOf(journal, loaded), looks: { planDigest, watch, log, probes, durations } };
+  const { durations } = plan;
+  const order = { ...orderOf(journal, loaded), looks: { planDigest, durations } };
   await journal.step(aftercareStep, () => control.startAftercare(order), {
     note: ({ workflowId }) =>
       `${workflowId} looks for ${durations.aftercareDaily}, and destroys the backups at ${readableInstant(order.destroyAt)}`,

@@ -4,7 +4,7 @@ import { readableDuration } from '../../contract/text/duration';
 import { counted } from '../../contract/text/plain-text';
 import { isKeptByRow, wordFor } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/run/loaded';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreOrder } from '../../contract/run/effect-inputs';
 import type { FillReceipt } from '../../contract/run/receipts';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import { environment } from '../journal/activities';
@@ -24,7 +24,7 @@ export async function takeBack(
   journal: Journal,
   loaded: Loaded,
   found: RollbackCase,
-  input: RestoreInput,
+  input: RestoreOrder,
 ): Promise<void> {
   const { plan, target } = loaded;
   const at = environment('production');
@@ -81,26 +81,26 @@ export function oldRelease(
   journal: Journal,
   loaded: Loaded,
   name: EnvironmentName,
-  input: RestoreInput,
+  input: RestoreOrder,
 ): Promise<Finding[]> {
   const { plan, planDigest, target } = loaded;
   const at = environment(name);
   const fillAndFlush = async (): Promise<unknown> => {
     // Where nothing replaces the values, rows have theirs by now, and those that were written since have none.
     if (plan.proof !== undefined) await at.fillColumns({ ...input, inMaintenance: true });
-    return at.flushCache({ target, planDigest, ...plan });
+    return at.flushCache({ target, planDigest });
   };
   const work = async (): Promise<Finding[]> => {
     await fillAndFlush();
     await at.deploy({ run: input.run, release: plan.release.from });
     await fillAndFlush();
-    return at.probe({ target, planDigest, ...plan, serves: 'from' });
+    return at.probe({ target, planDigest, serves: 'from' });
   };
   return inMaintenance(journal, loaded, name, work, fillAndFlush);
 }
 
 /** A straggler of the new release may have written since: its rows were closed, and get their key now. */
-export async function endGuard({ plan }: Loaded, name: EnvironmentName, input: RestoreInput): Promise<GuardEnded> {
+export async function endGuard({ plan }: Loaded, name: EnvironmentName, input: RestoreOrder): Promise<GuardEnded> {
   const at = environment(name);
   const last = plan.proof === undefined ? undefined : await at.fillColumns({ ...input, inMaintenance: true });
   return { findings: await at.endGuard(input), placeholders: last?.sentinels ?? 0 };

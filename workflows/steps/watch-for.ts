@@ -59,8 +59,7 @@ async function watchPart(
   { plan, planDigest, target }: Loaded,
   { name, forMs, position }: { name: EnvironmentName; forMs: number; position: SamplePosition },
 ): Promise<Watched | undefined> {
-  const { watch, log, probes, durations } = plan;
-  const input = { target, planDigest, watch, log, probes, every: durations.monitorEvery, forMs, position };
+  const input = { target, planDigest, every: plan.durations.monitorEvery, forMs, position };
   const scope = new CancellationScope();
   let over = false;
   const stopper = condition(() => over || journal.interrupted).then(

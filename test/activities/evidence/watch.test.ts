@@ -5,7 +5,7 @@ import { createTakeSample } from '../../../activities/evidence/take-sample';
 import { addSample, createWatch } from '../../../activities/evidence/watch';
 import type { Sample } from '../../../contract/run/samples';
 import { digestOf } from '../../../contract/text/digest';
-import type { EnvironmentActivities } from '../../../contract/run/steps';
+import type { OfKnownPlan, PerformOfPlan } from '../../../activities/statements/of-known-plan';
 import { asActivity, untilDone } from '../../support/looks/as-activity';
 import { workflowBundle } from '../../support/servers/servers';
 import { openServedEnvironment, type ServedEnvironment } from '../../support/stages/staged-environment';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => staged.close());
 
-type Input = Parameters<EnvironmentActivities['watch']>[0];
+type Input = OfKnownPlan<'watch'>;
 
 function inputOf(rest: Partial<Input> = {}): Input {
   const { watch, log, probes } = staged.plan;
@@ -122,7 +122,7 @@ test('on Temporal the state survives from attempt to attempt, and an hour of sam
   try {
     const input = inputOf({ every: '100 ms', forMs: 500 });
     const handle = await client.workflow.start('watchOnce', { workflowId: 'w', taskQueue: 'watching', args: [input] });
-    const { summary } = (await handle.result()) as Awaited<ReturnType<EnvironmentActivities['watch']>>;
+    const { summary } = (await handle.result()) as Awaited<ReturnType<PerformOfPlan<'watch'>>>;
     expect(summary).toMatchObject({ samples: 5, green: 5 });
     expect((await handle.fetchHistory()).events?.length).toBeLessThan(15);
   } finally {

@@ -42,7 +42,7 @@ test('an open rollout is found by its workflow id, with target and plan', async 
     needs: { approver: 2 },
     onCall: 'on-call',
   });
-  expect(loaded.plan?.name).toBe(plan);
+  expect(loaded.inFolders?.plan.name).toBe(plan);
 });
 
 test('one that has ended is found too', async () => {
@@ -53,14 +53,17 @@ test('one that has ended is found too', async () => {
 
 test('one that never began is found by what it was started with', async () => {
   const { workflowId } = await openRollout({ begun: false });
-  expect(await load({ rollout: workflowId })).toMatchObject({ target: 'agent-api', plan: { name: plan } });
+  expect(await load({ rollout: workflowId })).toMatchObject({
+    target: 'agent-api',
+    inFolders: { plan: { name: plan } },
+  });
 });
 
 test('a plan that is gone or unusable is no reason to refuse the way back', async () => {
   const { workflowId } = await openRollout({ input: { plan: 'gone', requestedBy: 'maria' } });
   const loaded = await load({ rollout: workflowId });
   expect(loaded).toMatchObject({ target: 'agent-api', needs: { approver: 2 }, durationsOverridden: [] });
-  expect(loaded.plan).toBeUndefined();
+  expect(loaded.inFolders).toBeUndefined();
 });
 
 test('by target and plan the open one is found, else the newest, else none', async () => {

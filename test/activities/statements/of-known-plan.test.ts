@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { createEnvironmentActivities } from '../../../activities/environment-activities';
-import { takenOfPlan } from '../../../activities/statements/of-known-plan';
+import { ofKnownPlans, takenOfPlan, type OfKnownPlans } from '../../../activities/statements/of-known-plan';
 import { digestOf } from '../../../contract/text/digest';
 import type { Plan } from '../../../contract/plan/plan';
 import { planSchema } from '../../../contract/plan/plan';
@@ -69,13 +69,15 @@ const inputOf = (given: Plan, planDigest: string | undefined): object => ({
   ...{ longTransaction: '1 minute', every: '1 minute', forMs: 1, freeze: 'x', copy: 'x', backup: 'x' },
 });
 
-const names = (taken: string): string[] =>
-  Object.entries(takenOfPlan).flatMap(([name, is]) => (is === taken ? [name] : []));
-const takers = [...names('part'), ...names('whole')];
+const names = (isSo: (taken: readonly string[]) => boolean): string[] =>
+  Object.entries(takenOfPlan).flatMap(([name, taken]) => (isSo(taken) ? [name] : []));
+const takers = names((taken) => taken.length > 0);
+/** None of its input is text of a plan. */
+const digestAlone = (planDigest: string): object => ({ target: 'agent-api', run, planDigest });
 
 test('every activity of an environment says what it takes of a plan', () => {
   expect(Object.keys(serve).sort()).toEqual(Object.keys(takenOfPlan).sort());
-  expect(names('nothing').sort()).toEqual(
+  expect(names(({ length }) => length === 0).sort()).toEqual(
     ['takesTasks', 'proveBackup', 'setMaintenance', 'deploy', 'destroyBackups'].sort(),
   );
 });
@@ -101,10 +103,10 @@ describe.each(takers)('%s, called directly', (name) => {
   });
 });
 
-test('each single field of a plan has to be that plan’s, for each that takes parts', async () => {
+test('each single field of a plan that comes along has to be that plan’s', async () => {
   const { planDigest } = await knownTo(at.environment, plan);
   const { plan: _, ...whole } = inputOf(plan, planDigest) as { plan: Plan };
-  for (const name of names('part'))
+  for (const name of takers)
     for (const field of Object.keys(planSchema.shape)) {
       const changed = { ...whole, [field]: [{ of: guess }] };
       await expect(serve[name]?.(changed)).rejects.toMatchObject({
@@ -112,6 +114,34 @@ test('each single field of a plan has to be that plan’s, for each that takes p
         message: expect.stringContaining(`expected "${field}" of plan ${plan.name}`),
       });
     }
+});
+
+test('the whole of another known plan does not come along with the digest of one', async () => {
+  const { planDigest } = await knownTo(at.environment, plan);
+  await knownTo(at.environment, { ...plan, name: 'another' });
+  for (const name of takers)
+    await expect(
+      serve[name]?.({ ...digestAlone(planDigest), plan: { ...plan, name: 'another' } }),
+    ).rejects.toMatchObject({
+      type: 'InvalidInput',
+      message: expect.stringContaining('expected the digest of a plan alone'),
+    });
+});
+
+test('an activity is handed what it takes of the plan of that digest, and nothing else of it', async () => {
+  const { planDigest } = await knownTo(at.environment, plan);
+  const handed: Record<string, object> = {};
+  const noting = Object.keys(takenOfPlan).map((name) => [
+    name,
+    (input: object) => Promise.resolve(void (handed[name] = input)),
+  ]);
+  const noted = ofKnownPlans(Object.fromEntries(noting) as OfKnownPlans, at.find) as unknown as Serve;
+  const all = { ...plan, plan, planDigest };
+  for (const [name, taken] of Object.entries(takenOfPlan)) {
+    await noted[name]?.(digestAlone(planDigest));
+    const part = taken.map((field) => [field, all[field]]).filter(([, value]) => value !== undefined);
+    expect({ name, ...handed[name] }).toEqual({ name, ...digestAlone(planDigest), ...Object.fromEntries(part) });
+  }
 });
 
 test('nothing of a guess has reached the server, not even to be parsed', () => {
@@ -122,14 +152,12 @@ test('nothing of a guess has reached the server, not even to be parsed', () => {
 test('what belongs to a known plan is taken', async () => {
   const { planDigest } = await knownTo(at.environment, plan);
   const { removes, revision, release } = plan;
-  await expect(
-    serve.lookAtWorld?.({ target: 'agent-api', planDigest, removes, revision, release, run }),
-  ).resolves.toMatchObject({
-    data: 'present',
-    row: 'none',
-  });
+  const present = { data: 'present', row: 'none' };
+  await expect(serve.lookAtWorld?.(digestAlone(planDigest))).resolves.toMatchObject(present);
+  const more = { ...digestAlone(planDigest), removes, revision, release };
+  await expect(serve.lookAtWorld?.(more)).resolves.toMatchObject(present);
   rmSync(path.join(at.environment.backupFolder, 'plans'), { recursive: true });
-  await expect(serve.lookAtWorld?.({ target: 'agent-api', planDigest, removes, run })).rejects.toMatchObject(refused);
+  await expect(serve.lookAtWorld?.(digestAlone(planDigest))).rejects.toMatchObject(refused);
 });
 
 const changes = async (): Promise<object> => ({

@@ -7,14 +7,14 @@ import { createRestoreColumns } from '../../../activities/rollback/restore-colum
 import { createSealNewKeys } from '../../../activities/rollback/seal-new-keys';
 import type { RestoreDeps } from '../../../activities/approval/rollback-decisions';
 import type { Gate } from '../../../contract/run/decisions';
-import type { EnvironmentActivities } from '../../../contract/run/steps';
+import type { OfKnownPlans } from '../../../activities/statements/of-known-plan';
 import type { RestoreInput } from '../../../contract/run/effect-inputs';
 import { decide } from './decided';
 import { newRun, electorate, type SampleEnvironment } from './sample-environment';
 import type { Prepared } from './ready-to-drop';
 
 type WayBack = Pick<
-  EnvironmentActivities,
+  OfKnownPlans,
   'assessRollback' | 'sealNewKeys' | 'restoreColumns' | 'fillColumns' | 'finishRestore' | 'endGuard'
 >;
 
