@@ -1,8 +1,6 @@
 import { readableDuration } from '../../contract/text/duration';
 import { counted, oneLine, utf8Length } from '../../contract/text/plain-text';
-import type { ControlActivities, EnvironmentActivities, GateActivities } from '../../contract/run/steps';
-
-type Activities = EnvironmentActivities & GateActivities & ControlActivities;
+import type { Activities } from './policies';
 
 /** What differs from call to call; the others are told by their name. No code, no key. */
 const particulars: { [Name in keyof Activities]?: (input: Parameters<Activities[Name]>[0]) => string } = {
