@@ -1,13 +1,13 @@
 import { readableInstant, readableSpan } from '../contract/text/instant';
 import { oneLine } from '../contract/text/plain-text';
-import type { Facts, StepRecord } from '../contract/run/facts';
+import type { ShownStatus, ShownStep } from '../contract/run/shown-status';
 import { escapeMrkdwn, mrkdwnCode, mrkdwnLink } from './mrkdwn';
 import { context, fitting, header, latestSection, listSection, section } from './slack-message';
 import type { SlackBlock, SlackMessage } from './slack-message';
 import { stateMark, stepMarks } from './step-marks';
 
 /** The rollout's one message, edited in place: where it is, what it waits for and whom, its steps, its link. */
-export function slackStatus(facts: Facts): SlackMessage {
+export function slackStatus(facts: ShownStatus): SlackMessage {
   const title = `${stateMark(facts)} ${oneLine(facts.run.target, 40)}: ${oneLine(nameOf(facts), 80)}`;
   return {
     text: escapeMrkdwn(`${title}: ${facts.outcome ?? facts.phase}`, 300),
@@ -24,10 +24,10 @@ export function slackStatus(facts: Facts): SlackMessage {
   };
 }
 
-const nameOf = ({ kind, plan, order }: Facts): string =>
+const nameOf = ({ kind, plan, order }: ShownStatus): string =>
   `${kind === 'rollback' ? 'rollback of ' : ''}${plan?.name ?? order.plan ?? 'a plan'}`;
 
-function stateLines(facts: Facts, characters: number): string[] {
+function stateLines(facts: ShownStatus, characters: number): string[] {
   const text = (value: string): string => escapeMrkdwn(value, characters);
   const { plan, held, outcome, because, phase } = facts;
   if (outcome !== undefined) return [`*Ended: ${outcome}*`, text(because ?? '')];
@@ -41,7 +41,7 @@ function stateLines(facts: Facts, characters: number): string[] {
 type Text = (value: string) => string;
 
 /** What is waited for is the answer; what is wrong is said once. */
-function questionLines({ question, waiting }: Facts, text: Text): string[] {
+function questionLines({ question, waiting }: ShownStatus, text: Text): string[] {
   if (question === undefined) return [];
   const { step, because, state, loss, recommended, ifNobodyAnswers } = question;
   return [
@@ -54,7 +54,7 @@ function questionLines({ question, waiting }: Facts, text: Text): string[] {
   ];
 }
 
-function waitLines({ waiting }: Facts, text: Text): string[] {
+function waitLines({ waiting }: ShownStatus, text: Text): string[] {
   if (waiting === undefined) return [];
   const { sentence, who, until, then } = waiting;
   return [
@@ -64,7 +64,7 @@ function waitLines({ waiting }: Facts, text: Text): string[] {
   ];
 }
 
-const stepLines = (steps: readonly StepRecord[], characters: number): string[] =>
+const stepLines = (steps: readonly ShownStep[], characters: number): string[] =>
   steps.map(({ name, state, note, startedAt, endedAt }) => {
     const took = endedAt === undefined ? '' : `  (${readableSpan(startedAt, endedAt)})`;
     // What is asked about stands above.
@@ -72,7 +72,7 @@ const stepLines = (steps: readonly StepRecord[], characters: number): string[] =
     return `${stepMarks[state]} ${escapeMrkdwn(name, 80)}${took}${detail}`;
   });
 
-function footer({ requesters, order, plan, link, run, report }: Facts, characters: number): SlackBlock {
+function footer({ requesters, order, plan, link, run, report }: ShownStatus, characters: number): SlackBlock {
   const names = requesters.slice(0, 5).map((name) => escapeMrkdwn(name, 40));
   const reason = order.reason === undefined ? '' : `: ${escapeMrkdwn(order.reason, characters)}`;
   return context(

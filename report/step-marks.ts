@@ -1,4 +1,4 @@
-import type { Facts, StepRecord } from '../contract/run/facts';
+import type { StepRecord } from '../contract/run/facts';
 
 /** Signs that every font has; the same in terminal, Slack and report. */
 export const stepMarks: Record<StepRecord['state'], string> = {
@@ -9,8 +9,10 @@ export const stepMarks: Record<StepRecord['state'], string> = {
   skipped: '○',
 };
 
+type Marked = { [Field in 'outcome' | 'question' | 'held']?: unknown };
+
 /** One sign for the whole run. */
-export function stateMark({ outcome, question, held }: Facts): string {
+export function stateMark({ outcome, question, held }: Marked): string {
   if (outcome !== undefined) return outcome === 'done' ? '✓' : '○';
   return question !== undefined || held !== undefined ? '⚠' : '●';
 }

@@ -21,6 +21,7 @@ import type {
 } from './receipts';
 import type { RollbackCase } from './rollback-case';
 import type { Baseline, Sample, SamplePosition, WatchSummary } from './samples';
+import type { ShownStatus } from './shown-status';
 import type { SlackPlace } from './slack-place';
 import type { Definitions, IndexUse, RowClasses, ServerCheck, World } from './world';
 
@@ -179,7 +180,7 @@ export interface ControlActivities {
   acquireTarget(input: { run: Run }): Promise<void>;
   releaseTarget(input: { run: Run }): Promise<void>;
   /** The rollout's one message, edited in place. Returns where it is. */
-  publishStatus(input: { facts: Facts; message?: SlackPlace }): Promise<SlackPlace | undefined>;
+  publishStatus(input: { facts: ShownStatus; message?: SlackPlace }): Promise<SlackPlace | undefined>;
   /** One line into the thread of the rollout's message, or into the channel for stakeholders. `key` = once. */
   announce(input: { run: Run; key: string; text: string; message?: SlackPlace; broadcast?: boolean }): Promise<void>;
   writeReport(input: { facts: Facts }): Promise<{ markdown: string }>;

@@ -2,6 +2,7 @@ import { CancellationScope, condition, isCancellation, sleep } from '@temporalio
 import type { Facts } from '../../contract/run/facts';
 import type { SlackPlace } from '../../contract/run/slack-place';
 import { control } from './activities';
+import { shownStatus } from './shown-status';
 import { failureLine } from './stop';
 
 /** How long the end of a run waits for a Slack that is slow or down. */
@@ -54,7 +55,7 @@ export class Bulletin {
       if (this.stale) {
         this.stale = false;
         const place = { ...(this.message && { message: this.message }) };
-        this.message = (await control.publishStatus({ facts: forSlack(this.facts), ...place })) ?? undefined;
+        this.message = (await control.publishStatus({ facts: shownStatus(this.facts), ...place })) ?? undefined;
       }
       const line = this.lines.shift();
       if (line === undefined) return;
@@ -68,11 +69,3 @@ export class Bulletin {
     }
   }
 }
-
-/** The message shows steps and waits only: evidence would fill the history with copies of itself. */
-const forSlack = (facts: Facts): Facts => ({
-  ...facts,
-  steps: facts.steps.map((step) => ({ ...step, findings: [] })),
-  messages: [],
-  votes: facts.votes.map((vote) => ({ ...vote, code: '' })),
-});
