@@ -71,9 +71,9 @@ function remaining(facts: Facts): string[] {
 /** What the last look at each thing in production said. */
 function foundInProduction({ steps }: Facts): string[] {
   const places = new Map<string, string[]>();
-  for (const { name, findings } of steps) {
+  for (const { id, findings } of steps) {
     for (const { check, remains } of findings) {
-      const isOfProduction = name.startsWith('production') || check.startsWith('production: ');
+      const isOfProduction = id.of === 'production' || check.startsWith('production: ');
       if (isOfProduction && remains !== undefined) places.set(check.replace(/^production: /, ''), remains);
     }
   }

@@ -5,6 +5,8 @@ import type { RollbackOrder, RolloutOrder } from '../contract/run/inputs';
 import type { Facts } from '../contract/run/facts';
 import type { RolloutResult } from '../contract/run/outcome';
 import type { Loaded } from '../contract/run/loaded';
+import { hasBegun } from '../contract/run/step-names';
+import type { StepId } from '../contract/run/step-names';
 import { nameOfRemoval } from '../contract/plan/removals';
 import { control, environment } from './journal/activities';
 import { attend, dismiss } from './decide/attend';
@@ -136,14 +138,20 @@ export function resultOf(facts: Facts): RolloutResult {
 /** Wherever this run may have left something, or might still drop: as it was. */
 async function putBack(journal: Journal, loaded: Loaded): Promise<void> {
   const { facts } = journal;
-  const begun = (...names: string[]): boolean => facts.steps.some((step) => names.includes(step.name));
+  const begun = (...steps: StepId[]): boolean => steps.some((step) => hasBegun(facts.steps, step));
   // Users of production wait for nobody; and a gate that could not be opened may have left a state row.
-  if (begun('approval: production', 'production: freeze', 'production: hide')) {
+  if (
+    begun(
+      { name: 'approval', gate: 'production' },
+      { name: 'freeze', of: 'production' },
+      { name: 'hide', of: 'production' },
+    )
+  ) {
     const did = await closeEnvironment(journal, loaded, 'production');
     facts.because = [facts.because, ...did].join('; ');
   }
   // Staging may carry the change of an earlier rollout, and only its way back was begun by this one.
-  if (begun('staging: freeze', 'staging: hide', rehearsalStep)) {
+  if (begun({ name: 'freeze', of: 'staging' }, { name: 'hide', of: 'staging' }, rehearsalStep)) {
     const did = await closeEnvironment(journal, loaded, 'staging');
     facts.because = [facts.because, `staging: ${did.join(', ')}`].join('; ');
   }

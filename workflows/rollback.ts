@@ -116,7 +116,7 @@ async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, ro
 async function look(journal: Journal, loaded: Loaded, order: RollbackOrder): Promise<RollbackCase> {
   const { target, planDigest, requesters } = loaded;
   const input = { target, planDigest, requesters, ...(order.rollout && { rollout: order.rollout }) };
-  const found = await journal.step('look at what is there', () => environment('production').assessRollback(input), {
+  const found = await journal.step({ name: 'assessRollback' }, () => environment('production').assessRollback(input), {
     judge: ({ findings }) => findings,
     onObstacle: 'stop',
     note: ({ world, loss }) => `data ${world.data}, state row ${world.row}, loss: ${counted(loss.rows, 'row')}`,
@@ -145,7 +145,9 @@ async function nothingDropped(
     const dead = { target: loaded.target, workflowId, firstRun };
     const putBack = (): Promise<string[]> =>
       environment('production').putBack({ run: dead, planDigest: loaded.planDigest, hidBegun: true });
-    const did = await journal.step('production: put back', putBack, { note: (lines) => lines.join('; ') });
+    const did = await journal.step({ name: 'putBack', of: 'production' }, putBack, {
+      note: (lines) => lines.join('; '),
+    });
     throw new Stop('rolled-back', `without loss: ${did.join('; ')}`);
   }
   const isDone = world.row === 'rolled-back'; // by another rollback, in the meantime
@@ -203,7 +205,7 @@ const sameLoss = (approved: RollbackCase, now: RollbackCase): boolean =>
 
 async function takeTarget(journal: Journal): Promise<void> {
   const { run } = journal.facts;
-  await journal.step('take the target', async () => {
+  await journal.step({ name: 'takeTarget' }, async () => {
     for (let tries = 1; ; tries += 1) {
       try {
         await control.acquireTarget({ run });

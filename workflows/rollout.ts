@@ -83,7 +83,7 @@ async function lookFirst(
   { until }: RolloutOrder,
 ): Promise<{ carriesChange: boolean }> {
   const both = await journal.step(
-    'preflight',
+    { name: 'preflight' },
     () => Promise.all([preflight(journal, loaded, 'staging'), preflight(journal, loaded, 'production')]),
     {
       judge: ([staging, production]) => [
@@ -109,11 +109,15 @@ async function changeStaging(journal: Journal, loaded: Loaded): Promise<void> {
 
 async function loadTest(journal: Journal, { plan, planDigest, target }: Loaded): Promise<void> {
   if (plan.loadTest === undefined) return;
-  await journal.step('staging: load test', () => environment('staging').loadTest({ target, planDigest }), {
-    judge: (findings) => findings,
-    acceptable: true,
-    note: (findings) => (obstacles(findings).length === 0 ? (findings[0]?.found ?? 'passed') : 'accepted'),
-  });
+  await journal.step(
+    { name: 'loadTest', of: 'staging' },
+    () => environment('staging').loadTest({ target, planDigest }),
+    {
+      judge: (findings) => findings,
+      acceptable: true,
+      note: (findings) => (obstacles(findings).length === 0 ? (findings[0]?.found ?? 'passed') : 'accepted'),
+    },
+  );
 }
 
 async function fromTheDrop(journal: Journal, loaded: Loaded, ready: Ready): Promise<void> {

@@ -5,6 +5,7 @@ import type { MessageKind } from './messages';
 import type { EnvironmentName, Phase } from './names';
 import type { Outcome } from './outcome';
 import type { Baseline, WatchSummary } from './samples';
+import type { StepId } from './step-names';
 import type {
   BackupReceipt,
   CopyReceipt,
@@ -19,6 +20,9 @@ import type { RowClasses, ServerIdentity } from './world';
 
 /** One step of the runbook, as it went. */
 export interface StepRecord {
+  /** Which step it is: what is decided is decided by this. */
+  id: StepId;
+  /** Its label, for people. */
   name: string;
   /** `asking` = it did not succeed and a person is asked. */
   state: 'running' | 'done' | 'failed' | 'asking' | 'skipped';

@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types';
 import type { Facts } from '../../contract/run/facts';
 import { readableDeadline } from '../../contract/text/instant';
+import { isSameStep } from '../../contract/run/step-names';
 import { oneLine } from '../../contract/text/plain-text';
 import { firstBeyond, rowsOf, type Row } from './rows';
 
@@ -46,7 +47,7 @@ export function stepLines(facts: Facts, asOf: string, canvas: Canvas): string[] 
     ...heading,
     ...rowsOf(facts, asOf).flatMap((row) => {
       const line = rowLine(row, canvas);
-      return facts.kind === 'rollout' && row.name === firstBeyond ? [border, line] : [line];
+      return facts.kind === 'rollout' && isSameStep(row.id, firstBeyond) ? [border, line] : [line];
     }),
   ];
 }

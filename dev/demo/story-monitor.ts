@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import type { Facts } from '../../contract/run/facts';
+import { isSameStep } from '../../contract/run/step-names';
 import type { Stage, Story } from './story';
 import { hashOfKey } from '../sample-application/sample-key';
 import { startTraffic, type Traffic } from '../sample-platform/traffic';
@@ -28,7 +29,10 @@ function interfere(): (stage: Stage, facts: Facts) => Promise<void> {
   let began = false;
   return async ({ stack, tell }, { steps, question }) => {
     const { platform, data, postgresUrl } = stack.environments.production;
-    if (!began && steps.some(({ name, state }) => name === 'production: monitor' && state === 'running')) {
+    if (
+      !began &&
+      steps.some(({ id, state }) => isSameStep(id, { name: 'monitor', of: 'production' }) && state === 'running')
+    ) {
       began = true;
       await addNewcomer(postgresUrl);
       tell('meanwhile in production: a new client, whose key was never stored in plain text');

@@ -1,8 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { readdirSync } from 'node:fs';
 import { outcomes } from '../../contract/run/outcome';
-import { historiesFolder, replay, textOf } from '../support/workflows/histories';
+import { historiesFolder, readHistory, replay, textOf } from '../support/workflows/histories';
 
 const recorded = readdirSync(historiesFolder).filter((file) => file.endsWith('.json.gz'));
 
@@ -11,15 +9,12 @@ test('there is a history of each outcome', () => {
 });
 
 test.each(recorded)('the history of earlier days %s holds no plaintext key', (file) => {
-  const text = textOf({ history: read(file) });
+  const text = textOf({ history: readHistory(file) });
 
   expect(text).toContain('"does":"Drop the plaintext API keys'); // it does read the payloads
   expect(text.match(/sk-(staging|production)-/)).toBeNull();
 });
 
 test.each(recorded)("today's workflows go on where %s stands", async (file) => {
-  await replay(read(file), file);
+  await replay(readHistory(file), file);
 });
-
-const read = (file: string): unknown =>
-  JSON.parse(gunzipSync(readFileSync(join(historiesFolder, file))).toString('utf8'));

@@ -33,7 +33,7 @@ export interface Granted {
 
 /** One step: opens a gate, counts what comes until quorum, rejection or its end. @throws Stop unless granted */
 export const gate = (journal: Journal, request: GateRequest): Promise<Granted> =>
-  journal.step(`approval: ${request.name}`, () => askAndCount(journal, request), {
+  journal.step({ name: 'approval', gate: request.name }, () => askAndCount(journal, request), {
     note: ({ votes }) => `approved by ${votes.map(({ person }) => person).join(' and ')}`,
   });
 

@@ -7,6 +7,8 @@ import type { RollbackOrder, RolloutOrder } from '../../contract/run/inputs';
 import type { Message } from '../../contract/run/messages';
 import type { Phase } from '../../contract/run/names';
 import type { Loaded } from '../../contract/run/loaded';
+import { stepLabel } from '../../contract/run/step-names';
+import type { StepId } from '../../contract/run/step-names';
 import { roleOf, workerFor } from './activities';
 import { Bulletin } from './bulletin';
 import { Mailbox } from './mailbox';
@@ -78,9 +80,9 @@ export class Journal {
   }
 
   /** One step of the runbook. Returns its result, or throws `Stop`; what did not succeed is asked about. */
-  async step<T>(name: string, perform: () => Promise<T>, options: StepOptions<T> = {}): Promise<T> {
+  async step<T>(id: StepId, perform: () => Promise<T>, options: StepOptions<T> = {}): Promise<T> {
     await this.safePoint();
-    const record = this.begin(name);
+    const record = this.begin(id);
     try {
       return await this.untilDone(record, perform, options);
     } catch (error) {
@@ -214,8 +216,8 @@ export class Journal {
   status = (): Facts => this.facts;
   why = (): string => why(this.facts);
 
-  private begin(name: string): StepRecord {
-    const record: StepRecord = { name, state: 'running', startedAt: now(), tries: 0, findings: [] };
+  private begin(id: StepId): StepRecord {
+    const record: StepRecord = { id, name: stepLabel(id), state: 'running', startedAt: now(), tries: 0, findings: [] };
     this.facts.steps.push(record);
     this.changed();
     return record;

@@ -6,7 +6,7 @@ import type { Loaded } from '../../contract/run/loaded';
 export async function captureBaseline(journal: Journal, { planDigest, target }: Loaded): Promise<void> {
   const look = (): ReturnType<ReturnType<typeof environment>['captureBaseline']> =>
     environment('production').captureBaseline({ target, planDigest });
-  journal.facts.baseline = await journal.step('baseline', look, {
+  journal.facts.baseline = await journal.step({ name: 'baseline' }, look, {
     note: ({ queries, requests }) =>
       [
         ...queries.map(({ name, p95Ms }) => `${name}: p95 ${p95Ms.toFixed(1)} ms`),

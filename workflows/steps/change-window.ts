@@ -16,7 +16,7 @@ export async function changeWindow(journal: Journal, loaded: Loaded, { gate }: G
     const doneBy = new Date(Date.now() + changeNeedsMs(loaded.plan)).toISOString();
     return requireInTime(gate.expiresAt, new Date().toISOString(), doneBy);
   }
-  await journal.step('production: change window', () => untilOpen(journal, loaded, gate.expiresAt), {
+  await journal.step({ name: 'changeWindow', of: 'production' }, () => untilOpen(journal, loaded, gate.expiresAt), {
     note: (opensAt) => `open since ${readableInstant(opensAt)}`,
   });
 }

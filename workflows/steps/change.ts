@@ -19,8 +19,6 @@ import { worldLook } from './world-look';
 
 const itself = (findings: Finding[]): Finding[] => findings;
 
-export const backupStep = (name: EnvironmentName): string => `${name}: backup and proof`;
-
 /** A dump, restored, compared, and walked there and back: what is not proven is no backup. A retry takes a new one. */
 export async function backup(
   journal: Journal,
@@ -34,7 +32,7 @@ export async function backup(
     const taken = await at.backup({ run, planDigest });
     return { taken, proof: await at.proveBackup({ run, id: taken.id }) };
   };
-  const { taken, proof } = await journal.step(backupStep(name), take, {
+  const { taken, proof } = await journal.step({ name: 'backup', of: name }, take, {
     judge: ({ proof }) => proof.findings ?? [],
     note: ({ taken: { rowCount, tables, sizeBytes }, proof: { rehearsal } }) =>
       `${counted(rowCount, 'row')} of ${tables} tables, ${readableSize(sizeBytes)}; restored, equal by fingerprint` +
@@ -54,7 +52,7 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
   const hasCache = plan.cache !== undefined && loaded.covered[name].redis;
   let flushed: FlushReceipt[] = [];
   await journal.step(
-    `${name}: new release`,
+    { name: 'newRelease', of: name },
     () =>
       inMaintenance(journal, loaded, name, async () => {
         const before = await at.flushCache({ target, planDigest });
@@ -106,7 +104,7 @@ export async function drop(
       throw error;
     }
   };
-  facts.drop = await journal.step(`${name}: drop`, work, {
+  facts.drop = await journal.step({ name: 'drop', of: name }, work, {
     note: ({ attempts, heldMs, rows }) =>
       isOfThings(plan)
         ? 'gone'
@@ -136,7 +134,7 @@ export async function verify(
 ): Promise<void> {
   const at = environment(name);
   await journal.step(
-    `${name}: verify and probe`,
+    { name: 'verify', of: name },
     async () => {
       const stale = at.proveNothingStale({ target, planDigest });
       const shape = at.verifyDropped({ target, planDigest });

@@ -19,9 +19,14 @@ type NewKeys = NonNullable<RestoreOrder['newKeys']>;
  */
 export async function handOut(journal: Journal, loaded: Loaded, input: RestoreOrder): Promise<NewKeys> {
   const { plan, planDigest, custodian } = loaded;
-  const sealed = await journal.step('production: new keys sealed', () => environment('production').sealNewKeys(input), {
-    note: ({ owners }) => `one new key each for ${counted(owners, 'owner')}, drawn and sealed; nothing is changed yet`,
-  });
+  const sealed = await journal.step(
+    { name: 'sealNewKeys', of: 'production' },
+    () => environment('production').sealNewKeys(input),
+    {
+      note: ({ owners }) =>
+        `one new key each for ${counted(owners, 'owner')}, drawn and sealed; nothing is changed yet`,
+    },
+  );
   const opened = await untilConfirmed(journal, loaded, {
     ...{ name: 'hand-out', purpose: 'receive' as const, needs: { [custodian]: 1 }, plan, planDigest },
     evidence: evidence(journal, loaded, [

@@ -13,7 +13,7 @@ export async function monitor(journal: Journal, loaded: Loaded, from: SamplePosi
   const seen = (summary: WatchSummary): void => void (journal.facts.monitor = summary);
   const waiting = (doneMs: number): Waiting => waitingForMonitor(doneMs, wholeMs);
   await journal.step(
-    'production: monitor',
+    { name: 'monitor', of: 'production' },
     () => watchFor(journal, loaded, { name: 'production', wholeMs, from, waiting, seen }),
     {
       judge: ({ last }) => sampleFindings(last),

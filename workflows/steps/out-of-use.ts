@@ -53,9 +53,9 @@ export async function takeOutOfUse(
   };
   const undo = (): Promise<void> => putDataBack(journal, loaded, name);
 
-  await journal.step(`${name}: look again`, () => lookAgain(journal, loaded, name), { judge: itself });
+  await journal.step({ name: 'lookAgain', of: name }, () => lookAgain(journal, loaded, name), { judge: itself });
   if (hasCopy) await freezeAndCopy();
-  await journal.step(`${name}: hide`, () => hidden().then(() => probe(loaded, name)), {
+  await journal.step({ name: 'hide', of: name }, () => hidden().then(() => probe(loaded, name)), {
     ...{ undo, judge: itself },
     note: () => `out of sight, requests answered${hasCopy ? `; ${heldFor(facts.hide?.heldMs ?? 0)}` : ''}`,
   });
@@ -63,14 +63,18 @@ export async function takeOutOfUse(
   return { ...(hasCopy && { copyId: (await copied()).id }), seenTo: last.next }; // a retry has made another copy
 
   async function freezeAndCopy(): Promise<void> {
-    await journal.step(`${name}: freeze`, frozen, {
+    await journal.step({ name: 'freeze', of: name }, frozen, {
       undo,
       note: ({ heldMs, placeholders }) => `no write any more; ${heldFor(heldMs)}${takenBack(placeholders)}`,
     });
-    await journal.step(`${name}: rows again`, () => frozen().then(() => classify(journal, loaded, name, true)), {
-      ...{ undo, judge: itself },
-    });
-    await journal.step(`${name}: final copy`, copied, {
+    await journal.step(
+      { name: 'countAgain', of: name },
+      () => frozen().then(() => classify(journal, loaded, name, true)),
+      {
+        ...{ undo, judge: itself },
+      },
+    );
+    await journal.step({ name: 'finalCopy', of: name }, copied, {
       undo,
       note: ({ pairs, sizeBytes }) =>
         `${counted(pairs, kept(plan))}, ${readableSize(sizeBytes)}, encrypted and read back`,
@@ -104,7 +108,7 @@ async function trial(
     const now = await environment(name).countIndexUse({ target, planDigest });
     return { ...watched, used: indexFindings(indexes, now) };
   };
-  return journal.step(`${name}: trial`, watch, {
+  return journal.step({ name: 'trial', of: name }, watch, {
     undo,
     judge: ({ last, used }) => [...sampleFindings(last), ...used],
     note: ({ summary }) => samplesLine(summary),
@@ -114,7 +118,7 @@ async function trial(
 const lookBefore = ({ planDigest, target }: Loaded, name: EnvironmentName): Promise<Sample> =>
   environment(name).takeSample({ target, planDigest });
 
-async function probe({ plan, planDigest, target }: Loaded, name: EnvironmentName): Promise<Finding[]> {
+async function probe({ planDigest, target }: Loaded, name: EnvironmentName): Promise<Finding[]> {
   const at = environment(name);
   const stale = await at.proveNothingStale({ target, planDigest });
   return [...stale, ...(await at.probe({ target, planDigest, serves: 'to' }))];

@@ -3,6 +3,8 @@ import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { Waiting } from '../../contract/run/facts';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { Loaded } from '../../contract/run/loaded';
+import { hasBegun } from '../../contract/run/step-names';
+import type { StepId } from '../../contract/run/step-names';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { backOffMs } from '../journal/look-until-known';
@@ -10,7 +12,7 @@ import { failureLine, noWorkerCame } from '../journal/stop';
 import { waitingForWorker } from '../journal/waiting';
 
 /** The step that takes staging's change back, and what an end has to look after. */
-export const rehearsalStep = 'staging: there and back';
+export const rehearsalStep: StepId = { name: 'rehearseRollback', of: 'staging' };
 
 /** Before the drop: gives the columns their names back and ends the freeze. The run stays open. */
 export async function putDataBack(journal: Journal, { planDigest }: Loaded, name: EnvironmentName): Promise<void> {
@@ -26,7 +28,7 @@ export async function putDataBack(journal: Journal, { planDigest }: Loaded, name
 /** After an end before the drop: the run can drop nothing any more, and the data is as it was. Says what was done. */
 export function closeEnvironment(journal: Journal, { planDigest }: Loaded, name: EnvironmentName): Promise<string[]> {
   const { run, steps } = journal.facts;
-  const hidBegun = steps.some((step) => step.name === `${name}: hide`);
+  const hidBegun = hasBegun(steps, { name: 'hide', of: name });
   return untilDone(journal, name, () => environment(name).putBack({ run, planDigest, hidBegun }));
 }
 

@@ -6,6 +6,7 @@ import type { Finding } from '../../contract/run/findings';
 import { counted } from '../../contract/text/plain-text';
 import { wordFor } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/run/loaded';
+import { isSameStep, stepLabel } from '../../contract/run/step-names';
 import type { RestoreOrder } from '../../contract/run/effect-inputs';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import { environment } from '../journal/activities';
@@ -50,10 +51,10 @@ export async function thereAndBack(journal: Journal, loaded: Loaded): Promise<bo
 
 /** Whatever became of it, staging has the change again; what went wrong, and what was done then, the ending tells. */
 async function forwardAgain(journal: Journal, loaded: Loaded): Promise<void> {
-  const wrong = journal.facts.steps.findLast(({ name }) => name === rehearsalStep)?.note ?? '';
+  const wrong = journal.facts.steps.findLast(({ id }) => isSameStep(id, rehearsalStep))?.note ?? '';
   await newReleaseAgain(journal, loaded);
   const did = await closeEnvironment(journal, loaded, 'staging');
-  const trouble = `${rehearsalStep} did not succeed: ${wrong}. Then: ${did.join('; ')}`;
+  const trouble = `${stepLabel(rehearsalStep)} did not succeed: ${wrong}. Then: ${did.join('; ')}`;
   if (!journal.facts.troubles.includes(trouble)) journal.facts.troubles.push(trouble);
 }
 

@@ -16,7 +16,7 @@ const newsEvery = 16;
 /** Watches staging until it was healthy, and seen to be, for the whole time. A timer alone proves nothing. */
 export async function soak(journal: Journal, loaded: Loaded): Promise<void> {
   journal.enter('soak');
-  await journal.step('staging: soak', () => untilSoaked(journal, loaded), { note: soakText });
+  await journal.step({ name: 'soak', of: 'staging' }, () => untilSoaked(journal, loaded), { note: soakText });
 }
 
 async function untilSoaked(journal: Journal, loaded: Loaded): Promise<SoakState> {
@@ -55,7 +55,7 @@ async function count(
   if (verdict === 'green' || verdict === 'critical') return counted;
   let seen: Sample | undefined = sample;
   const settled = await journal.step(
-    'staging: soak sample',
+    { name: 'soakSample', of: 'staging' },
     () => {
       const first = seen;
       seen = undefined;

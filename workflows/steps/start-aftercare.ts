@@ -3,9 +3,9 @@ import { readableInstant } from '../../contract/text/instant';
 import { environments } from '../../contract/run/names';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { AftercareInput } from '../../contract/run/aftercare';
+import { hasBegun } from '../../contract/run/step-names';
 import type { Loaded } from '../../contract/run/loaded';
 import { control } from '../journal/activities';
-import { backupStep } from './change';
 import type { Journal } from '../journal/journal';
 
 /**
@@ -16,7 +16,7 @@ export async function startAftercare(journal: Journal, loaded: Loaded): Promise<
   const { planDigest, plan } = loaded;
   const { durations } = plan;
   const order = { ...orderOf(journal, loaded), looks: { planDigest, durations } };
-  await journal.step(aftercareStep, () => control.startAftercare(order), {
+  await journal.step({ name: 'aftercare' }, () => control.startAftercare(order), {
     note: ({ workflowId }) =>
       `${workflowId} looks for ${durations.aftercareDaily}, and destroys the backups at ${readableInstant(order.destroyAt)}`,
   });
@@ -25,13 +25,11 @@ export async function startAftercare(journal: Journal, loaded: Loaded): Promise<
 /** The same for a rollout that ended otherwise: there is nothing to look at, but its backups have a date, too. */
 export async function startDestruction(journal: Journal, loaded: Loaded): Promise<void> {
   const { steps } = journal.facts;
-  const isStarted = steps.some(({ name, state }) => name === aftercareStep && state === 'done');
+  const isStarted = steps.some(({ id, state }) => id.name === 'aftercare' && state === 'done');
   const order = orderOf(journal, loaded);
   if (isStarted || Object.keys(order.left).length === 0) return;
   await control.startAftercare(order);
 }
-
-const aftercareStep = 'aftercare';
 
 function orderOf(journal: Journal, { plan, keepBackupsMs }: Loaded): AftercareInput {
   const { facts, bulletin } = journal;
@@ -46,7 +44,7 @@ function orderOf(journal: Journal, { plan, keepBackupsMs }: Loaded): AftercareIn
 
 /** Wherever a backup was begun something may be, also if nothing came of it. */
 function leftBy({ steps, environments: known }: Facts): AftercareInput['left'] {
-  const begun = (name: EnvironmentName): boolean => steps.some((step) => step.name === backupStep(name));
+  const begun = (name: EnvironmentName): boolean => hasBegun(steps, { name: 'backup', of: name });
   return Object.fromEntries(
     environments.filter(begun).map((name) => {
       const { backup, copy } = known[name];

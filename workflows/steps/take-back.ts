@@ -32,9 +32,10 @@ export async function takeBack(
   if (found.loss.rows > 0)
     journal.bulletin.announce(`${plan.name} is being taken back: ${lossLine(found, plan)}`, true);
   const word = wordFor(plan);
-  const keys = word === 'columns' ? 'keys' : word === 'rows' ? 'rows again' : 'rows';
   const build = (): Promise<string[]> =>
-    journal.step(`production: ${word}`, () => at.restoreColumns(input), { note: (did) => did.join('; ') });
+    journal.step({ name: 'restore', of: 'production' }, () => at.restoreColumns(input), {
+      note: (did) => did.join('; '),
+    });
   let isDone = false;
   const first = async (): Promise<void> => {
     await build();
@@ -42,19 +43,19 @@ export async function takeBack(
   };
   await commit(journal, first, () => isBack(journal, loaded));
   if (!isDone) await build(); // cut short by an abort that came too late: it looks what is there, and uses its decision
-  await journal.step(`production: ${keys}`, () => at.fillColumns(input), {
+  await journal.step({ name: 'refill', of: 'production' }, () => at.fillColumns(input), {
     note: (did) => filled(did, isKeptByRow(plan)),
   });
-  await journal.step('production: indexes and revision', () => at.finishRestore(input), {
+  await journal.step({ name: 'finishRestore', of: 'production' }, () => at.finishRestore(input), {
     judge: (findings) => findings,
     note: () => `${word} as captured, revision back`,
   });
-  await journal.step('production: old release', () => oldRelease(journal, loaded, 'production', input), {
+  await journal.step({ name: 'oldRelease', of: 'production' }, () => oldRelease(journal, loaded, 'production', input), {
     judge: (findings) => findings,
     note: () => `${plan.release.from} serves, caches flushed before and after`,
   });
   journal.facts.environments.production.release = plan.release.from;
-  await journal.step('production: end of the guard', () => endGuard(loaded, 'production', input), {
+  await journal.step({ name: 'endGuard', of: 'production' }, () => endGuard(loaded, 'production', input), {
     judge: ({ findings }) => findings,
     note: ({ placeholders }) =>
       isKeptByRow(plan)

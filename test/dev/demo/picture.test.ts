@@ -5,6 +5,7 @@ import { picture, type Canvas, type Moment } from '../../../dev/demo/picture';
 import { rowsOf } from '../../../dev/demo/rows';
 import { openShow } from '../../../dev/demo/show';
 import { hostileFacts, waitingFacts } from '../../support/looks/facts';
+import { stepIdOf } from '../../support/looks/step-id';
 import { expectGolden } from '../../support/looks/golden';
 
 const asOf = '2026-11-24T09:40:00.000Z';
@@ -20,7 +21,7 @@ function awaitingApproval(): Facts {
   const facts = waitingFacts();
   const { gates: _, ...rest } = facts;
   const step = (name: string, note?: string): Facts['steps'][number] => ({
-    ...{ name, state: 'done', tries: 1, findings: [], ...(note !== undefined && { note }) },
+    ...{ id: stepIdOf(name), name, state: 'done', tries: 1, findings: [], ...(note !== undefined && { note }) },
     ...{ startedAt: '2026-11-24T09:20:00.000Z', endedAt: '2026-11-24T09:20:02.100Z' },
   });
   const { endedAt: _endedAt, ...asking } = step('approval: production');
@@ -57,7 +58,13 @@ test('whatever stands in the facts, a row stays a row', () => {
 
 test('an approval that is awaited tells who has approved', () => {
   const row = rowsOf(awaitingApproval(), asOf).find(({ name }) => name === 'approval: production');
-  expect(row).toEqual({ name: 'approval: production', state: 'running', took: '20 min', note: 'approved by anna' });
+  expect(row).toEqual({
+    ...{ id: { name: 'approval', gate: 'production' } },
+    name: 'approval: production',
+    state: 'running',
+    took: '20 min',
+    note: 'approved by anna',
+  });
 });
 
 test('without a terminal each event is one line, told once', () => {

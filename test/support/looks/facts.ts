@@ -1,5 +1,6 @@
 import type { OpenGate, Run, Vote } from '../../../contract/run/decisions';
 import type { EnvironmentFacts, Facts, StepRecord } from '../../../contract/run/facts';
+import { stepIdOf } from './step-id';
 import type { Finding } from '../../../contract/run/findings';
 import type { CopyRehearsal } from '../../../contract/run/receipts';
 
@@ -37,6 +38,7 @@ export const sampleGate: OpenGate = {
 const vote = (person: string, at: string): Vote => ({ person, roles: ['approver'], code: usedCode, at });
 
 const step = (name: string, from: string, to: string, rest: Partial<StepRecord> = {}): StepRecord => ({
+  id: stepIdOf(name),
   name,
   state: 'done',
   startedAt: `2026-11-${from}.000Z`,
@@ -163,6 +165,7 @@ const soaked = step('staging: soak', '23T09:02:20', '24T09:20:00', {
 });
 
 const openGateStep: StepRecord = {
+  id: { name: 'approval', gate: 'production' },
   name: 'gate production',
   state: 'running',
   startedAt: '2026-11-24T09:20:00.000Z',
@@ -488,6 +491,7 @@ export function hostileFacts(): Facts {
       undo: hostileText,
     },
     steps: many((index) => ({
+      id: { name: 'trial' as const },
       name: `${index} ${hostileText}`,
       state: 'failed' as const,
       startedAt: 'x',

@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Client } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
 import { quietRuntime } from '../servers/quiet-runtime';
 import { workflowBundle } from '../servers/servers';
@@ -16,8 +16,12 @@ export interface Recorded {
   history: History;
 }
 
-/** Where `replay.test.ts` finds the histories of earlier days. */
+/** Where tests find the histories of earlier days. */
 export const historiesFolder = join(__dirname, '../..', 'histories');
+
+/** One of these, as it was fetched. */
+export const readHistory = (file: string): History =>
+  historyFromJSON(JSON.parse(gunzipSync(readFileSync(join(historiesFolder, file))).toString('utf8'))) as History;
 
 /** Every run of the namespace, locks and leases included. */
 export async function recordHistories(client: Client): Promise<Recorded[]> {
@@ -43,9 +47,13 @@ export function textOf({ history }: { history: unknown }): string {
 }
 
 /** Fails if today's workflow code does anything else than it did then. */
-export async function replay(history: unknown, workflowId: string): Promise<void> {
+export async function replay(
+  history: unknown,
+  workflowId: string,
+  bundle?: Awaited<ReturnType<typeof workflowBundle>>,
+): Promise<void> {
   quietRuntime();
-  await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowId);
+  await Worker.runReplayHistory({ workflowBundle: bundle ?? (await workflowBundle()) }, history, workflowId);
 }
 
 /** With `RUBICON_RECORD=1`: keeps a history for `replay.test.ts`, after a deliberate change of a workflow. */
