@@ -7,6 +7,7 @@ import {
 import { resolve, type Resolution } from '../../adapters/dependents/name-resolution';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
+import { quoted } from '../../sql/quoted-statement';
 
 /**
  * Functions that find names by the search path of whoever calls them, behind indexes, generated columns, checks and domains.
@@ -56,7 +57,7 @@ function judge(tried: EvaluatedFunction, resolution: Exclude<Resolution, { found
     ...{ expected, found },
     ...(words === undefined
       ? {
-          remedy: `"${sql}" (the names in it mean what they mean there, for everybody), then start the rollout again`,
+          remedy: `${quoted(sql)} (the names in it mean what they mean there, for everybody), then start the rollout again`,
           remedySql: [sql],
         }
       : { remedy: `${words}, then start the rollout again` }),

@@ -3,6 +3,7 @@ import { findExtensionMembers, type ExtensionMember } from '../../adapters/depen
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import type { Removal } from '../../contract/plan/removals';
+import { quoted } from '../../sql/quoted-statement';
 
 /**
  * What an extension owns is in no dump: `create extension` is, and makes it as the extension's version likes. So a backup
@@ -21,7 +22,7 @@ const belongs = ({ kind, name, extension }: ExtensionMember): Finding => {
     found: `it belongs to the extension ${extension}: no backup holds it, and it can't be dropped without the extension`,
     ...(isDetachable
       ? {
-          remedy: `ask who needs the extension; to keep all of it and make this an ordinary ${kind}, which no update of the extension knows any more: "${sql}", then start the rollout again`,
+          remedy: `ask who needs the extension; to keep all of it and make this an ordinary ${kind}, which no update of the extension knows any more: ${quoted(sql)}, then start the rollout again`,
           remedySql: [sql],
         }
       : { remedy: `that is beyond this plan: remove the extension itself, if nobody needs it` }),

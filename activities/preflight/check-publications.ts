@@ -7,7 +7,8 @@ import { goingFrom, isColumn, isRows } from '../../contract/plan/removals';
 import type { Removal } from '../../contract/plan/removals';
 import { qualifiedName } from '../../sql/identifier';
 import { publicationRemedy, type Going, type PublicationRemedy } from './publication-remedy';
-import { quoted, type Remedy } from './remedies';
+import { quoted } from '../../sql/quoted-statement';
+import type { Remedy } from './remedies';
 
 /** One way in which a publication comes to have a table of the plan. */
 interface Published {

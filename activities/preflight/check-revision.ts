@@ -13,7 +13,7 @@ import { readRollouts } from '../../sql/state';
 import type { RolloutRow } from '../../sql/state';
 import type { Environment } from '../environment/environment';
 import { lookAtTable } from '../environment/look-at-table';
-import { quoted } from './remedies';
+import { quoted } from '../../sql/quoted-statement';
 import { dataState } from '../state/look-at-world';
 
 export interface RevisionCheck {

@@ -14,7 +14,8 @@ import { leftOver } from './check-dependents';
 import { checkPrimaryKey } from './check-table';
 import { findOrphans } from '../state/orphans';
 import { checkConditions } from './check-conditions';
-import { beyondThisPlan, byStatements, quoted } from './remedies';
+import { quoted } from '../../sql/quoted-statement';
+import { beyondThisPlan, byStatements } from './remedies';
 import { dependentRemedy } from './dependent-remedy';
 import { equalitiesOf } from '../state/equalities';
 

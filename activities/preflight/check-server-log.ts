@@ -1,6 +1,6 @@
 import type { SessionDefaults } from '../../adapters/postgres/session-defaults';
 import type { Finding } from '../../contract/run/findings';
-import { quoted } from './remedies';
+import { quoted } from '../../sql/quoted-statement';
 
 /** Settings that decide what the server writes into its own log, and libraries that add to it. */
 export const serverLogSettings = [

@@ -2,6 +2,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { readSessionDefaults, type SessionDefaults } from '../../adapters/postgres/session-defaults';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
+import { quoted } from '../../sql/quoted-statement';
 import { checkServerLog, serverLogSettings } from './check-server-log';
 
 /**
@@ -29,7 +30,8 @@ function settingFor(
   value: string,
 ): Pick<Finding, 'remedySql'> & { remedy: string } {
   const sql = `alter role ${role} in database ${database} set ${name} = ${value}`;
-  if (!fromConnection.includes(name)) return { remedy: `"${sql}", then start the rollout again`, remedySql: [sql] };
+  if (!fromConnection.includes(name))
+    return { remedy: `${quoted(sql)}, then start the rollout again`, remedySql: [sql] };
   const remedy = `take ${name} out of the connection (options of the settings' URL, or PGOPTIONS of the worker)`;
   return { remedy: `${remedy}, start the worker again, then the rollout` };
 }
@@ -82,7 +84,7 @@ function checkLimits({ role, database, roleLimit, databaseLimit, databaseSession
   return finding('sessions of the worker', sql.length === 0, {
     expected: `room for ${sessionsNeeded} at once`,
     found: found.join(', ') || 'enough',
-    remedy: `"${sql.join('; ')}", then start the rollout again`,
+    remedy: `${quoted(...sql)}, then start the rollout again`,
     remedySql: sql,
   });
 }
@@ -100,7 +102,7 @@ function checkPassword({ role, passwordUntil }: SessionDefaults): Finding[] {
     check: 'password of the worker',
     expected: 'good for two weeks: soak, approval, change and aftercare',
     found: `until ${passwordUntil}`,
-    remedy: `"alter role ${role} valid until '${dayAfter(30)}'", or renew it as you usually do: without it neither drop nor rollback can log in`,
+    remedy: `${quoted(`alter role ${role} valid until '${dayAfter(30)}'`)}, or renew it as you usually do: without it neither drop nor rollback can log in`,
   };
   return [{ ...facts, status: days > 3 ? 'not covered' : 'failed' }];
 }

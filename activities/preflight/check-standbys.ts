@@ -6,7 +6,8 @@ import { readableDuration } from '../../contract/text/duration';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { quoteLiteral } from '../../sql/identifier';
-import { byStatements, quoted } from './remedies';
+import { quoted } from '../../sql/quoted-statement';
+import { byStatements } from './remedies';
 
 /**
  * Who would wait behind this change on a standby: while one long reader keeps it from being replayed, everybody else who

@@ -1,6 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { takenAway, type ObjectAddress } from '../../adapters/catalogue/taken-away';
-import { beyondThisPlan, byStatements, quoted, type Remedy } from './remedies';
+import { quoted } from '../../sql/quoted-statement';
+import { beyondThisPlan, byStatements, type Remedy } from './remedies';
 
 /** Something that leans on what a plan removes, as the adapters find it. */
 interface Leaning {

@@ -1,6 +1,6 @@
 import type { Publication, PublishedTable } from '../../adapters/dependents/publications';
 import { quoteIdentifier, quoteLiteral } from '../../sql/identifier';
-import { quoted } from './remedies';
+import { quoted } from '../../sql/quoted-statement';
 
 /** What keeps a publication as it is but for one table; or why no statement does. */
 export type PublicationRemedy = { sql: string[]; also: string } | { words: string };

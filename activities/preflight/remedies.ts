@@ -1,4 +1,4 @@
-import { visible } from '../../contract/text/plain-text';
+import { quoted } from '../../sql/quoted-statement';
 
 /** What a person does about a finding; the same as statements where they remove this obstacle and nothing else. */
 export interface Remedy {
@@ -26,9 +26,6 @@ export const byOneOf = (...ways: readonly string[]): Remedy => ({
 
 /** What no statement mends: something else has to be planned. */
 export const beyondThisPlan = (words: string): Remedy => ({ remedy: `that is beyond this plan: ${words}` });
-
-/** As it stands in a text: complete, each name as the server wants it. */
-export const quoted = (...sql: readonly string[]): string => `"${visible(sql.join('; '))}"`;
 
 /** What only a person can judge: accepted with a reason, or removed as any other obstacle. */
 export const mayBeHarmless = ({ remedy, ...rest }: Remedy): Remedy => ({

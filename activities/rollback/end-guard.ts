@@ -14,6 +14,7 @@ import { replacedOf } from '../../sql/saved-values/kept-by';
 import { closeOpenRows, countOpenRows } from '../../sql/saved-values/sentinel';
 import { unguardStatements } from '../../sql/guard';
 import { turnRolledBack } from '../../sql/state';
+import { quoted } from '../../sql/quoted-statement';
 import { servingRelease } from '../actions/serving';
 import { withDatabase } from '../environment/database';
 import { endLeftDdl } from '../schema-change/fence';
@@ -86,7 +87,7 @@ async function closedRows(client: PostgresClient, plan: Plan): Promise<Finding[]
         {
           expected: 'no row with a hash and without a key',
           found: `${open ?? '?'}`,
-          remedy: `somebody has taken the guard away: close them ("${closeOpenRows(removal)}"), flush the cache, then answer "retry"`,
+          remedy: `somebody has taken the guard away: close them (${quoted(closeOpenRows(removal))}), flush the cache, then answer "retry"`,
         },
       ),
     );

@@ -17,6 +17,7 @@ import type { TableRemoval } from '../../contract/plan/removals';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { afterTheRows, asOneStatement } from '../../sql/table-script';
 import { compareTable, continueSequence, fillTable, isContinued } from '../../sql/whole-table';
+import { quoted } from '../../sql/quoted-statement';
 import { defineTable } from '../state/capture-removals';
 import { compareTables, restorable } from '../state/compare-tables';
 import type { Environment } from '../environment/environment';
@@ -139,7 +140,7 @@ const pointsAtNothing = (definition: TableDefinition, name: string): Finding => 
   status: 'not covered',
   expected: 'one that holds for every row',
   found: 'rows that point at what was deleted while the table was gone; it holds for new rows (NOT VALID)',
-  remedy: `bring back what they point at, or delete them, then "alter table … validate constraint ${quoteIdentifier(name)}"`,
+  remedy: `bring back what they point at, or delete them, then ${quoted(`alter table … validate constraint ${quoteIdentifier(name)}`)}`,
 });
 
 async function build(

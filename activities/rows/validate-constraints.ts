@@ -5,6 +5,7 @@ import type { Finding } from '../../contract/run/findings';
 import { shownPart, type TableName } from '../../contract/text/object-name';
 import { validConstraints } from '../../sql/captured-catalogue';
 import { validate, validateCheck } from '../../sql/checks';
+import { quoted } from '../../sql/quoted-statement';
 import type { Captured } from '../state/captured-columns';
 import { printedName } from '../state/printed-name';
 
@@ -70,5 +71,5 @@ const staysOpen = ({ check, refusal, sql }: { check: string; refusal: string; sq
   status: 'not covered',
   expected: 'one that holds for every row',
   found: `rows that it refuses by now (SQLSTATE ${refusal}): time went on, or what they need was deleted; it holds for new rows (NOT VALID)`,
-  remedy: `as it is, nothing has to be done; once no row is against it: "${sql}"`,
+  remedy: `as it is, nothing has to be done; once no row is against it: ${quoted(sql)}`,
 });

@@ -94,11 +94,18 @@ function publishedTable(text: string): string | undefined {
   return added?.[1]?.replace(/^"|"$/g, '').replaceAll('""', '"');
 }
 
-/** Names, without their quotes. */
+/** Names, without their quotes and escapes. */
 const namesIn = (sql: string): string[] =>
-  [...sql.matchAll(/"((?:[^"]|"")+)"|\b([a-z_][a-z0-9_$]*)\b/gi)].map(
-    ([, inQuotes, plain]) => inQuotes?.replaceAll('""', '"') ?? plain ?? '',
-  );
+  [...sql.matchAll(/(U&)?"((?:[^"]|"")+)"|\b([a-z_][a-z0-9_$]*)\b/gi)].map(([, escapes, inQuotes, plain]) => {
+    const name = inQuotes?.replaceAll('""', '"') ?? plain ?? '';
+    return escapes === undefined ? name : unescaped(name);
+  });
+
+const unescaped = (name: string): string =>
+  name.replace(/\\(?:\\|([0-9a-f]{4})|\+([0-9a-f]{6}))/gi, (_, short?: string, long?: string) => {
+    const code = short ?? long;
+    return code === undefined ? '\\' : String.fromCodePoint(parseInt(code, 16));
+  });
 
 const keywords =
   /^(?:alter|drop|create|table|view|materialized|publication|set|column|constraint|trigger|rule|policy|on|if|exists|function|public|for|in|schema|tables|only|add|index|to|from|where|not|null|default|type|is|other|other schema)$/i;
