@@ -3,23 +3,29 @@ import { callUrl, type Check, type ActionParameters } from './action';
 import { runCommand } from './action-command';
 import { redact } from '../programs/secret-text';
 
+/** How long, how often and with what a check is looked at. */
 export interface WaitOptions {
   /** What `$name` in an expected value stands for, and `RUBICON_NAME` of a command. */
   parameters?: ActionParameters | undefined;
+  /** For all looks and the pauses between them. */
   limitMs: number;
   /** Pause between two looks. Default 1,000. */
   everyMs?: number | undefined;
   /** How many looks in a row it must hold, for releases with several instances. Default 1. */
   inARow?: number | undefined;
+  /** Ends the wait, and a command that is running; its reason is thrown. */
   signal?: AbortSignal | undefined;
+  /** Masked in `last`. */
   secrets?: readonly string[] | undefined;
 }
 
-/** Whether a check came to hold; `last` is what the last look expected and found. */
+/** Whether a check came to hold. */
 export interface WaitOutcome {
   kind: 'held' | 'not-held';
+  /** Looks, at least 1. */
   attempts: number;
   tookMs: number;
+  /** What the last look expected and found. */
   last: string;
 }
 

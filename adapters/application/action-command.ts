@@ -1,15 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { redact } from '../programs/secret-text';
 
+/** One run of a command of the settings. */
 export interface CommandOptions {
-  /** Program and arguments, as they are: no shell reads them. Not the place for a secret: everybody sees them. */
+  /**
+   * Program and arguments, as they are: no shell reads them. Not the place for a secret: every user of the machine can
+   * see them.
+   */
   command: readonly string[];
   /** Added to the few variables that every program needs; its values count as secrets. */
   environment?: Readonly<Record<string, string>> | undefined;
   /** Become `RUBICON_<NAME>`. */
   parameters?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** Then the command is ended, with all that it has started. */
   timeoutMs: number;
+  /** Ends it likewise; its reason is thrown once the command has ended. */
   signal?: AbortSignal | undefined;
+  /** Masked in `output`. */
   secrets?: readonly string[] | undefined;
 }
 
@@ -82,7 +89,7 @@ function endOf(child: ChildProcess, { timeoutMs, signal }: CommandOptions): Prom
         : exitCode === null
           ? { kind: 'ended-by-signal', exitSignal: exitSignal ?? 'unknown' }
           : { kind: 'exited', exitCode };
-      // What it started in the background may keep its output open for ever.
+      // What it started in the background may keep its output open without end.
       const drainTimer = setTimeout(() => settle(outcome), 300);
       child.once('close', () => {
         clearTimeout(drainTimer);

@@ -22,6 +22,7 @@ export type Check =
   /** Exit status 0. */
   | { command: readonly string[]; environment?: Readonly<Record<string, string>> | undefined };
 
+/** How an action ended. `output` is that of its command; a call has none. */
 export type ActionOutcome =
   | { kind: 'done'; tookMs: number; output: string[] }
   /** `reason`: what was expected and found. It may have had its effect all the same: look before doing it again. */
@@ -29,8 +30,11 @@ export type ActionOutcome =
   | { kind: 'person'; instruction: string };
 
 export interface ActionOptions {
+  /** Default: none. */
   parameters?: ActionParameters | undefined;
+  /** For the command, or the whole call. */
   timeoutMs: number;
+  /** Ends the action; its reason is thrown. */
   signal?: AbortSignal | undefined;
   /** Masked in everything that comes back. */
   secrets?: readonly string[] | undefined;
@@ -66,13 +70,16 @@ async function execute(
       if (outcome.exitCode === 0) return { output };
       return { output, failure: { reason: `expected exit status 0, found ${outcome.exitCode}` } };
     case 'ended-by-signal':
-      return { output, failure: { reason: `expected exit status 0, found an end by ${outcome.exitSignal}` } };
+      return { output, failure: { reason: `expected exit status 0, found that ${outcome.exitSignal} ended it` } };
     case 'not-started':
       return { output, failure: { reason: outcome.reason } };
     case 'timed-out':
       return {
         output,
-        failure: { reason: `expected an end within ${options.timeoutMs} ms; ended it`, timedOut: true },
+        failure: {
+          reason: `expected it to end within ${options.timeoutMs} ms, found it running; stopped it`,
+          timedOut: true,
+        },
       };
   }
 }

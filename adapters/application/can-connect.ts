@@ -1,9 +1,11 @@
 import { connect } from 'node:net';
 import { safeMessage } from '../programs/secret-text';
 
-/** Where an address leads (`host:port`, which may be shown), and why no connection was made; absent = one was. */
+/** Whether an address can be reached. */
 export interface Reached {
+  /** `host:port`, which may be shown. */
   place: string;
+  /** Why no connection was made; absent = one was. */
   because?: string;
 }
 

@@ -13,18 +13,25 @@ export interface CallOptions {
   body?: unknown;
   /** Limit for the whole call, the body of the answer included. Default 10,000. */
   timeoutMs?: number | undefined;
+  /** Ends the call; its reason is thrown. */
   signal?: AbortSignal | undefined;
 }
 
+/**
+ * Why a call was not answered. `refused`: no one listens there; `connection-lost`: it was closed before the answer was
+ * complete; `tls`: certificate or handshake; `request`: it could not even be sent as it is; `network`: anything else.
+ */
 export type CallFailureKind = 'timeout' | 'refused' | 'connection-lost' | 'tls' | 'request' | 'network';
 
 /** What came of a call. Either `status` or `failure` is there. The answer may hold secrets: look at it and let it go. */
 export interface CallResult {
+  /** Of the answer, whatever it is; absent = none. */
   status?: number;
+  /** Until the end of the answer, or the failure; to a tenth. */
   tookMs: number;
   /** The parsed body, if it is JSON of at most 4 MiB. */
   json?: unknown;
-  /** `request`: it could not even be sent as it is. The message holds no header. */
+  /** The message holds no value of a header. */
   failure?: { kind: CallFailureKind; message: string };
 }
 
@@ -32,7 +39,7 @@ const longestAnswerBytes = 4_194_304;
 
 /**
  * Calls an application once, without following redirects (which would carry the key elsewhere), on a connection of its
- * own: a kept one may belong to a release that is gone, and would fail a call that nobody else would see fail.
+ * own: a kept one may belong to a release that is gone, and would fail a call that fails for no one else.
  * @throws only the signal's reason
  */
 export async function call(options: CallOptions): Promise<CallResult> {
@@ -60,7 +67,7 @@ export async function call(options: CallOptions): Promise<CallResult> {
   } catch (error) {
     signal?.throwIfAborted();
     const failure = limit.aborted
-      ? { kind: 'timeout' as const, message: `no whole answer within ${timeoutMs} ms` }
+      ? { kind: 'timeout' as const, message: `no complete answer within ${timeoutMs} ms` }
       : { kind: kindOf(error), message: redact(safeMessage(error), Object.values(headers)) };
     return { tookMs: tookMs(), failure };
   }

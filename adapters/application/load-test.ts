@@ -6,6 +6,7 @@ import { redact, safeMessage } from '../programs/secret-text';
 export interface LoadCall {
   /** Default GET. */
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | undefined;
+  /** Begins with `/`. */
   path: string;
   /** One character a byte, as for `call`. */
   headers?: Readonly<Record<string, string>> | undefined;
@@ -16,25 +17,31 @@ export interface LoadCall {
 }
 
 export interface LoadTestOptions {
+  /** As for `call`. */
   baseUrl: string;
   /** In all. */
   requests: number;
   /** At once; at most `requests`. */
   connections: number;
+  /** At least one; mixed by their weights. */
   calls: readonly LoadCall[];
   /** Limit for one request, at least 1,000. Default 10,000. */
   timeoutMs?: number | undefined;
+  /** Stops the load; its reason is thrown. */
   signal?: AbortSignal | undefined;
+  /** Called after each answer. */
   onProgress?: ((progress: { answered: number }) => void) | undefined;
 }
 
 /** What a load test found. Quantiles are exact, over all answers of whatever status; absent without answers. */
 export interface LoadTestResult {
+  /** As ordered. */
   requests: number;
   /** Answered by 2xx. */
   succeeded: number;
   /** All others, those without any answer included. */
   failed: number;
+  /** Answers by HTTP status. */
   statusCounts: Record<string, number>;
   p50Ms?: number;
   p95Ms?: number;
@@ -47,7 +54,7 @@ export interface LoadTestResult {
 
 /**
  * Sends many requests at once. Times are collected one by one, since autocannon has no 95th percentile; a request that
- * autocannon loses without a word (the server closed the connection) counts as failed.
+ * autocannon loses silently (the server closed the connection) counts as failed.
  * @throws only the signal's reason; calls that cannot be sent at all are failures
  */
 export async function loadTest(options: LoadTestOptions): Promise<LoadTestResult> {
@@ -147,7 +154,7 @@ function loadOf({ baseUrl, requests, connections, calls, timeoutMs = 10_000 }: L
     sampleInt: 50, // how soon it notices its end
     idReplacement: true,
     requests: sequence,
-    // Each connection goes on where the one before it ends; otherwise few requests each would never reach the last calls.
+    // Each connection begins where the one before it ends; otherwise few requests each would never reach the last calls.
     setupClient: (client) => {
       client.setRequests(rotated(sequence, connection * each + Math.min(connection, requests % atOnce)));
       connection += 1;

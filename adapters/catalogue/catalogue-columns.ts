@@ -2,6 +2,7 @@ import type { PostgresClient } from '../postgres/postgres';
 
 /** A table of the server's own catalogue, as this server has it: a later version adds columns, and these are seen, too. */
 export interface Catalogue {
+  /** Such as `pg_class`. */
   name: string;
   /** What its rows are found by: `oid`, or, where they are part of something else, the column that names it. */
   key: string;
@@ -9,21 +10,30 @@ export interface Catalogue {
   keyOf: string;
   /** Whether several rows belong to one object. */
   many: boolean;
+  /** Those that are compared; {@link leftOut} has the others. */
   columns: CatalogueColumn[];
 }
 
+/** A column of a catalogue, and what its numbers mean. */
 export interface CatalogueColumn {
+  /** Such as `relowner`. */
   name: string;
   /** As `format_type` prints it. */
   type: string;
-  /** The catalogue whose rows its numbers mean; `pg_attribute` = numbers of columns of what `relation` names. */
+  /**
+   * The catalogue whose rows its numbers mean; `pg_attribute` = numbers of columns of what `relation` names; null = it
+   * points at nothing. As `pg_get_catalog_foreign_keys()` tells it (PostgreSQL documentation, "System Catalog
+   * Information Functions").
+   */
   pointsAt: string | null;
+  /** It holds an array of such numbers. */
   isList: boolean;
+  /** For numbers of columns: the column of the same row that names their table; null = the row's own key does. */
   relation: string | null;
 }
 
 /**
- * What no comparison can see, each with its reason. All else is compared, also what nobody of us has heard of: to leave
+ * What no comparison can see, each with its reason. All else is compared, also what none of us has heard of: to leave
  * something out is a decision, to see it is not.
  */
 export const leftOut: Readonly<Record<string, string>> = {

@@ -6,6 +6,7 @@ import { selectRows, selectSaid } from './catalogue-select';
 
 /** A table with all that belongs to it; with `column`, that column alone with all that goes with it. */
 export interface SnapshotTarget extends TableName {
+  /** Unquoted; absent = the whole table. */
   column?: string;
 }
 
@@ -13,6 +14,7 @@ export interface SnapshotTarget extends TableName {
 export interface CatalogueSnapshot {
   /** Of the server; another version says things in other words. */
   major: number;
+  /** By kind and name, such as `index public.sessions_key`. */
   objects: Record<string, CatalogueFacts>;
 }
 
@@ -45,7 +47,7 @@ const reach = `
 
 /**
  * Every attribute of every row of the catalogue that belongs to these tables or columns: so that "as it was" means
- * everything that this server knows, and no list of ours. Triggers of ours are no part of it. A target that is not there
+ * everything that this server knows, and not a list of our own. Our own triggers are no part of it. A target that is not there
  * has no objects. Reads only; needs no right.
  */
 export async function snapshotOf(

@@ -4,16 +4,21 @@ import type { TableName } from '../postgres/sql-name';
 
 /** All that is needed to build a column again, and to see that it is the same as before. Its place in the row is not. */
 export interface ColumnCapture extends TableName {
+  /** Unquoted. */
   column: string;
-  /** Of the table: whoever has granted a right without being granted it himself. Undefined in what an earlier version has captured. */
+  /**
+   * Role that owns the table, unquoted: a right that no one granted to its grantor was granted by the owner. Undefined
+   * in captures of earlier versions.
+   */
   owner?: string;
   /** As `format_type` prints it: `character varying(256)`. */
   type: string;
   /** Qualified and quoted; null = the type's own. */
   collation: string | null;
   notNull: boolean;
-  /** Expression of the default, or of a generated column. */
+  /** Expression of the default, or of a generated column; null = none. */
   default: string | null;
+  /** Stored or, since PostgreSQL 18, virtual; `default` is then its expression. */
   generated: boolean;
   /** `a` = always, `d` = by default; null = not an identity column. */
   identity: 'a' | 'd' | null;
@@ -21,9 +26,11 @@ export interface ColumnCapture extends TableName {
   statisticsTarget: number | null;
   /** `plain`, `external`, `extended` or `main`; null = the type's own. */
   storage: string | null;
+  /** Null = as `default_toast_compression` says at each write (PostgreSQL documentation, `pg_attribute`). */
   compression: 'pglz' | 'lz4' | null;
   /** Such as `n_distinct=-0.5`. */
   options: string[];
+  /** Null = none. */
   comment: string | null;
   /** Rights on this column alone, by grantee and privilege. */
   grants: ColumnGrant[];
@@ -31,30 +38,39 @@ export interface ColumnCapture extends TableName {
   indexes: IndexCapture[];
 }
 
+/** A right on a column. Who granted it is not part of it. */
 export interface ColumnGrant {
-  /** Quoted where needed; `public` = everybody. */
+  /** Quoted where needed; `public` = every role. */
   grantee: string;
+  /** `select`, `insert`, `update` or `references`. */
   privilege: string;
+  /** With grant option. */
   grantable: boolean;
 }
 
+/** An index, as far as a column that it names needs it back. */
 export interface IndexCapture {
+  /** Unquoted, like `name` and `tablespace`. */
   schema: string;
   name: string;
   /** As `pg_get_indexdef` prints it, every name qualified. */
   definition: string;
-  /** Columns it names, in their order; more than one = it goes although other columns stay. */
+  /** Columns it names, in their order; more than one = it is dropped although other columns stay. */
   columns: string[];
-  /** Of a partial index. */
+  /** Condition of a partial index; null = it has all rows. */
   predicate: string | null;
   unique: boolean;
   /** False after a failed `create index concurrently`: the server does not use it. */
   valid: boolean;
+  /** Null = the default one of the database. */
   tablespace: string | null;
+  /** Null = none. */
   comment: string | null;
-  /** Set if a constraint owns the index. */
+  /** The constraint that owns the index; null = none. Its name is unquoted. */
   constraint: { name: string; definition: string } | null;
+  /** CLUSTER used this index last (PostgreSQL documentation, `pg_index`). */
   clustered: boolean;
+  /** Chosen by REPLICA IDENTITY USING INDEX. */
   replicaIdentity: boolean;
 }
 

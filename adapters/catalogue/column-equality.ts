@@ -4,6 +4,7 @@ import { withPlainNames } from '../postgres/search-path';
 
 /** How the server compares values of a column, whatever the search path is. */
 export interface ColumnEquality extends TableName {
+  /** Unquoted. */
   column: string;
   /** Of the default operator class of its type, as SQL: `operator(public.=)`; null = its type has none (json, xml, point). */
   operator: string | null;

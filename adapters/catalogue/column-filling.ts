@@ -2,10 +2,11 @@ import type { PostgresClient } from '../postgres/postgres';
 import type { ColumnCapture } from './catalogue';
 import { withPlainNames } from '../postgres/search-path';
 
-/** What keeps a column from being an ordinary one, which whoever likes can fill. */
+/** What keeps a column from being an ordinary one, which any write can fill. */
 export interface ColumnFilling {
   /** Null = it is an ordinary column. */
   kind: 'domain' | 'identity' | 'generated' | 'virtual' | null;
+  /** Then an identity or a generated column can't become an ordinary one: `sql` is null. */
   inPrimaryKey: boolean;
   /** Complete; makes it an ordinary column that keeps its values and can be without one. Null = no statement does. */
   sql: string | null;

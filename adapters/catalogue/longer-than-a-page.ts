@@ -7,6 +7,7 @@ export interface RowsLongerThanAPage {
   table: string;
   /** Quoted where needed: those of storage `plain` whose values could be stored apart, if they were allowed to. */
   columns: string[];
+  /** At least 1. */
   rows: number;
   /** Complete, for all of these columns together. */
   alter: string;
@@ -29,7 +30,7 @@ const plainColumns = `
    group by c.oid, c.relkind order by 1`;
 
 /**
- * Of the whole database: values that were stored apart, or compressed, before somebody chose the storage `plain`, which holds
+ * Of the whole database: values that were stored apart, or compressed, before someone chose the storage `plain`, which holds
  * for what is written from then on. Reads all rows of tables with such a column, and only of those.
  */
 export const findRowsLongerThanAPage = (client: PostgresClient): Promise<RowsLongerThanAPage[]> =>

@@ -4,9 +4,11 @@ import { withPlainNames } from '../postgres/search-path';
 
 /** A foreign key that points at a table. */
 export interface Reference extends TableName {
+  /** Of the constraint, unquoted. */
   name: string;
-  /** Of the table that points, and of the one that it points at; in the same order. */
+  /** Of the table that points; unquoted. */
   columns: string[];
+  /** Of the table that is pointed at, in the same order; unquoted. */
   referenced: string[];
   /** How the key itself compares each pair, as SQL: what it points at, operator, column, collation. */
   comparisons: { operator: string; collation: string }[];
@@ -17,8 +19,8 @@ export const findReferences = (client: PostgresClient, table: TableName): Promis
   find(client, table, 'to', `to_jsonb(k) ->> 'conenforced' is distinct from 'false'`);
 
 /**
- * Of this table; the table of each is the one that it points at. Without those that rows need not fulfil (NOT VALID): which
- * of them pointed at nothing before, nobody can tell.
+ * Of this table; the table of each is the one that it points at. Without those that rows need not fulfil (NOT VALID):
+ * no one can tell which of their rows pointed at nothing before.
  */
 export const findOwnReferences = (client: PostgresClient, table: TableName): Promise<Reference[]> =>
   find(client, table, 'of', 'k.convalidated');

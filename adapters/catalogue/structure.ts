@@ -5,18 +5,33 @@ import type { PostgresClient } from '../postgres/postgres';
 /** A table's structure as text; equal structures are equal values, whatever their order in the catalogue. */
 export interface TableCapture extends TableName {
   kind: 'table' | 'partitioned table';
+  /** Role, unquoted. */
   owner: string;
+  /** Temporary tables are not captured. */
   persistence: 'permanent' | 'unlogged';
+  /** Null = none. */
   comment: string | null;
+  /** Whether it is enabled; whether it also binds the owner (FORCE) is not captured. */
   rowSecurity: boolean;
+  /** `d` = default, `n` = nothing, `f` = all columns, `i` = an index (PostgreSQL documentation, `pg_class`). */
   replicaIdentity: string;
   /** Rights on the table, as `role: privilege`. */
   grants: string[];
   /** By name; its place in the row is left out, since a column that came back stands at the end. */
   columns: { name: string; type: string; notNull: boolean; default: string | null; comment: string | null }[];
+  /** By name; definitions as `pg_get_indexdef` prints them. */
   indexes: { name: string; definition: string; valid: boolean }[];
+  /** By name; definitions as `pg_get_constraintdef` prints them. */
   constraints: { name: string; definition: string }[];
+  /**
+   * By name, without internal ones. `enabled`: `O` = in ordinary sessions, `D` = never, `R` = in replica mode, `A` =
+   * always (PostgreSQL documentation, `pg_trigger`).
+   */
   triggers: { name: string; definition: string; enabled: string }[];
+  /**
+   * By name. The definition is the command (`r`, `a`, `w`, `d`, `*`), USING and WITH CHECK (PostgreSQL documentation,
+   * `pg_policy`).
+   */
   policies: { name: string; definition: string }[];
 }
 

@@ -21,7 +21,7 @@ export interface TableDefinition extends TableName {
 }
 
 /**
- * As `pg_dump` writes it, which knows more kinds of things than we do. Triggers of ours are no part of it. Undefined: no
+ * As `pg_dump` writes it, which knows more kinds of things than we do. Our own triggers are no part of it. Undefined: no
  * such table.
  */
 export async function captureTable(
@@ -45,7 +45,7 @@ export async function captureTable(
     });
     if (end.exitCode === 0) return withoutOurs(inside(end.output));
     throw new Error(
-      `expected the definition of ${sqlName({ schema, table })}, found that ${end.complaint}; nothing was changed`,
+      `expected the definition of ${sqlName({ schema, table })}, found: ${end.complaint}; nothing was changed`,
     );
   };
   const [before, after] = [await section('pre-data'), await section('post-data')];

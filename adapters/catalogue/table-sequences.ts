@@ -5,11 +5,13 @@ import type { TableName } from '../postgres/sql-name';
 export interface SequenceState {
   /** Qualified, quoted where needed. */
   sequence: string;
+  /** As text: JavaScript has no such numbers. */
   lastValue: string;
+  /** False: `nextval` gives `lastValue` itself next (PostgreSQL documentation, "Sequence Manipulation Functions"). */
   isCalled: boolean;
   /** It counts upwards. */
   up: boolean;
-  /** It begins again at its end; undefined in what an earlier version of ours has captured. */
+  /** It begins again at its end; undefined in captures of earlier versions. */
   cycles?: boolean;
 }
 

@@ -4,6 +4,7 @@ import { withPlainNames } from '../postgres/search-path';
 
 /** The columns of a table, in their order: a row that is written as text is read again by them. */
 export interface TableShape extends TableName {
+  /** Names are unquoted; types as `format_type` prints them. */
   columns: { name: string; type: string; /** The server fills it by itself. */ generated: boolean }[];
 }
 

@@ -2,10 +2,13 @@ import type { PostgresClient } from '../postgres/postgres';
 import { withPlainNames } from '../postgres/search-path';
 import { describedObject, leaningOn } from './taken-away-catalogue';
 
-/** Where the server's catalogue has something: as in `pg_depend`, in which a column has the number of its place. */
+/** Where the server's catalogue has something, as in `pg_depend` (PostgreSQL documentation). */
 export interface ObjectAddress {
+  /** `oid` of the catalogue that it is in. */
   classid: string;
+  /** Its `oid`; of a column: that of the table. */
   objid: string;
+  /** Number of a column; 0 for everything else. */
   objsubid: number;
 }
 
@@ -16,7 +19,7 @@ export interface TakenAway {
    * away, and before it whatever would keep the server from that. Never `cascade`.
    */
   sql: string[];
-  /** What goes besides, in the same order, as `kind name`: somebody may need it. */
+  /** What is dropped or changed besides, in the same order, as `kind name`: someone may need it. */
   others: string[];
   /** The extension that owns it, or one of the others: the server refuses to take away a part of an extension. */
   extension: string | null;

@@ -4,6 +4,7 @@ import { withPlainNames } from '../postgres/search-path';
 
 /** What no two rows of a table may have in common, of whatever shape: unique or exclusion, index or constraint. */
 export interface UniqueRule {
+  /** Of the index, unquoted. */
   name: string;
   /** False: checked when a statement, or its transaction, ends. */
   immediate: boolean;
@@ -11,9 +12,11 @@ export interface UniqueRule {
   nullsAlike: boolean;
   /** Which rows it is about, as the server prints it; null = all. */
   predicate: string | null;
+  /** In their order, without the columns of INCLUDE. */
   parts: UniquePart[];
 }
 
+/** One part of the key of a rule. */
 export interface UniquePart {
   /** A column, quoted where needed, or an expression over columns. */
   expression: string;
@@ -46,6 +49,10 @@ const rules = `
    where s.nspname = $1 and t.relname = $2 and (i.indisunique or i.indisexclusion) and i.indisready
    order by 1`;
 
+/**
+ * By name. An index that is not valid counts as soon as it is ready for inserts: then the server checks it on every
+ * write (PostgreSQL documentation, `pg_index`).
+ */
 export async function findUniqueRules(client: PostgresClient, { schema, table }: TableName): Promise<UniqueRule[]> {
   return withPlainNames(client, async () => (await client.query<UniqueRule>(rules, [schema, table])).rows);
 }

@@ -7,6 +7,7 @@ export interface ValidCheck {
   on: 'table' | 'domain';
   /** Of what it is on: qualified, quoted where needed. */
   place: string;
+  /** Unquoted. */
   name: string;
 }
 

@@ -12,20 +12,21 @@ export interface Dependent {
   name: string;
   /**
    * What happens to it when the column goes:
-   * `refuses` = the server refuses to drop the column; `vanishes` = it goes silently, and a restore has to know it;
-   * `restored` = it goes, and the column's capture holds it; `breaks` = it stays, and fails (or makes others fail) later.
+   * `refuses` = the server refuses to drop the column; `vanishes` = it is dropped silently, and a restore has to know it;
+   * `restored` = it is dropped, and the column's capture holds it; `breaks` = it stays, and fails (or makes others fail) later.
    */
   effect: 'refuses' | 'vanishes' | 'restored' | 'breaks';
   /**
-   * What happens to it when the column only gets another name: `follows` = it goes on with the renamed one, unnoticed;
-   * `breaks` = it fails from then on, or makes others fail; `refuses` = the server refuses to rename the column.
+   * What happens to it when the column only gets another name: `follows` = it keeps working with the renamed one,
+   * unnoticed; `breaks` = it fails from then on, or makes others fail; `refuses` = the server refuses to rename the
+   * column.
    */
   whenRenamed: 'follows' | 'breaks' | 'refuses';
-  /** Why it would break, where that does not follow from its kind. */
+  /** What happens, for people. */
   why: string;
   /** `possible`: whether it is about this column only a person can tell. */
   certainty: 'certain' | 'possible';
-  /** Of the source that was judged, where there is one: what somebody has said about it holds for this source. */
+  /** Of the source that was judged, where there is one: what a person has said about it holds for this source. */
   md5?: string;
   /** Where the catalogue has it; null where it is no object, but a property of a table or a column. */
   object?: ObjectAddress | null;
@@ -59,11 +60,11 @@ const recorded = `
     select classid, objid, objsubid, bool_and(deptype = 'n') as refuses from depending group by 1, 2, 3
   )
   select distinct kind, name, effect, object,
-    -- A default fills the column of whoever does not name it, whatever its name is: a refusal of writes then hits them.
+    -- A default fills the column in writes that do not name it, whatever its name is: a refusal of writes then hits them.
     case kind when 'default value' then 'breaks' else 'follows' end as "whenRenamed",
-    case effect when 'refuses' then 'DROP COLUMN fails while it is there'
-                when 'restored' then 'part of what is captured of the column'
-                else 'goes with the column, without a word' end as why, 'certain' as certainty
+    case effect when 'refuses' then 'DROP COLUMN fails while it exists'
+                when 'restored' then 'captured with the column, so that a restore builds it again'
+                else 'is dropped with the column, without a warning' end as why, 'certain' as certainty
     from (
       select case
           when d.classid = 'pg_rewrite'::regclass and r.rulename = '_RETURN' then
@@ -107,7 +108,7 @@ const detached = `case when c.relispartition then format('alter table %s detach 
 const unrecorded = `
   with ${target}
   select 'trigger' as kind, format('%I on %s', g.tgname, g.tgrelid::regclass) as name, 'breaks' as effect,
-         'breaks' as "whenRenamed", 'its arguments name the column: each write fails that runs it' as why,
+         'breaks' as "whenRenamed", 'its arguments name the column: each write that runs it fails' as why,
          case when g.tgfoid::regproc::text like 'tsvector_update_trigger%' then 'certain' else 'possible' end as certainty,
          ${addressOf(`'pg_trigger'::regclass`, 'g.oid')} as object, null::text[] as sql
     from pg_trigger g, target t
@@ -117,12 +118,12 @@ const unrecorded = `
                         and x.refobjid = t.relation and x.refobjsubid = t.number)
   union all
   select 'not null', format('%s.%I', t.relation::regclass, t.name), 'breaks', 'breaks',
-         'a release that does not name the column cannot insert while it is there', 'certain',
+         'a release that does not name the column cannot insert rows while it is NOT NULL', 'certain',
          ${primaryKeyOf}, array_remove(array[${identityElse}, format('alter table %s alter column %I drop not null', t.relation::regclass, t.name)], null)
     from target t where t.attnotnull and t.attgenerated = '' and t.attidentity = ''
   union all
   select 'subscription', quote_ident(s.subname), 'breaks', 'breaks',
-         'it writes rows of another server into the table, and stops at the first that it may not write', 'certain', null, null
+         'it writes rows of another server into the table, and stops at the first row that is refused', 'certain', null, null
     from pg_subscription_rel x join pg_subscription s on s.oid = x.srsubid, target t where x.srrelid = t.relation
   union all
   select 'partition key', r.partrelid::regclass::text, 'refuses', 'follows',
@@ -139,7 +140,7 @@ const unrecorded = `
   select 'child table', i.inhrelid::regclass::text, 'vanishes', 'follows', 'loses the column, too', 'certain', null, array[${detached}]
     from pg_inherits i join pg_class c on c.oid = i.inhrelid, target t where i.inhparent = t.relation
   union all
-  select 'security label', l.provider, 'vanishes', 'follows', 'goes with the column, without a word', 'certain', null,
+  select 'security label', l.provider, 'vanishes', 'follows', 'is dropped with the column, without a warning', 'certain', null,
          array[format('security label for %I on column %s.%I is null', l.provider, t.relation::regclass, t.name)]
     from pg_seclabel l, target t
    where l.classoid = 'pg_class'::regclass and l.objoid = t.relation and l.objsubid = t.number
@@ -149,8 +150,8 @@ const named = ({ name, certainty, md5, object }: MentioningFunction): Dependent 
   ...{ kind: 'function', name, effect: 'breaks', whenRenamed: 'breaks', certainty, md5, object },
   why:
     certainty === 'certain'
-      ? 'a statement of its source names the column: it fails when it runs'
-      : 'its source has this word: it fails when it runs, if it means this column',
+      ? 'a statement in its source names the column: it fails when it runs'
+      : 'its source contains this word: if it means this column, it fails when it runs',
 });
 
 /**

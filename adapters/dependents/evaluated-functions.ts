@@ -4,10 +4,13 @@ import { statementsOf } from './source-tokens';
 
 /** A function that the server calls by itself when rows are restored or written. */
 export interface EvaluatedFunction {
+  /** As text. */
   oid: string;
   /** As `regprocedure` prints it, qualified. */
   name: string;
+  /** Such as `sql` or `plpgsql`; never `c` or `internal`. */
   language: string;
+  /** Its body, `prosrc`. */
   source: string;
   /** Quoted where needed; null = no extension's. */
   extension: string | null;
@@ -87,6 +90,8 @@ export async function findCalledFunctions(
   return rows.map((row) => ({ ...row, places }));
 }
 
-/** Those that find names by the search path of whoever calls them: neither parsed by the server nor with a path of their own. */
+/**
+ * Those that find names by the search path of their caller: neither parsed by the server nor with a path of their own.
+ */
 export const findEvaluatedFunctions = (client: PostgresClient): Promise<EvaluatedFunction[]> =>
   withPlainNames(client, async () => (await client.query<EvaluatedFunction>(evaluated)).rows);

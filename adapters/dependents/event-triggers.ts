@@ -1,10 +1,11 @@
 import type { PostgresClient } from '../postgres/postgres';
 import { withPlainNames } from '../postgres/search-path';
 
-/** A trigger that runs whenever somebody changes the schema, and can refuse it. */
+/** A trigger that runs on changes of the schema, and can refuse them. */
 export interface EventTrigger {
   /** Quoted where needed. */
   name: string;
+  /** `ddl_command_start`, `ddl_command_end`, `sql_drop` or `table_rewrite`. */
   event: string;
   /** As `regprocedure` prints it. */
   function: string;
@@ -29,5 +30,6 @@ const enabled = `
             where tag ~ 'TABLE|INDEX|TRIGGER|COMMENT|GRANT|REVOKE|SEQUENCE|STATISTICS|POLICY|RULE|PUBLICATION|PRIVILEGES|SELECT INTO|SECURITY LABEL'))
    order by 1`;
 
+/** Those that could run on one of our statements; by name. Needs no right. */
 export const findEventTriggers = (client: PostgresClient): Promise<EventTrigger[]> =>
   withPlainNames(client, async () => (await client.query<EventTrigger>(enabled)).rows);

@@ -6,9 +6,11 @@ import { mentions, type Mentioned, type Source } from './source-mentions';
 export interface MentioningFunction {
   /** As `regprocedure` prints it, qualified. */
   name: string;
+  /** As {@link mentions} judges it. */
   certainty: 'certain' | 'possible';
   /** Of its source: changes with it. */
   md5: string;
+  /** Where the catalogue has it. */
   object: ObjectAddress;
 }
 

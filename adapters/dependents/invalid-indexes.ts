@@ -4,6 +4,7 @@ import { withPlainNames } from '../postgres/search-path';
 
 /** An index that the server keeps up to date, or not even that, and never reads: its building has failed. */
 export interface InvalidIndex {
+  /** Unquoted, like `index`. */
   schema: string;
   index: string;
   /** Qualified and quoted. */
@@ -28,5 +29,6 @@ const invalid = `
    where s.nspname = $1 and t.relname = $2 and not (i.indisvalid and i.indisready)
    order by 3`;
 
+/** By name; empty = none. */
 export const findInvalidIndexes = (client: PostgresClient, { schema, table }: TableName): Promise<InvalidIndex[]> =>
   withPlainNames(client, async () => (await client.query<InvalidIndex>(invalid, [schema, table])).rows);

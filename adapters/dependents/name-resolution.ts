@@ -71,7 +71,7 @@ async function possiblePaths(client: PostgresClient, oid: string): Promise<strin
 
 async function resolveByNames(client: PostgresClient, { source }: EvaluatedFunction): Promise<Resolution> {
   const statements = await statementsOf(source);
-  if (statements === undefined) return { unknown: 'its source is not understood' };
+  if (statements === undefined) return { unknown: 'its source cannot be parsed' };
   const [functions, types, relations] = unqualified(statements.flat());
   const { rows } = await client.query<{ schema: string }>(
     `select distinct quote_ident(n.nspname) as schema from pg_namespace n

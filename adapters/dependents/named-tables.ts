@@ -5,6 +5,7 @@ import type { TableName } from '../postgres/sql-name';
 export interface NamedTable extends TableName {
   /** As in `pg_class.relkind`: `r` a table, `p` a partitioned one, `v` a view …; null = there is none of this name. */
   kind: string | null;
+  /** Unquoted, in their order; empty if there is no such table. */
   columns: string[];
   /** Tables above and below it, by inheritance or as partitions, itself included: what one holds another may show. */
   family: TableName[];

@@ -9,7 +9,7 @@ export async function schemasOfOperators(client: PostgresClient): Promise<string
   return rows.map(({ schema }) => schema);
 }
 
-/** Operators with these symbols that somebody has made in these schemas: a comparison could mean theirs. */
+/** Operators with these symbols in these schemas that no extension has brought: a comparison could mean one of them. */
 export async function operatorsOfPeople(
   client: PostgresClient,
   symbols: readonly string[],

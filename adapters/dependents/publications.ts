@@ -25,11 +25,13 @@ export interface PublishedTable {
   name: string;
   /** Whether it is the table that was asked for, or one above it or below it, through which its rows are published. */
   isMeant: boolean;
+  /** Whether it is exactly the table that was asked for. */
   isItself: boolean;
   /** What can be in a list of columns, in their order; unquoted. */
   columns: string[];
   /** The list that there is; null = none, so all of them. Unquoted. */
   list: string[] | null;
+  /** Condition of the rows that are published, as the server prints it; null = all rows. */
   filter: string | null;
   /** Columns that the filter names. */
   filterColumns: string[];
@@ -41,7 +43,7 @@ export interface PublishedTable {
   leaves: string[];
 }
 
-/** The table, those above it and those below it: whoever of them is published, rows of it are. */
+/** The table, those above it and those below it: where any of them is published, its rows are. */
 const relatives = `
   with recursive target as (
     select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2

@@ -6,8 +6,9 @@ import { withPlainNames } from '../postgres/search-path';
 export interface RoleToBecome {
   /** Quoted where needed. */
   role: string;
-  /** What it owns, or has granted a right on: in the server's words. */
+  /** What it owns, in the server's words. */
   owns: string[];
+  /** What it has granted a right on, in the server's words. */
   granted: string[];
   isSuperuser: boolean;
   /** Complete; lets this session become it. */

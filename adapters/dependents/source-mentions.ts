@@ -2,6 +2,7 @@ import { statementsOf, type Token } from './source-tokens';
 
 /** What a function's source is looked through for. */
 export interface Mentioned {
+  /** Unquoted, like every name here. */
   schema: string;
   table: string;
   /** Absent = the table itself. */
@@ -12,7 +13,9 @@ export interface Mentioned {
 
 /** A function's source, and what decides what its words mean. */
 export interface Source {
+  /** Only `sql` and `plpgsql` are taken apart; a word in any other language is `possible`. */
   language: string;
+  /** Its body, `prosrc`. */
   text: string;
   /** Names of its parameters: a word that is one of them need not be a column. */
   parameters: readonly string[];
@@ -20,6 +23,7 @@ export interface Source {
   isTriggerOfTable: boolean;
 }
 
+/** How sure it is that a source names what is looked for; see {@link mentions}. */
 export type Certainty = 'certain' | 'possible' | 'none';
 
 /**

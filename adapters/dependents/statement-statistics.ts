@@ -6,14 +6,20 @@ import type { TableName } from '../postgres/sql-name';
 export interface WildcardStatement {
   /** `select *`: reads them all, and a prepared one fails once they change. `insert`: gives values by position. */
   kind: 'select *' | 'insert without columns';
-  /** As `pg_stat_statements` numbers it. */
+  /**
+   * `queryid` of `pg_stat_statements`; another version of the server gives another one (PostgreSQL documentation,
+   * pg_stat_statements).
+   */
   queryId: string;
+  /** Executions since the statistics were reset, by all roles. */
   calls: number;
 }
 
-/** What there is to see of past statements; `unseen` says why it is not all, or nothing. */
+/** What there is to see of past statements. */
 export interface StatementStatistics {
+  /** The most frequent first. */
   statements: WildcardStatement[];
+  /** Why it is not all, or nothing; absent = it is all. */
   unseen?: string;
 }
 
@@ -21,7 +27,7 @@ export interface StatementStatistics {
 const mostStatements = 5_000;
 
 /**
- * Statements of anybody in this database since the statistics were reset, as `pg_stat_statements` keeps them: without
+ * Statements of all roles in this database since the statistics were reset, as `pg_stat_statements` keeps them: without
  * constants. Prepared statements of other sessions are nowhere to be seen but in there.
  */
 export async function findWildcardStatements(

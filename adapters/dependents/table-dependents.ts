@@ -43,7 +43,7 @@ const recorded = `
                        else (pg_identify_object(p.classid, p.objid, p.objsubid)).type end as kind,
          case when r.oid is not null then r.ev_class::regclass::text
               else (pg_identify_object(p.classid, p.objid, p.objsubid)).identity end as name,
-         'DROP TABLE fails while it is there, and it goes on with a hidden table, so that a trial would not tell' as why,
+         'DROP TABLE fails while it exists; it keeps working with the hidden table, so a trial would not show it' as why,
          case when keeps.sql is null then jsonb_build_object('classid', p.classid::int8::text, 'objid', p.objid::int8::text, 'objsubid', p.objsubid) end as object,
          keeps.sql
     from pg_depend p join parts on parts.classid = p.refclassid and parts.objid = p.refobjid
@@ -82,12 +82,12 @@ const unrecorded = `
          array[format('alter table %s no inherit %s', i.inhrelid::regclass, t.oid::regclass)]
     from pg_inherits i, target t where i.inhparent = t.oid and t.relkind <> 'p'
   union all
-  select 'security label', l.provider, 'goes with the table; an archive that has it is restored only where its provider is', null,
+  select 'security label', l.provider, 'is dropped with the table; an archive that has it restores only where its provider is loaded', null,
          array[format('security label for %I on %s %s is null', l.provider, case l.objsubid when 0 then 'table' else 'column' end,
                       concat_ws('.', t.oid::regclass, (select quote_ident(a.attname) from pg_attribute a where a.attrelid = t.oid and a.attnum = l.objsubid and l.objsubid > 0)))]
     from pg_seclabel l, target t where l.classoid = 'pg_class'::regclass and l.objoid = t.oid
   union all
-  select 'subscription', quote_ident(s.subname), 'it writes rows of another server into the table, and stops at the first that it may not write', null, null
+  select 'subscription', quote_ident(s.subname), 'it writes rows of another server into the table, and stops at the first row that is refused', null, null
     from pg_subscription_rel x join pg_subscription s on s.oid = x.srsubid, target t where x.srrelid = t.oid
   union all
   select 'foreign key', format('%I of %s', k.conname, t.oid::regclass),
@@ -102,8 +102,8 @@ const named = ({ name, certainty, md5, object }: MentioningFunction): TableDepen
   ...{ kind: 'function', name, certainty, md5, object },
   why:
     certainty === 'certain'
-      ? 'a statement of its source names the table: it fails when it runs'
-      : 'its source has this word: it fails when it runs, if it means this table',
+      ? 'a statement in its source names the table: it fails when it runs'
+      : 'its source contains this word: if it means this table, it fails when it runs',
 });
 
 type Known = Omit<TableDependent, 'certainty' | 'md5'>;

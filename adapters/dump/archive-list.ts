@@ -1,10 +1,12 @@
 /** One line of an archive's table of contents. */
 export interface ArchiveEntry {
+  /** The archive's own number of it (PostgreSQL documentation, pg_restore). */
   id: string;
   /** The line as `pg_restore --use-list` takes it. */
   line: string;
   /** Kind, schema, name and owner; names can hold blanks, so only the kind can be told apart for sure. */
   description: string;
+  /** Ids of entries that it needs. */
   dependsOn: string[];
 }
 

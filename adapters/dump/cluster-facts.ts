@@ -2,20 +2,28 @@ import type { PostgresClient } from '../postgres/postgres';
 
 /** A role, without what lets it be anything else than itself on a copy: no superuser, no password. */
 export interface RoleFacts {
+  /** Unquoted, like every name here. */
   name: string;
+  /** What its memberships do by default; before PostgreSQL 16 what all of them do. */
   inherit: boolean;
   createRole: boolean;
   createDatabase: boolean;
   bypassRowSecurity: boolean;
+  /** As it is on the original; on a copy no role of it is one. */
   superuser: boolean;
 }
 
+/** That one role is a member of another one (PostgreSQL documentation, `pg_auth_members`). */
 export interface MembershipFacts {
+  /** The role that is granted. */
   role: string;
+  /** The role that it is granted to. */
   member: string;
+  /** The member may grant it to others. */
   admin: boolean;
   /** Null before PostgreSQL 16, where the member's own INHERIT decides. */
   inherit: boolean | null;
+  /** The member may become it by SET ROLE. Null before PostgreSQL 16, where every member may. */
   set: boolean | null;
 }
 
@@ -26,10 +34,13 @@ export interface OwnedObject {
   owner: string;
 }
 
+/** A right as the catalogue has it, without its grantor. */
 export interface Granted {
-  /** Null: everybody. */
+  /** Null: every role. */
   grantee: string | null;
+  /** In capitals, such as `CONNECT`. */
   privilege: string;
+  /** With grant option. */
   grantable: boolean;
 }
 
@@ -40,15 +51,19 @@ export interface Granted {
 export interface ClusterFacts {
   /** The role that the worker connects as. */
   worker: { name: string; superuser: boolean };
+  /** Without the system's own (`pg_…`). */
   roles: RoleFacts[];
+  /** Of members that are not the system's own. */
   memberships: MembershipFacts[];
-  /** Of the current database: owner and rights, where they were changed. */
+  /** Of the current database; `rights` null = those of every new one. */
   database: { owner: string; rights: Granted[] | null };
   /** Settings of the database (`role` null), and of the worker's role in it or everywhere. */
   settings: { role: string | null; setting: string; value: string }[];
+  /** Without the system's own; `rights` null = those of every new one. */
   tablespaces: { name: string; rights: Granted[] | null }[];
   /** `grant set on parameter`, since PostgreSQL 15. */
   parameters: (Granted & { parameter: string })[];
+  /** Schemas first. */
   owned: OwnedObject[];
 }
 
@@ -90,7 +105,7 @@ const selectMemberships = `select r.rolname as role, u.rolname as member, m.admi
   from pg_auth_members m join pg_roles r on r.oid = m.roleid join pg_roles u on u.oid = m.member
  where u.rolname !~ '^pg_' order by 1, 2`;
 
-/** What a library would have to be there for is left out: without it nobody could connect. */
+/** What a library would have to be there for is left out: without it no one could connect. */
 const selectSettings = `select r.rolname as role, split_part(c, '=', 1) as setting, substr(c, strpos(c, '=') + 1) as value
   from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole, unnest(s.setconfig) as c
  where (s.setdatabase = 0 or s.setdatabase = (select oid from pg_database where datname = current_database()))

@@ -1,7 +1,7 @@
 import type { TableFingerprint } from '../rows/fingerprint';
 import { sqlName } from '../postgres/sql-name';
 
-/** One thing that is not as it was; texts for people, without values. */
+/** One difference; texts for people, without values. */
 export interface Difference {
   /** Quoted name of the table, or what else it is about: `file`, `archive`. */
   where: string;
@@ -35,10 +35,10 @@ export function compareFingerprints(
 function differ(where: string, expected: TableFingerprint, found: TableFingerprint): Difference[] {
   const differences: Difference[] = [];
   if (expected.columnsSha256 !== found.columnsSha256)
-    differences.push({ where, expected: 'the same columns', found: 'other names, types or order' });
+    differences.push({ where, expected: 'the same columns', found: 'different names, types or order' });
   if (expected.rowCount !== found.rowCount)
     differences.push({ where, expected: `${expected.rowCount} rows`, found: `${found.rowCount} rows` });
   else if (expected.rowsHash !== found.rowsHash)
-    differences.push({ where, expected: 'the same values in every row', found: 'at least one other value' });
+    differences.push({ where, expected: 'the same values in every row', found: 'at least one different value' });
   return differences;
 }

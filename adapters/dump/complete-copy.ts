@@ -13,6 +13,7 @@ import { statementsOf } from './script-statements';
 export interface CompleteCopy {
   /** As the role that the worker has there. */
   asWorker: PostgresSettings;
+  /** For the catalogue alone, never for code of the dump. */
   asSuperuser: PostgresSettings;
   /** What it lacks of the original, in words; empty = nothing. */
   lacks: string[];

@@ -19,12 +19,15 @@ export interface CopyOrder extends PostgresToolsSettings {
   connection: PostgresSettings;
   /** Which rows, asked in the snapshot that is copied. */
   samples: (client: PostgresClient) => Promise<readonly SampleOf[]>;
+  /** Ends everything, the callback's sessions included; its reason is thrown. */
   signal: AbortSignal;
 }
 
 /** A throw-away copy of a database: its definitions, rights and owners, and a sample of its rows. */
 export interface DefinitionsCopy extends CompleteCopy {
+  /** The server that it is on; destroyed after the callback. */
   scratch: Scratch;
+  /** Of the original, in the snapshot that was copied. */
   facts: ClusterFacts;
   sample: CopiedSample;
 }

@@ -18,7 +18,7 @@ export async function readDefinitions(
     environment: toolConnection(connection, 'rubicon definitions'),
     signal,
   });
-  if (end.exitCode !== 0) throw new Error(`expected the definitions of a database, found that ${end.complaint}`);
+  if (end.exitCode !== 0) throw new Error(`expected the definitions of a database, found: ${end.complaint}`);
   return blocksOf(end.output);
 }
 

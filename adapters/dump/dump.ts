@@ -16,10 +16,11 @@ import { toolConnection } from '../postgres/tool-connection';
 import { refuseExisting, writeOnce } from '../files/write-once';
 
 export interface DumpOrder extends PostgresToolsSettings {
+  /** As a role that may read all that is dumped. */
   connection: PostgresSettings;
   /** Name of the new file; its folder must be there. */
   file: string;
-  /** Whom it is encrypted to, `age1…`. */
+  /** Who can decrypt it, `age1…`. */
   recipient: string;
   /** Id of a snapshot that stays open until the end, see `withSnapshot`. */
   snapshot: string;
@@ -27,17 +28,22 @@ export interface DumpOrder extends PostgresToolsSettings {
   tables?: readonly TableName[] | undefined;
   /** No data at all. Default false. */
   definitionsOnly?: boolean | undefined;
+  /** Ends the dump; its reason is thrown. */
   signal?: AbortSignal | undefined;
   /** Called every second. */
   onProgress?: ((progress: { sizeBytes: number }) => void) | undefined;
 }
 
+/** A dump that is whole and on disk. Size and sha256 are those of the encrypted file. */
 export interface Dump extends FileDigest {
+  /** As ordered. */
   file: string;
+  /** ISO, by our own clock. */
   startedAt: string;
   tookMs: number;
   /** Such as `16.14`. */
   serverVersion: string;
+  /** Of `pg_dump`, such as `18.4`. */
   clientVersion: string;
   /** How the archive is compressed as a whole, below the encryption. */
   compression: typeof compression;
@@ -112,11 +118,11 @@ async function dumpInto(
   try {
     end = await withBeat(onProgress && (() => onProgress({ sizeBytes })), () => runTool(dumping));
   } finally {
-    // A session that waits for a lock would go on waiting for a client that is gone.
+    // A session that waits for a lock would keep waiting for a client that is gone.
     if (typeof end?.exitCode !== 'number') await endSessions(connection, applicationName).catch(() => undefined);
   }
   if (end.exitCode !== 0 || digest === undefined)
-    throw new Error(`expected a whole dump, found that ${end.complaint}; nothing was kept`);
+    throw new Error(`expected a complete dump, found: ${end.complaint}; nothing was kept`);
   return digest;
 }
 

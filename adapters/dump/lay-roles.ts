@@ -12,7 +12,7 @@ const literal = (text: string): string =>
 const inPlace = 'set allow_in_place_tablespaces = on';
 
 /**
- * Makes the roles of another server on a throw-away one, each as it is but for two things: nobody is superuser, and nobody
+ * Makes the roles of another server on a throw-away one, each as it is but for two things: none is superuser, and none
  * but the worker may log in. Tablespaces are made inside the throw-away server's own folder.
  *
  * A worker that is superuser becomes a member of every role instead: its rights are not what is rehearsed then, and
@@ -88,13 +88,13 @@ async function layTablespaces(client: PostgresClient, facts: ClusterFacts, there
  */
 export async function layOwners(database: PostgresSettings, name: string, facts: ClusterFacts): Promise<string[]> {
   return openPostgres(database).withClient(async (client) => {
-    const troubles: string[] = [];
+    const lacks: string[] = [];
     const attempt = async (what: string, sql: string): Promise<void> => {
       try {
         await client.query(sql);
       } catch (error) {
         if (!(error instanceof PostgresError) || error.sqlstate === undefined) throw error;
-        troubles.push(`${what} (${error.sqlstate})`);
+        lacks.push(`${what} (${error.sqlstate})`);
       }
     };
     for (const { kind, identity, owner } of facts.owned)
@@ -112,7 +112,7 @@ export async function layOwners(database: PostgresSettings, name: string, facts:
       const whose = role === null ? `database ${quoted(name)}` : `role ${quoted(role)} in database ${quoted(name)}`;
       await attempt(`setting ${setting}`, `alter ${whose} set ${quoted(setting)} = ${valueOf(setting, value)}`);
     }
-    return troubles;
+    return lacks;
   });
 }
 

@@ -8,6 +8,7 @@ import { withRestoredDump, type RestoredIn, type RestoredOrder, type WithRestore
 import type { ScratchReceipt } from '../scratch/scratch-postgres';
 import { sqlstate } from '../postgres/sqlstate';
 
+/** What is proven, and against what. */
 export interface ProofOrder extends RestoredOrder {
   /** Of the same snapshot as the dump. */
   expected: readonly TableFingerprint[];
@@ -16,10 +17,13 @@ export interface ProofOrder extends RestoredOrder {
 export interface DumpProof {
   /** True only if every expected table was restored with the same rows in the same columns. */
   proven: boolean;
+  /** Empty if it is proven. */
   differences: Difference[];
   /** Extensions that this machine lacks; tables that need them could not be restored. Install them, then prove again. */
   missingExtensions: string[];
+  /** Tables that were restored and compared. */
   tableCount: number;
+  /** Rows of these tables. */
   rowCount: number;
   tookMs: number;
   /** That the throw-away server is gone; missing if none was started. */
@@ -50,7 +54,9 @@ export async function proveDump(order: ProofOrder): Promise<DumpProof> {
 
 /** What is in a restored database, and how it differs from what was expected. */
 export interface Compared {
+  /** Of the expected tables that were restored. */
   found: TableFingerprint[];
+  /** From what was expected; empty = none. */
   differences: Difference[];
 }
 
@@ -64,22 +70,22 @@ export async function withComparedDump<T>(
     compared = await compareRestored(connection, order);
   };
   return withRestoredDump({ ...order, onRows }, async (connection, restoredIn) => {
-    if (compared === undefined) throw new Error('expected rows that were compared, found that nobody was asked to');
+    if (compared === undefined) throw new Error('expected compared rows, found that the restore never called back');
     return callback(compared, connection, restoredIn);
   });
 }
 
-/** Shorter than `deadlock_timeout`: whoever makes indexes wins, and its tables come last. */
+/** Shorter than `deadlock_timeout`: the session that makes indexes wins, and its tables come last. */
 const oneTable = { isolation: 'repeatable read', readOnly: true, lockTimeoutMs: 200 } as const;
 
-/** To be called when nobody writes there any more. */
+/** To be called when no one writes there any more. */
 export async function compareRestored(
   connection: PostgresSettings,
   { expected, signal, onProgress }: Pick<ProofOrder, 'expected' | 'signal' | 'onProgress'>,
 ): Promise<Compared> {
   const found: TableFingerprint[] = [];
   await openPostgres(connection).withClient(async (client) => {
-    // From the other end than the archive's, and each in its own transaction: nobody else changes these rows.
+    // From the other end than the archive's, and each in its own transaction: no one else changes these rows.
     const left = expected.toReversed();
     for (let table = left.shift(); table !== undefined; table = left.shift()) {
       const tell = () => onProgress?.({ phase: 'compare', tablesDone: found.length });

@@ -18,22 +18,25 @@ import { toolConnection } from '../postgres/tool-connection';
 import { readWhole, type FileDigest } from '../files/file-digest';
 
 export interface RestoreOrder {
+  /** Path of the encrypted dump. */
   file: string;
   /** Path of the file that alone decrypts it. */
   identityFile: string;
   /** As `dumpDatabase` reported it. */
   expectedSha256: string;
+  /** Ends the restore; its reason is thrown. */
   signal?: AbortSignal | undefined;
   /** Called every second. */
   onProgress?: ((progress: { readBytes: number }) => void) | undefined;
   /**
-   * Called once the rows are there, while their indexes and constraints are still being made, for whoever only reads rows; and
-   * once more, should making them have changed a row (a function in an index can). It must wait for no lock longer than a
-   * moment: whoever makes an index would be waiting for it in turn.
+   * Called once the rows are there, while their indexes and constraints are still being made, for callers that only
+   * read rows; and once more, should making them have changed a row (a function in an index can). It must wait for no
+   * lock longer than a moment: the session that makes an index would wait for it in turn.
    */
   onRows?: ((connection: PostgresSettings) => Promise<void>) | undefined;
 }
 
+/** A restored database, or why the file does not restore. */
 export type Restoration =
   | {
       restored: true;
@@ -43,13 +46,15 @@ export type Restoration =
       asSuperuser: PostgresSettings;
       /** Extensions that this machine lacks; what needs them was not restored. */
       missingExtensions: string[];
-      /** All that the archive holds, and the extensions that are here: for whoever restores the rest of it. */
+      /** All that the archive holds, and the extensions that are here: to restore the rest of it from. */
       archive: Archive;
     }
   | { restored: false; difference: Difference };
 
 export interface Archive {
+  /** In the archive's order. */
   entries: ArchiveEntry[];
+  /** Those of it that this machine can create. */
   extensions: Set<string>;
 }
 
@@ -87,7 +92,7 @@ async function restore(order: ScratchOrder): Promise<Restoration> {
     pgRestore(order, ['--list', '--verbose']),
     pgRestore(order, ['--create', '--schema-only', '--file=-']),
   ];
-  await Promise.allSettled(asked); // nothing of ours goes on behind an error
+  await Promise.allSettled(asked); // nothing continues behind an error
   const [list, definition] = (await Promise.all(asked)) as [ToolEnd, ToolEnd];
   if (list.exitCode !== 0) return { restored: false, difference: unreadable(list) };
   if (definition.exitCode !== 0) return { restored: false, difference: unreadable(definition) };
@@ -137,7 +142,7 @@ async function restoreIndexes(
   const before = await rowMarks(asSuperuser, signal);
   const making = restoreDefinitions(order, entries, restricted, options);
   const looking = onRows(restricted);
-  await Promise.allSettled([making, looking]); // nothing of ours goes on behind an error
+  await Promise.allSettled([making, looking]); // nothing continues behind an error
   await looking;
   const difference = await making;
   if (difference === undefined && (await rowMarks(asSuperuser, signal)) !== before) await onRows(restricted);
@@ -163,7 +168,7 @@ export async function restoreDefinitions(
 export async function scriptOf(order: ScratchOrder, entries: readonly ArchiveEntry[]): Promise<string> {
   if (entries.length === 0) return '';
   const end = await pgRestore(order, ['--no-owner', '--file=-', await listOf(order, entries)]);
-  if (end.exitCode !== 0) throw new Error(`expected the statements of an archive, found that ${end.complaint}`);
+  if (end.exitCode !== 0) throw new Error(`expected the statements of an archive, found: ${end.complaint}`);
   return end.output;
 }
 
@@ -173,7 +178,7 @@ async function listOf({ scratch }: { scratch: Scratch }, entries: readonly Archi
   return `--use-list=${file}`;
 }
 
-/** All or nothing, by nobody's name, with nobody's rights. */
+/** All or nothing, with no owners and no rights. */
 const strictly = [
   ...['--single-transaction', '--exit-on-error', '--no-owner', '--no-privileges', '--no-tablespaces', '--no-password'],
   ...['--no-comments', '--no-publications', '--no-subscriptions', '--no-security-labels'],
@@ -212,7 +217,7 @@ function unreadable({ exitCode, complaint }: ToolEnd): Difference {
     /No space left|out of memory|Permission denied|server closed the connection|terminating connection|connection to server/;
   if (exitCode === null || ours.test(complaint))
     throw new Error(
-      `expected to learn whether the backup restores, found that ${complaint}; mend this and prove it again`,
+      `expected to find out whether the backup restores, found: ${complaint}; fix this, then prove it again`,
     );
   const role = /permission denied|superuser/.test(complaint) ? 'a role without superuser restores' : 'restores';
   return broken(complaint, role);

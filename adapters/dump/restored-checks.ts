@@ -43,7 +43,7 @@ interface Taken {
   relation: string;
 }
 
-/** As superuser, when the rows are there: all as it was, also that they are valid, which nobody asks the rows about. */
+/** As superuser, when the rows are there: all as it was, also that they are valid, without reading the rows. */
 export async function putChecksOn(client: PostgresClient): Promise<void> {
   await client.query(`drop event trigger ${home}`);
   const { rows } = await client.query<Taken>(

@@ -8,6 +8,7 @@ export const restoredName = 'rubicon_restored';
 
 /** The database that a dump is restored into, by either role of the throw-away server. */
 export interface EmptyDatabase {
+  /** For the catalogue alone, never for code of the dump. */
   asSuperuser: PostgresSettings;
   /** Owns it. */
   restricted: PostgresSettings;
@@ -53,7 +54,7 @@ function optionsOf(statement: string): string[] {
   return [...values].map(([option]) => option);
 }
 
-/** What a superuser has made for the other role: that one makes all the rest, and owns it. */
+/** What a superuser has made for the other role, which makes all the rest, and owns it. */
 export async function handOver(client: PostgresClient): Promise<void> {
   const { rows } = await client.query<{ schema: string }>(
     `select quote_ident(nspname) as schema from pg_namespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'public')`,

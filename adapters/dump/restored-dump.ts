@@ -4,9 +4,13 @@ import type { PostgresToolsSettings } from '../postgres/tools';
 import { differenceOfFile, restoreDump, type Archive, type RestoreOrder } from './restore';
 import { withScratchPostgres, type Scratch, type ScratchReceipt } from '../scratch/scratch-postgres';
 
+/** How far a proof is, for heartbeats. */
 export interface ProofProgress {
+  /** `compare` can begin while indexes are still being restored. */
   phase: 'restore' | 'compare';
+  /** Of the encrypted file; grows while its rows are restored. Only in `restore`. */
   readBytes?: number;
+  /** Only in `compare`. */
   tablesDone?: number;
 }
 
@@ -15,21 +19,25 @@ export interface RestoredOrder extends Omit<RestoreOrder, 'onProgress'>, Postgre
   folder?: string | undefined;
   /** Version of the server that was dumped. */
   atLeastMajor?: number | undefined;
-  /** Role that may log in besides, once it was made. */
+  /** One more role that may log in, once it was made. */
   alsoAs?: string | undefined;
   /** Called every second. */
   onProgress?: ((progress: ProofProgress) => void) | undefined;
 }
 
-/** The server that a dump was restored into, for whoever goes on with it. */
+/** The server that a dump was restored into, for callers that continue with it. */
 export interface RestoredIn {
+  /** Destroyed after the callback. */
   scratch: Scratch;
   /** The restored database as superuser: for the catalogue alone. */
   asSuperuser: PostgresSettings;
+  /** Extensions that this machine lacks; what needs them was not restored. */
   missingExtensions: string[];
+  /** To restore the rest of the dump from. */
   archive: Archive;
 }
 
+/** What the callback returned, or why the dump was not restored. */
 export type WithRestored<T> =
   | { restored: true; value: T; missingExtensions: string[]; receipt: ScratchReceipt }
   /** The receipt is missing if the file was refused before a server was started. */

@@ -9,9 +9,14 @@ export interface RowsDigest extends TableName {
   digest: string;
 }
 
+/** Options of {@link digestRows}. */
 export interface DigestOptions {
-  /** Only rows that no transaction from this one on has written. For a young server, whose ids have not begun anew. */
+  /**
+   * Only rows that no transaction from this one on has written. For a young server, whose transaction ids have not
+   * wrapped around. Default: all rows.
+   */
   writtenBefore?: string;
+  /** Called with the number of tables that are done, after each large one or 50 small ones. */
   tell?: (tablesDone: number) => void;
 }
 

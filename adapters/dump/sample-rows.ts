@@ -6,6 +6,7 @@ import { sqlstate } from '../postgres/sqlstate';
 
 /** Which rows of a table are wanted: some of each condition. Conditions are SQL over the table's columns, and exclude each other. */
 export interface SampleOf extends TableName {
+  /** Each condition with the most rows to take. */
   some: readonly { where: string; rows: number }[];
 }
 
@@ -23,7 +24,9 @@ const manyRows = 100_000;
 const mostRows = 20_000;
 
 export interface CopiedSample {
+  /** In all tables together. */
   rows: number;
+  /** Tables with at least one of these rows; partitions count as the table above them. */
   tables: number;
   /** Where it is smaller than it was to be, in words. */
   short: string[];
@@ -42,7 +45,7 @@ export async function copySample(
   const picked = new Map<string, Picked>();
   const short: string[] = [];
   for (const sample of samples) short.push(...(await pick(from, picked, sample)));
-  if (await followKeys(from, picked)) short.push(`what its rows point at, beyond ${mostRows} rows`);
+  if (await followKeys(from, picked)) short.push(`rows that its rows point at, beyond ${mostRows}`);
   let rows = 0;
   for (const each of picked.values()) {
     await copyRows(from, to, each);
@@ -73,7 +76,7 @@ async function pick(
     const found = await add(client, picked, table, sql(share));
     if (share === '' || found >= wanted) continue;
     const isWhole = await withinSeconds(client, () => add(client, picked, table, sql('')));
-    if (!isWhole) short.push(`rare rows of ${table.table}, looked for ${rareSeconds} s`);
+    if (!isWhole) short.push(`rare rows of ${table.table}, searched for only ${rareSeconds} s`);
   }
   return short;
 }

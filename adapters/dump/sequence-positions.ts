@@ -2,11 +2,13 @@ import { openPostgres, type PostgresSettings } from '../postgres/postgres';
 
 /** Where a sequence stands, and for which tables: as their own, or by a default of theirs. Names are quoted. */
 export interface SequencePosition {
+  /** Its last value, for comparing and for people. */
   at: string;
+  /** Empty = no table. */
   usedBy: string[];
 }
 
-/** By the sequence's name, quoted; without those of ours. */
+/** By the sequence's name, quoted; without our own. */
 export async function readSequences(connection: PostgresSettings): Promise<Map<string, SequencePosition>> {
   return openPostgres(connection).withClient(async (client) => {
     const { rows } = await client.query<{ name: string; usedBy: string[] }>(selectSequences);
@@ -28,7 +30,7 @@ export async function readSequences(connection: PostgresSettings): Promise<Map<s
 const together = 50;
 
 const selectPosition = (name: string, place: number): string =>
-  `select ${place} as place, last_value || case when is_called then '' else ' (not given yet)' end as at from ${name}`;
+  `select ${place} as place, last_value || case when is_called then '' else ' (not used yet)' end as at from ${name}`;
 
 const nameOf = (id: string): string =>
   `(select format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))

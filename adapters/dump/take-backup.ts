@@ -3,11 +3,13 @@ import { dumpDatabase, type Dump, type DumpOrder } from './dump';
 import { fingerprintTables, listTables, type TableFingerprint } from '../rows/fingerprint';
 import { withSnapshot } from '../postgres/snapshot';
 
+/** One dump, with the fingerprints of what is in it. */
 export interface BackupOrder extends Omit<DumpOrder, 'snapshot' | 'onProgress'> {
   /** Called every second. */
   onProgress?: ((progress: { sizeBytes?: number; tablesDone?: number }) => void) | undefined;
 }
 
+/** A dump, and what its restore is compared with. */
 export interface Backup {
   dump: Dump;
   /** Of the dumped tables, taken in the dump's own snapshot: what `proveDump` compares with. */

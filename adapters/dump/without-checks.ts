@@ -6,7 +6,7 @@ import { openPostgres, type PostgresSettings } from '../postgres/postgres';
  * The server reads a table's checks only where `relchecks` says that there are any, and looks for nulls only where `attnotnull`
  * says so: both are taken back meanwhile, and the constraints themselves stay as they are.
  *
- * @param superuser of the throw-away server: nobody else may write to the catalogue, and nobody should elsewhere
+ * @param superuser of the throw-away server: no one else may write to the catalogue, and no one should elsewhere
  */
 export async function withoutChecks<T>(superuser: PostgresSettings, load: () => Promise<T>): Promise<T> {
   const { checked, needed } = await openPostgres(superuser).withClient(async (client) => {

@@ -14,7 +14,7 @@ export async function sealHeader(recipient: string): Promise<{ header: Buffer; p
   const encrypter = new Encrypter();
   encrypter.addRecipient(recipient);
   let fileKey: Uint8Array | undefined;
-  // A recipient of ours that adds nothing to the header: it is told the key that the others wrap.
+  // Our own recipient, which adds nothing to the header: it is told the key that the others wrap.
   encrypter.addRecipient({ wrapFileKey: (key) => ((fileKey = key), []) });
   const empty = await encrypter.encrypt(new Uint8Array());
   if (fileKey === undefined) throw new Error('expected age to make a key, found none');
@@ -23,7 +23,7 @@ export async function sealHeader(recipient: string): Promise<{ header: Buffer; p
   return { header: Buffer.concat([header, nonce]), payloadKey: payloadKeyOf(fileKey, nonce) };
 }
 
-/** The payload's key, and the payload itself, which `source` goes on with. */
+/** The payload's key, and the payload itself: the rest of `source`. */
 export async function openHeader(
   decrypter: Decrypter,
   source: AsyncIterator<Uint8Array>,
@@ -32,10 +32,10 @@ export async function openHeader(
   let end: number | undefined;
   while (end === undefined || start.length < end + nonceBytes) {
     const next = await source.next();
-    if (next.done === true) throw new Error('it ends before the payload');
+    if (next.done === true) throw new Error('the file ends before its payload');
     start = Buffer.concat([start, next.value]);
     end ??= endOfHeader(start);
-    if (end === undefined && start.length > longestHeader) throw new Error('it has no header of age');
+    if (end === undefined && start.length > longestHeader) throw new Error('the file has no age header');
   }
   const fileKey = await decrypter.decryptHeader(start.subarray(0, end));
   const payloadKey = payloadKeyOf(fileKey, start.subarray(end, end + nonceBytes));

@@ -1,6 +1,6 @@
 import { ageLibrary } from './age-header';
 
-/** A pair of keys: whoever has the recipient can encrypt, only who has the identity can decrypt. */
+/** A pair of keys: the recipient encrypts, only the identity decrypts. */
 export interface AgeKeys {
   /** Secret: `AGE-SECRET-KEY-1…`. */
   identity: string;

@@ -42,7 +42,7 @@ function decryptPiece(piece: Buffer, key: Uint8Array, nonce: Buffer): Buffer {
   try {
     one.final();
   } catch {
-    throw new Error('the payload is not as it was written');
+    throw new Error('the payload was altered');
   }
   return text;
 }

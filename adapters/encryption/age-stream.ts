@@ -6,12 +6,15 @@ export class NotDecrypted extends Error {
   }
 }
 
-/** A source, and the fault that it ended with: not to be taken for a fault of whoever reads it. */
+/** A source, and the fault that it ended with: not to be taken for a fault of its reader. */
 export interface WatchedSource {
+  /** To be read instead of the original. */
   source: AsyncGenerator<Uint8Array>;
+  /** Throws what the original has thrown, if anything. */
   throwIfFailed: () => void;
 }
 
+/** Passes on what the source gives or throws, and remembers what it threw. */
 export function watchSource(source: AsyncIterable<Uint8Array>): WatchedSource {
   let fault: { error: unknown } | undefined;
   async function* watched(): AsyncGenerator<Uint8Array> {

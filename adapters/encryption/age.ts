@@ -12,7 +12,7 @@ export { identityText, makeAgeKeys, recipientOf, type AgeKeys } from './age-keys
  * Encrypts a stream to a recipient in the age format (age-encryption.org/v1): the header by the library, the payload by
  * Node's own OpenSSL. The `age` program reads it.
  *
- * It ends where the source ends, so it is up to the caller to know that the source was whole. Whoever stops reading ends
+ * It ends where the source ends, so it is up to the caller to know that the source was whole. A reader that stops ends
  * the source with it.
  *
  * @param recipient `age1…`; not secret
@@ -28,7 +28,7 @@ export async function* encrypt(source: AsyncIterable<Uint8Array>, recipient: str
  * whole of it only if this ends without an error: nothing may be believed before that.
  *
  * @param identityFile path of a file as `identityText` writes it
- * @throws `NotDecrypted` for anything that was altered, cut, added to, or encrypted to somebody else
+ * @throws `NotDecrypted` for anything that was altered, cut, added to, or encrypted to someone else
  */
 export async function* decrypt(source: AsyncIterable<Uint8Array>, identityFile: string): AsyncGenerator<Buffer> {
   const decrypter = await decrypterFor(identityFile);
@@ -46,7 +46,7 @@ async function* decryptWatched(decrypter: Decrypter, { source }: WatchedSource):
     const { payloadKey, payload } = await openHeader(decrypter, source);
     yield* decryptPayload(payload, payloadKey);
   } finally {
-    source.return(undefined).catch(() => undefined); // whoever stops reading ends the source
+    source.return(undefined).catch(() => undefined); // a reader that stops ends the source
   }
 }
 

@@ -24,7 +24,7 @@ export class NotDecompressed extends Error {
 
 /**
  * Compresses a stream, on a thread of its own: `pg_dump` would do it on the one thread that also asks the server. It ends
- * where the source ends; whoever stops reading ends the source with it.
+ * where the source ends; a reader that stops ends the source with it.
  */
 export async function* compress(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield* pipeline(
@@ -36,7 +36,7 @@ export async function* compress(source: AsyncIterable<Buffer>): AsyncGenerator<B
 
 /**
  * What {@link compress} was given. An archive that was not compressed as a whole comes out as it is, and so does what is
- * too short to be either: whoever reads archives says what is wrong with it.
+ * too short to be either: the program that reads archives says what is wrong with it.
  *
  * @throws `NotDecompressed`; what the source throws
  */
@@ -50,7 +50,7 @@ export async function* decompress(source: AsyncIterable<Buffer>): AsyncGenerator
     watched.throwIfFailed();
     throw new NotDecompressed(`brotli: ${(error as Error).message}`);
   } finally {
-    watched.source.return(undefined).catch(() => undefined); // whoever stops reading ends the source
+    watched.source.return(undefined).catch(() => undefined); // a reader that stops ends the source
   }
 }
 

@@ -6,14 +6,16 @@ import { decrypt } from './age';
 import { decompress } from './compress';
 import { untilItTakesMore, type FileDigest } from '../files/file-digest';
 
+/** An encrypted file, and how it is read. */
 export interface EncryptedFile {
   file: string;
   /** Path of the file that alone decrypts it. */
   identityFile: string;
   /** It is a dump, which may be compressed; then it is decompressed, too. Default false. */
   isDump?: boolean | undefined;
+  /** Ends the reading. */
   signal?: AbortSignal | undefined;
-  /** Of the encrypted bytes. */
+  /** Called with the encrypted bytes read so far; by {@link decryptWhole} alone. */
   onRead?: ((readBytes: number) => void) | undefined;
 }
 

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 
+/** Which bytes a file consists of. */
 export interface FileDigest {
   sizeBytes: number;
   /** Lower-case hex. */
@@ -22,7 +23,7 @@ export async function writeWhole(
   let sizeBytes = 0;
   for await (const gulp of inGulps(source)) {
     hash.update(gulp);
-    await handle.appendFile(gulp); // unlike `write` it goes on until the whole of it is written
+    await handle.appendFile(gulp); // unlike `write` it ends only when all of it is written
     sizeBytes += gulp.length;
     onWritten?.(sizeBytes);
   }
@@ -42,7 +43,9 @@ export async function* inGulps(source: AsyncIterable<Buffer>): AsyncGenerator<Bu
   if (length > 0) yield Buffer.concat(waiting);
 }
 
+/** Options of {@link readWhole}. */
 export interface ReadOptions {
+  /** Ends the reading with its reason. */
   signal?: AbortSignal | undefined;
 }
 

@@ -10,7 +10,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
   const partial = `${file}.partial`;
   await mkdir(folder, { recursive: true, mode: 0o750 });
   await rm(partial, { force: true });
-  // Not through what somebody else may have put there meanwhile: a link, for example.
+  // Not through what someone else may have put there meanwhile: a link, for example.
   const handle = await open(partial, 'wx', 0o640);
   try {
     await handle.writeFile(text);

@@ -9,7 +9,7 @@ export async function refuseExisting(file: string): Promise<void> {
     throw error;
   });
   if (found !== undefined)
-    throw new Error(`expected no file at ${file}, found one; it is never written over: choose another name`);
+    throw new Error(`expected no file at ${file}, found one; it is never overwritten: choose another name`);
 }
 
 /**
@@ -46,7 +46,7 @@ function explainFull(error: unknown, base: string): unknown {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (!['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) return error;
   return new Error(
-    `expected room for the whole of ${base}, found none left (${code}); nothing was kept: make room, then try again`,
+    `expected disk space for all of ${base}, found none left (${code}); nothing was kept: free some space, then try again`,
   );
 }
 

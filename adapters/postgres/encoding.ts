@@ -16,9 +16,11 @@ const textColumns = `
      and t.typcategory not in ('N', 'B', 'D', 'T', 'I', 'G', 'V') and a.atttypid not in ('bytea'::regtype, 'uuid'::regtype)
    order by a.attnum`;
 
-/** Whether the values of a column can be read as UTF-8, as all sessions of ours do. */
+/** Whether the values of a column can be read as UTF-8, as all our sessions do. */
 export interface ReadableText {
+  /** Unquoted. */
   column: string;
+  /** At most the limit; where the server refused, the limit itself. */
   rowsRead: number;
   /** Undefined = all that were read; otherwise what the server says, never the value. */
   refused?: string;

@@ -2,8 +2,9 @@ import type { PostgresClient } from './postgres';
 
 /** How a session's bytes go over the network. */
 export interface Encryption {
+  /** False also where the server does not say. */
   encrypted: boolean;
-  /** Such as `TLSv1.3`. */
+  /** Such as `TLSv1.3`; null = not encrypted, or the server does not say. */
   version: string | null;
   /** By a socket of this machine, or its own address. */
   isLocal: boolean;

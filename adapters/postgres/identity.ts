@@ -9,11 +9,14 @@ export interface DatabaseIdentity {
   systemIdentifier: string | null;
   /** Grows at each promotion. */
   timeline: number | null;
+  /** Another one after a restore; a physical copy keeps it. */
   databaseOid: number;
   databaseName: string;
-  /** Such as 160014. */
+  /** `server_version_num`, such as 160014. */
   versionNumber: number;
+  /** As the server prints it; may name its packager: `16.14 (Debian 16.14-1)`. */
   version: string;
+  /** False: it is in recovery, as every standby is. */
   primary: boolean;
   /** The role that the adapter works as. */
   user: string;
@@ -69,14 +72,14 @@ async function readIfAllowed<T>(client: PostgresClient, sql: string): Promise<T 
 }
 
 /**
- * What stands between us and the server. Behind a `transaction` pooler two statements of ours can run in two sessions:
+ * What stands between us and the server. Behind a `transaction` pooler two of our statements can run in two sessions:
  * locks, limits and temporary tables mean nothing. `unknown` = there is a pooler, of which kind could not be seen.
  */
 export type Pooler = 'none' | 'session' | 'transaction' | 'unknown';
 
 /**
  * Looks for a pooler: it announces another pid than the server's. Whether it hands a server's session from one client
- * to the next is tried with two sessions of ours: one leaves a mark, the other looks for it. Changes nothing else.
+ * to the next is tried with two of our own sessions: one leaves a mark, the other looks for it. Changes nothing else.
  */
 export async function findPooler(postgres: Postgres): Promise<Pooler> {
   return postgres.withClient(async (first) => {

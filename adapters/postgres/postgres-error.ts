@@ -22,7 +22,11 @@ export class PostgresError extends Error {
   }
 }
 
-/** A constraint that refused a value, with the table or domain that it was refused for; NOT NULL is told by its column alone. */
+/**
+ * A constraint that refused a value, with the table or domain that it was refused for; NOT NULL is told by its column
+ * alone. Names are unquoted; what the server did not send is absent (PostgreSQL documentation, "Error and Notice
+ * Message Fields").
+ */
 export interface Refusal {
   schema: string;
   constraint?: string;

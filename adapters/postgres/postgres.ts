@@ -17,6 +17,7 @@ export interface PostgresSettings {
 }
 
 export interface QueryAnswer<Row> {
+  /** Empty for a statement that returns none. */
   rows: Row[];
   /** Rows returned or changed. */
   rowCount: number;
@@ -32,16 +33,19 @@ export interface PostgresClient {
   copyTo(sql: string): Readable;
   /** Takes rows for `copy … from stdin`. */
   copyFrom(sql: string): Writable;
-  /** Where this session is; asked of the last answer, not of the server. */
+  /** Where this session is, by the server's last answer; asks nothing. */
   transactionStatus(): 'idle' | 'open' | 'failed';
   /** The process that the server named at the start; another one than `pg_backend_pid()` behind a pooler. */
   readonly announcedPid: number;
 }
 
+/** One database. It has no pool: each call has a session of its own. */
 export interface Postgres {
   /**
    * Opens a session, calls back, ends the session. A session of its own for each call: nothing (settings, locks,
    * temporary tables) can leak into the next one. `signal` ends it at once, and the server ends its statement.
+   *
+   * @throws PostgresError if no session can be opened, or after `close`; the signal's reason; what `callback` throws
    */
   withClient<T>(callback: (client: PostgresClient) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Ends every open session; further calls are refused. */
@@ -141,15 +145,15 @@ function clientOf(raw: pg.Client, lost: () => unknown): PostgresClient {
   };
 }
 
-/** Rows that nobody takes any more: whatever is asked next would wait behind them for ever. */
+/** Rows that no one reads any more: the next statement would wait behind them without end. */
 function endingSession(raw: pg.Client, stream: Readable): Readable {
   return stream.once('close', () => stream.readableEnded || raw.connection.stream.destroy());
 }
 
 /**
  * A stream reports its error by event; the values in it must not get out that way either. `pg` reports one a second time when
- * the session is lost with it, and perhaps before or after anybody listens: that would end the whole process. So the first
- * one destroys the stream, and whoever reads or writes, now or later, is told that one.
+ * the session is lost with it, and perhaps before or after anyone listens: that would end the whole process. So the first
+ * one destroys the stream, and every reader and writer, now or later, is told that one.
  */
 function cleaning<Stream extends Readable | Writable>(stream: Stream, clean: (error: unknown) => Error): Stream {
   const emit = stream.emit.bind(stream);
@@ -178,9 +182,9 @@ const ownSettings: Readonly<Record<string, string>> = {
   transaction_timeout: '0', // since PostgreSQL 17
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
-  // Values as text are the same in every session of ours.
+  // Values as text are the same in all our sessions.
   TimeZone: 'UTC',
-  DateStyle: 'ISO, YMD', // 01/02/2026 is nobody's date: it is refused
+  DateStyle: 'ISO, YMD', // 01/02/2026 is ambiguous: it is refused
   IntervalStyle: 'postgres',
   bytea_output: 'hex',
   extra_float_digits: '1',

@@ -3,11 +3,13 @@ import type { PostgresClient } from './postgres';
 import type { TableName } from './sql-name';
 import { joinTransaction } from './transaction';
 
+/** How long a query took, the round trip included. */
 export interface QueryTiming {
   /** Executions. 0 = nothing was measured. */
   sampleCount: number;
   /** Executions that found a row: a query that matches nothing is twice as fast as a real one. */
   matchedCount: number;
+  /** To a thousandth; null = nothing was measured. So are the others. */
   p50Ms: number | null;
   p95Ms: number | null;
   maxMs: number | null;
@@ -44,10 +46,13 @@ function percentile(sorted: readonly number[], share: number): number | null {
   return value === undefined ? null : Math.round(value * 1000) / 1000;
 }
 
+/** How often an index was used. */
 export interface IndexActivity {
+  /** Unquoted. */
   index: string;
+  /** Since the statistics were reset (PostgreSQL documentation, `pg_stat_all_indexes`). */
   scanCount: number;
-  /** Null: never since the statistics were reset, or the server is too old to know. ISO. */
+  /** ISO. Null: never since the statistics were reset, or the server is older than 16 and does not know. */
   lastScanAt: string | null;
 }
 

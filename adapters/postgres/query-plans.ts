@@ -7,24 +7,30 @@ export interface PlanNode {
   node: string;
   /** Table or partition that it reads. */
   relation?: { schema: string; table: string };
+  /** The index that it uses, unquoted; absent = none. */
   index?: string;
   /** Fewest and most rows that the planner expects, over the values that have this plan. */
   rows: [number, number];
+  /** Nodes that it takes rows from, in the order of EXPLAIN. */
   children: PlanNode[];
 }
 
 /** A plan that the server makes, and for how many of the values that were asked for. */
 export interface SeenPlan {
   plan: PlanNode;
+  /** How many of the values have this plan; 0 for the generic one. */
   values: number;
-  /** Average, in the planner's units. */
+  /** Average, in the planner's own units (PostgreSQL documentation, "Using EXPLAIN"). */
   cost: number;
 }
 
 export interface QueryPlans {
   /** One a shape, the most frequent first. */
   custom: SeenPlan[];
-  /** For any value, as a prepared statement gets it after some executions, if it is not dearer than the others. */
+  /**
+   * For any value, as a prepared statement gets it after five executions, if it is not dearer than the others
+   * (PostgreSQL documentation, PREPARE).
+   */
   generic: SeenPlan;
 }
 

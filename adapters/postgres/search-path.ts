@@ -20,7 +20,7 @@ export async function withPlainNames<T>(client: PostgresClient, callback: () => 
 }
 
 /**
- * For sessions that run conditions of a plan: their functions and operators are the system's, whatever somebody has
+ * For sessions that run conditions of a plan: their functions and operators are the system's, whatever anyone has
  * made under these names in a schema of the usual search path. Our own temporary tables are found. Until the end of the
  * transaction that is open, or of the session.
  */

@@ -2,19 +2,21 @@ import type { PostgresClient } from './postgres';
 
 /** With what settings a session of this role begins in this database, and how many of them there may be. */
 export interface SessionDefaults {
-  /** Role that has logged in, and the database; quoted where needed. */
+  /** The role that has logged in; quoted where needed. */
   role: string;
+  /** Quoted where needed. */
   database: string;
   /** By name, as at the start of the session; null = this server has no such setting, or this role may not see it. */
   settings: Record<string, string | null>;
   /** Of these: which come from the connection itself (the URL's `options`, PGOPTIONS). */
   fromConnection: string[];
-  /** Most sessions of the role and of the database at once; null = no limit, or a superuser, for whom there is none. */
+  /** Most sessions of the role at once; null = no limit, or a superuser, for whom there is none. */
   roleLimit: number | null;
+  /** Most sessions of the database at once; null likewise. */
   databaseLimit: number | null;
-  /** How many sessions everybody has in the database now, this one among them. */
+  /** All sessions in the database now, this one among them. */
   databaseSessions: number;
-  /** ISO; null = the password is good for ever. */
+  /** ISO; null = the password does not expire. */
   passwordUntil: string | null;
 }
 

@@ -3,13 +3,18 @@ import type { PostgresClient } from './postgres';
 /** Who is connected; never what they asked, since a statement's text can hold values. */
 export interface SessionFacts {
   pid: number;
+  /** Role that has logged in; null = a process of the server itself. */
   user: string | null;
+  /** As the client names itself. */
   application: string | null;
-  /** `active`, `idle in transaction`, …; null without the right to see it. */
+  /**
+   * `active`, `idle in transaction`, …; null without the right to see it (PostgreSQL documentation,
+   * `pg_stat_activity`).
+   */
   state: string | null;
   /** Age of its transaction; null if it has none or may not be seen. */
   transactionAgeMs: number | null;
-  /** When the session began: pid and this together name a session for ever. ISO. */
+  /** ISO, when the session began: only pid and this together name one session. Null without the right to see it. */
   startedAt: string | null;
 }
 
@@ -17,6 +22,7 @@ const facts = `pid, usename as "user", application_name as application, state,
   extract(epoch from clock_timestamp() - xact_start)::float8 * 1000 as "transactionAgeMs",
   to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "startedAt"`;
 
+/** What the callback returned; or which session holds the lock, undefined if that one is gone by now. */
 export type Locked<T> = { locked: true; value: T } | { locked: false; holder: SessionFacts | undefined };
 
 /**
@@ -41,6 +47,10 @@ export async function withAdvisoryLock<T>(
   }
 }
 
+/**
+ * A lock by one 64-bit key has its halves in `classid` and `objid`, and 1 in `objsubid` (PostgreSQL documentation,
+ * `pg_locks`).
+ */
 async function findLockHolder(client: PostgresClient, key: string): Promise<SessionFacts | undefined> {
   const { rows } = await client.query<SessionFacts>(
     `select ${facts} from pg_stat_activity where pid in (
@@ -87,7 +97,10 @@ export async function endSession(client: PostgresClient, session: SessionFacts):
   return rows[0]?.ended ?? true;
 }
 
-/** Sessions that hold or wait for a lock on one of these tables, so that a message can name them. */
+/**
+ * Sessions that hold a lock on one of these tables, so that a message can name them. Those without a transaction come
+ * last.
+ */
 export async function findBlockers(
   client: PostgresClient,
   tables: readonly { schema: string; table: string }[],
@@ -103,9 +116,11 @@ export async function findBlockers(
   return rows;
 }
 
+/** Old transactions of a database, as far as this role may see them. */
 export interface LongTransactions {
+  /** The oldest first. */
   sessions: SessionFacts[];
-  /** Transactions prepared for two-phase commit: they keep their locks for ever, without any session. */
+  /** Transactions prepared for two-phase commit: they keep their locks until someone ends them, without any session. */
   prepared: { name: string; owner: string; ageMs: number }[];
   /** Sessions whose transactions this role may not see (it lacks `pg_read_all_stats`): if any, the list is unknown. */
   hiddenCount: number;

@@ -1,17 +1,21 @@
 import type { PostgresClient } from './postgres';
 import type { TableName } from './sql-name';
 
+/** How large a table is. A partitioned table has no pages itself, and its partitions are not added up. */
 export interface TableSize extends TableName {
-  /** The planner's estimate; -1 = never analysed. */
+  /** The planner's estimate; -1 = never vacuumed or analysed (PostgreSQL documentation, `pg_class`). */
   rowEstimate: number;
+  /** With over-long values, free space map and visibility map, as `pg_table_size` counts. */
   heapBytes: number;
   indexBytes: number;
   /** Heap, indexes, over-long values. */
   totalBytes: number;
 }
 
+/** How large a database and its log are. */
 export interface DatabaseSize {
   databaseBytes: number;
+  /** The write-ahead log that the server keeps now; null = this role may not list it. */
   walBytes: number | null;
   /** Not to be had through SQL without running programs on the server. Always null here; a host's monitoring knows. */
   freeBytes: null;

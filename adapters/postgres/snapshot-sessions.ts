@@ -4,14 +4,15 @@ import type { TableName } from './sql-name';
 import { useSystemNames } from './search-path';
 import { withTransaction, type TransactionOptions } from './transaction';
 
+/** Two sessions in one snapshot; each in a read-only transaction of its own. */
 export type SnapshotSessions = readonly [PostgresClient, PostgresClient];
 
-/** Behind somebody's ALTER: better tried again than waited for. */
+/** Behind an ALTER: better tried again than waited for. */
 const options: TransactionOptions = { isolation: 'repeatable read', readOnly: true, lockTimeoutMs: 10_000 };
 
 /**
  * Two sessions that see one state of the database while `callback` runs, however much is written meanwhile. It holds back
- * vacuum in the whole database for as long, and whoever wants to alter or rewrite one of the tables.
+ * vacuum in the whole database for as long, and every attempt to alter or rewrite one of the tables.
  */
 export function withSnapshotSessions<T>(
   postgres: Postgres,

@@ -27,7 +27,7 @@ export async function withSnapshot<T>(
   const options = {
     isolation: 'repeatable read',
     readOnly: true,
-    lockTimeoutMs: 10_000, // behind somebody's ALTER: better tried again than waited for
+    lockTimeoutMs: 10_000, // behind an ALTER: better tried again than waited for
   } as const;
   return postgres.withClient(
     (client) =>

@@ -2,7 +2,7 @@
 export const sqlstate = {
   /** `lock_timeout` ran out: nothing was changed. */
   lockNotAvailable: '55P03',
-  /** `statement_timeout`, or somebody cancelled the statement. */
+  /** `statement_timeout`, or someone cancelled the statement. */
   queryCanceled: '57014',
   serializationFailure: '40001',
   deadlockDetected: '40P01',
@@ -27,8 +27,8 @@ export const sqlstate = {
  * What the caller of an effect does about an error.
  *
  * - `retry`: nothing happened, and the next attempt may succeed.
- * - `probe`: it is not known whether it happened: look at the world before anything else.
- * - `hold`: nothing happened, and somebody must mend the environment first.
+ * - `probe`: it is not known whether it happened: look at the observed state before anything else.
+ * - `hold`: nothing happened, and someone must fix the environment first.
  * - `abort`: nothing happened, and it never will: the plan and this database do not fit.
  */
 export type Reaction = 'retry' | 'probe' | 'hold' | 'abort';
@@ -42,7 +42,7 @@ const reactions: Readonly<Record<string, Reaction>> = {
   '40003': 'probe', // statement completion unknown
   '53300': 'retry', // too many connections
   '57P03': 'retry', // the server is starting or stopping; no session was opened
-  '57P01': 'probe', // our backend was ended by somebody
+  '57P01': 'probe', // someone ended our session
   '57P02': 'probe', // another backend crashed, all were ended
   '57P05': 'probe', // idle session timeout
   '25P03': 'probe', // idle in transaction timeout: rolled back, but the session is gone
@@ -65,7 +65,7 @@ const reactions: Readonly<Record<string, Reaction>> = {
 
 /**
  * How to react to an error with this SQLSTATE. Without one (a lost connection) it is `probe`; one that the table does
- * not know is `hold`, since nobody has thought about it yet.
+ * not know is `hold`, since no one has thought about it yet.
  */
 export function reactionTo(state: string | undefined): Reaction {
   if (state === undefined) return 'probe';

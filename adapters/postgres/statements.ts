@@ -3,6 +3,7 @@ import { PostgresError } from './postgres-error';
 
 /** A statement, and what must come of it. */
 export interface CheckedStatement {
+  /** One complete statement, without parameters; it is quoted in the error. */
   sql: string;
   /** Rows that it must change, exactly; left out = any number. */
   changes?: number;

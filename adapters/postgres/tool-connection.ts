@@ -3,7 +3,7 @@ import type { PostgresSettings } from './postgres';
 import { PostgresError } from './postgres-error';
 
 /**
- * A connection as environment variables of a client program, for it alone: a command line can be read by everybody on
+ * A connection as environment variables of a client program, for it alone: a command line can be read by everyone on
  * the machine. Encryption is never weaker than that of our own sessions.
  */
 export function toolConnection(settings: PostgresSettings, applicationName: string): Record<string, string> {

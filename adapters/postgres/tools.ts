@@ -11,13 +11,15 @@ export type PostgresProgram = 'pg_dump' | 'pg_restore' | 'psql' | 'initdb' | 'po
 
 const needed: readonly PostgresProgram[] = ['pg_dump', 'pg_restore', 'initdb', 'postgres'];
 
+/** Where PostgreSQL's programs are looked for. */
 export interface PostgresToolsSettings {
   /** Folder that holds all of them. Default: the first of `PATH`, then of the usual places, that does. */
   toolsFolder?: string | undefined;
 }
 
+/** A folder with all the programs, of one major version. */
 export interface PostgresTools {
-  /** Absolute, links followed. */
+  /** Absolute; links are resolved. */
   folder: string;
   /** Of all of them, such as 16. */
   major: number;
@@ -25,13 +27,15 @@ export interface PostgresTools {
   versions: Partial<Record<PostgresProgram, string>>;
 }
 
+/** What a search for the programs found. */
 export interface ToolsSearch {
+  /** Absent = no folder has them all. */
   tools?: PostgresTools;
   /** Why each folder that was looked at is of no use; a sentence each. */
   reasons: string[];
 }
 
-/** PostgreSQL refuses root, so its servers then run as `nobody` of every usual system. Undefined: we are not root. */
+/** PostgreSQL refuses root, so its servers then run as the user that is called `nobody` on every usual system. Undefined: we are not root. */
 export function serverUser(): { uid: number; gid: number } | undefined {
   return process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
 }
@@ -56,7 +60,11 @@ export async function findPostgresTools(settings: PostgresToolsSettings = {}, at
   return { reasons };
 }
 
-/** The same for those who can't do without; the message says where was looked and what to do. */
+/**
+ * The same for callers that can't do without.
+ *
+ * @throws Error that says where was looked and what to do
+ */
 export async function requirePostgresTools(
   settings: PostgresToolsSettings = {},
   atLeastMajor = 0,
@@ -66,7 +74,7 @@ export async function requirePostgresTools(
   const wanted = atLeastMajor > 0 ? `of version ${atLeastMajor} or newer ` : '';
   throw new Error(
     `expected the programs ${needed.join(', ')} ${wanted}in one folder, found none; ` +
-      `install PostgreSQL's client and server programs, or name their folder as toolsFolder (${reasons.join('; ')})`,
+      `install PostgreSQL's client and server programs, or name their folder as "tools" in the settings (${reasons.join('; ')})`,
   );
 }
 
@@ -94,7 +102,7 @@ async function usualFolders(): Promise<string[]> {
 /** A sentence instead of tools: why they are of no use. */
 async function inspect(named: string): Promise<PostgresTools | string> {
   const folder = await realpath(named).catch(() => undefined);
-  if (folder === undefined) return 'not there';
+  if (folder === undefined) return 'not found';
   const versions: PostgresTools['versions'] = {};
   const programs = [...needed, 'psql'] as const;
   const found = await Promise.all(programs.map((program) => versionOf(path.join(folder, program), program)));
@@ -114,9 +122,9 @@ async function versionOf(file: string, program: PostgresProgram): Promise<string
   try {
     const { stdout } = await run(file, ['--version'], { cwd: '/', timeout: 20_000, ...user });
     const version = /\(PostgreSQL\) (\d+[\w.]*)/.exec(stdout)?.[1];
-    return version ?? { because: `${program} tells no version that we understand` };
+    return version ?? { because: `${program} prints no version that we can read` };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { because: `${program} not there` };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { because: `${program} not found` };
     const asUser = user === undefined ? '' : ` as user ${user.uid}, which root needs since PostgreSQL refuses it`;
     return { because: `${program} cannot be run${asUser} (${safeMessage(error)})` };
   }

@@ -2,12 +2,17 @@ import type { PostgresClient } from './postgres';
 import { PostgresError } from './postgres-error';
 import { sqlstate } from './sqlstate';
 
+/** How a transaction begins, and its limits; a limit that is left out is that of the session. */
 export interface TransactionOptions {
   /** Default `read committed`. */
   isolation?: 'read committed' | 'repeatable read' | 'serializable';
+  /** Default false. */
   readOnly?: boolean;
-  /** How long a statement waits for a lock. While an ALTER waits, everybody else waits behind it. */
+  /**
+   * How long a statement waits for a lock. While an ALTER waits, every later statement on its table waits behind it.
+   */
   lockTimeoutMs?: number;
+  /** Limit of each statement; above 0. */
   statementTimeoutMs?: number;
   /** The server ends the session if its client says nothing for so long: a frozen worker must not keep locks. */
   idleInTransactionTimeoutMs?: number;
@@ -17,8 +22,8 @@ export interface TransactionOptions {
    */
   deadlockTimeoutMs?: number;
   /**
-   * `local`: the commit waits for no standby. Locks are held until it has answered, and a stalled standby, or a reader of
-   * one under `remote_apply`, would make everybody wait. Default: as the server is set.
+   * `local`: the commit waits for no standby. Locks are held until it has answered, and a stalled standby, or a reader
+   * of one under `remote_apply`, would make every other session wait. Default: as the server is set.
    */
   synchronousCommit?: 'local';
 }
@@ -29,6 +34,8 @@ export interface TransactionOptions {
  * BEGIN, each statement and COMMIT are messages of their own, so that a killed client can't leave a statement in the
  * server that commits later. An error of the COMMIT itself has the reaction `probe` if the connection was lost: then
  * it is not known whether it took place. A COMMIT that the server turned into a rollback is an error.
+ *
+ * @throws PostgresError; RangeError for a limit that is not above 0; what `callback` throws
  */
 export async function withTransaction<T>(
   client: PostgresClient,
@@ -49,13 +56,13 @@ export async function withTransaction<T>(
   const { command } = await client.query('commit');
   if (command === 'COMMIT') return value;
   throw new PostgresError(
-    `expected COMMIT, the server answered ${command}: a statement had failed and the error was passed over; nothing was changed`,
+    `expected COMMIT, found ${command}: a statement had failed and its error was ignored; nothing was changed`,
     undefined,
     'abort',
   );
 }
 
-/** The same where one may be open already, whose settings are the caller's: then it is joined, and ended by whoever began it. */
+/** The same where one may be open already: then it is joined with its own settings, and ended where it was begun. */
 export const joinTransaction = <T>(
   client: PostgresClient,
   options: TransactionOptions,

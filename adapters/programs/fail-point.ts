@@ -26,6 +26,7 @@ const moments = {
 } as const;
 
 type Moments = typeof moments;
+/** Step and moment, such as `drop: before commit`. */
 export type FailPoint = { [Step in keyof Moments]: `${Step}: ${Moments[Step][number]}` }[keyof Moments];
 
 /** All of them, so that a test can go through all. */
@@ -36,10 +37,11 @@ export const failPoints = Object.entries(moments).flatMap(([step, names]) =>
 /** `kill`: as by `kill -9`. `freeze`: until it is sent SIGCONT. `wait`: until the mark is removed. */
 const faults = ['kill', 'freeze', 'wait'] as const;
 
+/** Where and how a process is to fail. */
 export interface ArmedFailPoint {
   point: FailPoint;
   fault: (typeof faults)[number];
-  /** Path of a file that is written when the point is reached: whoever armed it sees it. */
+  /** Path of a file that is written when the point is reached, so that the test can see it. */
   mark: string;
 }
 

@@ -7,22 +7,22 @@ export type FoundProgram = { file: string; because?: never } | { file?: never; b
 /** Looks as `execvp` does: a name with a slash from the working directory, any other along `PATH`. Runs nothing. */
 export async function findProgram(program: string): Promise<FoundProgram> {
   const folders = program.includes('/') ? ['.'] : (process.env['PATH'] ?? '').split(path.delimiter);
-  let because = program.includes('/') ? 'not there' : 'in no folder of PATH';
+  let because = program.includes('/') ? 'not found' : 'in no folder of PATH';
   for (const folder of folders) {
     const file = path.resolve(folder, program);
     const fault = await faultOf(file);
     if (fault === undefined) return { file };
-    if (fault !== 'not there') because = fault;
+    if (fault !== 'not found') because = fault;
   }
   return { because };
 }
 
 async function faultOf(file: string): Promise<string | undefined> {
   const found = await stat(file).catch(() => undefined);
-  if (found === undefined) return 'not there';
-  if (!found.isFile()) return 'no file';
+  if (found === undefined) return 'not found';
+  if (!found.isFile()) return 'not a file';
   return access(file, constants.X_OK).then(
     () => undefined,
-    () => 'not executable for this user',
+    () => 'not executable by this user',
   );
 }

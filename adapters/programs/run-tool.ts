@@ -7,21 +7,24 @@ import { explainComplaint } from './tool-complaint';
 export interface ToolRun {
   /** Absolute path. */
   program: string;
+  /** No shell reads them. Every user of the machine can see them. */
   arguments: readonly string[];
   /** Added to the few variables that a tool needs; passwords go here, and never into `arguments`. */
   environment?: Readonly<Record<string, string>>;
+  /** As whom it runs; default: the user of this process. */
   user?: { uid: number; gid: number } | undefined;
   /** Writes what the tool reads; that the tool stops reading early is no error. */
   input?: (stdin: Writable) => Promise<void>;
   /** Takes what the tool writes; default: it is collected as text. Its error ends the tool. */
   output?: (stdout: Readable) => Promise<void>;
+  /** Ends the tool: SIGTERM, then SIGKILL after 2 s. Its reason is thrown once the tool is gone. */
   signal?: AbortSignal | undefined;
 }
 
 export interface ToolEnd {
   /** Null: ended by a signal. */
   exitCode: number | null;
-  /** What it wrote, if nobody took it. */
+  /** What it wrote; empty if `output` took it. */
   output: string;
   /** Its first complaint, without any value of the database; empty after a good end. */
   complaint: string;
@@ -82,7 +85,7 @@ function start(run: ToolRun): Child {
   return child;
 }
 
-/** Read from the first moment: what nobody reads yet is thrown away by Node when a tool ends, without a word. */
+/** Read from the first moment: Node discards what is still unread when a tool ends, without an error. */
 async function outputOf({ stdout }: Child, { output }: ToolRun): Promise<string> {
   if (output === undefined) return text(stdout);
   await output(pipeline(stdout, new PassThrough(), () => undefined));
@@ -109,7 +112,11 @@ function endOf(child: Child, run: ToolRun): Promise<number | null> {
     child.once('close', (exitCode) => resolve(exitCode));
     child.once('error', (error: NodeJS.ErrnoException) => {
       const asUser = run.user === undefined ? '' : ` as user ${run.user.uid}`;
-      reject(new Error(`expected to start ${run.program}${asUser}, found ${error.code ?? 'an unknown error'}`));
+      reject(
+        new Error(
+          `expected to start ${run.program}${asUser}, found ${error.code ?? 'an unknown error'}; check that it exists and may be run`,
+        ),
+      );
     });
   });
 }

@@ -8,7 +8,7 @@ import { safeMessage } from './secret-text';
 export function explainComplaint(stderr: string, tool: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const first = lines.find((line) => /\b(?:error|fatal|FATAL|PANIC)\b: /.test(line)) ?? lines[0];
-  if (first === undefined) return `${tool} ended without a word`;
+  if (first === undefined) return `${tool} ended without a message`;
   const own = first.replace(/^\S*?\b(?:pg_\w+|psql|initdb|postgres|age): (?:error: |fatal: )?/, '');
   const server = /^(.*?(?:query failed|could not execute query|COPY failed for table "[^"]*"|failed): )(.*)$/.exec(own);
   const text = server === null ? withoutQuotes(own) : withoutQuotes(server[1] ?? '') + ofServer(server[2] ?? '');

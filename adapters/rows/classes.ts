@@ -10,9 +10,9 @@ export interface RowClasses {
   match: number;
   /** Both, and the proof does not hold (or can't be computed). */
   mismatch: number;
-  /** Only the removed column: such a row is open to everybody once that is gone. */
+  /** Only the removed column: such a row is open to everyone once that is gone. */
   keyWithoutHash: number;
-  /** Only the replacement: open to everybody under a release that reads the removed column. */
+  /** Only the replacement: open to everyone under a release that reads the removed column. */
   hashWithoutKey: number;
   /** Neither. */
   public: number;
@@ -20,8 +20,11 @@ export interface RowClasses {
   placeholders?: number;
 }
 
+/** Which rows are counted, and how a pair of values is proven. */
 export interface ClassesQuery extends TableName {
+  /** Column, unquoted. */
   removed: string;
+  /** Column, unquoted. */
   replacement: string;
   /** Condition over the two columns' quoted names, made from the plan's proof. */
   proof: string;
@@ -31,15 +34,17 @@ export interface ClassesQuery extends TableName {
 
 /** How far the count is; plain data, to be kept in a heartbeat and handed back after a crash. */
 export interface ClassesProgress {
+  /** Of everything in `read`. */
   counts: RowClasses;
   /** By relation: the file that was read, and how many pages of it. */
   read: Record<string, { file: number; pages: number }>;
 }
 
+/** Options of {@link countClasses}. */
 export interface ClassesOptions {
   /** After each range, in their order; what it throws ends the count. */
   onRange?: (progress: ClassesProgress) => void;
-  /** Taken up unless the table was rewritten since: then the count starts again. */
+  /** Continued unless the table was rewritten since: then the count starts again. */
   resumeFrom?: ClassesProgress | undefined;
   /** Pages of one statement; default 2,048 (16 MB), or four times as many where values repeat: a fraction of a second. */
   pagesPerRange?: number;

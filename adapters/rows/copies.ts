@@ -2,6 +2,7 @@ import type { PostgresClient } from '../postgres/postgres';
 
 /** A server that receives this one's write-ahead log. */
 export interface StandbyFacts {
+  /** As the receiver names itself. */
   application: string | null;
   /** `streaming`, `catchup`, …; null without the right to see it, and then nothing else is known either. */
   state: string | null;
@@ -14,8 +15,8 @@ export interface StandbyFacts {
 }
 
 /**
- * Whoever is connected to receive the whole log. Standbys behind another standby and those that read an archive are not
- * seen, nor is one that is down (unless it has a slot).
+ * Receivers of the whole log that are connected now. Standbys behind another standby and those that read an archive are
+ * not seen, nor is one that is down (unless it has a slot).
  */
 export async function findStandbys(client: PostgresClient): Promise<StandbyFacts[]> {
   // With a slot the reader's age is the slot's. A backup that is being taken, and a subscriber of a publication, are none.
@@ -34,10 +35,11 @@ export async function findStandbys(client: PostgresClient): Promise<StandbyFacts
 export interface LogKeeping {
   /** `off`, `on` or `always`. */
   archive: string;
-  /** Slots that nobody reads from at the moment: the log is kept for them, and whoever reads later gets all of it. */
+  /** Slots that no one reads from at the moment: the log is kept for them, and a later reader gets all of it. */
   idleSlots: string[];
 }
 
+/** Reads a setting and the slots; changes nothing. */
 export async function readLogKeeping(client: PostgresClient): Promise<LogKeeping> {
   const { rows } = await client.query<LogKeeping>(
     `select current_setting('archive_mode') as archive,

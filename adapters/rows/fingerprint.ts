@@ -6,18 +6,19 @@ import { sqlName, type TableName } from '../postgres/sql-name';
 export interface TableFingerprint extends TableName {
   rowCount: number;
   /**
-   * Sum of a 64-bit hash of each row; changes with any value, also one that only moved to another row. It is there to find
-   * faults and not forgers: nobody can choose what a dump is compared with.
+   * Sum of a 64-bit hash of each row; changes with any value, also one that only moved to another row. It is there to
+   * find faults and not forgers: no one can choose what a dump is compared with.
    */
   rowsHash: string;
   /** sha256 over names, types and properties of the columns, in their order; without a NOT NULL that is not valid. */
   columnsSha256: string;
 }
 
+/** Options of {@link fingerprintTables}. */
 export interface FingerprintOptions {
   /** Called every second, and at the end. */
   onProgress?: ((progress: { tablesDone: number; tableCount: number }) => void) | undefined;
-  /** Leave out a table that is not there, instead of failing. */
+  /** Leave out a table that is not there, instead of failing. Default false. */
   skipMissing?: boolean;
 }
 
@@ -33,7 +34,7 @@ export async function fingerprintTables(
   { onProgress, skipMissing = false }: FingerprintOptions = {},
 ): Promise<TableFingerprint[]> {
   if (client.transactionStatus() !== 'open')
-    throw new Error(`expected an open transaction, found that it is ${client.transactionStatus()}`);
+    throw new Error(`expected an open transaction, found it ${client.transactionStatus()}`);
   const fingerprints: TableFingerprint[] = [];
   const tell = () => onProgress?.({ tablesDone: fingerprints.length, tableCount: tables.length });
   await client.query('savepoint fingerprint');
@@ -74,7 +75,7 @@ const sameText = `select ${Object.entries({
   lc_monetary: 'C',
   xmlbinary: 'base64',
   quote_all_identifiers: 'off',
-  // names of tables, types and functions as values come out qualified; and nobody's operator is taken for the server's
+  // names of tables, types and functions as values come out qualified; and no operator of another schema is taken for the server's
   search_path: 'pg_catalog, pg_temp',
   row_security: 'off',
   jit: 'off',
@@ -114,7 +115,7 @@ export const columnsWithForm = (table: string, types: string): string => `
 /**
  * SQL that aggregates {@link columnsWithForm} to an expression over a row `r`: one of the fast columns as they are, and at its
  * end the text of all others together, with quotes and escapes, so that null, '' and ' ' differ and nothing can move from one
- * column to the next unseen. No cast, since somebody may have made one of his own. In other encodings than UTF-8 all columns
+ * column to the next unseen. No cast, since someone may have made one. In other encodings than UTF-8 all columns
  * are text, since the binary form would be converted.
  */
 export const rowOf = (order: string): string =>

@@ -7,7 +7,9 @@ import { PostgresError } from '../postgres/postgres-error';
 export interface PageRange {
   /** Quoted name; a page number means something in this relation only. */
   relation: string;
+  /** A `ctid`, such as `(2048,0)`. */
   from: string;
+  /** A `ctid`; it is no part of the range. */
   to: string;
 }
 
@@ -19,10 +21,11 @@ export interface PagePlace {
   nextPage: number;
 }
 
+/** Where a walk begins. */
 export const firstPage: PagePlace = { doneRelations: [], nextPage: 0 };
 
 /**
- * Calls back for range after range of the table's pages, in order, and tells where to go on from. The table can grow
+ * Calls back for range after range of the table's pages, in order, and tells where to continue from. The table can grow
  * meanwhile: the new pages are walked, too.
  */
 export async function walkPages(
@@ -60,6 +63,7 @@ export interface Relation {
   name: string;
   /** Another one after each rewrite (VACUUM FULL, CLUSTER, TRUNCATE, some ALTER): then rows lie on other pages. */
   file: number;
+  /** At the time of the look. */
   pages: number;
 }
 

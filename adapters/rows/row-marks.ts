@@ -5,16 +5,18 @@ import { openPostgres, type PostgresClient, type PostgresSettings } from '../pos
 const endsWithinMs = 60_000;
 
 /**
- * A text that is another one once any row of the database was written, or a table made anew: from the server's own counters,
+ * A text that is another one once any row of the database was written, or a table created: from the server's own counters,
  * which cost no look at the rows. Waits for the sessions of others to end, since they report what they did when they do. For
- * a database of our own: as superuser, and nobody else starts a session there.
+ * a database of our own: as superuser, and no one else starts a session there.
  */
 export const rowMarks = (asSuperuser: PostgresSettings, signal?: AbortSignal): Promise<string> =>
   openPostgres(asSuperuser).withClient(async (client) => {
     const deadline = Date.now() + endsWithinMs;
     while (await areOthersThere(client)) {
       if (Date.now() > deadline)
-        throw new Error('expected the end of all sessions of the restoration, found one still there');
+        throw new Error(
+          'expected all sessions of the restore to end within 60 s, found one still open; start the proof again',
+        );
       await rest(10, undefined, { signal });
     }
     const { rows } = await client.query<{ marks: string }>(

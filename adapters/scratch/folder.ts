@@ -9,15 +9,19 @@ import { endServer } from './processes';
 /** Where throw-away servers are made unless told otherwise: reachable for every user, and not in memory. */
 export const usualScratchFolder = '/var/tmp';
 
+/** Begins the name of every folder that the sweep may remove. */
 export const scratchPrefix = 'rubicon-scratch-';
 
 /** Longest path of a socket that every platform takes. */
 const longestSocketPathBytes = 100;
 
+/** Where the parts of a throw-away server are. */
 export interface ScratchPaths {
+  /** Holds all the others. */
   folder: string;
   /** The server's own; all that it writes is below. */
   cluster: string;
+  /** PGDATA. */
   data: string;
   /** Folder of the server's socket. */
   socket: string;
@@ -25,6 +29,7 @@ export interface ScratchPaths {
   alive: string;
 }
 
+/** Of one folder, whether it is there or not. */
 export function scratchPaths(folder: string): ScratchPaths {
   const cluster = path.join(folder, 'cluster');
   return {
@@ -42,7 +47,7 @@ export async function makeScratchFolder(base: string): Promise<ScratchPaths & { 
         `expected a folder for throw-away servers with a path of at most 50 bytes, since that of a socket is limited, found ${base}`,
       );
     const user = serverUser();
-    if (user !== undefined) await chmod(paths.folder, 0o711); // the server's user passes through, nobody lists it
+    if (user !== undefined) await chmod(paths.folder, 0o711); // the server's user passes through, no one lists it
     const sign = await listen(paths.alive);
     const owner = { pid: process.pid, host: hostname(), startedAt: new Date().toISOString() };
     await writeFile(path.join(paths.folder, 'owner.json'), JSON.stringify(owner), { mode: 0o600 });
@@ -62,7 +67,9 @@ async function makeFolder(base: string): Promise<string> {
     return await mkdtemp(path.join(await realpath(base), scratchPrefix));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`expected a folder for throw-away servers that we may write to at ${base}, found ${code}`);
+    throw new Error(
+      `expected a writable folder for throw-away servers at ${base}, found ${code}; create it for the user of this worker`,
+    );
   }
 }
 
@@ -79,7 +86,7 @@ function listen(file: string): Promise<Server> {
 export async function removeScratchFolder({ folder, cluster, data }: ScratchPaths): Promise<void> {
   await endServer(data);
   const user = serverUser();
-  // Not as root: what may write below `cluster` could put a link in the way of whoever removes things there.
+  // Not as root: what may write below `cluster` could put a link in the way of what is removed there.
   if (user !== undefined)
     await runTool({ program: '/bin/sh', arguments: ['-c', 'cd "$1" && rm -rf data s', 'sh', cluster], user });
   await rm(folder, { recursive: true, force: true });

@@ -28,7 +28,7 @@ async function processesByCommand(data: string): Promise<number[]> {
 }
 
 /**
- * Ends the server at once, without the care for its data that nobody needs any more.
+ * Ends the server at once, without saving its data, which no one needs any more.
  *
  * @throws if a process of it is still there after 15 s
  */
@@ -45,7 +45,8 @@ export async function endServer(data: string): Promise<void> {
     }
   }
   const left = await serverProcesses(data);
-  if (left.length > 0) throw new Error(`expected the server in ${data} to end, found the processes ${left.join(', ')}`);
+  if (left.length > 0)
+    throw new Error(`expected the server in ${data} to end, found the processes ${left.join(', ')}; end them by hand`);
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

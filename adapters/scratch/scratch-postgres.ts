@@ -5,17 +5,19 @@ import { guardScratch } from './guard';
 import { startScratchServer } from './server';
 import { sweepScratch } from './sweep';
 
+/** Where and how a throw-away server is made. */
 export interface ScratchSettings extends PostgresToolsSettings {
-  /** Folder to make it in; needs the room of the whole database. Default `/var/tmp`. */
+  /** Folder to make it in; needs disk space for the whole database. Default `/var/tmp`. */
   folder?: string | undefined;
   /** Version of the server that the data come from: an older one would not take them. */
   atLeastMajor?: number | undefined;
-  /** Role that may log in besides, once it was made. */
+  /** One more role that may log in, once it was made. */
   alsoAs?: string | undefined;
   /** Ends the server at once; the callback's sessions break, and everything is removed. */
   signal?: AbortSignal | undefined;
 }
 
+/** A throw-away server that is running. */
 export interface Scratch {
   /** As superuser, by the server's socket; there is no other way in, and none for other users of the machine. */
   connection: (database: string) => PostgresSettings;
@@ -25,15 +27,20 @@ export interface Scratch {
   as: (role: string, database: string) => PostgresSettings;
   /** For our own small files; goes with the rest. */
   folder: string;
+  /** Those that it runs with. */
   tools: PostgresTools;
 }
 
 /** Says that nothing of a throw-away server is left: no process, no file. */
 export interface ScratchReceipt {
   destroyed: true;
+  /** The folder that is gone. */
   folder: string;
+  /** ISO. */
   startedAt: string;
+  /** ISO. */
   destroyedAt: string;
+  /** Of the program `postgres`, such as `18.4`. */
   serverVersion: string;
 }
 

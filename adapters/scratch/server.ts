@@ -44,12 +44,13 @@ const superuser = 'rubicon_scratch';
 /** How long a server may take to answer for the first time. */
 const startLimitMs = 60_000;
 
+/** A server that was started, until it is stopped. */
 export interface ScratchServer {
   /** As superuser, by the socket. */
   connection: (database: string) => PostgresSettings;
   /** As {@link restricted}, by the socket. */
   restricted: (database: string) => PostgresSettings;
-  /** As the role that may log in besides. */
+  /** As the one more role that may log in. */
   as: (role: string, database: string) => PostgresSettings;
   /** Ends it at once and waits until it is gone. */
   stop: () => Promise<void>;
@@ -121,8 +122,7 @@ async function initialize(
     user: serverUser(),
     signal,
   });
-  if (end.exitCode !== 0)
-    throw new Error(`expected a new throw-away server in ${paths.data}, found that ${end.complaint}`);
+  if (end.exitCode !== 0) throw new Error(`expected a new throw-away server in ${paths.data}, found: ${end.complaint}`);
   // One user of the machine, under each of these names.
   const user = ourName();
   const names = roles.map((name) => `scratch "${user}" "${name.replaceAll('"', '""')}"\n`);
@@ -151,7 +151,7 @@ async function untilReady(
     signal?.throwIfAborted();
     if (hasEnded())
       throw new Error(
-        `expected a throw-away server, found that it ended: ${explainComplaint(complaints(), 'postgres')}`,
+        `expected a throw-away server to start, found that it ended: ${explainComplaint(complaints(), 'postgres')}`,
       );
     try {
       return await openPostgres(server.connection('postgres')).withClient(

@@ -17,7 +17,7 @@ const youngMs = 60_000;
 /**
  * Removes what throw-away servers left behind whose owner died without cleaning up: the process is gone, the machine was
  * restarted. A sign of life is a socket that its owner listens on: the kernel closes it however the owner ends, and
- * unlike a process id it never comes to mean somebody else, nor another container's process. Touches only folders of
+ * unlike a process id it never comes to mean someone else, nor another container's process. Touches only folders of
  * our own user.
  *
  * @param base default `/var/tmp`

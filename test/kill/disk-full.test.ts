@@ -67,7 +67,7 @@ whereItCan('no room for the dump: said, nothing kept, and with room again the sa
   mkdirSync(environment.backupFolder);
   const full = createBackup({ environment: () => environment })(order);
   await expect(full).rejects.toThrow(
-    /^expected room for the whole of dump\.age, found none left \(ENOSPC\); nothing was kept/,
+    /^expected disk space for all of dump\.age, found none left \(ENOSPC\); nothing was kept/,
   );
   expect(filesIn(environment.backupFolder).filter((name) => /dump|partial/.test(name))).toEqual([]);
   await expect(readState(stage.database)).resolves.toEqual(before);
@@ -90,7 +90,7 @@ whereItCan('no room for the final copy: said, the freeze stays, and with room ag
   const deps = { environment: () => environment };
   const { id: freeze } = await createFreeze(deps)(order);
   await expect(createFinalCopy(deps)({ ...order, freeze })).rejects.toThrow(
-    /^expected room for the whole of copy\.age, found none left \(ENOSPC\)/,
+    /^expected disk space for all of copy\.age, found none left \(ENOSPC\)/,
   );
   await expect(createFreeze(deps)(order)).resolves.toMatchObject({ id: freeze });
   execFileSync('mount', ['-o', 'remount,size=64m', disk]);

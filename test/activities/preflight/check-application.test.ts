@@ -59,7 +59,7 @@ test('release checks fail by their exit status, and tell the last lines without 
   expect(findings.slice(-3)).toMatchObject([
     { status: 'failed', found: 'expected exit status 0, found 3', evidence: ['found owner_api_key with ***'] },
     { status: 'failed', found: 'could not start "/no/such/program": ENOENT' },
-    { status: 'failed', found: 'expected exit status 0, found an end by SIGTERM' },
+    { status: 'failed', found: 'expected exit status 0, found that SIGTERM ended it' },
   ]);
   expect(JSON.stringify(findings)).not.toContain(probeKey);
 });

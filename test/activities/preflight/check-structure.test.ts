@@ -78,33 +78,33 @@ const leaning: [string, string, RegExp, RegExp][] = [
   [
     'create view v as select owner_api_key from sessions',
     'view public.v',
-    /^DROP COLUMN fails while it is there; it goes on with the hidden column, so a trial would not tell/,
+    /^DROP COLUMN fails while it exists; it goes on with the hidden column, so a trial would not tell/,
     /^"drop view public\.v" \(create it again without what goes/,
   ],
   [
     `create function f() returns trigger language plpgsql as 'begin return new; end';
      create trigger g before update of owner_api_key on sessions for each row execute function f()`,
     'trigger g on public.sessions',
-    /^DROP COLUMN fails while it is there; it goes on with the hidden column/,
+    /^DROP COLUMN fails while it exists; it goes on with the hidden column/,
     /^"drop trigger g on public\.sessions" \(create it again so that/,
   ],
   [
     `create function f() returns trigger language plpgsql as 'begin new.owner_api_key := null; return new; end';
      create trigger g before update on sessions for each row execute function f()`,
     'function public.f()',
-    /^a statement of its source names the column: it fails when it runs$/,
+    /^a statement in its source names the column: it fails when it runs$/,
     /^"drop trigger g on public\.sessions; drop function public\.f\(\)" \(trigger g on public\.sessions uses it, .*; or replace it/,
   ],
   [
     'create policy p on sessions using (owner_api_key is null)',
     'policy p on public.sessions',
-    /^DROP COLUMN fails while it is there; it goes on with the hidden column/,
+    /^DROP COLUMN fails while it exists; it goes on with the hidden column/,
     /^"drop policy p on public\.sessions" \(whom it lets through/,
   ],
   [
     'alter table sessions add shouted text generated always as (upper(owner_api_key)) stored',
     'generated column for public.sessions.shouted',
-    /^DROP COLUMN fails while it is there; it goes on with the hidden column/,
+    /^DROP COLUMN fails while it exists; it goes on with the hidden column/,
     /^"alter table public\.sessions alter column shouted drop expression"/,
   ],
   [
@@ -116,19 +116,19 @@ const leaning: [string, string, RegExp, RegExp][] = [
   [
     `create function owners() returns bigint language sql as 'select count(owner_api_key) from public.sessions'`,
     'function public.owners()',
-    /^a statement of its source names the column/,
+    /^a statement in its source names the column/,
     /^"drop function public\.owners\(\)" \(or replace it/,
   ],
   [
     `create function owners() returns bigint language sql begin atomic select count(owner_api_key) from sessions; end`,
     'function public.owners()',
-    /^DROP COLUMN fails while it is there; it goes on with the hidden column/,
+    /^DROP COLUMN fails while it exists; it goes on with the hidden column/,
     /^"drop function public\.owners\(\)" \(or replace it/,
   ],
   [
     `delete from sessions where owner_api_key is null; alter table sessions alter owner_api_key set not null`,
     'not null public.sessions.owner_api_key',
-    /^a release that does not name the column cannot insert while it is there$/,
+    /^a release that does not name the column cannot insert rows while it is NOT NULL$/,
     /^"alter table public\.sessions alter column owner_api_key drop not null"/,
   ],
 ];

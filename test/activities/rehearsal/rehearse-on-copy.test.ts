@@ -128,6 +128,6 @@ test('what the worker lacks is unknown and named; a policy may let it pass, in w
 test('what can not be found out is unknown', async () => {
   const { findings } = await rehearse({ toolsFolder: '/nowhere' });
   expect(findings).toMatchObject([
-    { check: 'rehearsal on the copy', status: 'unknown', found: expect.stringContaining('/nowhere: not there') },
+    { check: 'rehearsal on the copy', status: 'unknown', found: expect.stringContaining('/nowhere: not found') },
   ]);
 });

@@ -100,7 +100,10 @@ describe('an action that is a command', () => {
       const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
       require('fs').writeFileSync(${JSON.stringify(file)}, String(child.pid)); setInterval(() => {}, 1000)`;
     const outcome = await runAction({ command: node(script) }, { timeoutMs: 700 });
-    expect(outcome).toMatchObject({ kind: 'timed-out', reason: 'expected an end within 700 ms; ended it' });
+    expect(outcome).toMatchObject({
+      kind: 'timed-out',
+      reason: 'expected it to end within 700 ms, found it running; stopped it',
+    });
     const pid = await pidIn(file);
     await until(() => !isAlive(pid));
   });

@@ -21,13 +21,13 @@ it.each<[string, TableFingerprint[], object[]]>([
   [
     'another value',
     [{ ...sessions, rowsHash: 'c'.repeat(64) }],
-    [{ where, expected: 'the same values in every row', found: 'at least one other value' }],
+    [{ where, expected: 'the same values in every row', found: 'at least one different value' }],
   ],
   [
     'another column and fewer rows',
     [{ ...sessions, columnsSha256: 'c'.repeat(64), rowCount: 0 }],
     [
-      { where, expected: 'the same columns', found: 'other names, types or order' },
+      { where, expected: 'the same columns', found: 'different names, types or order' },
       { where, expected: '17 rows', found: '0 rows' },
     ],
   ],

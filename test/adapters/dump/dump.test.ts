@@ -116,7 +116,7 @@ describe('a dump', () => {
 
   it('is never written over', async () => {
     writeFileSync(file, 'an older backup');
-    await expect(dump()).rejects.toThrow(`expected no file at ${file}, found one; it is never written over`);
+    await expect(dump()).rejects.toThrow(`expected no file at ${file}, found one; it is never overwritten`);
     expect(readFileSync(file, 'utf8')).toBe('an older backup');
   });
 
@@ -158,7 +158,7 @@ describe('the program', () => {
 describe('a dump that fails', () => {
   it('leaves no file, and says why', async () => {
     const failing = dumpIt('00000003-0000001B-1');
-    await expect(failing).rejects.toThrow(/^expected a whole dump, found that pg_dump: /);
+    await expect(failing).rejects.toThrow(/^expected a complete dump, found: pg_dump: /);
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -182,7 +182,7 @@ describe('a dump that fails', () => {
     const { ended, complaints } = takeInProcess('ulimit -f 8; exec "$0" "$@"'); // 4 kB a file
     expect(await ended).toBe(1);
     expect(await complaints).toMatch(
-      /expected room for the whole of [\w.-]+, found none left \(EFBIG\); nothing was kept: make room, then try again/,
+      /expected disk space for all of [\w.-]+, found none left \(EFBIG\); nothing was kept: free some space, then try again/,
     );
     expect(readdirSync(folder)).toEqual([]);
     await until(async () => (await dumpSessions()).length === 0);

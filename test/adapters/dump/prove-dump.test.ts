@@ -326,7 +326,7 @@ describe('a dump is not proven', () => {
     const proof = await prove(other.dump.file, other.dump.sha256);
     expect(proof.proven).toBe(false);
     expect(proof.differences).toEqual([
-      { where: '"public"."keys"', expected: 'the same values in every row', found: 'at least one other value' },
+      { where: '"public"."keys"', expected: 'the same values in every row', found: 'at least one different value' },
       { where: '"public"."no columns"', expected: 'the table', found: 'no such table' },
       { where: '"public"."parted"', expected: '400 rows', found: '399 rows' },
     ]);

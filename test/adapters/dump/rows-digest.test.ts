@@ -55,7 +55,7 @@ test('of more tables than one statement takes each has its own digest, a large o
   ]).toEqual([
     120,
     { at: '1', usedBy: ['"public"."t ""120"'] },
-    { at: '1 (not given yet)', usedBy: ['"public"."t ""1"'] },
+    { at: '1 (not used yet)', usedBy: ['"public"."t ""1"'] },
   ]);
 });
 

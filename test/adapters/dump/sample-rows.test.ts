@@ -59,6 +59,6 @@ test('of a large table a share of the pages is looked at, and all of it, for a m
   await expect(copy([events('id = 7', 5)])).resolves.toEqual({ rows: 1, tables: 1, short: [] });
   await expect(copy([events(`id = 7 and pg_sleep(0.05) is not null or pg_sleep(0.05) is null`, 5)])).resolves.toEqual({
     ...{ rows: expect.any(Number), tables: expect.any(Number) },
-    short: ['rare rows of events, looked for 3 s'],
+    short: ['rare rows of events, searched for only 3 s'],
   });
 });

@@ -44,12 +44,8 @@ it('understands a version that is not out yet', async () => {
 });
 
 it.each([
-  ['is not there', () => rmSync(path.join(folder, 'initdb')), 'initdb not there'],
-  [
-    'says nothing of use',
-    () => pretend('pg_restore', 'of some kind'),
-    'pg_restore tells no version that we understand',
-  ],
+  ['is not there', () => rmSync(path.join(folder, 'initdb')), 'initdb not found'],
+  ['says nothing of use', () => pretend('pg_restore', 'of some kind'), 'pg_restore prints no version that we can read'],
   ['has another version', () => pretend('postgres', '15.1'), 'programs of different versions (16, 15)'],
   ['may not be run', () => chmodSync(path.join(folder, 'postgres'), 0o600), 'postgres cannot be run'],
 ])('says what is wrong when a program %s', async (_what, breakIt, reason) => {
@@ -64,7 +60,7 @@ it('passes over what is older than the server, and says what to do', async () =>
   for (const program of programs) pretend(program, '16.14');
   await expect(requirePostgresTools({ toolsFolder: folder }, 17)).rejects.toThrow(
     `expected the programs pg_dump, pg_restore, initdb, postgres of version 17 or newer in one folder, found none; ` +
-      `install PostgreSQL's client and server programs, or name their folder as toolsFolder ` +
+      `install PostgreSQL's client and server programs, or name their folder as "tools" in the settings ` +
       `(${folder}: version 16.14, expected 17 or newer)`,
   );
 });

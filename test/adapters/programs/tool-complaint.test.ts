@@ -1,7 +1,7 @@
 import { explainComplaint } from '../../../adapters/programs/tool-complaint';
 
 it.each([
-  ['', 'pg_dump ended without a word'],
+  ['', 'pg_dump ended without a message'],
   [
     'pg_dump: error: query failed: ERROR:  permission denied for table keys\npg_dump: detail: Query was: LOCK TABLE keys',
     'pg_dump: query failed: permission denied for table keys',

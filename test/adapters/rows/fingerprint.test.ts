@@ -174,7 +174,7 @@ describe('a fingerprint', () => {
 describe('fingerprintTables', () => {
   it('refuses to look at a moving table', async () => {
     await expect(withClient((client) => fingerprintTables(client, [everything]))).rejects.toThrow(
-      'expected an open transaction, found that it is idle',
+      'expected an open transaction, found it idle',
     );
   });
 
