@@ -5,12 +5,17 @@ import { defaultPayloadConverter, defineSearchAttributeKey, TypedSearchAttribute
 export interface Execution {
   workflowId: string;
   runId: string;
-  /** Of the chain of runs: survives a reset. */
+  /**
+   * Run id of the first of the chain: survives a reset and continue-as-new (`first_run_id` in
+   * `temporal/api/workflow/v1/message.proto`).
+   */
   firstRun: string;
+  /** Name of the workflow. */
   type: string;
   /** Running or paused: nothing but an end makes it closed. */
   open: boolean;
   startedAt: Date;
+  /** Empty = none. */
   memo: Record<string, unknown>;
   /** Those of type Keyword. */
   searchAttributes: Record<string, string>;
@@ -18,26 +23,41 @@ export interface Execution {
 
 /** Who started a run, with what. Both are what the sender wrote; only `principal` was checked by the server. */
 export interface StartEvent {
+  /** Text of the sender; empty = none. */
   identity: string;
+  /**
+   * Name of the caller as the server has verified it; absent = the server tells none (`principal` in
+   * `temporal/api/history/v1/message.proto`).
+   */
   principal?: string;
   /** Arguments that are JSON; `undefined` for those that aren't. */
   input: unknown[];
 }
 
+/** A workflow to start. */
 export interface StartRequest {
+  /** Name of the workflow. */
   type: string;
   workflowId: string;
   taskQueue: string;
+  /** Its only argument; JSON. */
   input: unknown;
+  /** Default: none. */
   memo?: Record<string, unknown>;
+  /** Of type Keyword; the namespace must know them. */
   searchAttributes?: Record<string, string>;
+  /** Shown by Temporal UI; what is over 190 bytes is cut off. */
   summary?: string;
-  /** If a run of this id is open. `refuse`: nothing happens, and the answer is `open already`. */
+  /**
+   * What to do if a run of this id is open. `refuse`: nothing, and the answer is `open already`; `keep`: nothing, and
+   * the answer is `started`; `replace`: terminate it and start.
+   */
   ifOpen: 'refuse' | 'keep' | 'replace';
 }
 
 /** The workflow service, for steps that start, find and end top-level workflows. */
 export interface Temporal {
+  /** Resolves once the server has it; whether a worker takes it is another matter. */
   start(request: StartRequest): Promise<'started' | 'open already'>;
   /** The newest run of an id, or undefined. */
   describe(workflowId: string): Promise<Execution | undefined>;
@@ -47,6 +67,7 @@ export interface Temporal {
   terminate(run: Pick<Execution, 'workflowId' | 'runId'>, reason: string): Promise<boolean>;
   /** Whether exactly this run has ended within the limit (at most 15 s). */
   hasEnded(run: Pick<Execution, 'workflowId' | 'runId'>, limitMs: number): Promise<boolean>;
+  /** @throws Error if the server has no such run, or answers without its start */
   startEvent(run: Pick<Execution, 'workflowId' | 'runId'>): Promise<StartEvent>;
   /** Newest first; a list lags behind by about a second. */
   list(query: string, limit: number): Promise<Execution[]>;
@@ -158,7 +179,7 @@ async function startEvent(client: Client, execution: { workflowId: string; runId
   const { history } = await client.workflowService.getWorkflowExecutionHistory(request);
   const [event] = history?.events ?? [];
   const started = event?.workflowExecutionStartedEventAttributes;
-  if (!started) throw new Error(`expected the start event of ${execution.workflowId}, found none; call it again`);
+  if (!started) throw new Error(`expected the start event of ${execution.workflowId}, found none; try again`);
   const principal = event.principal?.name;
   return {
     identity: started.identity ?? '',

@@ -7,14 +7,17 @@ import { taskQueues } from '../contract/run/names';
 export interface ReplayFacts {
   /** Runs that were replayed. */
   checked: number;
-  /** Those that today's code can't go on with. */
+  /** Those that today's code can't continue. */
   failed: { workflowId: string; because: string }[];
   /** Open runs beyond the bounds, not looked at. */
   left: boolean;
 }
 
+/** How much is replayed at most. */
 export interface ReplayBounds {
+  /** Default 200. */
   maxRuns: number;
+  /** Default 60,000; after it no further run is begun. */
   maxMs: number;
 }
 
@@ -22,7 +25,7 @@ const bounds: ReplayBounds = { maxRuns: 200, maxMs: 60_000 };
 
 /**
  * Replays the histories of all open runs against the code of this worker, before it takes a task. Guards against a
- * deployment that can't go on with rollouts under way: their tasks would fail until somebody noticed.
+ * deployment that can't continue rollouts under way: their tasks would fail until someone noticed.
  */
 export async function checkReplay(
   client: Client,
@@ -57,11 +60,11 @@ function ifGone(error: unknown): undefined {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
-/** For a person who has to decide what to do with a worker that can't go on. */
+/** For a person who has to decide what to do with a worker that can't continue. */
 export const replayMessage = ({ failed }: ReplayFacts): string =>
   [
-    `expected the code of this worker to go on with every open run, found ${failed.length} that it can't replay:`,
+    `expected this worker's code to continue every open run, found ${failed.length} that it cannot replay:`,
     ...failed.slice(0, 10).map(({ workflowId, because }) => `  - ${workflowId}: ${because}`),
-    'start the version of Rubicon that these runs were started with until they have ended; or end them',
-    '(to start all the same: "worker: { replay: warn }" in the settings; these runs then stand still)',
+    'run the version of Rubicon that started these runs until they have ended, or end them',
+    '(to start anyway: "worker: { replay: warn }" in the settings; these runs then make no progress)',
   ].join('\n');

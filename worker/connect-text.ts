@@ -2,7 +2,7 @@ import type { Finding, FindingStatus } from '../contract/run/findings';
 import { counted } from '../contract/text/plain-text';
 import type { Tried } from './doctor-connect';
 
-/** Columns of a terminal that nobody has widened. */
+/** Columns of a terminal as it opens. */
 const width = 80;
 
 /** Of what is as expected a part shows so many; the others by their names alone. */
@@ -74,14 +74,14 @@ function summary(tried: readonly Tried[], tookMs: number): string[] {
   const count = (...statuses: FindingStatus[]): number =>
     findings.filter(({ status }) => statuses.includes(status)).length;
   const [failed, unknown, open] = [count('failed'), count('unknown', 'possible'), count('not covered')];
-  const total = `${counted(findings.length, 'thing')} looked at in ${(tookMs / 1_000).toFixed(1)} s`;
+  const total = `${counted(findings.length, 'check')} in ${(tookMs / 1_000).toFixed(1)} s`;
   const wrong = [
     ...(failed > 0 ? [`✗ ${failed} not as expected`] : []),
-    ...(unknown > 0 ? [`? ${unknown} unknown, which is not enough`] : []),
+    ...(unknown > 0 ? [`? ${unknown} unknown, which does not count as passed`] : []),
   ];
   return [
     `${total}, nothing was changed:`,
-    ...(wrong.length > 0 ? wrong : ['✓ nothing is in the way']).map((line) => `  ${line}`),
-    ...(open > 0 ? [`  ○ ${open} not covered: no obstacle, but good to know`] : []),
+    ...(wrong.length > 0 ? wrong : ['✓ no obstacles']).map((line) => `  ${line}`),
+    ...(open > 0 ? [`  ○ ${open} not covered: no obstacle, for information`] : []),
   ];
 }

@@ -4,8 +4,11 @@ import { safeMessage } from '../adapters/programs/secret-text';
 
 /** A connection to Temporal and where it leads, for messages. */
 export interface Connected {
+  /** The caller closes it. */
   connection: NativeConnection;
+  /** Default `default`. */
   namespace: string;
+  /** `host:port`; default `localhost:7233`. */
   address: string;
 }
 
@@ -44,11 +47,11 @@ export function readConfiguration(env: NodeJS.ProcessEnv): ReturnType<typeof loa
   }
 }
 
-/** For whoever finds no server. */
+/** For those who find no server. */
 export const notThere = (address: string, error: unknown): string =>
   `expected Temporal at ${address}, found: ${inWords(error)}; start it, or set TEMPORAL_ADDRESS to where it is`;
 
-/** For whoever finds the server without the namespace. */
+/** For those who find the server without the namespace. */
 export const noNamespace = (namespace: string, address: string, error: unknown): string =>
   `expected namespace "${namespace}" at ${address}, found: ${inWords(error)}; ` +
   `create it ("temporal operator namespace create -n ${namespace}"), or set TEMPORAL_NAMESPACE`;

@@ -6,8 +6,9 @@ import { environments, type Role } from '../contract/run/names';
 import type { Settings } from './settings';
 import { tryTemporal } from './try-temporal';
 
-/** What a worker of these roles would reach, under a heading each: `agent-api, staging`. */
+/** What a worker of these roles would reach, under one heading. */
 export interface Tried {
+  /** Such as `agent-api, staging`. */
   title: string;
   parts: Part[];
 }
@@ -45,7 +46,7 @@ function trySharedParts(settings: Settings, roles: readonly Role[], limitMs?: nu
   ]);
 }
 
-/** What is absent has no token to try, and somebody will miss it. */
+/** What is absent has no token to try, and someone will miss it. */
 async function tryOurSlack({ slack }: Settings, roles: readonly Role[]): Promise<Finding[]> {
   const missing = [
     ...(roles.includes('control') && slack.announcements === undefined ? ['announcements'] : []),
@@ -58,7 +59,7 @@ async function tryOurSlack({ slack }: Settings, roles: readonly Role[]): Promise
       const facts = {
         expected: 'a token in the settings',
         found: 'none',
-        remedy: `add slack.${name}: ${isNeeded ? 'nobody can approve without it' : 'nobody is told without it'}`,
+        remedy: `add slack.${name}: ${isNeeded ? 'no one can approve without it' : 'no one is notified without it'}`,
       };
       const check = `app for ${name}`;
       return isNeeded ? finding(check, false, facts) : { check, status: 'not covered', ...facts };
@@ -69,9 +70,9 @@ async function tryOurSlack({ slack }: Settings, roles: readonly Role[]): Promise
 /** Only that it is there: whether it is that of the other production workers shows in no single one. */
 const approvalKey = ({ approvalKey: key }: Settings): Finding =>
   finding('approval key', key !== undefined, {
-    expected: 'one of 32 bytes or more',
+    expected: 'a key of 32 bytes or more',
     found: key === undefined ? 'none in the settings' : `"${key.id}"`,
-    remedy: 'add approvalKey to the settings: nobody can approve without it',
+    remedy: 'add approvalKey to the settings: no one can approve without it',
   });
 
 /** Exit status 0 only if nothing is in the way and nothing is unknown. */

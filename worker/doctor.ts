@@ -11,10 +11,10 @@ import { isAllWell, tryConnections } from './doctor-connect';
 import { readRoles } from './read-roles';
 import { loadSettings, SettingsFault, type Settings } from './settings';
 
-const usage = `Usage: rubicon doctor [--config rubicon.yaml]      says what is wrong with the settings
+const usage = `Usage: rubicon doctor [--config rubicon.yaml]      checks the settings, and names every fault
        rubicon doctor --connect [--roles control,staging,production] [-o text|json]
-           tries all that the settings name for these roles (default: all): database, Redis, log, application, actions,
-           programs, backups, Temporal, Slack; needs no plan, changes nothing, ends within seconds; exit code 1 if
+           tries everything the settings name for these roles (default: all): database, Redis, log, application, actions,
+           programs, backups, Temporal, Slack; needs no plan, changes nothing, takes seconds; exit code 1 if
            something is not as expected, or unknown
        rubicon doctor --install-sql staging|production --target NAME [--role ROLE] [--plan PLAN]
            prints the schema for a DBA, and the role as which the statements of a plan are run`;

@@ -4,8 +4,8 @@ import { SettingsFault } from './settings';
 import { runWorker, type RunWorkerOptions } from './run-worker';
 
 const usage = `Usage: rubicon worker [--roles control,staging,production] [--config FILE] [--workflow-bundle FILE]
-Serves the named roles (default: all) until it is told to end. Settings: --config, else RUBICON_CONFIG, else
-rubicon.yaml. --workflow-bundle: code of workflows that was bundled beforehand by this very version; starts faster.`;
+Serves the named roles (default: all) until SIGTERM or SIGINT. Settings: --config, else RUBICON_CONFIG, else
+rubicon.yaml. --workflow-bundle: workflow code bundled beforehand by this version; starts faster.`;
 
 /** The word `worker` of the CLI. Exit codes: 0 told to end, 1 failed, 2 usage or configuration. */
 export async function worker(args: string[]): Promise<number> {

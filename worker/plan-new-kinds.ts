@@ -27,6 +27,7 @@ const looks = {
   things: async (environment, removes) => externalPart(await introspectSurroundings(environment), removes),
 } satisfies Record<ReturnType<typeof wordFor>, Look>;
 
+/** By the kind of what is removed; `removes` must not be empty. */
 export const lookForPlan: Look = (environment, removes) => looks[wordFor({ removes })](environment, removes);
 
 /** As they were asked for, not in the order of locks. */

@@ -3,6 +3,7 @@ import { shown } from '../contract/text/faults';
 import { columnNameSchema, ownNameSchema, tableNameSchema } from '../contract/text/object-name';
 import type { Removes } from '../contract/plan/removals';
 
+/** What `plan new` answers to `--help`, and below every fault of usage. */
 export const planNewUsage = `Usage: rubicon plan new NAME WHAT [--config rubicon.yaml] [--target NAME] [--folder plans]
 WHAT is of one kind; each option as often as you need it:
   --drop table.column                       columns
@@ -17,8 +18,11 @@ export interface PlanNewOrder {
   name: string;
   /** Entries of the new plan, as far as the command line says them; of one kind. */
   removes: Removes;
+  /** Where plans are; the new one gets a folder below. Default `plans`. */
   folder: string;
+  /** Settings file; undefined: RUBICON_CONFIG, else `rubicon.yaml`. */
   config: string | undefined;
+  /** Undefined: the only one of the settings. */
   target: string | undefined;
 }
 

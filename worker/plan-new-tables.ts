@@ -23,7 +23,7 @@ export function rowsPart({ tables, ...around }: IntrospectedTables, asked: Remov
   const names = asked.map(nameOfRemoval).join(', ');
   return {
     does: `Delete the rows of ${names}; fill in whose they were, and why they can go.`,
-    // A table's own order of columns is nobody's concern: each entry stays as it was asked for.
+    // A table's own order of columns does not matter: each entry stays as it was asked for.
     removes: tables.map(({ table, primaryKey }, index) => ({
       table,
       where: asked[index]?.where ?? {},

@@ -18,6 +18,7 @@ export interface KindPart {
   lacks?: string;
   /** What staging says besides. A plan of things outside the database has no `revision`. */
   around: Surroundings;
+  /** False: the plan has no section `revision`, since no migration belongs to it. */
   hasRevision: boolean;
 }
 
@@ -49,7 +50,7 @@ export function newPlanText(name: string, part: KindPart, schema?: string): stri
     ),
     yaml(
       { watch },
-      `For soak, trial, monitor and aftercare; fill in the event that tells of somebody who still needs ${part.what}.`,
+      `For soak, trial, monitor and aftercare; fill in the event that shows that someone still needs ${part.what}.`,
     ),
     yaml({ approvals: { approver: 2 } }, 'The policy of the settings can only add to them.'),
   ];
@@ -65,7 +66,7 @@ const revisionOf = ({ revision }: Surroundings): string =>
     ? "# revision: no table alembic_version was found; add the migration tool's own if there is one."
     : yaml(
         { revision: { table: 'alembic_version', from: revision, to: 'fill-in-revision' } },
-        'Exactly these, so fill in the new one; "head" would run what nobody has approved.',
+        'Exactly these, so fill in the new one; "head" would run what no one has approved.',
       );
 
 const refused = 'a refused answer';

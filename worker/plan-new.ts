@@ -27,7 +27,7 @@ export async function planNew(args: string[], terminal: Said): Promise<number> {
     }
     if ('faults' in read) return fail(2, `${read.faults.join('\n')}\n${planNewUsage}`);
     const file = join(read.order.folder, read.order.name, 'plan.yaml');
-    if (existsSync(file)) return fail(2, `expected no plan at ${file}, found one; it is never written over`);
+    if (existsSync(file)) return fail(2, `expected no plan at ${file}, found one; it is never overwritten`);
     return await write(read.order, file, terminal);
   } catch (error) {
     if (error instanceof SettingsFault) return fail(2, error.message);

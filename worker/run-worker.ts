@@ -14,6 +14,7 @@ import { checkSearchAttributes } from './search-attributes';
 import { loadSettings, type Settings } from './settings';
 import { startWorkers } from './start-workers';
 
+/** Options of {@link runWorker}. */
 export interface RunWorkerOptions {
   roles: readonly Role[];
   /** Settings file; default RUBICON_CONFIG, else `rubicon.yaml`. */
@@ -49,7 +50,7 @@ export async function runWorker({ roles, config, workflowBundle }: RunWorkerOpti
     log.info({ roles, namespace, address }, 'worker takes tasks');
     try {
       await Promise.race([told, workers.finished]);
-      log.info('worker ends: steps under way have 30 s');
+      log.info('worker stops: steps under way have 30 s');
     } finally {
       await workers.shutdown();
     }
@@ -58,7 +59,7 @@ export async function runWorker({ roles, config, workflowBundle }: RunWorkerOpti
   }
 }
 
-/** It takes both, a variable and a setting, so that nobody arms one by accident; and then it is said aloud. */
+/** It takes both, a variable and a setting, so that no one arms one by accident; and then it is logged. */
 function requireNoFailPoint({ failPoints }: Settings, log: Logger): void {
   const armed = armedFailPoint();
   if (armed === undefined) return;
@@ -69,7 +70,7 @@ function requireNoFailPoint({ failPoints }: Settings, log: Logger): void {
   );
 }
 
-/** What a worker of workflows does before it takes a task: search attributes, code, and whether open runs can go on. */
+/** What a worker of workflows does before it takes a task: search attributes, code, and whether it can continue open runs. */
 async function prepareWorkflows(
   { connection, namespace }: Connected,
   { replay, deployment }: Settings,
@@ -83,7 +84,7 @@ async function prepareWorkflows(
   const facts = await checkReplay(new Client({ connection, namespace }), bundle);
   if (facts.failed.length > 0 && replay === 'refuse') throw new Error(replayMessage(facts));
   if (facts.failed.length > 0) log.error(replayMessage(facts));
-  if (facts.left) log.warn(`${facts.checked} open runs were replayed, others were not looked at`);
+  if (facts.left) log.warn(`${facts.checked} open runs were replayed; there are more, which were not checked`);
   return bundle;
 }
 

@@ -18,12 +18,12 @@ export async function checkSearchAttributes(
 ): Promise<string | undefined> {
   const looked = await lookAtSearchAttributes({ operatorService }, namespace);
   if ('because' in looked) {
-    return `search attributes of ${namespace} could not be looked at (${looked.because}); expected ${searchAttributes.join(', ')} of type Keyword`;
+    return `search attributes of ${namespace} could not be listed (${looked.because}); expected ${searchAttributes.join(', ')} of type Keyword`;
   }
   const { wrong, missing } = looked;
   if (wrong.length > 0) {
     throw new Error(
-      `expected search attributes ${wrong.join(', ')} of type Keyword in namespace ${namespace}, found another type; use a namespace of its own`,
+      `expected search attributes ${wrong.join(', ')} of type Keyword in namespace ${namespace}, found another type; use a separate namespace`,
     );
   }
   if (missing.length === 0) return undefined;

@@ -61,7 +61,9 @@ export function actionSchema(source: SecretSource, role: Role) {
     .refine((it) => it.person === undefined || it.check !== undefined, 'expected a "check" of what the person does');
 }
 
+/** An action of the settings, parsed. */
 export type ActionFields = z.output<ReturnType<typeof actionSchema>>;
+/** The check of an action, parsed. */
 export type CheckFields = NonNullable<ActionFields['check']>;
 
 /** The same for editors, which know the schema alone. */

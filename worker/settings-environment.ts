@@ -15,16 +15,22 @@ export const coveredBy = ({ redis, application }: EnvironmentFields): Loaded['co
   log: application.log !== undefined,
 });
 
+/** What an environment has from the other sections of the settings. Paths are absolute. */
 export interface EnvironmentPlace {
+  /** Its name. */
   target: string;
   name: EnvironmentName;
   /** Of the settings file. */
   folder: string;
   /** Folders of plans. */
   plans: readonly string[];
+  /** Roots: each environment has a folder of its own below them. */
   backups: { folder: string; identities: string; keepMs: number; scope: NonNullable<Environment['backupScope']> };
+  /** What preflight does about programs of PostgreSQL with known faults in restoring. */
   securityFloor: 'warn' | 'block';
+  /** What preflight does about a worker that connects as superuser. */
   superuser: 'warn' | 'block';
+  /** Whether a rollout stops where it could not be rehearsed on a copy. */
   rehearseOnCopy: NonNullable<Environment['rehearseOnCopy']>;
 }
 

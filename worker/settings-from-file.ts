@@ -11,7 +11,9 @@ import type { SecretSource } from './settings-secrets';
 
 /** Settings of a worker, with the secrets of its roles and no others. Paths are absolute. */
 export interface Settings {
+  /** Of the settings themselves. */
   file: string;
+  /** Folders that hold one folder a plan. */
   plans: string[];
   people: Person[];
   policy: Policy;
@@ -22,12 +24,16 @@ export interface Settings {
     /** Production role only. */
     codes?: { token: string };
   };
+  /** `https://host/namespaces/<namespace>`, without a slash at its end; absent = messages have no links. */
   temporalUi?: string;
+  /** `identities`: folder of what decrypts them; `scope`: whose rows are dumped. */
   backups: { folder: string; identities: string; keepMs: number; scope: 'database' | 'tables' | string[] };
   reports: { folder: string };
   /** Production role only. */
   approvalKey?: ApprovalKey;
+  /** What a control worker does at its start if today's code can't replay an open run. */
   replay: 'refuse' | 'warn';
+  /** What a worker does at its start if a fail-point is armed. */
   failPoints: 'refuse' | 'allow';
   /** Worker versioning; absent = unversioned. */
   deployment?: { name: string; build: string };

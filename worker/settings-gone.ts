@@ -4,7 +4,7 @@ import type { Fault } from '../contract/text/faults';
 const gone: readonly (readonly [name: RegExp, message: string])[] = [
   [
     /\.actions\.restart: unknown field.*$/s,
-    'expected none: no rollout ever ran this action, found one; remove it. What must restart belongs into "deploy"',
+    'expected none, found one: no rollout ever ran this action; remove it. What must restart belongs in "deploy"',
   ],
 ];
 

@@ -6,7 +6,9 @@ import type { Secret } from './settings-secrets';
 
 /** A combination of settings that must not be, at the later of its places. */
 export interface Danger {
+  /** Such as `policy`, `onCall`. */
   path: PropertyKey[];
+  /** Without the place. */
   message: string;
 }
 
@@ -36,16 +38,20 @@ export function warningsOf({ policy, slack, people, approvalKey, backups }: Sect
       ? [`policy.minimumSoak is ${policy.minimumSoak}, the runbook's is 24 hours: production can be changed after less`]
       : []),
     ...(backups && isWithin(backups.folder, backups.identities ?? backups.folder)
-      ? ['backups.identities is in backups.folder: whoever gets hold of that folder can decrypt what is in it']
+      ? ['backups.identities is in backups.folder: anyone who gets that folder can decrypt what is in it']
       : []),
     ...(backups && toMs(backups.keep) < 7 * dayMs
-      ? [`backups.keep is ${backups.keep}: the way back ends before the week of aftercare does`]
+      ? [`backups.keep is ${backups.keep}: recovery ends before the week of aftercare does`]
       : []),
     ...(isSameToken
-      ? ['slack.announcements and slack.codes have one token: whoever runs the control worker can read approval codes']
+      ? [
+          'slack.announcements and slack.codes have the same token: anyone who runs the control worker can read approval codes',
+        ]
       : []),
-    ...(approvalKey === undefined ? ['approvalKey is missing: nobody can approve'] : []),
-    ...missing.map((name) => `${name} is missing: ${name === 'slack.codes' ? 'nobody can approve' : 'nobody is told'}`),
+    ...(approvalKey === undefined ? ['approvalKey is missing: no one can approve'] : []),
+    ...missing.map(
+      (name) => `${name} is missing: ${name === 'slack.codes' ? 'no one can approve' : 'no one is notified'}`,
+    ),
     ...Object.entries(policy?.approvals ?? {}).flatMap(([role, count]) =>
       people && votersOf(people, role).length === count
         ? [`policy.approvals: all ${count} with role "${role}" must approve, and none of them can order a rollout`]
@@ -69,7 +75,7 @@ function sharedPlaces({ targets = {} }: Sections): Danger[] {
         const other = seen.get(`${what} ${mark}`);
         if (other === undefined) seen.set(`${what} ${mark}`, place);
         else {
-          const message = `expected another ${what} than ${other}: one environment would be changed for the other`;
+          const message = `expected a different ${what} from ${other}: one environment would be changed instead of the other`;
           dangers.push({ path: ['targets', target, name, ...path], message });
         }
       }
@@ -119,7 +125,7 @@ function samePersons({ people = {} }: Sections): Danger[] {
       const other = mark === undefined ? undefined : seen.get(mark);
       if (mark !== undefined && other === undefined) seen.set(mark, name);
       if (other === undefined) return [];
-      const message = `expected another one than that of "${other}": one person would have two votes`;
+      const message = `expected a different one from that of "${other}": one person would have two votes`;
       return [{ path: ['people', name, field], message }];
     }),
   );
@@ -130,15 +136,15 @@ function impossibleQuorums({ policy, people }: Sections): Danger[] {
   const short = Object.entries(policy.approvals).flatMap(([role, count]): Danger[] => {
     const there = votersOf(people, role).length;
     if (there >= count) return [];
-    const message = `expected at least ${count} people with role "${role}" and a Slack id, there are ${there}; nothing could ever be approved`;
+    const message = `expected at least ${count} people with role "${role}" and a Slack id, found ${there}; nothing could ever be approved`;
     return [{ path: ['policy', 'approvals', role], message }];
   });
   if (votersOf(people, policy.onCall).length > 0) return short;
-  const message = `expected somebody with role "${policy.onCall}" and a Slack id, there is nobody; no question could be answered`;
+  const message = `expected someone with role "${policy.onCall}" and a Slack id, found no one; no question could be answered`;
   return [...short, { path: ['policy', 'onCall'], message }];
 }
 
-/** Nobody would notice before new keys are needed. */
+/** No one would notice before new keys are needed. */
 function custodiansWithoutRecipient({ policy, people = {} }: Sections): Danger[] {
   const message = 'expected a recipient of age ("age1…"): nothing can be sealed for this custodian without one';
   return Object.entries(people).flatMap(([name, { roles, recipient }]): Danger[] =>
@@ -170,7 +176,7 @@ const unknownReleases = (sections: Sections): Danger[] =>
     return [{ path: [...at, 'health'], message }];
   });
 
-/** Each call of ours has them, with its id. */
+/** Each of our calls has them, with its id. */
 const headersOfCalls = ['x-correlation-id', 'x-request-id', 'user-agent'];
 
 /** One would be sent instead of the other. */
@@ -192,7 +198,7 @@ const sharedHeaders = (sections: Sections): Danger[] =>
         if (key !== undefined) seen.add(key);
         return [];
       }
-      return [{ path: [...at, ...path], message: 'expected a header of its own: another value is sent in this one' }];
+      return [{ path: [...at, ...path], message: 'expected a separate header: another value is sent in this one' }];
     });
   });
 

@@ -46,7 +46,9 @@ export const settingsSchema = (source: SecretSource) =>
     ),
   });
 
+/** The settings as they stand in the file, parsed; secrets are resolved for the roles of this worker alone. */
 export type SettingsFile = z.output<ReturnType<typeof settingsSchema>>;
+/** The section of one environment. */
 export type EnvironmentFields = SettingsFile['targets'][string]['staging'];
 
 const personSchema = z.strictObject({
@@ -174,7 +176,7 @@ const environmentSchema = (source: SecretSource, role: EnvironmentName) =>
           maintenance: actionSchema(source, role)
             .refine(({ person }) => person === undefined, {
               path: ['person'],
-              message: 'expected a command or a POST: maintenance is lifted when nobody is there',
+              message: 'expected a command or a POST: maintenance is also lifted when no one is there',
             })
             .optional(),
         })

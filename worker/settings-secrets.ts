@@ -5,9 +5,11 @@ import type { Role } from '../contract/run/names';
 
 /** Where secrets come from, and for whom. */
 export interface SecretSource {
+  /** Variables that `env:NAME` names. */
   env: Readonly<Record<string, string | undefined>>;
   /** Of the settings file: paths are relative to it. */
   folder: string;
+  /** Those that this worker serves. */
   roles: readonly Role[];
   /** Every resolved secret is added, so that it can be masked. */
   secrets: Set<string>;
@@ -17,6 +19,7 @@ export interface SecretSource {
 export interface Secret {
   /** `env:NAME` or `file:PATH`: not secret. */
   ref: string;
+  /** Absent = none of the roles needs it. */
   value?: string;
 }
 
@@ -28,7 +31,7 @@ const form = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/s;
 const shape = { pattern: form.source, examples: ['env:NAME', 'file:PATH'] };
 const largestFileBytes = 65_536;
 
-/** A field that holds `env:NAME` or `file:PATH`, resolved for the role that needs it and for nobody else. */
+/** A field that holds `env:NAME` or `file:PATH`, resolved for the role that needs it and for no other. */
 export const secretField = (source: SecretSource, needed: Role, check: SecretCheck = () => undefined) =>
   z
     .string()
@@ -38,7 +41,7 @@ export const secretField = (source: SecretSource, needed: Role, check: SecretChe
         context.addIssue({ code: 'custom', message });
         return z.NEVER;
       };
-      if (!form.test(ref)) return fail('expected "env:NAME" or "file:PATH"; a secret itself never stands in this file');
+      if (!form.test(ref)) return fail('expected "env:NAME" or "file:PATH"; never put a secret itself into this file');
       if (!source.roles.includes(needed)) return { ref };
       const found = resolveSecret(ref, source);
       if ('fault' in found) return fail(found.fault);

@@ -5,14 +5,16 @@ import { taskQueues, type Role } from '../contract/run/names';
 import type { Settings } from './settings';
 import { activitiesOf } from './wiring';
 
+/** Which workers are started. */
 export interface WorkersOrder {
+  /** The caller closes it, once they have ended. */
   connection: NativeConnection;
   namespace: string;
   settings: Settings;
   roles: readonly Role[];
   /** Default: bundled from `workflows/`, which takes some seconds. */
   workflowBundle?: WorkflowBundleOption;
-  /** Shown as the worker's name in Temporal. */
+  /** The worker's name in Temporal, which its role follows. Default: the SDK's own. */
   identity?: string;
 }
 
@@ -33,7 +35,7 @@ export async function startWorkers(order: WorkersOrder): Promise<Workers> {
   );
   const running = workers.map((worker) => worker.run());
   const finished = Promise.all(running).then(() => undefined);
-  finished.catch(() => undefined); // told to whoever waits for it
+  finished.catch(() => undefined); // told to those who wait for it
   return {
     finished,
     async shutdown() {

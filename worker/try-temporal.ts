@@ -8,7 +8,7 @@ import { commandFor, lookAtSearchAttributes } from './search-attributes';
 export const tryTemporal = (limitMs?: number): Promise<Part> =>
   withinLimit('Temporal', tryIt, { secrets: [], ...(limitMs !== undefined && { limitMs }) });
 
-/** By the client's connection: the native one of workers goes on trying for half a minute, and can't be told to stop. */
+/** By the client's connection: the native one of workers tries for half a minute, and can't be stopped. */
 async function tryIt(): Promise<Finding[]> {
   const { connectionOptions, namespace = 'default' } = readConfiguration(process.env);
   const address = connectionOptions.address ?? 'localhost:7233';
@@ -48,7 +48,7 @@ function judgeAttributes(looked: Awaited<ReturnType<typeof lookAtSearchAttribute
   }
   const { missing, wrong } = looked;
   if (wrong.length > 0) {
-    const remedy = 'use a namespace of its own';
+    const remedy = 'use a separate namespace';
     return finding(check, false, { expected, found: `${wrong.join(', ')} of another type`, remedy });
   }
   if (missing.length === 0) return finding(check, true, { expected, found: 'all of them', remedy: '' });

@@ -16,6 +16,7 @@ export interface LoadCall {
   weight?: number | undefined;
 }
 
+/** A mix of calls, and how many of them are sent, in all and at once. */
 export interface LoadTestOptions {
   /** As for `call`. */
   baseUrl: string;

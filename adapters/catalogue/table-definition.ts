@@ -21,8 +21,10 @@ export interface TableDefinition extends TableName {
 }
 
 /**
- * As `pg_dump` writes it, which knows more kinds of things than we do. Our own triggers are no part of it. Undefined: no
- * such table.
+ * As `pg_dump` writes it, which knows more kinds of things than we do. Our own triggers are no part of it. Undefined:
+ * no such table.
+ *
+ * @throws Error if there is no `pg_dump` of the server's version or newer, or it fails
  */
 export async function captureTable(
   order: PostgresToolsSettings & { connection: PostgresSettings; signal?: AbortSignal | undefined },

@@ -31,6 +31,7 @@ const kindsLeftOut = [
 ];
 const leftOutKind = new RegExp(`^(?:${kindsLeftOut.join('|')}) `);
 
+/** What a server can restore of an archive, and what it lacks for the rest. */
 export interface ArchiveChoice {
   /** What to restore, in the archive's order. */
   entries: ArchiveEntry[];

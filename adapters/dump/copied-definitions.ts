@@ -14,6 +14,7 @@ import { copySample, type CopiedSample, type SampleOf } from './sample-rows';
 import { copySequences } from './copy-sequences';
 import { withoutChecks } from './without-checks';
 
+/** Which database is copied, with which of its rows. */
 export interface CopyOrder extends PostgresToolsSettings {
   /** The database to copy; it is only read. */
   connection: PostgresSettings;

@@ -15,6 +15,7 @@ import { runTool, type ToolEnd } from '../programs/run-tool';
 import { toolConnection } from '../postgres/tool-connection';
 import { refuseExisting, writeOnce } from '../files/write-once';
 
+/** Which database is dumped, how much of it, and into which file. */
 export interface DumpOrder extends PostgresToolsSettings {
   /** As a role that may read all that is dumped. */
   connection: PostgresSettings;

@@ -14,6 +14,7 @@ export interface ProofOrder extends RestoredOrder {
   expected: readonly TableFingerprint[];
 }
 
+/** Whether a dump restores to what was dumped. */
 export interface DumpProof {
   /** True only if every expected table was restored with the same rows in the same columns. */
   proven: boolean;

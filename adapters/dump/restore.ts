@@ -17,6 +17,7 @@ import type { Scratch } from '../scratch/scratch-postgres';
 import { toolConnection } from '../postgres/tool-connection';
 import { readWhole, type FileDigest } from '../files/file-digest';
 
+/** A dump, and the key that decrypts it. */
 export interface RestoreOrder {
   /** Path of the encrypted dump. */
   file: string;
@@ -51,6 +52,7 @@ export type Restoration =
     }
   | { restored: false; difference: Difference };
 
+/** The table of contents of a dump. */
 export interface Archive {
   /** In the archive's order. */
   entries: ArchiveEntry[];

@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { link, lstat, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Fails if there is something of this name already: a backup is never written over. */
+/**
+ * A backup is never overwritten.
+ *
+ * @throws Error if there is anything of this name already, a link included
+ */
 export async function refuseExisting(file: string): Promise<void> {
   const found = await lstat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -14,8 +18,10 @@ export async function refuseExisting(file: string): Promise<void> {
 
 /**
  * Lets `write` fill a new file of mode 0600 which gets its name only when it is whole and on disk. If it fails, nothing
- * stays; what a killed attempt at the same name left behind is removed first, so there must be one writer at a time
- * (an older one that still lives loses its file, and fails).
+ * stays; what a killed attempt at the same name left behind is removed first, so there must be one writer at a time (an
+ * older one that still lives loses its file, and fails).
+ *
+ * @throws Error if the name is taken or the disk is full; what `write` throws
  */
 export async function writeOnce<T>(file: string, write: (open: FileHandle) => Promise<T>): Promise<T> {
   await refuseExisting(file);

@@ -21,15 +21,20 @@ export type LogGapReason =
   | 'cut'
   | 'overlong-lines';
 
+/** A part of the log that is not known. */
 export interface LogGap {
   reason: LogGapReason;
+  /** ISO; absent = not known. */
   from?: string;
+  /** ISO; absent = not known. */
   to?: string;
 }
 
 /** Which time the lines that were read stand for. */
 export interface LogCoverage {
+  /** ISO; absent = no time was asked for, and no line says when. */
   from?: string;
+  /** ISO, of the latest line; absent = none since `from`. */
   to?: string;
   /** At most 20, the first ones. */
   gaps: LogGap[];
@@ -75,6 +80,7 @@ export function followCoverage(maxSilenceMs: number, fromMs: number | undefined,
   };
 }
 
+/** Takes instants in the order of the file; `close` says what they cover. */
 export type CoverageFollower = ReturnType<typeof followCoverage>;
 
 const range = (fromMs?: number, toMs?: number): { from?: string; to?: string } => ({

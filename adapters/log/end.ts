@@ -3,7 +3,9 @@ import { openSegments } from './segments';
 
 /** What the last lines of a log are like. Nothing that they say. */
 export interface LogEnd {
+  /** Of the whole file. */
   sizeBytes: number;
+  /** Complete ones within its last MiB. */
   lines: number;
   /** Of them: JSON objects that say when, and which event. */
   understood: number;

@@ -4,6 +4,7 @@ export interface Histogram {
   sum: number;
   /** Exact; absent while empty. */
   min?: number;
+  /** Exact; absent while empty. */
   max?: number;
   /** Values up to `smallest`. */
   tiny: number;

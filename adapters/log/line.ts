@@ -1,8 +1,12 @@
 /** One line of an application's log, taken apart. Its fields may hold secrets: they never leave the folding of rules. */
 export interface LogLine {
+  /** `traceback`: the line that begins one in Python. `plain`: any other text. */
   kind: 'json' | 'plain' | 'traceback';
+  /** Milliseconds since 1970; absent = it says no time. */
   atMs?: number;
+  /** Its field `event`; absent = none, or no text. */
   event?: string;
+  /** Its field `level` as it is written; absent = none, or no text. */
   level?: string;
   /** Present for `json`. */
   fields?: Readonly<Record<string, unknown>>;

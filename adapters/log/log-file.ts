@@ -4,9 +4,11 @@ import { scanLines } from './scan';
 import { cursorAt, openSegments, type LogCursor, type LogSegment } from './segments';
 import { findStart, inOrder, msOf, type LogStart } from './start';
 
+/** Options of {@link readLog}. */
 export interface ReadLogOptions {
+  /** Path of the current file. Rotated ones are looked for beside it. */
   file: string;
-  /** Go on where this one stopped. */
+  /** Continue where this one stopped. */
   cursor?: LogCursor | undefined;
   /** Without a cursor: since when (ISO). Without either: from the start of the current file. */
   sinceAt?: string | undefined;
@@ -16,11 +18,15 @@ export interface ReadLogOptions {
   maxSilenceMs?: number | undefined;
   /** The clock by which silence at the end is judged; the log's own kind of clock, never a workflow's. */
   nowMs?: number | undefined;
+  /** Called for each complete line of the asked time, in order. */
   onLine: (line: LogLine) => void;
+  /** Called at least once a MiB. */
   onProgress?: ((progress: { bytesRead: number }) => void) | undefined;
+  /** Ends the reading; its reason is thrown. */
   signal?: AbortSignal | undefined;
 }
 
+/** How far a log was read, and which time that covers. */
 export interface LogRead {
   /** Absent if there is no file. */
   cursor?: LogCursor;

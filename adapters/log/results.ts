@@ -8,12 +8,12 @@ export type RuleResult =
   /** `unreadable`: matching lines whose field is no number >= 0. Quantiles are within 1 %, absent without values. */
   | { kind: 'quantiles'; histogram: Histogram; unreadable: number; p50?: number; p95?: number; p99?: number }
   | { kind: 'share'; matching: number; total: number }
-  /** `recentMs`: instants within the last window, to go on with; at most 1,000, beyond which `most` says "at least". */
+  /** `recentMs`: instants within the last window, to continue from; at most 1,000, beyond which `most` says "at least". */
   | { kind: 'burst'; count: number; most: number; mostAt?: string; recentMs: number[] };
 
 const mostRecent = 1_000;
 
-/** The result of a rule before its first line; a burst goes on where an earlier one stopped. */
+/** The result of a rule before its first line; a burst continues where an earlier one stopped. */
 export function emptyResult(rule: LogRule, earlier: RuleResult | undefined): RuleResult {
   switch (rule.kind) {
     case 'count':
@@ -66,7 +66,11 @@ export function withQuantiles(result: RuleResult): RuleResult {
   return { ...result, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
-/** Two results of one rule, one after the other, as one. */
+/**
+ * Two results of one rule, one after the other, as one.
+ *
+ * @throws Error if they are of two kinds
+ */
 export function mergeResults(a: RuleResult | undefined, b: RuleResult): RuleResult {
   if (a === undefined) return b;
   if (a.kind === 'count' && b.kind === 'count') {

@@ -12,9 +12,11 @@ export type FieldTest =
 
 /** Which lines are meant: everything given must hold. The event is matched exactly, whole. */
 export interface EventMatcher {
+  /** Absent = any line, also one without an event. */
   event?: string | undefined;
   /** Upper and lower case are the same. */
   level?: string | undefined;
+  /** All of these tests must hold; one of a field that a line lacks does not. */
   fields?: Readonly<Record<string, FieldTest>> | undefined;
   /** Lines for which all tests of one of these hold are not meant. */
   except?: readonly Readonly<Record<string, FieldTest>>[] | undefined;

@@ -5,10 +5,12 @@ const chunkBytes = 1_048_576;
 /** A longer line is passed over, and counted. */
 const longestLineBytes = 1_048_576;
 
+/** How far a scan came. */
 export interface ScanResult {
   /** Just behind the last complete line. */
   offset: number;
   bytesRead: number;
+  /** Lines of more than 1 MiB; they were passed over. */
   overlongLines: number;
 }
 

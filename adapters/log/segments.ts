@@ -5,25 +5,32 @@ import { basename, dirname, join } from 'node:path';
 
 /** Where reading stopped, and by what to know the file again. Small, and holds nothing of the log but one instant. */
 export interface LogCursor {
+  /** Number of the file system, as text. */
   device: string;
+  /** Number of the file on it, as text. */
   inode: string;
   /** Just behind the last complete line that was read. */
   offset: number;
-  /** sha256 (hex) of the file's first `headBytes` bytes, at most 256. */
+  /** How many of its first bytes are compared: 256, or all there were. */
   headBytes: number;
+  /** Of these bytes; hex. */
   headSha256: string;
-  /** Latest instant seen so far. */
+  /** Latest instant seen so far, ISO; absent = none. */
   lastAt?: string;
 }
 
 /** One open file of a log: the current one, or one that was rotated away. */
 export interface LogSegment {
+  /** The caller closes it. */
   handle: FileHandle;
+  /** As in {@link LogCursor}, like `inode`. */
   device: string;
   inode: string;
   /** At the time of opening; what is written later is read next time. */
   sizeBytes: number;
+  /** Milliseconds since 1970. */
   modifiedMs: number;
+  /** False: it was rotated away. */
   isCurrent: boolean;
 }
 
@@ -56,7 +63,7 @@ async function rotatedFiles(file: string): Promise<string[]> {
 async function openSegment(path: string, isCurrent: boolean): Promise<LogSegment | undefined> {
   let handle: FileHandle;
   try {
-    // A named pipe would block for ever.
+    // A named pipe would block without end.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (!isCurrent || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -74,7 +81,7 @@ async function openSegment(path: string, isCurrent: boolean): Promise<LogSegment
       isCurrent,
     };
   await handle.close();
-  if (isCurrent) throw new Error('expected a file, found something else');
+  if (isCurrent) throw new Error('expected a regular file, found something else');
   return undefined;
 }
 

@@ -4,7 +4,9 @@ import { compareToCursor, type LogCursor, type LogSegment } from './segments';
 
 /** Where reading begins: in which of the files, and at which offset of it. */
 export interface LogStart {
+  /** In the list of segments, the oldest first. */
   index: number;
+  /** In bytes, at the start of a line. */
   offset: number;
 }
 
@@ -62,7 +64,11 @@ function startOfCurrent(segments: LogSegment[]): LogStart | undefined {
   return index === -1 ? undefined : { index, offset: 0 };
 }
 
-/** Milliseconds of an ISO instant. */
+/**
+ * Milliseconds of an ISO instant.
+ *
+ * @throws Error for a text that is none
+ */
 export function msOf(at: string | undefined): number | undefined {
   if (at === undefined) return undefined;
   const ms = Date.parse(at);

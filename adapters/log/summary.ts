@@ -5,13 +5,17 @@ import { matches, type LogRule } from './rules';
 
 /** Lines folded by rules; small, plain JSON, fit for a heartbeat. */
 export interface LogSummary {
+  /** Of whatever kind. */
   lineCount: number;
   jsonLineCount: number;
   tracebackCount: number;
+  /** Earliest instant of a JSON line, ISO; absent = none has one. */
   firstAt?: string;
+  /** Latest one, likewise. */
   lastAt?: string;
   /** How often each event was seen, by name: to notice a renamed one. Names that are free text are one: `(free text)`. */
   events: Record<string, number>;
+  /** Results by their rules' names. */
   rules: Record<string, RuleResult>;
 }
 

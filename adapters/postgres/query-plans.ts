@@ -24,6 +24,7 @@ export interface SeenPlan {
   cost: number;
 }
 
+/** How the server would run one query: for the values that were asked about, and for any. */
 export interface QueryPlans {
   /** One a shape, the most frequent first. */
   custom: SeenPlan[];

@@ -33,7 +33,10 @@ const limits = `
          case when r.rolvaliduntil < 'infinity' then to_json(r.rolvaliduntil) #>> '{}' end as "passwordUntil"
     from pg_roles r, pg_database d where r.rolname = session_user and d.datname = current_database()`;
 
-/** @param names of settings; those with a dot belong to a library and are there once it is loaded */
+/**
+ * @param names of settings; those with a dot belong to a library and are there once it is loaded
+ * @throws Error if the role or the database is gone; PostgresError
+ */
 export async function readSessionDefaults(client: PostgresClient, names: readonly string[]): Promise<SessionDefaults> {
   type Row = { name: string; value: string | null; fromConnection: boolean };
   const { rows } = await client.query<Row>(settingsNow, [names]);

@@ -5,6 +5,8 @@ import { PostgresError } from './postgres-error';
 /**
  * A connection as environment variables of a client program, for it alone: a command line can be read by everyone on
  * the machine. Encryption is never weaker than that of our own sessions.
+ *
+ * @throws PostgresError with the reaction `hold` for a URL that is none; it does not quote it
  */
 export function toolConnection(settings: PostgresSettings, applicationName: string): Record<string, string> {
   const { host, port, user, database, password } = parse(settings.url);

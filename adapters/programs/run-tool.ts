@@ -21,6 +21,7 @@ export interface ToolRun {
   signal?: AbortSignal | undefined;
 }
 
+/** How a program ended; a bad end is no error. */
 export interface ToolEnd {
   /** Null: ended by a signal. */
   exitCode: number | null;

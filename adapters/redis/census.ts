@@ -3,6 +3,7 @@ import { prefixOf, scanServers, type ScanOptions } from './names';
 
 /** How many keys there are of each kind. Never a whole name: names may hold API keys. */
 export interface RedisCensus {
+  /** Of this database on all servers. SCAN may name a key twice, so it can be a few too many while others write. */
   totalKeys: number;
   /** By prefix (with its `:`), as asked for or as found. */
   counts: Record<string, number>;
@@ -10,12 +11,13 @@ export interface RedisCensus {
   otherKeys: number;
 }
 
+/** What is counted apart. */
 export interface CensusOptions extends ScanOptions {
   /** Prefixes to count on their own, e.g. `assistant:owner:`; the longest that fits counts. */
   prefixes?: readonly string[] | undefined;
 }
 
-/** A first segment that is surely a word and not a key of somebody. */
+/** A first segment that is surely a word and not someone's key. */
 const plainWord = /^[a-z][a-z_-]{0,31}:/;
 const mostWords = 100;
 
@@ -38,7 +40,9 @@ export async function census(servers: readonly Redis[], options: CensusOptions):
   return { totalKeys, counts: Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))), otherKeys };
 }
 
+/** How many names fit a pattern, and how many of them pass the test. */
 export interface NameCount {
+  /** As it was asked for. */
   pattern: string;
   /** Keys whose name fits the pattern. */
   names: number;
@@ -47,6 +51,7 @@ export interface NameCount {
 }
 
 export interface CountNamesOptions extends ScanOptions {
+  /** Prefixes followed by `*`. */
   patterns: readonly string[];
   /** The test; sees whole names, which must not leave it. */
   matches: (name: string) => boolean;

@@ -19,7 +19,7 @@ interface ClusterMap {
  * Asks one node who serves which keys.
  *
  * @param place shown in messages; its host also stands for a node that the cluster names without one
- * @throws RedisFailure `cluster` if nobody serves some of the slots: their keys can't be seen
+ * @throws RedisFailure `cluster` if no server has some of the slots: their keys can't be seen
  */
 export async function readClusterMap(node: Redis, place: string): Promise<ClusterMap> {
   const masters = new Map<string, ClusterMaster>();
@@ -36,7 +36,7 @@ export async function readClusterMap(node: Redis, place: string): Promise<Cluste
   if (served === slotCount) return { masters: [...masters.values()], slots: slots.sort().join('\n') };
   throw new RedisFailure(
     'cluster',
-    `Redis cluster at ${place}: expected all ${slotCount} slots served, found ${served}; mend the cluster first`,
+    `Redis cluster at ${place}: expected all ${slotCount} slots served, found ${served}; fix the cluster first`,
   );
 }
 
@@ -47,6 +47,6 @@ export async function refuseWhileSlotsMove(master: Redis, place: string): Promis
   if (!/\[\d+-[<>]-/.test(myself)) return;
   throw new RedisFailure(
     'cluster',
-    `Redis cluster at ${place}: expected every slot in its place, found some on the move; wait until the cluster has settled`,
+    `Redis cluster at ${place}: expected every slot in its place, found some being moved; wait until the move is complete`,
   );
 }

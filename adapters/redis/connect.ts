@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { RedisFailure } from './failure';
 
+/** How to reach one Redis. */
 export interface RedisSettings {
   /** `redis://` or `rediss://` (with the certificate checked); may carry user, password and database number. */
   url: string;
@@ -11,7 +12,7 @@ export interface RedisSettings {
 }
 
 /**
- * With its defaults ioredis repeats a command whose answer was lost, and waits for ever when Redis is down. Here a call
+ * With its defaults ioredis repeats a command whose answer was lost, and waits without end when Redis is down. Here a call
  * is done once or fails.
  */
 export async function connectRedis(settings: RedisSettings): Promise<Redis> {
@@ -73,5 +74,8 @@ export function settingsAt(settings: RedisSettings, host: string, port: number):
 
 function parse(url: string): URL {
   if (URL.canParse(url)) return new URL(url);
-  throw new RedisFailure('unreachable', 'expected a Redis URL such as redis://host:6379/0, found something else');
+  throw new RedisFailure(
+    'unreachable',
+    'expected a Redis URL such as redis://host:6379/0, found something else; correct the setting',
+  );
 }

@@ -3,7 +3,7 @@ import { safeMessage } from '../programs/secret-text';
 /**
  * Why a call to Redis could not be done.
  * - `unreachable`, `timeout`: may pass by itself; every call of the adapter may be repeated
- * - `not-master`, `cluster`: this server must not be acted on; somebody must correct the settings
+ * - `not-master`, `cluster`: this server must not be acted on; someone must correct the settings
  * - `pattern`: a pattern that is no prefix followed by `*`
  * - `refused`: the server said no (permissions, out of memory, …)
  */

@@ -4,7 +4,7 @@ import { possibleAnswers } from './pipeline';
 
 /**
  * Whether one value has a field; `gone` = removed before it could be looked at; `unreadable` = too large, of a type that
- * is not known, or bytes that mean something only to whoever wrote them (compressed): such a value may have it.
+ * is not known, or bytes that mean something only to their writer (compressed): such a value may have it.
  */
 export type FieldKind = 'present' | 'presentButNull' | 'absent' | 'unreadable' | 'gone';
 

@@ -4,25 +4,30 @@ import { failPoint } from '../programs/fail-point';
 import { nameTest, scanServers, type ScanOptions } from './names';
 import { everyAnswer } from './pipeline';
 
+/** What is removed, and how fast. */
 export interface FlushOptions extends ScanOptions {
   /** Prefixes followed by `*`; nothing else is touched. */
   patterns: readonly string[];
-  /** Most keys removed in a second, for an application that has to make them anew. Default: as fast as it goes. */
+  /** Most keys removed in a second, for an application that has to make them again. Default: as fast as it goes. */
   keysPerSecond?: number | undefined;
   /** How often to walk over all keys before giving up on an application that writes faster. Default 5. */
   maxPasses?: number | undefined;
 }
 
+/** What a flush did. */
 export interface FlushOutcome {
+  /** As UNLINK counts, in all passes. */
   removed: number;
+  /** Walks over all keys, at least 1. */
   passes: number;
   /**
    * Matching keys that the last pass still found (and removed). Not 0: something keeps writing them. All the same each
    * key that was there before the flush is gone, since the first pass sees whatever is there from its start to its end.
    */
   left: number;
-  /** Keys that match no pattern, counted in the first and in the last pass. */
+  /** Keys that match no pattern, counted in the first pass. */
   otherKeysBefore: number;
+  /** The same in the last pass. */
   otherKeysAfter: number;
 }
 
@@ -31,7 +36,7 @@ type Remove = (server: Redis, names: readonly Buffer[]) => Promise<number>;
 
 /**
  * Removes what matches the patterns by SCAN and UNLINK, until a whole pass finds nothing. Never FLUSHDB: it takes 0.8-2 s
- * during which nobody is served, and everything else is gone. Safe to run twice and to stop anywhere.
+ * during which no client is served, and everything else is gone. Safe to run twice and to stop anywhere.
  */
 export async function flush(
   { servers, isCluster }: { servers: readonly Redis[]; isCluster: boolean },
@@ -65,13 +70,13 @@ async function onePass(
       outcome.otherKeysAfter += names.length - meant.length;
       outcome.removed += await removing;
       removing = meant.length > 0 ? remove(server, meant) : Promise.resolve(0);
-      removing.catch(() => undefined); // it is thrown above, one turn later: until then nobody has asked for it
+      removing.catch(() => undefined); // it is thrown above, one turn later: until then no one has asked for it
       onProgress?.({ pass: outcome.passes, scanned: outcome.left + outcome.otherKeysAfter, removed: outcome.removed });
       await failPoint('flush: between two batches');
     }
     outcome.removed += await removing;
   } finally {
-    await removing.catch(() => undefined); // an error that came first wins; nothing of ours goes on behind it
+    await removing.catch(() => undefined); // an error that came first wins; nothing continues behind it
   }
 }
 

@@ -10,7 +10,9 @@ export interface RedisIdentity {
   mode: string;
   /** Changes with every start of the server. */
   runId: string;
+  /** Such as `7.0.15`. */
   version: string;
+  /** By the URL of the settings; default 0. */
   database: number;
   /** Servers that the keys are on: the masters of a cluster, else 1. */
   serverCount: number;
@@ -24,14 +26,20 @@ export interface RedisIdentity {
   savedServers: number;
   /** Of all servers. */
   connectedReplicas: number;
+  /** Of the node that the settings name. */
   uptimeSeconds: number;
 }
 
-/** The server's look-up counters since its start; our own reading is part of them. */
+/**
+ * The server's look-up counters since its start or the last CONFIG RESETSTAT; our own reading is part of them (Redis
+ * documentation, INFO, `keyspace_hits`).
+ */
 export interface KeyLookups {
-  /** Of all servers. */
+  /** Of all servers, with blanks between. */
   runId: string;
+  /** Look-ups that found their key, of all servers together. */
   hits: number;
+  /** Look-ups that found none, likewise. */
   misses: number;
 }
 
@@ -76,8 +84,8 @@ export async function readLookups(servers: readonly Redis[]): Promise<KeyLookups
 }
 
 /**
- * The share of look-ups (0 to 1) that found their key between two readings of the counters; undefined if nobody looked
- * anything up, or if the counters began anew in between.
+ * The share of look-ups (0 to 1) that found their key between two readings of the counters; undefined if there were
+ * none, or if the counters began again in between.
  */
 export function hitRatioBetween(before: KeyLookups, after: KeyLookups): number | undefined {
   const hits = after.hits - before.hits;

@@ -4,24 +4,29 @@ import { RedisFailure } from './failure';
 
 /** How far a walk over all keys has come; for heartbeats. */
 export interface ScanProgress {
+  /** From 1 on. */
   pass: number;
+  /** Keys seen in this pass. */
   scanned: number;
+  /** Keys removed in all passes so far. */
   removed: number;
 }
 
 /** What every walk over the keys takes. */
 export interface ScanOptions {
+  /** Ends the walk; its reason is thrown. */
   signal?: AbortSignal | undefined;
+  /** Called after each batch, of about 1,000 keys; not by `digestOthers`. */
   onProgress?: ((progress: ScanProgress) => void) | undefined;
 }
 
-/** Keys asked for in one SCAN: 1M keys in 4.2 s with a worst stall of 16 ms for everybody else. */
+/** Keys asked for in one SCAN: 1M keys in 4.2 s with a worst stall of 16 ms for every other client. */
 const scanCount = 1_000;
 
 /**
  * All key names, in batches, as bytes (a name need not be UTF-8, and a name read wrongly could not be deleted). SCAN
- * promises only keys that are there from start to end, and may name one twice while Redis resizes its table. The next
- * batch is asked for before this one is handed on, so that Redis works while we do.
+ * promises only keys that are there from start to end, and may name one twice (Redis documentation, SCAN, "Scan
+ * guarantees"). The next batch is asked for before this one is handed on, so that Redis works while we do.
  */
 async function* scanNames(client: Redis, signal?: AbortSignal): AsyncGenerator<Buffer[]> {
   const ask = (cursor: string) => client.scanBuffer(cursor, 'COUNT', scanCount);
@@ -32,7 +37,7 @@ async function* scanNames(client: Redis, signal?: AbortSignal): AsyncGenerator<B
     last = next.toString() === '0';
     if (!last) {
       answer = ask(next.toString());
-      answer.catch(() => undefined); // thrown above, one turn later; nobody asks for it if the caller stops
+      answer.catch(() => undefined); // thrown above, one turn later; no one asks for it if the caller stops
     }
     yield names;
   }

@@ -21,14 +21,21 @@ import { digestOthers, findField, type FieldCount, type FindFieldOptions, type K
  * @throws RedisFailure, or the signal's reason
  */
 export interface RedisServer {
+  /** Reads INFO and DBSIZE. */
   identity(): Promise<RedisIdentity>;
+  /** How many keys there are by prefix; walks over all names. */
   census(options?: CensusOptions): Promise<RedisCensus>;
+  /** How many names pass a test; walks over all names. */
   countNames(options: CountNamesOptions): Promise<NameCount[]>;
+  /** How many values have a field; reads values of keys that match, up to a limit. */
   findField(options: FindFieldOptions): Promise<FieldCount>;
+  /** A digest over all keys that match none of `exclude`; reads all of them. */
   digestOthers(options: ScanOptions & { exclude: readonly string[] }): Promise<KeysDigest>;
+  /** Reads INFO. */
   lookups(): Promise<KeyLookups>;
   /** Refused on a replica, and in a cluster whose slots move: there a key can be missed. */
   flush(options: FlushOptions): Promise<FlushOutcome>;
+  /** Ends all connections; a later call opens them again. */
   close(): void;
 }
 
@@ -120,7 +127,7 @@ async function refuseUnlessMaster(server: Redis, place: string): Promise<void> {
 /** Keys that went from one server to another meanwhile may have been missed on both. */
 function refuseIfOther(before: Nodes, after: Nodes, place: string): void {
   if (before.slots === after.slots) return;
-  const found = 'found that another one has some of them now; wait until the cluster has settled';
+  const found = 'found that some have moved to another one; wait until the move is complete';
   const message = `Redis cluster at ${place}: expected every key on the same server from start to end, ${found}`;
   throw new RedisFailure('cluster', message);
 }

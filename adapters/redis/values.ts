@@ -4,7 +4,9 @@ import { fieldKinds } from './fields';
 import { nameTest, scanServers, type ScanOptions } from './names';
 import { everyAnswer } from './pipeline';
 
+/** Which values are looked at, and for what. */
 export interface FindFieldOptions extends ScanOptions {
+  /** Prefixes followed by `*`. */
   patterns: readonly string[];
   /** Exact name of a field, at any depth; `owner_api_key` is not found in `owner_api_key_hash`. */
   field: string;
@@ -20,11 +22,13 @@ export interface FieldCount {
   inspected: number;
   /** Values that have it, with anything but null. */
   present: number;
+  /** Values in JSON that have it, with null alone. */
   presentButNull: number;
+  /** Values that were read to their end and do not have it. */
   absent: number;
   /** Too large to be looked at, compressed, or of a type that is not known. */
   unreadable: number;
-  /** Removed by somebody before they could be looked at. */
+  /** Removed before they could be looked at. */
   gone: number;
 }
 
@@ -52,7 +56,9 @@ export async function findField(servers: readonly Redis[], options: FindFieldOpt
   return count;
 }
 
+/** What keys and values are, without showing any. */
 export interface KeysDigest {
+  /** How many it is over, each counted once. */
   keys: number;
   /** Over names and values in an order of its own; the time to live is not part of it. */
   sha256: string;

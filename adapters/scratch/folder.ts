@@ -38,7 +38,11 @@ export function scratchPaths(folder: string): ScratchPaths {
   };
 }
 
-/** Makes a folder that only we and the server can enter, with our sign of life; `sign.close()` takes that back. */
+/**
+ * Makes a folder that only we and the server can enter, with our sign of life; `sign.close()` takes that back.
+ *
+ * @throws Error if `base` is not writable, or its path too long for a socket
+ */
 export async function makeScratchFolder(base: string): Promise<ScratchPaths & { sign: Server }> {
   const paths = scratchPaths(await makeFolder(base));
   try {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { removeScratchFolder, scratchPaths, scratchPrefix, usualScratchFolder } from './folder';
 import { safeMessage } from '../programs/secret-text';
 
+/** What a sweep removed, and what it could not. */
 export interface ScratchSweep {
   /** Folders of dead owners that are gone now, with their servers. */
   removed: string[];

@@ -1,6 +1,7 @@
 import { LogLevel, WebClient } from '@slack/web-api';
 import { toSlackError } from './error';
 
+/** How to reach Slack's Web API. */
 export interface SlackSettings {
   /** Bot token. Never appears in an error or a log. */
   readonly token: string;
@@ -10,7 +11,9 @@ export interface SlackSettings {
   readonly timeoutMs?: number | undefined;
 }
 
+/** The Web API by one token. */
 export interface SlackConnection {
+  /** To be used inside `call`: its own errors can hold what was sent. */
   readonly client: WebClient;
   /** Runs one request; whatever it throws becomes a `SlackError` of this method. */
   call<T>(method: string, request: () => Promise<T>): Promise<T>;
@@ -36,7 +39,7 @@ export function connectSlack({
 }: SlackSettings): SlackConnection {
   // fetch quotes a header that it can't send, token included.
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new Error('expected a Slack token without blanks and line breaks, found another; copy the token again');
+    throw new Error('expected a Slack token without spaces or line breaks, found some; copy the token again');
   }
   const { host } = new URL(apiUrl);
   const client = new WebClient(token, {

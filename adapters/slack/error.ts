@@ -71,7 +71,7 @@ const remedies: Readonly<Record<string, string>> = {
   channel_not_found: addApp,
   not_in_channel: addApp,
   no_permission: addApp,
-  is_archived: 'un-archive the channel, or name another one in the settings',
+  is_archived: 'unarchive the channel, or name another one in the settings',
   user_not_found: 'correct the Slack id of this person in the settings',
   user_disabled: 'this person has left the workspace: take them out of the settings',
   message_not_found: 'the message was deleted in Slack: post a new one',

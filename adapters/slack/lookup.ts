@@ -7,7 +7,7 @@ const EVENT_TYPE = 'rubicon_message';
 const LOOK_BACK_MS = 7 * 24 * 60 * 60 * 1000;
 const PAGE_SIZE = 200;
 
-/** The metadata by which a message is found again. Everybody in the workspace can read it. */
+/** The metadata by which a message is found again. Everyone in the workspace can read it. */
 export const keyMetadata = (key: string) => ({ event_type: EVENT_TYPE, event_payload: { key } });
 
 interface Place {
@@ -23,7 +23,7 @@ interface Sought {
 
 /**
  * The messages of the last week that `author` posted with this key in this channel (or in this thread), earliest first.
- * Other authors don't count: anybody could post our key and keep our message away.
+ * Other authors don't count: anyone could post our key and keep our message away.
  */
 export async function findByKey(connection: SlackConnection, sought: Sought, author: string): Promise<Place[]> {
   const oldest = String((Date.now() - LOOK_BACK_MS) / 1000);
@@ -59,7 +59,7 @@ async function readPage(
   try {
     return await call('conversations.replies', () => client.conversations.replies({ ...range, ts: threadTs }));
   } catch (error) {
-    // Somebody deleted the message above: no replies, so nothing of ours either.
+    // Someone deleted the message above: no replies, so none of ours either.
     if (error instanceof SlackError && error.code === 'thread_not_found') return { ok: true };
     throw error;
   }

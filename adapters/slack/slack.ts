@@ -8,6 +8,7 @@ export { SlackError } from './error';
 /** A layout block as Slack's Block Kit describes it. */
 export type SlackBlock = { readonly type: string; readonly [field: string]: unknown };
 
+/** A message, and the key by which it is found again. */
 export interface SlackText {
   /**
    * Names this message among those of its channel or thread: another message needs another key. Every app and member of
@@ -16,11 +17,13 @@ export interface SlackText {
   readonly key: string;
   /** mrkdwn; with blocks only the notification. At most 40,000 characters when posted, 4,000 when updated. */
   readonly text: string;
+  /** Default: none; then the text is the message. */
   readonly blocks?: readonly SlackBlock[] | undefined;
   /** True if an earlier attempt may have posted it already (any attempt but the first): looks before it posts. */
   readonly maybePosted?: boolean | undefined;
 }
 
+/** A message to one channel. */
 export interface SlackPost extends SlackText {
   /** Id of a channel or a direct message (C…, G…, D…), not its name: look-ups accept ids only. */
   readonly channel: string;
@@ -30,14 +33,19 @@ export interface SlackPost extends SlackText {
 
 /** Where a message is: `update` and `threadTs` need it. */
 export interface SlackPlace {
+  /** Id, not name. */
   readonly channel: string;
+  /** Slack's own id of a message within its channel. */
   readonly ts: string;
 }
 
 /** Whose token it is. Two tokens of one app have the same `userId`. */
 export interface SlackIdentity {
+  /** Name of the workspace. */
   readonly team: string;
+  /** Name of the app's user. */
   readonly app: string;
+  /** Id of the app's user: who its messages are by. */
   readonly userId: string;
   /** Scopes that this adapter needs and the token lacks. Empty if Slack does not say what the token has. */
   readonly missingScopes: readonly string[];
@@ -48,7 +56,8 @@ export interface Slack {
   /**
    * Posts a message so that it is visible once, although Slack has no idempotency key: the key goes into the message's
    * metadata and is looked up after an unclear outcome. If the outcome stays unclear it throws; call again with
-   * `maybePosted`. Pacing is the caller's: Slack allows about one message a second and channel.
+   * `maybePosted`. Pacing is the caller's: Slack allows about one message a second and channel
+   * (https://docs.slack.dev/apis/web-api/rate-limits).
    */
   postOnce(post: SlackPost): Promise<SlackPlace>;
   /** Replaces text and blocks (without blocks the old ones go). Safe to repeat. */
@@ -57,12 +66,17 @@ export interface Slack {
   openDirectMessage(userId: string): Promise<string>;
   /** `openDirectMessage`, then `postOnce` there. */
   sendDirect(message: SlackText & { readonly userId: string }): Promise<SlackPlace>;
+  /** Asks `auth.test`. */
   whoAmI(): Promise<SlackIdentity>;
   /** Reads one message of a channel. Refused as `channel_not_found` or `not_in_channel` where this app can't. */
   requireChannel(channel: string): Promise<void>;
 }
 
-/** Opens Slack; connects only when called, so there is nothing to close. Throws if the token can't be a token. */
+/**
+ * Opens Slack; connects only when called, so there is nothing to close.
+ *
+ * @throws Error if the token can't be a token
+ */
 export function openSlack(settings: SlackSettings): Slack {
   const connection = connectSlack(settings);
   const { client, call } = connection;

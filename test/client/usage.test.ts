@@ -54,7 +54,7 @@ test.each([
     ['plan', 'new', 'Mine', '--drop', 'nonsense'],
     '--drop: expected "table.column" or "schema.table.column", found "nonsense"',
   ],
-  [['plan', 'new', 'drop-plaintext-api-keys', '--drop', 'a.b'], 'found one; it is never written over'],
+  [['plan', 'new', 'drop-plaintext-api-keys', '--drop', 'a.b'], 'found one; it is never overwritten'],
   [['plan', 'new', 'mine', '--dorp', 'a.b'], "Unknown option '--dorp'"],
   [['plan', 'check', 'nowhere'], 'In plans/ here: drop-plaintext-api-keys'],
 ])('%j is refused with exit code 2, nothing on stdout, and what to do', async (args, message) => {

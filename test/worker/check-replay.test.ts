@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.close());
 
-test('code that can go on with every open run passes, also for runs that have not begun', async () => {
+test('code that can continue every open run passes, also for runs that have not begun', async () => {
   expect(await checkReplay(at.client, same)).toEqual({ checked: 4, failed: [], left: false });
 });
 
@@ -39,7 +39,7 @@ test('code that can’t is told by run', async () => {
   expect(facts.checked).toBe(4);
   expect(facts.failed.map(({ workflowId }) => workflowId).sort()).toEqual(ids);
   expect(replayMessage(facts)).toMatch(
-    /^expected the code of this worker to go on with every open run, found 3 that it can't replay:\n {2}- agent-api\/drop-it\/\d: .*ondeterminism/,
+    /^expected this worker's code to continue every open run, found 3 that it cannot replay:\n {2}- agent-api\/drop-it\/\d: .*ondeterminism/,
   );
 });
 

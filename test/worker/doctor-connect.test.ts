@@ -62,7 +62,7 @@ test('a control worker reaches Temporal and Slack: exit code 0', async () => {
   const { code, out } = await run('--connect', '--roles', 'control', '--config', settings('C0ROLLOUTS'));
   expect(out).toMatch(/✓ connection +127\.0\.0\.1:\d+, namespace /);
   expect(out).toMatch(/✓ app for announcements +Rubicon in Local Slack\n +✓ channel +C0ROLLOUTS\n/);
-  expect(out).toContain('✓ nothing is in the way');
+  expect(out).toContain('✓ no obstacles');
   expect(out).not.toContain('app for codes'); // of another role
   expect(code).toBe(0);
   expect(slack.messages({ channel: 'C0ROLLOUTS' })).toEqual([]);
@@ -134,10 +134,10 @@ test('what is as expected has a line, of many their names; what is not has four'
       found     none
       do        name it
 
-12 things looked at in 1.2 s, nothing was changed:
+12 checks in 1.2 s, nothing was changed:
   ✗ 1 not as expected
-  ? 1 unknown, which is not enough
-  ○ 1 not covered: no obstacle, but good to know
+  ? 1 unknown, which does not count as passed
+  ○ 1 not covered: no obstacle, for information
 `,
   );
 });

@@ -47,7 +47,7 @@ test('a worker serves its roles, logs JSON without secrets, and ends when it is 
       .split('\n')
       .map((line) => JSON.parse(line) as { msg: string });
     expect(lines.map(({ msg }) => msg)).toEqual(
-      expect.arrayContaining(['worker takes tasks', 'worker ends: steps under way have 30 s']),
+      expect.arrayContaining(['worker takes tasks', 'worker stops: steps under way have 30 s']),
     );
     expect(log).not.toContain(secretWord);
   } finally {

@@ -43,7 +43,7 @@ test('a worker that may not look is warned, and one that may not add says the co
   const { operatorService } = connection;
   const namespace = await bareNamespace();
   const blind = { operatorService: { ...operatorService, listSearchAttributes: refuse } } as never;
-  expect(await checkSearchAttributes(blind, namespace)).toMatch(/could not be looked at \(7 PERMISSION_DENIED/);
+  expect(await checkSearchAttributes(blind, namespace)).toMatch(/could not be listed \(7 PERMISSION_DENIED/);
   const listSearchAttributes = operatorService.listSearchAttributes.bind(operatorService);
   const readOnly = { operatorService: { listSearchAttributes, addSearchAttributes: refuse } } as never;
   await expect(checkSearchAttributes(readOnly, namespace)).rejects.toThrow(

@@ -48,11 +48,11 @@ test('the probe key goes in a header of its own', () => {
   expect(faultsWith((it) => (it.probeKeyHeader = { name: 'Authorization', scheme: 'Bearer' }))).toEqual([]);
   for (const name of ['X-Maintenance-Bypass', 'x-maintenance-bypass'])
     expect(faultsWith((it) => (it.probeKeyHeader = { name }))).toEqual([
-      `${place}.maintenanceBypass.header: expected a header of its own: another value is sent in this one`,
+      `${place}.maintenanceBypass.header: expected a separate header: another value is sent in this one`,
     ]);
-  expect(faultsWith((it) => (it.callIdHeader = 'X-API-Key')).join()).toContain('expected a header of its own');
+  expect(faultsWith((it) => (it.callIdHeader = 'X-API-Key')).join()).toContain('expected a separate header');
   expect(faultsWith((it) => (it.probeKeyHeader = { name: 'User-Agent' })).join()).toContain(
-    'expected a header of its own',
+    'expected a separate header',
   );
   for (const name of ['Host', 'Content-Length', 'a b', 'a:b', ''])
     expect(faultsWith((it) => (it.probeKeyHeader = { name }))).toEqual([

@@ -211,7 +211,7 @@ describe('a role gets the secrets that it needs, and no other', () => {
 });
 
 describe('a secret itself never stands in the file', () => {
-  const literal = 'expected "env:NAME" or "file:PATH"; a secret itself never stands in this file';
+  const literal = 'expected "env:NAME" or "file:PATH"; never put a secret itself into this file';
   test.each<[string, (file: Draft) => void, string]>([
     ['a password', (file) => (at(file).postgres = `postgres://u:${secretWord}@h/d`), `postgres: ${literal}`],
     ['a key', (file) => (at(file).application.probeKey = secretWord), `probeKey: ${literal}`],
@@ -235,7 +235,7 @@ describe('a secret itself never stands in the file', () => {
     [
       'an action that is gone',
       (file) => (at(file).application.actions['restart'] = { person: 'restart it', check: { command: ['true'] } }),
-      'staging.application.actions.restart: expected none: no rollout ever ran this action, found one; remove it.',
+      'staging.application.actions.restart: expected none, found one: no rollout ever ran this action; remove it.',
     ],
     ['an unknown place', (file) => (at(file).pasword = secretWord), 'targets.agent-api.staging.pasword: unknown field'],
     ['broken YAML', () => {}, 'Missing closing'],
@@ -285,31 +285,31 @@ describe('unsafe combinations are refused', () => {
         STAGING_DATABASE_URL: 'postgres://a@LOCALHOST/app',
         PRODUCTION_DATABASE_URL: 'postgresql://b:c@127.0.0.1:5432/app?sslmode=require',
       },
-      'targets.agent-api.production.postgres: expected another database than targets.agent-api.staging.postgres: one environment would be changed for the other',
+      'targets.agent-api.production.postgres: expected a different database from targets.agent-api.staging.postgres: one environment would be changed instead of the other',
     ],
     [
       'one Redis for both',
       () => {},
       { STAGING_REDIS_URL: 'redis://cache:6379', PRODUCTION_REDIS_URL: 'rediss://:S3CRET@cache/0' },
-      'production.redis: expected another Redis than targets.agent-api.staging.redis',
+      'production.redis: expected a different Redis from targets.agent-api.staging.redis',
     ],
     [
       'one application for both',
       (file) => (file.targets['agent-api']!.production.application.url = 'http://staging.agent-api.example:54000/'),
       {},
-      'production.application.url: expected another application',
+      'production.application.url: expected a different application',
     ],
     [
       'one log for both',
       (file) => (file.targets['agent-api']!.production.application.log = '/var/log//agent-api/staging.log'),
       {},
-      'production.application.log: expected another log',
+      'production.application.log: expected a different log',
     ],
     [
       'two targets on one database',
       (file) => (file.targets['agent-api-2'] = { ...file.targets['agent-api']! }),
       {},
-      'targets.agent-api-2.staging.postgres: expected another database than targets.agent-api.staging.postgres',
+      'targets.agent-api-2.staging.postgres: expected a different database from targets.agent-api.staging.postgres',
     ],
     [
       'a custodian for whom nothing can be sealed',
@@ -321,19 +321,19 @@ describe('unsafe combinations are refused', () => {
       'one person with two votes',
       (file) => (file.people.bert = { slack: 'U024BE7LB', roles: ['approver'] }),
       {},
-      'people.bert.slack: expected another one than that of "anna": one person would have two votes',
+      'people.bert.slack: expected a different one from that of "anna": one person would have two votes',
     ],
     [
       'a quorum that can’t be',
       (file) => (file.policy.approvals = { approver: 4 }),
       {},
-      'policy.approvals.approver: expected at least 4 people with role "approver" and a Slack id, there are 3',
+      'policy.approvals.approver: expected at least 4 people with role "approver" and a Slack id, found 3',
     ],
     [
       'nobody on call',
       (file) => (file.policy.onCall = 'oncall'),
       {},
-      'policy.onCall: expected somebody with role "oncall"',
+      'policy.onCall: expected someone with role "oncall"',
     ],
     ['no approval at all', (file) => (file.policy.approvals = {}), {}, 'policy.approvals: expected a role'],
     ['no target', (file) => (file.targets = {}), {}, 'targets: expected at least one target'],
@@ -343,7 +343,7 @@ describe('unsafe combinations are refused', () => {
 
   test('also where the worker may not resolve them', () => {
     const text = changed((file) => (file.targets['agent-api']!.production.postgres = 'env:STAGING_DATABASE_URL'));
-    expect(faultsOf(text, ['control']).join('\n')).toContain('expected another database');
+    expect(faultsOf(text, ['control']).join('\n')).toContain('expected a different database');
   });
 
   test('two databases of one server are two', () => {
@@ -373,12 +373,12 @@ describe('what is allowed and should be known is a warning', () => {
     [
       'one Slack token for both',
       (file) => (file.slack.codes!.token = 'env:RUBICON_SLACK_TOKEN'),
-      'slack.announcements and slack.codes have one token',
+      'slack.announcements and slack.codes have the same token',
     ],
     [
       'a short way back',
       (file) => (file.backups.keep = '2 days'),
-      'backups.keep is 2 days: the way back ends before the week of aftercare does',
+      'backups.keep is 2 days: recovery ends before the week of aftercare does',
     ],
     [
       'identities beside the backups',
@@ -393,7 +393,7 @@ describe('what is allowed and should be known is a warning', () => {
     [
       'no Slack',
       (file) => delete (file as Record<string, unknown>).slack,
-      'slack.codes is missing: nobody can approve',
+      'slack.codes is missing: no one can approve',
     ],
     [
       'approvers who can’t order',
@@ -410,7 +410,7 @@ describe('what is allowed and should be known is a warning', () => {
       everyRole,
       { ...env, RUBICON_SLACK_CODES_TOKEN: env.RUBICON_SLACK_TOKEN },
     );
-    expect(warnings.join('\n')).toContain('have one token');
+    expect(warnings.join('\n')).toContain('have the same token');
   });
 });
 
@@ -433,7 +433,9 @@ describe('an action', () => {
   test('maintenance is no person’s: it is lifted when nobody is there', () => {
     const person = { person: 'switch it', check: { command: ['true'] } };
     const faults = faultsOf(changed((file) => (at(file).application.actions.maintenance = person)));
-    expect(faults.join('\n')).toContain('expected a command or a POST: maintenance is lifted when nobody is there');
+    expect(faults.join('\n')).toContain(
+      'expected a command or a POST: maintenance is also lifted when no one is there',
+    );
   });
 
   test('may have a secret URL', () => {

@@ -94,7 +94,7 @@ describe('the steps of a rollout', () => {
     const flushing = createFlushCache(deps())(input);
     await expect(flushing).rejects.toMatchObject({
       type: 'RefusedByServer',
-      message: expect.stringMatching(/^flush of staging: .*wait until the cluster has settled; then answer "retry"$/),
+      message: expect.stringMatching(/^flush of staging: .*wait until the move is complete; then answer "retry"$/),
     });
     await cluster.masters[0]!.client.cluster('SETSLOT', slot, 'STABLE');
     expect(findings).toMatchObject([{ check: 'cache', status: 'unknown' }]);
@@ -108,7 +108,7 @@ test('while a slot moves, nothing is done: its keys could be missed on both side
   const failure = await failureOf((redis) => redis.flush({ patterns }));
   await first.client.cluster('SETSLOT', slot, 'STABLE');
   expect(failure.reason).toBe('cluster');
-  expect(failure.message).toContain('some on the move; wait until the cluster has settled');
+  expect(failure.message).toContain('some being moved; wait until the move is complete');
   expect((await sizes()).reduce((sum, size) => sum + size)).toBe(30);
 });
 
@@ -132,7 +132,7 @@ test('a cluster with a hole is named', async () => {
   const failure = await failureOf((redis) => redis.census());
   await cluster.masters[0]!.client.cluster('ADDSLOTS', slot);
   expect(failure.reason).toBe('cluster');
-  expect(failure.message).toMatch(/expected all 16384 slots served, found 16383; mend the cluster first$/);
+  expect(failure.message).toMatch(/expected all 16384 slots served, found 16383; fix the cluster first$/);
 });
 
 test('a master that is down is named', async () => {

@@ -210,7 +210,7 @@ describe('failures', () => {
     ['channel_not_found', 'invite the app', () => slack.postOnce(newPost({ channel: 'C0NOWHERE' }))],
     ['channel_not_found', 'copy the id from', () => slack.postOnce(newPost({ channel: '#rollouts' }))],
     ['not_in_channel', 'invite the app', () => slack.postOnce(newPost({ channel: 'C0PRIVATE' }))],
-    ['is_archived', 'un-archive the channel', () => slack.postOnce(newPost({ channel: 'C0OLD' }))],
+    ['is_archived', 'unarchive the channel', () => slack.postOnce(newPost({ channel: 'C0OLD' }))],
     ['user_not_found', 'correct the Slack id', () => slack.openDirectMessage('U0NOBODY')],
     ['user_disabled', 'take them out', () => slack.sendDirect({ userId: 'U0GONE', key: 'gone', text: 'hello' })],
     ['message_not_found', 'post a new one', () => slack.update({ channel, ts: '1.000001', text: 'new' })],
@@ -251,7 +251,7 @@ describe('failures', () => {
 
   test('a token with a line break is refused at once, without quoting it', () => {
     expect(() => open('xoxb-0123-secret\nxoxb')).toThrow(
-      'expected a Slack token without blanks and line breaks, found another; copy the token again',
+      'expected a Slack token without spaces or line breaks, found some; copy the token again',
     );
   });
 });
