@@ -4,10 +4,11 @@ import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error';
 import { exitCodes } from './exit-codes';
 import { handOn, handedOn } from './handed-on';
+import { explain, firstGroup, helpAfter } from './help';
 import type { Terminal } from './terminal';
 import type { Cli } from './word';
 
-/** In the order of the help. Loaded when asked for: what one of them needs takes longer than all the rest. */
+/** Loaded when asked for: what one of them needs takes longer than all the rest. */
 const words = {
   plan: () => (require('./plan') as typeof import('./plan')).registerPlan,
   start: () => (require('./start') as typeof import('./start')).registerStart,
@@ -22,12 +23,9 @@ const words = {
   abort: () => (require('./abort') as typeof import('./abort')).registerAbort,
   rollback: () => (require('./rollback') as typeof import('./rollback')).registerRollback,
   report: () => (require('./report') as typeof import('./report')).registerReport,
+  // The last one: it is made of all the others.
+  completion: () => (require('./completion') as typeof import('./completion')).registerCompletion,
 } satisfies Record<string, () => (program: Command, cli: Cli) => void>;
-
-const exitHelp = `
-Exit codes: 0 done; 1 failed; 2 usage or configuration; 3 refused, rejected, expired, stopped, aborted or rolled back;
-4 not allowed; 5 still waiting; 130 interrupted (the rollout goes on). status, why and report end as the rollout stands.
-Temporal is found as the temporal CLI finds it: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, … or its configuration file.`;
 
 /** Runs one command line; never exits by itself, never throws. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -49,24 +47,29 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   }
 }
 
-/** The one that was asked for; all of them for the help, and for a slip of the pen; none to say the version. */
+/** The one that was asked for; all of them for the help, for completion and for a slip of the pen; none for the version. */
 function wordsOf(word: string): (keyof typeof words)[] {
   if (word === '--version') return [];
-  return word in words ? [word as keyof typeof words] : (Object.keys(words) as (keyof typeof words)[]);
+  return word in words && word !== 'completion'
+    ? [word as keyof typeof words]
+    : (Object.keys(words) as (keyof typeof words)[]);
 }
 
 function program(cli: Cli, wanted: (keyof typeof words)[]): Command {
   const root = new Command('rubicon')
     .description(
-      'Takes columns, tables and rows out of production, with a way back until the last second, and after it.',
+      'Takes columns, tables and rows out of production: reversible until the last second, recoverable afterwards.',
     )
     .version(ownVersion(), '--version', 'prints the version')
+    .commandsGroup(firstGroup)
+    .helpCommand('help [word]', 'explains a word')
     .exitOverride()
     .showHelpAfterError('(--help after the word explains it)')
     .configureOutput({ writeOut: (text) => cli.terminal.out(text), writeErr: (text) => cli.terminal.note(text) })
-    .addHelpText('after', exitHelp);
+    .addHelpText('after', helpAfter);
   for (const [word, description] of Object.entries(handedOn)) root.command(word).description(description);
   for (const word of wanted) words[word]()(root, cli);
+  explain(root);
   return root;
 }
 

@@ -8,16 +8,9 @@ import { furtherRights, installStatements } from '../sql/install';
 import { readerStatements } from '../sql/reader';
 import { connectText } from './connect-text';
 import { isAllWell, tryConnections } from './doctor-connect';
+import { doctorUsage } from './doctor-usage';
 import { readRoles } from './read-roles';
 import { loadSettings, SettingsFault, type Settings } from './settings';
-
-const usage = `Usage: rubicon doctor [--config rubicon.yaml]      checks the settings, and names every fault
-       rubicon doctor --connect [--roles control,staging,production] [-o text|json]
-           tries everything the settings name for these roles (default: all): database, Redis, log, application, actions,
-           programs, backups, Temporal, Slack; needs no plan, changes nothing, takes seconds; exit code 1 if
-           something is not as expected, or unknown
-       rubicon doctor --install-sql staging|production --target NAME [--role ROLE] [--plan PLAN]
-           prints the schema for a DBA, and the role as which the statements of a plan are run`;
 
 /** The word `doctor` of the CLI. Exit codes: 0 fine, 1 something can't be reached, 2 usage, or settings that can't be used. */
 export async function doctor(args: string[]): Promise<number> {
@@ -42,14 +35,15 @@ export async function doctor(args: string[]): Promise<number> {
     });
     const { config, target, role, plan, 'install-sql': install } = values;
     if (values.help === true) {
-      process.stdout.write(`${usage}\n`);
+      process.stdout.write(`${doctorUsage}\n`);
       return 0;
     }
     if (install !== undefined) {
       const environment = environments.find((name) => name === install);
       if (environment === undefined)
-        return fail(`expected --install-sql staging or production, found "${install}"\n${usage}`);
-      if (target === undefined) return fail(`expected --target NAME, as the settings name it, found none\n${usage}`);
+        return fail(`expected --install-sql staging or production, found "${install}"\n${doctorUsage}`);
+      if (target === undefined)
+        return fail(`expected --target NAME, as the settings name it, found none\n${doctorUsage}`);
       const reader = plan === undefined ? [] : await readerOfPlan(plan, role);
       if ('faults' in reader) return fail(`expected a usable plan, found:\n${faultLines(reader.faults)}`);
       const statements = [
@@ -60,7 +54,8 @@ export async function doctor(args: string[]): Promise<number> {
       return 0;
     }
     const { output } = values;
-    if (output !== 'text' && output !== 'json') return fail(`expected -o text or json, found "${output}"\n${usage}`);
+    if (output !== 'text' && output !== 'json')
+      return fail(`expected -o text or json, found "${output}"\n${doctorUsage}`);
     const roles = readRoles(values.roles);
     const settings = loadSettings({ roles, ...(config !== undefined && { file: config }) });
     const say = (line: string): boolean => (output === 'text' ? process.stdout : process.stderr).write(`${line}\n`);
@@ -69,7 +64,7 @@ export async function doctor(args: string[]): Promise<number> {
     return values.connect === true ? await tryThem(settings, roles, output) : 0;
   } catch (error) {
     if (error instanceof SettingsFault) return fail(error.message);
-    return fail(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    return fail(`${error instanceof Error ? error.message : String(error)}\n${doctorUsage}`);
   }
 }
 

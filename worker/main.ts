@@ -2,10 +2,7 @@ import { parseArgs } from 'node:util';
 import { readRoles } from './read-roles';
 import { SettingsFault } from './settings';
 import { runWorker, type RunWorkerOptions } from './run-worker';
-
-const usage = `Usage: rubicon worker [--roles control,staging,production] [--config FILE] [--workflow-bundle FILE]
-Serves the named roles (default: all) until SIGTERM or SIGINT. Settings: --config, else RUBICON_CONFIG, else
-rubicon.yaml. --workflow-bundle: workflow code bundled beforehand by this version; starts faster.`;
+import { workerUsage } from './worker-usage';
 
 /** The word `worker` of the CLI. Exit codes: 0 told to end, 1 failed, 2 usage or configuration. */
 export async function worker(args: string[]): Promise<number> {
@@ -25,7 +22,7 @@ export async function worker(args: string[]): Promise<number> {
       },
     });
     if (values.help === true) {
-      process.stdout.write(`${usage}\n`);
+      process.stdout.write(`${workerUsage}\n`);
       return 0;
     }
     const { config, 'workflow-bundle': codePath } = values;
@@ -35,7 +32,7 @@ export async function worker(args: string[]): Promise<number> {
       ...(codePath !== undefined && { workflowBundle: { codePath } }),
     };
   } catch (error) {
-    return fail(2, `${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    return fail(2, `${error instanceof Error ? error.message : String(error)}\n${workerUsage}`);
   }
   try {
     await runWorker(options);

@@ -174,8 +174,8 @@ describe('examples', () => {
 /** Words that `--help` lists. */
 async function wordsOf(word: string[]): Promise<string[]> {
   const { out } = await command([...word, '--help']);
-  const [, commands = ''] = out.split('Commands:');
-  const words = [...commands.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name);
+  // Under several headings; options begin with a hyphen, and examples with a dollar sign.
+  const words = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name);
   return words.filter((name) => name !== 'help');
 }
 
