@@ -16,13 +16,27 @@ interface Service {
   environment?: Record<string, string>;
   configs?: { source: string; target: string }[];
   depends_on?: Record<string, { condition: string }>;
+  user?: string;
+  networks?: string[];
+  read_only?: boolean;
+  cap_drop?: string[];
+  cap_add?: string[];
+  privileged?: boolean;
+  security_opt?: string[];
+  tmpfs?: string[];
+  healthcheck?: { test: string[] };
 }
 interface Compose {
   services: Record<string, Service>;
   configs: Record<string, { content: string }>;
+  networks: Record<string, unknown>;
 }
 
 const secrets: Record<string, string> = {
+  STAGING_ADMIN_PASSWORD: 'aStagingAdminPassword3',
+  PRODUCTION_ADMIN_PASSWORD: 'aProductionAdminPassword4',
+  STAGING_APPLICATION_PASSWORD: 'aStagingApplicationPassword5',
+  PRODUCTION_APPLICATION_PASSWORD: 'aProductionApplicationPassword6',
   STAGING_PASSWORD: 'aStagingPassword1',
   PRODUCTION_PASSWORD: 'aProductionPassword2',
   STAGING_PROBE_KEY: 'a staging key',
@@ -119,11 +133,44 @@ test('the servers know the passwords that the workers bring', () => {
   for (const environment of ['staging', 'production'] as const) {
     const urls = serviceOf(`worker-${environment}`).environment ?? {};
     const database = new URL(urls[`${environment.toUpperCase()}_DATABASE_URL`] ?? '');
-    const { POSTGRES_PASSWORD: password, POSTGRES_DB: name } = serviceOf(database.hostname).environment ?? {};
+    const { WORKER_PASSWORD: password, POSTGRES_DB: name } = serviceOf(database.hostname).environment ?? {};
     expect(database).toMatchObject({ username: 'rubicon', password, pathname: `/${name}` });
     const redis = new URL(urls[`${environment.toUpperCase()}_REDIS_URL`] ?? '');
     expect(redis.password).toBe(serviceOf(redis.hostname).environment?.['REDISCLI_AUTH']);
   }
+});
+
+test('no worker knows the password of a superuser or of the application', () => {
+  const ofOthers = Object.entries(secrets).filter(([name]) => /ADMIN|APPLICATION/.test(name));
+  expect(ofOthers).toHaveLength(4);
+  for (const role of roles) {
+    const known = JSON.stringify(serviceOf(`worker-${role}`).environment);
+    for (const [, secret] of ofOthers) expect(known).not.toContain(secret);
+  }
+});
+
+describe.each(Object.keys(compose.services))('%s', (name) => {
+  const service = serviceOf(name);
+
+  test('can change nothing but its data, and gain no rights', () => {
+    expect(service).toMatchObject({
+      ...{ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] },
+      tmpfs: expect.arrayContaining(['/tmp']),
+    });
+    expect(service).not.toHaveProperty('privileged');
+    expect(service).not.toHaveProperty('cap_add');
+    // An image's own user; Temporal's volume belongs to root, who can do nothing without capabilities.
+    expect(service.user).toBe(name === 'temporal' ? 'root' : /^(postgres|redis)/.exec(name)?.[1]);
+  });
+
+  test('is asked whether it is well', () => expect(service.healthcheck?.test[0]).toBe('CMD'));
+
+  test('is in the networks of its own environment alone', () => {
+    const [, environment = 'temporal'] = /-(staging|production)$/.exec(name) ?? [];
+    const own = name.startsWith('worker-') ? ['temporal', environment] : [environment];
+    expect(service.networks).toEqual([...new Set(own)]);
+    for (const network of own) expect(compose.networks).toHaveProperty(network);
+  });
 });
 
 test('Temporal registers the search attributes that rollouts set', () => {
@@ -134,6 +181,18 @@ test('Temporal registers the search attributes that rollouts set', () => {
 test('servers are of the versions that the plans are written for', () => {
   const images = Object.values(compose.services).map(({ image }) => image);
   expect([...new Set(images)].sort()).toEqual(['postgres:16', 'redis:7', 'rubicon', 'temporalio/temporal:1.9.1']);
+});
+
+test('the image has programs of PostgreSQL that dump the servers, and bases that can be named by digest', () => {
+  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+  const [, major = '0'] = /^ARG POSTGRES_MAJOR=(\d+)$/m.exec(dockerfile) ?? [];
+  const servers = Object.values(compose.services).flatMap(({ image }) => /^postgres:(\d+)/.exec(image)?.[1] ?? []);
+  expect(servers).toHaveLength(2);
+  for (const server of servers) expect(Number(major)).toBeGreaterThanOrEqual(Number(server));
+  expect(dockerfile).toContain('postgresql-${POSTGRES_MAJOR} postgresql-client-${POSTGRES_MAJOR}');
+  expect(dockerfile).toContain('/usr/lib/postgresql/${POSTGRES_MAJOR}/bin');
+  expect(dockerfile).toMatch(/^FROM \$\{NODE_IMAGE\}$/m);
+  expect(dockerfile).toMatch(/^USER node$/m);
 });
 
 test('the image holds every folder that a worker loads, and no other', () => {
@@ -156,7 +215,13 @@ describe.each(['staging', 'production'] as const)('the database of %s', (name) =
     const [, sql = ''] = /<<'SQL'\n([\s\S]*)\nSQL/.exec(script) ?? [];
     const server = await startPostgres();
     try {
-      const own = sql.replaceAll(":'password'", `'${server.password}'`);
+      const given = { application: 'of the application', worker: server.password };
+      for (const name of Object.keys(given))
+        expect(sql).toMatch(new RegExp(`^\\\\getenv ${name} [A-Z]+_PASSWORD$`, 'm'));
+      const own = Object.entries(given).reduce(
+        (text, [name, value]) => text.replaceAll(`:'${name}'`, `'${value}'`),
+        sql.replace(/^\\getenv .*$/gm, ''),
+      );
       await inDatabase(server.url, own);
       const [row] = await inDatabase(
         server.urlOf({ user: url.username }),
