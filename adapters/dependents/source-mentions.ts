@@ -1,3 +1,4 @@
+import { literalPattern } from '../programs/literal-pattern';
 import { statementsOf, type Token } from './source-tokens';
 
 /** What a function's source is looked through for. */
@@ -49,8 +50,7 @@ export async function mentions(source: Source, what: Mentioned): Promise<Certain
 
 /** As a whole word, in whatever case; other letters, digits and `_` beside it make it another word. */
 function containsWord(text: string, word: string): boolean {
-  const escaped = word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-  return new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, 'iu').test(text);
+  return new RegExp(`(?<![\\p{L}\\p{N}_])${literalPattern(word)}(?![\\p{L}\\p{N}_])`, 'iu').test(text);
 }
 
 /** `auth.email()` calls a function; in `insert into sessions (…)` it is what stands before the parenthesis. */

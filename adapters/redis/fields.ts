@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Redis } from 'ioredis';
+import { literalPattern } from '../programs/literal-pattern';
 import { possibleAnswers } from './pipeline';
 
 /**
@@ -87,8 +88,7 @@ function fieldIn(text: string, field: string): 'present' | 'presentButNull' | 'a
 }
 
 function hasWord(text: string, field: string): boolean {
-  const word = field.replace(/[^\w]/g, '\\$&');
-  return new RegExp(`(?<![A-Za-z0-9_])${word}(?![A-Za-z0-9_])`).test(text);
+  return new RegExp(`(?<![A-Za-z0-9_])${literalPattern(field)}(?![A-Za-z0-9_])`).test(text);
 }
 
 function fieldOf(value: unknown, field: string): 'present' | 'presentButNull' | 'absent' {

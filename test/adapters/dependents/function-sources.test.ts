@@ -28,6 +28,16 @@ const trigger = (body: string, on: string): string =>
   `create function f() returns trigger language plpgsql as $$ begin ${body} return new; end $$;
    create trigger g before update on ${on} for each row execute function f()`;
 
+test('a table named like a comment of SQL is looked for like any other', async () => {
+  await database.query('create table "-- dash" (id int)');
+  await database.query(plpgsql('perform 1 from "-- dash";').replace('function f()', 'function dashed()'));
+  const found = await postgres.withClient((client) =>
+    findMentioningFunctions(client, { schema: 'public', table: '-- dash' }),
+  );
+  expect(found).toHaveLength(1);
+  await database.query('drop function dashed(); drop table "-- dash"');
+});
+
 /** What a source says, and how sure it is that it means \`public.users.email\`. */
 test.each([
   // Only a person can tell.
