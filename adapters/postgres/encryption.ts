@@ -10,7 +10,7 @@ export interface Encryption {
   isLocal: boolean;
 }
 
-/** Of the session that asks; every role may see its own. */
+/** Of the session that asks; every role may see its own (PostgreSQL documentation, `pg_stat_ssl`). */
 export async function readEncryption(client: PostgresClient): Promise<Encryption> {
   const { rows } = await client.query<Encryption>(
     `select coalesce(ssl, false) as encrypted, version,

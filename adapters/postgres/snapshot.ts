@@ -3,7 +3,10 @@ import { withTransaction } from './transaction';
 
 /** One state of a database that several sessions can look at together. */
 export interface Snapshot {
-  /** What `pg_dump --snapshot` takes. */
+  /**
+   * What `pg_dump --snapshot` and SET TRANSACTION SNAPSHOT take, while its transaction is open (PostgreSQL
+   * documentation, "Snapshot Synchronization Functions").
+   */
   id: string;
   /** Session inside the snapshot's own read-only transaction. */
   client: PostgresClient;

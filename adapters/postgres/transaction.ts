@@ -17,8 +17,9 @@ export interface TransactionOptions {
   /** The server ends the session if its client says nothing for so long: a frozen worker must not keep locks. */
   idleInTransactionTimeoutMs?: number;
   /**
-   * After how long a wait for a lock ends a running autovacuum that holds it; a shorter `lockTimeoutMs` never wins
-   * against one. Needs `grant set on parameter deadlock_timeout`; left out without that right.
+   * After how long a wait for a lock ends a running autovacuum that holds it, unless that one prevents wraparound
+   * (`ProcSleep` in PostgreSQL's `proc.c`); a shorter `lockTimeoutMs` never wins against one. Needs `grant set on
+   * parameter deadlock_timeout`; left out without that right.
    */
   deadlockTimeoutMs?: number;
   /**

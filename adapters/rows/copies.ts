@@ -8,9 +8,15 @@ export interface StandbyFacts {
   state: string | null;
   /** False: it only keeps what it receives (`pg_receivewal`), and has no readers. */
   replays: boolean;
-  /** How far it is behind in replaying; null if it is idle or not known. */
+  /**
+   * How far it is behind in replaying; null if it is idle or not known (PostgreSQL documentation,
+   * `pg_stat_replication`).
+   */
   replayLagMs: number | null;
-  /** Transactions that its oldest reader is behind; with feedback only. A long reader there stops the replay of DDL. */
+  /**
+   * Transactions that its oldest reader is behind; null without `hot_standby_feedback`. A long reader there stops the
+   * replay of DDL.
+   */
   readerAgeTransactions: number | null;
 }
 
