@@ -5,6 +5,7 @@ import type { AftercareSeen } from '../../contract/run/aftercare';
 import { carryChangeInStaging } from '../support/stages/carried-staging';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
 import { replay } from '../support/workflows/histories';
+import { historySizes } from '../support/workflows/history-sizes';
 import { skipTime } from '../support/servers/skip-time';
 import { until } from '../support/looks/until';
 
@@ -44,7 +45,9 @@ test('a day of soak, an hour of monitor and a week of aftercare fit into one his
   expect(facts.trial?.samples).toBeGreaterThanOrEqual(28);
   expect(facts.monitor?.samples).toBeGreaterThanOrEqual(118);
   const history = await handle.fetchHistory();
-  expect(history.events?.length).toBeLessThan(4_000);
+  const { events, bytes } = historySizes({ history });
+  expect(events).toBeLessThan(4_000);
+  expect(bytes).toBeLessThan(1_000_000);
   await replay(history, handle.workflowId);
 
   const aftercare = stage.client.workflow.getHandle(aftercareId(facts.run));

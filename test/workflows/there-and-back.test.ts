@@ -3,11 +3,13 @@ import { isAbsolute, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Redis } from 'ioredis';
 import type { Facts } from '../../contract/run/facts';
+import type { Loaded } from '../../contract/run/loaded';
 import { environments, type EnvironmentName } from '../../contract/run/names';
 import { hashOfKey, headerOfKey } from '../../dev/sample-application/sample-key';
 import { command } from '../support/looks/command-line';
 import { captureColumns } from '../support/looks/database-state';
 import { keepHistory, recordHistories, replay } from '../support/workflows/histories';
+import { callsHoldingPlan, callsOf, historySizes } from '../support/workflows/history-sizes';
 import { secretsFound } from '../support/looks/no-secrets';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
 
@@ -93,6 +95,21 @@ test('the columns are gone in both environments, and nothing else is', async () 
     RolloutPhase: ['done'],
     RolloutWaitingFor: ['nothing'],
   });
+});
+
+test('its history holds the plan once, where it was read; what is sent most often is small', async () => {
+  const recorded = { history: await rollout.fetchHistory() };
+  const read = callsOf(recorded).find(({ name }) => name === 'loadPlan');
+  const { plan, planDigest } = JSON.parse(read?.answer ?? '{}') as Loaded;
+  expect(callsHoldingPlan(recorded, plan)).toEqual({ inputs: [], answers: ['loadPlan'] });
+  const byDigest = callsOf(recorded).filter(({ input }) => input.includes(`"planDigest":"${planDigest}"`));
+  expect(new Set(byDigest.map(({ name }) => name)).size).toBeGreaterThan(20);
+
+  const { activities } = historySizes(recorded);
+  const { calls = 0, inputBytes = 0 } = activities.find(({ name }) => name === 'publishStatus') ?? {};
+  expect(calls).toBeGreaterThan(20);
+  expect(inputBytes / calls).toBeLessThan(6_000);
+  expect(activities.reduce((sum, each) => sum + each.inputBytes + each.resultBytes, 0)).toBeLessThan(700_000);
 });
 
 test('the report says who decided, what was done, and what a person must still see to', async () => {
