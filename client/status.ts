@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { createColors, isColorSupported } from 'picocolors';
 import { statusText } from '../report/status-text';
 import { withTemporal, type WordOptions } from './options';
 import type { Cli } from './word';
+import { watchPicture } from './picture/watch-picture';
 import { exitCodeOfLook, lookAt, type Look } from './look';
 import { recordText } from './record-text';
 import { eventsOf, watchRun } from './watch';
@@ -24,7 +26,7 @@ async function status(cli: Cli, workflowId: string, options: StatusOptions): Pro
   const show = (look: Look, before: Look | undefined): void => {
     if (json) terminal.out(JSON.stringify(asJson(look), null, options.watch === true ? 0 : 2));
     else if (options.watch !== true) terminal.out(asText(look));
-    else if (terminal.outIsTerminal) terminal.redraw(asText(look));
+    else if (terminal.outIsTerminal) terminal.redraw(drawn(look, terminal.size));
     else for (const event of eventsOf(look, before)) terminal.out(event);
   };
   const last = await withRollouts(cli, options, async (session) => {
@@ -33,8 +35,15 @@ async function status(cli: Cli, workflowId: string, options: StatusOptions): Pro
     show(look, undefined);
     return look;
   });
+  // The picture shows where it is; how it ended is text that stays.
+  if (options.watch === true && !json && terminal.outIsTerminal) terminal.redraw(asText(last));
   cli.exitCode = exitCodeOfLook(last);
 }
+
+const colors = createColors(isColorSupported);
+
+const drawn = (look: Look, size: { columns: number; rows: number }): string =>
+  'facts' in look ? watchPicture(look.facts, new Date().toISOString(), { ...size, colors }).join('\n') : asText(look);
 
 const asText = (look: Look): string =>
   'facts' in look ? statusText(look.facts, new Date().toISOString()) : recordText(look.record, look.silent);

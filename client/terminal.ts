@@ -8,6 +8,8 @@ export interface Terminal {
   /** Writes over the screen; only where `outIsTerminal`. */
   redraw(text: string): void;
   readonly outIsTerminal: boolean;
+  /** Of the terminal, in characters; 100 by 40 where it does not say. */
+  readonly size: { columns: number; rows: number };
   /** Whether there is somebody to ask. */
   readonly interactive: boolean;
   /** One line from a person. What is secret is not echoed. */
@@ -24,6 +26,9 @@ export function openTerminal(): Terminal {
     note: (text) => void stderr.write(line(text)),
     redraw: (text) => void stdout.write(`\u001b[2J\u001b[H${line(text)}`),
     outIsTerminal: stdout.isTTY,
+    get size() {
+      return { columns: stdout.columns || 100, rows: stdout.rows || 40 };
+    },
     interactive: stdin.isTTY && stderr.isTTY,
     ask,
     async readInput() {

@@ -59,6 +59,7 @@ const rooms = {
     ...['files', 'programs', 'postgres', 'rows', 'catalogue', 'dependents', 'encryption', 'scratch', 'dump'],
     ...['redis', 'log', 'application', 'slack'],
   ],
+  client: ['picture', 'completion'],
   dev: [
     ...['schemas', 'setup', 'servers', 'local-slack', 'sample-application', 'sample-data', 'sample-platform'],
     ...['stack', 'demo'],

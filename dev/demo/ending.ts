@@ -3,7 +3,7 @@ import { environments, type EnvironmentName } from '../../contract/run/names';
 import { counted, thousands } from '../../contract/text/plain-text';
 import type { Followed } from './follow';
 import { lookLine, type Look } from './look';
-import { fact, type Canvas } from './picture';
+import { fact, type Canvas } from '../../client/picture/picture';
 import type { Story } from './story';
 import { trafficSummary } from './traffic';
 import type { TrafficResult } from '../sample-platform/traffic';

@@ -1,5 +1,5 @@
 import { runLink } from '../../contract/run/link';
-import { fact, type Canvas } from './picture';
+import { fact, type Canvas } from '../../client/picture/picture';
 import type { Stage, Story } from './story';
 import type { Stack } from '../stack/stack';
 import { stackChannels, stackPeople } from '../stack/people';

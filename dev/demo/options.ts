@@ -61,7 +61,8 @@ ${failures.map(([name, { shows }]) => `      ${name.padEnd(12)} ${shows}`).join(
   --reports DIR    where the report is kept; default .rubicon/reports
   -h, --help       this
 
-Waits are shortened by a copy of the plan with other durations (soak 24 hours → 16 s), so its digest differs.
+Waits are shortened by a copy of the plan with other durations (soak 24 hours → 16 s) and a smaller load test, so its
+digest differs.
 
 Exit codes
   0    the story went as it should, and no request failed outside maintenance

@@ -2,8 +2,8 @@ import { createColors, isColorSupported } from 'picocolors';
 import type { Facts } from '../../contract/run/facts';
 import { readableDuration } from '../../contract/text/duration';
 import { oneLine } from '../../contract/text/plain-text';
-import { picture, stepLines, type Canvas, type Moment } from './picture';
-import { rowsOf } from './rows';
+import { picture, stepLines, type Canvas, type Moment } from '../../client/picture/picture';
+import { rowsOf } from '../../client/picture/rows';
 
 /** Where the audience looks: a picture that is redrawn in a terminal, one line an event elsewhere. */
 export interface Show {

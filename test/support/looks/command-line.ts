@@ -20,6 +20,7 @@ export async function command(args: readonly string[], answers?: readonly string
     note: (text) => void (ran.err += line(text)),
     redraw: (text) => void (ran.out += line(text)),
     outIsTerminal: false,
+    size: { columns: 100, rows: 40 },
     interactive: answers !== undefined,
     ask: (question) => {
       ran.err += `${question}\n`;

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { createColors } from 'picocolors';
 import type { Facts } from '../../../contract/run/facts';
-import { picture, type Canvas, type Moment } from '../../../dev/demo/picture';
-import { rowsOf } from '../../../dev/demo/rows';
+import { picture, type Canvas, type Moment } from '../../../client/picture/picture';
+import { rowsOf } from '../../../client/picture/rows';
+import { watchPicture } from '../../../client/picture/watch-picture';
 import { openShow } from '../../../dev/demo/show';
 import { hostileFacts, waitingFacts } from '../../support/looks/facts';
 import { stepIdOf } from '../../support/looks/step-id';
@@ -50,6 +51,28 @@ test.each([
   expect(lines.join('\n')).toMatch(/● approval: production/);
 });
 
+test.each([
+  [80, 24],
+  [60, 16],
+])('status --watch draws the same in %i columns and %i rows, below what it is about', (columns, rows) => {
+  const lines = watchPicture(awaitingApproval(), asOf, canvas(columns, rows));
+  expect(lines.length).toBeLessThan(rows);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(columns);
+  expect(lines[0]).toMatch(/^● agent-api: /);
+  expect(lines.join('\n')).toMatch(/● approval: production/);
+  expect(lines.join('\n')).toMatch(/^ {2}step {7}\d+ of \d+$/m);
+});
+
+test('the reason of a step that asks is told in full, at 80 columns', () => {
+  const facts = awaitingApproval();
+  const note =
+    'load test: p95: expected at most 500 ms, found 616.9 ms; look into the log of staging, or try again when the machine has less to do';
+  const steps = facts.steps.map((step) => ({ ...step, state: 'asking' as const, note }));
+  const lines = picture([{ ...facts, steps: steps.slice(0, 1) }], moment, canvas(80, 60));
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(80);
+  expect(lines.map((line) => line.trim()).join(' ')).toContain(note);
+});
+
 test('whatever stands in the facts, a row stays a row', () => {
   const lines = picture([hostileFacts()], moment, canvas(100, 40));
   expect(lines.length).toBeLessThan(40);
@@ -72,8 +95,8 @@ test('without a terminal each event is one line, told once', () => {
   const stream = { write: (text: string) => written.push(text) > 0, isTTY: false, columns: 0, rows: 0 };
   const show = openShow(stream, Date.now());
   const facts = awaitingApproval();
-  show.update([facts], moment.traffic);
-  show.update([facts], moment.traffic);
+  show.update([facts], moment.traffic ?? '');
+  show.update([facts], moment.traffic ?? '');
   expect(written.map((line) => line.replace(/^\[.*?\] /, ''))).toEqual([
     '✓ preflight (2.1 s): 54 findings, none in the way\n',
     '✓ staging: load test (2.1 s): 1,000 requests, all succeeded\n',

@@ -3,14 +3,15 @@ import type { Facts } from '../../contract/run/facts';
 import { readableDeadline } from '../../contract/text/instant';
 import { isSameStep } from '../../contract/run/step-names';
 import { oneLine } from '../../contract/text/plain-text';
-import { firstBeyond, rowsOf, type Row } from './rows';
+import { firstBeyond, progress, rowsOf, type Row } from './rows';
 
 /** What the picture shows besides the runs themselves. */
 export interface Moment {
   asOf: string;
-  traffic: string;
-  /** The newest last. */
-  news: readonly string[];
+  /** What is known of requests; absent where nobody counts them. */
+  traffic?: string;
+  /** What happened beside the steps, the newest last. Default none. */
+  news?: readonly string[];
 }
 
 /** The size of the terminal, and its colours. */
@@ -27,12 +28,12 @@ const newsLines = 4;
 /** The whole screen below the heading: steps, what is waited for, traffic, news. Fits into the canvas. Pure. */
 export function picture(runs: readonly Facts[], moment: Moment, canvas: Canvas): string[] {
   const current = runs.findLast(({ outcome }) => outcome === undefined);
+  const news = (moment.news ?? []).slice(-newsLines);
   const below = [
     '',
     ...(current === undefined ? [] : waitLines(current, moment.asOf, canvas)),
-    fact('traffic', moment.traffic, canvas),
-    '',
-    ...moment.news.slice(-newsLines).map((text) => cut(`  ${text}`, canvas, canvas.colors.cyan)),
+    ...(moment.traffic === undefined ? [] : [fact('traffic', moment.traffic, canvas)]),
+    ...(news.length === 0 ? [] : ['', ...news.map((text) => cut(`  ${text}`, canvas, canvas.colors.cyan))]),
   ];
   const steps = runs.flatMap((facts) => stepLines(facts, moment.asOf, canvas));
   return [...fitting(steps, canvas.rows - below.length - 1, canvas), ...below];
@@ -46,13 +47,14 @@ export function stepLines(facts: Facts, asOf: string, canvas: Canvas): string[] 
   return [
     ...heading,
     ...rowsOf(facts, asOf).flatMap((row) => {
-      const line = rowLine(row, canvas);
-      return facts.kind === 'rollout' && isSameStep(row.id, firstBeyond) ? [border, line] : [line];
+      const lines = rowLines(row, canvas);
+      return facts.kind === 'rollout' && isSameStep(row.id, firstBeyond) ? [border, ...lines] : lines;
     }),
   ];
 }
 
-function rowLine({ name, state, took, note }: Row, canvas: Canvas): string {
+/** One line, but for what somebody has to act on: its reason is told in full. */
+function rowLines({ name, state, took, note }: Row, canvas: Canvas): string[] {
   const { dim, bold, green, cyan, yellow } = canvas.colors;
   const [mark, paint] = {
     done: [green('✓'), (text: string) => text],
@@ -64,14 +66,31 @@ function rowLine({ name, state, took, note }: Row, canvas: Canvas): string {
   }[state] as [string, (text: string) => string];
   const head = `${oneLine(name, nameWidth).padEnd(nameWidth)} ${took.padStart(tookWidth)}  `;
   const left = canvas.columns - head.length - 5;
-  return `  ${mark} ${paint(head)}${left > 8 ? dim(oneLine(note, left)) : ''}`.trimEnd();
+  const line = (said: string): string => `  ${mark} ${paint(head)}${said}`.trimEnd();
+  if ((state === 'asking' || state === 'failed') && note.length > left)
+    return [line(''), ...wrapped(oneLine(note, 1_000), canvas.columns - 8).map((part) => `      ${yellow(part)}`)];
+  return [line(left > 8 ? dim(oneLine(note, left)) : '')];
 }
 
-function waitLines({ waiting }: Facts, asOf: string, canvas: Canvas): string[] {
-  if (waiting === undefined) return [];
+/** Between words, at this width. */
+function wrapped(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last !== '' && last.length + word.length >= width) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines.map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
+}
+
+function waitLines(facts: Facts, asOf: string, canvas: Canvas): string[] {
+  const { waiting } = facts;
+  const at = progress(facts, asOf);
+  const step = at === undefined ? [] : [fact('step', at, canvas)];
+  if (waiting === undefined) return step;
   const { sentence, who, until } = waiting;
   const deadline = until === undefined ? '' : `, until ${readableDeadline(until, asOf)}`;
-  return [fact('waits', sentence, canvas), fact('for', `${who}${deadline}`, canvas)];
+  return [...step, fact('waits', sentence, canvas), fact('for', `${who}${deadline}`, canvas)];
 }
 
 /** A name and a text in the picture's columns. */

@@ -1,9 +1,10 @@
 import type { Facts, StepRecord } from '../../contract/run/facts';
 import { isSameStep, stepLabel } from '../../contract/run/step-names';
 import type { StepId } from '../../contract/run/step-names';
+import type { EnvironmentName } from '../../contract/run/names';
+import { readableDuration } from '../../contract/text/duration';
 import { readableSpan } from '../../contract/text/instant';
 import { counted } from '../../contract/text/plain-text';
-import { soakText } from '../../workflows/journal/soak-clock';
 
 /** One line of the picture. */
 export interface Row {
@@ -15,30 +16,24 @@ export interface Row {
   note: string;
 }
 
-/** What a rollout does when all goes well. */
-export const usualSteps: readonly StepId[] = [
+/** What is done in an environment between its backup and the drop. */
+const change = (of: EnvironmentName): StepId[] =>
+  (['backup', 'newRelease', 'lookAgain', 'freeze', 'countAgain', 'finalCopy', 'hide', 'trial', 'drop'] as const).map(
+    (name) => ({ name, of }),
+  );
+
+/** What a rollout does when all goes well. In staging the change is made, taken back, and made again: the rehearsal. */
+const usualSteps: readonly StepId[] = [
   { name: 'preflight' },
   { name: 'baseline' },
-  { name: 'backup', of: 'staging' },
-  { name: 'newRelease', of: 'staging' },
-  { name: 'freeze', of: 'staging' },
-  { name: 'countAgain', of: 'staging' },
-  { name: 'finalCopy', of: 'staging' },
-  { name: 'hide', of: 'staging' },
-  { name: 'trial', of: 'staging' },
-  { name: 'drop', of: 'staging' },
+  ...change('staging'),
+  { name: 'rehearseRollback', of: 'staging' },
+  ...change('staging'),
   { name: 'verify', of: 'staging' },
   { name: 'loadTest', of: 'staging' },
   { name: 'soak', of: 'staging' },
   { name: 'approval', gate: 'production' },
-  { name: 'backup', of: 'production' },
-  { name: 'newRelease', of: 'production' },
-  { name: 'freeze', of: 'production' },
-  { name: 'countAgain', of: 'production' },
-  { name: 'finalCopy', of: 'production' },
-  { name: 'hide', of: 'production' },
-  { name: 'trial', of: 'production' },
-  { name: 'drop', of: 'production' },
+  ...change('production'),
   { name: 'verify', of: 'production' },
   { name: 'monitor', of: 'production' },
   { name: 'aftercare' },
@@ -51,11 +46,28 @@ export const firstBeyond: StepId = { name: 'drop', of: 'production' };
 export function rowsOf(facts: Facts, asOf: string): Row[] {
   const rows = facts.steps.map((step) => rowOf(facts, step, asOf));
   if (facts.kind === 'rollback' || facts.outcome !== undefined) return rows;
-  const begun = Math.max(-1, ...facts.steps.map(({ id }) => usualSteps.findIndex((usual) => isSameStep(usual, id))));
   const toCome = usualSteps
-    .slice(begun + 1)
+    .slice(passed(facts.steps))
+    .filter(({ name }) => !(facts.plan?.kind === 'things' && onlyOfData.has(name)))
     .map((id): Row => ({ id, name: stepLabel(id), state: 'to come', took: '', note: '' }));
   return [...rows, ...toCome];
+}
+
+/** How many of the usual steps have begun, in their order; others that came between are passed over. */
+const passed = (steps: readonly StepRecord[]): number =>
+  steps.reduce((at, { id }) => {
+    const next = usualSteps.findIndex((usual, index) => index >= at && isSameStep(usual, id));
+    return next < 0 ? at : next + 1;
+  }, 0);
+
+/** Steps that there are not where nothing in a database is removed. */
+const onlyOfData = new Set<StepId['name']>(['backup', 'freeze', 'countAgain', 'finalCopy', 'rehearseRollback']);
+
+/** `14 of 31`: which step it is at, and how many there are if all goes well. Undefined of a rollback, and in the end. */
+export function progress(facts: Facts, asOf: string): string | undefined {
+  if (facts.kind === 'rollback' || facts.outcome !== undefined) return undefined;
+  const rows = rowsOf(facts, asOf);
+  return `${rows.filter(({ state }) => state !== 'to come').length} of ${rows.length}`;
 }
 
 function rowOf(facts: Facts, step: StepRecord, asOf: string): Row {
@@ -66,7 +78,8 @@ function rowOf(facts: Facts, step: StepRecord, asOf: string): Row {
 
 /** What can be said of a step that has not ended. */
 function noteSoFar({ decisions, monitor, soak }: Facts, { name, gate: asked }: StepId): string {
-  if (name === 'soak' && soak !== undefined) return soakText(soak);
+  if (name === 'soak' && soak !== undefined)
+    return `${readableDuration(soak.healthyMs)} of ${readableDuration(soak.neededMs)} healthy, ${counted(soak.samples, 'sample')}`;
   const votes = asked === undefined ? [] : decisions.filter(({ gate }) => gate === asked);
   if (votes.length > 0)
     return votes.map(({ by, decision }) => `${decision === 'approve' ? 'approved' : 'rejected'} by ${by}`).join(', ');
