@@ -114,9 +114,8 @@ async function withPart(find: FindEnvironment, input: AnyInput, taken: readonly 
     const plan = await requireKnown(find(target), input);
     handed = { ...plan, plan, ...(input.planDigest !== undefined && { planDigest: input.planDigest }) };
   }
-  const part: AnyInput = Object.fromEntries(
-    taken.map((field) => [field, handed[field]]).filter(([, value]) => value !== undefined),
-  );
+  const fields = taken.map((field): [string, unknown] => [field, handed[field]]);
+  const part = Object.fromEntries<unknown>(fields.filter(([, value]) => value !== undefined));
   return { ...input, ...part };
 }
 

@@ -21,7 +21,7 @@ export const historiesFolder = join(__dirname, '../..', 'histories');
 
 /** One of these, as it was fetched. */
 export const readHistory = (file: string): History =>
-  historyFromJSON(JSON.parse(gunzipSync(readFileSync(join(historiesFolder, file))).toString('utf8'))) as History;
+  historyFromJSON(JSON.parse(gunzipSync(readFileSync(join(historiesFolder, file))).toString('utf8')));
 
 /** Every run of the namespace, locks and leases included. */
 export async function recordHistories(client: Client): Promise<Recorded[]> {
