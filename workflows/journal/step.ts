@@ -1,0 +1,123 @@
+import { isCancellation } from '@temporalio/workflow';
+import { TemporalFailure } from '@temporalio/common';
+import type { StepRecord } from '../../contract/run/facts';
+import { doubts, findingLine, isSameDoubt, obstacles } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import { stepLabel } from '../../contract/run/step-names';
+import type { StepId } from '../../contract/run/step-names';
+import type { Journal } from './journal';
+import { showEverywhere } from './show';
+import { failureLine, Stop } from './stop';
+
+/** How a step differs from the usual one, which asks a person when it does not succeed. */
+export interface StepOptions<T> {
+  /** What the result says against going on; default: none. */
+  judge?: (result: T) => Finding[];
+  /** `stop`: an obstacle ends the rollout (nothing was changed yet). Default `ask`. */
+  onObstacle?: 'ask' | 'stop';
+  /** `tell`: what only a person can judge is told and asks nobody. Default `ask`, and then it is acceptable. */
+  onDoubt?: 'ask' | 'tell';
+  /** Done before anybody is asked, so that nothing waits half-way for an answer; a retry then begins anew. */
+  undo?: () => Promise<void>;
+  /** Whether a person may go on in spite of it; never for a safety check. Default false. */
+  acceptable?: boolean;
+  /** One line for the report. */
+  note?: (result: T) => string;
+}
+
+/** What went wrong in a step, and whether a person may go on in spite of it. */
+export interface Trouble {
+  step: string;
+  because: string[];
+  acceptable: boolean;
+  /** What only a person can judge; the answer `accept` is kept for each. */
+  doubts: Finding[];
+}
+
+/** Runs a step until it is done: records it, and asks a person when it did not succeed. @throws Stop */
+export async function runStep<T>(
+  journal: Journal,
+  id: StepId,
+  perform: () => Promise<T>,
+  options: StepOptions<T>,
+): Promise<T> {
+  await journal.safePoint();
+  const record = begin(journal, id);
+  try {
+    return await untilDone(journal, { record, perform }, options);
+  } catch (error) {
+    if (error instanceof Stop) finish(journal, record, 'failed', record.note ?? error.because);
+    throw error;
+  }
+}
+
+async function untilDone<T>(
+  journal: Journal,
+  { record, perform }: { record: StepRecord; perform: () => Promise<T> },
+  options: StepOptions<T>,
+): Promise<T> {
+  const { name } = record;
+  for (;;) {
+    record.tries += 1;
+    const tried = await attempt(journal, name, perform);
+    const found = 'result' in tried ? (options.judge?.(tried.result) ?? []) : [];
+    const inTheWay = 'result' in tried ? obstacles(found).map(findingLine) : [tried.failed];
+    const open = options.onDoubt === 'tell' ? [] : unansweredDoubts(journal, found);
+    const against = [...inTheWay, ...open.map(findingLine)];
+    record.findings = found;
+    if ('result' in tried && against.length === 0) {
+      finish(journal, record, 'done', options.note?.(tried.result));
+      return tried.result;
+    }
+    record.note = against[0] ?? '';
+    if (options.onObstacle === 'stop' && inTheWay.length > 0)
+      throw new Stop('stopped', `${name}: ${against.join(' | ')}`);
+    await options.undo?.();
+    record.state = 'asking';
+    const acceptable = 'result' in tried && (options.acceptable === true || inTheWay.length === 0);
+    const choice = await journal.ask(journal, { step: name, because: against, acceptable, doubts: open });
+    if (choice === 'accept' && acceptable) {
+      const note = inTheWay.length === 0 ? options.note?.(tried.result) : undefined;
+      finish(journal, record, 'done', note ?? `accepted: ${against.join(' | ')}`);
+      return tried.result;
+    }
+    record.state = 'running';
+    journal.changed();
+  }
+}
+
+function unansweredDoubts(journal: Journal, found: readonly Finding[]): Finding[] {
+  const { answered = [] } = journal.facts;
+  return doubts(found).filter((doubt) => !answered.some(({ finding }) => isSameDoubt(finding, doubt)));
+}
+
+async function attempt<T>(
+  journal: Journal,
+  name: string,
+  perform: () => Promise<T>,
+): Promise<{ result: T } | { failed: string }> {
+  try {
+    return { result: await journal.patiently(name, perform) };
+  } catch (error) {
+    // What is neither ours nor Temporal's is a bug: let it block the task, touch nothing, wait for a fix.
+    if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
+    return { failed: failureLine(error) };
+  }
+}
+
+function begin(journal: Journal, id: StepId): StepRecord {
+  const record: StepRecord = { id, name: stepLabel(id), state: 'running', startedAt: now(), tries: 0, findings: [] };
+  journal.facts.steps.push(record);
+  journal.changed();
+  return record;
+}
+
+function finish(journal: Journal, record: StepRecord, state: 'done' | 'failed', note?: string): void {
+  record.state = state;
+  record.endedAt = now();
+  if (note === undefined) delete record.note;
+  else record.note = note;
+  showEverywhere(journal.facts); // Slack hears of it with the next step: half as many messages
+}
+
+const now = (): string => new Date().toISOString();
