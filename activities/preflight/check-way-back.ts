@@ -54,7 +54,7 @@ function checkType(removal: ColumnRemoval, capture: ColumnCapture, filling: Colu
 function asOrdinary(kind: NonNullable<ColumnFilling['kind']>, filling: ColumnFilling | undefined): Remedy {
   if (filling?.sql == null) return beyondThisPlan('the server fills such a column by itself');
   return byStatements(
-    [filling.sql],
+    kind === 'domain' ? [filling.sql, ...filling.statisticsOwners] : [filling.sql],
     kind === 'domain'
       ? 'adding a column of a domain can rewrite the table; what the domain forbids is allowed from then on, and what it gives by itself is not given'
       : 'it keeps what is in it, and nobody fills it any more',
@@ -64,7 +64,7 @@ function asOrdinary(kind: NonNullable<ColumnFilling['kind']>, filling: ColumnFil
 const asText = ({ type }: ColumnCapture, filling: ColumnFilling | undefined): Remedy =>
   filling !== undefined && type.startsWith('character varying(')
     ? byStatements(
-        [filling.unlimited],
+        [filling.unlimited, ...filling.statisticsOwners],
         'so that a rollback has room to close rows to strangers; it is text from then on',
       )
     : beyondThisPlan('the rows of such a column could not be closed to strangers in a rollback');

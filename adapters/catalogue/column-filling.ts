@@ -12,6 +12,11 @@ export interface ColumnFilling {
   sql: string | null;
   /** Makes a text of limited length one without a limit, in the catalogue alone. */
   unlimited: string;
+  /**
+   * To be run after a change of the type: the server makes extended statistics anew then, and whoever runs it owns them
+   * (PostgreSQL's `ATPostAlterTypeParse`). Each complete; none = the column has no such statistics.
+   */
+  statisticsOwners: string[];
 }
 
 const filling = `
@@ -37,7 +42,12 @@ const filling = `
               when attgenerated = 's' and not in_key then format('%s drop expression%s', alter, nullable)
               when attidentity <> '' or attgenerated <> '' then null
               when is_domain then format('%s type %s%s', alter, format_type(type, modifier), collated) end as sql,
-         format('%s type text%s', alter, collated) as unlimited
+         format('%s type text%s', alter, collated) as unlimited,
+         array(select format('alter statistics %I.%I owner to %I', n.nspname, s.stxname, r.rolname)
+                 from pg_statistic_ext s join pg_namespace n on n.oid = s.stxnamespace join pg_roles r on r.oid = s.stxowner
+                where exists (select from pg_depend d where d.classid = 'pg_statistic_ext'::regclass and d.objid = s.oid
+                                 and d.refclassid = 'pg_class'::regclass and d.refobjid = attrelid and d.refobjsubid = attnum)
+                order by s.oid) as "statisticsOwners"
     from facts`;
 
 /** Of a column that is there. */
