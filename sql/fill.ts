@@ -1,6 +1,7 @@
-import type { ColumnRemoval } from '../contract/plan/removals';
+import type { ColumnRemoval } from '../contract/plan/removal';
 import { qualifiedName, quoteIdentifier } from './identifier';
-import { isReplaced, keyOf, valueOf } from './saved-values/kept-by';
+import { isReplaced, keyOf } from './saved-values/kept-by';
+import { valueOf } from './saved-values/saved-value';
 import { lacksValue } from './saved-values/sentinel';
 import { isSet, isUnset } from './saved-values/same-bytes';
 import type { Statement } from './statement';

@@ -1,4 +1,4 @@
-import type { RowsRemoval } from '../contract/plan/removals';
+import { conditionsOf, type DatabaseRemoval, type RowsRemoval } from '../contract/plan/removal';
 import type { TableName } from '../contract/text/object-name';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 
@@ -35,7 +35,8 @@ function equalityOf({ schema, table }: TableName, column: string, equalities: Eq
 }
 
 /** For people, who read a plan without its database. */
-export const asWritten = (removals: readonly RowsRemoval[]): Equalities =>
-  removals.flatMap(({ schema, table, where }) =>
-    Object.keys(where).map((column) => ({ schema, table, column, operator: '=' })),
-  );
+export const asWritten = (removals: readonly DatabaseRemoval[]): Equalities =>
+  removals.flatMap((removal) => {
+    const { schema, table } = removal;
+    return Object.keys(conditionsOf(removal)).map((column) => ({ schema, table, column, operator: '=' }));
+  });

@@ -1,6 +1,7 @@
 import { shownPart } from '../contract/text/object-name';
 import { type Plan } from '../contract/plan/plan';
-import { isColumn, removalsOf, type Removal, type ReplacedRemoval } from '../contract/plan/removals';
+import { lastName, placeOf, type DatabaseRemoval, type ReplacedRemoval } from '../contract/plan/removal';
+import { removalsOf } from '../contract/plan/removals';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { isReplaced } from './saved-values/kept-by';
@@ -22,7 +23,7 @@ export const guardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
         name: onInsert,
         event: 'insert',
         when: 'false',
-        why: `Marks ${isColumn(removal) ? removal.column : removal.table} as not finished`,
+        why: `Marks ${lastName(removal)} as not finished`,
       });
     const why = `Closes a row that is written without ${shownPart(removal.column)} to everybody, until it is filled`;
     return [
@@ -41,7 +42,7 @@ export const beginStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
       name: begunTrigger(removal),
       event: 'insert',
       when: 'false',
-      why: `Marks that a tool is building ${isColumn(removal) ? removal.column : removal.table} again`,
+      why: `Marks that a tool is building ${lastName(removal)} again`,
     }),
   );
 
@@ -56,8 +57,8 @@ export const unguardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
   });
 
 /** Triggers run in the order of their names: these see what the application's have made of the row. */
-export function guardTriggers(removal: Removal): { onInsert: string; onUpdate: string } {
-  const name = isColumn(removal) ? removal.column : removal.table;
+export function guardTriggers(removal: DatabaseRemoval): { onInsert: string; onUpdate: string } {
+  const name = lastName(removal);
   return {
     onInsert: derivedName('zz_rubicon_guard_insert_', name),
     onUpdate: derivedName('zz_rubicon_guard_update_', name),
@@ -65,8 +66,8 @@ export function guardTriggers(removal: Removal): { onInsert: string; onUpdate: s
 }
 
 /** Name of the mark that {@link beginStatements} makes. */
-export const begunTrigger = (removal: Removal): string =>
-  derivedName('zz_rubicon_guard_begun_', isColumn(removal) ? removal.column : removal.table);
+export const begunTrigger = (removal: DatabaseRemoval): string =>
+  derivedName('zz_rubicon_guard_begun_', lastName(removal));
 
 interface Trigger {
   name: string;
@@ -75,10 +76,11 @@ interface Trigger {
   why: string;
 }
 
-function trigger(removal: Removal, { name, event, when, why }: Trigger): Statement[] {
+function trigger(removal: DatabaseRemoval, { name, event, when, why }: Trigger): Statement[] {
   const table = qualifiedName(removal);
   const quoted = quoteIdentifier(name);
-  const call = `rubicon.close_row(${isColumn(removal) ? quoteLiteral(removal.column) : ''})`;
+  const { column } = placeOf(removal);
+  const call = `rubicon.close_row(${column === undefined ? '' : quoteLiteral(column)})`;
   return [
     { sql: `drop trigger if exists ${quoted} on ${table}`, why: 'Left by an earlier attempt' },
     {

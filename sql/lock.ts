@@ -1,19 +1,18 @@
 import type { TableName } from '../contract/text/object-name';
 import type { Plan } from '../contract/plan/plan';
-import { isColumn, removalsOf } from '../contract/plan/removals';
+import { removalsOf } from '../contract/plan/removals';
 import { qualifiedName } from './identifier';
-import { hiddenTable } from './whole-table';
+import { verbsOf } from './kinds/kinds';
 
 /**
- * The plan's tables, under each name that they can have: one that goes as a whole is renamed on its way, and rows
- * that go have one beside theirs. Some of these
- * need not be there.
+ * The plan's tables, under each name that they can have: one that goes as a whole is renamed on its way, and rows that go
+ * have one beside theirs. Some of these need not be there.
  */
 export const possibleTables = (plan: Pick<Plan, 'removes'>): TableName[] =>
   removalsOf(plan).flatMap((removal) => {
     const { schema, table } = removal;
-    const names = isColumn(removal) ? [table] : [table, hiddenTable(table)];
-    return names.map((name) => ({ schema, table: name }));
+    const names = new Set([table, verbsOf(removal).hidden(removal).table]);
+    return [...names].map((name) => ({ schema, table: name }));
   });
 
 /**

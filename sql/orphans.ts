@@ -1,4 +1,4 @@
-import type { RowsRemoval } from '../contract/plan/removals';
+import type { RowsRemoval } from '../contract/plan/removal';
 import { goes, type Equalities } from './goes';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { isSet } from './saved-values/same-bytes';

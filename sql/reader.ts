@@ -1,7 +1,8 @@
 import { parseColumnName, type TableName } from '../contract/text/object-name';
 import type { Plan } from '../contract/plan/plan';
-import { isColumn, removalsOf } from '../contract/plan/removals';
-import { hiddenColumn } from './hide';
+import { goingFrom } from '../contract/plan/removal';
+import { removalsOf } from '../contract/plan/removals';
+import { hiddenColumn } from './hidden-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { readSelect } from './statements/select-statement';
 import type { Statement } from './statement';
@@ -34,7 +35,7 @@ export function readerStatements(plan: Plan, role: string | undefined): Statemen
       why: 'It sees the tables that they name',
     })),
     ...tables.map((table) => ({
-      sql: grantStaying(table, goingFrom(table, plan), reader),
+      sql: grantStaying(table, namesThatGo(table, plan), reader),
       why: `It reads ${qualifiedName(table)}, but for what goes`,
     })),
   ];
@@ -52,11 +53,9 @@ function tablesOf(plan: Plan): TableName[] {
   return [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, table]) => table);
 }
 
-const goingFrom = ({ schema, table }: TableName, plan: Plan): string[] =>
-  removalsOf(plan)
-    .filter(isColumn)
-    .filter((removal) => removal.schema === schema && removal.table === table)
-    .flatMap(({ column }) => [column, hiddenColumn(column)]);
+/** Also while they are hidden. */
+const namesThatGo = (table: TableName, plan: Plan): string[] =>
+  goingFrom(table, removalsOf(plan)).flatMap((column) => [column, hiddenColumn(column)]);
 
 /** A right to the whole table would be one to every column, and to those that come. */
 function grantStaying(table: TableName, going: readonly string[], reader: string): string {

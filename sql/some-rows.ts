@@ -1,15 +1,12 @@
 import { shortName } from '../contract/text/object-name';
-import type { RowsRemoval } from '../contract/plan/removals';
+import type { RowsRemoval } from '../contract/plan/removal';
 import { goes, type Equalities } from './goes';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { keyOf, keyStart } from './saved-values/kept-by';
 import type { Statement } from './statement';
-import { hiddenTable } from './whole-table';
+import { hiddenTable } from './hidden-name';
 
-/**
- * Some rows of a table, such as those of one tenant: what is done to them. They are hidden by moving them into a table
- * beside it, in batches; the drop is the drop of that table, so that it is one short transaction all the same.
- */
+/** Some rows of a table: how they are moved out of sight and back, in batches, and how they come back after the drop. */
 
 /** Rows of one batch, whether they go or not. Nobody waits for one that goes: the freeze refuses whoever writes it. */
 export const moveBatchRows = 10_000;
@@ -18,52 +15,7 @@ export const moveBatchRows = 10_000;
 export const putBatchRows = 1_000;
 
 /** Set in our own transactions while rows are moved: the freeze lets these pass. */
-const movingSetting = 'rubicon.moving';
-
-export type RowEvent = 'insert' | 'update' | 'delete';
-
-/** By event: when a freeze of these rows refuses a write. */
-export function rowFreezeConditions(
-  removal: RowsRemoval,
-  id: string,
-  equalities: Equalities,
-): Record<RowEvent, string> {
-  const byOthers = `current_setting('${movingSetting}', true) is distinct from ${quoteLiteral(id)}`;
-  const [before, after] = [`(${goes(removal, equalities, 'old.')})`, `(${goes(removal, equalities, 'new.')})`];
-  return {
-    insert: `${after} and ${byOthers}`,
-    update: `(${before} or ${after}) and ${byOthers}`,
-    delete: `${before} and ${byOthers}`,
-  };
-}
-
-export const rowFreezeTriggers = {
-  insert: 'rubicon_freeze_rows_insert',
-  update: 'rubicon_freeze_rows_update',
-  delete: 'rubicon_freeze_rows_delete',
-  truncate: 'rubicon_freeze_rows_truncate',
-} as const;
-
-/**
- * Safe to run twice. Default privileges may let others read a new table: without a policy they see nothing in it. Without a
- * constraint of the table's, also NOT NULL, which since PostgreSQL 18 old rows need not fulfil: whatever is there fits.
- */
-export const makeHiddenTable = (removal: RowsRemoval): Statement[] => [
-  {
-    sql: `create table if not exists ${hiddenName(removal)} as select * from only ${qualifiedName(removal)} with no data`,
-    why: `Where the rows of ${shortName(removal)} are out of sight`,
-  },
-  {
-    sql: `alter table ${hiddenName(removal)} enable row level security`,
-    why: 'Whoever may read new tables sees no row of it',
-  },
-];
-
-/** `left`: whatever is there of them. */
-export const dropHiddenTables = (removals: readonly RowsRemoval[], why: string, left = false): Statement => ({
-  sql: `drop table ${left ? 'if exists ' : ''}${removals.map(hiddenName).join(', ')}`,
-  why,
-});
+export const movingSetting = 'rubicon.moving';
 
 /** In each transaction that moves rows: the triggers and foreign keys of the application are not for a move. */
 export const moveQuietly = (freeze: string): Statement[] => [
@@ -100,15 +52,6 @@ export function moveAllBack(removal: RowsRemoval, columns: readonly string[] = [
     why: `The rows of ${shortName(removal)} where they were${names === '' ? '; name the columns if one is generated' : ''}`,
   };
 }
-
-/** Half restored ones of a rehearsal, in staging. */
-export const deleteAgain = (removal: RowsRemoval, equalities: Equalities): Statement[] => [
-  { sql: 'set local session_replication_role = replica', why: 'No change that the application should see' },
-  {
-    sql: `delete from only ${qualifiedName(removal)} where ${goes(removal, equalities)}`,
-    why: 'Rows that were half restored',
-  },
-];
 
 /** Whether there is any that goes. */
 export const anyThatGoes = (removal: RowsRemoval, equalities: Equalities): string =>

@@ -1,10 +1,12 @@
-import { type Plan } from '../contract/plan/plan';
-import { isColumn, isKeptByRow, removalsOf, type Removal } from '../contract/plan/removals';
+import type { Plan } from '../contract/plan/plan';
+import { placeOf, type DatabaseRemoval } from '../contract/plan/removal';
+import { isKeptByRow, removalsOf } from '../contract/plan/removals';
+import type { TableName } from '../contract/text/object-name';
 import type { Equalities } from './goes';
-import { hiddenColumn } from './hide';
 import { qualifiedName } from './identifier';
-import { hasValue, keyOf, valueOf } from './saved-values/kept-by';
-import { hiddenTable } from './whole-table';
+import { verbsOf } from './kinds/kinds';
+import { keyOf } from './saved-values/kept-by';
+import { hasValue, valueOf } from './saved-values/saved-value';
 
 /**
  * All that goes, as pairs of `replacement`, by which a value is found again, and `removed`, the value; `n`: of how many
@@ -29,19 +31,17 @@ interface Source {
   has: string;
 }
 
-const shown = (removal: Removal, equalities: Equalities): Source => ({
+const shown = (removal: DatabaseRemoval, equalities: Equalities): Source => ({
   table: qualifiedName(removal),
   value: valueOf(removal, 't.'),
   has: hasValue(removal, equalities),
 });
 
 /** Rows that go have a table of their own then. */
-function hidden(removal: Removal): Source {
-  const { schema, table } = removal;
-  if (!isColumn(removal))
-    return { table: qualifiedName({ schema, table: hiddenTable(table) }), value: valueOf(removal, 't.'), has: 'true' };
-  const renamed = { ...removal, column: hiddenColumn(removal.column) };
-  return { table: qualifiedName(removal), value: valueOf(renamed, 't.'), has: hasValue(renamed, []) };
+function hidden(removal: DatabaseRemoval): Source {
+  const verbs = verbsOf(removal);
+  const renamed = verbs.hidden(removal);
+  return { table: qualifiedName(renamed), value: valueOf(renamed, 't.'), has: verbs.hasValueHidden(removal) };
 }
 
 /** How much it is, and which, without any of it. */
@@ -68,7 +68,7 @@ export const countUncopied = (plan: Pick<Plan, 'removes'>): string =>
   'where not exists (select from rubicon_copy as c where c.hash = p.replacement and c.key = p.removed)';
 
 /** Tables that nobody uses any more, so that nobody waits when nobody may write them; columns are in tables that are used. */
-export const hiddenTables = (plan: Pick<Plan, 'removes'>): { schema: string; table: string }[] =>
+export const hiddenTables = (plan: Pick<Plan, 'removes'>): TableName[] =>
   removalsOf(plan)
-    .filter((removal) => !isColumn(removal))
-    .map(({ schema, table }) => ({ schema, table: hiddenTable(table) }));
+    .map((removal) => placeOf(verbsOf(removal).hidden(removal)))
+    .flatMap(({ schema, table, column }) => (column === undefined ? [{ schema, table }] : []));

@@ -1,4 +1,6 @@
-import { isColumn, removalsOf, wordFor, type Removal, type Removes } from '../contract/plan/removals';
+import type { Kind } from '../contract/plan/kinds';
+import type { RemovalOf } from '../contract/plan/removal';
+import { kindOf, parseRemoval, type Removes } from '../contract/plan/removals';
 import type { Environment } from '../activities/environment/environment';
 import { introspect } from '../activities/state/introspect';
 import { introspectSurroundings } from '../activities/state/introspect-around';
@@ -12,25 +14,24 @@ import type { KindPart } from './plan-new-text';
 type Look = (environment: Environment, removes: Removes) => Promise<KindPart | { faults: string[] }>;
 
 const looks = {
-  columns: async (environment, removes) => {
-    const found = await introspect(environment, inOrder(removes).filter(isColumn));
+  column: async (environment, removes) => {
+    const found = await introspect(environment, inOrder(removes, 'column'));
     return 'faults' in found ? found : columnsPart(found);
   },
-  tables: async (environment, removes) => {
-    const found = await introspectTables(environment, inOrder(removes).filter(isTableOrRows));
+  table: async (environment, removes) => {
+    const found = await introspectTables(environment, inOrder(removes, 'table'));
     return 'faults' in found ? found : tablesPart(found);
   },
   rows: async (environment, removes) => {
-    const found = await introspectTables(environment, inOrder(removes).filter(isTableOrRows));
+    const found = await introspectTables(environment, inOrder(removes, 'rows'));
     return 'faults' in found ? found : rowsPart(found, removes);
   },
-  things: async (environment, removes) => externalPart(await introspectSurroundings(environment), removes),
-} satisfies Record<ReturnType<typeof wordFor>, Look>;
+  external: async (environment, removes) => externalPart(await introspectSurroundings(environment), removes),
+} satisfies Record<Kind, Look>;
 
 /** By the kind of what is removed; `removes` must not be empty. */
-export const lookForPlan: Look = (environment, removes) => looks[wordFor({ removes })](environment, removes);
+export const lookForPlan: Look = (environment, removes) => looks[kindOf({ removes })](environment, removes);
 
 /** As they were asked for, not in the order of locks. */
-const inOrder = (removes: Removes): Removal[] => removes.flatMap((one) => removalsOf({ removes: [one] }));
-
-const isTableOrRows = (removal: Removal): removal is Exclude<Removal, { column: string }> => !isColumn(removal);
+const inOrder = <K extends Kind>(removes: Removes, kind: K): RemovalOf<K>[] =>
+  removes.map(parseRemoval).filter((removal): removal is RemovalOf<K> => removal.kind === kind);

@@ -1,6 +1,6 @@
 import { finding, type Finding } from '../../contract/run/findings';
 import type { FieldCount } from '../../adapters/redis/values';
-import { hiddenColumn } from '../../sql/hide';
+import { hiddenColumn } from '../../sql/hidden-name';
 import { prefixOf, residualFinding } from './check-cache';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';

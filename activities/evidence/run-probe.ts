@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CallResult } from '../../adapters/application/http-application';
 import type { Probe } from '../../contract/plan/evidence';
 import { finding, type Finding } from '../../contract/run/findings';
-import { hiddenColumn } from '../../sql/hide';
+import { hiddenColumn } from '../../sql/hidden-name';
 import { callApplication } from '../environment/call-application';
 import type { Environment } from '../environment/environment';
 import { rememberCall } from './remembered-calls';

@@ -2,7 +2,7 @@ import { readEqualities, type ColumnEquality } from '../../adapters/catalogue/co
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { finding, type Finding } from '../../contract/run/findings';
-import type { RowsRemoval } from '../../contract/plan/removals';
+import type { RowsRemoval } from '../../contract/plan/removal';
 import { quoteLiteral } from '../../sql/identifier';
 
 /** What "today" is when rows are counted, it is no more when they are dropped. */

@@ -5,7 +5,7 @@ import type { Dependent } from '../../adapters/dependents/column-dependents';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName } from '../../contract/text/object-name';
-import type { ColumnRemoval } from '../../contract/plan/removals';
+import type { ColumnRemoval } from '../../contract/plan/removal';
 import { dependentRemedy } from './dependent-remedy';
 import { mayBeHarmless } from './remedies';
 

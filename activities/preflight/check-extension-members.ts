@@ -2,14 +2,14 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { findExtensionMembers, type ExtensionMember } from '../../adapters/dependents/extension-members';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
-import type { Removal } from '../../contract/plan/removals';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
 import { quoted } from '../../sql/quoted-statement';
 
 /**
  * What an extension owns is in no dump: `create extension` is, and makes it as the extension's version likes. So a backup
  * does not hold its definition, and mostly not its rows; and the server refuses to drop it.
  */
-export async function checkExtensionMembers(client: PostgresClient, removal: Removal): Promise<Finding[]> {
+export async function checkExtensionMembers(client: PostgresClient, removal: DatabaseRemoval): Promise<Finding[]> {
   const members = await findExtensionMembers(client, removal);
   return members.map(belongs);
 }

@@ -1,27 +1,22 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { Finding } from '../../contract/run/findings';
-import { goingFrom, isColumn } from '../../contract/plan/removals';
-import type { Removal } from '../../contract/plan/removals';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
 import { qualifiedName } from '../../sql/identifier';
-import { checkColumnRoom } from './check-column-room';
 import { checkEncoding } from './check-encoding';
 import { checkEvaluatedFunctions } from './check-evaluated-functions';
 import { checkEventTriggers } from './check-event-triggers';
 import { checkExtensionMembers } from './check-extension-members';
 import { checkPublications } from './check-publications';
 import { checkStoredLengths } from './check-stored-lengths';
-import { checkWildcards } from './check-wildcards';
+import { checksOf } from './kinds';
 
 /** Whether a plan can take something out of these tables, and give it back: what does not depend on the single column. */
-export async function checkFitness(client: PostgresClient, removals: readonly Removal[]): Promise<Finding[]> {
+export async function checkFitness(client: PostgresClient, removals: readonly DatabaseRemoval[]): Promise<Finding[]> {
   const findings: Finding[] = [...(await checkEventTriggers(client)), ...(await checkEvaluatedFunctions(client))];
   for (const removal of oncePerTable(removals)) {
-    findings.push(...(await checkExtensionMembers(client, removal)));
-    const going = isColumn(removal) ? goingFrom(removal, removals.filter(isColumn)) : [];
-    if (!isColumn(removal)) continue;
     findings.push(
-      ...(await checkColumnRoom(client, removal, going.length)),
-      ...(await checkWildcards(client, removal)),
+      ...(await checkExtensionMembers(client, removal)),
+      ...(await checksOf(removal).tableFits(client, removal, removals)),
     );
   }
   return [
@@ -32,6 +27,6 @@ export async function checkFitness(client: PostgresClient, removals: readonly Re
   ];
 }
 
-const oncePerTable = (removals: readonly Removal[]): Removal[] => [
+const oncePerTable = (removals: readonly DatabaseRemoval[]): DatabaseRemoval[] => [
   ...new Map(removals.map((removal) => [qualifiedName(removal), removal])).values(),
 ];

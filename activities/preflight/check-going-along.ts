@@ -8,7 +8,7 @@ import { readShape } from '../../adapters/catalogue/table-shape';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName } from '../../contract/text/object-name';
-import type { ColumnRemoval } from '../../contract/plan/removals';
+import type { ColumnRemoval } from '../../contract/plan/removal';
 import { qualifiedName } from '../../sql/identifier';
 import { refusesWithout } from '../../sql/saved-values/needs-value';
 import { dependentRemedy } from './dependent-remedy';

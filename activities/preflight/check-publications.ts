@@ -3,8 +3,8 @@ import { findPublications, type Publication, type PublishedTable } from '../../a
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortTableName } from '../../contract/text/object-name';
-import { goingFrom, isColumn, isRows } from '../../contract/plan/removals';
-import type { Removal } from '../../contract/plan/removals';
+import type { DatabaseKind } from '../../contract/plan/kinds';
+import { goingFrom, type DatabaseRemoval } from '../../contract/plan/removal';
 import { qualifiedName } from '../../sql/identifier';
 import { publicationRemedy, type Going, type PublicationRemedy } from './publication-remedy';
 import { quoted } from '../../sql/quoted-statement';
@@ -13,7 +13,7 @@ import type { Remedy } from './remedies';
 /** One way in which a publication comes to have a table of the plan. */
 interface Published {
   publication: Publication;
-  removal: Removal;
+  removal: DatabaseRemoval;
   /** Columns that go from the table; empty for a table or some of its rows. */
   going: readonly string[];
 }
@@ -23,12 +23,15 @@ interface Published {
  * and does not go on when it is back; for a table that is made again, and for rows that are moved, it gets each row once
  * more, or a deletion. One finding a publication for all tables of the plan: two that each make it anew would undo each other.
  */
-export async function checkPublications(client: PostgresClient, removals: readonly Removal[]): Promise<Finding[]> {
+export async function checkPublications(
+  client: PostgresClient,
+  removals: readonly DatabaseRemoval[],
+): Promise<Finding[]> {
   const ways = new Map<string, Published[]>();
   for (const removal of new Map(removals.map((each) => [qualifiedName(each), each])).values()) {
-    const going = isColumn(removal) ? goingFrom(removal, removals.filter(isColumn)) : [];
+    const going = goingFrom(removal, removals);
     for (const publication of await findPublications(client, removal)) {
-      if (isColumn(removal) && !hasAny(publication, going)) continue;
+      if (going.length > 0 && !hasAny(publication, going)) continue;
       const way = `${publication.name} ${publication.by}`;
       ways.set(way, [...(ways.get(way) ?? []), { publication, removal, going }]);
     }
@@ -50,28 +53,28 @@ function publishes(published: readonly Published[]): Finding {
   const names = published.map((each) => shortTableName(each.removal)).join(', ');
   const columns = published.length === 1 ? going.join(', ') : `what goes of ${names}`;
   return finding(`publication ${publication.name} of ${names}`, false, {
-    expected: isColumn(removal) ? `none that has ${columns}` : 'no logical replication of this table',
-    found: `${how[publication.by](publication)}: ${means(removal)}`,
+    expected: going.length > 0 ? `none that has ${columns}` : 'no logical replication of this table',
+    found: `${how[publication.by](publication)}: ${saidOf[removal.kind].means}`,
     ...remedyOf(published, removal),
   });
 }
 
-function remedyOf(published: readonly Published[], removal: Removal): Remedy {
-  const asked = isColumn(removal) ? goingOf(published) : undefined;
+function remedyOf(published: readonly Published[], removal: DatabaseRemoval): Remedy {
+  const isOfColumns = published.some(({ going }) => going.length > 0);
+  const asked = isOfColumns ? goingOf(published) : undefined;
   const remedies = together(published).map((each) => publicationRemedy(each, asked));
   const words = remedies.flatMap((each) => ('words' in each ? [each.words] : []));
   if (words.length === 0) {
     const { sql, also } = joined(remedies);
     return {
-      remedy: `${subscribersFirst(removal)}; then, in one transaction, ${quoted(...sql)} (${also}), and start the rollout again`,
+      remedy: `${saidOf[removal.kind].subscribersFirst}; then, in one transaction, ${quoted(...sql)} (${also}), and start the rollout again`,
       remedySql: sql,
     };
   }
   const out = together(published).map((each) => publicationRemedy(each));
-  const remedy = `${subscribersFirst(removal)}; ${words.join('; ')}`;
+  const remedy = `${saidOf[removal.kind].subscribersFirst}; ${words.join('; ')}`;
   // What only a person can write; the table as a whole can be taken out instead.
-  if (!isColumn(removal) || out.some((each) => 'words' in each))
-    return { remedy: `${remedy}; then start the rollout again` };
+  if (!isOfColumns || out.some((each) => 'words' in each)) return { remedy: `${remedy}; then start the rollout again` };
   const { sql, also } = joined(out);
   return {
     remedy: `${remedy}; or take the whole table out of it, in one transaction: ${quoted(...sql)} (subscribers get no more rows of it; ${also}), then start the rollout again`,
@@ -121,14 +124,20 @@ const how: Record<Publication['by'], (publication: Publication) => string> = {
   list: (publication) => ('table' in publication ? `it lists ${publication.table.name}` : ''),
 };
 
-const means = (removal: Removal): string =>
-  isColumn(removal)
-    ? 'its subscribers stop when the column is hidden, and putting it back does not repair them'
-    : isRows(removal)
-      ? 'it takes each move of a row for a deletion, and refuses moves back out of a table without a replica identity'
-      : 'its subscribers get no more rows, and every row once more when the table comes back';
+const withoutTheseRows = 'let its subscribers do without these rows (what they have stays there)';
 
-const subscribersFirst = (removal: Removal): string =>
-  isColumn(removal)
-    ? 'let its subscribers do without the column (it stays there, and gets no value any more)'
-    : 'let its subscribers do without these rows (what they have stays there)';
+const saidOf = {
+  column: {
+    means: 'its subscribers stop when the column is hidden, and putting it back does not repair them',
+    subscribersFirst: 'let its subscribers do without the column (it stays there, and gets no value any more)',
+  },
+  table: {
+    means: 'its subscribers get no more rows, and every row once more when the table comes back',
+    subscribersFirst: withoutTheseRows,
+  },
+  rows: {
+    means:
+      'it takes each move of a row for a deletion, and refuses moves back out of a table without a replica identity',
+    subscribersFirst: withoutTheseRows,
+  },
+} satisfies Record<DatabaseKind, { means: string; subscribersFirst: string }>;

@@ -4,7 +4,8 @@ import { findColumns } from '../../adapters/catalogue/catalogue';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { parseTableName, type TableName } from '../../contract/text/object-name';
-import { isColumn, removalsOf } from '../../contract/plan/removals';
+import { placeOf } from '../../contract/plan/removal';
+import { removalsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { refuseWriteSource } from '../../sql/freeze';
 import { closeRowSource } from '../../sql/guard';
@@ -20,7 +21,7 @@ export async function checkRights(
   const findings: Finding[] = [];
   const tables = new Map<string, TableName>();
   for (const removal of removalsOf({ removes }))
-    if (isColumn(removal) || (await findColumns(client, removal)) !== undefined)
+    if (placeOf(removal).column !== undefined || (await findColumns(client, removal)) !== undefined)
       tables.set(qualifiedName(removal), removal); // a table may be gone by an earlier rollout
   const role = await readRoleName(client);
   for (const [name, table] of tables) {

@@ -6,10 +6,10 @@ import { findTableDependents } from '../../adapters/dependents/table-dependents'
 import { finding, obstacles } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName, shownPart } from '../../contract/text/object-name';
-import type { Removal, RowsRemoval } from '../../contract/plan/removals';
+import type { RowsRemoval } from '../../contract/plan/removal';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { anyThatGoes } from '../../sql/some-rows';
-import { hiddenTable } from '../../sql/whole-table';
+import { hiddenTable } from '../../sql/hidden-name';
 import { leftOver } from './check-dependents';
 import { checkPrimaryKey } from './check-table';
 import { findOrphans } from '../state/orphans';
@@ -56,7 +56,7 @@ export async function checkRowsAre(client: PostgresClient, removal: RowsRemoval,
 export async function checkRows(
   client: PostgresClient,
   removal: RowsRemoval,
-  going: readonly Removal[],
+  going: readonly RowsRemoval[],
 ): Promise<Finding[]> {
   return [
     await checkPrimaryKey(client, removal),
@@ -146,7 +146,7 @@ async function checkPlace(client: PostgresClient, removal: RowsRemoval): Promise
 async function checkPointing(
   client: PostgresClient,
   removal: RowsRemoval,
-  going: readonly Removal[],
+  going: readonly RowsRemoval[],
 ): Promise<Finding[]> {
   const found = await findOrphans(client, removal, going);
   return found.map(({ key, count }) =>

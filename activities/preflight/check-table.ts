@@ -6,8 +6,8 @@ import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName, shortTableName, writtenName } from '../../contract/text/object-name';
 import { visible } from '../../contract/text/plain-text';
-import type { Removal, TableRemoval } from '../../contract/plan/removals';
-import { hiddenTable } from '../../sql/whole-table';
+import type { DatabaseRemoval, TableRemoval } from '../../contract/plan/removal';
+import { hiddenTable } from '../../sql/hidden-name';
 import { leftOver } from './check-dependents';
 import { checkInvalidIndexes } from './check-invalid-indexes';
 import { checkRolesToBecome } from './check-roles-to-become';
@@ -41,7 +41,7 @@ export async function checkTableIs(
 export async function checkTable(
   client: PostgresClient,
   removal: TableRemoval,
-  going: readonly Removal[],
+  going: readonly DatabaseRemoval[],
 ): Promise<Finding[]> {
   return [
     await checkPrimaryKey(client, removal),
@@ -54,7 +54,7 @@ export async function checkTable(
 /** A row is found again by its primary key. */
 export async function checkPrimaryKey(
   client: PostgresClient,
-  removal: Pick<Removal, 'schema' | 'table' | 'primaryKey'>,
+  removal: Pick<DatabaseRemoval, 'schema' | 'table' | 'primaryKey'>,
 ): Promise<Finding> {
   const wanted = removal.primaryKey.map((column) => writtenName(column)).sort();
   const found = (await findPrimaryKey(client, removal)).map((column) => writtenName(column)).sort();
@@ -75,7 +75,7 @@ const inYaml = (text: string): string =>
 async function checkTableDependents(
   client: PostgresClient,
   removal: TableRemoval,
-  going: readonly Removal[],
+  going: readonly DatabaseRemoval[],
 ): Promise<Finding[]> {
   const leaning = await findTableDependents(client, removal, going);
   const findings: Finding[] = [];

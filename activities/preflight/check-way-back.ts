@@ -6,7 +6,7 @@ import type { ColumnCapture } from '../../adapters/catalogue/catalogue';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName, type TableName } from '../../contract/text/object-name';
-import type { ColumnRemoval, ReplacedRemoval } from '../../contract/plan/removals';
+import type { ColumnRemoval, ReplacedRemoval } from '../../contract/plan/removal';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { isReplaced } from '../../sql/saved-values/kept-by';
 import { isExclusion } from '../../sql/restore';

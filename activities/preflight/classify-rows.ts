@@ -1,3 +1,4 @@
+import type { PerformOfPlan } from '../statements/of-known-plan';
 import type { ClassesProgress } from '../../adapters/rows/classes';
 import { withoutText } from '../../adapters/postgres/postgres-error';
 import { withSnapshotSessions, type SnapshotSessions } from '../../adapters/postgres/snapshot-sessions';
@@ -5,14 +6,14 @@ import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shownPart } from '../../contract/text/object-name';
 import type { Plan } from '../../contract/plan/plan';
-import { isKeptByRow, removalsOf, type Removal } from '../../contract/plan/removals';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
+import { isKeptByRow, removalsOf } from '../../contract/plan/removals';
 import type { RowClasses } from '../../contract/run/world';
 import { countRowsTogether } from '../state/count-rows';
 import { withSessions } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { heartbeat, lastHeartbeat, withHeartbeat } from '../environment/heartbeat';
 import { knownPlan } from '../statements/known-plan';
-import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /** What an attempt leaves to the next one. */
 interface Progress {
@@ -40,7 +41,7 @@ export function createClassifyRows({
     let progress = lastHeartbeat<Progress>() ?? { rows: [] };
     const keep = (next: Progress): void => heartbeat((progress = next));
 
-    const count = async (plan: Plan, sessions: SnapshotSessions, removal: Removal): Promise<void> => {
+    const count = async (plan: Plan, sessions: SnapshotSessions, removal: DatabaseRemoval): Promise<void> => {
       const { rows, table: resumeFrom } = progress;
       const onRange = (table: ClassesProgress): void => keep({ rows, table });
       keep({ rows: [...rows, await countRowsTogether(sessions, removal, plan, { resumeFrom, onRange })] });

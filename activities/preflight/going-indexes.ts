@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
-import type { ColumnRemoval } from '../../contract/plan/removals';
-import { hiddenColumn } from '../../sql/hide';
+import type { ColumnRemoval } from '../../contract/plan/removal';
+import { hiddenColumn } from '../../sql/hidden-name';
 import { qualifiedName } from '../../sql/identifier';
 
 /** An index that the server takes away with a removed column. */

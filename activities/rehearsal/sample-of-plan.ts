@@ -3,7 +3,7 @@ import type { SampleOf } from '../../adapters/dump/sample-rows';
 import type { Plan } from '../../contract/plan/plan';
 import { removalsOf } from '../../contract/plan/removals';
 import { parseTableName } from '../../contract/text/object-name';
-import { hasValue } from '../../sql/saved-values/kept-by';
+import { hasValue } from '../../sql/saved-values/saved-value';
 import { equalitiesOf } from '../state/equalities';
 
 /** Rows of each kind that a sample has of a table: enough for every shape of value, little enough for seconds. */

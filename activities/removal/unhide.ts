@@ -3,14 +3,14 @@ import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import type { Run } from '../../contract/run/decisions';
 import { toMs } from '../../contract/text/duration';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
 import { isOfThings, isRows, nameOfRemoval, removalsOf, wordFor } from '../../contract/plan/removals';
-import type { Removal } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { possibleTables } from '../../sql/lock';
 import { unfreezeStatements } from '../../sql/freeze';
 import { unhideStatements } from '../../sql/hide';
 import { qualifiedName } from '../../sql/identifier';
-import { hiddenTable } from '../../sql/whole-table';
+import { hiddenTable } from '../../sql/hidden-name';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { inDdlSession } from '../schema-change/fence';
 import { withHeartbeat } from '../environment/heartbeat';
@@ -85,7 +85,7 @@ async function putNamesBack(client: PostgresClient, run: Run, plan: Plan): Promi
   ];
 }
 
-const isOnlyHidden = async (client: PostgresClient, removal: Removal): Promise<boolean> => {
+const isOnlyHidden = async (client: PostgresClient, removal: DatabaseRemoval): Promise<boolean> => {
   const { isThere, isHidden } = await placesOf(client, removal);
   return isHidden && !isThere;
 };

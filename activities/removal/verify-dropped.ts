@@ -1,6 +1,7 @@
 import { finding } from '../../contract/run/findings';
-import { isOfThings, removalsOf } from '../../contract/plan/removals';
-import { checkIndexes, checkIs } from '../preflight/check-structure';
+import { removalsOf, traitsOf } from '../../contract/plan/removals';
+import { checkIndexes } from '../preflight/check-structure';
+import { checksOf } from '../preflight/kinds';
 import { withDatabase } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
@@ -23,10 +24,11 @@ export function createVerifyDropped({
         find(target),
         'verify',
         async (client) => {
-          const findings = isOfThings({ removes })
-            ? await checkThings(find(target), { removes, byAction }, 'dropped')
-            : [];
-          for (const removal of removalsOf({ removes })) findings.push(...(await checkIs(client, removal, true)));
+          const findings = traitsOf({ removes }).isInDatabase
+            ? []
+            : await checkThings(find(target), { removes, byAction }, 'dropped');
+          for (const removal of removalsOf({ removes }))
+            findings.push(...(await checksOf(removal).is(client, removal, true)));
           findings.push(...(await checkIndexes(client, queries)));
           if (revision === undefined) return findings;
           const found = await readRevisionOf(client, revision);

@@ -1,10 +1,11 @@
+import type { PerformOfPlan } from '../statements/of-known-plan';
+import type { RestoreInput } from '../../contract/run/effect-inputs';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import { useSystemNames } from '../../adapters/postgres/search-path';
 import type { Plan } from '../../contract/plan/plan';
+import type { ColumnRemoval } from '../../contract/plan/removal';
 import { columnsOf, isKeptByRow } from '../../contract/plan/removals';
-import type { ColumnRemoval } from '../../contract/plan/removals';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { countUnfilled } from '../../sql/fill';
 import { createKeyTable } from '../../sql/saved-values/known-keys';
 import { replacedOf } from '../../sql/saved-values/kept-by';
@@ -26,7 +27,6 @@ import { fillTables, haveRows, tablesOf } from './restore-table';
 import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import { throttleOf, unthrottled, type Throttle } from '../schema-change/throttle';
-import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Gives every row with a hash its key from the final copy and the backup, or a sentinel that is nobody's key. Guards against rows

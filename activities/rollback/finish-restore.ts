@@ -1,3 +1,5 @@
+import type { PerformOfPlan } from '../statements/of-known-plan';
+import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { failPoint } from '../../adapters/programs/fail-point';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
@@ -9,10 +11,9 @@ import { toMs } from '../../contract/text/duration';
 import { finding, obstacles } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortTableName } from '../../contract/text/object-name';
+import type { ColumnRemoval, ComparedRemoval, ReplacedRemoval } from '../../contract/plan/removal';
 import { columnsOf, isKeptByRow } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
-import type { ColumnRemoval, ComparedRemoval, ReplacedRemoval } from '../../contract/plan/removals';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { countDiffering, fillBatchRows } from '../../sql/fill';
 import { countWrong } from '../../sql/saved-values/fill-proven';
 import { holdsFor } from '../../sql/saved-values/holds-for';
@@ -48,7 +49,6 @@ import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/ro
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import { unthrottled } from '../schema-change/throttle';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
-import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Constraints, indexes, a comparison with what was captured, then the revision. Guards

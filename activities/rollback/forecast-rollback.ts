@@ -1,14 +1,9 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
-import type { ColumnCapture } from '../../adapters/catalogue/catalogue';
 import { runStatements } from '../../adapters/postgres/statements';
-import { columnsOf, isKeptByRow } from '../../contract/plan/removals';
-import type { ColumnRemoval } from '../../contract/plan/removals';
-import { forecastFill } from '../../sql/fill';
-import { forecastProven } from '../../sql/saved-values/fill-proven';
-import { isProvenByRow } from '../../sql/saved-values/kept-by';
-import { forecastRows } from '../../sql/some-rows';
-import { forecastTables } from '../../sql/whole-table';
+import type { ColumnRemoval } from '../../contract/plan/removal';
+import { isKeptByRow } from '../../contract/plan/removals';
+import { forecastOf } from '../../sql/forecast';
 import type { FillForecast, Known } from '../../sql/fill';
 import { createHashTable, createKeyTable } from '../../sql/saved-values/known-keys';
 import type { BackupRecord } from '../backup/backup-folder';
@@ -20,7 +15,6 @@ import type { CopyRecord } from '../backup/copy-folder';
 import type { DroppedRecord } from '../state/dropped-record';
 import type { Environment } from '../environment/environment';
 import { addKnownHash } from './known-key';
-import { rowsOf } from '../rows/move-rows';
 import { isGuarded as hasGuard } from '../state/read-guard';
 
 /** What the values can come from; with neither all of them are lost. */
@@ -78,29 +72,16 @@ async function forecastByRow(
 }
 
 async function forecast(client: PostgresClient, dropped: DroppedRecord, known: Known): Promise<FillForecast> {
-  const counting = countingOf(dropped, known, await hasGuard(client, dropped.plan));
-  const { rows } = await client.query<FillForecast>(counting);
+  const { plan, captured } = dropped;
+  const from = { known, proof: plan.proof, isGuarded: await hasGuard(client, plan), typeOf: typeIn(captured) };
+  const { rows } = await client.query<FillForecast>(forecastOf(plan, from));
   if (rows[0] === undefined) throw new PostgresError('expected a forecast, found no row');
   return rows[0];
 }
 
-/** `isGuarded`: an earlier attempt may have given rows back already, which are no others. */
-function countingOf(dropped: DroppedRecord, known: Known, isGuarded: boolean): string {
-  const { proof, removes } = dropped.plan;
-  const columns = typed(dropped);
-  const rows = rowsOf(dropped.plan);
-  if (rows.length > 0 && !isGuarded) return forecastRows(rows);
-  if (columns.length === 0) return forecastTables;
-  if (proof === undefined || !isKeptByRow({ removes })) return forecastFill(columns, known);
-  return forecastProven(
-    columns.flatMap((removal) => (isProvenByRow(removal) ? [{ removal, proof, type: removal.type }] : [])),
-  );
-}
-
-/** Each column with the type that it had, as it was captured. */
-const typed = ({ plan, captured }: DroppedRecord): (ColumnRemoval & { type: string })[] =>
-  columnsOf(plan).map((removal) => {
-    const isOf = ({ schema, table, column }: ColumnCapture): boolean =>
-      schema === removal.schema && table === removal.table && column === removal.column;
-    return { ...removal, type: columnsAmong(captured).find(isOf)?.type ?? 'text' };
-  });
+/** The type that a column had, as it was captured. */
+const typeIn =
+  (captured: DroppedRecord['captured']) =>
+  ({ schema, table, column }: ColumnRemoval): string =>
+    columnsAmong(captured).find((each) => each.schema === schema && each.table === table && each.column === column)
+      ?.type ?? 'text';

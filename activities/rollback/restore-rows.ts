@@ -13,7 +13,7 @@ import { skipTriggers } from '../../sql/fill';
 import { qualifiedName } from '../../sql/identifier';
 import { lockTables } from '../../sql/lock';
 import { makeShape, putBack, putBatchRows } from '../../sql/some-rows';
-import { compareTable } from '../../sql/whole-table';
+import { compareTable } from '../../sql/refill-table';
 import type { Captured } from '../state/captured-columns';
 import { batchOrder, batchLimits } from '../schema-change/batch-limits';
 import { rowsOf } from '../rows/move-rows';

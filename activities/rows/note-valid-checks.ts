@@ -1,8 +1,8 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { readValidChecks, type ValidCheck } from '../../adapters/catalogue/valid-checks';
-import type { RowsRemoval } from '../../contract/plan/removals';
+import type { RowsRemoval } from '../../contract/plan/removal';
 import { qualifiedName, quoteLiteral } from '../../sql/identifier';
-import { hiddenTable } from '../../sql/whole-table';
+import { hiddenTable } from '../../sql/hidden-name';
 
 /**
  * The CHECKs that held for every row before the first hidden one came back: noted in a comment on the table that they come

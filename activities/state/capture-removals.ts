@@ -1,16 +1,16 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import { snapshotOf } from '../../adapters/catalogue/catalogue-snapshot';
-import type { SnapshotTarget } from '../../adapters/catalogue/catalogue-snapshot';
 import { readValidChecks } from '../../adapters/catalogue/valid-checks';
 import { captureTable } from '../../adapters/catalogue/table-definition';
 import { readShape } from '../../adapters/catalogue/table-shape';
 import { permanent } from '../../contract/run/failures';
 import { visible } from '../../contract/text/plain-text';
+import { traits, type DatabaseKind } from '../../contract/plan/kinds';
 import type { Plan } from '../../contract/plan/plan';
-import { isColumn, isRows, placeName, removalsOf } from '../../contract/plan/removals';
-import type { Removal } from '../../contract/plan/removals';
-import type { Capture } from './captured-columns';
+import { placeName, placeOf, type DatabaseRemoval, type RemovalOf } from '../../contract/plan/removal';
+import { removalsOf } from '../../contract/plan/removals';
+import type { Capture, CaptureOf } from './captured-columns';
 import type { Environment } from '../environment/environment';
 
 /**
@@ -25,32 +25,31 @@ export async function captureRemovals(
 ): Promise<Capture[]> {
   const captured: Capture[] = [];
   for (const removal of removalsOf(plan)) {
-    const capture = await captureOne(client, environment, removal);
+    const capture = await captureOne(removal, { client, environment });
     if (capture === undefined) {
-      const what = `${isColumn(removal) ? 'column' : 'table'} ${visible(placeName(removal))}`;
+      const what = `${traits[removal.kind].field} ${visible(placeName(removal))}`;
       throw permanent('WrongWorld', `expected ${what}, found none; nothing was changed; somebody else has removed it`);
     }
-    const catalogue = await snapshotOf(client, [targetOf(removal)]);
+    const catalogue = await snapshotOf(client, [placeOf(removal)]);
     captured.push({ ...capture, catalogue, validChecks: await readValidChecks(client, removal) });
   }
   return captured;
 }
 
-const targetOf = (removal: Removal): SnapshotTarget => {
-  const { schema, table } = removal;
-  return isColumn(removal) ? { schema, table, column: removal.column } : { schema, table };
-};
+interface Capturing {
+  client: PostgresClient;
+  environment: Environment;
+}
 
-const captureOne = (
-  client: PostgresClient,
-  environment: Environment,
-  removal: Removal,
-): Promise<Capture | undefined> =>
-  isRows(removal)
-    ? readShape(client, removal)
-    : isColumn(removal)
-      ? captureColumn(client, removal, removal.column)
-      : defineTable(environment, removal);
+/** How it is looked at; undefined: it is not there. */
+const captures = {
+  column: (removal, { client }) => captureColumn(client, removal, removal.column),
+  table: (removal, { environment }) => defineTable(environment, removal),
+  rows: (removal, { client }) => readShape(client, removal),
+} satisfies { [K in DatabaseKind]: (removal: RemovalOf<K>, of: Capturing) => Promise<CaptureOf<K> | undefined> };
+
+const captureOne = (removal: DatabaseRemoval, of: Capturing): Promise<Capture | undefined> =>
+  (captures[removal.kind] as (removal: DatabaseRemoval, of: Capturing) => Promise<Capture | undefined>)(removal, of);
 
 /** As `pg_dump` says it, on a connection of its own. */
 export const defineTable = (

@@ -6,6 +6,7 @@ import type { ValidCheck } from '../../adapters/catalogue/valid-checks';
 import type { TableDefinition } from '../../adapters/catalogue/table-definition';
 import type { TableShape } from '../../adapters/catalogue/table-shape';
 import { canonicalJson } from '../../contract/text/canonical-json';
+import type { DatabaseKind } from '../../contract/plan/kinds';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { compareCatalogue } from './compare-catalogue';
@@ -13,8 +14,16 @@ import { readRoles } from './read-roles';
 import { withoutRolesThatAreGone } from '../../sql/captured-catalogue';
 import { shortName } from '../../contract/text/object-name';
 
-/** What goes, as it was: a column, a whole table, or (for rows) the columns of their table. */
-export type Capture = Captured<ColumnCapture> | Captured<TableDefinition> | Captured<TableShape>;
+interface CaptureByKind {
+  column: Captured<ColumnCapture>;
+  table: Captured<TableDefinition>;
+  /** The columns of their table. */
+  rows: Captured<TableShape>;
+}
+
+/** What goes, as it was. */
+export type CaptureOf<K extends DatabaseKind> = CaptureByKind[K];
+export type Capture = CaptureOf<DatabaseKind>;
 
 /** With all that the catalogue said of it; undefined in what an earlier version of ours has captured. */
 export type Captured<T> = T & {

@@ -1,10 +1,10 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { columnsOf, goingFrom } from '../../contract/plan/removals';
-import type { ColumnRemoval } from '../../contract/plan/removals';
+import { goingFrom, type ColumnRemoval } from '../../contract/plan/removal';
+import { columnsOf } from '../../contract/plan/removals';
 import type { IndexUse } from '../../contract/run/world';
-import { hiddenColumn } from '../../sql/hide';
+import { hiddenColumn } from '../../sql/hidden-name';
 import { withDatabase } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';

@@ -5,12 +5,12 @@ import { withTransaction } from '../../adapters/postgres/transaction';
 import { lockTables } from '../../adapters/postgres/snapshot-sessions';
 import { shortTableName } from '../../contract/text/object-name';
 import type { Plan } from '../../contract/plan/plan';
-import { isColumn } from '../../contract/plan/removals';
-import type { ComparedRemoval, Removal } from '../../contract/plan/removals';
+import { placeOf, type ComparedRemoval, type DatabaseRemoval } from '../../contract/plan/removal';
 import type { RowClasses } from '../../contract/run/world';
 import { holdsFor } from '../../sql/saved-values/holds-for';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
-import { hasValue, isCompared, isReplaced } from '../../sql/saved-values/kept-by';
+import { isCompared, isReplaced } from '../../sql/saved-values/kept-by';
+import { hasValue } from '../../sql/saved-values/saved-value';
 import { isPlaceholder } from '../../sql/saved-values/placeholder';
 import { equalitiesOf } from './equalities';
 
@@ -33,7 +33,7 @@ export function countBy(
 /** The same by a plan's proof, on sessions that are in one snapshot already; can be taken up again. */
 export const countRowsTogether = (
   sessions: Sessions,
-  removal: Removal,
+  removal: DatabaseRemoval,
   { proof }: Pick<Plan, 'proof'>,
   options: ClassesOptions,
 ): Promise<RowClasses> => {
@@ -57,13 +57,14 @@ async function count(
 }
 
 /** Where nothing replaces the values there is nothing to compare them with. */
-async function countValues(client: PostgresClient, removal: Removal): Promise<RowClasses> {
+async function countValues(client: PostgresClient, removal: DatabaseRemoval): Promise<RowClasses> {
   const none = { mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
   const equalities = await equalitiesOf(client, [removal]);
   const { rows } = await client.query<{ total: number; match: number }>(
     `select count(*)::float8 as total, count(*) filter (where ${hasValue(removal, equalities)})::float8 as match from ${qualifiedName(removal)}`,
   );
   const { total = 0, match = 0 } = rows[0] ?? {};
-  const column = isColumn(removal) ? { column: removal.column } : {};
-  return { table: shortTableName(removal), ...column, total, match, ...none, byRow: true };
+  const { column } = placeOf(removal);
+  const of = { table: shortTableName(removal), ...(column !== undefined && { column }) };
+  return { ...of, total, match, ...none, byRow: true };
 }

@@ -1,7 +1,8 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { snapshotOf, type CatalogueFacts } from '../../adapters/catalogue/catalogue-snapshot';
 import { digestOf } from '../../contract/text/digest';
-import { isColumn, removalsOf } from '../../contract/plan/removals';
+import { placeOf } from '../../contract/plan/removal';
+import { removalsOf } from '../../contract/plan/removals';
 import type { Definitions, ObjectDefinition } from '../../contract/run/world';
 import { withDatabase } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
@@ -30,10 +31,7 @@ export function createCaptureDefinitions({
         find(target),
         'definitions',
         async (client) => {
-          const targets = removalsOf({ removes }).map((removal) => {
-            const { schema, table } = removal;
-            return { schema, table, ...(isColumn(removal) && { column: removal.column }) };
-          });
+          const targets = removalsOf({ removes }).map(placeOf);
           const { major, objects } = await snapshotOf(client, targets);
           const definitions: Definitions = { major, objects: {} };
           for (const [name, facts] of Object.entries(objects))

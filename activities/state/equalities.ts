@@ -1,8 +1,7 @@
 import { readEqualities } from '../../adapters/catalogue/column-equality';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { permanent } from '../../contract/run/failures';
-import type { Removal } from '../../contract/plan/removals';
-import { isRows } from '../../contract/plan/removals';
+import { conditionsOf, type DatabaseRemoval } from '../../contract/plan/removal';
 import type { Equalities } from '../../sql/goes';
 
 /**
@@ -11,10 +10,11 @@ import type { Equalities } from '../../sql/goes';
  *
  * @throws `WrongWorld` for a column that is not there, or whose type has no equality
  */
-export async function equalitiesOf(client: PostgresClient, removals: readonly Removal[]): Promise<Equalities> {
+export async function equalitiesOf(client: PostgresClient, removals: readonly DatabaseRemoval[]): Promise<Equalities> {
   const found: Equalities[number][] = [];
-  for (const removal of removals.filter(isRows)) {
-    const columns = Object.keys(removal.where);
+  for (const removal of removals) {
+    const columns = Object.keys(conditionsOf(removal));
+    if (columns.length === 0) continue;
     const known = await readEqualities(client, removal, columns);
     for (const column of columns) {
       const one = known.find((each) => each.column === column);
@@ -25,7 +25,7 @@ export async function equalitiesOf(client: PostgresClient, removals: readonly Re
   return found;
 }
 
-function notComparable({ schema, table }: Removal, column: string, type: string | undefined): Error {
+function notComparable({ schema, table }: DatabaseRemoval, column: string, type: string | undefined): Error {
   const found = type === undefined ? 'no such column' : `type ${type}, whose values the server can not compare`;
   return permanent(
     'WrongWorld',

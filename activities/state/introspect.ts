@@ -2,7 +2,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import { writtenShort } from '../../contract/text/object-name';
 import { visible } from '../../contract/text/plain-text';
-import type { ColumnRemoval } from '../../contract/plan/removals';
+import type { ColumnRemoval } from '../../contract/plan/removal';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { isPlaceholder } from '../../sql/saved-values/placeholder';
 import { isSet } from '../../sql/saved-values/same-bytes';

@@ -3,15 +3,13 @@ import { findColumns } from '../../adapters/catalogue/catalogue';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { sqlstate } from '../../adapters/postgres/sqlstate';
 import type { Run } from '../../contract/run/decisions';
-import { isColumn, isOfThings, isRows, removalsOf } from '../../contract/plan/removals';
-import type { Removal } from '../../contract/plan/removals';
+import { placeOf, type DatabaseRemoval, type Place } from '../../contract/plan/removal';
+import { removalsOf, traitsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import type { DataState, RowState, World } from '../../contract/run/world';
 import { readRollout } from '../../sql/state';
 import type { RolloutRow } from '../../sql/state';
-import { hiddenColumn } from '../../sql/hide';
-import { anyThatGoes } from '../../sql/some-rows';
-import { hiddenTable } from '../../sql/whole-table';
+import { verbsOf } from '../../sql/kinds/kinds';
 import { readRevision } from '../../sql/revision';
 import { withDatabase } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
@@ -70,11 +68,12 @@ export async function dataState(
   environment: Environment,
   isDropped = false,
 ): Promise<DataState> {
-  if (isOfThings(plan)) return stateOfThings(environment, plan);
+  const { isInDatabase, isFoundBy } = traitsOf(plan);
+  if (!isInDatabase) return stateOfThings(environment, plan);
   const states = new Set<DataState>();
   for (const removal of removalsOf(plan)) {
     const { isThere, isHidden } = await placesOf(client, removal);
-    if (isThere && !(isDropped && isRows(removal))) states.add(isHidden ? 'partly' : 'present');
+    if (isThere && !(isDropped && isFoundBy === 'condition')) states.add(isHidden ? 'partly' : 'present');
     else states.add(isHidden ? 'hidden' : 'dropped');
   }
   const [state = 'dropped', another] = states;
@@ -84,18 +83,22 @@ export async function dataState(
 /** Under which of its names something is there; both, or none, are possible. */
 export async function placesOf(
   client: PostgresClient,
-  removal: Removal,
+  removal: DatabaseRemoval,
 ): Promise<{ isThere: boolean; isHidden: boolean }> {
-  const { schema, table } = removal;
-  const columns = await findColumns(client, { schema, table });
-  if (isColumn(removal)) {
-    const has = (name: string): boolean => columns?.includes(name) === true;
-    return { isThere: has(removal.column), isHidden: has(hiddenColumn(removal.column)) };
-  }
-  const isHidden = (await findColumns(client, { schema, table: hiddenTable(table) })) !== undefined;
-  if (!isRows(removal)) return { isThere: columns !== undefined, isHidden };
-  const { rows } = await client.query<{ yes: boolean }>(anyThatGoes(removal, await equalitiesOf(client, [removal])));
+  const { hidden, find } = verbsOf(removal);
+  const isHidden = await isNamed(client, placeOf(hidden(removal)));
+  if (find === undefined) return { isThere: await isNamed(client, placeOf(removal)), isHidden };
+  const { rows } = await client.query<{ yes: boolean }>(find(removal, await equalitiesOf(client, [removal])));
   return { isThere: rows[0]?.yes === true, isHidden };
+}
+
+/** Whether it is there under the name that hides it. */
+export const isHidden = (client: PostgresClient, removal: DatabaseRemoval): Promise<boolean> =>
+  isNamed(client, placeOf(verbsOf(removal).hidden(removal)));
+
+async function isNamed(client: PostgresClient, { column, ...table }: Place): Promise<boolean> {
+  const columns = await findColumns(client, table);
+  return column === undefined ? columns !== undefined : columns?.includes(column) === true;
 }
 
 /** The revision that the migration tool has recorded; undefined where the plan names none, or there is no single row. */

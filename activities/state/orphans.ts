@@ -1,8 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { findOwnReferences, findReferences } from '../../adapters/catalogue/references';
 import { shortName, shownPart } from '../../contract/text/object-name';
-import { isRows } from '../../contract/plan/removals';
-import type { Removal, RowsRemoval } from '../../contract/plan/removals';
+import type { RowsRemoval } from '../../contract/plan/removal';
 import { countDangling, countOrphans } from '../../sql/orphans';
 import { equalitiesOf } from './equalities';
 
@@ -22,14 +21,14 @@ export interface Orphans {
 export async function findOrphans(
   client: PostgresClient,
   removal: RowsRemoval,
-  going: readonly Removal[],
+  going: readonly RowsRemoval[],
   among = removal.table,
 ): Promise<Orphans[]> {
   const found: Orphans[] = [];
   const equalities = await equalitiesOf(client, [removal, ...going]);
   for (const reference of await findReferences(client, removal)) {
     const { schema, table, name } = reference;
-    const pointing = going.filter(isRows).find((each) => each.schema === schema && each.table === table);
+    const pointing = going.find((each) => each.schema === schema && each.table === table);
     const { rows } = await client.query<{ count: number }>(
       countOrphans(reference, { removal, among, pointing }, equalities),
     );

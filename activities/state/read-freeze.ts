@@ -1,9 +1,9 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { Run } from '../../contract/run/decisions';
-import { isTable, removalsOf } from '../../contract/plan/removals';
+import { removalsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
-import { freezeTriggers, readFreezeTriggers } from '../../sql/freeze';
-import { hiddenTable } from '../../sql/whole-table';
+import { readFreezeTriggers } from '../../sql/freeze';
+import { verbsOf } from '../../sql/kinds/kinds';
 
 /** Whole: each has all its triggers, on, of one freeze. Partly: somebody has laid hands on them. */
 export type Freeze = { state: 'none' | 'partly' } | { state: 'whole'; id: string };
@@ -15,8 +15,9 @@ export async function readFreeze(client: PostgresClient, plan: Pick<Plan, 'remov
   let expected = 0;
   for (const removal of removalsOf(plan)) {
     const { schema, table } = removal;
+    const { freezeTriggers, movesWithTable, hidden } = verbsOf(removal);
     const names = freezeTriggers(removal);
-    const tables = isTable(removal) ? [table, hiddenTable(table)] : [table];
+    const tables = movesWithTable ? [table, hidden(removal).table] : [table];
     const { rows } = await client.query<{ enabled: boolean; id: string | null }>(readFreezeTriggers, [
       ...[schema, tables, names],
     ]);

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
-import type { Removal } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { begunTrigger, findGuard, guardTriggers } from '../../sql/guard';
 
@@ -15,7 +15,7 @@ export const isBegun = (client: PostgresClient, plan: Pick<Plan, 'removes'>): Pr
 async function hasAny(
   client: PostgresClient,
   plan: Pick<Plan, 'removes'>,
-  namesOf: (removal: Removal) => string[],
+  namesOf: (removal: DatabaseRemoval) => string[],
 ): Promise<boolean> {
   for (const removal of removalsOf(plan)) {
     const { rows } = await client.query(findGuard, [removal.schema, removal.table, namesOf(removal)]);

@@ -2,7 +2,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { readNamedTables, type NamedTable } from '../../adapters/dependents/named-tables';
 import { shown } from '../../contract/text/faults';
 import type { TableName } from '../../contract/text/object-name';
-import { isColumn, isTable, type Removal } from '../../contract/plan/removals';
+import { goneColumns, goneTables, type DatabaseRemoval } from '../../contract/plan/removal';
 import type { Reach } from '../../sql/statements/reach';
 import { StatementFault } from '../../sql/statements/statement-fault';
 
@@ -12,7 +12,11 @@ import { StatementFault } from '../../sql/statements/statement-fault';
  *
  * @throws StatementFault with the first thing that is otherwise
  */
-export async function checkReach(client: PostgresClient, reach: Reach, removals: readonly Removal[]): Promise<void> {
+export async function checkReach(
+  client: PostgresClient,
+  reach: Reach,
+  removals: readonly DatabaseRemoval[],
+): Promise<void> {
   const tables = await readNamedTables(client, reach.tables);
   for (const [index, table] of tables.entries()) checkTable(table, removals, reach.tables[index]?.place);
   const find = (name: TableName): NamedTable[] => tables.filter((table) => isSame(table, name));
@@ -33,7 +37,7 @@ export async function checkReach(client: PostgresClient, reach: Reach, removals:
     if (tables.some((table) => goingFrom(table, removals).has(column))) throw goes(column, place);
 }
 
-function checkTable(table: NamedTable, removals: readonly Removal[], place: number | undefined): void {
+function checkTable(table: NamedTable, removals: readonly DatabaseRemoval[], place: number | undefined): void {
   const { kind } = table;
   const name = `${table.schema}.${table.table}`;
   if (kind !== 'r' && kind !== 'p')
@@ -41,7 +45,7 @@ function checkTable(table: NamedTable, removals: readonly Removal[], place: numb
       `expected a table, found ${kind === null ? 'none' : (kinds[kind] ?? 'something else')} of the name ${shown(name)}; name a table`,
       place,
     );
-  const removed = removals.filter(isTable).find((removal) => table.family.some((each) => isSame(each, removal)));
+  const removed = goneTables(removals).find((removal) => table.family.some((each) => isSame(each, removal)));
   if (removed !== undefined) throw goes(removed.table, place);
 }
 
@@ -55,9 +59,8 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** Columns of a table, or of a part of it, that go, and those that are computed from them. */
-function goingFrom(table: NamedTable, removals: readonly Removal[]): ReadonlySet<string> {
-  const going = removals
-    .filter(isColumn)
+function goingFrom(table: NamedTable, removals: readonly DatabaseRemoval[]): ReadonlySet<string> {
+  const going = goneColumns(removals)
     .filter((removal) => table.family.some((each) => isSame(each, removal)))
     .map(({ column }) => column);
   const computed = table.generated.filter(({ from }) => from.some((column) => going.includes(column)));

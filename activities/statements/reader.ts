@@ -1,8 +1,9 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
-import { isColumn, removalsOf } from '../../contract/plan/removals';
-import { hiddenColumn } from '../../sql/hide';
+import { goneColumns } from '../../contract/plan/removal';
+import { removalsOf } from '../../contract/plan/removals';
+import { hiddenColumn } from '../../sql/hidden-name';
 import { quoteIdentifier } from '../../sql/identifier';
 import { readerOf } from '../../sql/reader';
 
@@ -42,9 +43,9 @@ async function standingOf(
 }
 
 async function readableBy(client: PostgresClient, reader: string, plan: Named): Promise<string[]> {
-  const columns = removalsOf(plan)
-    .filter(isColumn)
-    .flatMap(({ column, ...of }) => [column, hiddenColumn(column)].map((each) => ({ ...of, column: each })));
+  const columns = goneColumns(removalsOf(plan)).flatMap(({ column, ...of }) =>
+    [column, hiddenColumn(column)].map((each) => ({ ...of, column: each })),
+  );
   const { rows } = await client.query<{ name: string }>(
     `select format('%I.%I', c.relname, a.attname) as name
        from unnest($2::text[], $3::text[], $4::text[]) as t(schema, "table", "column")

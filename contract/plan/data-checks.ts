@@ -1,7 +1,9 @@
 import { parseColumnName } from '../text/object-name';
 import { duplicates, type PlanSections, type Problem } from './problem';
+import { traits } from './kinds';
+import { takesColumn, type DatabaseRemoval } from './removal';
 import { removalProblems } from './removal-checks';
-import { isColumn, isOfThings, isTable, removalsOf, type Removal } from './removals';
+import { parseRemoval, removalsOf } from './removals';
 
 /**
  * Checks of what goes and what is used instead: `removes`, `revision`, `release`, `queries`, `cache`. Statements are judged
@@ -25,8 +27,9 @@ function stepProblems(section: string, step: { from: string; to: string } | unde
 
 /** A tool is told where to go, and asked whether it has arrived. */
 function actionProblems({ byAction, revision, removes = [] }: PlanSections): Problem[] {
-  if (isOfThings({ removes })) return [];
-  if (byAction !== undefined && !removalsOf({ removes }).every(isColumn))
+  const may = removes.map((removal) => traits[parseRemoval(removal).kind].byAction);
+  if (may.includes('everything')) return []; // judged with what it removes
+  if (byAction !== undefined && may.includes('never'))
     return [
       {
         path: ['byAction'],
@@ -49,11 +52,9 @@ function queryProblems({ queries = [], removes = [] }: PlanSections): Problem[] 
   ];
 }
 
-function sampleProblems(sample: string, removals: Removal[], path: PropertyKey[]): Problem[] {
-  const { schema, table, column } = parseColumnName(sample);
-  const goes = (removal: Removal): boolean =>
-    removal.schema === schema && removal.table === table && (isTable(removal) || removal.column === column);
-  if (!removals.some(goes)) return [];
+function sampleProblems(sample: string, removals: DatabaseRemoval[], path: PropertyKey[]): Problem[] {
+  const read = parseColumnName(sample);
+  if (!removals.some((removal) => takesColumn(removal, read))) return [];
   return [{ path, message: `expected a column that stays, found "${sample}", which this plan removes` }];
 }
 

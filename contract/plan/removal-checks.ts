@@ -2,25 +2,27 @@ import { parseOwnName } from '../text/object-name';
 import { duplicates, type PlanSections, type Problem } from './problem';
 import { noRewrite } from './rewrites';
 import { thingProblems } from './thing-checks';
-import { isColumn, isOfThings, isRows, placeName, removalsOf, type ColumnRemoval, type Removal } from './removals';
+import { placeName, type ColumnRemoval, type DatabaseRemoval } from './removal';
+import { traits } from './kinds';
+import { isInDatabase, parseRemoval } from './removals';
 
 type Removed = NonNullable<PlanSections['removes']>[number];
 
 /** Checks of `removes`, and of the `proof` as far as it depends on what goes. */
 export function removalProblems(plan: PlanSections): Problem[] {
   const { removes = [], proof } = plan;
-  if (isOfThings({ removes })) return thingProblems(plan);
-  const removals = removes.map((removal) => removalsOf({ removes: [removal] })[0]!);
+  const parsed = removes.map(parseRemoval);
+  const removals = parsed.filter(isInDatabase);
+  if (removals.length < parsed.length) return thingProblems(plan);
   const names = removals.map(placeName);
   return [
     ...removes.flatMap(kindProblems),
     ...removes.flatMap(whereProblems),
     ...mixtureProblems(removals),
-    ...duplicates(names, (index) => ['removes', index, isColumn(removals[index]!) ? 'column' : 'table']),
+    ...duplicates(names, (index) => ['removes', index, traits[removals[index]!.kind].field]),
     ...removals.flatMap((removal, index) =>
-      isColumn(removal) ? replacementProblems(removal, names, ['removes', index, 'replacedBy']) : [],
+      removal.kind === 'column' ? columnProblems(removal, names, ['removes', index]) : [],
     ),
-    ...removals.flatMap((removal, index) => primaryKeyProblems(removal, ['removes', index, 'primaryKey'])),
     ...keepingProblems({ removes, proof }),
     ...databaseProblems(plan),
   ];
@@ -62,12 +64,12 @@ function databaseProblems({ byAction, restore }: PlanSections): Problem[] {
 }
 
 /** The steps of one plan are of one kind, and so is what its approvers are told. */
-function mixtureProblems(removals: readonly Removal[]): Problem[] {
-  const kindOf = (removal: Removal): string => (isColumn(removal) ? 'columns' : isRows(removal) ? 'rows' : 'tables');
-  const [first] = removals.map(kindOf);
-  const other = removals.findIndex((removal) => kindOf(removal) !== first);
-  if (other < 0 || first === undefined) return [];
-  const found = kindOf(removals[other]!);
+function mixtureProblems(removals: readonly DatabaseRemoval[]): Problem[] {
+  const words = removals.map(({ kind }) => traits[kind].plural);
+  const [first] = words;
+  const other = words.findIndex((word) => word !== first);
+  const found = words[other];
+  if (first === undefined || found === undefined) return [];
   return [
     {
       path: ['removes', other],
@@ -126,8 +128,14 @@ function keepingProblems({ removes = [], proof }: PlanSections): Problem[] {
   );
 }
 
-function primaryKeyProblems(removal: Removal, path: PropertyKey[]): Problem[] {
-  if (!isColumn(removal) || removal.keptBy !== 'row') return [];
+/** Of a column: what replaces it, and what finds its values again, has to stay. */
+const columnProblems = (removal: ColumnRemoval, removed: string[], path: PropertyKey[]): Problem[] => [
+  ...replacementProblems(removal, removed, [...path, 'replacedBy']),
+  ...primaryKeyProblems(removal, [...path, 'primaryKey']),
+];
+
+function primaryKeyProblems(removal: ColumnRemoval, path: PropertyKey[]): Problem[] {
+  if (removal.keptBy !== 'row') return [];
   return removal.primaryKey
     .filter((name) => name === removal.column)
     .map((name) => ({ path, message: `expected columns that stay, found "${name}"` }));

@@ -6,9 +6,10 @@ import {
   parseOwnName,
   parseTableName,
   tableNameSchema,
-  writtenName,
 } from '../text/object-name';
 import { visible } from '../text/plain-text';
+import { traits, type DatabaseKind, type Kind, type Traits } from './kinds';
+import { partsOf, type ColumnRemoval, type DatabaseRemoval, type Removal, type RemovalOf } from './removal';
 
 /** What a plan takes out of production: columns, whole tables, some rows of tables, or things outside the database. */
 
@@ -47,117 +48,91 @@ export const removesSchema = z.array(removalSchema).min(1).max(50);
 
 export type Removes = z.infer<typeof removesSchema>;
 
-/** A column to remove, taken apart. `schema` is `public` where the plan names none. */
-export interface ColumnRemoval {
-  schema: string;
-  table: string;
-  column: string;
-  /** Absent in all removals of a plan without a proof. */
-  replacedBy?: string;
-  /** What a value is found again by. */
-  keptBy: 'replacement' | 'row';
-  primaryKey: string[];
+type Entry = Removes[number];
+type Of = { removes: Removes };
+
+/** An entry that names nothing is a fault of its own; see `removalProblems`. */
+function kindOfEntry({ table, where, thing }: Entry): Kind {
+  if (thing !== undefined) return 'external';
+  if (table === undefined) return 'column';
+  return where === undefined ? 'table' : 'rows';
 }
 
-/** One that a proof compares with what replaces it. */
-export type ComparedRemoval = ColumnRemoval & { replacedBy: string };
+const parsers = {
+  column: ({ column, replacedBy, primaryKey: given }) => ({
+    kind: 'column',
+    ...(column === undefined ? nowhere : parseColumnName(column)),
+    primaryKey: primaryKeyOf(given),
+    keptBy: replacedBy === undefined || given !== undefined ? 'row' : 'replacement',
+    ...(replacedBy !== undefined && { replacedBy: parseOwnName(replacedBy) }),
+  }),
+  table: ({ table = '', primaryKey }) => ({
+    kind: 'table',
+    ...parseTableName(table),
+    ...{ keptBy: 'row', primaryKey: primaryKeyOf(primaryKey) },
+  }),
+  rows: ({ table = '', primaryKey, where = {} }) => ({
+    kind: 'rows',
+    ...parseTableName(table),
+    ...{ keptBy: 'row', primaryKey: primaryKeyOf(primaryKey), where: byColumn(where) },
+  }),
+  external: ({ thing = '' }) => ({ kind: 'external', name: thing, keptBy: 'nothing' }),
+} as const satisfies { [K in Kind]: (entry: Entry) => RemovalOf<K> };
 
-/** One whose values are found again by what stands in their place. */
-export type ReplacedRemoval = ComparedRemoval & { keptBy: 'replacement' };
+/** The one place where an entry is taken apart. */
+export const parseRemoval = (entry: Entry): Removal => parsers[kindOfEntry(entry)](entry);
 
-/** A table to remove, taken apart. */
-export interface TableRemoval {
-  schema: string;
-  table: string;
-  column?: never;
-  where?: never;
-  primaryKey: string[];
-}
+const primaryKeyOf = (given: string[] | undefined): string[] => given?.map(parseOwnName) ?? ['id'];
 
-/** Rows to remove from a table that stays. */
-export interface RowsRemoval {
-  schema: string;
-  table: string;
-  column?: never;
-  primaryKey: string[];
-  /** All of them must be so. Values as text, which the server reads as the column's type. */
-  where: Record<string, string>;
-}
-
-export type Removal = ColumnRemoval | TableRemoval | RowsRemoval;
-
-export const isColumn = (removal: Removal): removal is ColumnRemoval => 'column' in removal;
-
-export const isRows = (removal: Removal): removal is RowsRemoval => 'where' in removal;
-
-export const isTable = (removal: Removal): removal is TableRemoval => !isColumn(removal) && !isRows(removal);
-
-/** As the plan names it, in one line. */
-export function nameOfRemoval({ column, table, where, thing }: Removes[number]): string {
-  if (where === undefined) return visible(column ?? table ?? thing ?? '');
-  const conditions = Object.entries(where).map(([name, value]) => `${name} = ${value}`);
-  return visible(`${table ?? ''} where ${conditions.sort().join(' and ')}`);
-}
-
-/** Whether a plan is about things outside the database: no statement follows from it. */
-export const isOfThings = ({ removes }: { removes: Removes }): boolean =>
-  removes.some(({ thing }) => thing !== undefined);
-
-/** What a plan removes from the database, taken apart, in the one order in which locks are taken: by schema, table, column. */
-export function removalsOf({ removes }: { removes: Removes }): Removal[] {
-  return removes
-    .filter(({ thing }) => thing === undefined)
-    .map(takenApart)
-    .sort((a, b) => compare(placeOf(a), placeOf(b)));
-}
-
-/** The columns among them. */
-export const columnsOf = (plan: { removes: Removes }): ColumnRemoval[] => removalsOf(plan).filter(isColumn);
-
-/** All columns that go from the table of this one. */
-export const goingFrom = ({ schema, table }: ColumnRemoval, all: readonly ColumnRemoval[]): string[] =>
-  all.filter((each) => each.schema === schema && each.table === table).map(({ column }) => column);
-
-/** Whether each value is kept by its row: then a copy of the last ones is the only exact one, unless a proof derives them. */
-export const isKeptByRow = ({ removes }: { removes: Removes }): boolean =>
-  removes.some(({ replacedBy, primaryKey }) => replacedBy === undefined || primaryKey !== undefined);
-
-/** What goes, as a word in sentences: all of a plan is of one kind. */
-export function wordFor(plan: { removes: Removes }): 'columns' | 'tables' | 'rows' | 'things' {
-  if (isOfThings(plan)) return 'things';
-  const [first] = removalsOf(plan);
-  if (first === undefined || isColumn(first)) return 'columns';
-  return isRows(first) ? 'rows' : 'tables';
-}
-
-function takenApart({ column: name, table: whole, where, replacedBy, primaryKey: given }: Removes[number]): Removal {
-  const primaryKey = given?.map(parseOwnName) ?? ['id'];
-  if (whole !== undefined) {
-    const table = { ...parseTableName(whole), primaryKey };
-    return where === undefined ? table : { ...table, where: byColumn(where) };
-  }
-  const keptBy: ColumnRemoval['keptBy'] = replacedBy === undefined || given !== undefined ? 'row' : 'replacement';
-  const column = { ...(name === undefined ? nowhere : parseColumnName(name)), primaryKey, keptBy };
-  return replacedBy === undefined ? column : { ...column, replacedBy: parseOwnName(replacedBy) };
-}
-
-/** Of an entry that says nothing; it is a fault of its own. */
+/** Of an entry that says nothing. */
 const nowhere = { schema: 'public', table: '', column: '' };
 
 const byColumn = (where: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(where).map(([name, value]) => [parseOwnName(name), value]));
 
-const placeOf = (removal: Removal): string[] => [
-  removal.schema,
-  removal.table,
-  ...(isColumn(removal) ? [removal.column] : []),
-];
+/** Of all that a plan removes: they are of one kind. */
+export const kindOf = ({ removes: [first] }: Of): Kind => (first === undefined ? 'column' : kindOfEntry(first));
 
-/** Where it stands, with its schema: the same for the same, however a plan writes it. */
-export const placeName = (removal: Removal): string => writtenName(...placeOf(removal));
+/** What may be asked of a plan's kind. */
+export const traitsOf = (plan: Of): Traits => traits[kindOf(plan)];
+
+/** What goes, as a word in sentences. */
+export const wordFor = (plan: Of): Traits['plural'] => traitsOf(plan).plural;
+
+/** As the plan names it, in one line. */
+export function nameOfRemoval({ column, table, where, thing }: Entry): string {
+  if (where === undefined) return visible(column ?? table ?? thing ?? '');
+  const conditions = Object.entries(where).map(([name, value]) => `${name} = ${value}`);
+  return visible(`${table ?? ''} where ${conditions.sort().join(' and ')}`);
+}
+
+/** What a plan removes from the database, in the one order in which locks are taken: by schema, table, column. */
+export const removalsOf = ({ removes }: Of): DatabaseRemoval[] =>
+  removes
+    .map(parseRemoval)
+    .filter(isInDatabase)
+    .sort((a, b) => compare(partsOf(a), partsOf(b)));
+
+export const isInDatabase = (removal: Removal): removal is DatabaseRemoval => traits[removal.kind].isInDatabase;
+
+/** Those of one kind among them: all, or none. */
+export const removalsOfKind = <K extends DatabaseKind>(plan: Of, kind: K): RemovalOf<K>[] =>
+  removalsOf(plan).filter((removal): removal is RemovalOf<K> => removal.kind === kind);
+
+/** The columns among them. */
+export const columnsOf = (plan: Of): ColumnRemoval[] => removalsOfKind(plan, 'column');
+
+/** Whether each value is kept by its row: then a copy of the last ones is the only exact one, unless a proof derives them. */
+export const isKeptByRow = ({ removes }: Of): boolean =>
+  removes.map(parseRemoval).some(({ keptBy }) => keptBy !== 'replacement');
 
 function compare(a: readonly string[], b: readonly string[]): number {
   const place = a.findIndex((part, index) => part !== b[index]);
   if (place < 0) return a.length - b.length;
   return (a[place] ?? '') < (b[place] ?? '') ? -1 : 1;
 }
+
+export const isColumn = (removal: DatabaseRemoval): removal is ColumnRemoval => removal.kind === 'column';
+export const isRows = (removal: DatabaseRemoval): removal is RemovalOf<'rows'> => removal.kind === 'rows';
+export const isTable = (removal: DatabaseRemoval): removal is RemovalOf<'table'> => removal.kind === 'table';
+export const isOfThings = (plan: Of): boolean => kindOf(plan) === 'external';

@@ -1,5 +1,5 @@
 import type { Plan } from '../../contract/plan/plan';
-import type { ComparedRemoval } from '../../contract/plan/removals';
+import type { ComparedRemoval } from '../../contract/plan/removal';
 import { countOf } from '../fill';
 import { qualifiedName, quoteIdentifier } from '../identifier';
 import { keyOf } from './kept-by';

@@ -1,6 +1,7 @@
-import type { ComparedRemoval } from '../../contract/plan/removals';
-import { isReplaced, keyOf, valueOf } from './kept-by';
+import type { ComparedRemoval } from '../../contract/plan/removal';
+import { isReplaced, keyOf } from './kept-by';
 import { proofOver, proofSql } from './proof';
+import { valueOf } from './saved-value';
 
 /**
  * Condition: the proof holds for a row's two columns. Where pairs of them are kept, as it is asked of these pairs: byte by

@@ -1,11 +1,12 @@
 import type { Plan } from '../../contract/plan/plan';
-import type { ColumnRemoval } from '../../contract/plan/removals';
+import type { ColumnRemoval } from '../../contract/plan/removal';
 import { isKeptByRow, removalsOf } from '../../contract/plan/removals';
 import type { Equalities } from '../goes';
 import { holdsFor } from './holds-for';
 import { qualifiedName, quoteIdentifier } from '../identifier';
-import { hasValue, isReplaced, keyOf, replacedOf, valueOf } from './kept-by';
+import { isReplaced, keyOf, replacedOf } from './kept-by';
 import { proofSql } from './proof';
+import { hasValue, valueOf } from './saved-value';
 import { lacksValue } from './sentinel';
 import { isSet } from './same-bytes';
 import type { Statement } from '../statement';

@@ -1,4 +1,4 @@
-import type { ReplacedRemoval } from '../../contract/plan/removals';
+import type { ReplacedRemoval } from '../../contract/plan/removal';
 import { qualifiedName, quoteIdentifier } from '../identifier';
 import { keyOf } from './kept-by';
 import { proofSql, replacementFrom } from './proof';

@@ -1,4 +1,4 @@
-import type { ColumnRemoval, ReplacedRemoval } from '../../contract/plan/removals';
+import type { ColumnRemoval, ReplacedRemoval } from '../../contract/plan/removal';
 import { qualifiedName, quoteIdentifier } from '../identifier';
 import { isReplaced } from './kept-by';
 import { isPlaceholder, newPlaceholder, placeholderLength } from './placeholder';

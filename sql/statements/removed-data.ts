@@ -1,5 +1,5 @@
 import { shown } from '../../contract/text/faults';
-import { isColumn, isTable, type Removal } from '../../contract/plan/removals';
+import { goneColumns, goneTables, type DatabaseRemoval } from '../../contract/plan/removal';
 import type { TableName } from '../../contract/text/object-name';
 import type { Reach } from './reach';
 import { StatementFault } from './statement-fault';
@@ -10,9 +10,9 @@ import { StatementFault } from './statement-fault';
  *
  * @throws StatementFault with the first thing that it reads and must not
  */
-export function keepFromRemoved(reach: Reach, removals: readonly Removal[]): void {
+export function keepFromRemoved(reach: Reach, removals: readonly DatabaseRemoval[]): void {
   for (const table of reach.tables) keepTable(table, removals);
-  const columns = removals.filter(isColumn);
+  const columns = goneColumns(removals);
   const going = new Set(columns.map(({ column }) => column));
   for (const { column, place } of reach.names)
     if (going.has(column) || isOurs(column)) throw worksNoMore(column, place);
@@ -30,9 +30,9 @@ export function keepFromRemoved(reach: Reach, removals: readonly Removal[]): voi
   }
 }
 
-function keepTable({ place, ...table }: Reach['tables'][number], removals: readonly Removal[]): void {
+function keepTable({ place, ...table }: Reach['tables'][number], removals: readonly DatabaseRemoval[]): void {
   const { schema, table: name } = table;
-  if (removals.some((each) => isTable(each) && isSame(table, each))) throw worksNoMore(name, place);
+  if (goneTables(removals).some((each) => isSame(table, each))) throw worksNoMore(name, place);
   if (!/^pg_|^information_schema$|^rubicon$/.test(schema) && !isOurs(name)) return;
   const found = shown(`${schema}.${name}`);
   throw new StatementFault(`expected a table of the application, found ${found}; leave it out`, place);

@@ -1,4 +1,4 @@
-import type { Removal } from '../../contract/plan/removals';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
 import { parseStatements, textOf } from './grammar';
 import { located } from './located';
 import { reachOf, type Reach } from './reach';
@@ -24,7 +24,7 @@ export interface SelectStatement {
  *
  * @throws StatementFault with the first thing that it may not hold
  */
-export const readSelect = (text: string, removals: readonly Removal[]): SelectStatement =>
+export const readSelect = (text: string, removals: readonly DatabaseRemoval[]): SelectStatement =>
   located('', text, (sql) => {
     const [statement, ...more] = parseStatements(sql);
     if (statement === undefined || more.length > 0)

@@ -45,6 +45,7 @@ const refused: [file: string, text: string, because: string][] = [
     'may not import workflows/steps/x',
   ],
   ['adapters/dump/x.ts', `import { other } from '../temporal'; other();`, 'may not import adapters/temporal'],
+  ['sql/saved-values/x.ts', `import { y } from '../kinds/y'; y();`, 'sql/saved-values/ may not import sql/kinds/y'],
   ['activities/cellar/x.ts', `import { y } from './y'; y();`, 'activities/ has no room cellar/: add it'],
   ['contract/x.ts', `import { pg } from '../adapters/x'; pg();`, 'contract/ may not import adapters/'],
   [

@@ -7,7 +7,7 @@ import { makeChild, makePartitioned } from './make-families';
 import { makeIndexes } from './make-indexes';
 import { makeForeignKey } from './make-keys';
 import { makePublication } from './make-publications';
-import { makeRemoval, type Removal, type RemovalKind, type Target } from './make-removals';
+import { makeRemoval, type DatabaseRemoval, type RemovalKind, type Target } from './make-removals';
 import { makeRows } from './make-rows';
 import { makeSequence } from './make-sequences';
 import {
@@ -105,7 +105,7 @@ const adorn = (making: Making, table: Table, about?: Column): void => {
 };
 
 /** What stands on the plan's tables: that which comes back, and now and then that which is in the way. */
-function dress(making: Making, removal: Removal, others: readonly Table[]): void {
+function dress(making: Making, removal: DatabaseRemoval, others: readonly Table[]): void {
   const { draw } = making;
   const seen = new Set<Table>();
   for (const target of removal.targets) {

@@ -17,13 +17,13 @@ export interface Target {
   needs: readonly string[];
 }
 
-export interface Removal {
+export interface DatabaseRemoval {
   kind: RemovalKind;
   proof?: string;
   targets: Target[];
 }
 
-export const makeRemoval = (making: Making, kind: RemovalKind): Removal => makers[kind](making);
+export const makeRemoval = (making: Making, kind: RemovalKind): DatabaseRemoval => makers[kind](making);
 
 const nameIn = ({ schema, name }: Table, column?: string): string => writtenShort({ schema, table: name, column });
 
@@ -44,7 +44,7 @@ const hashes: readonly [proof: string, of: (removed: string) => string][] = [
 ];
 
 /** The same few values in one or two tables, each beside what follows from it. */
-function replaced(making: Making): Removal {
+function replaced(making: Making): DatabaseRemoval {
   const { draw } = making;
   const [proof, of] = draw.pick(hashes);
   const pool = draw.some(oddTexts, 6).concat('one');
@@ -76,7 +76,7 @@ function replaced(making: Making): Removal {
   return { kind: 'replaced', proof, targets };
 }
 
-function byRow(making: Making): Removal {
+function byRow(making: Making): DatabaseRemoval {
   const { draw } = making;
   const table = makeTable(making, draw.chance(0.95) ? { key: draw.pick(keysOfRows) } : {});
   const usual = types.filter(({ name }) => !name.startsWith('domain'));
@@ -102,7 +102,7 @@ const keysOfRows = [
 ];
 
 /** A text that a number replaces. */
-function byCast(making: Making): Removal {
+function byCast(making: Making): DatabaseRemoval {
   const { draw } = making;
   const table = makeTable(making, { key: draw.pick([['integer'], ['uuid'], ['integer', 'text']]) });
   const isBoth = draw.chance(0.5);
@@ -129,7 +129,7 @@ function byCast(making: Making): Removal {
   };
 }
 
-function tables(making: Making): Removal {
+function tables(making: Making): DatabaseRemoval {
   const { draw } = making;
   const made = Array.from({ length: draw.int(1, 3) }, () => makeTable(making, { key: draw.pick(keysOfRows) }));
   for (const [index, table] of made.entries())
@@ -163,7 +163,7 @@ const chooser: readonly (readonly [type: string, values: readonly string[]])[] =
   ['uuid', ['00000000-0000-0000-0000-000000000000']],
 ];
 
-function rows(making: Making): Removal {
+function rows(making: Making): DatabaseRemoval {
   const { draw } = making;
   const [typeName, values] = draw.pick(chooser);
   const value = values[0] ?? '';
@@ -188,7 +188,7 @@ function rows(making: Making): Removal {
   return { kind: 'rows', targets: made.map(({ column: _, ...target }) => target) };
 }
 
-const makers: Record<RemovalKind, (making: Making) => Removal> = {
+const makers: Record<RemovalKind, (making: Making) => DatabaseRemoval> = {
   replaced,
   'by row': byRow,
   'by cast': byCast,

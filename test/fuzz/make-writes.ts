@@ -1,5 +1,5 @@
 import { parseOwnName } from '../../contract/text/object-name';
-import type { Removal, Target } from './make-removals';
+import type { DatabaseRemoval, Target } from './make-removals';
 import type { Column, Making, Table } from './making';
 import { literal, quoted } from './names';
 import { pick } from './make-rows';
@@ -8,7 +8,7 @@ import { pick } from './make-rows';
  * What the application does after the final copy was taken: the freeze refuses whatever the copy would not survive, so
  * each value comes back to the row that has it then.
  */
-export function makeWrites(making: Making, { kind, targets }: Removal): void {
+export function makeWrites(making: Making, { kind, targets }: DatabaseRemoval): void {
   const { draw } = making;
   for (const target of draw.some(targets, 2))
     for (const make of draw.some([changeKey, changeOther, remove, add, touch, empty, choose], 3)) {

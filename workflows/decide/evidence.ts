@@ -1,13 +1,13 @@
+import type { Loaded } from '../../contract/run/loaded';
+import type { GateEvidence } from '../../contract/run/gate-evidence';
+import type { RollbackCase } from '../../contract/run/rollback-case';
 import { readableDuration, toMs } from '../../contract/text/duration';
 import type { Facts } from '../../contract/run/facts';
 import { shortTableName } from '../../contract/text/object-name';
 import { counted } from '../../contract/text/plain-text';
 import type { Plan } from '../../contract/plan/plan';
-import type { Loaded } from '../../contract/run/loaded';
-import type { GateEvidence } from '../../contract/run/gate-evidence';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
 import { isColumn, isKeptByRow, isOfThings, nameOfRemoval, removalsOf, wordFor } from '../../contract/plan/removals';
-import type { Removal } from '../../contract/plan/removals';
-import type { RollbackCase } from '../../contract/run/rollback-case';
 import type { RowClasses } from '../../contract/run/world';
 
 /** What approvers are shown. Frozen when the gate opens: the codes are computed over it. Pure. */
@@ -52,7 +52,7 @@ const beforeTheDrop = (plan: Plan): string =>
   })[wordFor(plan)];
 
 /** Counts name a table without its schema where that is `public`. */
-const isCountOf = (removal: Removal, table: string, column: string | undefined): boolean =>
+const isCountOf = (removal: DatabaseRemoval, table: string, column: string | undefined): boolean =>
   table === shortTableName(removal) && column === (isColumn(removal) ? removal.column : undefined);
 
 function afterTheDrop(plan: Plan): string {

@@ -2,7 +2,8 @@ import { checkRowsAre } from '../../../activities/preflight/check-rows';
 import { findOrphans } from '../../../activities/state/orphans';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import type { PostgresClient } from '../../../adapters/postgres/postgres';
-import { removalsOf, type RowsRemoval } from '../../../contract/plan/removals';
+import type { RowsRemoval } from '../../../contract/plan/removal';
+import { removalsOf } from '../../../contract/plan/removals';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 let database: TestDatabase;

@@ -3,7 +3,7 @@ import { checkInvalidIndexes } from '../../../activities/preflight/check-invalid
 import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
 import { captureColumn } from '../../../adapters/catalogue/catalogue';
 import { obstacles } from '../../../contract/run/findings';
-import { isColumn, removalsOf } from '../../../contract/plan/removals';
+import { columnsOf } from '../../../contract/plan/removals';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
 let database: TestDatabase;
@@ -35,7 +35,7 @@ test('an index whose building has failed is found for a table that goes, with bo
 test('for a column only those that go with it are', async () => {
   const of = (name: string) =>
     client(async (one) => {
-      const [column] = removalsOf({ removes: [{ column: `"O s"."T".${name}`, primaryKey: ['id'] }] }).filter(isColumn);
+      const [column] = columnsOf({ removes: [{ column: `"O s"."T".${name}`, primaryKey: ['id'] }] });
       const capture = await captureColumn(one, column!, name);
       return obstacles(await checkWayBack(one, column!, capture!, [name])).map(({ check }) => check);
     });

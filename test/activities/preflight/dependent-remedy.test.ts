@@ -4,7 +4,8 @@ import { captureColumn } from '../../../adapters/catalogue/catalogue';
 import { checkTable } from '../../../activities/preflight/check-table';
 import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
 import { obstacles, type Finding } from '../../../contract/run/findings';
-import { removalsOf, isColumn, isTable, type Removal } from '../../../contract/plan/removals';
+import type { DatabaseRemoval } from '../../../contract/plan/removal';
+import { columnsOf, removalsOfKind } from '../../../contract/plan/removals';
 import { quoteLiteral } from '../../../sql/identifier';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
@@ -331,13 +332,13 @@ const ordinary: [string, Case][] = [
 const start = `create schema "Odd s"; create table "Odd s"."Odd t" (id int primary key, "a b" text, other text);
   set local search_path = public, "Odd s"; `;
 
-const [column] = removalsOf({ removes: [{ column: '"Odd s"."Odd t"."a b"', primaryKey: ['id'] }] }).filter(isColumn);
-const [table] = removalsOf({ removes: [{ table: '"Odd s"."Odd t"', primaryKey: ['id'] }] }).filter(isTable);
+const [column] = columnsOf({ removes: [{ column: '"Odd s"."Odd t"."a b"', primaryKey: ['id'] }] });
+const [table] = removalsOfKind({ removes: [{ table: '"Odd s"."Odd t"', primaryKey: ['id'] }] }, 'table');
 
 describe.each<[string, [string, Case][], (client: PostgresClient) => Promise<Finding[]>]>([
   ['column', columns, (client) => checkDependents(client, column!, { grants: [] })],
   ['column that is to come back', ordinary, (client) => checkStructureOf(client)],
-  ['table', tables, (client) => checkTable(client, table!, [table as Removal])],
+  ['table', tables, (client) => checkTable(client, table!, [table as DatabaseRemoval])],
 ])('what leans on a %s is removed by what its finding says, and nothing else is', (_, cases, find) => {
   test.each(cases)('%s', async (_name, { sql, check, statements, gone = [], words, alsoGone = [] }) => {
     await inTransaction(async (client) => {

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { parsePlanFile } from '../../../contract/plan/plan-file';
-import { nameOfRemoval, placeName, removalsOf } from '../../../contract/plan/removals';
+import { placeName } from '../../../contract/plan/removal';
+import { nameOfRemoval, removalsOf } from '../../../contract/plan/removals';
 import { loadGrammar } from '../../../sql/statements/grammar';
 import { statementProblems } from '../../../sql/statements/plan-statements';
 
@@ -53,7 +54,7 @@ test('a plan names columns, tables and rows as the database has them', () => {
     removalsOf(planOf([{ table: 'x', where: { '"a.b"': '1', Größe: '2', '"__proto__"': '3', constructor: '4' } }])),
   ).toEqual([
     {
-      ...{ schema: 'public', table: 'x', primaryKey: ['id'] },
+      ...{ kind: 'rows', schema: 'public', table: 'x', primaryKey: ['id'], keptBy: 'row' },
       where: Object.fromEntries([
         ['a.b', '1'],
         ['Größe', '2'],

@@ -1,47 +1,10 @@
-import { shortName } from '../contract/text/object-name';
-import type { RowsRemoval, TableRemoval } from '../contract/plan/removals';
-import { derivedName } from './derived-name';
+import type { RowsRemoval, TableRemoval } from '../contract/plan/removal';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
-import { keyOf, keyStart, valueOf } from './saved-values/kept-by';
+import { keyOf, keyStart } from './saved-values/kept-by';
+import { valueOf } from './saved-values/saved-value';
 import type { Statement } from './statement';
 
-/** A table that goes with all its rows: what is done to it, one step after the other. */
-
-/** The name under which a table is out of everybody's sight while it can still be had back in a moment. */
-export const hiddenTable = (table: string): string => derivedName('rubicon_hidden_', table);
-
-/** Refuses every statement that writes, also one that would touch no row. */
-export const tableFreezeTrigger = 'rubicon_freeze_write';
-
-export const refuseTableWrites = (removal: TableRemoval): Statement => ({
-  sql:
-    `create trigger ${tableFreezeTrigger} before insert or update or delete or truncate on ${qualifiedName(removal)} ` +
-    'for each statement execute function rubicon.refuse_write()',
-  why: `Refuses every write to ${shortName(removal)}`,
-});
-
-/** A change of the catalogue alone. Indexes, rights, sequences, foreign keys and the freeze go along. */
-export const hideTable = (removal: TableRemoval): Statement => ({
-  sql: `alter table ${qualifiedName(removal)} rename to ${quoteIdentifier(hiddenTable(removal.table))}`,
-  why: `Whoever still needs ${shortName(removal)} notices now, while it is one statement away`,
-});
-
-export const unhideTable = (removal: TableRemoval): Statement => ({
-  sql: `alter table ${hiddenName(removal)} rename to ${quoteIdentifier(removal.table)}`,
-  why: `${shortName(removal)} is there again as it was`,
-});
-
-/** In one statement, since they may point at each other. Without CASCADE: whatever else leans on one makes the server refuse. */
-export const dropTables = (removals: readonly TableRemoval[]): Statement => ({
-  sql: `drop table ${removals.map(hiddenName).join(', ')}`,
-  why: `Takes ${removals.map(shortName).join(' and ')} away, with rows, indexes, triggers and sequences`,
-});
-
-/** For one that a way back has made and not finished: it has its own name. */
-export const dropRestoredTables = (removals: readonly TableRemoval[]): Statement => ({
-  sql: `drop table ${removals.map(qualifiedName).join(', ')}`,
-  why: `${removals.map(shortName).join(' and ')} half restored`,
-});
+/** A table that was built again gets its rows back, and its sequences go on. */
 
 /** Every row that is kept of the table, into the table as it was; `columns` are those that can be written. */
 export function fillTable(removal: TableRemoval, columns: readonly string[]): Statement {
@@ -104,5 +67,3 @@ export function compareTable(removal: TableRemoval | RowsRemoval): string {
 }
 
 const isOf = (removal: TableRemoval | RowsRemoval): string => `starts_with(k.hash, ${quoteLiteral(keyStart(removal))})`;
-
-const hiddenName = ({ schema, table }: TableRemoval): string => qualifiedName({ schema, table: hiddenTable(table) });

@@ -1,0 +1,59 @@
+/**
+ * What a plan can remove; all of one plan is of one kind. A new kind begins here: the compiler then names every table of
+ * verbs, words and traits (`satisfies Record<Kind, …>`) that lacks it.
+ */
+export type Kind = 'column' | 'table' | 'rows' | 'external';
+
+/** What a database holds: statements follow from it, a backup has it, and it can come back. */
+export type DatabaseKind = Exclude<Kind, 'external'>;
+
+/** What workflows, report and client may ask of a kind, and nothing else. */
+export interface Traits {
+  /** Field by which an entry of a plan names one. */
+  field: 'column' | 'table' | 'thing';
+  /** All that a plan removes, as a word in sentences. */
+  plural: 'columns' | 'tables' | 'rows' | 'things';
+  /** A database holds it: it is backed up and looked for in the catalogue. Otherwise only the platform's actions know it. */
+  isInDatabase: boolean;
+  /** A final copy is taken of it, behind a freeze. */
+  hasFinalCopy: boolean;
+  /** What the final copy holds one by one. Columns whose values are kept by their replacement say "owner" instead. */
+  savedUnit: 'value' | 'row';
+  /** One short change of the catalogue; many short transactions, of which the last one may be missing; or the platform. */
+  hides: 'at once' | 'in batches' | 'by action';
+  /** How anybody tells whether it is there. What is found by a condition can be others, which were written since. */
+  isFoundBy: 'name' | 'condition' | 'action';
+  /** It can come back after the drop. */
+  canBeRestored: boolean;
+  /** Whether an action of the platform does it. */
+  byAction: 'never' | 'drop and restore' | 'everything';
+  /** Where it is not there it may never have been: only our own record of just this drop says that it was dropped. */
+  needsRecordOfDrop: boolean;
+  /** Last word of the name of a rollback's step that brings values or rows back. */
+  refillStep: 'keys' | 'rows' | 'rows again';
+}
+
+const inDatabase = { isInDatabase: true, hasFinalCopy: true, canBeRestored: true } as const;
+
+export const traits = {
+  column: {
+    ...inDatabase,
+    ...{ field: 'column', plural: 'columns', savedUnit: 'value', refillStep: 'keys' },
+    ...{ hides: 'at once', isFoundBy: 'name', byAction: 'drop and restore', needsRecordOfDrop: false },
+  },
+  table: {
+    ...inDatabase,
+    ...{ field: 'table', plural: 'tables', savedUnit: 'row', refillStep: 'rows' },
+    ...{ hides: 'at once', isFoundBy: 'name', byAction: 'never', needsRecordOfDrop: true },
+  },
+  rows: {
+    ...inDatabase,
+    ...{ field: 'table', plural: 'rows', savedUnit: 'row', refillStep: 'rows again' },
+    ...{ hides: 'in batches', isFoundBy: 'condition', byAction: 'never', needsRecordOfDrop: true },
+  },
+  external: {
+    ...{ isInDatabase: false, hasFinalCopy: false, canBeRestored: false },
+    ...{ field: 'thing', plural: 'things', savedUnit: 'row', refillStep: 'rows' },
+    ...{ hides: 'by action', isFoundBy: 'action', byAction: 'everything', needsRecordOfDrop: true },
+  },
+} as const satisfies Record<Kind, Traits>;

@@ -1,0 +1,40 @@
+import type { DatabaseKind } from '../../contract/plan/kinds';
+import type { DatabaseRemoval, RemovalOf } from '../../contract/plan/removal';
+import { goes, type Equalities } from '../goes';
+import { quoteIdentifier } from '../identifier';
+import { asBytes, isReplaced } from './kept-by';
+import { isPlaceholder } from './placeholder';
+import { isSet } from './same-bytes';
+
+/** What is saved of something that goes: the value of a column, or a whole row. */
+interface Saved<R extends DatabaseRemoval> {
+  value: (removal: R, of: string) => string;
+  exists: (removal: R, equalities: Equalities) => string;
+}
+
+const wholeRow = ({ table }: { table: string }, of: string): string =>
+  asBytes(`(${of === '' ? `${quoteIdentifier(table)}.` : of}*)`);
+
+const saved = {
+  column: {
+    value: ({ column }, of) => asBytes(`${of}${quoteIdentifier(column)}`),
+    exists: (removal) => {
+      const column = quoteIdentifier(removal.column);
+      return isReplaced(removal) ? `${isSet(column)} and not ${isPlaceholder(column)}` : isSet(column);
+    },
+  },
+  table: { value: wholeRow, exists: () => 'true' },
+  rows: { value: wholeRow, exists: goes },
+} satisfies { [K in DatabaseKind]: Saved<RemovalOf<K>> };
+
+const of = ({ kind }: DatabaseRemoval) => saved[kind] as Saved<DatabaseRemoval>;
+
+/**
+ * The removed value as text, in which it is kept; exact for every ordinary type under the settings of our sessions. `table` is
+ * the name of the table in the statement, with its dot.
+ */
+export const valueOf = (removal: DatabaseRemoval, table = ''): string => of(removal).value(removal, table);
+
+/** Condition: there is a value to keep. A placeholder of ours is none. */
+export const hasValue = (removal: DatabaseRemoval, equalities: Equalities): string =>
+  of(removal).exists(removal, equalities);
