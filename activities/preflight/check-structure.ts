@@ -10,7 +10,7 @@ import { scopeOfBackup } from '../backup/backup-scope';
 import { withDatabase } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
-import { checkThings } from '../state/thing-state';
+import { checkExternal } from '../state/external-state';
 import { checkFitness } from './check-fitness';
 import { checksOf } from './kinds';
 
@@ -31,7 +31,7 @@ export function createCheckStructure({
         'structure',
         async (client) => {
           if (!traitsOf({ removes }).isInDatabase)
-            return checkThings(find(target), { removes, byAction }, dropped ? 'dropped' : 'present');
+            return checkExternal(find(target), { removes, byAction }, dropped ? 'dropped' : 'present');
           const findings = dropped ? [] : checkScope(find(target), { removes });
           const removals = removalsOf({ removes });
           for (const removal of removals) {

@@ -3,7 +3,7 @@ import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import { toMs } from '../../contract/text/duration';
 import type { Plan } from '../../contract/plan/plan';
-import { isOfThings, removalsOf, wordFor } from '../../contract/plan/removals';
+import { removalsOf, traitsOf, wordFor } from '../../contract/plan/removals';
 import type { RowState } from '../../contract/run/world';
 import { dropRestoredStatements } from '../../sql/drop';
 import { unguardStatements } from '../../sql/guard';
@@ -19,6 +19,7 @@ import { namingBlockers } from '../schema-change/name-blockers';
 import { isBegun, isGuarded } from '../state/read-guard';
 import { equalitiesOf } from '../state/equalities';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
+import { effectsOf } from './kinds/kinds';
 
 /**
  * What did not come to its end in staging: a rehearsed way back (the guard, or the mark of a tool that was told to build, says
@@ -33,8 +34,7 @@ export async function dropAgain(
   plan: Plan,
   { row, signal }: { row: RowState; signal: AbortSignal },
 ): Promise<string[]> {
-  // What is outside of the database only its own action drops; a drop that failed there is asked about.
-  if (environment.name !== 'staging' || isOfThings(plan)) return [];
+  if (environment.name !== 'staging' || !effectsOf(plan).isDroppedAgain) return [];
   const what = `dropping half restored ${wordFor(plan)} of staging again`;
   return winLock({ what, givesUpAfterMs: toMs(plan.durations.dropGivesUp), signal }, () =>
     withDatabase(environment, 'drop again', (client) => goForward(client, environment, plan, row), signal),
@@ -54,7 +54,9 @@ async function goForward(
       await lockAllTables(client, plan, 'access exclusive');
       const left = await leftHalfWay(client, environment, plan, row);
       if (left === undefined) return [];
-      const isThere = wordFor(plan) === 'rows' || (await dataState(client, plan, environment)) !== 'dropped';
+      // What is found by a condition can have come back in part, and be there again.
+      const isThere =
+        traitsOf(plan).isFoundBy === 'condition' || (await dataState(client, plan, environment)) !== 'dropped';
       const equalities = await equalitiesOf(client, removalsOf(plan));
       const again = isThere ? dropRestoredStatements(plan, equalities) : [];
       await runStatements(client, [...unguardStatements(plan), ...again, ...(await revision(client, plan))]);

@@ -29,7 +29,7 @@ import {
 import { withDatabase } from '../environment/database';
 import type { Environment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
-import { requireFreeze } from './hide';
+import { requireFreeze } from './require-freeze';
 import { requireRightServer } from '../state/point-of-no-return';
 import { requireApprovedPlan, type RolloutDeps } from '../approval/rollout-decisions';
 import { equalitiesOf } from '../state/equalities';

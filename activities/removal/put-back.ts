@@ -1,6 +1,6 @@
+import type { PerformOfPlan } from '../statements/of-known-plan';
 import { failPoint } from '../../adapters/programs/fail-point';
 import { toMs } from '../../contract/text/duration';
-import { isOfThings } from '../../contract/plan/removals';
 import { turnAborted } from '../../sql/state';
 import { removeUnfinishedCopies } from '../backup/copy-folder';
 import { withDatabase } from '../environment/database';
@@ -9,9 +9,8 @@ import type { FindEnvironment } from '../environment/environment';
 import { servingRelease } from '../actions/serving';
 import { withHeartbeat } from '../environment/heartbeat';
 import { dataState, readRow } from '../state/look-at-world';
-import { unhide } from './unhide';
+import { effectsOf } from './kinds/kinds';
 import { winLock } from '../schema-change/win-lock';
-import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Leaves an environment as it was before the freeze, after an end before the drop. First the state row turns from `open`
@@ -32,9 +31,8 @@ export function createPutBack({ environment: find }: { environment: FindEnvironm
         }),
       );
       await failPoint('put back: state row turned');
-      // Decided to be gone, or never taken out of use by us: then it is not ours to open.
-      const isLeft = isOfThings(plan) && (row.state === 'dropped' || !hidBegun);
-      const undone = isLeft ? [] : await unhide(environment, run, plan, signal);
+      const { isOursToOpen, unhide } = effectsOf(plan);
+      const undone = isOursToOpen(row.state, hidBegun) ? await unhide({ environment, signal }, { run, plan }) : [];
       undone.push(...(await dropAgain(environment, plan, { row: row.state, signal })));
       await removeUnfinishedCopies(environment, run);
       await failPoint('put back: after');

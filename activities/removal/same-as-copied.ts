@@ -6,7 +6,7 @@ import { runStatements } from '../../adapters/postgres/statements';
 import { withPlainNames } from '../../adapters/postgres/search-path';
 import { permanent } from '../../contract/run/failures';
 import type { Plan } from '../../contract/plan/plan';
-import { wordFor } from '../../contract/plan/removals';
+import { traitsOf } from '../../contract/plan/removals';
 import { quickly } from '../../sql/copy';
 import { lockTables, possibleTables } from '../../sql/lock';
 import { countUncopied, hiddenTables, measure, whatGoes, type WhatGoes } from '../../sql/what-goes';
@@ -95,7 +95,7 @@ async function count(client: PostgresClient, environment: Environment, plan: Pla
 }
 
 function notTheSame(plan: Plan, { copied, goes }: Compared, how: string): Error {
-  const what = wordFor(plan) === 'columns' ? 'rows with a value' : 'rows';
+  const what = traitsOf(plan).savedUnit === 'value' ? 'rows with a value' : 'rows';
   return permanent(
     'WrongWorld',
     `expected to drop the ${copied} ${what} that were copied, found ${goes}: ${how}; something got past the freeze; ` +

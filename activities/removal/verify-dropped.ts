@@ -1,3 +1,4 @@
+import type { PerformOfPlan } from '../statements/of-known-plan';
 import { finding } from '../../contract/run/findings';
 import { removalsOf, traitsOf } from '../../contract/plan/removals';
 import { checkIndexes } from '../preflight/check-structure';
@@ -6,8 +7,7 @@ import { withDatabase } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { readRevisionOf } from '../state/look-at-world';
-import { checkThings } from '../state/thing-state';
-import type { PerformOfPlan } from '../statements/of-known-plan';
+import { checkExternal } from '../state/external-state';
 
 /**
  * The schema after the drop: columns or tables gone, what replaces them still there with its indexes, revision as planned.
@@ -26,7 +26,7 @@ export function createVerifyDropped({
         async (client) => {
           const findings = traitsOf({ removes }).isInDatabase
             ? []
-            : await checkThings(find(target), { removes, byAction }, 'dropped');
+            : await checkExternal(find(target), { removes, byAction }, 'dropped');
           for (const removal of removalsOf({ removes }))
             findings.push(...(await checksOf(removal).is(client, removal, true)));
           findings.push(...(await checkIndexes(client, queries)));

@@ -10,7 +10,7 @@ import { permanent } from '../../contract/run/failures';
 import { shortName } from '../../contract/text/object-name';
 import type { Plan } from '../../contract/plan/plan';
 import { placeName, type RowsRemoval } from '../../contract/plan/removal';
-import { isRows, removalsOf } from '../../contract/plan/removals';
+import { removalsOfKind } from '../../contract/plan/removals';
 import { qualifiedName } from '../../sql/identifier';
 import { lockTables } from '../../sql/lock';
 import { anyThatGoes, countTaken, moveBack, moveBatchRows, moveOut, moveQuietly } from '../../sql/some-rows';
@@ -23,12 +23,13 @@ import { noteValidChecks } from './note-valid-checks';
 import { validateChecks } from './validate-constraints';
 import { writeBack } from './write-back';
 import { equalitiesOf } from '../state/equalities';
+import { isHidden } from '../state/look-at-world';
 import { openThrottle, type Throttle } from '../schema-change/throttle';
 import { winLock } from '../schema-change/win-lock';
 
 /** Rows that go are hidden in batches: writers of other rows wait for none of them, and standbys are not left behind. */
 
-export const rowsOf = (plan: Pick<Plan, 'removes'>): RowsRemoval[] => removalsOf(plan).filter(isRows);
+export const rowsOf = (plan: Pick<Plan, 'removes'>): RowsRemoval[] => removalsOfKind(plan, 'rows');
 
 /**
  * Moves all rows that go out of sight; what an earlier attempt has moved is moved.
@@ -42,7 +43,7 @@ export async function hideRows(
   pace: Pace,
 ): Promise<void> {
   const removals = rowsOf(plan);
-  if (removals.length > 0) await client.query('set statement_timeout = 0'); // it looks at large tables; the signal is its limit
+  await client.query('set statement_timeout = 0'); // it looks at large tables; the signal is its limit
   const equalities = await equalitiesOf(client, removals);
   for (const removal of removals) {
     const out = { removal, from: removal.table, statement: moveOut(removal, equalities) };
@@ -75,7 +76,7 @@ export async function showRows(
   const pace = { throttle: openThrottle(client, signal), signal };
   const wereValid = new Map<RowsRemoval, ValidCheck[]>();
   for (const removal of rowsOf(plan)) {
-    if (!(await hasHidden(client, removal))) continue;
+    if (!(await isHidden(client, removal))) continue;
     moved.push(removal);
     wereValid.set(removal, await noteValidChecks(client, removal));
     const from = hiddenTable(removal.table);
@@ -114,12 +115,8 @@ export async function writableOf(
   return columns;
 }
 
-/** Whether there is a table with hidden rows, by the catalogue. */
-export const hasHidden = async (client: PostgresClient, { schema, table }: RowsRemoval): Promise<boolean> =>
-  (await findColumns(client, { schema, table: hiddenTable(table) })) !== undefined;
-
 /** Between two batches. */
-interface Pace {
+export interface Pace {
   throttle: Throttle;
   signal: AbortSignal;
 }

@@ -34,6 +34,9 @@ export type Captured<T> = T & {
 
 export const isTableDefinition = (capture: Capture): capture is Captured<TableDefinition> => 'before' in capture;
 
+export const tablesAmong = (captured: readonly Capture[]): Captured<TableDefinition>[] =>
+  captured.filter(isTableDefinition);
+
 export const columnsAmong = (captured: readonly Capture[]): Captured<ColumnCapture>[] =>
   captured.filter((capture): capture is Captured<ColumnCapture> => 'column' in capture);
 

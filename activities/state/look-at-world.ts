@@ -17,7 +17,7 @@ import { servingRelease } from '../actions/serving';
 import { readFreeze } from './read-freeze';
 import { isGuarded } from './read-guard';
 import { equalitiesOf } from './equalities';
-import { stateOfThings } from './thing-state';
+import { stateOfExternal } from './external-state';
 import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
@@ -69,7 +69,7 @@ export async function dataState(
   isDropped = false,
 ): Promise<DataState> {
   const { isInDatabase, isFoundBy } = traitsOf(plan);
-  if (!isInDatabase) return stateOfThings(environment, plan);
+  if (!isInDatabase) return stateOfExternal(environment, plan);
   const states = new Set<DataState>();
   for (const removal of removalsOf(plan)) {
     const { isThere, isHidden } = await placesOf(client, removal);

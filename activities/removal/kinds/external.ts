@@ -1,37 +1,41 @@
-import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { withTransaction } from '../../adapters/postgres/transaction';
-import { permanent } from '../../contract/run/failures';
-import type { Plan, PlanVerb } from '../../contract/plan/plan';
-import type { OutOfUseInput } from '../../contract/run/effect-inputs';
-import type { DataState } from '../../contract/run/world';
-import type { DropReceipt, HideReceipt } from '../../contract/run/receipts';
-import { turnDropped } from '../../sql/state';
-import { writeDroppedRecord } from '../state/dropped-record';
-import type { Environment } from '../environment/environment';
-import { inDdlSession } from '../schema-change/fence';
-import { readRow } from '../state/look-at-world';
-import { requireAction } from '../actions/migrate-by-action';
-import { performAction } from '../actions/perform-action';
-import { allowAfterDrop, allowDrop, allowReversibly, type RolloutDeps } from '../approval/rollout-decisions';
-import { stateOfThings, thingStates, type ThingVerb } from '../state/thing-state';
-import { ddlLimits } from '../schema-change/win-lock';
-import type { OfKnownPlan } from '../statements/of-known-plan';
+import type { OutOfUseInput } from '../../../contract/run/effect-inputs';
+import type { DropReceipt, HideReceipt } from '../../../contract/run/receipts';
+import type { PostgresClient } from '../../../adapters/postgres/postgres';
+import { withTransaction } from '../../../adapters/postgres/transaction';
+import { permanent } from '../../../contract/run/failures';
+import type { Plan, PlanVerb } from '../../../contract/plan/plan';
+import { nameOfRemoval } from '../../../contract/plan/removals';
+import type { DataState } from '../../../contract/run/world';
+import { turnDropped } from '../../../sql/state';
+import { writeDroppedRecord } from '../../state/dropped-record';
+import type { Environment } from '../../environment/environment';
+import { inDdlSession } from '../../schema-change/fence';
+import { readRow } from '../../state/look-at-world';
+import { requireAction } from '../../actions/migrate-by-action';
+import { performAction } from '../../actions/perform-action';
+import { allowAfterDrop, allowDrop, allowReversibly } from '../../approval/rollout-decisions';
+import { stateOfExternal, externalStates, type ExternalVerb } from '../../state/external-state';
+import { ddlLimits } from '../../schema-change/win-lock';
+import type { At, DropOrder, Effects } from './kind';
 
 /**
- * Things outside the database, which the platform takes out of use, back, and away by actions of the settings. The state
+ * Something outside the database, which the platform takes out of use, back, and away by actions of the settings. The state
  * row in the database says what was decided.
  */
+export const external: Effects = {
+  hide,
+  unhide,
+  drop,
+  // Decided to be gone, or never taken out of use by us: then it is not ours to open.
+  isOursToOpen: (row, hidBegun) => row !== 'dropped' && hidBegun,
+  isDroppedAgain: false, // only its own action drops it; a drop that failed there is asked about
+};
 
 /** Out of use. @throws `WrongWorld`, `NotDecided`, `ActionFailed` */
-export function hideThings(
-  deps: RolloutDeps,
-  environment: Environment,
-  order: OutOfUseInput,
-  signal: AbortSignal,
-): Promise<HideReceipt> {
+function hide({ deps, environment, signal }: At, order: OutOfUseInput): Promise<HideReceipt> {
   return inSession(environment, 'hide', order, async (client) => {
     await withTransaction(client, ddlLimits(order.plan), () => allowReversibly(client, deps, environment, order));
-    const state = await stateOfThings(environment, order.plan, signal);
+    const state = await stateOfExternal(environment, order.plan, signal);
     if (state !== 'hidden') {
       if (state !== 'present') throw wrong('in use', state);
       await perform(environment, order.plan, 'hide', signal);
@@ -41,16 +45,15 @@ export function hideThings(
 }
 
 /** Back in use, whatever is; what is gone is gone. Returns what was done, in words. */
-export function unhideThings(
-  environment: Environment,
+function unhide(
+  { environment, signal }: Omit<At, 'deps'>,
   { run, plan }: Pick<OutOfUseInput, 'run' | 'plan'>,
-  signal: AbortSignal,
 ): Promise<string[]> {
   return inSession(environment, 'unhide', { run, plan }, async () => {
-    const state = await stateOfThings(environment, plan, signal);
+    const state = await stateOfExternal(environment, plan, signal);
     if (state === 'present' || state === 'dropped') return [];
     await perform(environment, plan, 'unhide', signal);
-    return [`back in use: ${plan.removes.map(({ thing }) => thing).join(', ')}`];
+    return [`back in use: ${plan.removes.map(nameOfRemoval).join(', ')}`];
   });
 }
 
@@ -58,15 +61,10 @@ export function unhideThings(
  * Gone. The state row turns first, in a transaction of its own: from then on nothing leads back, and a retry runs the action
  * again until its check holds.
  */
-export function dropThings(
-  deps: RolloutDeps,
-  environment: Environment,
-  order: OfKnownPlan<'drop'>,
-  signal: AbortSignal,
-): Promise<DropReceipt> {
+function drop({ deps, environment, signal }: At, order: DropOrder): Promise<DropReceipt> {
   const { run, plan, planDigest } = order;
   return inSession(environment, 'drop', order, async (client) => {
-    const state = await stateOfThings(environment, plan, signal);
+    const state = await stateOfExternal(environment, plan, signal);
     if ((await readRow(client, run))?.state !== 'dropped') {
       if (state !== 'hidden') throw wrong('tried without (hidden)', state);
       await withTransaction(client, ddlLimits(plan), async () => {
@@ -92,12 +90,12 @@ const inSession = <T>(
   work: (client: PostgresClient) => Promise<T>,
 ): Promise<T> => inDdlSession(environment, { step, workflowId: run.workflowId, plan, attempt: 1 }, work);
 
-async function perform(environment: Environment, plan: Plan, verb: ThingVerb, signal: AbortSignal): Promise<void> {
+async function perform(environment: Environment, plan: Plan, verb: ExternalVerb, signal: AbortSignal): Promise<void> {
   const { name, ...action } = requireAction(environment, plan, verb satisfies PlanVerb);
-  const aim = `${plan.removes.map(({ thing }) => thing).join(', ')} ${thingStates[verb]}`;
+  const aim = `${plan.removes.map(nameOfRemoval).join(', ')} ${externalStates[verb]}`;
   await performAction(environment, action, { aim, name, parameters: { verb }, signal });
-  const state = await stateOfThings(environment, plan, signal);
-  if (state !== thingStates[verb]) throw wrong(thingStates[verb], state);
+  const state = await stateOfExternal(environment, plan, signal);
+  if (state !== externalStates[verb]) throw wrong(externalStates[verb], state);
 }
 
 const wrong = (wanted: string, state: DataState): Error => {

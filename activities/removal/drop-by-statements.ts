@@ -1,0 +1,120 @@
+import type { DropReceipt } from '../../contract/run/receipts';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import type { Plan } from '../../contract/plan/plan';
+import { traitsOf, wordFor } from '../../contract/plan/removals';
+import { permanent } from '../../contract/run/failures';
+import { toMs } from '../../contract/text/duration';
+import { dropStatements } from '../../sql/drop';
+import { possibleTables } from '../../sql/lock';
+import { touchRow, turnDropped } from '../../sql/state';
+import { allowDrop, refuseAborted } from '../approval/rollout-decisions';
+import type { CopyRecord } from '../backup/copy-folder';
+import type { Environment } from '../environment/environment';
+import { inDdlSession } from '../schema-change/fence';
+import { lockAllTables } from '../schema-change/lock-tables';
+import { namingBlockers } from '../schema-change/name-blockers';
+import { runDdl } from '../schema-change/run-ddl';
+import { ddlLimits, winLock } from '../schema-change/win-lock';
+import type { Capture } from '../state/captured-columns';
+import { writeDroppedRecord } from '../state/dropped-record';
+import { dataState, readRow } from '../state/look-at-world';
+import { requireRightServer } from '../state/point-of-no-return';
+import { dropStrategyOf } from './drop-strategy';
+import type { AsItGoes, At, DropOrder } from './kinds/kind';
+import { onceAMinute, requireFiles } from './require-files';
+import { requireFreeze } from './require-freeze';
+import { requireSameAsCopied, requireUnchanged, type SeenSame } from './same-as-copied';
+
+/** Without what says how often the lock was tried for. */
+type Dropped = Omit<DropReceipt, 'attempts'>;
+
+/** Gone, in one transaction with the state row; by a tool of the platform right after it. */
+export async function dropByStatements(at: At, order: DropOrder, asItGoes: AsItGoes): Promise<DropReceipt> {
+  const { environment, signal } = at;
+  const { run, plan } = order;
+  const { isDecided, after } = dropStrategyOf(plan);
+  const ready = onceAMinute(() => requireFiles(environment, order, signal));
+  const seen: { same?: SeenSame } = {};
+  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+  return winLock({ what: 'the drop', givesUpAfterMs, signal }, (attempt) =>
+    inDdlSession(environment, { step: 'drop', workflowId: run.workflowId, plan, attempt }, async (client) => {
+      const done = await alreadyDropped(client, environment, order);
+      if (done !== undefined) return { ...done, attempts: attempt };
+      const dropped = (await isDecided(client, run))
+        ? await receiptOf(client, order)
+        : await commitDrop(client, at, { ...order, ...(await ready()), asItGoes }, seen);
+      await after(client, at, order);
+      await client.query(touchRow, [run.workflowId, run.firstRun]).catch(() => undefined);
+      return { ...dropped, attempts: attempt };
+    }),
+  );
+}
+
+/** What an earlier attempt has done, by the state row and the catalogue. */
+async function alreadyDropped(
+  client: PostgresClient,
+  environment: Environment,
+  order: DropOrder,
+): Promise<Dropped | undefined> {
+  const { run, plan } = order;
+  if ((await readRow(client, run))?.state !== 'dropped') return undefined;
+  if ((await dataState(client, plan, environment, true)) !== 'dropped') return undefined;
+  return (await dropStrategyOf(plan).isWhole(client, plan)) ? receiptOf(client, order) : undefined;
+}
+
+/** Of a drop that an earlier attempt has decided. */
+async function receiptOf(client: PostgresClient, { run, plan }: DropOrder): Promise<Dropped> {
+  const droppedAt = (await readRow(client, run))?.changedAt ?? new Date().toISOString();
+  return { droppedAt, statements: textsOf(plan), heldMs: 0 };
+}
+
+const textsOf = (plan: Plan): string[] => dropStatements(plan).map(({ sql }) => sql);
+
+type Ready = DropOrder & { record: CopyRecord; captured: Capture[]; asItGoes: AsItGoes };
+
+async function commitDrop(
+  client: PostgresClient,
+  { deps, environment }: At,
+  order: Ready,
+  seen: { same?: SeenSame },
+): Promise<Dropped> {
+  const { run, plan, planDigest, record, captured, asItGoes } = order;
+  const { first, statements } = dropStrategyOf(plan);
+  let heldSince = 0;
+  const droppedAt = await namingBlockers(client, possibleTables(plan), () =>
+    withTransaction(client, ddlLimits(plan), async () => {
+      await requireRightServer(client, environment, order.identity);
+      await refuseAborted(client, order);
+      await requireHidden(client, environment, plan);
+      const same = (seen.same = await requireSameAsCopied(client, environment, plan, record, seen.same));
+      await allowDrop(client, deps, environment, order);
+      // Rows first: for them nobody waits, and for the tables everybody does.
+      await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
+      const changedAt = (await readRow(client, run))?.changedAt;
+      await writeDroppedRecord(client, run, { plan, captured: await asItGoes(client, captured) });
+      await runStatements(client, first(plan));
+      await lockAllTables(client, plan, 'access exclusive');
+      heldSince = performance.now();
+      await requireFreeze(client, order, record.receipt.freeze);
+      await requireUnchanged(client, plan, same);
+      // What is found by a condition was looked for before anybody had to wait: the freeze keeps the answer true.
+      if (traitsOf(plan).isFoundBy === 'name') await requireHidden(client, environment, plan);
+      await runDdl(client, 'drop', statements(plan));
+      return changedAt ?? new Date().toISOString();
+    }),
+  );
+  const { copied, goes: dropped } = seen.same?.compared ?? { copied: Number.NaN, goes: Number.NaN };
+  return {
+    ...{ droppedAt, statements: textsOf(plan), heldMs: Math.round(performance.now() - heldSince) },
+    rows: { copied, dropped },
+  };
+}
+
+async function requireHidden(client: PostgresClient, environment: Environment, plan: Plan): Promise<void> {
+  const data = await dataState(client, plan, environment);
+  if (data === 'hidden') return;
+  const message = `expected ${wordFor(plan)} that were tried without (hidden), found them ${data}; nothing was changed`;
+  throw permanent('WrongWorld', `${message}; answer "abort", and look who has changed them`);
+}

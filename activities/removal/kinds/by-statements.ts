@@ -1,0 +1,24 @@
+import { dropByStatements } from '../drop-by-statements';
+import { hideByStatements } from '../hide-by-statements';
+import { unhideByStatements } from '../unhide-by-statements';
+import type { AsItGoes, Effects, Moves } from './kind';
+
+/** Effects on what a database holds. */
+export const byStatements = (moves: Moves, asItGoes: AsItGoes): Effects => ({
+  hide: (at, order) => hideByStatements(at, order, moves),
+  unhide: (at, of) => unhideByStatements(at, of, moves),
+  drop: (at, order) => dropByStatements(at, order, asItGoes),
+  isOursToOpen: () => true,
+  isDroppedAgain: true,
+});
+
+/** A new name is all that hides it. */
+export const byName: Moves = {
+  moveOut: () => Promise.resolve(),
+  moveBack: () => Promise.resolve([]),
+  requireMovedBack: () => Promise.resolve(),
+  isBack: 'have their names back',
+};
+
+/** Nothing changes of it while it is frozen. */
+export const asCaptured: AsItGoes = (_, captured) => Promise.resolve([...captured]);

@@ -1,0 +1,3 @@
+import { asCaptured, byName, byStatements } from './by-statements';
+
+export const column = byStatements(byName, asCaptured);

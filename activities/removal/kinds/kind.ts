@@ -1,0 +1,50 @@
+import type { OfKnownPlan } from '../../statements/of-known-plan';
+import type { OutOfUseInput } from '../../../contract/run/effect-inputs';
+import type { DropReceipt, HideReceipt } from '../../../contract/run/receipts';
+import type { PostgresClient } from '../../../adapters/postgres/postgres';
+import type { Plan } from '../../../contract/plan/plan';
+import type { RowState } from '../../../contract/run/world';
+import type { RolloutDeps } from '../../approval/rollout-decisions';
+import type { Environment } from '../../environment/environment';
+import type { Pace } from '../../rows/move-rows';
+import type { Capture } from '../../state/captured-columns';
+import type { Freeze } from '../../state/read-freeze';
+
+/** Where an effect works, and until when. */
+export interface At {
+  deps: RolloutDeps;
+  environment: Environment;
+  signal: AbortSignal;
+}
+
+export type HideOrder = OfKnownPlan<'hide'>;
+export type DropOrder = OfKnownPlan<'drop'>;
+
+/** Effects on whatever a plan removes. Each verifies by itself, and is safe to run again. */
+export interface Effects {
+  /** Out of use, while it is still there. */
+  hide: (at: At, order: HideOrder) => Promise<HideReceipt>;
+  /** Back in use, whatever is; needs no decision. Returns what was done, in words. */
+  unhide: (at: Omit<At, 'deps'>, of: Pick<OutOfUseInput, 'run' | 'plan'>) => Promise<string[]>;
+  /** Gone for good. */
+  drop: (at: At, order: DropOrder) => Promise<DropReceipt>;
+  /** Whether an end before the drop may put it back: `hidBegun` says whether this run has begun to hide it. */
+  isOursToOpen: (row: RowState, hidBegun: boolean) => boolean;
+  /** Whether a rehearsed way back, or a drop that a tool has left half-way, is finished by our own statements in staging. */
+  isDroppedAgain: boolean;
+}
+
+/** What is moved in batches, beside the one transaction that hides or opens. */
+export interface Moves {
+  /** After it; `freeze`: its id, which the freeze lets pass. What an earlier attempt has moved is moved. */
+  moveOut: (client: PostgresClient, plan: Plan, freeze: string, pace: Pace) => Promise<void>;
+  /** Before it, while tables are not locked. Returns, in words, what is not as it was. */
+  moveBack: (client: PostgresClient, plan: Plan, freeze: Freeze, signal: AbortSignal) => Promise<string[]>;
+  /** Under the lock: throws while something is hidden that the opening would throw away. */
+  requireMovedBack: (client: PostgresClient, hidden: Pick<Plan, 'removes'>) => Promise<void>;
+  /** What became of it, after its word: "columns have their names back". */
+  isBack: string;
+}
+
+/** What was captured, as it is in the moment when it goes. */
+export type AsItGoes = (client: PostgresClient, captured: readonly Capture[]) => Promise<Capture[]>;

@@ -1,0 +1,28 @@
+import type { PostgresClient } from '../../../adapters/postgres/postgres';
+import { PostgresError } from '../../../adapters/postgres/postgres-error';
+import { withTransaction } from '../../../adapters/postgres/transaction';
+import type { Plan } from '../../../contract/plan/plan';
+import { unfreezeStatements } from '../../../sql/freeze';
+import { qualifiedName } from '../../../sql/identifier';
+import { hiddenTables } from '../../../sql/what-goes';
+import { hideRows, showRows } from '../../rows/move-rows';
+import { runDdl } from '../../schema-change/run-ddl';
+import { ddlLimits } from '../../schema-change/win-lock';
+import type { Freeze } from '../../state/read-freeze';
+import { asCaptured, byStatements } from './by-statements';
+
+/** What is left of a damaged freeze would refuse them. */
+async function moveBack(client: PostgresClient, plan: Plan, freeze: Freeze, signal: AbortSignal): Promise<string[]> {
+  if (freeze.state === 'partly')
+    await withTransaction(client, ddlLimits(plan), () => runDdl(client, 'unhide', unfreezeStatements(plan)));
+  return showRows(client, plan, freeze.state === 'whole' ? freeze.id : '', signal);
+}
+
+async function requireMovedBack(client: PostgresClient, hidden: Pick<Plan, 'removes'>): Promise<void> {
+  for (const table of hiddenTables(hidden)) {
+    const { rowCount } = await client.query(`select from ${qualifiedName(table)} limit 1`);
+    if (rowCount > 0) throw new PostgresError('expected all rows to be back, found hidden ones', undefined, 'retry');
+  }
+}
+
+export const rows = byStatements({ moveOut: hideRows, moveBack, requireMovedBack, isBack: 'are back' }, asCaptured);

@@ -1,0 +1,42 @@
+import { wordFor } from '../../contract/plan/removals';
+import { permanent } from '../../contract/run/failures';
+import { shortName } from '../../contract/text/object-name';
+import { requireCopy, type CopyRecord } from '../backup/copy-folder';
+import { requireProven, requireRehearsed } from '../backup/proven-backup';
+import type { Environment } from '../environment/environment';
+import { isSameCapture, type Capture } from '../state/captured-columns';
+import type { DropOrder } from './kinds/kind';
+
+/**
+ * Backup and final copy are there, proven and unchanged, and have seen the same columns: a rollback makes them as the
+ * backup knows them. Returns these, and the freeze after which the copy was taken.
+ */
+export async function requireFiles(
+  environment: Environment,
+  { plan, backup, copy, planDigest }: DropOrder,
+  signal: AbortSignal,
+): Promise<{ record: CopyRecord; captured: Capture[] }> {
+  const record = await requireCopy(environment, copy ?? 'none', planDigest, signal);
+  const { captured: frozen } = record;
+  if (environment.copy !== undefined) return { record, captured: frozen }; // it has no backup of its own
+  const { captured } = await requireProven(environment, backup ?? 'none', planDigest, signal);
+  await requireRehearsed(environment, backup ?? 'none');
+  const changed = frozen.filter((one, index) => !isSameCapture(one, captured[index]));
+  if (changed.length === 0 && frozen.length === captured.length) return { record, captured: frozen };
+  const names = changed.map(shortName).join(', ');
+  throw permanent(
+    'WrongWorld',
+    `expected ${wordFor(plan)} as the backup has captured them, found that ${names || 'they'} changed since (type, index, right or comment); ` +
+      'nothing was changed; answer "abort" and start again: a new backup is needed',
+  );
+}
+
+/** Reading a large dump can take minutes, and an attempt that waits for its lock takes a fraction of a second. */
+export function onceAMinute<T>(look: () => Promise<T>): () => Promise<T> {
+  let last: { at: number; seen: T } | undefined;
+  return async () => {
+    if (last === undefined || performance.now() - last.at >= 60_000)
+      last = { seen: await look(), at: performance.now() };
+    return last.seen;
+  };
+}

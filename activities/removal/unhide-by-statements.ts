@@ -1,0 +1,72 @@
+import type { OutOfUseInput } from '../../contract/run/effect-inputs';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import { toMs } from '../../contract/text/duration';
+import { traits } from '../../contract/plan/kinds';
+import type { Plan } from '../../contract/plan/plan';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
+import { nameOfRemoval, removalsOf, wordFor } from '../../contract/plan/removals';
+import { unfreezeStatements } from '../../sql/freeze';
+import { unhideStatements } from '../../sql/hide';
+import { possibleTables } from '../../sql/lock';
+import { inDdlSession } from '../schema-change/fence';
+import { lockAllTables } from '../schema-change/lock-tables';
+import { namingBlockers } from '../schema-change/name-blockers';
+import { runDdl } from '../schema-change/run-ddl';
+import { ddlLimits, winLock } from '../schema-change/win-lock';
+import { isHidden, placesOf } from '../state/look-at-world';
+import { isFreezeOf, readFreeze } from '../state/read-freeze';
+import type { At, Moves } from './kinds/kind';
+
+type Of = Pick<OutOfUseInput, 'run' | 'plan'>;
+
+/** Whatever of it is hidden by this run, or by nobody's freeze. */
+export async function unhideByStatements(
+  { environment, signal }: Omit<At, 'deps'>,
+  { run, plan }: Of,
+  moves: Moves,
+): Promise<string[]> {
+  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+  return winLock({ what: `putting the ${wordFor(plan)} back`, givesUpAfterMs, signal }, (attempt) =>
+    inDdlSession(environment, { step: 'unhide', workflowId: run.workflowId, plan, attempt }, async (client) => {
+      const freeze = await readFreeze(client, plan);
+      const isOurs = freeze.state !== 'whole' || isFreezeOf(run, freeze.id);
+      const dangling = isOurs ? await moves.moveBack(client, plan, freeze, signal) : [];
+      const did = await namingBlockers(client, possibleTables(plan), () =>
+        withTransaction(client, ddlLimits(plan), () => putNamesBack(client, { run, plan }, moves)),
+      );
+      return [...did, ...dangling];
+    }),
+  );
+}
+
+async function putNamesBack(
+  client: PostgresClient,
+  { run, plan }: Of,
+  { requireMovedBack, isBack }: Moves,
+): Promise<string[]> {
+  if ((await readFreeze(client, plan)).state === 'none' && (await hiddenOf(client, plan)).length === 0) return [];
+  await lockAllTables(client, plan, 'access exclusive');
+  const freeze = await readFreeze(client, plan);
+  if (freeze.state === 'whole' && !isFreezeOf(run, freeze.id)) return [`left alone: frozen by "${freeze.id}"`];
+  const removes = await hiddenOf(client, plan);
+  await requireMovedBack(client, { removes });
+  await runDdl(client, 'unhide', [...unhideStatements({ removes }), ...unfreezeStatements(plan)]);
+  return [
+    ...(removes.length === 0 ? [] : [`${wordFor(plan)} ${isBack}: ${removes.map(nameOfRemoval).join(', ')}`]),
+    ...(freeze.state === 'none' ? [] : ['freeze ended']),
+  ];
+}
+
+/** Those that are hidden and not there: somebody's hand may have left only some. Of what is moved in batches some may be back. */
+async function hiddenOf(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<Plan['removes']> {
+  const hidden: Plan['removes'] = [];
+  for (const each of plan.removes)
+    for (const removal of removalsOf({ removes: [each] })) if (await isOnlyHidden(client, removal)) hidden.push(each);
+  return hidden;
+}
+
+async function isOnlyHidden(client: PostgresClient, removal: DatabaseRemoval): Promise<boolean> {
+  if (!(await isHidden(client, removal))) return false;
+  return traits[removal.kind].hides === 'in batches' || !(await placesOf(client, removal)).isThere;
+}
