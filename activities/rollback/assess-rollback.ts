@@ -9,7 +9,6 @@ import type { Plan } from '../../contract/plan/plan';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import type { ServerIdentity, World } from '../../contract/run/world';
 import type { RolloutRow } from '../../sql/state';
-import { columnsAmong, isSameColumn, isTableDefinition } from '../state/captured-columns';
 import { isDerivable } from '../../sql/saved-values/fill-proven';
 import { closeRowSource } from '../../sql/guard';
 import { checkMarker } from '../state/check-marker';
@@ -26,7 +25,7 @@ import type { FoundBackup } from './find-dropped';
 import { forecastRollback } from './forecast-rollback';
 import { withHeartbeat } from '../environment/heartbeat';
 import { readWorld } from '../state/look-at-world';
-import { isSameTable } from '../state/compare-tables';
+import { wayBackOf } from './kinds/kinds';
 import { checkNewKeys } from './new-keys';
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import type { Electorate } from '../approval/voters';
@@ -165,9 +164,10 @@ async function checkThere(
   record: DroppedRecord | undefined,
 ): Promise<Finding> {
   let isOurs = record !== undefined && world.data === 'present';
-  for (const capture of columnsAmong(record?.captured ?? [])) isOurs &&= await isSameColumn(client, capture);
-  for (const capture of (record?.captured ?? []).filter(isTableDefinition))
-    isOurs &&= await isSameTable(client, environment, capture);
+  if (record !== undefined && isOurs) {
+    const { wayBack } = wayBackOf(record.plan, record.captured);
+    for (const capture of record.captured) isOurs &&= await wayBack.isAsCaptured({ client, environment }, capture);
+  }
   return finding(
     `removed ${record === undefined ? 'data' : wordFor(record.plan)}`,
     world.data === 'dropped' || isOurs,

@@ -3,7 +3,6 @@ import { findColumns } from '../../adapters/catalogue/catalogue';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { runStatements } from '../../adapters/postgres/statements';
 import { snapshotOf } from '../../adapters/catalogue/catalogue-snapshot';
-import { useSystemNames } from '../../adapters/postgres/search-path';
 import { sqlstate } from '../../adapters/postgres/sqlstate';
 import type { TableDefinition } from '../../adapters/catalogue/table-definition';
 import { permanent } from '../../contract/run/failures';
@@ -28,7 +27,6 @@ export async function makeTables(
   definitions: readonly Captured<TableDefinition>[],
   isGuarded: boolean,
 ): Promise<void> {
-  await useSystemNames(client);
   const missing: Captured<TableDefinition>[] = [];
   for (const definition of definitions) {
     if ((await findColumns(client, definition)) === undefined) missing.push(definition);

@@ -1,24 +1,17 @@
+import type { PerformOfPlan } from '../statements/of-known-plan';
+import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { failPoint } from '../../adapters/programs/fail-point';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { captureColumn, type ColumnCapture } from '../../adapters/catalogue/catalogue';
+import { useSystemNames } from '../../adapters/postgres/search-path';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import { toMs } from '../../contract/text/duration';
 import { permanent } from '../../contract/run/failures';
-import { shortName, shortTableName } from '../../contract/text/object-name';
-import { wordFor } from '../../contract/plan/removals';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import { traitsOf, wordFor } from '../../contract/plan/removals';
 import { beginStatements, guardStatements } from '../../sql/guard';
-import { columnStatements } from '../../sql/restore';
+import { possibleTables } from '../../sql/lock';
 import { findChallenge } from '../../sql/state';
 import { isDerivable } from '../../sql/saved-values/fill-proven';
-import {
-  columnsAmong,
-  isSameColumn,
-  isTableDefinition,
-  restorableColumns,
-  shapesAmong,
-} from '../state/captured-columns';
 import { requireDecidedCopy } from '../backup/copy-keys';
 import { withDatabase } from '../environment/database';
 import { requireDroppedRecord } from '../state/dropped-record';
@@ -33,14 +26,12 @@ import { migrateByAction } from '../actions/migrate-by-action';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { requireRightServer } from '../state/point-of-no-return';
 import { requireProven } from '../backup/proven-backup';
-import { makeTables } from './make-tables';
-import { restoreColumnRights } from './restore-rights';
+import { wayBackOf } from './kinds/kinds';
 import { isGuarded } from '../state/read-guard';
 import { requireNoOtherWay } from './other-way';
 import { allowRollback, requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
-import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
  * Builds the dropped columns or tables by their captured definitions, empty, and guards them: one transaction with the check of the decisions, so
@@ -110,7 +101,9 @@ async function lookAgain(
 
 async function isDone(client: PostgresClient, environment: Environment, input: RestoreInput): Promise<boolean> {
   if (input.plan.byAction?.restore !== undefined) return false; // what a tool has built is compared each time
-  const isBuilt = wordFor(input.plan) === 'rows' || (await dataState(client, input.plan, environment)) === 'present'; // rows have a table
+  // What is found by a condition has its table all the time.
+  const isBuilt =
+    traitsOf(input.plan).isFoundBy === 'condition' || (await dataState(client, input.plan, environment)) === 'present';
   if (!isBuilt || !(await isGuarded(client, input.plan))) return false;
   return input.gate === undefined || isUsed(client, input); // staging: its state row says that it was dropped by us
 }
@@ -172,54 +165,24 @@ async function begin(
   await runStatements(client, beginStatements(plan));
 }
 
-/** Before anything of ours is done to it: a tool may know another definition than the one that was there. */
-async function requireBuiltAsWas(
-  client: PostgresClient,
-  captured: readonly ColumnCapture[],
-  action: string,
-): Promise<void> {
-  for (const capture of captured) {
-    if (await isSameColumn(client, capture)) continue;
-    const now = await captureColumn(client, capture, capture.column);
-    throw permanent(
-      'ActionFailed',
-      `expected the action "${action}" to build ${shortName(capture)} as it was (${capture.type}), found ${now?.type ?? 'none'}; mend its migration, then answer "retry"`,
-    );
-  }
-}
-
 async function restore(
   client: PostgresClient,
   { plan }: RestoreInput,
-  record: DroppedRecord,
+  { captured }: DroppedRecord,
   allowed: () => Promise<void>,
 ): Promise<string[]> {
-  const { captured } = await restorableColumns(client, columnsAmong(record.captured));
-  const tables = record.captured.filter(isTableDefinition);
-  await namingBlockers(client, captured, () =>
+  const { wayBack, dropped } = wayBackOf(plan, captured);
+  return namingBlockers(client, possibleTables(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowed();
       await lockAllTables(client, plan, 'access exclusive');
-      if (plan.byAction?.restore !== undefined) await requireBuiltAsWas(client, captured, plan.byAction.restore);
-      await makeTables(client, tables, await isGuarded(client, plan));
-      await runStatements(client, [...captured.flatMap(columnStatements), ...guardStatements(plan)]);
-      for (const each of captured) await restoreColumnRights(client, each);
-      for (const capture of captured) {
-        if (await isSameColumn(client, capture)) continue;
-        const message = `expected no column ${shortName(capture)}, or one of type ${capture.type}, found another`;
-        throw permanent(
-          'WrongWorld',
-          `${message}; nothing was changed; look who has added it, and drop it if it is empty`,
-        );
-      }
+      await useSystemNames(client);
+      const rebuilt = await wayBack.rebuild(client, dropped, await isGuarded(client, plan));
+      await runStatements(client, guardStatements(plan));
       await failPoint('restore columns: before commit');
+      return rebuilt;
     }),
   );
-  return [
-    ...captured.map((capture) => `${shortName(capture)} ${capture.type}`),
-    ...tables.map(shortTableName),
-    ...shapesAmong(record.captured).map((shape) => `the rows of ${shortTableName(shape)} may come`),
-  ];
 }
 
 /** Right server, right rollout, decisions that are worth as much as is lost. */

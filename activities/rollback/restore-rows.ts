@@ -8,7 +8,7 @@ import type { TableShape } from '../../adapters/catalogue/table-shape';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName } from '../../contract/text/object-name';
-import type { Plan } from '../../contract/plan/plan';
+import type { RowsRemoval } from '../../contract/plan/removal';
 import { skipTriggers } from '../../sql/fill';
 import { qualifiedName } from '../../sql/identifier';
 import { lockTables } from '../../sql/lock';
@@ -16,7 +16,6 @@ import { makeShape, putBack, putBatchRows } from '../../sql/some-rows';
 import { compareTable } from '../../sql/refill-table';
 import type { Captured } from '../state/captured-columns';
 import { batchOrder, batchLimits } from '../schema-change/batch-limits';
-import { rowsOf } from '../rows/move-rows';
 import { findDangling } from '../state/orphans';
 import { deferredTaken } from '../rows/deferred-rules';
 import { validateAsCaptured } from '../rows/validate-constraints';
@@ -30,12 +29,12 @@ import { winLock } from '../schema-change/win-lock';
  */
 export async function putRowsBack(
   client: PostgresClient,
-  plan: Pick<Plan, 'removes'>,
+  removals: readonly RowsRemoval[],
   shapes: readonly TableShape[],
   { throttle, signal }: { throttle: Throttle; signal: AbortSignal },
 ): Promise<number> {
   let filled = 0;
-  for (const [index, removal] of rowsOf(plan).entries()) {
+  for (const [index, removal] of removals.entries()) {
     const shape = shapes.find(({ schema, table }) => schema === removal.schema && table === removal.table);
     const now = await readShape(client, removal);
     const isThere = new Set(now?.columns.filter(({ generated }) => !generated).map(({ name }) => name));
@@ -67,12 +66,12 @@ const keyTable = { schema: 'pg_temp', table: 'rubicon_keys' };
 /** Every row that is kept is there. The new release may have written to some of them since they are back. */
 export async function checkRowsBack(
   client: PostgresClient,
-  plan: Pick<Plan, 'removes'>,
+  removals: readonly RowsRemoval[],
   shapes: readonly Captured<TableShape>[],
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const shape of shapes) findings.push(...(await validateAsCaptured(client, shape)));
-  for (const removal of rowsOf(plan)) {
+  for (const removal of removals) {
     type Row = { kept: number; found: number; same: number };
     const { rows } = await client.query<Row>(compareTable(removal));
     const { kept, found, same } = rows[0] ?? { kept: Number.NaN, found: Number.NaN, same: Number.NaN };

@@ -13,7 +13,6 @@ import type { Finding } from '../../contract/run/findings';
 import { shortName, shortTableName, shownPart } from '../../contract/text/object-name';
 import type { Plan } from '../../contract/plan/plan';
 import type { TableRemoval } from '../../contract/plan/removal';
-import { isTable, removalsOf } from '../../contract/plan/removals';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { afterTheRows, asOneStatement } from '../../sql/table-script';
 import { compareTable, continueSequence, fillTable, isContinued } from '../../sql/refill-table';
@@ -33,11 +32,9 @@ import { ddlLimits, winLock } from '../schema-change/win-lock';
  * triggers. Nobody uses it meanwhile, so each part is one transaction; whoever comes again finds what is done.
  */
 
-export const tablesOf = (plan: Pick<Plan, 'removes'>): TableRemoval[] => removalsOf(plan).filter(isTable);
-
 /** Whether there is a row in each of them. */
-export async function haveRows(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<boolean> {
-  for (const removal of tablesOf(plan)) {
+export async function haveRows(client: PostgresClient, removals: readonly TableRemoval[]): Promise<boolean> {
+  for (const removal of removals) {
     if ((await client.query(`select from ${qualifiedName(removal)} limit 1`)).rowCount === 0) return false;
   }
   return true;
@@ -46,11 +43,11 @@ export async function haveRows(client: PostgresClient, plan: Pick<Plan, 'removes
 /** Returns how many rows it has put in: all that are kept, or none where they are there. */
 export async function fillTables(
   client: PostgresClient,
-  plan: Plan,
+  removals: readonly TableRemoval[],
   definitions: readonly TableDefinition[],
 ): Promise<number> {
   let filled = 0;
-  for (const removal of tablesOf(plan)) {
+  for (const removal of removals) {
     const { columns = [], sequences = [] } = definitions.find((each) => isOf(each, removal)) ?? {};
     filled += await withTransaction(client, {}, async () => {
       await runStatements(client, sequences.map(continueSequence));
@@ -70,7 +67,7 @@ export async function fillTables(
 /** Every row that is kept is there. Rows that somebody has written since it is back are told. */
 export async function checkTables(
   client: PostgresClient,
-  plan: Plan,
+  removals: readonly TableRemoval[],
   definitions: readonly TableDefinition[],
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -78,7 +75,7 @@ export async function checkTables(
     const { rows } = await client.query<{ yes: boolean }>(isContinued(state));
     findings.push(goesOn(state, rows[0]?.yes === true));
   }
-  for (const removal of tablesOf(plan)) {
+  for (const removal of removals) {
     const { kept, found, same, there } = await compare(client, removal);
     findings.push(
       finding(`rows of ${shortName(removal)}`, kept === found, {

@@ -29,7 +29,7 @@ import { winLock } from '../schema-change/win-lock';
 
 /** Rows that go are hidden in batches: writers of other rows wait for none of them, and standbys are not left behind. */
 
-export const rowsOf = (plan: Pick<Plan, 'removes'>): RowsRemoval[] => removalsOfKind(plan, 'rows');
+const rowsOf = (plan: Pick<Plan, 'removes'>): RowsRemoval[] => removalsOfKind(plan, 'rows');
 
 /**
  * Moves all rows that go out of sight; what an earlier attempt has moved is moved.

@@ -32,16 +32,13 @@ export type Captured<T> = T & {
   validChecks?: ValidCheck[];
 };
 
-export const isTableDefinition = (capture: Capture): capture is Captured<TableDefinition> => 'before' in capture;
+const isTableDefinition = (capture: Capture): capture is Captured<TableDefinition> => 'before' in capture;
 
 export const tablesAmong = (captured: readonly Capture[]): Captured<TableDefinition>[] =>
   captured.filter(isTableDefinition);
 
 export const columnsAmong = (captured: readonly Capture[]): Captured<ColumnCapture>[] =>
   captured.filter((capture): capture is Captured<ColumnCapture> => 'column' in capture);
-
-export const shapesAmong = (captured: readonly Capture[]): Captured<TableShape>[] =>
-  captured.filter((capture): capture is Captured<TableShape> => !('column' in capture) && !isTableDefinition(capture));
 
 /**
  * Whether nothing of a definition has changed; how far a sequence is belongs to the rows. Of a table that stays only the

@@ -1,0 +1,72 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { captureColumn } from '../../adapters/catalogue/catalogue';
+import { withPlainNames } from '../../adapters/postgres/search-path';
+import type { ColumnRemoval, ComparedRemoval, ReplacedRemoval } from '../../contract/plan/removal';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import { shortTableName } from '../../contract/text/object-name';
+import { countDiffering, fillBatchRows } from '../../sql/fill';
+import { countWrong } from '../../sql/saved-values/fill-proven';
+import { holdsFor } from '../../sql/saved-values/holds-for';
+import { countBy } from '../state/count-rows';
+
+/** Whether a column that was filled has the right values, by how they are found again. Reads only. */
+
+/** Rows that the new release writes meanwhile have no key yet; the next fill gives it to them. */
+export async function checkProven(
+  client: PostgresClient,
+  removal: ReplacedRemoval,
+  proof: string,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const counts = await countBy(client, removal, holdsFor(removal, proof), signal);
+  const { table, mismatch, keyWithoutHash, hashWithoutKey, placeholders = 0 } = counts;
+  return finding(`filled rows of ${table}`, mismatch === 0 && keyWithoutHash === 0, {
+    expected: 'the key of its hash, or an unusable placeholder, in each row with a hash',
+    found: `${mismatch} wrong, ${keyWithoutHash} without a hash, ${placeholders} with a placeholder, ${Math.max(0, hashWithoutKey - placeholders)} not filled yet`,
+    remedy: 'somebody has written keys meanwhile: find out who, empty those rows, then answer "retry"',
+    evidence: counts,
+  });
+}
+
+/** Rows that somebody has written since a moment ago are among them; the next fill finds these. */
+export async function checkFits(
+  client: PostgresClient,
+  removal: ComparedRemoval,
+  proof: string,
+  overwrite: boolean,
+): Promise<Finding> {
+  const capture = await captureColumn(client, removal, removal.column);
+  const { rows } = await client.query<{ count: number }>(
+    countWrong({ removal, proof, type: capture?.type ?? 'text' }, overwrite),
+  );
+  const wrong = rows[0]?.count;
+  return finding(
+    `filled rows of ${shortTableName(removal)}`,
+    wrong === undefined ? 'unknown' : wrong <= fillBatchRows,
+    {
+      expected: `in each row the value that fits what replaced it, but for ${fillBatchRows} written in this moment`,
+      found: `${wrong ?? '?'} without it; the next fill, in maintenance, finds them`,
+      remedy: 'rows are written faster than they are filled: answer "retry" when it is quiet',
+    },
+  );
+}
+
+/** The release that serves does not write the column, so whatever stands there is what was kept of the row. */
+export async function checkKept(client: PostgresClient, removal: ColumnRemoval): Promise<Finding> {
+  type Row = { compared: number; differing: number; missing: number };
+  // As in the copy: what names an object (regclass) has the schema in its text.
+  const { rows } = await withPlainNames(client, () => client.query<Row>(countDiffering(removal)));
+  const [counts] = rows;
+  return finding(
+    `filled rows of ${shortTableName(removal)}`,
+    counts === undefined ? 'unknown' : counts.differing === 0,
+    {
+      expected: 'no other value than was kept of each row',
+      found: `${counts?.differing ?? '?'} of ${counts?.compared ?? '?'} with another one, ${counts?.missing ?? '?'} with none`,
+      remedy:
+        'somebody has written the column meanwhile: find out who, empty those rows, then answer "retry": it fills again',
+      ...(counts && { evidence: counts }),
+    },
+  );
+}

@@ -1,0 +1,110 @@
+import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { captureColumn } from '../../adapters/catalogue/catalogue';
+import type { ColumnCapture } from '../../adapters/catalogue/catalogue';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import type { Plan } from '../../contract/plan/plan';
+import { isKeptByRow } from '../../contract/plan/removals';
+import type { Finding } from '../../contract/run/findings';
+import { toMs } from '../../contract/text/duration';
+import { shortTableName } from '../../contract/text/object-name';
+import { constraintStatements, indexStatements } from '../../sql/restore';
+import { isProvenByRow, replacedOf } from '../../sql/saved-values/kept-by';
+import type { Statement } from '../../sql/statement';
+import { validateAsCaptured } from '../rows/validate-constraints';
+import { namingBlockers } from '../schema-change/name-blockers';
+import { ddlLimits, winLock } from '../schema-change/win-lock';
+import { compareColumns, restorableColumns, type Captured } from '../state/captured-columns';
+import { checkBuilt } from './check-built';
+import { checkFits, checkKept, checkProven } from './check-refilled';
+import { fillRows } from './fill-rows';
+import { finishFacts } from './finish-facts';
+import { gatherKeys } from './gather-keys';
+import type { Dropped, Session } from './kinds/kind';
+import { maySetAnew } from './refill-columns';
+
+/** Rights that can't come back, whether what was filled is right, and what a platform's tool has built otherwise. */
+export async function checkRefilledColumns(
+  session: Session,
+  input: RestoreInput,
+  dropped: Dropped<'column'>,
+): Promise<Finding[]> {
+  const { client } = session;
+  const { captured, findings } = await restorableColumns(client, dropped.captured);
+  findings.push(...(await checkRows(session, input, dropped)));
+  const action = dropped.plan.byAction?.restore;
+  if (action !== undefined) findings.push(...(await checkBuilt(client, captured, action)));
+  return findings;
+}
+
+async function checkRows(
+  { client, environment, signal }: Session,
+  input: RestoreInput,
+  { plan, removals }: Dropped<'column'>,
+): Promise<Finding[]> {
+  const { proof } = plan;
+  if (proof !== undefined && !isKeptByRow(plan))
+    return inTurn(replacedOf(removals), (removal) => checkProven(client, removal, proof, signal));
+  await gatherKeys(client, environment, input, signal);
+  const overwrite = await maySetAnew(environment, plan);
+  await fillRows(client, plan, signal, { overwrite }); // rows that were written anew meanwhile
+  if (proof === undefined) return inTurn(removals, (removal) => checkKept(client, removal));
+  return inTurn(removals.filter(isProvenByRow), (removal) => checkFits(client, removal, proof, overwrite));
+}
+
+async function inTurn<From, To>(all: readonly From[], one: (each: From) => Promise<To>): Promise<To[]> {
+  const found: To[] = [];
+  for (const each of all) found.push(await one(each));
+  return found;
+}
+
+/** Indexes and constraints, then what was said of them, and a comparison. */
+export async function finishColumns(
+  { client, signal }: Session,
+  { plan, captured: all }: Dropped<'column'>,
+): Promise<Finding[]> {
+  const { captured } = await restorableColumns(client, all);
+  for (const capture of captured) await build(client, capture, plan, signal);
+  const findings = await finishFactsOf(client, plan, captured, signal);
+  return [...findings, ...(await compareColumns(client, captured))];
+}
+
+/** What was said of them and of their indexes, and the constraints that named them. */
+async function finishFactsOf(
+  client: PostgresClient,
+  plan: Plan,
+  captured: readonly Captured<ColumnCapture>[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { schema, table, column, owner = '', catalogue: before, validChecks = [] } of captured) {
+    if (before === undefined) continue;
+    await finishFacts(client, plan, { schema, table, column }, { before, owner, signal });
+    const found = await validateAsCaptured(client, { schema, table, catalogue: before, validChecks });
+    const told = new Set(findings.map(({ check }) => check)); // of one table for each of its columns
+    findings.push(...found.filter(({ check }) => !told.has(check)));
+  }
+  return findings;
+}
+
+/** Indexes are built while others write; what needs a lock for a moment tries for it as the drop does. */
+async function build(client: PostgresClient, capture: ColumnCapture, plan: Plan, signal: AbortSignal): Promise<void> {
+  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+  const what = `the restoration of ${shortTableName(capture)}`;
+  await winLock({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
+    for (const statement of constraintStatements(capture)) await alter(client, capture, plan, statement);
+    const present = await captureColumn(client, capture, capture.column);
+    for (const statement of indexStatements(capture, present?.indexes ?? [])) {
+      if (/ concurrently /i.test(statement.sql)) await runStatements(client, [statement]);
+      else await alter(client, capture, plan, statement);
+    }
+  });
+}
+
+const alter = (client: PostgresClient, capture: ColumnCapture, plan: Plan, statement: Statement): Promise<void> =>
+  namingBlockers(client, [capture], () =>
+    withTransaction(client, { ...ddlLimits(plan), statementTimeoutMs: 3_600_000 }, () =>
+      runStatements(client, [statement]),
+    ),
+  );

@@ -1,0 +1,14 @@
+import { isSameColumn } from '../../state/captured-columns';
+import { checkRefilledColumns, finishColumns } from '../finish-columns';
+import { rebuildColumns } from '../rebuild-columns';
+import { refillColumns } from '../refill-columns';
+import type { WayBack } from './kind';
+
+/** With its captured type, filled row by row, then its indexes, constraints, comments and rights. */
+export const column: WayBack<'column'> = {
+  isAsCaptured: ({ client }, capture) => isSameColumn(client, capture),
+  rebuild: rebuildColumns,
+  refill: refillColumns,
+  checkRefilled: checkRefilledColumns,
+  finish: finishColumns,
+};

@@ -1,0 +1,21 @@
+import type { DatabaseKind } from '../../../contract/plan/kinds';
+import type { Plan } from '../../../contract/plan/plan';
+import { removalsOf } from '../../../contract/plan/removals';
+import type { Capture } from '../../state/captured-columns';
+import { column } from './column';
+import type { Dropped, WayBack } from './kind';
+import { rows } from './rows';
+import { table } from './table';
+
+const kinds = { column, table, rows } satisfies { [K in DatabaseKind]: WayBack<K> };
+
+/** The way back of what a plan has dropped, with all that it needs. Throws where nothing of it was in the database. */
+export function wayBackOf(
+  plan: Plan,
+  captured: readonly Capture[],
+): { wayBack: WayBack<DatabaseKind>; dropped: Dropped<DatabaseKind> } {
+  const removals = removalsOf(plan);
+  const [first] = removals;
+  if (first === undefined) throw new Error('expected something that can come back, found none; our bug');
+  return { wayBack: kinds[first.kind] as unknown as WayBack<DatabaseKind>, dropped: { plan, removals, captured } };
+}
