@@ -1,8 +1,9 @@
 import { digestOf } from '../contract/text/digest';
 import { codeBlock, codeSpan } from '../contract/text/markdown-text';
 import { shortTableName } from '../contract/text/object-name';
-import { isOfThings, nameOfRemoval, removalsOf, wordFor } from '../contract/plan/removals';
+import { nameOfRemoval, removalsOf, traitsOf, wordFor } from '../contract/plan/removals';
 import type { Plan } from '../contract/plan/plan';
+import { planWords } from '../report/kinds';
 import { qualifiedName, quoteIdentifier } from '../sql/identifier';
 import { isCompared } from '../sql/saved-values/kept-by';
 import { proofSql } from '../sql/saved-values/proof';
@@ -17,19 +18,18 @@ export function planRunbook(plan: Plan): string {
   const sql = planSql(plan);
   const { name, does, release, durations } = plan;
   const { hide = '', unhide = '', drop = '' } = plan.byAction ?? {};
-  const word = wordFor(plan);
+  const { plural: word, isInDatabase, canBeRestored } = traitsOf(plan);
   const chapters: string[][] = [
     ['Look first, in staging and in production', ...lookFirst(plan)],
-    ...(isOfThings(plan) ? [] : [['Back up, and prove it', ...backUp(plan)]]),
+    ...(isInDatabase ? [['Back up, and prove it', ...backUp(plan)]] : []),
     [
       `Deploy ${release.to}, in maintenance`,
       `${release.to} must work with and without the ${word}; ${release.from} breaks without them.`,
       ...cacheLines(plan, 'Flush before, deploy, flush again: '),
       'Probe, then lift maintenance.',
     ],
-    ...(isOfThings(plan)
-      ? [['Out of use', `Action \`${hide}\`, then its check. Probe. Anything red: \`${unhide}\`, at once.`]]
-      : [
+    ...(isInDatabase
+      ? [
           ['Freeze: what dies can be written no more', transaction(sql.freeze)],
           [
             'Final copy, after the freeze has committed',
@@ -42,12 +42,13 @@ export function planRunbook(plan: Plan): string {
             'Probe. Anything red: put back at once:',
             transaction(sql.unhide),
           ],
-        ]),
+        ]
+      : [['Out of use', `Action \`${hide}\`, then its check. Probe. Anything red: \`${unhide}\`, at once.`]]),
     [`Try without for ${durations.trial}`, 'Watch errors, latencies and the log. Red, or unknown: put back, as above.'],
     ['Approvals', `For production: ${approvals(plan)}; none of them has asked for it.`],
     [
       'Drop: the point of no return',
-      ...(isOfThings(plan)
+      ...(!isInDatabase
         ? [`Action \`${drop}\`, then its check.`]
         : plan.byAction?.drop === undefined
           ? ['With `set lock_timeout = …` below a second, again and again until it wins.', transaction(sql.drop)]
@@ -59,14 +60,11 @@ export function planRunbook(plan: Plan): string {
     ],
     ['Verify', ...verifyLines(plan)],
     [`Watch for ${durations.monitor}`, 'Compare with what was before.'],
-    ...(isOfThings(plan)
-      ? [['The way back', 'None: the plan says `restore: none`.']]
-      : [
+    ...(canBeRestored
+      ? [
           [
             'The way back, rehearsed in staging before production is touched',
-            word === 'columns'
-              ? 'Build the columns as they were captured (type, collation, comment, rights), fill them from the final copy, then default, NOT NULL and indexes; no row may be left with a replacement and without a value when the old release serves.'
-              : 'Build the tables as they were captured (`pg_dump --schema-only --section=pre-data`), put in every row of the final copy (its text cast to the type of the table), let the sequences go on, then the rest (`--section=post-data`).',
+            planWords(plan).rebuilt,
             ...(sql.revisionBack.length === 0 ? [] : [transaction(sql.revisionBack)]),
             ...cacheLines(plan, `Flush, deploy ${release.from}, flush again: `),
           ],
@@ -74,12 +72,13 @@ export function planRunbook(plan: Plan): string {
             'At their date',
             'Destroy the identity of backup and final copy first, then the files; write down what and when.',
           ],
-        ]),
+        ]
+      : [['The way back', planWords(plan).rebuilt]]),
   ];
   const text = chapters.map(([title = '', ...parts], index) => `## ${index + 1}. ${title}\n\n${parts.join('\n\n')}`);
-  const order = isOfThings(plan)
-    ? `In staging first: all but the approvals, and ${durations.soak} of soak. Then the approvals, and the same in production.`
-    : `In staging first: all but the approvals; then the way back, forward again, and ${durations.soak} of soak. Then the approvals, and the same in production, with a backup and a final copy of its own.`;
+  const order = canBeRestored
+    ? `In staging first: all but the approvals; then the way back, forward again, and ${durations.soak} of soak. Then the approvals, and the same in production, with a backup and a final copy of its own.`
+    : `In staging first: all but the approvals, and ${durations.soak} of soak. Then the approvals, and the same in production.`;
   return [`# ${name}, by hand`, does, `Plan digest \`${digestOf(plan)}\`.`, order, ...text].join('\n\n');
 }
 
@@ -96,9 +95,9 @@ function lookFirst({ removes, proof, revision, durations, queries }: Plan): stri
   });
   return [
     ...(revision === undefined ? [] : [`The revision in ${codeSpan(revision.table)} is exactly \`${revision.from}\`.`]),
-    isOfThings({ removes })
-      ? 'The check of the action that puts it back holds, and no other one.'
-      : `No transaction older than ${durations.longTransaction}, no view, function, trigger, policy or publication that leans on the ${wordFor({ removes })}, no standby behind.`,
+    traitsOf({ removes }).isInDatabase
+      ? `No transaction older than ${durations.longTransaction}, no view, function, trigger, policy or publication that leans on the ${wordFor({ removes })}, no standby behind.`
+      : 'The check of the action that puts it back holds, and no other one.',
     ...(counts.length === 0 ? [] : [fenced(printStatements(counts))]),
     ...(queries.length === 0 ? [] : [`Indexes used: ${queries.map(({ index }) => `\`${index}\``).join(', ')}.`]),
   ];

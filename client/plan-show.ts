@@ -1,9 +1,9 @@
 import { digestOf } from '../contract/text/digest';
 import { faultLines } from '../contract/text/faults';
-import { visible } from '../contract/text/plain-text';
 import type { Durations, Plan } from '../contract/plan/plan';
 import { defaultDurations, overriddenDurations } from '../contract/plan/durations';
-import { isOfThings, nameOfRemoval, wordFor } from '../contract/plan/removals';
+import { traitsOf, wordFor } from '../contract/plan/removals';
+import { planWords, removalLine } from '../report/kinds';
 import { printStatements } from '../sql/statement';
 import type { Cli } from './word';
 import { CliError } from './cli-error';
@@ -51,7 +51,7 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
       ? []
       : [`Flushes ${cache.flush.join(', ')}; no entry may hold ${cache.neverContains} afterwards`]),
     '',
-    ...(isOfThings(plan) ? actionLines(plan) : statementLines(plan, sql)),
+    ...(traitsOf(plan).isInDatabase ? statementLines(plan, sql) : actionLines(plan)),
     'Waits (* = not as in the runbook)',
     ...durationLines(durations, durationsOverridden),
     '',
@@ -68,7 +68,7 @@ function statementLines({ byAction, revision, removes }: Plan, sql: PlanSql): st
     'Final copy, in one transaction, after the freeze has committed',
     '',
     printStatements(sql.copy),
-    `Hide, ${wordFor({ removes }) === 'rows' ? 'a table beside theirs, then batch after batch' : 'in one transaction'}: who still needs them notices, in the trial that follows`,
+    `Hide, ${planWords({ removes }).hidden}: who still needs them notices, in the trial that follows`,
     '',
     printStatements(sql.hide),
     'Put back, in one transaction: by itself when the trial is red, and after every end before the drop',
@@ -96,22 +96,9 @@ const actionLines = ({ byAction }: Plan): string[] => [
 ];
 
 const removalLines = ({ removes, proof }: Plan): string[] => [
-  ...removes.map(removalLine),
+  ...removes.map((entry) => `  ${removalLine(entry)}`),
   ...(proof === undefined ? [] : [`  superfluous where ${proof.trim()}`]),
 ];
-
-function removalLine(removal: Plan['removes'][number]): string {
-  if (removal.thing !== undefined) return `  ${removal.thing}: no statement knows it, and nothing brings it back`;
-  const { table, replacedBy } = removal;
-  const primaryKey = (removal.primaryKey ?? ['id']).map(visible);
-  const name = nameOfRemoval(removal);
-  if (removal.where !== undefined) return `  rows of ${name}, kept by their primary key (${primaryKey.join(', ')})`;
-  if (table !== undefined)
-    return `  table ${name} with all its rows, kept by their primary key (${primaryKey.join(', ')})`;
-  return replacedBy === undefined
-    ? `  ${name}, replaced by nothing: kept by its row (${primaryKey.join(', ')})`
-    : `  ${name}, replaced by ${visible(replacedBy)}`;
-}
 
 function durationLines(durations: Durations, overridden: readonly string[]): string[] {
   const names = Object.keys(durations) as (keyof Durations)[];

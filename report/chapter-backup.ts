@@ -5,7 +5,7 @@ import { codeSpan, escapeMarkdown } from '../contract/text/markdown-text';
 import { environments } from '../contract/run/names';
 import { counted, readableSize } from '../contract/text/plain-text';
 import type { BackupReceipt, CopyReceipt } from '../contract/run/receipts';
-import { kindWords } from './kind-words';
+import { kindWords } from './kinds';
 import { chapter, table } from './markdown-table';
 
 /** A backup counts for what was restored from it and compared, not for its size. */

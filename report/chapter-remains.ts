@@ -4,7 +4,7 @@ import { readableInstant } from '../contract/text/instant';
 import { codeSpan, escapeMarkdown } from '../contract/text/markdown-text';
 import { environments } from '../contract/run/names';
 import type { EnvironmentName } from '../contract/run/names';
-import { kindWords } from './kind-words';
+import { kindWords } from './kinds';
 import { bullets, chapter } from './markdown-table';
 
 /**
@@ -30,7 +30,7 @@ function gone(facts: Facts): string[] {
   const since = production.drop === undefined ? '' : ` since ${readableInstant(production.drop.droppedAt)}`;
   const cache = steps.flatMap(({ findings }) => findings).filter(isCleanCache);
   return [
-    `${columns}: ${kindWords(facts).gone}${since}${stagingToo}${plan?.kind === undefined || plan.kind === 'tables' ? '; indexes that named them are gone too' : ''}`,
+    `${columns}: ${kindWords(facts).gone(`${since}${stagingToo}`)}`,
     ...(cache.length === 0
       ? []
       : ['the cache: flushed before and after the release changed; no entry of the old release was left in it']),
@@ -53,7 +53,7 @@ function remaining(facts: Facts): string[] {
   const found = foundInProduction(facts);
   const standbys = found.some((place) => place.includes('standby'));
   return [
-    ...(tables.size === 0 || plan?.kind === 'tables'
+    ...(tables.size === 0
       ? []
       : [
           `pages of ${[...tables].join(', ')} (TOAST too), until they are rewritten: \`VACUUM FULL\` or \`pg_repack\`; an ordinary vacuum does not do it`,

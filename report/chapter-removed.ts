@@ -6,7 +6,7 @@ import { shownPart } from '../contract/text/object-name';
 import { counted, droppedOf, thousands } from '../contract/text/plain-text';
 import type { RollbackCase } from '../contract/run/rollback-case';
 import type { RowClasses } from '../contract/run/world';
-import { kindWords } from './kind-words';
+import { kindWords } from './kinds';
 import { bullets, chapter, table } from './markdown-table';
 
 /** What is gone, by which statements, and what its rows were before. */

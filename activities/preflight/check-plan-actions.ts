@@ -1,7 +1,7 @@
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { planVerbs } from '../../contract/plan/plan';
-import { isOfThings } from '../../contract/plan/removals';
+import { traitsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import type { Environment } from '../environment/environment';
 
@@ -21,7 +21,8 @@ export function checkPlanActions(
     const name = byAction?.[verb];
     if (name === undefined) return [];
     const known = Object.keys(application.planActions ?? {});
-    const isBlind = isOfThings({ removes }) && application.planActions?.[name]?.check === undefined;
+    const isBlind =
+      traitsOf({ removes }).byAction === 'everything' && application.planActions?.[name]?.check === undefined;
     return [
       finding(`action of the plan for ${verb}`, known.includes(name), {
         expected: `"${name}" among application.planActions of the settings`,

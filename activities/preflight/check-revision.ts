@@ -4,7 +4,7 @@ import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
 import type { DataState } from '../../contract/run/world';
-import { wordFor } from '../../contract/plan/removals';
+import { traitsOf, wordFor } from '../../contract/plan/removals';
 import { parseTableName } from '../../contract/text/object-name';
 import { findSameDrop } from '../../sql/dropped';
 import { qualifiedName } from '../../sql/identifier';
@@ -65,7 +65,7 @@ export async function checkRevision(
 
 /** Columns are gone by whom ever; what else is not there may never have been: then only a drop of just that counts. */
 async function isOurDrop(client: PostgresClient, target: string, removes: Plan['removes']): Promise<boolean> {
-  if (wordFor({ removes }) === 'columns') return true;
+  if (!traitsOf({ removes }).needsRecordOfDrop) return true;
   return (await client.query<{ yes: boolean }>(findSameDrop, [target, JSON.stringify(removes)])).rows[0]?.yes === true;
 }
 

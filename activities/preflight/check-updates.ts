@@ -1,6 +1,7 @@
 import { findRefusedUpdates } from '../../adapters/dependents/refused-updates';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { columnsOf } from '../../contract/plan/removals';
+import { goneColumns } from '../../contract/plan/removal';
+import { removalsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
@@ -17,7 +18,7 @@ export async function checkUpdates(
   client: PostgresClient,
   { removes, revision }: Pick<Plan, 'removes' | 'revision'>,
 ): Promise<Finding[]> {
-  const tables: TableName[] = columnsOf({ removes });
+  const tables: TableName[] = goneColumns(removalsOf({ removes }));
   if (revision !== undefined) tables.push(parseTableName(revision.table));
   const findings: Finding[] = [];
   for (const table of new Map(tables.map((each) => [qualifiedName(each), each])).values())

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
-import type { ColumnRemoval } from '../../contract/plan/removal';
+import type { ColumnName } from '../../contract/text/object-name';
 import { hiddenColumn } from '../../sql/hidden-name';
 import { qualifiedName } from '../../sql/identifier';
 
@@ -13,7 +13,7 @@ export interface GoingIndex {
 }
 
 /** All of them, those of partitions included: whatever names the column as a part of its key, expression or condition. */
-export async function goingIndexes(client: PostgresClient, removals: readonly ColumnRemoval[]): Promise<GoingIndex[]> {
+export async function goingIndexes(client: PostgresClient, removals: readonly ColumnName[]): Promise<GoingIndex[]> {
   const going: GoingIndex[] = [];
   for (const removal of removals) {
     const { column, table } = removal;

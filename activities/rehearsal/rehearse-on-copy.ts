@@ -1,7 +1,7 @@
 import { withCopiedDefinitions } from '../../adapters/dump/copied-definitions';
 import { safeMessage } from '../../adapters/programs/secret-text';
 import { finding } from '../../contract/run/findings';
-import { isOfThings } from '../../contract/plan/removals';
+import { traitsOf } from '../../contract/plan/removals';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { requireApprovedPlan } from '../approval/rollout-decisions';
@@ -26,7 +26,7 @@ export function createRehearseOnCopy({
       const environment = find(order.run.target);
       requireApprovedPlan(order);
       const { plan } = order;
-      if (isOfThings(plan)) return { findings: [] };
+      if (!traitsOf(plan).isInDatabase) return { findings: [] };
       const { target, name, postgresUrl: url, toolsFolder } = environment;
       const connection = { url, applicationName: `rubicon ${target} ${name} rehearse`.slice(0, 63) };
       try {

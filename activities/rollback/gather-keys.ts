@@ -1,7 +1,8 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
-import { columnsOf, isKeptByRow } from '../../contract/plan/removals';
+import { isKeptByRow, removalsOf } from '../../contract/plan/removals';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
+import { replacedOf } from '../../sql/saved-values/kept-by';
 import { countUnlearned, createKeyTable, learnKeys } from '../../sql/saved-values/known-keys';
 import { loadBackupHashes } from '../backup/backup-hashes';
 import { loadBackupKeys } from '../backup/backup-keys';
@@ -21,7 +22,7 @@ export async function gatherKeys(
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, planDigest, backup } = input;
-  const removals = columnsOf(plan);
+  const removals = replacedOf(removalsOf(plan));
   const copy = await requireDecidedCopy(environment, input, signal);
   const addCopy = async (): Promise<void> => copy && addCopiedKeys(client, environment, copy);
   if (input.newKeys !== undefined || backup === undefined || (copy !== undefined && isKeptByRow(plan))) {

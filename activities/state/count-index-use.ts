@@ -1,8 +1,9 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { goingFrom, type ColumnRemoval } from '../../contract/plan/removal';
-import { columnsOf } from '../../contract/plan/removals';
+import { goingFrom, goneColumns, type DatabaseRemoval } from '../../contract/plan/removal';
+import { removalsOf } from '../../contract/plan/removals';
+import type { ColumnName } from '../../contract/text/object-name';
 import type { IndexUse } from '../../contract/run/world';
 import { hiddenColumn } from '../../sql/hidden-name';
 import { withDatabase } from '../environment/database';
@@ -26,9 +27,10 @@ export function createCountIndexUse({
         find(target),
         'index use',
         async (client) => {
-          const removals = columnsOf({ removes }); // a table takes its own with it
+          const removals = removalsOf({ removes }); // a table takes its own with it
           const indexes: ServingOthers[] = [];
-          for (const removal of removals) indexes.push(...(await servingOthers(client, removal, removals)));
+          for (const removal of goneColumns(removals))
+            indexes.push(...(await servingOthers(client, removal, removals)));
           if (indexes.length > 0) await rest(statisticsMs); // what was read until now is counted with a delay
           const use: IndexUse[] = [];
           for (const { schema, ...index } of indexes)
@@ -47,8 +49,8 @@ type ServingOthers = Omit<IndexUse, 'scans'> & { schema: string };
 
 async function servingOthers(
   client: PostgresClient,
-  removal: ColumnRemoval,
-  all: readonly ColumnRemoval[],
+  removal: ColumnName,
+  all: readonly DatabaseRemoval[],
 ): Promise<ServingOthers[]> {
   const going = goingFrom(removal, all).flatMap((column) => [column, hiddenColumn(column)]);
   const hidden = await captureColumn(client, removal, hiddenColumn(removal.column));

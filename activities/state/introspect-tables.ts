@@ -2,8 +2,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { shortTableName, writtenShort } from '../../contract/text/object-name';
 import { visible } from '../../contract/text/plain-text';
-import type { RowsRemoval, TableRemoval } from '../../contract/plan/removal';
-import { isRows } from '../../contract/plan/removals';
+import { conditionsOf, type RowsRemoval, type TableRemoval } from '../../contract/plan/removal';
 import { withDatabase } from '../environment/database';
 import type { Environment } from '../environment/environment';
 import { countRowsTogether } from './count-rows';
@@ -50,9 +49,8 @@ async function lookAt(
     [schema, table],
   );
   if (rows.length === 0) return { faults: [`expected a table ${visible(name)} in staging, found none`] };
-  const missing = isRows(removal)
-    ? Object.keys(removal.where).filter((column) => rows.every((row) => row.column !== column))
-    : [];
+  const conditions = Object.keys(conditionsOf(removal));
+  const missing = conditions.filter((column) => rows.every((row) => row.column !== column));
   if (missing.length > 0)
     return {
       faults: missing.map(

@@ -29,8 +29,6 @@ export interface Traits {
   byAction: 'never' | 'drop and restore' | 'everything';
   /** Where it is not there it may never have been: only our own record of just this drop says that it was dropped. */
   needsRecordOfDrop: boolean;
-  /** Last word of the name of a rollback's step that brings values or rows back. */
-  refillStep: 'keys' | 'rows' | 'rows again';
 }
 
 const inDatabase = { isInDatabase: true, hasFinalCopy: true, canBeRestored: true } as const;
@@ -38,22 +36,22 @@ const inDatabase = { isInDatabase: true, hasFinalCopy: true, canBeRestored: true
 export const traits = {
   column: {
     ...inDatabase,
-    ...{ field: 'column', plural: 'columns', savedUnit: 'value', refillStep: 'keys' },
+    ...{ field: 'column', plural: 'columns', savedUnit: 'value' },
     ...{ hides: 'at once', isFoundBy: 'name', byAction: 'drop and restore', needsRecordOfDrop: false },
   },
   table: {
     ...inDatabase,
-    ...{ field: 'table', plural: 'tables', savedUnit: 'row', refillStep: 'rows' },
+    ...{ field: 'table', plural: 'tables', savedUnit: 'row' },
     ...{ hides: 'at once', isFoundBy: 'name', byAction: 'never', needsRecordOfDrop: true },
   },
   rows: {
     ...inDatabase,
-    ...{ field: 'table', plural: 'rows', savedUnit: 'row', refillStep: 'rows again' },
+    ...{ field: 'table', plural: 'rows', savedUnit: 'row' },
     ...{ hides: 'in batches', isFoundBy: 'condition', byAction: 'never', needsRecordOfDrop: true },
   },
   external: {
     ...{ isInDatabase: false, hasFinalCopy: false, canBeRestored: false },
-    ...{ field: 'thing', plural: 'things', savedUnit: 'row', refillStep: 'rows' },
+    ...{ field: 'thing', plural: 'things', savedUnit: 'row' },
     ...{ hides: 'by action', isFoundBy: 'action', byAction: 'everything', needsRecordOfDrop: true },
   },
 } as const satisfies Record<Kind, Traits>;

@@ -131,8 +131,3 @@ function compare(a: readonly string[], b: readonly string[]): number {
   if (place < 0) return a.length - b.length;
   return (a[place] ?? '') < (b[place] ?? '') ? -1 : 1;
 }
-
-export const isColumn = (removal: DatabaseRemoval): removal is ColumnRemoval => removal.kind === 'column';
-export const isRows = (removal: DatabaseRemoval): removal is RemovalOf<'rows'> => removal.kind === 'rows';
-export const isTable = (removal: DatabaseRemoval): removal is RemovalOf<'table'> => removal.kind === 'table';
-export const isOfThings = (plan: Of): boolean => kindOf(plan) === 'external';

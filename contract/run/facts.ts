@@ -1,3 +1,4 @@
+import type { Kind } from '../plan/kinds';
 import type { Decision, OpenGate, Run, Vote } from './decisions';
 import type { Finding } from './findings';
 import type { RollbackOrder, RolloutOrder } from './inputs';
@@ -126,7 +127,7 @@ export interface Facts {
     digest: string;
     removes: string[];
     /** What these are. */
-    kind?: 'columns' | 'tables' | 'rows' | 'things';
+    kind: Kind;
     /** Nothing brings it back after the drop. */
     restore?: 'none';
     durationsOverridden: string[];

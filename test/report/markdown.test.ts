@@ -119,9 +119,9 @@ test('a JSON report that was changed does not verify', () => {
 });
 
 test.each([
-  ['tables', 'reporting.exports', { table: 'reporting.exports' }],
+  ['table', 'reporting.exports', { table: 'reporting.exports' }],
   ['rows', 'orders where tenant_id = 42', { table: 'orders' }],
-] as const)('of %s it says rows instead of owners, and names what they are', (kind, name, of) => {
+] as const)('of the kind %s it says rows instead of owners, and names what they are', (kind, name, of) => {
   const facts = doneFacts();
   const { production } = facts.environments;
   production.rows = [

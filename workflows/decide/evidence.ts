@@ -6,8 +6,8 @@ import type { Facts } from '../../contract/run/facts';
 import { shortTableName } from '../../contract/text/object-name';
 import { counted } from '../../contract/text/plain-text';
 import type { Plan } from '../../contract/plan/plan';
-import type { DatabaseRemoval } from '../../contract/plan/removal';
-import { isColumn, isKeptByRow, isOfThings, nameOfRemoval, removalsOf, wordFor } from '../../contract/plan/removals';
+import { placeOf, type DatabaseRemoval } from '../../contract/plan/removal';
+import { isKeptByRow, nameOfRemoval, removalsOf, traitsOf, wordFor } from '../../contract/plan/removals';
 import type { RowClasses } from '../../contract/run/world';
 
 /** What approvers are shown. Frozen when the gate opens: the codes are computed over it. Pure. */
@@ -18,7 +18,7 @@ export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): Gat
   return {
     dies: plan.removes.map((removal) => diesLine(removal, rows)),
     when:
-      `${ahead} after the approval, ${isOfThings(plan) ? `taken out of use${inWindow}` : `once the backup is proven${inWindow}: frozen, copied and hidden`}, tried without for ` +
+      `${ahead} after the approval, ${traitsOf(plan).hasFinalCopy ? `once the backup is proven${inWindow}: frozen, copied and hidden` : `taken out of use${inWindow}`}, tried without for ` +
       `${readableDuration(toMs(plan.durations.trial))}, then dropped`,
     wayBack: `until the drop: without loss, ${beforeTheDrop(plan)}, by itself when the trial is red. After it: ${afterTheDrop(plan)}`,
     seen: facts.steps
@@ -53,7 +53,7 @@ const beforeTheDrop = (plan: Plan): string =>
 
 /** Counts name a table without its schema where that is `public`. */
 const isCountOf = (removal: DatabaseRemoval, table: string, column: string | undefined): boolean =>
-  table === shortTableName(removal) && column === (isColumn(removal) ? removal.column : undefined);
+  table === shortTableName(removal) && column === placeOf(removal).column;
 
 function afterTheDrop(plan: Plan): string {
   const word = wordFor(plan);

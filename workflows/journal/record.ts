@@ -4,7 +4,7 @@ import type { Facts } from '../../contract/run/facts';
 import type { RollbackOrder, RolloutOrder } from '../../contract/run/inputs';
 import { runLink } from '../../contract/run/link';
 import type { Loaded } from '../../contract/run/loaded';
-import { nameOfRemoval, wordFor } from '../../contract/plan/removals';
+import { kindOf, nameOfRemoval } from '../../contract/plan/removals';
 
 /** What a run knows of itself before its plan is read. */
 export function firstFacts(kind: Facts['kind'], order: RolloutOrder | RollbackOrder): Facts {
@@ -45,7 +45,7 @@ export function rememberLoaded(facts: Facts, loaded: Loaded): void {
     does: plan.does,
     digest: planDigest,
     removes: plan.removes.map(nameOfRemoval),
-    ...(wordFor(plan) !== 'columns' && { kind: wordFor(plan) }),
+    kind: kindOf(plan),
     ...(plan.restore !== undefined && { restore: plan.restore }),
     durationsOverridden,
   };

@@ -2,7 +2,7 @@ import { ActivityFailure } from '@temporalio/common';
 import type { Finding } from '../../contract/run/findings';
 import type { EnvironmentName } from '../../contract/run/names';
 import { counted, droppedOf, readableSize } from '../../contract/text/plain-text';
-import { isOfThings, wordFor } from '../../contract/plan/removals';
+import { traitsOf, wordFor } from '../../contract/plan/removals';
 import type { SamplePosition } from '../../contract/run/samples';
 import type { Loaded } from '../../contract/run/loaded';
 import type { BackupReceipt, DropReceipt, FlushReceipt, ProofReceipt } from '../../contract/run/receipts';
@@ -25,7 +25,7 @@ export async function backup(
   { plan, planDigest }: Loaded,
   name: EnvironmentName,
 ): Promise<string | undefined> {
-  if (isOfThings(plan)) return undefined; // no dump holds them
+  if (!traitsOf(plan).isInDatabase) return undefined; // no dump holds them
   const at = environment(name);
   const { run } = journal.facts;
   const take = async (): Promise<{ taken: BackupReceipt; proof: ProofReceipt }> => {
@@ -106,7 +106,7 @@ export async function drop(
   };
   facts.drop = await journal.step({ name: 'drop', of: name }, work, {
     note: ({ attempts, heldMs, rows }) =>
-      isOfThings(plan)
+      !traitsOf(plan).isInDatabase
         ? 'gone'
         : `${rows === undefined ? 'dropped' : droppedOf(rows)}, lock held ${heldMs} ms, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,
   });

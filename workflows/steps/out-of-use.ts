@@ -3,7 +3,7 @@ import type { Waiting } from '../../contract/run/facts';
 import type { Finding } from '../../contract/run/findings';
 import type { EnvironmentName } from '../../contract/run/names';
 import { counted, readableSize } from '../../contract/text/plain-text';
-import { isKeptByRow, isOfThings, wordFor } from '../../contract/plan/removals';
+import { isKeptByRow, traitsOf } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/run/loaded';
 import type { CopyReceipt, FreezeReceipt } from '../../contract/run/receipts';
 import type { IndexUse } from '../../contract/run/world';
@@ -41,7 +41,7 @@ export async function takeOutOfUse(
   const copied = async (): Promise<CopyReceipt> =>
     (facts.copy ??= await at.finalCopy({ ...order, freeze: (await frozen()).id }));
   let before: Before | undefined;
-  const hasCopy = !isOfThings(plan);
+  const { hasFinalCopy: hasCopy } = traitsOf(plan);
   const hidden = async (): Promise<Before> => {
     const copy = hasCopy ? { copy: (await copied()).id } : {};
     if (before === undefined || facts.hide === undefined) {
@@ -124,8 +124,7 @@ async function probe({ planDigest, target }: Loaded, name: EnvironmentName): Pro
   return [...stale, ...(await at.probe({ target, planDigest, serves: 'to' }))];
 }
 
-const kept = (plan: Loaded['plan']): string =>
-  wordFor(plan) !== 'columns' ? 'row' : isKeptByRow(plan) ? 'value' : 'owner';
+const kept = (plan: Loaded['plan']): string => (isKeptByRow(plan) ? traitsOf(plan).savedUnit : 'owner');
 
 const itself = (findings: Finding[]): Finding[] => findings;
 const takenBack = (placeholders = 0): string =>

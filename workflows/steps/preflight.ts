@@ -5,7 +5,7 @@ import type { Finding } from '../../contract/run/findings';
 import type { Facts } from '../../contract/run/facts';
 import { environments as environmentNames } from '../../contract/run/names';
 import type { EnvironmentName } from '../../contract/run/names';
-import { isOfThings } from '../../contract/plan/removals';
+import { traitsOf } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/run/loaded';
 import type { Definitions, ServerCheck } from '../../contract/run/world';
 import { environment } from '../journal/activities';
@@ -54,7 +54,7 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
     definitions = await at.captureDefinitions({ target, planDigest });
     return [];
   };
-  if (!carriesChange && !isOfThings(plan)) {
+  if (!carriesChange && traitsOf(plan).isInDatabase) {
     looks.push(classify(journal, loaded, name, serves === 'to'), rehearseOnCopy(journal, loaded, name));
     looks.push(answered('definitions', define()));
   }

@@ -1,0 +1,89 @@
+import type { Facts } from '../contract/run/facts';
+import type { Kind } from '../contract/plan/kinds';
+import type { Removal, RemovalOf } from '../contract/plan/removal';
+import { kindOf, nameOfRemoval, parseRemoval } from '../contract/plan/removals';
+import type { Removes } from '../contract/plan/removals';
+import { columnNameSchema, parseColumnName, shortTableName, shownPart } from '../contract/text/object-name';
+
+/** Every sentence that differs by the kind of what a plan removes. */
+interface KindWords<R extends Removal> {
+  /** In an author's own plan: what it is, and how it is kept. */
+  line: (name: string, removal: R) => string;
+  /** How it is hidden, after "Hide,". */
+  hidden: string;
+  /** How it comes back by hand. */
+  rebuilt: string;
+  /** Where it is gone, after its names. `since`: the end of the sentence, if it is known when. */
+  gone: (since: string) => string;
+  /** What a final copy holds, one of them. */
+  kept: 'owner' | 'value' | 'row';
+  /** How a final copy was judged. */
+  judged: string;
+  /** What is on the disk still, from its name; undefined: nothing of a table that is there, or nothing in this database. */
+  pagesOf: (name: string) => string | undefined;
+}
+
+const keyOf = ({ primaryKey }: { primaryKey: string[] }): string => primaryKey.map(shownPart).join(', ');
+
+const withIndexes = (since: string): string =>
+  `no statement reaches them in production${since}; indexes that named them are gone too`;
+const byRow = 'each row by its primary key, decrypted and read back';
+
+const words = {
+  column: {
+    line: (name, removal) =>
+      removal.replacedBy === undefined
+        ? `${name}, replaced by nothing: kept by its row (${keyOf(removal)})`
+        : `${name}, replaced by ${shownPart(removal.replacedBy)}`,
+    hidden: 'in one transaction',
+    rebuilt:
+      'Build the columns as they were captured (type, collation, comment, rights), fill them from the final copy, then default, NOT NULL and indexes; no row may be left with a replacement and without a value when the old release serves.',
+    gone: withIndexes,
+    kept: 'owner',
+    judged: 'each pair proven in the database, decrypted and read back',
+    pagesOf: (name) => (columnNameSchema.safeParse(name).success ? shortTableName(parseColumnName(name)) : name),
+  },
+  table: {
+    line: (name, removal) => `table ${name} with all its rows, kept by their primary key (${keyOf(removal)})`,
+    hidden: 'in one transaction',
+    rebuilt:
+      'Build the tables as they were captured (`pg_dump --schema-only --section=pre-data`), put in every row of the final copy (its text cast to the type of the table), let the sequences go on, then the rest (`--section=post-data`).',
+    gone: withIndexes,
+    kept: 'row',
+    judged: byRow,
+    pagesOf: () => undefined,
+  },
+  rows: {
+    line: (name, removal) => `rows of ${name}, kept by their primary key (${keyOf(removal)})`,
+    hidden: 'a table beside theirs, then batch after batch',
+    rebuilt:
+      'Put every row of the final copy back into its table (its text cast to a row of the columns that the table had then), without its triggers, column by column that is still there; leave out a row whose key is there again.',
+    gone: (since) => `not in their table in production${since}`,
+    kept: 'row',
+    judged: byRow,
+    pagesOf: (name) => /^((?:"[^"]*"|[^"])*?) where /.exec(name)?.[1] ?? name,
+  },
+  external: {
+    line: (name) => `${name}: no statement knows it, and nothing brings it back`,
+    hidden: 'by an action',
+    rebuilt: 'None: the plan says `restore: none`.',
+    gone: (since) => `the check of the action that takes it away holds in production${since}`,
+    kept: 'row',
+    judged: 'none',
+    pagesOf: () => undefined,
+  },
+} satisfies { [K in Kind]: KindWords<RemovalOf<K>> };
+
+const wordsOf = (kind: Kind) => words[kind] as KindWords<Removal>;
+
+/** Of a run, once its plan is loaded. */
+export const kindWords = ({ plan }: Pick<Facts, 'plan'>) => wordsOf(plan?.kind ?? 'column');
+
+/** Of a plan. */
+export const planWords = (plan: { removes: Removes }) => wordsOf(kindOf(plan));
+
+/** One entry of a plan, for its author. */
+export function removalLine(entry: Removes[number]): string {
+  const removal = parseRemoval(entry);
+  return wordsOf(removal.kind).line(nameOfRemoval(entry), removal);
+}
