@@ -10,8 +10,7 @@ import { dumpFile, findBackups, makeBackupFolder, readRecord, removeUnfinished, 
 import { makeBackupKeys } from './backup-identity';
 import type { BackupKeys } from './backup-identity';
 import { scopeOfBackup } from './backup-scope';
-import { captureRemovals } from '../state/capture-removals';
-import { isSameCapture } from '../state/captured-columns';
+import { captureRemovals, changedCaptures } from '../state/capture-removals';
 import type { Capture } from '../state/captured-columns';
 import { withDatabase } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
@@ -61,7 +60,7 @@ async function take(
     ...{ signal, onProgress: heartbeat },
   });
   const after = await look(environment, plan);
-  const isAltered = before.captured.some((one, index) => !isSameCapture(one, after.captured[index]));
+  const isAltered = changedCaptures(plan, before.captured, after.captured).length > 0;
   if (isAltered || before.systemIdentifier !== after.systemIdentifier) {
     throw permanent('WrongWorld', 'expected nobody to alter what goes during the backup, found that somebody did');
   }

@@ -4,7 +4,8 @@ import { shortName } from '../../contract/text/object-name';
 import { requireCopy, type CopyRecord } from '../backup/copy-folder';
 import { requireProven, requireRehearsed } from '../backup/proven-backup';
 import type { Environment } from '../environment/environment';
-import { isSameCapture, type Capture } from '../state/captured-columns';
+import { changedCaptures } from '../state/capture-removals';
+import type { Capture } from '../state/captured-columns';
 import type { DropOrder } from './kinds/kind';
 
 /**
@@ -21,7 +22,7 @@ export async function requireFiles(
   if (environment.copy !== undefined) return { record, captured: frozen }; // it has no backup of its own
   const { captured } = await requireProven(environment, backup ?? 'none', planDigest, signal);
   await requireRehearsed(environment, backup ?? 'none');
-  const changed = frozen.filter((one, index) => !isSameCapture(one, captured[index]));
+  const changed = changedCaptures(plan, frozen, captured);
   if (changed.length === 0 && frozen.length === captured.length) return { record, captured: frozen };
   const names = changed.map(shortName).join(', ');
   throw permanent(

@@ -4,11 +4,12 @@ import { snapshotOf } from '../../adapters/catalogue/catalogue-snapshot';
 import { readValidChecks } from '../../adapters/catalogue/valid-checks';
 import { captureTable } from '../../adapters/catalogue/table-definition';
 import { readShape } from '../../adapters/catalogue/table-shape';
+import { canonicalJson } from '../../contract/text/canonical-json';
 import { permanent } from '../../contract/run/failures';
 import { visible } from '../../contract/text/plain-text';
 import { traits, type DatabaseKind } from '../../contract/plan/kinds';
 import type { Plan } from '../../contract/plan/plan';
-import { placeName, placeOf, type DatabaseRemoval, type RemovalOf } from '../../contract/plan/removal';
+import { placeName, placeOf, type RemovalOf } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
 import type { Capture, CaptureOf } from './captured-columns';
 import type { Environment } from '../environment/environment';
@@ -25,7 +26,7 @@ export async function captureRemovals(
 ): Promise<Capture[]> {
   const captured: Capture[] = [];
   for (const removal of removalsOf(plan)) {
-    const capture = await captureOne(removal, { client, environment });
+    const capture = await ofKind(removal.kind).capture(removal, { client, environment });
     if (capture === undefined) {
       const what = `${traits[removal.kind].field} ${visible(placeName(removal))}`;
       throw permanent('WrongWorld', `expected ${what}, found none; nothing was changed; somebody else has removed it`);
@@ -41,15 +42,52 @@ interface Capturing {
   environment: Environment;
 }
 
-/** How it is looked at; undefined: it is not there. */
-const captures = {
-  column: (removal, { client }) => captureColumn(client, removal, removal.column),
-  table: (removal, { environment }) => defineTable(environment, removal),
-  rows: (removal, { client }) => readShape(client, removal),
-} satisfies { [K in DatabaseKind]: (removal: RemovalOf<K>, of: Capturing) => Promise<CaptureOf<K> | undefined> };
+interface Captures<K extends DatabaseKind> {
+  /** Undefined: it is not there. */
+  capture: (removal: RemovalOf<K>, of: Capturing) => Promise<CaptureOf<K> | undefined>;
+  /** What of it must not change until the drop. */
+  definition: (capture: CaptureOf<K>) => object;
+}
 
-const captureOne = (removal: DatabaseRemoval, of: Capturing): Promise<Capture | undefined> =>
-  (captures[removal.kind] as (removal: DatabaseRemoval, of: Capturing) => Promise<Capture | undefined>)(removal, of);
+const captures = {
+  column: {
+    capture: (removal, { client }) => captureColumn(client, removal, removal.column),
+    definition: withoutChecks,
+  },
+  table: {
+    capture: (removal, { environment }) => defineTable(environment, removal),
+    definition: (capture) => ({ ...withoutChecks(capture), sequences: [] }), // how far they are belongs to the rows
+  },
+  rows: {
+    capture: (removal, { client }) => readShape(client, removal),
+    // Of a table that stays only the columns count: nothing else of it is built again.
+    definition: (capture) => {
+      const { catalogue: _, ...shape } = withoutChecks(capture);
+      return shape;
+    },
+  },
+} satisfies { [K in DatabaseKind]: Captures<K> };
+
+function withoutChecks<C extends Capture>({ validChecks: _, ...capture }: C): Omit<C, 'validChecks'> {
+  return capture;
+}
+
+const ofKind = (kind: DatabaseKind) => captures[kind] as unknown as Captures<DatabaseKind>;
+
+/** Which of what a plan removes was captured otherwise than before; both were captured by {@link captureRemovals}. */
+export const changedCaptures = (
+  plan: Pick<Plan, 'removes'>,
+  before: readonly Capture[],
+  after: readonly Capture[],
+): Capture[] => {
+  const removals = removalsOf(plan);
+  return before.filter((one, index) => {
+    const [removal, other] = [removals[index], after[index]];
+    if (removal === undefined || other === undefined) return true;
+    const { definition } = ofKind(removal.kind);
+    return canonicalJson(definition(one)) !== canonicalJson(definition(other));
+  });
+};
 
 /** As `pg_dump` says it, on a connection of its own. */
 export const defineTable = (

@@ -32,29 +32,11 @@ export type Captured<T> = T & {
   validChecks?: ValidCheck[];
 };
 
-const isTableDefinition = (capture: Capture): capture is Captured<TableDefinition> => 'before' in capture;
-
 export const tablesAmong = (captured: readonly Capture[]): Captured<TableDefinition>[] =>
-  captured.filter(isTableDefinition);
+  captured.filter((capture): capture is Captured<TableDefinition> => 'before' in capture);
 
 export const columnsAmong = (captured: readonly Capture[]): Captured<ColumnCapture>[] =>
   captured.filter((capture): capture is Captured<ColumnCapture> => 'column' in capture);
-
-/**
- * Whether nothing of a definition has changed; how far a sequence is belongs to the rows. Of a table that stays only the
- * columns count: nothing else of it is built again.
- */
-export function isSameCapture(one: Capture, other: Capture | undefined): boolean {
-  const definition = (all: Capture | undefined): unknown => {
-    if (all === undefined) return all;
-    const { validChecks: _, ...capture } = all;
-    if ('column' in capture) return capture;
-    if ('before' in capture) return { ...capture, sequences: [] };
-    const { catalogue: __, ...shape } = capture;
-    return shape;
-  };
-  return canonicalJson(definition(one)) === canonicalJson(definition(other));
-}
 
 /** Captured columns, without the rights of roles that are gone meanwhile: those must not stop a rollback. */
 export interface Restorable {
