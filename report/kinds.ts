@@ -3,7 +3,8 @@ import type { Kind } from '../contract/plan/kinds';
 import type { Removal, RemovalOf } from '../contract/plan/removal';
 import { kindOf, nameOfRemoval, parseRemoval } from '../contract/plan/removals';
 import type { Removes } from '../contract/plan/removals';
-import { columnNameSchema, parseColumnName, shortTableName, shownPart } from '../contract/text/object-name';
+import { columnNameSchema, parseColumnName, shortTableName, writtenName } from '../contract/text/object-name';
+import { visible } from '../contract/text/plain-text';
 
 /** Every sentence that differs by the kind of what a plan removes. */
 interface KindWords<R extends Removal> {
@@ -23,7 +24,8 @@ interface KindWords<R extends Removal> {
   pagesOf: (name: string) => string | undefined;
 }
 
-const keyOf = ({ primaryKey }: { primaryKey: string[] }): string => primaryKey.map(shownPart).join(', ');
+const asWritten = (name: string): string => visible(writtenName(name));
+const keyOf = ({ primaryKey }: { primaryKey: string[] }): string => primaryKey.map(asWritten).join(', ');
 
 const withIndexes = (since: string): string =>
   `no statement reaches them in production${since}; indexes that named them are gone too`;
@@ -34,7 +36,7 @@ const words = {
     line: (name, removal) =>
       removal.replacedBy === undefined
         ? `${name}, replaced by nothing: kept by its row (${keyOf(removal)})`
-        : `${name}, replaced by ${shownPart(removal.replacedBy)}`,
+        : `${name}, replaced by ${asWritten(removal.replacedBy)}`,
     hidden: 'in one transaction',
     rebuilt:
       'Build the columns as they were captured (type, collation, comment, rights), fill them from the final copy, then default, NOT NULL and indexes; no row may be left with a replacement and without a value when the old release serves.',

@@ -2,7 +2,7 @@ import { removalLine } from '../../report/kinds';
 
 test.each([
   [{ column: 't.a', replacedBy: 'b' }, 't.a, replaced by b'],
-  [{ column: 't.a', primaryKey: ['x', '"y z"'] }, 't.a, replaced by nothing: kept by its row (x, "y z")'],
+  [{ column: 't.a', primaryKey: ['x', '"y.z"'] }, 't.a, replaced by nothing: kept by its row (x, "y.z")'],
   [{ table: 'a.t' }, 'table a.t with all its rows, kept by their primary key (id)'],
   [{ table: 't', where: { tenant: '42' } }, 'rows of t where tenant = 42, kept by their primary key (id)'],
   [{ thing: 'bucket old' }, 'bucket old: no statement knows it, and nothing brings it back'],
