@@ -48,7 +48,7 @@ export function rowsOf(facts: Facts, asOf: string): Row[] {
   if (facts.kind === 'rollback' || facts.outcome !== undefined) return rows;
   const toCome = usualSteps
     .slice(passed(facts.steps))
-    .filter(({ name }) => !(facts.plan?.kind === 'things' && onlyOfData.has(name)))
+    .filter(({ name }) => !(facts.plan?.kind === 'external' && onlyOfData.has(name)))
     .map((id): Row => ({ id, name: stepLabel(id), state: 'to come', took: '', note: '' }));
   return [...rows, ...toCome];
 }
