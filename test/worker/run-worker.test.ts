@@ -96,14 +96,14 @@ describe('with a run that today’s code can’t go on with', () => {
 
   test('a worker refuses to start, and says which run', async () => {
     await expect(startProcess(writeWorkerSettings(folder).env, ['control'])).rejects.toThrow(
-      /ended with 1 instead of starting[\s\S]*found 1 that it can't replay:\n {2}- stuck: /,
+      /ended with 1 instead of starting[\s\S]*found 1 that it cannot replay:\n {2}- stuck: /,
     );
   });
 
   test('a worker starts all the same if its settings say so', async () => {
     const { env } = writeWorkerSettings(folder, (file) => (file['worker'] = { replay: 'warn' }));
     const child = await startProcess(env, ['control']);
-    expect(readFileSync(child.logFile, 'utf8')).toContain("can't replay");
+    expect(readFileSync(child.logFile, 'utf8')).toContain("cannot replay");
     await child.stop();
   });
 

@@ -285,9 +285,12 @@ const ordinary: [string, Case][] = [
     'a domain with extended statistics, which are made anew and belong to whoever changes the type',
     {
       sql: `create domain d as text; alter table t drop column "a b", add column "a b" d; create statistics s on "a b", other from t;
-            create role stranger; grant create on schema public to stranger; alter statistics s owner to stranger`,
+            create role other_owner_of_statistics; grant create on schema public to other_owner_of_statistics; alter statistics s owner to other_owner_of_statistics`,
       check: 'way back of Odd s.Odd t.a b',
-      statements: [`alter table ${t} alter column "a b" type text`, 'alter statistics public.s owner to stranger'],
+      statements: [
+        `alter table ${t} alter column "a b" type text`,
+        'alter statistics public.s owner to other_owner_of_statistics',
+      ],
     },
   ],
   [
