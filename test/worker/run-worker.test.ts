@@ -103,7 +103,7 @@ describe('with a run that today’s code can’t go on with', () => {
   test('a worker starts all the same if its settings say so', async () => {
     const { env } = writeWorkerSettings(folder, (file) => (file['worker'] = { replay: 'warn' }));
     const child = await startProcess(env, ['control']);
-    expect(readFileSync(child.logFile, 'utf8')).toContain("cannot replay");
+    expect(readFileSync(child.logFile, 'utf8')).toContain('cannot replay');
     await child.stop();
   });
 

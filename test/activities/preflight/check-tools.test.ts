@@ -84,7 +84,7 @@ test('without programs it says where was looked, and that no backup is possible'
   symlinkSync(path.join(stage.environment.toolsFolder ?? '', 'pg_dump'), path.join(folder, 'pg_dump'));
   const [programs, ...rest] = await check({ toolsFolder: folder });
   expect(programs).toMatchObject({
-    ...{ check: 'client programs', status: 'failed', found: `${folder}: pg_restore not there` },
+    ...{ check: 'client programs', status: 'failed', found: `${folder}: pg_restore not found` },
     remedy: expect.stringMatching(/^install PostgreSQL \d+ on the worker, or name the folder as "tools"/),
   });
   expect(rest.map((each) => each.check)).toEqual([
