@@ -10,8 +10,8 @@ import { Mailbox } from './mailbox';
 import type { Mail } from './mailbox';
 import { firstFacts } from './record';
 import { showEverywhere } from './show';
-import { patiently } from './patiently';
-import { runStep, type StepOptions, type Trouble } from './step';
+import { patiently, type Pausing } from './patiently';
+import { runStep, type RunOfSteps, type StepOptions, type Trouble } from './step';
 import type { Stop } from './stop';
 import { waitingForResume } from './waiting';
 import { why } from './why';
@@ -26,7 +26,7 @@ export interface Booth {
  * Runs the steps of one rollout or rollback, records them, and is the one place that knows where it may stop:
  * `safePoint()`, where hold, yield and abort act. The two sides of the point of no return are in `border.ts`.
  */
-export class Journal {
+export class Journal implements Pausing, RunOfSteps {
   readonly mailbox = new Mailbox();
   readonly facts: Facts;
   readonly bulletin: Bulletin;
@@ -44,7 +44,7 @@ export class Journal {
   constructor(
     kind: Facts['kind'],
     order: RolloutOrder | RollbackOrder,
-    readonly ask: (journal: Journal, trouble: Trouble) => Promise<'retry' | 'accept'>,
+    private readonly ask: (journal: Journal, trouble: Trouble) => Promise<'retry' | 'accept'>,
   ) {
     this.facts = firstFacts(kind, order);
     this.facts.messages = this.mailbox.records;
@@ -59,6 +59,11 @@ export class Journal {
   /** Waits for a worker as long as it takes, and says so; continues after one that was lost. Other failures are thrown. */
   patiently<T>(name: string, perform: () => Promise<T>): Promise<T> {
     return patiently(this, name, perform);
+  }
+
+  /** What a step could not do by itself. */
+  askAbout(trouble: Trouble): Promise<'retry' | 'accept'> {
+    return this.ask(this, trouble);
   }
 
   /** Here, and only here, hold and yield act; abort also cancels what runs. */

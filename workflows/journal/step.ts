@@ -1,11 +1,10 @@
 import { isCancellation } from '@temporalio/workflow';
 import { TemporalFailure } from '@temporalio/common';
-import type { StepRecord } from '../../contract/run/facts';
+import type { Facts, StepRecord } from '../../contract/run/facts';
 import { doubts, findingLine, isSameDoubt, obstacles } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { stepLabel } from '../../contract/run/step-names';
 import type { StepId } from '../../contract/run/step-names';
-import type { Journal } from './journal';
 import { showEverywhere } from './show';
 import { failureLine, Stop } from './stop';
 
@@ -34,39 +33,52 @@ export interface Trouble {
   doubts: Finding[];
 }
 
+/** What a step needs of the run that it is one of. */
+export interface RunOfSteps {
+  readonly facts: Facts;
+  /** Returns when the run is not held. @throws Stop */
+  safePoint(): Promise<void>;
+  /** Waits for a worker as long as it takes. */
+  patiently<T>(name: string, perform: () => Promise<T>): Promise<T>;
+  /** Opens a question, and waits for its answer. @throws Stop if the answer ends the run */
+  askAbout(trouble: Trouble): Promise<'retry' | 'accept'>;
+  /** What is shown follows the facts. */
+  changed(): void;
+}
+
 /** Runs a step until it is done: records it, and asks a person when it did not succeed. @throws Stop */
 export async function runStep<T>(
-  journal: Journal,
+  run: RunOfSteps,
   id: StepId,
   perform: () => Promise<T>,
   options: StepOptions<T>,
 ): Promise<T> {
-  await journal.safePoint();
-  const record = begin(journal, id);
+  await run.safePoint();
+  const record = begin(run, id);
   try {
-    return await untilDone(journal, { record, perform }, options);
+    return await untilDone(run, { record, perform }, options);
   } catch (error) {
-    if (error instanceof Stop) finish(journal, record, 'failed', record.note ?? error.because);
+    if (error instanceof Stop) finish(run, record, 'failed', record.note ?? error.because);
     throw error;
   }
 }
 
 async function untilDone<T>(
-  journal: Journal,
+  run: RunOfSteps,
   { record, perform }: { record: StepRecord; perform: () => Promise<T> },
   options: StepOptions<T>,
 ): Promise<T> {
   const { name } = record;
   for (;;) {
     record.tries += 1;
-    const tried = await attempt(journal, name, perform);
+    const tried = await attempt(run, name, perform);
     const found = 'result' in tried ? (options.judge?.(tried.result) ?? []) : [];
     const inTheWay = 'result' in tried ? obstacles(found).map(findingLine) : [tried.failed];
-    const open = options.onDoubt === 'tell' ? [] : unansweredDoubts(journal, found);
+    const open = options.onDoubt === 'tell' ? [] : unansweredDoubts(run, found);
     const against = [...inTheWay, ...open.map(findingLine)];
     record.findings = found;
     if ('result' in tried && against.length === 0) {
-      finish(journal, record, 'done', options.note?.(tried.result));
+      finish(run, record, 'done', options.note?.(tried.result));
       return tried.result;
     }
     record.note = against[0] ?? '';
@@ -75,29 +87,29 @@ async function untilDone<T>(
     await options.undo?.();
     record.state = 'asking';
     const acceptable = 'result' in tried && (options.acceptable === true || inTheWay.length === 0);
-    const choice = await journal.ask(journal, { step: name, because: against, acceptable, doubts: open });
+    const choice = await run.askAbout({ step: name, because: against, acceptable, doubts: open });
     if (choice === 'accept' && acceptable) {
       const note = inTheWay.length === 0 ? options.note?.(tried.result) : undefined;
-      finish(journal, record, 'done', note ?? `accepted: ${against.join(' | ')}`);
+      finish(run, record, 'done', note ?? `accepted: ${against.join(' | ')}`);
       return tried.result;
     }
     record.state = 'running';
-    journal.changed();
+    run.changed();
   }
 }
 
-function unansweredDoubts(journal: Journal, found: readonly Finding[]): Finding[] {
-  const { answered = [] } = journal.facts;
+function unansweredDoubts(run: RunOfSteps, found: readonly Finding[]): Finding[] {
+  const { answered = [] } = run.facts;
   return doubts(found).filter((doubt) => !answered.some(({ finding }) => isSameDoubt(finding, doubt)));
 }
 
 async function attempt<T>(
-  journal: Journal,
+  run: RunOfSteps,
   name: string,
   perform: () => Promise<T>,
 ): Promise<{ result: T } | { failed: string }> {
   try {
-    return { result: await journal.patiently(name, perform) };
+    return { result: await run.patiently(name, perform) };
   } catch (error) {
     // What is neither ours nor Temporal's is a bug: let it block the task, touch nothing, wait for a fix.
     if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
@@ -105,19 +117,19 @@ async function attempt<T>(
   }
 }
 
-function begin(journal: Journal, id: StepId): StepRecord {
+function begin(run: RunOfSteps, id: StepId): StepRecord {
   const record: StepRecord = { id, name: stepLabel(id), state: 'running', startedAt: now(), tries: 0, findings: [] };
-  journal.facts.steps.push(record);
-  journal.changed();
+  run.facts.steps.push(record);
+  run.changed();
   return record;
 }
 
-function finish(journal: Journal, record: StepRecord, state: 'done' | 'failed', note?: string): void {
+function finish(run: RunOfSteps, record: StepRecord, state: 'done' | 'failed', note?: string): void {
   record.state = state;
   record.endedAt = now();
   if (note === undefined) delete record.note;
   else record.note = note;
-  showEverywhere(journal.facts); // Slack hears of it with the next step: half as many messages
+  showEverywhere(run.facts); // Slack hears of it with the next step: half as many messages
 }
 
 const now = (): string => new Date().toISOString();
