@@ -1,3 +1,4 @@
+import { paths, said } from './said';
 import { flagsOf, type Word } from './words';
 
 /** A script for bash. What a file can be, readline completes itself (`-o default`). */
@@ -19,15 +20,6 @@ ${words.flatMap((word) => nextOf(word)).join('\n')}
 }
 complete -o default -F _rubicon rubicon
 `;
-
-/** As `said` holds them: a blank in front of each word. */
-const said = ({ path }: Word): string => (path === '' ? "''" : `' ${path}'`);
-
-const paths = (words: readonly Word[]): string =>
-  words
-    .filter(({ path }) => path !== '')
-    .map(said)
-    .join(' | ');
 
 const reply = (values: readonly string[]): string => `COMPREPLY=($(compgen -W '${values.join(' ')}' -- "$cur"))`;
 

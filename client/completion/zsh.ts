@@ -1,3 +1,4 @@
+import { paths, said } from './said';
 import { flagsOf, type Word } from './words';
 
 /** A script for zsh. */
@@ -19,14 +20,6 @@ ${words.flatMap((word) => nextOf(word)).join('\n')}
 }
 compdef _rubicon rubicon
 `;
-
-const said = ({ path }: Word): string => (path === '' ? "''" : `' ${path}'`);
-
-const paths = (words: readonly Word[]): string =>
-  words
-    .filter(({ path }) => path !== '')
-    .map(said)
-    .join(' | ');
 
 const add = (values: readonly string[]): string => `compadd -- ${values.join(' ')}`;
 
