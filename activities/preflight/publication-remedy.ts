@@ -155,4 +155,4 @@ const byKey =
 
 const byAllColumns = ({ name }: PublishedTable): string =>
   `subscribers find its rows by all columns (replica identity full), so a list of columns would refuse updates: ` +
-  `have a primary key made first, then ${quoted(`alter table ${name} replica identity default`)}`;
+  `have a primary key made first (a deferrable one finds no rows), then ${quoted(`alter table ${name} replica identity default`)}`;

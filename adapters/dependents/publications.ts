@@ -37,7 +37,7 @@ export interface PublishedTable {
   filterColumns: string[];
   /** Columns by which subscribers find a row again; null = by all of them (replica identity full). */
   identity: string[] | null;
-  /** Columns of its primary key; empty = it has none. */
+  /** Columns of its primary key; empty = it has none, or a deferrable one, which is no replica identity (PostgreSQL's `RelationGetIndexList`). */
   key: string[];
   /** Of a partitioned table: those of its partitions that hold rows, all of them. */
   leaves: string[];
@@ -73,12 +73,12 @@ const asPublished = `json_build_object(
   'filterColumns', (select coalesce(json_agg(a.attname), '[]') from pg_attribute a
      where a.attrelid = c.oid and a.attnum > 0 and r.prqual::text like '%:varattno ' || a.attnum || ' %'),
   'key', (select coalesce(json_agg(a.attname), '[]') from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = any (i.indkey::int2[])
-           where i.indrelid = c.oid and i.indisprimary),
+           where i.indrelid = c.oid and i.indisprimary and i.indimmediate),
   'leaves', (select coalesce(json_agg(l.relid::regclass::text order by l.relid::regclass::text), '[]') from pg_partition_tree(c.oid) l
               where c.relkind = 'p' and l.isleaf),
   'identity', case when not exists (select from pg_class x where x.relreplident = 'f' and (x.oid = c.oid or x.oid in (select relid from pg_partition_tree(c.oid)))) then (
      select coalesce(json_agg(a.attname), '[]') from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = any (i.indkey::int2[])
-      where i.indrelid = c.oid and case c.relreplident when 'd' then i.indisprimary when 'i' then i.indisreplident else false end) end)`;
+      where i.indrelid = c.oid and case c.relreplident when 'd' then i.indisprimary and i.indimmediate when 'i' then i.indisreplident else false end) end)`;
 
 const byList = `${relatives}
   select ${publication}, 'list' as by, ${asPublished} as table

@@ -10,6 +10,7 @@ beforeAll(async () => {
   database = await createDatabase();
   await database.query(`create table t (id int primary key, key text, note text, "Größe" int, sum int generated always as (id + 1) stored);
     create table keyless (id int, key text); alter table keyless replica identity full;
+    create table deferred (id int primary key deferrable, key text); alter table deferred replica identity full;
     create table whole (id int primary key, key text); alter table whole replica identity full;
     create table other (id int primary key); create schema s; create table s.t (id int primary key, key text);
     create table s."Other Table" (id int primary key);
@@ -136,12 +137,16 @@ test('a partitioned table among all of them keeps its other columns, by its part
   expect(await check({ column: 'parts.key' })).toEqual([]);
 });
 
-test('a table whose rows are found by all their columns, and that has no key, says so', async () => {
-  await database.query('create publication p for table keyless');
-  const [stop] = await check({ column: 'keyless.key' });
-  expect(stop?.remedy).toMatch(/have a primary key made first, .*; or take the whole table out of it/);
+test.each([
+  ['no key', 'keyless'],
+  ['a deferrable key', 'deferred'],
+])('a table whose rows are found by all their columns, and that has %s, says so', async (_, table) => {
+  await database.query(`create publication p for table ${table}`);
+  const [stop] = await check({ column: `${table}.key` });
+  expect(stop?.remedy).toMatch(/have a primary key made first \(.*; or take the whole table out of it/);
   await followRemedy(database, stop as Finding);
-  expect(await check({ column: 'keyless.key' })).toEqual([]);
+  expect(await check({ column: `${table}.key` })).toEqual([]);
+  await database.query(`update ${table} set id = id`);
 });
 
 test('a filter that names the column only a person can write: until then the table can be taken out, and others stay', async () => {
