@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { awaited } from './dev/lint-awaited.js';
 import { directions } from './dev/lint-directions.js';
 
 const nodeGlobals = ['require', 'module', 'process', 'console', '__dirname', 'Atomics', 'SharedArrayBuffer'];
@@ -10,7 +11,7 @@ export default tseslint.config(
   js.configs.recommended,
   {
     files: ['**/*.{ts,js,mjs}'],
-    plugins: { rubicon: { rules: { directions } } },
+    plugins: { rubicon: { rules: { awaited, directions } } },
     rules: { 'rubicon/directions': 'error', eqeqeq: ['error', 'always', { null: 'ignore' }] },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
   },
@@ -64,6 +65,9 @@ export default tseslint.config(
   {
     // Whatever is not deterministic breaks replay; the workflow sandbox replaces the clock, but not Node's modules.
     files: ['workflows/**/*.ts'],
-    rules: { 'no-restricted-globals': ['error', 'process', 'setInterval', 'fetch', 'WeakRef', 'FinalizationRegistry'] },
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'setInterval', 'fetch', 'WeakRef', 'FinalizationRegistry'],
+      'rubicon/awaited': 'error',
+    },
   },
 );

@@ -1,32 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { faultOf, rooms } from '../../dev/lint-directions';
-
-// ESLint loads its configuration as a module, which jest's sandbox cannot: so in a process of its own.
-const script = `
-import { readFileSync } from 'node:fs';
-import { ESLint } from 'eslint';
-import tseslint from 'typescript-eslint';
-const eslint = new ESLint({ overrideConfig: [tseslint.configs.disableTypeChecked] }); // the files do not exist
-const found = [];
-for (const [filePath, text] of JSON.parse(readFileSync(0, 'utf8'))) {
-  const [{ messages }] = await eslint.lintText(text, { filePath });
-  found.push(messages.filter(({ ruleId }) => ruleId !== '@typescript-eslint/no-unused-vars').map(({ message }) => message));
-}
-console.log(JSON.stringify(found));
-`;
-
-function lint(cases: readonly (readonly [file: string, text: string])[]): string[][] {
-  const root = resolve(__dirname, '../..');
-  const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    cwd: root,
-    input: JSON.stringify(cases),
-    encoding: 'utf8',
-  });
-  if (run.status !== 0) throw new Error(run.stderr);
-  return JSON.parse(run.stdout) as string[][];
-}
+import { lintTexts } from '../support/looks/lint-texts';
 
 const refused: [file: string, text: string, because: string][] = [
   [
@@ -162,7 +137,7 @@ const allowed: [file: string, text: string][] = [
 describe('the linter', () => {
   let found: string[][];
   beforeAll(() => {
-    found = lint([...refused.map(([file, text]) => [file, text] as const), ...allowed]);
+    found = lintTexts([...refused.map(([file, text]) => [file, text] as const), ...allowed]);
   });
 
   test.each(refused.map((one, index) => [...one, index] as const))(

@@ -1,4 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import { stepLabel } from '../../contract/run/step-names';
 import { carryChangeInStaging } from '../support/stages/carried-staging';
 import { captureColumns } from '../support/looks/database-state';
 import { rolloutAbortedIn, rolloutHaltedIn } from '../support/faults/aborted-rollout';
@@ -53,7 +54,10 @@ test('a release that takes too long to change is stopped and taken back before i
 });
 
 test('an abort before the first effect of a rollback ends it, with nothing changed', async () => {
-  const { back, go } = await rollbackHaltedIn({ step: 'production: restore', activity: 'restoreColumns' });
+  const { back, go } = await rollbackHaltedIn({
+    step: stepLabel({ name: 'restore', of: 'production' }),
+    activity: 'restoreColumns',
+  });
   expect(await stage.decide(back, 'rollback', { reason: 'once more' })).toMatchObject({
     ...{ accepted: false, because: expect.stringContaining('this is the rollback') },
   });
@@ -66,7 +70,11 @@ test('an abort before the first effect of a rollback ends it, with nothing chang
 });
 
 test('an abort after it is refused, and the rollback goes on to its end', async () => {
-  const order: HaltOrder = { step: 'production: restore', activity: 'restoreColumns', moment: 'after' };
+  const order: HaltOrder = {
+    step: stepLabel({ name: 'restore', of: 'production' }),
+    activity: 'restoreColumns',
+    moment: 'after',
+  };
   const { back, go } = await rollbackHaltedIn(order);
   expect(await stage.decide(back, 'abort', { reason: 'too late' })).toMatchObject({
     ...{ accepted: false, because: expect.stringContaining('it goes on to its end') },

@@ -136,9 +136,11 @@ export async function verify(
   await journal.step(
     { name: 'verify', of: name },
     async () => {
-      const stale = at.proveNothingStale({ target, planDigest });
-      const shape = at.verifyDropped({ target, planDigest });
-      return [...(await shape), ...(await stale), ...(await at.probe({ target, planDigest, serves: 'to' }))];
+      const [stale, shape] = await Promise.all([
+        at.proveNothingStale({ target, planDigest }),
+        at.verifyDropped({ target, planDigest }),
+      ]);
+      return [...shape, ...stale, ...(await at.probe({ target, planDigest, serves: 'to' }))];
     },
     {
       judge: itself,

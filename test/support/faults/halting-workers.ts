@@ -2,8 +2,10 @@ import { Context } from '@temporalio/activity';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Facts } from '../../../contract/run/facts';
 import { roles, taskQueues, type Role } from '../../../contract/run/names';
+import { stepLabel } from '../../../contract/run/step-names';
 import { loadSettings } from '../../../worker/settings';
 import { activitiesOf } from '../../../worker/wiring';
+import { stepIdOf } from '../looks/step-id';
 import type { RolloutStage } from '../stages/rollout-stage';
 import { workflowBundle } from '../servers/servers';
 
@@ -85,6 +87,8 @@ function openHalts(stage: RolloutStage) {
     halting: (activities: Record<string, Activity>): Record<string, Activity> =>
       Object.fromEntries(Object.entries(activities).map(([name, each]) => [name, halting(name, each)])),
     halt(order: HaltOrder): Halt {
+      if (stepLabel(stepIdOf(order.step)) !== order.step)
+        throw new Error(`expected the label of a step, found "${order.step}": it would be waited for in vain`);
       let go = (): void => undefined;
       const released = new Promise<void>((resolve) => (go = resolve));
       const reached = new Promise<void>((resolve) => {
