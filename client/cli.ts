@@ -1,28 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { CliError } from './cli-error';
-import { exitCodes } from './exit-codes';
-import { handOn, handedOn } from './handed-on';
-import { explain, firstGroup, helpAfter } from './help';
-import type { Terminal } from './terminal';
-import type { Cli } from './word';
+import { CliError } from './terminal/cli-error';
+import { exitCodes } from './terminal/exit-codes';
+import { handOn, handedOn } from './terminal/handed-on';
+import { explain, firstGroup, helpAfter } from './terminal/help';
+import type { Terminal } from './terminal/terminal';
+import type { Cli } from './terminal/word';
 
 /** Loaded when asked for: what one of them needs takes longer than all the rest. */
 const words = {
-  plan: () => (require('./plan') as typeof import('./plan')).registerPlan,
-  start: () => (require('./start') as typeof import('./start')).registerStart,
-  list: () => (require('./list') as typeof import('./list')).registerList,
-  status: () => (require('./status') as typeof import('./status')).registerStatus,
-  why: () => (require('./why') as typeof import('./why')).registerWhy,
-  approve: () => (require('./approve') as typeof import('./approve')).registerApprove,
-  reject: () => (require('./reject') as typeof import('./reject')).registerReject,
-  hold: () => (require('./hold') as typeof import('./hold')).registerHold,
-  resume: () => (require('./resume') as typeof import('./resume')).registerResume,
-  answer: () => (require('./answer') as typeof import('./answer')).registerAnswer,
-  abort: () => (require('./abort') as typeof import('./abort')).registerAbort,
-  rollback: () => (require('./rollback') as typeof import('./rollback')).registerRollback,
-  report: () => (require('./report') as typeof import('./report')).registerReport,
+  plan: () => (require('./plan/plan') as typeof import('./plan/plan')).registerPlan,
+  start: () => (require('./commands/start') as typeof import('./commands/start')).registerStart,
+  list: () => (require('./commands/list') as typeof import('./commands/list')).registerList,
+  status: () => (require('./commands/status') as typeof import('./commands/status')).registerStatus,
+  why: () => (require('./commands/why') as typeof import('./commands/why')).registerWhy,
+  approve: () => (require('./commands/approve') as typeof import('./commands/approve')).registerApprove,
+  reject: () => (require('./commands/reject') as typeof import('./commands/reject')).registerReject,
+  hold: () => (require('./commands/hold') as typeof import('./commands/hold')).registerHold,
+  resume: () => (require('./commands/resume') as typeof import('./commands/resume')).registerResume,
+  answer: () => (require('./commands/answer') as typeof import('./commands/answer')).registerAnswer,
+  abort: () => (require('./commands/abort') as typeof import('./commands/abort')).registerAbort,
+  rollback: () => (require('./commands/rollback') as typeof import('./commands/rollback')).registerRollback,
+  report: () => (require('./commands/report') as typeof import('./commands/report')).registerReport,
   // The last one: it is made of all the others.
   completion: () => (require('./completion') as typeof import('./completion')).registerCompletion,
 } satisfies Record<string, () => (program: Command, cli: Cli) => void>;

@@ -3,7 +3,7 @@ import { bashCompletion } from './completion/bash';
 import { fishCompletion } from './completion/fish';
 import { wordsOf, type Word } from './completion/words';
 import { zshCompletion } from './completion/zsh';
-import type { Cli } from './word';
+import type { Cli } from './terminal/word';
 
 const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } satisfies Record<
   string,

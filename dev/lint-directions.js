@@ -51,25 +51,28 @@ const folders = {
  */
 const rooms = {
   contract: ['text', 'plan', 'run'],
-  workflows: ['journal', 'decide', 'steps'],
+  workflows: ['journal', 'decide', 'evidence', 'steps'],
   sql: ['statements', 'saved-values', 'kinds'],
   activities: [
-    ...['environment', 'schema-change', 'statements', 'actions', 'state', 'rows', 'evidence', 'cache', 'backup'],
-    ...['approval', 'preflight', 'removal', 'rollback', 'rehearsal', 'run', 'connect'],
+    ...['environment', 'schema-change', 'statements', 'actions', 'state', 'catalogue', 'rows', 'evidence', 'cache'],
+    ...['backup', 'approval', 'server-checks', 'structure-checks', 'preflight', 'removal', 'new-keys', 'rollback'],
+    ...['rehearsal', 'run', 'connect'],
   ],
   adapters: [
     ...['files', 'programs', 'postgres', 'rows', 'catalogue', 'dependents', 'encryption', 'scratch', 'dump'],
-    ...['redis', 'log', 'application', 'slack'],
+    ...['database-copy', 'redis', 'log', 'application', 'slack'],
   ],
-  client: ['picture', 'completion'],
+  report: ['chapters', 'slack'],
+  worker: ['settings', 'temporal', 'doctor', 'plan-new'],
+  client: ['terminal', 'picture', 'rollouts', 'commands', 'plan', 'completion'],
   dev: [
     ...['schemas', 'setup', 'servers', 'local-slack', 'sample-application', 'sample-data', 'sample-platform'],
-    ...['stack', 'demo'],
+    ...['stack', 'stories', 'demo'],
   ],
 };
 
 /** Floors whose files on top wire nothing: each room may import them. `no-cycles` keeps them in order. */
-const flat = new Set(['sql']);
+const flat = new Set(['sql', 'report']);
 
 /** What one file alone may import besides, because it is the only place for it. */
 /** @type {Record<string, RegExp>} */

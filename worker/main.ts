@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { readRoles } from './read-roles';
-import { SettingsFault } from './settings';
+import { readRoles } from './settings/read-roles';
+import { SettingsFault } from './settings/settings';
 import { runWorker, type RunWorkerOptions } from './run-worker';
 import { workerUsage } from './worker-usage';
 

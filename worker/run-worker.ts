@@ -6,12 +6,12 @@ import type { Logger } from 'pino';
 import type { Role } from '../contract/run/names';
 import { armedFailPoint, failPointVariable } from '../adapters/programs/fail-point';
 import { sweepScratch } from '../adapters/scratch/sweep';
-import { checkReplay, replayMessage } from './check-replay';
-import { connect, type Connected } from './connect';
-import { installRuntime } from './install-runtime';
+import { checkReplay, replayMessage } from './temporal/check-replay';
+import { connect, type Connected } from './temporal/connect';
+import { installRuntime } from './temporal/install-runtime';
 import { openLog } from './log';
-import { checkSearchAttributes } from './search-attributes';
-import { loadSettings, type Settings } from './settings';
+import { checkSearchAttributes } from './temporal/search-attributes';
+import { loadSettings, type Settings } from './settings/settings';
 import { startWorkers } from './start-workers';
 
 /** Options of {@link runWorker}. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { Worker, type NativeConnection, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import { taskQueues, type Role } from '../contract/run/names';
-import type { Settings } from './settings';
+import type { Settings } from './settings/settings';
 import { activitiesOf } from './wiring';
 
 /** Which workers are started. */

@@ -8,8 +8,8 @@ import { openTemporal } from '../adapters/temporal';
 import { permanent } from '../contract/run/failures';
 import type { EnvironmentName, Role } from '../contract/run/names';
 import type { GateActivities } from '../contract/run/steps';
-import { findEnvironment } from './settings';
-import type { Settings } from './settings';
+import { findEnvironment } from './settings/settings';
+import type { Settings } from './settings/settings';
 
 /** The activities that a role serves, with no more of the settings than that role needs. */
 export function activitiesOf(role: Role, settings: Settings, client: Client): object {

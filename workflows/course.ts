@@ -19,7 +19,7 @@ import { askWith } from './decide/question';
 import { rememberLoaded } from './journal/record';
 import { startDestruction } from './steps/start-aftercare';
 import { failureLine, failureType, Stop } from './journal/stop';
-import { worldLook } from './steps/world-look';
+import { worldLook } from './evidence/world-look';
 
 /** How a run begins and ends, around the story that `rollout.ts` and `rollback.ts` tell. */
 

@@ -20,7 +20,7 @@ import { failureLine, failureType, Stop } from './journal/stop';
 import { takeBack } from './steps/take-back';
 import { askToAbort, hold, yieldTo } from './steps/takeover';
 import { waitingForAbort } from './journal/waiting';
-import { worldLook } from './steps/world-look';
+import { worldLook } from './evidence/world-look';
 
 /**
  * Takes a rollout back, however it was ordered. Decides from what is, not from what a workflow remembers; states the

@@ -1,6 +1,6 @@
 import { openSlack } from '../../adapters/slack/slack';
 import { SlackError } from '../../adapters/slack/error';
-import type { SlackMessage } from '../../report/slack-message';
+import type { SlackMessage } from '../../report/slack/slack-message';
 import type { Person } from './policy';
 
 /** How a code or a reminder reaches one person, and nobody else. */

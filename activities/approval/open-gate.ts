@@ -6,7 +6,7 @@ import { permanent } from '../../contract/run/failures';
 import type { GateActivities } from '../../contract/run/steps';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { openRollout } from '../../sql/state';
-import { slackGate } from '../../report/slack-gate';
+import { slackGate } from '../../report/slack/slack-gate';
 import { approvalCode } from './approval-code';
 import { sealHandOut } from './hand-out';
 import { systemIdentifierOf, withDatabase } from '../environment/database';

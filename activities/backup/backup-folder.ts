@@ -8,7 +8,7 @@ import type { Plan } from '../../contract/plan/plan';
 import type { BackupReceipt, ProofReceipt } from '../../contract/run/receipts';
 import type { Environment } from '../environment/environment';
 import { foldersOf, isFolderName, newFolderName, readJson, writeJson, type OfRun } from '../environment/run-folders';
-import type { Capture } from '../state/captured-columns';
+import type { Capture } from '../catalogue/captured-columns';
 
 /** What stands beside a dump, so that it can be restored when nobody remembers anything. Holds no value of a row. */
 export interface BackupRecord {

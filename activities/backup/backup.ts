@@ -10,8 +10,8 @@ import { dumpFile, findBackups, makeBackupFolder, readRecord, removeUnfinished, 
 import { makeBackupKeys } from './backup-identity';
 import type { BackupKeys } from './backup-identity';
 import { scopeOfBackup } from './backup-scope';
-import { captureRemovals, changedCaptures } from '../state/capture-removals';
-import type { Capture } from '../state/captured-columns';
+import { captureRemovals, changedCaptures } from '../catalogue/capture-removals';
+import type { Capture } from '../catalogue/captured-columns';
 import { withDatabase } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';

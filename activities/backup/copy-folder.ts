@@ -11,7 +11,7 @@ import type { WhatGoes } from '../../sql/what-goes';
 import { findBackupKeys } from './backup-identity';
 import type { Environment } from '../environment/environment';
 import { foldersOf, isFolderName, newFolderName, readJson, writeJson, type OfRun } from '../environment/run-folders';
-import type { Capture } from '../state/captured-columns';
+import type { Capture } from '../catalogue/captured-columns';
 
 /** What stands beside a final copy, so that it explains itself. Holds no removed value. */
 export interface CopyRecord {

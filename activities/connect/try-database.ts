@@ -8,11 +8,11 @@ import { readRoleName } from '../../adapters/postgres/role-name';
 import { finding, type Finding } from '../../contract/run/findings';
 import { parseTableName } from '../../contract/text/object-name';
 import { checkMarker } from '../state/check-marker';
-import { checkStandingRights } from '../preflight/check-rights';
-import { checkPooler, judge } from '../preflight/check-server';
+import { checkStandingRights } from '../server-checks/check-rights';
+import { checkPooler, judge } from '../server-checks/check-server';
 import type { Environment } from '../environment/environment';
-import { checkRole } from '../preflight/check-role';
-import { checkSession } from '../preflight/check-session';
+import { checkRole } from '../server-checks/check-role';
+import { checkSession } from '../server-checks/check-session';
 
 /** What other parts are judged by. */
 export interface DatabaseFacts {

@@ -2,9 +2,9 @@ import { access, constants, stat, statfs } from 'node:fs/promises';
 import { findPostgresTools } from '../../adapters/postgres/tools';
 import { finding, type Finding } from '../../contract/run/findings';
 import { readableSize } from '../../contract/text/plain-text';
-import { checkIdentities } from '../preflight/check-identities';
-import { checkRoom, nearestFolder } from '../preflight/check-room';
-import { checkSecurityFloor, programs } from '../preflight/check-tools';
+import { checkIdentities } from '../server-checks/check-identities';
+import { checkRoom, nearestFolder } from '../server-checks/check-room';
+import { checkSecurityFloor, programs } from '../server-checks/check-tools';
 import type { Environment } from '../environment/environment';
 import type { DatabaseFacts } from './try-database';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { openPostgres, type PostgresSettings } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
-import type { CompleteCopy } from '../../adapters/dump/complete-copy';
+import type { CompleteCopy } from '../../adapters/database-copy/complete-copy';
 import type { Scratch } from '../../adapters/scratch/scratch-postgres';
 import { installStatements } from '../../sql/install';
 import type { Environment } from '../environment/environment';

@@ -1,5 +1,5 @@
 import { failPoint } from '../../adapters/programs/fail-point';
-import { readClusterFacts } from '../../adapters/dump/cluster-facts';
+import { readClusterFacts } from '../../adapters/database-copy/cluster-facts';
 import { withComparedDump } from '../../adapters/dump/prove-dump';
 import type { Difference } from '../../adapters/dump/compare-fingerprints';
 import type { TableFingerprint } from '../../adapters/rows/fingerprint';

@@ -1,4 +1,4 @@
-import { withCopiedDefinitions } from '../../adapters/dump/copied-definitions';
+import { withCopiedDefinitions } from '../../adapters/database-copy/copied-definitions';
 import { safeMessage } from '../../adapters/programs/secret-text';
 import { finding } from '../../contract/run/findings';
 import { traitsOf } from '../../contract/plan/removals';

@@ -1,6 +1,6 @@
-import type { ClusterFacts } from '../../adapters/dump/cluster-facts';
-import { completeCopy } from '../../adapters/dump/complete-copy';
-import { layRoles } from '../../adapters/dump/lay-roles';
+import type { ClusterFacts } from '../../adapters/database-copy/cluster-facts';
+import { completeCopy } from '../../adapters/database-copy/complete-copy';
+import { layRoles } from '../../adapters/database-copy/lay-roles';
 import type { PostgresSettings } from '../../adapters/postgres/postgres';
 import type { RestoreOrder } from '../../adapters/dump/restore';
 import type { RestoredIn } from '../../adapters/dump/restored-dump';

@@ -1,5 +1,5 @@
-import type { CompleteCopy } from '../../adapters/dump/complete-copy';
-import type { ClusterFacts } from '../../adapters/dump/cluster-facts';
+import type { CompleteCopy } from '../../adapters/database-copy/complete-copy';
+import type { ClusterFacts } from '../../adapters/database-copy/cluster-facts';
 import type { Scratch } from '../../adapters/scratch/scratch-postgres';
 import { obstacles, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';

@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import type { SampleOf } from '../../adapters/dump/sample-rows';
+import type { SampleOf } from '../../adapters/database-copy/sample-rows';
 import type { Plan } from '../../contract/plan/plan';
 import { removalsOf } from '../../contract/plan/removals';
 import { parseTableName } from '../../contract/text/object-name';

@@ -17,7 +17,7 @@ import { copyPairs, gatherPairs, judgePairs, type PairFaults } from '../../sql/c
 import type { Equalities } from '../../sql/goes';
 import type { WhatGoes } from '../../sql/what-goes';
 import { makeBackupKeys, type BackupKeys } from '../backup/backup-identity';
-import { captureRemovals } from '../state/capture-removals';
+import { captureRemovals } from '../catalogue/capture-removals';
 import {
   copyFile,
   findCopies,

@@ -4,8 +4,8 @@ import { shortName } from '../../contract/text/object-name';
 import { requireCopy, type CopyRecord } from '../backup/copy-folder';
 import { requireProven, requireRehearsed } from '../backup/proven-backup';
 import type { Environment } from '../environment/environment';
-import { changedCaptures } from '../state/capture-removals';
-import type { Capture } from '../state/captured-columns';
+import { changedCaptures } from '../catalogue/capture-removals';
+import type { Capture } from '../catalogue/captured-columns';
 import type { DropOrder } from './kinds/kind';
 
 /**

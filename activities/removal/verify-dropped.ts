@@ -1,8 +1,8 @@
 import type { PerformOfPlan } from '../statements/of-known-plan';
 import { finding } from '../../contract/run/findings';
 import { removalsOf, traitsOf } from '../../contract/plan/removals';
-import { checkIndexes } from '../preflight/check-structure';
-import { checksOf } from '../preflight/kinds';
+import { checkIndexes } from '../structure-checks/check-structure';
+import { checksOf } from '../structure-checks/kinds/kinds';
 import { withDatabase } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';

@@ -4,7 +4,7 @@ import type { RestoreDeps } from '../approval/rollback-decisions';
 import { withDatabase } from '../environment/database';
 import { withHeartbeat } from '../environment/heartbeat';
 import { throttleOf, unthrottled } from '../schema-change/throttle';
-import { requireDroppedRecord } from '../state/dropped-record';
+import { requireDroppedRecord } from '../catalogue/dropped-record';
 import { readRow } from '../state/look-at-world';
 import { requireRightServer } from '../state/point-of-no-return';
 import { wayBackOf } from './kinds/kinds';

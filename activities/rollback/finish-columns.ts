@@ -15,12 +15,12 @@ import type { Statement } from '../../sql/statement';
 import { validateAsCaptured } from '../rows/validate-constraints';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
-import { compareColumns, restorableColumns, type Captured } from '../state/captured-columns';
+import { compareColumns, restorableColumns, type Captured } from '../catalogue/captured-columns';
 import { checkBuilt } from './check-built';
 import { checkFits, checkKept, checkProven } from './check-refilled';
 import { fillRows } from './fill-rows';
 import { finishFacts } from './finish-facts';
-import { gatherKeys } from './gather-keys';
+import { gatherKeys } from '../new-keys/gather-keys';
 import type { Dropped, Session } from './kinds/kind';
 import { maySetAnew } from './refill-columns';
 

@@ -13,7 +13,7 @@ import { putConstraintOn } from '../../sql/checks';
 import { factStatements, indexColumnStatements } from '../../sql/rebuild-facts';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
-import { printedName } from '../state/printed-name';
+import { printedName } from '../catalogue/printed-name';
 import { restoreRights } from './restore-rights';
 
 /**

@@ -11,7 +11,7 @@ import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/ro
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import { withDatabase } from '../environment/database';
 import { withHeartbeat } from '../environment/heartbeat';
-import { requireDroppedRecord } from '../state/dropped-record';
+import { requireDroppedRecord } from '../catalogue/dropped-record';
 import { readRevisionOf } from '../state/look-at-world';
 import { requireRightServer } from '../state/point-of-no-return';
 import { wayBackOf } from './kinds/kinds';

@@ -9,12 +9,12 @@ import { createHashTable, createKeyTable } from '../../sql/saved-values/known-ke
 import type { BackupRecord } from '../backup/backup-folder';
 import { loadBackupHashes } from '../backup/backup-hashes';
 import { loadBackupKeys } from '../backup/backup-keys';
-import { columnsAmong } from '../state/captured-columns';
+import { columnsAmong } from '../catalogue/captured-columns';
 import { addCopiedHashes, addCopiedKeys } from '../backup/copy-keys';
 import type { CopyRecord } from '../backup/copy-folder';
-import type { DroppedRecord } from '../state/dropped-record';
+import type { DroppedRecord } from '../catalogue/dropped-record';
 import type { Environment } from '../environment/environment';
-import { addKnownHash } from './known-key';
+import { addKnownHash } from '../new-keys/known-key';
 import { isGuarded as hasGuard } from '../state/read-guard';
 
 /** What the values can come from; with neither all of them are lost. */

@@ -12,9 +12,9 @@ import { takeCheckOff } from '../../sql/checks';
 import { qualifiedName } from '../../sql/identifier';
 import { notNullNames } from '../../sql/not-null-names';
 import { asOneStatement, hasRowSecurity } from '../../sql/table-script';
-import type { Captured } from '../state/captured-columns';
-import { restorable } from '../state/compare-tables';
-import { printedName } from '../state/printed-name';
+import type { Captured } from '../catalogue/captured-columns';
+import { restorable } from '../catalogue/compare-tables';
+import { printedName } from '../catalogue/printed-name';
 import { findChecks } from '../rows/around-checks';
 import { restoreRights } from './restore-rights';
 

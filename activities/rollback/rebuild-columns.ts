@@ -4,7 +4,7 @@ import { runStatements } from '../../adapters/postgres/statements';
 import { permanent } from '../../contract/run/failures';
 import { shortName } from '../../contract/text/object-name';
 import { columnStatements } from '../../sql/restore';
-import { isSameColumn, restorableColumns } from '../state/captured-columns';
+import { isSameColumn, restorableColumns } from '../catalogue/captured-columns';
 import type { Dropped } from './kinds/kind';
 import { restoreColumnRights } from './restore-rights';
 

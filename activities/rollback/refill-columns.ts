@@ -12,9 +12,9 @@ import { servingRelease } from '../actions/serving';
 import type { Environment } from '../environment/environment';
 import type { Throttle } from '../schema-change/throttle';
 import { fillRows } from './fill-rows';
-import { gatherKeys } from './gather-keys';
+import { gatherKeys } from '../new-keys/gather-keys';
 import type { Dropped, Refilled, RefillInput, Session } from './kinds/kind';
-import { renewOwners } from './renew-owners';
+import { renewOwners } from '../new-keys/renew-owners';
 import { withSecondSession } from './second-session';
 
 /** The value of each row for which it is known; elsewhere, where another column stands for it, a sentinel. */

@@ -7,7 +7,7 @@ import { rightsIn } from '../../sql/captured-catalogue';
 import { quoteIdentifier } from '../../sql/identifier';
 import { rightStatements } from '../../sql/rights';
 import type { RightStatement } from '../../sql/rights';
-import type { Captured } from '../state/captured-columns';
+import type { Captured } from '../catalogue/captured-columns';
 
 /**
  * Gives the rights on what has come back as they were, in the transaction that is open: resets what default privileges

@@ -14,7 +14,7 @@ import { qualifiedName } from '../../sql/identifier';
 import { lockTables } from '../../sql/lock';
 import { makeShape, putBack, putBatchRows } from '../../sql/some-rows';
 import { compareTable } from '../../sql/refill-table';
-import type { Captured } from '../state/captured-columns';
+import type { Captured } from '../catalogue/captured-columns';
 import { batchOrder, batchLimits } from '../schema-change/batch-limits';
 import { findDangling } from '../state/orphans';
 import { deferredTaken } from '../rows/deferred-rules';

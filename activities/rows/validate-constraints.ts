@@ -6,8 +6,8 @@ import { shownPart, type TableName } from '../../contract/text/object-name';
 import { validConstraints } from '../../sql/captured-catalogue';
 import { validate, validateCheck } from '../../sql/checks';
 import { quoted } from '../../sql/quoted-statement';
-import type { Captured } from '../state/captured-columns';
-import { printedName } from '../state/printed-name';
+import type { Captured } from '../catalogue/captured-columns';
+import { printedName } from '../catalogue/printed-name';
 
 /**
  * Makes valid again what was valid when it was captured. What the rows do not fulfil any more stays NOT VALID, holds for

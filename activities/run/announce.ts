@@ -1,6 +1,6 @@
 import { openSlack } from '../../adapters/slack/slack';
 import type { ControlActivities } from '../../contract/run/steps';
-import { slackAnnouncement } from '../../report/slack-announcement';
+import { slackAnnouncement } from '../../report/slack/slack-announcement';
 import { messageKey, type SlackBoard } from './slack-board';
 import { slackFailure } from './slack-failure';
 

@@ -1,7 +1,7 @@
 import { openSlack, SlackError, type Slack } from '../../adapters/slack/slack';
 import type { ControlActivities } from '../../contract/run/steps';
 import type { SlackPlace } from '../../contract/run/slack-place';
-import { slackStatus } from '../../report/slack-status';
+import { slackStatus } from '../../report/slack/slack-status';
 import { messageKey, type SlackBoard } from './slack-board';
 import { slackFailure } from './slack-failure';
 

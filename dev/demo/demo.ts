@@ -9,8 +9,8 @@ import { playPeople } from './people';
 import { interferenceOf, openStage, startRollout, waitForAftercare } from './rollout';
 import { openShow, type Show } from './show';
 import { startDemoStack } from './stack';
-import { stories } from './stories';
-import type { Stage, Story } from './story';
+import { stories } from '../stories/stories';
+import type { Stage, Story } from '../stories/story';
 import { startDemoTraffic, type DemoTraffic } from './traffic';
 import type { Stack } from '../stack/stack';
 

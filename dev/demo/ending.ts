@@ -4,7 +4,7 @@ import { counted, thousands } from '../../contract/text/plain-text';
 import type { Followed } from './follow';
 import { lookLine, type Look } from './look';
 import { fact, type Canvas } from '../../client/picture/picture';
-import type { Story } from './story';
+import type { Story } from '../stories/story';
 import { trafficSummary } from './traffic';
 import type { TrafficResult } from '../sample-platform/traffic';
 

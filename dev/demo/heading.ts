@@ -1,6 +1,6 @@
 import { runLink } from '../../contract/run/link';
 import { fact, type Canvas } from '../../client/picture/picture';
-import type { Stage, Story } from './story';
+import type { Stage, Story } from '../stories/story';
 import type { Stack } from '../stack/stack';
 import { stackChannels, stackPeople } from '../stack/people';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nearest } from '../../contract/text/nearest';
-import { stories, type StoryName } from './stories';
+import { stories, type StoryName } from '../stories/stories';
 
 /** What the demo was asked for. */
 export interface DemoOptions {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { Facts, Question } from '../../contract/run/facts';
 import { askStatus } from './follow';
-import { readLetter, type Letter } from './letter';
-import type { Stage, Story } from './story';
+import { readLetter, type Letter } from '../stories/letter';
+import type { Stage, Story } from '../stories/story';
 import { stackPeople } from '../stack/people';
 
 type Person = (typeof stackPeople)[number];

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { planSchema } from '../../contract/plan/plan';
 import { durationSchema } from '../../contract/text/duration';
-import { settingsSchema } from '../../worker/settings-schema';
+import { settingsSchema } from '../../worker/settings/settings-schema';
 import { describeByComments, type JsonSchema } from './doc-comments';
 
 const root = resolve(__dirname, '../..');
@@ -26,7 +26,7 @@ export const editorSchemas = (): EditorSchema[] => [
   }),
   written('rubicon.schema.json', "rubicon.yaml: settings of Rubicon's workers", {
     schema: settingsSchema({ env: {}, folder: root, roles: [], secrets: new Set() }),
-    from: { file: 'worker/settings-schema.ts', name: 'settingsSchema' },
+    from: { file: 'worker/settings/settings-schema.ts', name: 'settingsSchema' },
   }),
 ];
 

@@ -160,9 +160,9 @@ test('plan show --as runbook: the same as a written procedure, with every statem
 });
 
 test.each<[string[], string[], string[]]>([
-  [['--version'], [], ['client/why.ts', 'zod', '@temporalio/client']],
-  [['why', '--help'], ['client/why.ts'], ['client/status.ts', '@temporalio/client']],
-  [['--help'], ['client/why.ts', 'client/status.ts'], ['@temporalio/client']],
+  [['--version'], [], ['client/commands/why.ts', 'zod', '@temporalio/client']],
+  [['why', '--help'], ['client/commands/why.ts'], ['client/commands/status.ts', '@temporalio/client']],
+  [['--help'], ['client/commands/why.ts', 'client/commands/status.ts'], ['@temporalio/client']],
 ])('%j loads what it needs and no more, since whoever types it waits for that', (args, loaded, others) => {
   const look = `require('tsx/cjs'); const { runCli } = require('./client/cli'); const terminal = { out() {}, note() {} };
     runCli(${JSON.stringify(args)}, terminal).then(() => console.log(JSON.stringify(Object.keys(require.cache))));`;

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { parse } from 'yaml';
 import { roles, searchAttributes, type Role } from '../../contract/run/names';
-import { parseSettings } from '../../worker/settings';
+import { parseSettings } from '../../worker/settings/settings';
 import { startPostgres } from '../support/servers/servers';
 
 // Docker is not needed for the tests: what Compose would do with the file is done here, as far as it matters.

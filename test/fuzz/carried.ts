@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { Part } from './parts';
+import type { Part } from './make/parts';
 import type { FuzzServer } from './server';
 
 /** A case on its way. */

@@ -1,4 +1,4 @@
-import type { Part } from './parts';
+import type { Part } from './make/parts';
 import type { Verdict } from './run-case';
 
 /** What a run has seen, for its summary. */

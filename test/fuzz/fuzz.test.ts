@@ -1,5 +1,5 @@
 import { loadModule } from 'libpg-query';
-import { makeCase } from './make-case';
+import { makeCase } from './make/make-case';
 import { orderOf, wordsOf } from './run-cases';
 import { runCase } from './run-case';
 import { openFuzzServer, type FuzzServer } from './server';

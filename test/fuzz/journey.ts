@@ -1,8 +1,8 @@
 import { createAssessRollback } from '../../activities/rollback/assess-rollback';
 import { createBackup } from '../../activities/backup/backup';
-import { createCheckStructure } from '../../activities/preflight/check-structure';
-import { createCheckServer } from '../../activities/preflight/check-server';
-import { createCheckTools } from '../../activities/preflight/check-tools';
+import { createCheckStructure } from '../../activities/structure-checks/check-structure';
+import { createCheckServer } from '../../activities/server-checks/check-server';
+import { createCheckTools } from '../../activities/server-checks/check-tools';
 import { createClassifyRows } from '../../activities/preflight/classify-rows';
 import { createDrop } from '../../activities/removal/drop';
 import { createEndGuard } from '../../activities/rollback/end-guard';

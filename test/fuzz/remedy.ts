@@ -3,7 +3,7 @@ import type { Finding } from '../../contract/run/findings';
 import { shortTableName } from '../../contract/text/object-name';
 import { removalsOf, type Removes } from '../../contract/plan/removals';
 import { differencesOf, differenceText } from './compare';
-import { roles } from './making';
+import { roles } from './make/making';
 import type { Snapshot } from './snapshot';
 
 /** What a finding tells a person to do, as something that can be done. */

@@ -1,10 +1,10 @@
 import { openTally } from './coverage';
-import { makeCase, type Case } from './make-case';
+import { makeCase, type Case } from './make/make-case';
 import { namesNone } from './pass-preflight';
 import type { Fault } from './carried';
-import { planText } from './plan-text';
+import { planText } from './make/plan-text';
 import { runCase, type CaseOrder, type Verdict } from './run-case';
-import { scriptOf } from './script';
+import { scriptOf } from './make/script';
 import { fits, type FuzzServer } from './server';
 import { shrink } from './shrink';
 

@@ -10,9 +10,9 @@ import { createOwnedFolder, createThrowAwayFolder } from '../../dev/servers/thro
 import { startWatchdog } from '../../dev/servers/watchdog';
 import { installStatements } from '../../sql/install';
 import { layExtendedPostgres } from '../support/servers/extended-postgres';
-import { roles } from './making';
-import { quoted } from './names';
-import type { ServerNeed } from './parts';
+import { roles } from './make/making';
+import { quoted } from './make/names';
+import type { ServerNeed } from './make/parts';
 
 /** One server for all cases of a run, with the roles and the tablespace that they share. */
 export interface FuzzServer {

@@ -1,5 +1,5 @@
-import type { Case } from './make-case';
-import { stages, without, type Part } from './parts';
+import type { Case } from './make/make-case';
+import { stages, without, type Part } from './make/parts';
 import type { Fault } from './carried';
 import { runCase, type CaseOrder } from './run-case';
 import type { FuzzServer } from './server';

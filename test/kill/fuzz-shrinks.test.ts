@@ -1,9 +1,9 @@
 import { loadModule } from 'libpg-query';
 import type { Fault } from '../fuzz/carried';
-import { makeCase } from '../fuzz/make-case';
+import { makeCase } from '../fuzz/make/make-case';
 import { orderOf } from '../fuzz/run-cases';
 import { runCase } from '../fuzz/run-case';
-import { scriptOf } from '../fuzz/script';
+import { scriptOf } from '../fuzz/make/script';
 import { openFuzzServer, type FuzzServer } from '../fuzz/server';
 import { shrink } from '../fuzz/shrink';
 

@@ -1,4 +1,4 @@
-import { withoutChecks } from '../../adapters/dump/without-checks';
+import { withoutChecks } from '../../adapters/database-copy/without-checks';
 import { fingerprintTables } from '../../adapters/rows/fingerprint';
 import { openPostgres } from '../../adapters/postgres/postgres';
 import { differences, differenceText } from '../../adapters/catalogue/catalogue-differences';

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { checkPublications } from '../../activities/preflight/check-publications';
+import { checkPublications } from '../../activities/structure-checks/check-publications';
 import { openPostgres } from '../../adapters/postgres/postgres';
 import { removalsOf } from '../../contract/plan/removals';
 import type { PostgresServer } from '../../dev/servers/postgres-server';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { parseBlocks } from '../../dev/local-slack/blocks';
-import { escapeMrkdwn, mrkdwnLink } from '../../report/mrkdwn';
-import { slackAnnouncement } from '../../report/slack-announcement';
-import { slackGate, slackReminder } from '../../report/slack-gate';
-import type { SlackMessage } from '../../report/slack-message';
-import { slackStatus } from '../../report/slack-status';
+import { escapeMrkdwn, mrkdwnLink } from '../../report/slack/mrkdwn';
+import { slackAnnouncement } from '../../report/slack/slack-announcement';
+import { slackGate, slackReminder } from '../../report/slack/slack-gate';
+import type { SlackMessage } from '../../report/slack/slack-message';
+import { slackStatus } from '../../report/slack/slack-status';
 import type { GateEvidence } from '../../contract/run/gate-evidence';
 import {
   askingFacts,

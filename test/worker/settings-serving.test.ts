@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { parseSettings } from '../../worker/settings';
+import { parseSettings } from '../../worker/settings/settings';
 
 // How the settings say which release serves, and how calls carry the probe key.
 

@@ -7,13 +7,13 @@ import type { SamplePosition } from '../../contract/run/samples';
 import type { Loaded } from '../../contract/run/loaded';
 import type { BackupReceipt, DropReceipt, FlushReceipt, ProofReceipt } from '../../contract/run/receipts';
 import { environment } from '../journal/activities';
-import { flushedNote } from './flushed';
+import { flushedNote } from '../evidence/flushed';
 import type { Granted } from '../decide/gate';
 import type { Journal } from '../journal/journal';
 import { inMaintenance } from './maintenance';
 import { rehearsedNote } from '../journal/rehearsed-note';
-import { notMigrated } from './not-migrated';
-import { worldLook } from './world-look';
+import { notMigrated } from '../evidence/not-migrated';
+import { worldLook } from '../evidence/world-look';
 
 /** Steps of the runbook that staging and production share. */
 

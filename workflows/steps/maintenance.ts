@@ -7,9 +7,9 @@ import type { EnvironmentName } from '../../contract/run/names';
 import type { Loaded } from '../../contract/run/loaded';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
-import { isMigrated } from './not-migrated';
+import { isMigrated } from '../evidence/not-migrated';
 import { failureLine } from '../journal/stop';
-import { worldLook } from './world-look';
+import { worldLook } from '../evidence/world-look';
 
 /**
  * Runs a change of release in maintenance and never leaves it on: what does not succeed is put back first, then

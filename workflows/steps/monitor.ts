@@ -3,8 +3,8 @@ import type { Waiting } from '../../contract/run/facts';
 import type { SamplePosition, WatchSummary } from '../../contract/run/samples';
 import type { Loaded } from '../../contract/run/loaded';
 import type { Journal } from '../journal/journal';
-import { sampleFindings } from './sample-findings';
-import { watchFor } from './watch-for';
+import { sampleFindings } from '../evidence/sample-findings';
+import { watchFor } from '../evidence/watch-for';
 
 /** Watches production. Not healthy or not seen → a question, never a rollback by itself. A retry starts it again. */
 export async function monitor(journal: Journal, loaded: Loaded, from: SamplePosition): Promise<void> {

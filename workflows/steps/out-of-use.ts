@@ -11,12 +11,12 @@ import type { Sample, SamplePosition, WatchSummary } from '../../contract/run/sa
 import { environment } from '../journal/activities';
 import { classify, lookAgain } from './preflight';
 import type { Granted } from '../decide/gate';
-import { indexFindings } from './index-use';
+import { indexFindings } from '../evidence/index-use';
 import type { Journal } from '../journal/journal';
 import { samplesLine } from './monitor';
 import { putDataBack } from './put-data-back';
-import { sampleFindings } from './sample-findings';
-import { watchFor, type Watched } from './watch-for';
+import { sampleFindings } from '../evidence/sample-findings';
+import { watchFor, type Watched } from '../evidence/watch-for';
 
 /**
  * Takes the data out of use while it is still there: freeze, final copy, hide, trial. What does not succeed puts

@@ -12,7 +12,7 @@ import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { rehearsedNote } from '../journal/rehearsed-note';
 import { failureLine, noWorkerCame } from '../journal/stop';
-import { worldLook } from './world-look';
+import { worldLook } from '../evidence/world-look';
 
 /** What preflight found in one environment. */
 export interface Preflight {

@@ -6,7 +6,7 @@ import type { Sample, SamplePosition } from '../../contract/run/samples';
 import type { Loaded } from '../../contract/run/loaded';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
-import { sampleFindings } from './sample-findings';
+import { sampleFindings } from '../evidence/sample-findings';
 import { soakClock, soakText } from '../journal/soak-clock';
 import { failureLine } from '../journal/stop';
 

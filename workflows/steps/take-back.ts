@@ -14,7 +14,7 @@ import { handOver } from './hand-out';
 import type { Journal } from '../journal/journal';
 import { inMaintenance } from './maintenance';
 import { Stop } from '../journal/stop';
-import { worldLook } from './world-look';
+import { worldLook } from '../evidence/world-look';
 
 /**
  * The effects of a rollback. Its first one is its border: until then it can be aborted, afterwards it goes on to its end,

@@ -7,7 +7,7 @@ import type { Plan, PlanVerb } from '../../../contract/plan/plan';
 import { nameOfRemoval } from '../../../contract/plan/removals';
 import type { DataState } from '../../../contract/run/world';
 import { turnDropped } from '../../../sql/state';
-import { writeDroppedRecord } from '../../state/dropped-record';
+import { writeDroppedRecord } from '../../catalogue/dropped-record';
 import type { Environment } from '../../environment/environment';
 import { inDdlSession } from '../../schema-change/fence';
 import { readRow } from '../../state/look-at-world';

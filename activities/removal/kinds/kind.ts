@@ -7,7 +7,7 @@ import type { RowState } from '../../../contract/run/world';
 import type { RolloutDeps } from '../../approval/rollout-decisions';
 import type { Environment } from '../../environment/environment';
 import type { Pace } from '../../rows/move-rows';
-import type { Capture } from '../../state/captured-columns';
+import type { Capture } from '../../catalogue/captured-columns';
 import type { Freeze } from '../../state/read-freeze';
 
 /** Where an effect works, and until when. */

@@ -1,6 +1,6 @@
 import { withPositions } from '../../../adapters/catalogue/table-sequences';
 import type { PostgresClient } from '../../../adapters/postgres/postgres';
-import { tablesAmong, type Capture } from '../../state/captured-columns';
+import { tablesAmong, type Capture } from '../../catalogue/captured-columns';
 import { byName, byStatements } from './by-statements';
 
 /** A sequence can go on although its table takes no row any more: what counts is where it is when it goes. */

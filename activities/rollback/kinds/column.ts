@@ -1,4 +1,4 @@
-import { isSameColumn } from '../../state/captured-columns';
+import { isSameColumn } from '../../catalogue/captured-columns';
 import { checkRefilledColumns, finishColumns } from '../finish-columns';
 import { rebuildColumns } from '../rebuild-columns';
 import { refillColumns } from '../refill-columns';

@@ -6,7 +6,7 @@ import type { RemovalOf } from '../../../contract/plan/removal';
 import type { Finding } from '../../../contract/run/findings';
 import type { Environment } from '../../environment/environment';
 import type { Throttle } from '../../schema-change/throttle';
-import type { CaptureOf } from '../../state/captured-columns';
+import type { CaptureOf } from '../../catalogue/captured-columns';
 
 /** Where something comes back, and until when. */
 export interface Session {

@@ -1,7 +1,7 @@
 import type { DatabaseKind } from '../../../contract/plan/kinds';
 import type { Plan } from '../../../contract/plan/plan';
 import { removalsOf } from '../../../contract/plan/removals';
-import type { Capture } from '../../state/captured-columns';
+import type { Capture } from '../../catalogue/captured-columns';
 import { column } from './column';
 import type { Dropped, WayBack } from './kind';
 import { rows } from './rows';

@@ -1,7 +1,7 @@
 import { useSystemNames } from '../../../adapters/postgres/search-path';
 import { shortTableName } from '../../../contract/text/object-name';
 import { unthrottled } from '../../schema-change/throttle';
-import { gatherKeys } from '../gather-keys';
+import { gatherKeys } from '../../new-keys/gather-keys';
 import { checkRowsBack, putRowsBack } from '../restore-rows';
 import type { WayBack } from './kind';
 

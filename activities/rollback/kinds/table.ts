@@ -1,7 +1,7 @@
 import { useSystemNames } from '../../../adapters/postgres/search-path';
 import { shortTableName } from '../../../contract/text/object-name';
-import { isSameTable } from '../../state/compare-tables';
-import { gatherKeys } from '../gather-keys';
+import { isSameTable } from '../../catalogue/compare-tables';
+import { gatherKeys } from '../../new-keys/gather-keys';
 import { makeTables } from '../make-tables';
 import { checkTables, fillTables, finishTables, haveRows } from '../restore-table';
 import type { WayBack } from './kind';

@@ -4,7 +4,7 @@ import type { GateDeps } from '../../../activities/approval/open-gate';
 import type { Gate, Run } from '../../../contract/run/decisions';
 import { digestOf } from '../../../contract/text/digest';
 import type { GateEvidence } from '../../../contract/run/gate-evidence';
-import type { SlackMessage } from '../../../report/slack-message';
+import type { SlackMessage } from '../../../report/slack/slack-message';
 import {
   electorate,
   firstPlan,

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { createBackup } from '../../../activities/backup/backup';
-import { columnsAmong } from '../../../activities/state/captured-columns';
+import { columnsAmong } from '../../../activities/catalogue/captured-columns';
 import { dumpFile, findBackups, hashesFile, readRecord } from '../../../activities/backup/backup-folder';
 import type { Environment } from '../../../activities/environment/environment';
 import { findBackupKeys } from '../../../activities/backup/backup-identity';

@@ -1,4 +1,4 @@
-import { createCheckStructure } from '../../../activities/preflight/check-structure';
+import { createCheckStructure } from '../../../activities/structure-checks/check-structure';
 import { createClassifyRows } from '../../../activities/preflight/classify-rows';
 import { obstacles } from '../../../contract/run/findings';
 import { frozenState } from '../../../sql/freeze';

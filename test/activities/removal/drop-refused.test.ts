@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { approvalCode } from '../../../activities/approval/approval-code';
 import { dumpFile, hashesFile } from '../../../activities/backup/backup-folder';
 import { copyFile } from '../../../activities/backup/copy-folder';
-import { identityOf } from '../../../activities/preflight/check-server';
+import { identityOf } from '../../../activities/server-checks/check-server';
 import { createDrop } from '../../../activities/removal/drop';
 import type { ApprovalKey } from '../../../activities/approval/policy';
 import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';

@@ -4,7 +4,7 @@ import { createUnhide } from '../../../activities/removal/unhide';
 import { openPostgres, type Postgres } from '../../../adapters/postgres/postgres';
 import { withAdvisoryLock } from '../../../adapters/postgres/sessions';
 import { withTransaction } from '../../../adapters/postgres/transaction';
-import { startCuttingProxy } from '../../support/faults/cutting-proxy';
+import { startCuttingProxy } from '../../support/proxies/cutting-proxy';
 import { captureColumns, readState } from '../../support/looks/database-state';
 import { decide, type Decided } from '../../support/stages/decided';
 import {

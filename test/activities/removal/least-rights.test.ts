@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import { createCheckServer } from '../../../activities/preflight/check-server';
-import { createCheckStructure } from '../../../activities/preflight/check-structure';
+import { createCheckServer } from '../../../activities/server-checks/check-server';
+import { createCheckStructure } from '../../../activities/structure-checks/check-structure';
 import { createDrop } from '../../../activities/removal/drop';
 import { createFinalCopy } from '../../../activities/removal/final-copy';
 import { createFreeze } from '../../../activities/removal/freeze';

@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { decrypt } from '../../../adapters/encryption/age';
 import { findBackupKeys } from '../../../activities/backup/backup-identity';
-import { columnsAmong } from '../../../activities/state/captured-columns';
+import { columnsAmong } from '../../../activities/catalogue/captured-columns';
 import { copyFile, requireCopy } from '../../../activities/backup/copy-folder';
 import { createFinalCopy } from '../../../activities/removal/final-copy';
 import { createFreeze } from '../../../activities/removal/freeze';

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkPlanActions } from '../../../activities/preflight/check-plan-actions';
-import { createCheckStructure } from '../../../activities/preflight/check-structure';
+import { createCheckStructure } from '../../../activities/structure-checks/check-structure';
 import { createDrop } from '../../../activities/removal/drop';
 import { createHide } from '../../../activities/removal/hide';
 import { createLookAtWorld } from '../../../activities/state/look-at-world';

@@ -13,7 +13,7 @@ import {
   openSampleEnvironment,
   type SampleEnvironment,
 } from '../../support/stages/sample-environment';
-import { startRecordingProxy } from '../../support/faults/recording-proxy';
+import { startRecordingProxy } from '../../support/proxies/recording-proxy';
 
 // What a worker serves, as somebody calls it who may write into Temporal and into nothing else.
 let at: SampleEnvironment;

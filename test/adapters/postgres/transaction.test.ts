@@ -4,7 +4,7 @@ import { withTransaction } from '../../../adapters/postgres/transaction';
 import { endSession, findBlockers, findSessions } from '../../../adapters/postgres/sessions';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { openSampleDatabase, sessions, type SampleDatabase } from '../../support/stages/sample-database';
-import { startCuttingProxy } from '../../support/faults/cutting-proxy';
+import { startCuttingProxy } from '../../support/proxies/cutting-proxy';
 import { until } from '../../support/looks/until';
 
 let database: SampleDatabase;

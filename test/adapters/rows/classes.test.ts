@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { countClasses, type ClassesProgress } from '../../../adapters/rows/classes';
 import { withSnapshotSessions, type SnapshotSessions } from '../../../adapters/postgres/snapshot-sessions';
-import { startRecordingProxy } from '../../support/faults/recording-proxy';
+import { startRecordingProxy } from '../../support/proxies/recording-proxy';
 import {
   assistants,
   openSampleDatabase,

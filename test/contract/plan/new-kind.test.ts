@@ -47,10 +47,10 @@ test('a kind more is missed by the compiler in every table by kind, and nowhere 
   expect([...faults].filter(([, found]) => found.length === 0).map(([file]) => file)).toEqual([]);
   expect([...faults.keys()]).toEqual(
     expect.arrayContaining([
-      'activities/preflight/kinds.ts',
+      'activities/structure-checks/kinds/kinds.ts',
       'activities/removal/kinds/kinds.ts',
       'activities/rollback/kinds/kinds.ts',
-      'activities/state/capture-removals.ts',
+      'activities/catalogue/capture-removals.ts',
       'contract/plan/kinds.ts',
       'contract/plan/removals.ts',
       'report/kinds.ts',

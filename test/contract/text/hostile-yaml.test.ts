@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { mostFaults, type Fault } from '../../../contract/text/faults';
 import { parsePlanFile } from '../../../contract/plan/plan-file';
 import { yamlLimits } from '../../../contract/text/yaml-limits';
-import { parseSettings } from '../../../worker/settings';
+import { parseSettings } from '../../../worker/settings/settings';
 import { hostileFiles } from '../../support/inputs/hostile-yaml';
 
 const root = join(__dirname, '../../..');

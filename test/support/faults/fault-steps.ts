@@ -12,7 +12,7 @@ import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { createPutBack } from '../../../activities/removal/put-back';
 import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
 import { createRestoreColumns } from '../../../activities/rollback/restore-columns';
-import { createSealNewKeys } from '../../../activities/rollback/seal-new-keys';
+import { createSealNewKeys } from '../../../activities/new-keys/seal-new-keys';
 import { createUnhide } from '../../../activities/removal/unhide';
 import type { Electorate } from '../../../activities/approval/voters';
 import { obstacles, type Finding } from '../../../contract/run/findings';

@@ -3,7 +3,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Facts } from '../../../contract/run/facts';
 import { roles, taskQueues, type Role } from '../../../contract/run/names';
 import { stepLabel } from '../../../contract/run/step-names';
-import { loadSettings } from '../../../worker/settings';
+import { loadSettings } from '../../../worker/settings/settings';
 import { activitiesOf } from '../../../worker/wiring';
 import { stepIdOf } from '../looks/step-id';
 import type { RolloutStage } from '../stages/rollout-stage';

@@ -1,6 +1,6 @@
 import type { ArmedFailPoint } from '../../../adapters/programs/fail-point';
 import type { Environment } from '../../../activities/environment/environment';
-import { startBreakingProxy, type BreakingProxy } from './breaking-proxy';
+import { startBreakingProxy, type BreakingProxy } from '../proxies/breaking-proxy';
 import { readAudit } from '../looks/ddl-audit';
 import { startFailingStep, type FailingStep, type StepEnd } from './failing-step';
 import { stepOf, stepsAfter, type Fault, type FaultCase } from './fault-cases';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { runCli } from '../../../client/cli';
-import type { Terminal } from '../../../client/terminal';
+import type { Terminal } from '../../../client/terminal/terminal';
 
 /** What a command line left behind. */
 export interface Ran {

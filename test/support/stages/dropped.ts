@@ -4,7 +4,7 @@ import { createEndGuard } from '../../../activities/rollback/end-guard';
 import { createFillColumns } from '../../../activities/rollback/fill-columns';
 import { createFinishRestore } from '../../../activities/rollback/finish-restore';
 import { createRestoreColumns } from '../../../activities/rollback/restore-columns';
-import { createSealNewKeys } from '../../../activities/rollback/seal-new-keys';
+import { createSealNewKeys } from '../../../activities/new-keys/seal-new-keys';
 import type { RestoreDeps } from '../../../activities/approval/rollback-decisions';
 import type { Gate } from '../../../contract/run/decisions';
 import type { OfKnownPlans } from '../../../activities/statements/of-known-plan';

@@ -1,6 +1,6 @@
 import type { QueryResultRow } from 'pg';
 import { createBackup } from '../../../activities/backup/backup';
-import { createCheckStructure } from '../../../activities/preflight/check-structure';
+import { createCheckStructure } from '../../../activities/structure-checks/check-structure';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { createVerifyDropped } from '../../../activities/removal/verify-dropped';
 import { obstacles, type Finding } from '../../../contract/run/findings';

@@ -18,7 +18,7 @@ import { fillStackDatabase, startStackEnvironment, type StackEnvironment } from 
 import { stackPeople } from '../../../dev/stack/people';
 import { startStackSlack } from '../../../dev/stack/servers';
 import { writeStackSettings, type StackSettings } from '../../../dev/stack/settings';
-import { loadSettings } from '../../../worker/settings';
+import { loadSettings } from '../../../worker/settings/settings';
 import { startWorkers, type Workers } from '../../../worker/start-workers';
 import { quietRuntime } from '../servers/quiet-runtime';
 import { createDatabase, createNamespace, startRedis, workflowBundle, type TestDatabase } from '../servers/servers';

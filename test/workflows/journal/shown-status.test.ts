@@ -1,5 +1,5 @@
 import { shownStatus } from '../../../workflows/journal/shown-status';
-import { slackStatus } from '../../../report/slack-status';
+import { slackStatus } from '../../../report/slack/slack-status';
 import { askingFacts, doneFacts, hostileFacts, waitingFacts } from '../../support/looks/facts';
 
 const all = { asking: askingFacts(), done: doneFacts(), hostile: hostileFacts(), waiting: waitingFacts() };

@@ -1,0 +1,143 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { findPublications, type Publication, type PublishedTable } from '../../adapters/dependents/publications';
+import { finding } from '../../contract/run/findings';
+import type { Finding } from '../../contract/run/findings';
+import { shortTableName } from '../../contract/text/object-name';
+import type { DatabaseKind } from '../../contract/plan/kinds';
+import { goingFrom, type DatabaseRemoval } from '../../contract/plan/removal';
+import { qualifiedName } from '../../sql/identifier';
+import { publicationRemedy, type Going, type PublicationRemedy } from './publication-remedy';
+import { quoted } from '../../sql/quoted-statement';
+import type { Remedy } from '../environment/remedies';
+
+/** One way in which a publication comes to have a table of the plan. */
+interface Published {
+  publication: Publication;
+  removal: DatabaseRemoval;
+  /** Columns that go from the table; empty for a table or some of its rows. */
+  going: readonly string[];
+}
+
+/**
+ * Who replicates what a plan takes out. A subscriber stops at the first row of a table whose column was renamed or dropped,
+ * and does not go on when it is back; for a table that is made again, and for rows that are moved, it gets each row once
+ * more, or a deletion. One finding a publication for all tables of the plan: two that each make it anew would undo each other.
+ */
+export async function checkPublications(
+  client: PostgresClient,
+  removals: readonly DatabaseRemoval[],
+): Promise<Finding[]> {
+  const ways = new Map<string, Published[]>();
+  for (const removal of new Map(removals.map((each) => [qualifiedName(each), each])).values()) {
+    const going = goingFrom(removal, removals);
+    for (const publication of await findPublications(client, removal)) {
+      if (going.length > 0 && !hasAny(publication, going)) continue;
+      const way = `${publication.name} ${publication.by}`;
+      ways.set(way, [...(ways.get(way) ?? []), { publication, removal, going }]);
+    }
+  }
+  return [...ways.values()].map(publishes);
+}
+
+/** A list of columns, and no filter, that has none of them is what is wanted. */
+function hasAny(publication: Publication, going: readonly string[]): boolean {
+  if (publication.by !== 'list') return true;
+  const { list, columns, filterColumns } = publication.table;
+  return going.some((column) => (list ?? columns).includes(column) || filterColumns.includes(column));
+}
+
+function publishes(published: readonly Published[]): Finding {
+  const [first] = published;
+  if (first === undefined) throw new Error('expected a table of a publication, found none');
+  const { publication, removal, going } = first;
+  const names = published.map((each) => shortTableName(each.removal)).join(', ');
+  const columns = published.length === 1 ? going.join(', ') : `what goes of ${names}`;
+  return finding(`publication ${publication.name} of ${names}`, false, {
+    expected: going.length > 0 ? `none that has ${columns}` : 'no logical replication of this table',
+    found: `${how[publication.by](publication)}: ${saidOf[removal.kind].means}`,
+    ...remedyOf(published, removal),
+  });
+}
+
+function remedyOf(published: readonly Published[], removal: DatabaseRemoval): Remedy {
+  const isOfColumns = published.some(({ going }) => going.length > 0);
+  const asked = isOfColumns ? goingOf(published) : undefined;
+  const remedies = together(published).map((each) => publicationRemedy(each, asked));
+  const words = remedies.flatMap((each) => ('words' in each ? [each.words] : []));
+  if (words.length === 0) {
+    const { sql, also } = joined(remedies);
+    return {
+      remedy: `${saidOf[removal.kind].subscribersFirst}; then, in one transaction, ${quoted(...sql)} (${also}), and start the rollout again`,
+      remedySql: sql,
+    };
+  }
+  const out = together(published).map((each) => publicationRemedy(each));
+  const remedy = `${saidOf[removal.kind].subscribersFirst}; ${words.join('; ')}`;
+  // What only a person can write; the table as a whole can be taken out instead.
+  if (!isOfColumns || out.some((each) => 'words' in each)) return { remedy: `${remedy}; then start the rollout again` };
+  const { sql, also } = joined(out);
+  return {
+    remedy: `${remedy}; or take the whole table out of it, in one transaction: ${quoted(...sql)} (subscribers get no more rows of it; ${also}), then start the rollout again`,
+    remedySql: sql,
+  };
+}
+
+function joined(remedies: readonly PublicationRemedy[]): { sql: string[]; also: string } {
+  const known = remedies.flatMap((each) => ('words' in each ? [] : [each]));
+  return {
+    sql: [...new Set(known.flatMap(({ sql }) => sql))],
+    also: [...new Set(known.map(({ also }) => also))].join('; '),
+  };
+}
+
+/** By every name through which a table's rows are published: its own, and those above and below it. */
+function goingOf(published: readonly Published[]): Going {
+  const going = new Map<string, string[]>();
+  for (const { publication, going: columns } of published)
+    for (const { name, isMeant } of tablesOf(publication))
+      if (isMeant) going.set(name, [...new Set([...(going.get(name) ?? []), ...columns])]);
+  return going;
+}
+
+const tablesOf = (publication: Publication): PublishedTable[] =>
+  publication.by === 'list' ? [publication.table] : publication.tables;
+
+/** What lists its tables is changed table by table; what is made again, once, with all that is meant of it. */
+function together(published: readonly Published[]): Publication[] {
+  const publications = published.map(({ publication }) => publication);
+  const [first] = publications;
+  if (first === undefined || first.by === 'list') return publications;
+  const meant = (of: (table: PublishedTable) => boolean, name: string): boolean =>
+    publications.some((each) => tablesOf(each).some((table) => table.name === name && of(table)));
+  const tables = first.tables.map((table) => ({
+    ...table,
+    isMeant: meant(({ isMeant }) => isMeant, table.name),
+    isItself: meant(({ isItself }) => isItself, table.name),
+  }));
+  return [{ ...first, tables }];
+}
+
+const how: Record<Publication['by'], (publication: Publication) => string> = {
+  'all tables': () => 'it is for all tables',
+  schema: (publication) =>
+    'schemas' in publication ? `it is for tables in schema ${publication.schemas.join(', ')}` : '',
+  list: (publication) => ('table' in publication ? `it lists ${publication.table.name}` : ''),
+};
+
+const withoutTheseRows = 'let its subscribers do without these rows (what they have stays there)';
+
+const saidOf = {
+  column: {
+    means: 'its subscribers stop when the column is hidden, and putting it back does not repair them',
+    subscribersFirst: 'let its subscribers do without the column (it stays there, and gets no value any more)',
+  },
+  table: {
+    means: 'its subscribers get no more rows, and every row once more when the table comes back',
+    subscribersFirst: withoutTheseRows,
+  },
+  rows: {
+    means:
+      'it takes each move of a row for a deletion, and refuses moves back out of a table without a replica identity',
+    subscribersFirst: withoutTheseRows,
+  },
+} satisfies Record<DatabaseKind, { means: string; subscribersFirst: string }>;

@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import type { Cli } from '../terminal/word';
+import { withTemporal, type WordOptions } from '../terminal/options';
+import { send } from '../rollouts/send';
+
+type ResumeOptions = WordOptions & { reason?: string };
+
+export function registerResume(program: Command, cli: Cli): void {
+  withTemporal(program.command('resume'))
+    .description('lets a held rollout go on')
+    .argument('<rollout>', 'its workflow id')
+    .option('--reason <text>', 'why')
+    .action((workflowId: string, { reason, ...options }: ResumeOptions) =>
+      send(cli, options, workflowId, 'resume', reason === undefined ? {} : { reason }),
+    );
+}

@@ -1,0 +1,133 @@
+import { digestOf } from '../../contract/text/digest';
+import { codeBlock, codeSpan } from '../../contract/text/markdown-text';
+import { shortTableName } from '../../contract/text/object-name';
+import { nameOfRemoval, removalsOf, traitsOf, wordFor } from '../../contract/plan/removals';
+import type { Plan } from '../../contract/plan/plan';
+import { planWords } from '../../report/kinds';
+import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
+import { isCompared } from '../../sql/saved-values/kept-by';
+import { proofSql } from '../../sql/saved-values/proof';
+import { printStatements, type Statement } from '../../sql/statement';
+import { planSql } from './plan-sql';
+
+/**
+ * A plan as a written procedure (Markdown), for whoever has to do it by hand, or wants to know what is done. By hand much
+ * of it rests on discipline: nobody verifies approvals at the effect, and nothing survives a crash of the person.
+ */
+export function planRunbook(plan: Plan): string {
+  const sql = planSql(plan);
+  const { name, does, release, durations } = plan;
+  const { hide = '', unhide = '', drop = '' } = plan.byAction ?? {};
+  const { plural: word, isInDatabase, canBeRestored } = traitsOf(plan);
+  const chapters: string[][] = [
+    ['Look first, in staging and in production', ...lookFirst(plan)],
+    ...(isInDatabase ? [['Back up, and prove it', ...backUp(plan)]] : []),
+    [
+      `Deploy ${release.to}, in maintenance`,
+      `${release.to} must work with and without the ${word}; ${release.from} breaks without them.`,
+      ...cacheLines(plan, 'Flush before, deploy, flush again: '),
+      'Probe, then lift maintenance.',
+    ],
+    ...(isInDatabase
+      ? [
+          ['Freeze: what dies can be written no more', transaction(sql.freeze)],
+          [
+            'Final copy, after the freeze has committed',
+            'Encrypt what comes out as it comes (`| age -r …`), keep it apart from its identity, and read it back.',
+            transaction(sql.copy),
+          ],
+          [
+            `Hide: who still needs the ${word} notices`,
+            transaction(sql.hide),
+            'Probe. Anything red: put back at once:',
+            transaction(sql.unhide),
+          ],
+        ]
+      : [['Out of use', `Action \`${hide}\`, then its check. Probe. Anything red: \`${unhide}\`, at once.`]]),
+    [`Try without for ${durations.trial}`, 'Watch errors, latencies and the log. Red, or unknown: put back, as above.'],
+    ['Approvals', `For production: ${approvals(plan)}; none of them has asked for it.`],
+    [
+      'Drop: the point of no return',
+      ...(!isInDatabase
+        ? [`Action \`${drop}\`, then its check.`]
+        : plan.byAction?.drop === undefined
+          ? ['With `set lock_timeout = …` below a second, again and again until it wins.', transaction(sql.drop)]
+          : [
+              'The columns get their names back, then the migration tool drops them, to exactly this revision:',
+              transaction(sql.drop),
+              `action \`${plan.byAction.drop}\`, revision \`${plan.revision?.to ?? ''}\``,
+            ]),
+    ],
+    ['Verify', ...verifyLines(plan)],
+    [`Watch for ${durations.monitor}`, 'Compare with what was before.'],
+    ...(canBeRestored
+      ? [
+          [
+            'The way back, rehearsed in staging before production is touched',
+            planWords(plan).rebuilt,
+            ...(sql.revisionBack.length === 0 ? [] : [transaction(sql.revisionBack)]),
+            ...cacheLines(plan, `Flush, deploy ${release.from}, flush again: `),
+          ],
+          [
+            'At their date',
+            'Destroy the identity of backup and final copy first, then the files; write down what and when.',
+          ],
+        ]
+      : [['The way back', planWords(plan).rebuilt]]),
+  ];
+  const text = chapters.map(([title = '', ...parts], index) => `## ${index + 1}. ${title}\n\n${parts.join('\n\n')}`);
+  const order = canBeRestored
+    ? `In staging first: all but the approvals; then the way back, forward again, and ${durations.soak} of soak. Then the approvals, and the same in production, with a backup and a final copy of its own.`
+    : `In staging first: all but the approvals, and ${durations.soak} of soak. Then the approvals, and the same in production.`;
+  return [`# ${name}, by hand`, does, `Plan digest \`${digestOf(plan)}\`.`, order, ...text].join('\n\n');
+}
+
+function lookFirst({ removes, proof, revision, durations, queries }: Plan): string[] {
+  const removals = removalsOf({ removes });
+  const counts = removals.filter(isCompared).map((removal) => {
+    const columns = { removed: removal.column, replacement: removal.replacedBy };
+    const [removed, replacement] = [columns.removed, columns.replacement].map(quoteIdentifier);
+    const wrong = `(${removed} is not null and ${replacement} is null) or (${removed} is not null and ${replacement} is not null and not coalesce(${proofSql(proof ?? '', columns)}, false))`;
+    return {
+      sql: `select count(*) from ${qualifiedName(removal)} where ${wrong}`,
+      why: `Rows of ${shortTableName(removal)} whose value would be lost: 0`,
+    };
+  });
+  return [
+    ...(revision === undefined ? [] : [`The revision in ${codeSpan(revision.table)} is exactly \`${revision.from}\`.`]),
+    traitsOf({ removes }).isInDatabase
+      ? `No transaction older than ${durations.longTransaction}, no view, function, trigger, policy or publication that leans on the ${wordFor({ removes })}, no standby behind.`
+      : 'The check of the action that puts it back holds, and no other one.',
+    ...(counts.length === 0 ? [] : [fenced(printStatements(counts))]),
+    ...(queries.length === 0 ? [] : [`Indexes used: ${queries.map(({ index }) => `\`${index}\``).join(', ')}.`]),
+  ];
+}
+
+const backUp = ({ removes }: Plan): string[] => [
+  `Dump the database (\`pg_dump -Fc -Z1\`, encrypted as it comes), note the definitions of ${removes.map((each) => codeSpan(nameOfRemoval(each))).join(', ')} with their indexes, comments and rights.`,
+  'Restore it into a server of its own and compare rows by fingerprint. `pg_restore --list` proves nothing.',
+];
+
+const cacheLines = ({ cache }: Plan, how: string): string[] =>
+  cache === undefined
+    ? []
+    : [
+        `${how}SCAN + UNLINK of ${cache.flush.map((pattern) => `\`${pattern}\``).join(', ')}; no entry may hold \`${cache.neverContains}\` afterwards. Never FLUSHDB.`,
+      ];
+
+const verifyLines = ({ probes, revision, removes }: Plan): string[] => [
+  `The ${wordFor({ removes })} are gone${revision === undefined ? '' : `, the revision is \`${revision.to}\``}.`,
+  ...(probes.length === 0
+    ? []
+    : [probes.map(({ name, path, expect }) => `- ${name}: \`${path}\` answers ${expect.status}`).join('\n')]),
+];
+
+const approvals = ({ approvals: needs }: Plan): string =>
+  Object.entries(needs)
+    .map(([role, count]) => `${count} of ${role}`)
+    .join(', ') || 'as the policy says';
+
+const transaction = (statements: readonly Statement[]): string =>
+  fenced(`begin;\n\n${printStatements(statements)}\ncommit;`);
+
+const fenced = (text: string): string => codeBlock(text.trim(), 'sql');

@@ -1,0 +1,32 @@
+import type { Plan } from '../../contract/plan/plan';
+import { removalsOf, traitsOf } from '../../contract/plan/removals';
+import { copyPairs, gatherPairs } from '../../sql/copy';
+import { dropStatements } from '../../sql/drop';
+import { freezeStatements } from '../../sql/freeze';
+import { asWritten } from '../../sql/goes';
+import { hideStatements, moveOutStatements } from '../../sql/hide';
+import { putBackStatements } from '../../sql/put-back';
+import { revisionBack } from '../../sql/revision';
+import type { Statement } from '../../sql/statement';
+
+/** By the step that runs them, in their order. */
+export type PlanSql = Record<'freeze' | 'copy' | 'hide' | 'unhide' | 'drop' | 'revisionBack', Statement[]>;
+
+/** The statements that follow from a plan alone; those of the way back need the captured columns, too. */
+export const planSql = (plan: Plan): PlanSql => (traitsOf(plan).isInDatabase ? derived(plan) : noSql);
+
+/** Actions of the platform do it all. */
+const noSql: PlanSql = { freeze: [], copy: [], hide: [], unhide: [], drop: [], revisionBack: [] };
+
+function derived(plan: Plan): PlanSql {
+  const freeze = '<workflow> <run> <instant>';
+  const conditions = asWritten(removalsOf(plan));
+  return {
+    freeze: freezeStatements(plan, freeze, conditions),
+    copy: [...gatherPairs(plan), { sql: copyPairs(plan, conditions), why: 'Encrypted as it comes, and read back' }],
+    hide: [...hideStatements(plan), ...moveOutStatements(plan, freeze, conditions)],
+    unhide: putBackStatements(plan),
+    drop: dropStatements(plan),
+    revisionBack: plan.revision === undefined ? [] : [revisionBack(plan.revision)],
+  };
+}

@@ -1,0 +1,89 @@
+import type { Facts } from '../../contract/run/facts';
+import { findingLine, obstacles } from '../../contract/run/findings';
+import { readableInstant } from '../../contract/text/instant';
+import { codeBlock, codeSpan, escapeMarkdown } from '../../contract/text/markdown-text';
+import { shownPart } from '../../contract/text/object-name';
+import { counted, droppedOf, thousands } from '../../contract/text/plain-text';
+import type { RollbackCase } from '../../contract/run/rollback-case';
+import type { RowClasses } from '../../contract/run/world';
+import { kindWords } from '../kinds';
+import { bullets, chapter, table } from '../markdown-table';
+
+/** What is gone, by which statements, and what its rows were before. */
+export function removedChapter(facts: Facts): string {
+  const { plan, pastTheDrop, environments, kind } = facts;
+  if (kind === 'rollback') return '';
+  const names = (plan?.removes ?? []).map((name) => codeSpan(name, 200)).join(', ');
+  const { drop, rows = [] } = environments.production;
+  const staged = environments.staging.drop === undefined ? '' : ' They are gone from staging.';
+  const head = !pastTheDrop
+    ? `Nothing was removed from production.${names === '' ? '' : ` The plan would remove ${names}.`}${staged}`
+    : drop === undefined
+      ? `${names} went out of production; the receipt of the drop is missing.`
+      : `${names} went out of production at ${readableInstant(drop.droppedAt)}, ` +
+        `in ${counted(drop.attempts, 'attempt')}; locks were held for ${drop.heldMs} ms.${drop.rows === undefined ? '' : ` Compared in that transaction, by number and fingerprint: ${droppedOf(drop.rows)}.`}`;
+  return chapter(
+    'What was removed',
+    head,
+    drop === undefined ? '' : codeBlock(drop.statements.map((statement) => `${statement};`).join('\n'), 'sql'),
+    rows.length === 0 ? '' : `Rows of production, as preflight counted them:\n\n${classes(rows)}`,
+  );
+}
+
+const classes = (rows: readonly RowClasses[]): string => {
+  const byRow = rows.filter((row) => row.byRow === true);
+  const compared = rows.filter((row) => row.byRow !== true);
+  return [
+    compared.length === 0 ? '' : comparedTable(compared),
+    byRow.length === 0
+      ? ''
+      : table(
+          ['what', 'rows', 'of these kept'],
+          byRow.map((row) => [codeSpan(nameOf(row), 200), ...[row.total, row.match].map(thousands)]),
+        ),
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n');
+};
+
+const nameOf = ({ table: of, column }: RowClasses): string =>
+  column === undefined ? of : `${of}.${shownPart(column)}`;
+
+const comparedTable = (rows: readonly RowClasses[]): string =>
+  table(
+    ['column', 'rows', 'proof holds', 'mismatch', 'key without hash', 'hash without key', 'public'],
+    rows.map((row) => [
+      codeSpan(nameOf(row), 200),
+      ...[row.total, row.match, row.mismatch, row.keyWithoutHash, row.hashWithoutKey, row.public].map(thousands),
+    ]),
+  );
+
+/** What a rollback found, gave back, and could not give back. */
+export function rollbackChapter(facts: Facts): string {
+  const { rollback, kind } = facts;
+  if (kind !== 'rollback' || rollback === undefined) return '';
+  const { rollout, world, restorable, loss, backup, findings } = rollback;
+  return chapter(
+    'Rollback',
+    bullets([
+      `Takes back ${codeSpan(rollout.workflowId, 1_000)}, plan digest ${codeSpan(rollout.planDigest)}`,
+      `Found: data ${world.data}, state row ${world.row}, release ${escapeMarkdown(world.release ?? 'unknown', 100)}`,
+      backup === undefined
+        ? 'No usable backup was found'
+        : `From backup ${codeSpan(backup.id)}, taken at ${readableInstant(backup.takenAt)}`,
+      `Restorable: ${ofOwners(facts, restorable)}`,
+      lossText(facts, loss),
+      ...obstacles(findings).map((finding) => `⚠ ${escapeMarkdown(findingLine(finding))}`),
+    ]),
+  );
+}
+
+/** Where each row has a value of its own, nobody owns several. */
+const ofOwners = (facts: Facts, { rows, owners }: { rows: number; owners: number }): string =>
+  kindWords(facts).kept === 'owner' ? `${counted(rows, 'row')} of ${counted(owners, 'owner')}` : counted(rows, 'row');
+
+function lossText(facts: Facts, loss: RollbackCase['loss']): string {
+  if (loss.rows === 0) return 'Loss: none';
+  const since = kindWords(facts).kept === 'owner' ? `, written since ${readableInstant(loss.since)}` : '';
+  return `**Loss:** ${ofOwners(facts, loss)}${since}, ${escapeMarkdown(loss.means)}`;
+}
