@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { defaultPayloadConverter, defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { startEvent, type StartEvent } from './start-event';
 
 /** One execution of a workflow, as the server tells it. */
 export interface Execution {
@@ -19,19 +20,6 @@ export interface Execution {
   memo: Record<string, unknown>;
   /** Those of type Keyword. */
   searchAttributes: Record<string, string>;
-}
-
-/** Who started a run, with what. Both are what the sender wrote; only `principal` was checked by the server. */
-export interface StartEvent {
-  /** Text of the sender; empty = none. */
-  identity: string;
-  /**
-   * Name of the caller as the server has verified it; absent = the server tells none (`principal` in
-   * `temporal/api/history/v1/message.proto`).
-   */
-  principal?: string;
-  /** Arguments that are JSON; `undefined` for those that aren't. */
-  input: unknown[];
 }
 
 /** A workflow to start. */
@@ -171,27 +159,4 @@ async function hasEnded(
   const closed = client.withDeadline(deadlineMs, () => client.workflowService.getWorkflowExecutionHistory(request));
   const answer = await closed.catch(() => undefined);
   return (answer?.history?.events?.length ?? 0) > 0;
-}
-
-async function startEvent(client: Client, execution: { workflowId: string; runId: string }): Promise<StartEvent> {
-  const { namespace } = client.options;
-  const request = { namespace, execution, maximumPageSize: 1 };
-  const { history } = await client.workflowService.getWorkflowExecutionHistory(request);
-  const [event] = history?.events ?? [];
-  const started = event?.workflowExecutionStartedEventAttributes;
-  if (!started) throw new Error(`expected the start event of ${execution.workflowId}, found none; try again`);
-  const principal = event.principal?.name;
-  return {
-    identity: started.identity ?? '',
-    ...(principal ? { principal } : {}),
-    input: (started.input?.payloads ?? []).map(readable),
-  };
-}
-
-function readable(payload: Parameters<typeof defaultPayloadConverter.fromPayload>[0]): unknown {
-  try {
-    return defaultPayloadConverter.fromPayload(payload);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
-import { loadTest as load, type LoadCall, type LoadTestResult } from '../../adapters/application/load-test';
+import type { LoadCall } from '../../adapters/application/load-mix';
+import { loadTest as load, type LoadTestResult } from '../../adapters/application/load-test';
 import type { LogCursor } from '../../adapters/log/segments';
 import { summarizeLog } from '../../adapters/log/summary';
 import { permanent } from '../../contract/run/failures';

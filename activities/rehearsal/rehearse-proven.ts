@@ -2,7 +2,7 @@ import type { ClusterFacts } from '../../adapters/database-copy/cluster-facts';
 import { completeCopy } from '../../adapters/database-copy/complete-copy';
 import { layRoles } from '../../adapters/database-copy/lay-roles';
 import type { PostgresSettings } from '../../adapters/postgres/postgres';
-import type { RestoreOrder } from '../../adapters/dump/restore';
+import type { RestoreOrder } from '../../adapters/dump/run-pg-restore';
 import type { RestoredIn } from '../../adapters/dump/restored-dump';
 import type { BackupRecord } from '../backup/backup-folder';
 import { scopeOfBackup } from '../backup/backup-scope';

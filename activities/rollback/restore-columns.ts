@@ -8,28 +8,28 @@ import { withTransaction } from '../../adapters/postgres/transaction';
 import { toMs } from '../../contract/text/duration';
 import { permanent } from '../../contract/run/failures';
 import { traitsOf, wordFor } from '../../contract/plan/removals';
-import { beginStatements, guardStatements } from '../../sql/guard';
+import { guardStatements } from '../../sql/guard';
 import { possibleTables } from '../../sql/lock';
-import { findChallenge } from '../../sql/state';
 import { isDerivable } from '../../sql/saved-values/fill-proven';
 import { requireDecidedCopy } from '../backup/copy-keys';
 import { withDatabase } from '../environment/database';
 import { requireDroppedRecord } from '../catalogue/dropped-record';
 import type { DroppedRecord } from '../catalogue/dropped-record';
-import { decidesAlone, type Environment } from '../environment/environment';
+import type { Environment } from '../environment/environment';
 import { forecastRollback } from './forecast-rollback';
+import { restoreByAction } from './restore-by-action';
+import { allowRestore, isUsed } from './restore-decision';
 import { endLeftDdl } from '../schema-change/fence';
 import { withHeartbeat } from '../environment/heartbeat';
 import { lockAllTables } from '../schema-change/lock-tables';
-import { dataState, readRevisionOf, readRow } from '../state/look-at-world';
-import { migrateByAction } from '../actions/migrate-by-action';
+import { dataState } from '../state/look-at-world';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { requireRightServer } from '../state/point-of-no-return';
 import { requireProven } from '../backup/proven-backup';
 import { wayBackOf } from './kinds/kinds';
 import { isGuarded } from '../state/read-guard';
 import { requireNoOtherWay } from '../new-keys/other-way';
-import { allowRollback, requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
+import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
 
@@ -65,10 +65,10 @@ export function createRestoreColumns(deps: RestoreDeps): PerformOfPlan<'restoreC
             await requireDropped(client, input);
             await requireAllowed(client, deps, environment, input);
           };
-          const allowed = (): Promise<void> => allow(client, deps, environment, input, loss);
-          const restored = await (input.plan.byAction?.restore === undefined
-            ? restore(client, input, dropped, allowed)
-            : restoreByAction(client, environment, input, { dropped, allowed, again, signal }));
+          const allowed = (): Promise<void> => allowRestore(client, deps, environment, input, loss);
+          const isByAction = input.plan.byAction?.restore !== undefined;
+          if (isByAction) await restoreByAction(client, environment, input, { allowed, again, signal });
+          const restored = await restore(client, input, dropped, isByAction ? () => Promise.resolve() : allowed);
           await failPoint('restore columns: after');
           return restored;
         }),
@@ -108,63 +108,6 @@ async function isDone(client: PostgresClient, environment: Environment, input: R
   return input.gate === undefined || isUsed(client, input); // staging: its state row says that it was dropped by us
 }
 
-/** Of the decision that the first effect uses: with new keys, that they were opened. */
-async function isUsed(client: PostgresClient, { gate: approved, newKeys }: RestoreInput): Promise<boolean> {
-  const gate = newKeys?.gate ?? approved;
-  if (gate === undefined) return false;
-  const { rows: used } = await client.query(findChallenge, [gate.challenge]);
-  return used.length === 1;
-}
-
-interface ByAction {
-  dropped: DroppedRecord;
-  /** Verifies the decisions and uses them up. */
-  allowed: () => Promise<void>;
-  /** Verifies those that an earlier try has used. */
-  again: () => Promise<void>;
-  signal: AbortSignal;
-}
-
-/**
- * By the platform's tool: the decisions are used up before it, since its transaction is not ours. What it has built must
- * be the captured columns; rows that were written between it and the guard are found by the fill.
- */
-async function restoreByAction(
-  client: PostgresClient,
-  environment: Environment,
-  input: RestoreInput,
-  { dropped, allowed, again, signal }: ByAction,
-): Promise<string[]> {
-  const { plan } = input;
-  if (await isUsed(client, input)) await again();
-  else await withTransaction(client, ddlLimits(plan), () => begin(client, environment, plan, allowed));
-  await migrateByAction(environment, {
-    ...{ verb: 'restore', plan, revision: plan.revision?.from ?? '', signal },
-    lacks: async () => {
-      const [data, revision] = [
-        await dataState(client, plan, environment),
-        await readRevisionOf(client, plan.revision),
-      ];
-      if (data === 'present' && revision === plan.revision?.from) return undefined;
-      return `the columns ${data} and revision ${revision ?? 'unknown'}`;
-    },
-  });
-  return restore(client, input, dropped, async () => undefined);
-}
-
-/** Staging's rehearsal has to go forward again whatever the tool makes of it: a mark says that it was told to build. */
-async function begin(
-  client: PostgresClient,
-  environment: Environment,
-  plan: RestoreInput['plan'],
-  allowed: () => Promise<void>,
-): Promise<void> {
-  await allowed();
-  if (!decidesAlone(environment)) return;
-  await lockAllTables(client, plan, 'share row exclusive');
-  await runStatements(client, beginStatements(plan));
-}
-
 async function restore(
   client: PostgresClient,
   { plan }: RestoreInput,
@@ -183,28 +126,4 @@ async function restore(
       return rebuilt;
     }),
   );
-}
-
-/** Right server, right rollout, decisions that are worth as much as is lost. */
-async function allow(
-  client: PostgresClient,
-  deps: RestoreDeps,
-  environment: Environment,
-  input: RestoreInput,
-  lostRows: number,
-): Promise<void> {
-  const { rollout, gate, planDigest } = input;
-  await requireRightServer(client, environment);
-  const row = await readRow(client, rollout);
-  if (row?.state !== 'dropped' || row.planDigest !== planDigest) {
-    const found = `found ${row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`}`;
-    const expected = `expected the state row of ${rollout.workflowId} "dropped" for plan ${planDigest.slice(0, 12)}`;
-    throw permanent('WrongWorld', `${expected}, ${found}; nothing was changed`);
-  }
-  if (!decidesAlone(environment) && gate?.purpose !== 'accept-loss' && lostRows > 0) {
-    const found = `found ${lostRows} rows that would be lost`;
-    const message = `expected a rollback without loss, as it was approved, ${found}; nothing was changed`;
-    throw permanent('NotDecided', `${message}; start the rollback again: it asks for an accepted loss`);
-  }
-  await allowRollback(client, deps, environment, input);
 }

@@ -1,7 +1,7 @@
 import { chooseRest } from '../dump/archive-list';
 import { openPostgres, type PostgresClient, type PostgresSettings } from '../postgres/postgres';
 import { PostgresError } from '../postgres/postgres-error';
-import { restoreDefinitions, scriptOf, type RestoreOrder } from '../dump/restore';
+import { restoreDefinitions, scriptOf, type RestoreOrder } from '../dump/run-pg-restore';
 import { sqlName, type TableName } from '../postgres/sql-name';
 import { restoredName } from '../dump/restored-database';
 import type { RestoredIn } from '../dump/restored-dump';

@@ -1,41 +1,23 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import type { Writable } from 'node:stream';
 import { NotDecrypted } from '../encryption/age';
-import { chooseEntries, extensionsOf, isGroundwork, parseArchiveList } from './archive-list';
-import type { ArchiveEntry } from './archive-list';
-import { withBeat } from '../programs/beat';
 import { NotDecompressed } from '../encryption/compress';
-import type { Difference } from './compare-fingerprints';
-import { decryptStart, decryptWhole, type EncryptedFile } from '../encryption/encrypted-file';
+import { decryptWhole } from '../encryption/encrypted-file';
+import { readWhole } from '../files/file-digest';
 import { openPostgres, type PostgresSettings } from '../postgres/postgres';
-import { createLike, handOver, usableExtensions, type EmptyDatabase } from './restored-database';
+import type { ToolEnd } from '../programs/run-tool';
 import { rowMarks } from '../rows/row-marks';
+import { chooseEntries, extensionsOf, isGroundwork, parseArchiveList, type ArchiveEntry } from './archive-list';
+import type { Difference } from './compare-fingerprints';
+import { broken, changed, notDecrypted, unreadable } from './restore-difference';
 import { putChecksOn, takeChecksOff } from './restored-checks';
-import { runTool, type ToolEnd } from '../programs/run-tool';
-import type { Scratch } from '../scratch/scratch-postgres';
-import { toolConnection } from '../postgres/tool-connection';
-import { readWhole, type FileDigest } from '../files/file-digest';
-
-/** A dump, and the key that decrypts it. */
-export interface RestoreOrder {
-  /** Path of the encrypted dump. */
-  file: string;
-  /** Path of the file that alone decrypts it. */
-  identityFile: string;
-  /** As `dumpDatabase` reported it. */
-  expectedSha256: string;
-  /** Ends the restore; its reason is thrown. */
-  signal?: AbortSignal | undefined;
-  /** Called every second. */
-  onProgress?: ((progress: { readBytes: number }) => void) | undefined;
-  /**
-   * Called once the rows are there, while their indexes and constraints are still being made, for callers that only
-   * read rows; and once more, should making them have changed a row (a function in an index can). It must wait for no
-   * lock longer than a moment: the session that makes an index would wait for it in turn.
-   */
-  onRows?: ((connection: PostgresSettings) => Promise<void>) | undefined;
-}
+import { createLike, handOver, usableExtensions, type EmptyDatabase } from './restored-database';
+import {
+  listOf,
+  pgRestore,
+  restoreDefinitions,
+  strictly,
+  type RestoreOrder,
+  type ScratchOrder,
+} from './run-pg-restore';
 
 /** A restored database, or why the file does not restore. */
 export type Restoration =
@@ -119,8 +101,6 @@ async function restore(order: ScratchOrder): Promise<Restoration> {
   return { restored: true, connection, asSuperuser, missingExtensions, archive: { entries: all, extensions: usable } };
 }
 
-type ScratchOrder = RestoreOrder & { scratch: Scratch };
-
 /** Tables and their rows, all or nothing, from the very file that was checked; without WAL, since both are new. */
 async function restoreRows(
   order: ScratchOrder,
@@ -149,92 +129,4 @@ async function restoreIndexes(
   const difference = await making;
   if (difference === undefined && (await rowMarks(asSuperuser, signal)) !== before) await onRows(restricted);
   return difference;
-}
-
-/**
- * Undefined: they are restored. Only the start of the file is read, where all definitions are; that all of it is what it was
- * is known from the pass that reads its rows.
- */
-export async function restoreDefinitions(
-  order: ScratchOrder,
-  entries: readonly ArchiveEntry[],
-  connection: PostgresSettings,
-  options: readonly string[] = strictly,
-): Promise<Difference | undefined> {
-  if (entries.length === 0) return undefined;
-  const end = await pgRestore(order, [...options, await listOf(order, entries)], connection);
-  return end.exitCode === 0 ? undefined : unreadable(end);
-}
-
-/** The statements that would restore them. */
-export async function scriptOf(order: ScratchOrder, entries: readonly ArchiveEntry[]): Promise<string> {
-  if (entries.length === 0) return '';
-  const end = await pgRestore(order, ['--no-owner', '--file=-', await listOf(order, entries)]);
-  if (end.exitCode !== 0) throw new Error(`expected the statements of an archive, found: ${end.complaint}`);
-  return end.output;
-}
-
-async function listOf({ scratch }: { scratch: Scratch }, entries: readonly ArchiveEntry[]): Promise<string> {
-  const file = path.join(scratch.folder, 'list');
-  await writeFile(file, entries.map(({ line }) => `${line}\n`).join(''), { mode: 0o600 });
-  return `--use-list=${file}`;
-}
-
-/** All or nothing, with no owners and no rights. */
-const strictly = [
-  ...['--single-transaction', '--exit-on-error', '--no-owner', '--no-privileges', '--no-tablespaces', '--no-password'],
-  ...['--no-comments', '--no-publications', '--no-subscriptions', '--no-security-labels'],
-];
-
-/**
- * Runs `pg_restore` over the file; without a connection it only prints. It reads from a pipe: nothing of the file is
- * decrypted on a disk.
- */
-async function pgRestore(
-  { scratch, onProgress, ...file }: ScratchOrder,
-  options: readonly string[],
-  connection?: PostgresSettings,
-  decrypting: (file: EncryptedFile, target: Writable) => Promise<FileDigest | void> = decryptStart,
-): Promise<ToolEnd & { read?: FileDigest }> {
-  const environment = connection && toolConnection(connection, 'rubicon restore');
-  let [read, readBytes]: [FileDigest | undefined, number] = [undefined, 0];
-  const end = await withBeat(onProgress && (() => onProgress({ readBytes })), () =>
-    runTool({
-      program: path.join(scratch.tools.folder, 'pg_restore'),
-      arguments: environment === undefined ? options : [...options, `--dbname=${environment.PGDATABASE}`],
-      ...(environment === undefined ? {} : { environment }),
-      signal: file.signal,
-      input: async (stdin) => {
-        read =
-          (await decrypting({ ...file, isDump: true, onRead: (bytes) => (readBytes = bytes) }, stdin)) ?? undefined;
-      },
-    }),
-  );
-  return { ...end, ...(read === undefined ? {} : { read }) };
-}
-
-/** Whose fault it is: the file's, or this machine's, which says nothing about the file. */
-function unreadable({ exitCode, complaint }: ToolEnd): Difference {
-  const ours =
-    /No space left|out of memory|Permission denied|server closed the connection|terminating connection|connection to server/;
-  if (exitCode === null || ours.test(complaint))
-    throw new Error(
-      `expected to find out whether the backup restores, found: ${complaint}; fix this, then prove it again`,
-    );
-  const role = /permission denied|superuser/.test(complaint) ? 'a role without superuser restores' : 'restores';
-  return broken(complaint, role);
-}
-
-const broken = (found: string, restores = 'restores'): Difference => ({
-  ...{ where: 'archive', expected: `an archive that ${restores} without an error`, found },
-});
-
-const notDecrypted = ({ found }: NotDecrypted): Difference => ({
-  ...{ where: 'file', expected: 'a file that its identity decrypts, whole and unchanged', found },
-});
-
-function changed(order: Pick<RestoreOrder, 'expectedSha256'>, found: FileDigest | undefined): Difference {
-  const expected = `a file with sha256 ${order.expectedSha256}`;
-  const other = found === undefined ? 'no such file' : `sha256 ${found.sha256} (${found.sizeBytes} bytes)`;
-  return { where: 'file', expected, found: other };
 }

@@ -1,7 +1,8 @@
 import type { Difference } from './compare-fingerprints';
 import type { PostgresSettings } from '../postgres/postgres';
 import type { PostgresToolsSettings } from '../postgres/tools';
-import { differenceOfFile, restoreDump, type Archive, type RestoreOrder } from './restore';
+import { differenceOfFile, restoreDump, type Archive } from './restore';
+import type { RestoreOrder } from './run-pg-restore';
 import { withScratchPostgres, type Scratch, type ScratchReceipt } from '../scratch/scratch-postgres';
 
 /** How far a proof is, for heartbeats. */

@@ -1,8 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { cleaning, endingSession } from './copy-stream';
+import { setUp } from './own-settings';
 import { cleanError, PostgresError } from './postgres-error';
-import { sqlstate } from './sqlstate';
 
 /** How to reach one database. */
 export interface PostgresSettings {
@@ -68,7 +69,7 @@ export function openPostgres(settings: PostgresSettings): Postgres {
     try {
       await connect(raw);
       const client = clientOf(raw, lost);
-      await setUp(client, settings);
+      await setUp(client.query, settings.statementTimeoutMs ?? 60_000);
       return await callback(client);
     } catch (error) {
       signal?.throwIfAborted(); // a destroyed socket is the consequence, not the reason
@@ -143,83 +144,6 @@ function clientOf(raw: pg.Client, lost: () => unknown): PostgresClient {
     transactionStatus: () => ({ T: 'open', E: 'failed', I: 'idle' })[raw.getTransactionStatus() ?? 'I'] as 'idle',
     announcedPid: (raw as pg.Client & { processID: number }).processID,
   };
-}
-
-/** Rows that no one reads any more: the next statement would wait behind them without end. */
-function endingSession(raw: pg.Client, stream: Readable): Readable {
-  return stream.once('close', () => stream.readableEnded || raw.connection.stream.destroy());
-}
-
-/**
- * A stream reports its error by event; the values in it must not get out that way either. `pg` reports one a second time when
- * the session is lost with it, and perhaps before or after anyone listens: that would end the whole process. So the first
- * one destroys the stream, and every reader and writer, now or later, is told that one.
- */
-function cleaning<Stream extends Readable | Writable>(stream: Stream, clean: (error: unknown) => Error): Stream {
-  const emit = stream.emit.bind(stream);
-  stream.emit = (event: string | symbol, ...rest: unknown[]) => {
-    if (event !== 'error') return emit(event, ...rest);
-    if (stream.destroyed) return emit(event, clean(rest[0]));
-    stream._destroy = (error, done) => done(error); // the server has ended this copy: it must not be told so
-    stream.destroy(clean(rest[0]));
-    return true;
-  };
-  stream.on('error', () => {});
-  return stream;
-}
-
-/**
- * Settings of a role or a database that would change what our statements do, or end them half-way. Each session has the
- * same ones. Not among them: whether it may write, and what it must not see; preflight asks a person about these.
- */
-const ownSettings: Readonly<Record<string, string>> = {
-  // A policy makes a count fail instead of making it too small.
-  row_security: 'off',
-  // Limits that are set for people and applications; ours are set by statement and transaction.
-  lock_timeout: '0',
-  idle_in_transaction_session_timeout: '0',
-  idle_session_timeout: '0',
-  transaction_timeout: '0', // since PostgreSQL 17
-  default_transaction_isolation: 'read committed',
-  default_transaction_deferrable: 'off',
-  // Values as text are the same in all our sessions.
-  TimeZone: 'UTC',
-  DateStyle: 'ISO, YMD', // 01/02/2026 is ambiguous: it is refused
-  IntervalStyle: 'postgres',
-  bytea_output: 'hex',
-  extra_float_digits: '1',
-  lc_monetary: 'C',
-  xmlbinary: 'base64',
-  // What is written means the same, and what is printed reads the same.
-  standard_conforming_strings: 'on',
-  transform_null_equals: 'off',
-  array_nulls: 'on',
-  quote_all_identifiers: 'off',
-  // A rollback builds in the place that was captured.
-  default_tablespace: '',
-  // Compiling a look at the catalogue takes seconds where a setting such as `enable_seqscan = off` makes it seem dear.
-  jit: 'off',
-};
-
-async function setUp(client: PostgresClient, settings: PostgresSettings): Promise<void> {
-  const own = { statement_timeout: `${settings.statementTimeoutMs ?? 60_000}ms`, ...ownSettings };
-  await client.query(
-    `select pg_catalog.set_config(name, value, false) from rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) as own (name, value)
-      where pg_catalog.current_setting(name, true) is not null`,
-    [Object.keys(own), Object.values(own)],
-  );
-  // What has been acknowledged (a state row, a drop) is there after a crash of the server, too.
-  await client.query(
-    `select pg_catalog.set_config('synchronous_commit', 'on', false)
-      where pg_catalog.current_setting('synchronous_commit') operator(pg_catalog.=) 'off'`,
-  );
-  try {
-    // The server notices within this time that its client is gone, also while it waits for a lock.
-    await client.query(`set client_connection_check_interval = '500ms'`);
-  } catch (error) {
-    const missing: unknown[] = [sqlstate.invalidParameterValue, sqlstate.undefinedObject]; // platform, version
-    if (!(error instanceof PostgresError) || !missing.includes(error.sqlstate)) throw error;
-  }
 }
 
 /** Never waits long: what the server still does is ended by the check above. */

@@ -5,7 +5,7 @@ import type { Loaded } from '../../contract/run/loaded';
 import type { Environment } from '../../activities/environment/environment';
 import type { ApprovalKey, Person, Policy } from '../../activities/approval/policy';
 import { coveredBy, environmentOf } from './settings-environment';
-import { warningsOf } from './settings-safety';
+import { warningsOf } from './settings-warnings';
 import type { SettingsFile } from './settings-schema';
 import type { SecretSource } from './settings-secrets';
 

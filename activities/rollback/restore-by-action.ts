@@ -1,0 +1,58 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import type { RestoreInput } from '../../contract/run/effect-inputs';
+import { beginStatements } from '../../sql/guard';
+import { migrateByAction } from '../actions/migrate-by-action';
+import { decidesAlone, type Environment } from '../environment/environment';
+import { lockAllTables } from '../schema-change/lock-tables';
+import { ddlLimits } from '../schema-change/win-lock';
+import { dataState, readRevisionOf } from '../state/look-at-world';
+import { isUsed } from './restore-decision';
+
+interface ByAction {
+  /** Verifies the decisions and uses them up. */
+  allowed: () => Promise<void>;
+  /** Verifies those that an earlier try has used. */
+  again: () => Promise<void>;
+  signal: AbortSignal;
+}
+
+/**
+ * By the platform's tool: the decisions are used up before it, since its transaction is not ours. What it has built must
+ * be the captured columns (the caller compares); rows that were written between it and the guard are found by the fill.
+ */
+export async function restoreByAction(
+  client: PostgresClient,
+  environment: Environment,
+  input: RestoreInput,
+  { allowed, again, signal }: ByAction,
+): Promise<void> {
+  const { plan } = input;
+  if (await isUsed(client, input)) await again();
+  else await withTransaction(client, ddlLimits(plan), () => begin(client, environment, plan, allowed));
+  await migrateByAction(environment, {
+    ...{ verb: 'restore', plan, revision: plan.revision?.from ?? '', signal },
+    lacks: async () => {
+      const [data, revision] = [
+        await dataState(client, plan, environment),
+        await readRevisionOf(client, plan.revision),
+      ];
+      if (data === 'present' && revision === plan.revision?.from) return undefined;
+      return `the columns ${data} and revision ${revision ?? 'unknown'}`;
+    },
+  });
+}
+
+/** Staging's rehearsal has to go forward again whatever the tool makes of it: a mark says that it was told to build. */
+async function begin(
+  client: PostgresClient,
+  environment: Environment,
+  plan: RestoreInput['plan'],
+  allowed: () => Promise<void>,
+): Promise<void> {
+  await allowed();
+  if (!decidesAlone(environment)) return;
+  await lockAllTables(client, plan, 'share row exclusive');
+  await runStatements(client, beginStatements(plan));
+}
