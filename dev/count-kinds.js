@@ -13,7 +13,7 @@ const atMost = 20;
 const isTable = (/** @type {string} */ file, /** @type {string} */ text) =>
   /\/kinds\//.test(file) || /\bRecord<(?:Database)?Kind,|\[K in (?:Database)?Kind\]/.test(text);
 
-const word = '(?:column|table|rows|external|columns|tables|thing|things)';
+const word = '(?:column|table|rows|partition|external|columns|tables|partitions|thing|things)';
 
 const asks = [
   // One of the union, or of its words.
@@ -21,7 +21,7 @@ const asks = [
   new RegExp(`'${word}' [!=]==`),
   // By what only one of them has.
   /'(?:column|where|before|replacedBy|thing)' in \w/,
-  /\b(?:removal|entry|each|removes\[\w+\])\.(?:thing|where|table|column) [!=]== undefined/,
+  /\b(?:removal|entry|each|removes\[\w+\])\.(?:thing|where|table|partition|column) [!=]== undefined/,
   // Those of one kind.
   /\b(?:removalsOfKind|columnsOf|columnsAmong|tablesAmong)\((?!removal\))/,
   // Predicates, as they were once.

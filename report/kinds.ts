@@ -65,6 +65,16 @@ const words = {
     judged: byRow,
     pagesOf: (name) => /^((?:"[^"]*"|[^"])*?) where /.exec(name)?.[1] ?? name,
   },
+  partition: {
+    line: (name, removal) => `partition ${name} with all its rows, kept by their primary key (${keyOf(removal)})`,
+    hidden: 'in one transaction, then detached outside of one',
+    rebuilt:
+      'Build each as it was captured, as a table of its own (`pg_dump --schema-only` without its `ATTACH`), put in every row of the final copy (its text cast to the type of the table), then indexes and constraints, also those of the table above it, and a CHECK of its bound; attach it last: no row is read for it then.',
+    gone: withIndexes,
+    kept: 'row',
+    judged: byRow,
+    pagesOf: () => undefined,
+  },
   external: {
     line: (name) => `${name}: no statement knows it, and nothing brings it back`,
     hidden: 'by an action',

@@ -27,14 +27,23 @@ export function validConstraints({ objects }: Catalogue, relation: string): Capt
 }
 
 /** Constraints of this kind that are a table's own: `c` = CHECK, `f` = foreign key, `n` = NOT NULL (since PostgreSQL 18). */
-export function ownConstraints(
+export const ownConstraints = (catalogue: Catalogue, relation: string, kind: 'c' | 'f' | 'n'): NamedConstraint[] =>
+  constraintsOf(catalogue, relation, { kind, isOwn: true });
+
+/** CHECKs and foreign keys that a partition has from the table above it: with them as its own a table can be attached there. */
+export const inheritedConstraints = (catalogue: Catalogue, relation: string): NamedConstraint[] =>
+  (['c', 'f'] as const).flatMap((kind) => constraintsOf(catalogue, relation, { kind, isOwn: false }));
+
+type NamedConstraint = CheckConstraint & { object: string };
+
+function constraintsOf(
   { objects }: Catalogue,
   relation: string,
-  kind: 'c' | 'f' | 'n',
-): (CheckConstraint & { object: string })[] {
+  { kind, isOwn }: { kind: 'c' | 'f' | 'n'; isOwn: boolean },
+): NamedConstraint[] {
   return Object.entries(objects).flatMap(([object, facts]) => {
     const { contype, conname, conrelid, definition, comment, conislocal } = facts;
-    if (contype !== kind || conrelid !== relation || conislocal !== true) return [];
+    if (contype !== kind || conrelid !== relation || (conislocal === true) !== isOwn) return [];
     if (typeof conname !== 'string' || typeof definition !== 'string') return [];
     return [{ object, name: conname, definition, comment: typeof comment === 'string' ? comment : null }];
   });

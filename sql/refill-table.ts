@@ -1,4 +1,4 @@
-import type { RowsRemoval, TableRemoval } from '../contract/plan/removal';
+import type { RowsRemoval, WholeTable } from '../contract/plan/removal';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { keyOf, keyStart } from './saved-values/kept-by';
 import { valueOf } from './saved-values/saved-value';
@@ -7,7 +7,7 @@ import type { Statement } from './statement';
 /** A table that was built again gets its rows back, and its sequences go on. */
 
 /** Every row that is kept of the table, into the table as it was; `columns` are those that can be written. */
-export function fillTable(removal: TableRemoval, columns: readonly string[]): Statement {
+export function fillTable(removal: WholeTable, columns: readonly string[]): Statement {
   const table = qualifiedName(removal);
   const names = columns.map(quoteIdentifier);
   // "offset 0": a row is read from its text once, and not once a column.
@@ -56,7 +56,7 @@ export const isContinued = (state: SequencePosition): string =>
  * How many rows are kept, how many of them are there (`found`), exactly as they are kept (`same`), and how many rows the
  * table has (`there`). One row.
  */
-export function compareTable(removal: TableRemoval | RowsRemoval): string {
+export function compareTable(removal: WholeTable | RowsRemoval): string {
   const table = qualifiedName(removal);
   return (
     `select (select count(*) from rubicon_keys as k where ${isOf(removal)})::float8 as kept, ` +
@@ -66,4 +66,4 @@ export function compareTable(removal: TableRemoval | RowsRemoval): string {
   );
 }
 
-const isOf = (removal: TableRemoval | RowsRemoval): string => `starts_with(k.hash, ${quoteLiteral(keyStart(removal))})`;
+const isOf = (removal: WholeTable | RowsRemoval): string => `starts_with(k.hash, ${quoteLiteral(keyStart(removal))})`;

@@ -53,6 +53,14 @@ export const hasRowSecurity = ({ after }: TableScript): boolean => / ENABLE ROW 
 /** Every foreign key as if it held for all rows. */
 export const asValid = (script: string): string => blocksOf(script).map(validated).join('\n');
 
+/** Without what attaches a partition and its indexes: it is filled as a table of its own, and the server finds the indexes. */
+export const withoutAttaching = (script: string): string =>
+  script
+    .split(/\n(?=--\n-- Name: )/)
+    .filter((block) => !/^--\n-- Name: .*; Type: (?:TABLE|INDEX) ATTACH;/.test(block))
+    .join('\n')
+    .trim();
+
 /** Without the lines that give something to a role, or to its ownership, that is not among these. */
 export const withoutRoles = (script: string, roles: ReadonlySet<string>): string =>
   script

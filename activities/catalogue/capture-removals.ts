@@ -2,7 +2,6 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import { snapshotOf } from '../../adapters/catalogue/catalogue-snapshot';
 import { readValidChecks } from '../../adapters/catalogue/valid-checks';
-import { captureTable } from '../../adapters/catalogue/table-definition';
 import { readShape } from '../../adapters/catalogue/table-shape';
 import { canonicalJson } from '../../contract/text/canonical-json';
 import { permanent } from '../../contract/run/failures';
@@ -11,6 +10,8 @@ import { traits, type DatabaseKind } from '../../contract/plan/kinds';
 import type { Plan } from '../../contract/plan/plan';
 import { placeName, placeOf, type RemovalOf } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
+import { definePartition } from './define-partition';
+import { defineTable } from './define-table';
 import type { Capture, CaptureOf } from './captured-columns';
 import type { Environment } from '../environment/environment';
 
@@ -66,6 +67,10 @@ const captures = {
       return shape;
     },
   },
+  partition: {
+    capture: (removal, { client, environment }) => definePartition(client, environment, removal),
+    definition: (capture) => ({ ...withoutChecks(capture), sequences: [] }),
+  },
 } satisfies { [K in DatabaseKind]: Captures<K> };
 
 function withoutChecks<C extends Capture>({ validChecks: _, ...capture }: C): Omit<C, 'validChecks'> {
@@ -88,13 +93,3 @@ export const changedCaptures = (
     return canonicalJson(definition(one)) !== canonicalJson(definition(other));
   });
 };
-
-/** As `pg_dump` says it, on a connection of its own. */
-export const defineTable = (
-  { target, name, postgresUrl: url, toolsFolder }: Environment,
-  table: { schema: string; table: string },
-): ReturnType<typeof captureTable> =>
-  captureTable(
-    { connection: { url, applicationName: `rubicon ${target} ${name} define`.slice(0, 63) }, toolsFolder },
-    table,
-  );

@@ -3,6 +3,7 @@ import { captureColumn } from '../../adapters/catalogue/catalogue';
 import type { ColumnCapture } from '../../adapters/catalogue/catalogue';
 import type { CatalogueSnapshot } from '../../adapters/catalogue/catalogue-snapshot';
 import type { ValidCheck } from '../../adapters/catalogue/valid-checks';
+import type { PartitionDefinition } from './define-partition';
 import type { TableDefinition } from '../../adapters/catalogue/table-definition';
 import type { TableShape } from '../../adapters/catalogue/table-shape';
 import { canonicalJson } from '../../contract/text/canonical-json';
@@ -19,6 +20,7 @@ interface CaptureByKind {
   table: Captured<TableDefinition>;
   /** The columns of their table. */
   rows: Captured<TableShape>;
+  partition: Captured<PartitionDefinition>;
 }
 
 /** What goes, as it was. */

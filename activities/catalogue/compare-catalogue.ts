@@ -89,7 +89,8 @@ const whoMay = (list: unknown): string[] =>
 /**
  * What no statement can give back, or is no definition. How an index stores a column is one of them: the server takes it from
  * the table's column, which is compared, or from the operator class, and after `alter column … set storage` may have noted
- * for numbers what holds for text.
+ * for numbers what holds for text. Whether a partition could pass a key on that it has from above depends on which of the
+ * two was made first.
  */
 function isInherent(
   { object, attribute, before, after }: CatalogueDifference,
@@ -100,6 +101,7 @@ function isInherent(
   if (attribute === null && object.startsWith('TOAST of ')) return hasNoOptions(before) && hasNoOptions(after);
   if (object.startsWith('index column ') && (attribute === 'attstorage' || attribute === 'attcompression')) return true;
   if (attribute === 'tgenabled') return facts?.tgisinternal === true;
+  if (attribute === 'connoinherit') return facts?.conparentid !== undefined;
   if (attribute === 'convalidated') return was.objects[object]?.convalidated === true; // told by the validation
   return attribute === 'definition' && facts?.contype !== undefined && after === `${String(before)} NOT VALID`;
 }

@@ -6,7 +6,7 @@ import type { Finding } from '../../contract/run/findings';
 import { shortName } from '../../contract/text/object-name';
 import { hasSameColumns, withoutRolesThatAreGone } from '../../sql/captured-catalogue';
 import { asValid, withoutRoles } from '../../sql/table-script';
-import { defineTable } from './capture-removals';
+import { defineTable } from './define-table';
 import type { Captured } from './captured-columns';
 import { compareCatalogue } from './compare-catalogue';
 import { readRoles } from './read-roles';

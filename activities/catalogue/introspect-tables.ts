@@ -2,7 +2,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { shortTableName, writtenShort } from '../../contract/text/object-name';
 import { visible } from '../../contract/text/plain-text';
-import { conditionsOf, type RowsRemoval, type TableRemoval } from '../../contract/plan/removal';
+import { conditionsOf, type RowsRemoval, type WholeTable } from '../../contract/plan/removal';
 import { withDatabase } from '../environment/database';
 import type { Environment } from '../environment/environment';
 import { countRowsTogether } from '../state/count-rows';
@@ -22,7 +22,7 @@ export interface IntrospectedTables extends Surroundings {
 /** Reads only. Every table and column that is not there is named. */
 export function introspectTables(
   environment: Environment,
-  removals: readonly (TableRemoval | RowsRemoval)[],
+  removals: readonly (WholeTable | RowsRemoval)[],
 ): Promise<IntrospectedTables | { faults: string[] }> {
   return withDatabase(environment, 'plan new', async (client) => {
     const looks = [];
@@ -34,9 +34,9 @@ export function introspectTables(
   });
 }
 
-async function lookAt(
+export async function lookAt(
   client: PostgresClient,
-  removal: TableRemoval | RowsRemoval,
+  removal: WholeTable | RowsRemoval,
 ): Promise<IntrospectedTables['tables'][number] | { faults: string[] }> {
   const { schema, table } = removal;
   const name = writtenShort({ schema, table });
@@ -69,7 +69,7 @@ async function lookAt(
 
 async function rowsOf(
   client: PostgresClient,
-  removal: TableRemoval | RowsRemoval,
+  removal: WholeTable | RowsRemoval,
 ): Promise<IntrospectedTables['tables'][number]['rows'] | { faults: string[] }> {
   try {
     const { total, match: removed } = await countRowsTogether([client], removal, {}, {});

@@ -48,12 +48,12 @@ async function commitHide(
     withTransaction(client, ddlLimits(plan), async () => {
       await allowReversibly(client, deps, environment, order);
       // Batches are moved behind the freeze; nobody has to wait for the table that they are moved to.
-      if (hides === 'at once') await lockAllTables(client, plan, 'access exclusive');
+      if (hides !== 'in batches') await lockAllTables(client, plan, 'access exclusive');
       heldSince = performance.now();
       await requireFreeze(client, order, freeze);
       const data = await dataState(client, plan, environment);
       if (data === 'hidden') return;
-      if (data === 'partly' && hides === 'in batches') return; // an earlier attempt has moved some
+      if (data === 'partly' && hides !== 'at once') return; // an earlier attempt has moved some, or was cut off before the second step
       if (data !== 'present')
         throw permanent('WrongWorld', `expected the ${wordFor(plan)} to be there, found them ${data}`);
       await runDdl(client, 'hide', hideStatements(plan));

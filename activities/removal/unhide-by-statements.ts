@@ -58,7 +58,7 @@ async function putNamesBack(
   ];
 }
 
-/** Those that are hidden and not there: somebody's hand may have left only some. Of what is moved in batches some may be back. */
+/** Those that are hidden and not there: somebody's hand may have left only some. Of what is hidden step by step a part may be back. */
 async function hiddenOf(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<Plan['removes']> {
   const hidden: Plan['removes'] = [];
   for (const each of plan.removes)
@@ -68,5 +68,5 @@ async function hiddenOf(client: PostgresClient, plan: Pick<Plan, 'removes'>): Pr
 
 async function isOnlyHidden(client: PostgresClient, removal: DatabaseRemoval): Promise<boolean> {
   if (!(await isHidden(client, removal))) return false;
-  return traits[removal.kind].hides === 'in batches' || !(await placesOf(client, removal)).isThere;
+  return traits[removal.kind].hides !== 'at once' || !(await placesOf(client, removal)).isThere;
 }

@@ -12,13 +12,13 @@ import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName, shortTableName, shownPart } from '../../contract/text/object-name';
 import type { Plan } from '../../contract/plan/plan';
-import type { TableRemoval } from '../../contract/plan/removal';
+import type { WholeTable } from '../../contract/plan/removal';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { afterTheRows, asOneStatement } from '../../sql/table-script';
 import { compareTable, continueSequence, fillTable, isContinued } from '../../sql/refill-table';
 import { quoted } from '../../sql/quoted-statement';
-import { defineTable } from '../catalogue/capture-removals';
-import { compareTables, restorable } from '../catalogue/compare-tables';
+import { defineTable } from '../catalogue/define-table';
+import { restorable } from '../catalogue/compare-tables';
 import type { Environment } from '../environment/environment';
 import type { Captured } from '../catalogue/captured-columns';
 import { namingBlockers } from '../schema-change/name-blockers';
@@ -33,7 +33,7 @@ import { ddlLimits, winLock } from '../schema-change/win-lock';
  */
 
 /** Whether there is a row in each of them. */
-export async function haveRows(client: PostgresClient, removals: readonly TableRemoval[]): Promise<boolean> {
+export async function haveRows(client: PostgresClient, removals: readonly WholeTable[]): Promise<boolean> {
   for (const removal of removals) {
     if ((await client.query(`select from ${qualifiedName(removal)} limit 1`)).rowCount === 0) return false;
   }
@@ -43,7 +43,7 @@ export async function haveRows(client: PostgresClient, removals: readonly TableR
 /** Returns how many rows it has put in: all that are kept, or none where they are there. */
 export async function fillTables(
   client: PostgresClient,
-  removals: readonly TableRemoval[],
+  removals: readonly WholeTable[],
   definitions: readonly TableDefinition[],
 ): Promise<number> {
   let filled = 0;
@@ -67,7 +67,7 @@ export async function fillTables(
 /** Every row that is kept is there. Rows that somebody has written since it is back are told. */
 export async function checkTables(
   client: PostgresClient,
-  removals: readonly TableRemoval[],
+  removals: readonly WholeTable[],
   definitions: readonly TableDefinition[],
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -96,7 +96,7 @@ const goesOn = ({ sequence, lastValue }: SequenceState, does: boolean): Finding 
   });
 
 /** Indexes, constraints, triggers, policies; what is there is left alone. */
-export async function finishTables(
+export async function completeTables(
   client: PostgresClient,
   environment: Environment,
   plan: Plan,
@@ -118,7 +118,7 @@ export async function finishTables(
       if (!(await isValidated(client, sql))) findings.push(pointsAtNothing(definition, name));
     }
   }
-  return [...findings, ...(await compareTables(client, environment, captured))];
+  return findings;
 }
 
 /** False: some rows point at others that were deleted since. */
@@ -163,10 +163,10 @@ async function build(
   });
 }
 
-const isOf = ({ schema, table }: TableDefinition, removal: TableRemoval): boolean =>
+const isOf = ({ schema, table }: TableDefinition, removal: WholeTable): boolean =>
   schema === removal.schema && table === removal.table;
 
-async function compare(client: PostgresClient, removal: TableRemoval) {
+async function compare(client: PostgresClient, removal: WholeTable) {
   type Row = { kept: number; found: number; there: number; same: number };
   const { rows } = await client.query<Row>(compareTable(removal));
   return rows[0] ?? { kept: Number.NaN, found: Number.NaN, there: Number.NaN, same: Number.NaN };

@@ -32,6 +32,11 @@ export async function checkRights(
   return [...findings, ...(await checkStandingRights(client))];
 }
 
+/** Of one table that a plan changes, beside those that it removes something of. */
+export const checkOwnership = async (client: PostgresClient, table: TableName, role: string): Promise<Finding[]> => [
+  await ownership(client, qualifiedName(table), table, { owner: await ownerOf(client, table), role }),
+];
+
 /** Quoted where needed. */
 async function ownerOf(client: PostgresClient, { schema, table }: TableName): Promise<string> {
   const { rows } = await client.query<{ owner: string }>(

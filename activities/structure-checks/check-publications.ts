@@ -135,6 +135,10 @@ const saidOf = {
     means: 'its subscribers get no more rows, and every row once more when the table comes back',
     subscribersFirst: withoutTheseRows,
   },
+  partition: {
+    means: 'its subscribers get no more rows of it, and every row once more when it comes back',
+    subscribersFirst: withoutTheseRows,
+  },
   rows: {
     means:
       'it takes each move of a row for a deletion, and refuses moves back out of a table without a replica identity',

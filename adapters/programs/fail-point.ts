@@ -16,6 +16,8 @@ const moments = {
   unhide: ['before', 'inside', 'before commit', 'after'],
   'put back': ['before', 'state row turned', 'after'],
   move: ['inside a batch', 'between two batches'],
+  detach: ['before', 'after'],
+  attach: ['before', 'after'],
   drop: ['before', 'inside', 'before commit', 'after'],
   flush: ['between two batches'],
   'restore columns': ['before', 'before commit', 'after'],

@@ -25,6 +25,7 @@ export const handedOnOptions: Record<string, { long: string; description: string
     { long: '--drop', description: 'a column: table.column', takesValue: true },
     { long: '--drop-table', description: 'a whole table', takesValue: true },
     { long: '--delete-rows', description: 'rows of a table; needs --where', takesValue: true },
+    { long: '--detach', description: 'an old partition', takesValue: true },
     { long: '--where', description: 'which rows: column=value', takesValue: true },
     { long: '--external', description: 'something outside the database', takesValue: true },
     { long: '--config', description: 'the settings', takesValue: true },

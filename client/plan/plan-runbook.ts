@@ -39,6 +39,7 @@ export function planRunbook(plan: Plan): string {
           [
             `Hide: who still needs the ${word} notices`,
             transaction(sql.hide),
+            ...(sql.apart.length === 0 ? [] : ['Then, in no transaction:', fenced(printStatements(sql.apart))]),
             'Probe. Anything red: put back at once:',
             transaction(sql.unhide),
           ],

@@ -71,6 +71,7 @@ function statementLines({ byAction, revision, removes }: Plan, sql: PlanSql): st
     `Hide, ${planWords({ removes }).hidden}: who still needs them notices, in the trial that follows`,
     '',
     printStatements(sql.hide),
+    ...(sql.apart.length === 0 ? [] : ['Then, each of them in no transaction', '', printStatements(sql.apart)]),
     'Put back, in one transaction: by itself when the trial is red, and after every end before the drop',
     '',
     printStatements(sql.unhide),

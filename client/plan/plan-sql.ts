@@ -9,22 +9,25 @@ import { putBackStatements } from '../../sql/put-back';
 import { revisionBack } from '../../sql/revision';
 import type { Statement } from '../../sql/statement';
 
-/** By the step that runs them, in their order. */
-export type PlanSql = Record<'freeze' | 'copy' | 'hide' | 'unhide' | 'drop' | 'revisionBack', Statement[]>;
+/** By the step that runs them, in their order. `apart`: the end of hiding that no transaction may hold. */
+export type PlanSql = Record<'freeze' | 'copy' | 'hide' | 'apart' | 'unhide' | 'drop' | 'revisionBack', Statement[]>;
 
 /** The statements that follow from a plan alone; those of the way back need the captured columns, too. */
 export const planSql = (plan: Plan): PlanSql => (traitsOf(plan).isInDatabase ? derived(plan) : noSql);
 
 /** Actions of the platform do it all. */
-const noSql: PlanSql = { freeze: [], copy: [], hide: [], unhide: [], drop: [], revisionBack: [] };
+const noSql: PlanSql = { freeze: [], copy: [], hide: [], apart: [], unhide: [], drop: [], revisionBack: [] };
 
 function derived(plan: Plan): PlanSql {
   const freeze = '<workflow> <run> <instant>';
   const conditions = asWritten(removalsOf(plan));
+  const moveOut = moveOutStatements(plan, freeze, conditions);
+  const isApart = traitsOf(plan).hides === 'in two steps';
   return {
     freeze: freezeStatements(plan, freeze, conditions),
     copy: [...gatherPairs(plan), { sql: copyPairs(plan, conditions), why: 'Encrypted as it comes, and read back' }],
-    hide: [...hideStatements(plan), ...moveOutStatements(plan, freeze, conditions)],
+    hide: [...hideStatements(plan), ...(isApart ? [] : moveOut)],
+    apart: isApart ? moveOut : [],
     unhide: putBackStatements(plan),
     drop: dropStatements(plan),
     revisionBack: plan.revision === undefined ? [] : [revisionBack(plan.revision)],

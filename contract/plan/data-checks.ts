@@ -27,13 +27,14 @@ function stepProblems(section: string, step: { from: string; to: string } | unde
 
 /** A tool is told where to go, and asked whether it has arrived. */
 function actionProblems({ byAction, revision, removes = [] }: PlanSections): Problem[] {
-  const may = removes.map((removal) => traits[parseRemoval(removal).kind].byAction);
-  if (may.includes('everything')) return []; // judged with what it removes
-  if (byAction !== undefined && may.includes('never'))
+  const kinds = removes.map((removal) => traits[parseRemoval(removal).kind]);
+  if (kinds.some((kind) => kind.byAction === 'everything')) return []; // judged with what it removes
+  const never = kinds.find((kind) => kind.byAction === 'never');
+  if (byAction !== undefined && never !== undefined)
     return [
       {
         path: ['byAction'],
-        message: 'expected none beside tables or rows, since it would not build them again as they were',
+        message: `expected none beside ${never.plural}, since it would not build them again as they were`,
       },
     ];
   if (byAction === undefined || revision !== undefined) return [];

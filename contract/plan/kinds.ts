@@ -2,7 +2,7 @@
  * What a plan can remove; all of one plan is of one kind. A new kind begins here: the compiler then names every table of
  * verbs, words and traits (`satisfies Record<Kind, …>`) that lacks it.
  */
-export type Kind = 'column' | 'table' | 'rows' | 'external';
+export type Kind = 'column' | 'table' | 'rows' | 'partition' | 'external';
 
 /** What a database holds: statements follow from it, a backup has it, and it can come back. */
 export type DatabaseKind = Exclude<Kind, 'external'>;
@@ -10,17 +10,20 @@ export type DatabaseKind = Exclude<Kind, 'external'>;
 /** What workflows, report and client may ask of a kind, and nothing else. */
 export interface Traits {
   /** Field by which an entry of a plan names one. */
-  field: 'column' | 'table' | 'thing';
+  field: 'column' | 'table' | 'partition' | 'thing';
   /** All that a plan removes, as a word in sentences. */
-  plural: 'columns' | 'tables' | 'rows' | 'things';
+  plural: 'columns' | 'tables' | 'rows' | 'partitions' | 'things';
   /** A database holds it: it is backed up and looked for in the catalogue. Otherwise only the platform's actions know it. */
   isInDatabase: boolean;
   /** A final copy is taken of it, behind a freeze. */
   hasFinalCopy: boolean;
   /** What the final copy holds one by one. Columns whose values are kept by their replacement say "owner" instead. */
   savedUnit: 'value' | 'row';
-  /** One short change of the catalogue; many short transactions, of which the last one may be missing; or the platform. */
-  hides: 'at once' | 'in batches' | 'by action';
+  /**
+   * One short change of the catalogue; the same, and then a longer one that may still be missing; many short transactions,
+   * of which the last one may be missing; or the platform.
+   */
+  hides: 'at once' | 'in two steps' | 'in batches' | 'by action';
   /** How anybody tells whether it is there. What is found by a condition can be others, which were written since. */
   isFoundBy: 'name' | 'condition' | 'action';
   /** It can come back after the drop. */
@@ -48,6 +51,11 @@ export const traits = {
     ...inDatabase,
     ...{ field: 'table', plural: 'rows', savedUnit: 'row' },
     ...{ hides: 'in batches', isFoundBy: 'condition', byAction: 'never', needsRecordOfDrop: true },
+  },
+  partition: {
+    ...inDatabase,
+    ...{ field: 'partition', plural: 'partitions', savedUnit: 'row' },
+    ...{ hides: 'in two steps', isFoundBy: 'name', byAction: 'never', needsRecordOfDrop: true },
   },
   external: {
     ...{ isInDatabase: false, hasFinalCopy: false, canBeRestored: false },

@@ -1,4 +1,5 @@
 import { parseOwnName } from '../text/object-name';
+import { partitionProblems } from './partition-checks';
 import { duplicates, type PlanSections, type Problem } from './problem';
 import { noRewrite } from './rewrites';
 import { thingProblems } from './thing-checks';
@@ -17,6 +18,7 @@ export function removalProblems(plan: PlanSections): Problem[] {
   const names = removals.map(placeName);
   return [
     ...removes.flatMap(kindProblems),
+    ...removes.flatMap(partitionProblems),
     ...removes.flatMap(whereProblems),
     ...mixtureProblems(removals),
     ...duplicates(names, (index) => ['removes', index, traits[removals[index]!.kind].field]),
@@ -29,10 +31,11 @@ export function removalProblems(plan: PlanSections): Problem[] {
 }
 
 /** What an entry is, one word says. */
-function kindProblems({ column, table, replacedBy }: Removed, index: number): Problem[] {
+function kindProblems({ column, table, partition, replacedBy }: Removed, index: number): Problem[] {
   const at = ['removes', index];
+  if (partition !== undefined) return []; // judged by itself
   if (column === undefined && table === undefined)
-    return [{ path: at, message: 'expected "column", "table" or "thing", found none; say what goes' }];
+    return [{ path: at, message: 'expected "column", "table", "partition" or "thing", found none; say what goes' }];
   if (table === undefined) return [];
   return [
     ...(column === undefined
@@ -93,8 +96,8 @@ function whereProblems({ column, table, where }: Removed, index: number): Proble
 /** Either a proof speaks of all values, or they are all kept by their row. */
 function keepingProblems({ removes = [], proof }: PlanSections): Problem[] {
   if (proof === undefined) {
-    return removes.flatMap(({ replacedBy, table }, index) =>
-      replacedBy === undefined || table !== undefined
+    return removes.flatMap(({ replacedBy, column }, index) =>
+      replacedBy === undefined || column === undefined
         ? []
         : [
             {
@@ -105,8 +108,9 @@ function keepingProblems({ removes = [], proof }: PlanSections): Problem[] {
           ],
     );
   }
-  if (removes.some(({ table }) => table !== undefined))
-    return [{ path: ['proof'], message: 'expected none beside tables or rows, which nothing replaces; leave it out' }];
+  const whole = removes.map((entry) => traits[parseRemoval(entry).kind]).find(({ savedUnit }) => savedUnit === 'row');
+  if (whole !== undefined)
+    return [{ path: ['proof'], message: `expected none beside ${whole.plural}, which nothing replaces; leave it out` }];
   const byRow = removes.flatMap(({ primaryKey }, index) => (primaryKey === undefined ? [] : [index]));
   if (byRow.length > 0 && byRow.length < removes.length)
     return [

@@ -42,6 +42,21 @@ export interface RowsRemoval {
   where: Record<string, string>;
 }
 
+/** A partition to detach, and then to remove with its rows. */
+export interface PartitionRemoval {
+  kind: 'partition';
+  schema: string;
+  /** Its own name, not that of the table that it is a partition of. */
+  table: string;
+  /** The partitioned table right above it. */
+  of: TableName;
+  keptBy: 'row';
+  primaryKey: string[];
+}
+
+/** What is removed with each of its rows, and comes back as a table. */
+export type WholeTable = TableRemoval | PartitionRemoval;
+
 /** Something outside the database. */
 export interface ExternalRemoval {
   kind: 'external';
@@ -54,6 +69,7 @@ interface ByKind {
   column: ColumnRemoval;
   table: TableRemoval;
   rows: RowsRemoval;
+  partition: PartitionRemoval;
   external: ExternalRemoval;
 }
 
@@ -95,6 +111,11 @@ const facts = {
     place: ({ schema, table }) => ({ schema, table }),
     conditions: ({ where }) => where,
     takesTable: false,
+  },
+  partition: {
+    place: ({ schema, table }) => ({ schema, table }),
+    conditions: () => ({}),
+    takesTable: true,
   },
 } satisfies { [K in DatabaseKind]: Facts<RemovalOf<K>> };
 

@@ -11,7 +11,7 @@ import { visible } from '../text/plain-text';
 import { traits, type DatabaseKind, type Kind, type Traits } from './kinds';
 import { partsOf, type ColumnRemoval, type DatabaseRemoval, type Removal, type RemovalOf } from './removal';
 
-/** What a plan takes out of production: columns, whole tables, some rows of tables, or things outside the database. */
+/** What a plan takes out of production: columns, whole tables, some rows of tables, partitions, or things outside the database. */
 
 /** A number in YAML may not be what is written: long ones lose digits, and zeros in front go. */
 const quoted = z.custom<string>(
@@ -21,7 +21,7 @@ const quoted = z.custom<string>(
 
 const mostConditions = 20;
 
-/** A column that goes, and the one that is used instead, if there is one; or a table; or some of its rows; or a thing. */
+/** A column that goes, and the one that is used instead, if there is one; or a table; some of its rows; a partition; or a thing. */
 const removalSchema = z.strictObject({
   /** `table.column`, or `schema.table.column`. */
   column: columnNameSchema.optional(),
@@ -32,6 +32,10 @@ const removalSchema = z.strictObject({
     .record(ownNameSchema, quoted)
     .refine((where) => Object.keys(where).length <= mostConditions, `expected at most ${mostConditions} columns`)
     .optional(),
+  /** Instead of a column: one partition of a partitioned table, `partition` or `schema.partition`. */
+  partition: tableNameSchema.optional(),
+  /** Beside `partition`: the partitioned table that it is detached from, `table` or `schema.table`. */
+  of: tableNameSchema.optional(),
   /** Something outside the database, in words for people: "bucket old-exports". Actions of the platform know it. */
   thing: z.string().min(1).max(200).optional(),
   /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */
@@ -52,8 +56,9 @@ type Entry = Removes[number];
 type Of = { removes: Removes };
 
 /** An entry that names nothing is a fault of its own; see `removalProblems`. */
-function kindOfEntry({ table, where, thing }: Entry): Kind {
+function kindOfEntry({ table, where, partition, thing }: Entry): Kind {
   if (thing !== undefined) return 'external';
+  if (partition !== undefined) return 'partition';
   if (table === undefined) return 'column';
   return where === undefined ? 'table' : 'rows';
 }
@@ -75,6 +80,12 @@ const parsers = {
     kind: 'rows',
     ...parseTableName(table),
     ...{ keptBy: 'row', primaryKey: primaryKeyOf(primaryKey), where: byColumn(where) },
+  }),
+  partition: ({ partition = '', of, primaryKey }) => ({
+    kind: 'partition',
+    ...parseTableName(partition),
+    of: of === undefined ? { schema: 'public', table: '' } : parseTableName(of),
+    ...{ keptBy: 'row', primaryKey: primaryKeyOf(primaryKey) },
   }),
   external: ({ thing = '' }) => ({ kind: 'external', name: thing, keptBy: 'nothing' }),
 } as const satisfies { [K in Kind]: (entry: Entry) => RemovalOf<K> };
@@ -100,7 +111,8 @@ export const traitsOf = (plan: Of): Traits => traits[kindOf(plan)];
 export const wordFor = (plan: Of): Traits['plural'] => traitsOf(plan).plural;
 
 /** As the plan names it, in one line. */
-export function nameOfRemoval({ column, table, where, thing }: Entry): string {
+export function nameOfRemoval({ column, table, where, partition, of, thing }: Entry): string {
+  if (partition !== undefined) return visible(of === undefined ? partition : `${partition} of ${of}`);
   if (where === undefined) return visible(column ?? table ?? thing ?? '');
   const conditions = Object.entries(where).map(([name, value]) => `${name} = ${value}`);
   return visible(`${table ?? ''} where ${conditions.sort().join(' and ')}`);

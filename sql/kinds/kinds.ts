@@ -4,10 +4,11 @@ import { removalsOf, type Removes } from '../../contract/plan/removals';
 import type { Statement } from '../statement';
 import { column } from './column';
 import type { SqlKind } from './kind';
+import { partition } from './partition';
 import { rows } from './rows';
 import { table } from './table';
 
-const kinds = { column, table, rows } satisfies { [K in DatabaseKind]: SqlKind<RemovalOf<K>> };
+const kinds = { column, table, rows, partition } satisfies { [K in DatabaseKind]: SqlKind<RemovalOf<K>> };
 
 /** The verbs of its kind. */
 export const verbsOf = <R extends DatabaseRemoval>({ kind }: R): SqlKind<R> => kinds[kind] as unknown as SqlKind<R>;

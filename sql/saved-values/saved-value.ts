@@ -25,6 +25,7 @@ const saved = {
   },
   table: { value: wholeRow, exists: () => 'true' },
   rows: { value: wholeRow, exists: goes },
+  partition: { value: wholeRow, exists: () => 'true' },
 } satisfies { [K in DatabaseKind]: Saved<RemovalOf<K>> };
 
 const of = ({ kind }: DatabaseRemoval) => saved[kind] as Saved<DatabaseRemoval>;

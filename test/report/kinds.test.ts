@@ -5,6 +5,10 @@ test.each([
   [{ column: 't.a', primaryKey: ['x', '"y.z"'] }, 't.a, replaced by nothing: kept by its row (x, "y.z")'],
   [{ table: 'a.t' }, 'table a.t with all its rows, kept by their primary key (id)'],
   [{ table: 't', where: { tenant: '42' } }, 'rows of t where tenant = 42, kept by their primary key (id)'],
+  [
+    { partition: 'e_1', of: 'a.e', primaryKey: ['id', 'at'] },
+    'partition e_1 of a.e with all its rows, kept by their primary key (id, at)',
+  ],
   [{ thing: 'bucket old' }, 'bucket old: no statement knows it, and nothing brings it back'],
 ])('an author reads what goes, and how it is kept: %j', (entry, line) => {
   expect(removalLine(entry)).toBe(line);

@@ -4,9 +4,11 @@ import { kindOf, parseRemoval, type Removes } from '../../contract/plan/removals
 import type { Environment } from '../../activities/environment/environment';
 import { introspect } from '../../activities/catalogue/introspect';
 import { introspectSurroundings } from '../../activities/catalogue/introspect-around';
+import { introspectPartitions } from '../../activities/catalogue/introspect-partitions';
 import { introspectTables } from '../../activities/catalogue/introspect-tables';
 import { columnsPart } from './plan-new-columns';
 import { externalPart } from './plan-new-external';
+import { partitionsPart } from './plan-new-partitions';
 import { rowsPart, tablesPart } from './plan-new-tables';
 import type { KindPart } from './plan-new-text';
 
@@ -25,6 +27,10 @@ const looks = {
   rows: async (environment, removes) => {
     const found = await introspectTables(environment, inOrder(removes, 'rows'));
     return 'faults' in found ? found : rowsPart(found, removes);
+  },
+  partition: async (environment, removes) => {
+    const found = await introspectPartitions(environment, inOrder(removes, 'partition'));
+    return 'faults' in found ? found : partitionsPart(found);
   },
   external: async (environment, removes) => externalPart(await introspectSurroundings(environment), removes),
 } satisfies Record<Kind, Look>;

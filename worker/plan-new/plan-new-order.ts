@@ -9,6 +9,7 @@ WHAT is of one kind; each option as often as you need it:
   --drop table.column                       columns
   --drop-table table                        whole tables
   --delete-rows table --where column=value  rows of tables, all of them chosen by the same values
+  --detach partition                        old partitions of partitioned tables
   --external "bucket old-exports"           something outside the database
 Looks into the staging database of the settings, changes nothing there, and writes FOLDER/NAME/plan.yaml. What no database
 can tell is marked "fill in".`;
@@ -31,6 +32,7 @@ const options = {
   'drop-table': { type: 'string', multiple: true, default: [] as string[] },
   'delete-rows': { type: 'string', multiple: true, default: [] as string[] },
   where: { type: 'string', multiple: true, default: [] as string[] },
+  detach: { type: 'string', multiple: true, default: [] as string[] },
   external: { type: 'string', multiple: true, default: [] as string[] },
   config: { type: 'string' },
   target: { type: 'string' },
@@ -53,6 +55,7 @@ export function readPlanNew(args: string[]): { order: PlanNewOrder } | { faults:
     ...values.drop.flatMap((column) => faultsOf('--drop', columnNameSchema, column)),
     ...values['drop-table'].flatMap((table) => faultsOf('--drop-table', tableNameSchema, table)),
     ...values['delete-rows'].flatMap((table) => faultsOf('--delete-rows', tableNameSchema, table)),
+    ...values.detach.flatMap((table) => faultsOf('--detach', tableNameSchema, table)),
     ...conditions.flatMap((each) => ('fault' in each ? [each.fault] : faultsOf('--where', ownNameSchema, each.column))),
   ];
   if (name === undefined || faults.length > 0) return { faults };
@@ -61,12 +64,13 @@ export function readPlanNew(args: string[]): { order: PlanNewOrder } | { faults:
     ...values.drop.map((column) => ({ column })),
     ...values['drop-table'].map((table) => ({ table })),
     ...values['delete-rows'].map((table) => ({ table, where })),
+    ...values.detach.map((partition) => ({ partition })),
     ...values.external.map((thing) => ({ thing })),
   ];
   return { order: { name, removes, folder: values.folder, config: values.config, target: values.target } };
 }
 
-const kinds = ['drop', 'drop-table', 'delete-rows', 'external'] as const;
+const kinds = ['drop', 'drop-table', 'delete-rows', 'detach', 'external'] as const;
 
 type Given = Record<(typeof kinds)[number] | 'where', string[]>;
 

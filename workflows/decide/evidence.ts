@@ -37,8 +37,9 @@ function diesLine(removal: Plan['removes'][number], rows: readonly RowClasses[])
   const of = rows.find(({ table, column }) => apart !== undefined && isCountOf(apart, table, column));
   if (removal.where !== undefined)
     return `${name}: ${of === undefined ? 'rows not counted' : `${counted(of.match, 'row')} of ${of.total}`}`;
-  if (removal.table !== undefined)
-    return `${name}: the whole table, ${of === undefined ? 'rows not counted' : counted(of.total, 'row')}`;
+  const whole = removal.table !== undefined ? 'table' : removal.partition && 'partition';
+  if (whole !== undefined)
+    return `${name}: the whole ${whole}, ${of === undefined ? 'rows not counted' : counted(of.total, 'row')}`;
   const rowsOf = of === undefined ? 'rows not counted' : `${counted(of.match, 'value')} in ${counted(of.total, 'row')}`;
   return `${name}: ${rowsOf}, ${removal.replacedBy === undefined ? 'replaced by nothing' : `replaced by ${removal.replacedBy}`}`;
 }
@@ -48,6 +49,7 @@ const beforeTheDrop = (plan: Plan): string =>
     columns: 'in a moment',
     tables: 'in a moment',
     rows: 'in batches, as long as it takes to move them',
+    partitions: 'in a moment, unless rows of its values were written meanwhile',
     things: 'by an action',
   })[wordFor(plan)];
 
@@ -59,6 +61,8 @@ function afterTheDrop(plan: Plan): string {
   const word = wordFor(plan);
   if (word === 'things') return 'NONE: the plan says "restore: none"; there is no copy of it';
   if (word === 'tables') return 'every row as it was at the freeze, from the final copy, in tables built as they were';
+  if (word === 'partitions')
+    return 'every row as it was at the freeze, from the final copy, in tables built and attached as they were';
   if (word === 'rows') return 'every row as it was at the freeze, from the final copy';
   return isKeptByRow(plan) && plan.proof !== undefined
     ? 'the value of every row as it was at the freeze, where that still fits what replaced it, else what follows from that; rows for which neither is known are counted before anybody approves'

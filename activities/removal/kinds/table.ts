@@ -4,7 +4,7 @@ import { tablesAmong, type Capture } from '../../catalogue/captured-columns';
 import { byName, byStatements } from './by-statements';
 
 /** A sequence can go on although its table takes no row any more: what counts is where it is when it goes. */
-async function goingOn(client: PostgresClient, captured: readonly Capture[]): Promise<Capture[]> {
+export async function goingOn(client: PostgresClient, captured: readonly Capture[]): Promise<Capture[]> {
   const now: Capture[] = [];
   for (const each of tablesAmong(captured))
     now.push({ ...each, sequences: await withPositions(client, each.sequences) });

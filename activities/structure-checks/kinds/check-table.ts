@@ -6,7 +6,7 @@ import { finding } from '../../../contract/run/findings';
 import type { Finding } from '../../../contract/run/findings';
 import { shortName, shortTableName, writtenName } from '../../../contract/text/object-name';
 import { visible } from '../../../contract/text/plain-text';
-import type { DatabaseRemoval, TableRemoval } from '../../../contract/plan/removal';
+import type { DatabaseRemoval, TableRemoval, WholeTable } from '../../../contract/plan/removal';
 import { hiddenTable } from '../../../sql/hidden-name';
 import { leftOver } from '../check-dependents';
 import { checkInvalidIndexes } from '../check-invalid-indexes';
@@ -72,12 +72,14 @@ export async function checkPrimaryKey(
 const inYaml = (text: string): string =>
   /^(?!(?:null|true|false)$)[a-z_]\w*$/i.test(text) ? text : JSON.stringify(text);
 
-async function checkTableDependents(
+/** `isMeant`: what the kind itself takes care of. */
+export async function checkTableDependents(
   client: PostgresClient,
-  removal: TableRemoval,
+  removal: WholeTable,
   going: readonly DatabaseRemoval[],
+  isMeant: (dependent: TableDependent) => boolean = () => false,
 ): Promise<Finding[]> {
-  const leaning = await findTableDependents(client, removal, going);
+  const leaning = (await findTableDependents(client, removal, going)).filter((each) => !isMeant(each));
   const findings: Finding[] = [];
   for (const each of leaning) findings.push(await leans(client, each, removal));
   if (findings.length > 0) return findings;
@@ -85,7 +87,7 @@ async function checkTableDependents(
   return [finding(`what leans on ${shortName(removal)}`, true, found)];
 }
 
-async function leans(client: PostgresClient, dependent: TableDependent, removal: TableRemoval): Promise<Finding> {
+async function leans(client: PostgresClient, dependent: TableDependent, removal: WholeTable): Promise<Finding> {
   const { kind, name, why, certainty, md5 } = dependent;
   const remedy = await dependentRemedy(client, dependent);
   return finding(`${kind} ${name}`, certainty === 'possible' ? 'possible' : false, {

@@ -15,7 +15,15 @@ const text = readFileSync(join(__dirname, '../../../plans', name, 'plan.yaml'), 
 /** A plan that may become a wrong one. */
 interface Draft {
   [section: string]: unknown;
-  removes: { column?: string; table?: string; where?: object; replacedBy?: string; primaryKey?: string[] }[];
+  removes: {
+    column?: string;
+    table?: string;
+    partition?: string;
+    of?: string;
+    where?: object;
+    replacedBy?: string;
+    primaryKey?: string[];
+  }[];
   queries: object[];
   probes: { [field: string]: unknown; expect: Record<string, unknown> }[];
   log?: { requests: object; canary: { probe: string; event: string } };
@@ -206,7 +214,7 @@ describe('what no single field shows', () => {
     [
       'neither a column nor a table',
       (plan) => (plan.removes = [{ replacedBy: 'name_hash' }]),
-      'removes[0]: expected "column", "table" or "thing", found none; say what goes',
+      'removes[0]: expected "column", "table", "partition" or "thing", found none; say what goes',
     ],
     [
       'a column and a table at once',
@@ -215,6 +223,46 @@ describe('what no single field shows', () => {
         plan.removes = [{ column: 'animals.name', table: 'animals' }];
       },
       'removes[0]: expected "column" or "table", found both; a table takes its columns with it',
+    ],
+    [
+      'a partition of nothing',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [{ partition: 'animals_2023' }];
+      },
+      'removes[0].of: expected the partitioned table that it is detached from, found none; write "of: <table>"',
+    ],
+    [
+      'a table of a table',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [{ table: 'animals_2023', of: 'animals' }];
+      },
+      'removes[0].of: expected it beside "partition" alone, which it says the table of; leave it out',
+    ],
+    [
+      'a partition and a table at once',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [{ partition: 'animals_2023', of: 'animals', table: 'animals' }];
+      },
+      'removes[0]: expected "partition" alone, found "table", too; a partition takes its rows with it',
+    ],
+    [
+      'a partition that something replaces',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [{ partition: 'animals_2023', of: 'animals', replacedBy: 'name_hash' }];
+      },
+      'removes[0].replacedBy: expected none beside "partition", whose rows are kept as they are; leave it out',
+    ],
+    [
+      'one partition twice',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = ['animals', 'plants'].map((of) => ({ partition: 'animals_2023', of }));
+      },
+      'removes[1].partition: expected each name once, found "public.animals_2023" again',
     ],
     [
       'columns and tables in one plan',
@@ -227,7 +275,7 @@ describe('what no single field shows', () => {
     [
       'a table with a proof',
       (plan) => (plan.removes = [{ table: 'plants' }]),
-      'proof: expected none beside tables or rows, which nothing replaces; leave it out',
+      'proof: expected none beside tables, which nothing replaces; leave it out',
     ],
     [
       'a thing that may come back',
@@ -294,7 +342,7 @@ describe('what no single field shows', () => {
           byAction: { drop: 'migrate' },
         });
       },
-      'byAction: expected none beside tables or rows, since it would not build them again as they were',
+      'byAction: expected none beside tables, since it would not build them again as they were',
     ],
     [
       'a query of a table that goes',

@@ -29,6 +29,14 @@ const kinds: [string, Removes[number], object][] = [
     { table: 't', where: { tenant: '42' } },
     { kind: 'rows', schema: 'public', table: 't', keptBy: 'row', primaryKey: ['id'], where: { tenant: '42' } },
   ],
+  [
+    'partition',
+    { partition: 'a.e_1', of: 'e', primaryKey: ['id', 'at'] },
+    {
+      ...{ kind: 'partition', schema: 'a', table: 'e_1', of: { schema: 'public', table: 'e' } },
+      ...{ keptBy: 'row', primaryKey: ['id', 'at'] },
+    },
+  ],
   ['external', { thing: 'bucket old' }, { kind: 'external', name: 'bucket old', keptBy: 'nothing' }],
 ];
 

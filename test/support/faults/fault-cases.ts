@@ -21,8 +21,8 @@ export interface FaultCase {
   then: 'again' | 'put back';
 }
 
-/** New keys have a stage of their own: neither copy nor backup. Rows are moved by another plan. */
-type RolloutPoint = Exclude<FailPoint, `new keys: ${string}` | `move: ${string}`>;
+/** New keys have a stage of their own: neither copy nor backup. Rows are moved, partitions detached by other plans. */
+type RolloutPoint = Exclude<FailPoint, `${'new keys' | 'move' | 'detach' | 'attach'}: ${string}`>;
 
 /** Words of a point's step: `drop` of `drop: before`. */
 type Word<Point> = Point extends `${infer Step}: ${string}` ? Step : never;
@@ -51,7 +51,7 @@ export function stepsAfter(step: StepName): StepName[] {
 /** Steps that an end before the drop may have to put back. */
 const reversible: StepName[] = ['freeze', 'finalCopy', 'hide', 'drop'];
 
-const rolloutPoints = failPoints.filter((point) => !/^(?:new keys|move): /.test(point));
+const rolloutPoints = failPoints.filter((point) => !/^(?:new keys|move|detach|attach): /.test(point));
 
 /** Every point with every fault that can matter there. */
 export const faultCases: FaultCase[] = rolloutPoints.flatMap((point) => {

@@ -111,11 +111,22 @@ describe('each kind of plan is written, passes plan check, and shows nothing to 
         removes: [{ table: 'notes', where: { account: '7', detail: 'a = b' }, primaryKey: ['account', 'number'] }],
       },
     },
+    partitions: {
+      options: ['--detach', 'events_2023'],
+      plan: { removes: [{ partition: 'events_2023', of: 'events', primaryKey: ['id', 'at'] }] },
+    },
     things: {
       options: ['--external', 'bucket old-exports'],
       plan: { removes: [{ thing: 'bucket old-exports' }], restore: 'none' },
     },
   } satisfies Record<ReturnType<typeof wordFor>, { options: string[]; plan: object }>;
+
+  beforeAll(async () => {
+    await staging.database.query('create table events (id int, at date, primary key (id, at)) partition by range (at)');
+    await staging.database.query(
+      `create table events_2023 partition of events for values from ('2023-01-01') to ('2024-01-01')`,
+    );
+  });
 
   test.each(Object.entries(written))('%s', async (kind, { options, plan }) => {
     const name = `remove-${kind}`;
@@ -126,6 +137,18 @@ describe('each kind of plan is written, passes plan check, and shows nothing to 
     expect(editorFaults('plan.schema.json', text)).toEqual([]);
     const [, schema = ''] = /^# yaml-language-server: \$schema=(.+)$/m.exec(text) ?? [];
     expect(existsSync(join(folder, 'plans', name, schema))).toBe(true);
+  });
+
+  test('a partition is named with its bound; a table of its own is none', async () => {
+    expect(textOf('remove-partitions')).toContain(
+      `# events_2023 has rows FOR VALUES FROM ('2023-01-01') TO ('2024-01-01'), 0 rows in staging.`,
+    );
+    await expect(planNewBy('no-partition', '--detach', 'notes')).resolves.toMatchObject({
+      ...{
+        code: 1,
+        err: expect.stringContaining('expected notes to be a partition, found a table of its own; use --drop-table'),
+      },
+    });
   });
 
   test('a comment says how many rows of staging are meant', async () => {

@@ -1,0 +1,30 @@
+import { obstacles } from '../../../contract/run/findings';
+import { shortTableName } from '../../../contract/text/object-name';
+import { compareTables } from '../../catalogue/compare-tables';
+import { makeTables } from '../make-tables';
+import { attachAsCaptured, isSamePartition, requirePlace } from '../restore-partition';
+import { completeTables } from '../restore-table';
+import type { WayBack } from './kind';
+import { wholeTable } from './whole-table';
+
+/**
+ * Built empty and filled as a table of its own, which nobody sees, then with its indexes and constraints attached to its
+ * table by the bound that it had: in a moment, since no row has to be read for it any more.
+ */
+export const partition: WayBack<'partition'> = {
+  ...wholeTable,
+  isAsCaptured: ({ client }, capture) => isSamePartition(client, capture),
+  rebuild: async (client, { captured }, isGuarded) => {
+    if (!isGuarded) for (const capture of captured) await requirePlace(client, capture);
+    await makeTables(client, captured, isGuarded);
+    return captured.map(shortTableName);
+  },
+  finish: async (session, { plan, captured }) => {
+    const { client, environment, signal } = session;
+    const findings = await attachAsCaptured(session, plan, captured, () =>
+      completeTables(client, environment, plan, captured, signal),
+    );
+    if (obstacles(findings).length > 0) return findings;
+    return [...findings, ...(await compareTables(client, environment, captured))];
+  },
+};
