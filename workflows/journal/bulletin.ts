@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import type { Facts } from '../../contract/run/facts';
 import type { SlackPlace } from '../../contract/run/slack-place';
 import { control } from './activities';
@@ -63,7 +63,6 @@ export class Bulletin {
       const place = { ...(this.message && { message: this.message }) };
       await control.announce({ run: this.facts.run, key: `line-${number}`, text, broadcast, ...place });
     } catch (error) {
-      if (isCancellation(error)) throw error;
       this.facts.troubles.push(`Slack: ${failureLine(error)}`);
       await sleep('10 s', { summary: 'Slack: next try' });
     }

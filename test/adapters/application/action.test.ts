@@ -207,7 +207,10 @@ describe('waiting for a check', () => {
   });
 
   it('looks once even without time', async () => {
-    expect(await waitUntil({ get: url, expect: {} }, { limitMs: 50 })).toMatchObject({ kind: 'held', attempts: 1 });
+    expect(await waitUntil({ get: url, expect: {} }, { limitMs: 2_000, everyMs: 5_000 })).toMatchObject({
+      kind: 'held',
+      attempts: 1,
+    });
   });
 
   it('takes the exit status of a command', async () => {
