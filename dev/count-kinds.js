@@ -11,9 +11,9 @@ const atMost = 20;
 
 /** A table by kind, which the compiler holds complete, or a file of one kind. */
 const isTable = (/** @type {string} */ file, /** @type {string} */ text) =>
-  /\/kinds\//.test(file) || /\bRecord<(?:Database)?Kind,|\[K in (?:Database)?Kind\]/.test(text);
+  /\/kinds\//.test(file) || /\bRecord<(?:Database|Value)?Kind,|\[K in (?:Database|Value)?Kind\]/.test(text);
 
-const word = '(?:column|table|rows|partition|external|columns|tables|partitions|thing|things)';
+const word = '(?:column|table|rows|partition|index|external|columns|tables|partitions|indexes|thing|things)';
 
 const asks = [
   // One of the union, or of its words.
@@ -21,9 +21,9 @@ const asks = [
   new RegExp(`'${word}' [!=]==`),
   // By what only one of them has.
   /'(?:column|where|before|replacedBy|thing)' in \w/,
-  /\b(?:removal|entry|each|removes\[\w+\])\.(?:thing|where|table|partition|column) [!=]== undefined/,
+  /\b(?:removal|entry|each|removes\[\w+\])\.(?:thing|where|table|partition|column|index) [!=]== undefined/,
   // Those of one kind.
-  /\b(?:removalsOfKind|columnsOf|columnsAmong|tablesAmong)\((?!removal\))/,
+  /\b(?:removalsOfKind|columnsOf|columnsAmong|tablesAmong|goneIndexes)\((?!removal\))/,
   // Predicates, as they were once.
   /\bis(?:Column|Rows|OfThings)\b|\bfilter\(isTable\)|\bisTable\((?:removal|each)\)/,
 ];

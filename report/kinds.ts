@@ -75,6 +75,16 @@ const words = {
     judged: byRow,
     pagesOf: () => undefined,
   },
+  index: {
+    line: (name) => `index ${name} alone: its table stays, and every value; while it is hidden its use is counted`,
+    hidden: 'in one transaction',
+    rebuilt:
+      'Build the indexes as they were captured (`create index concurrently`, outside any transaction; drop an invalid one that a broken attempt has left first), then comments and statistics targets.',
+    gone: (since) => `no query can use them in production${since}; no value went with them`,
+    kept: 'row',
+    judged: 'none',
+    pagesOf: () => undefined,
+  },
   external: {
     line: (name) => `${name}: no statement knows it, and nothing brings it back`,
     hidden: 'by an action',

@@ -1,9 +1,9 @@
-import type { DatabaseRemoval } from '../contract/plan/removal';
-import { removalsOf } from '../contract/plan/removals';
+import type { ValueRemoval } from '../contract/plan/removal';
+import { withValues } from '../contract/plan/removals';
 import type { Plan } from '../contract/plan/plan';
 import type { Equalities } from './goes';
 import { commentStart, endFreeze } from './kinds/freeze-trigger';
-import { statementsOf, verbsOf } from './kinds/kinds';
+import { valueStatementsOf, valueVerbsOf } from './kinds/kinds';
 import type { Statement } from './statement';
 
 /**
@@ -15,15 +15,15 @@ import type { Statement } from './statement';
 export const frozenState = 'RB001';
 
 /** Names of the triggers that freeze one of them. */
-export const freezeTriggers = (removal: DatabaseRemoval): string[] => verbsOf(removal).freezeTriggers(removal);
+export const freezeTriggers = (removal: ValueRemoval): string[] => valueVerbsOf(removal).freezeTriggers(removal);
 
-/** In one transaction, in the one order of {@link removalsOf}. Waits for writers in flight. `id` names this freeze. */
+/** In one transaction, in the one order of {@link withValues}. Waits for writers in flight. `id` names this freeze. */
 export const freezeStatements = (plan: Pick<Plan, 'removes'>, id: string, equalities: Equalities): Statement[] =>
-  statementsOf(plan, ({ freeze }, all) => all.flatMap((removal) => freeze(removal, id, equalities)));
+  valueStatementsOf(plan, ({ freeze }, all) => all.flatMap((removal) => freeze(removal, id, equalities)));
 
 /** Ends the freeze; nothing happens where there is none. */
 export const unfreezeStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  removalsOf(plan).flatMap((removal) => endFreeze(removal, freezeTriggers(removal)));
+  withValues(plan).flatMap((removal) => endFreeze(removal, freezeTriggers(removal)));
 
 /** Between the dollars, as the catalogue has it. A function of that name with another source may let writes through. */
 export const refuseWriteSource = `

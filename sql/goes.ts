@@ -1,4 +1,4 @@
-import { conditionsOf, type DatabaseRemoval, type RowsRemoval } from '../contract/plan/removal';
+import { conditionsOf, placeOf, type DatabaseRemoval, type RowsRemoval } from '../contract/plan/removal';
 import type { TableName } from '../contract/text/object-name';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 
@@ -37,6 +37,6 @@ function equalityOf({ schema, table }: TableName, column: string, equalities: Eq
 /** For people, who read a plan without its database. */
 export const asWritten = (removals: readonly DatabaseRemoval[]): Equalities =>
   removals.flatMap((removal) => {
-    const { schema, table } = removal;
+    const { schema, table } = placeOf(removal);
     return Object.keys(conditionsOf(removal)).map((column) => ({ schema, table, column, operator: '=' }));
   });

@@ -1,7 +1,7 @@
 import { shownPart } from '../contract/text/object-name';
 import { type Plan } from '../contract/plan/plan';
-import { lastName, placeOf, type DatabaseRemoval, type ReplacedRemoval } from '../contract/plan/removal';
-import { removalsOf } from '../contract/plan/removals';
+import { lastName, placeOf, type ValueRemoval, type ReplacedRemoval } from '../contract/plan/removal';
+import { withValues } from '../contract/plan/removals';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { isReplaced } from './saved-values/kept-by';
@@ -16,7 +16,7 @@ import type { Statement } from './statement';
  * nobody to close a row to; there it only marks the column, or the table, as ours and not finished.
  */
 export const guardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  removalsOf(plan).flatMap((removal) => {
+  withValues(plan).flatMap((removal) => {
     const { onInsert, onUpdate } = guardTriggers(removal);
     if (!isReplaced(removal))
       return trigger(removal, {
@@ -37,7 +37,7 @@ export const guardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
  * again. Needs no column to lean on.
  */
 export const beginStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  removalsOf(plan).flatMap((removal) =>
+  withValues(plan).flatMap((removal) =>
     trigger(removal, {
       name: begunTrigger(removal),
       event: 'insert',
@@ -48,7 +48,7 @@ export const beginStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
 
 /** Ends it; nothing happens where there is none. */
 export const unguardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
-  removalsOf(plan).flatMap((removal) => {
+  withValues(plan).flatMap((removal) => {
     const { onInsert, onUpdate } = guardTriggers(removal);
     return [onInsert, onUpdate, begunTrigger(removal)].map((name) => ({
       sql: `drop trigger if exists ${quoteIdentifier(name)} on ${qualifiedName(removal)}`,
@@ -57,7 +57,7 @@ export const unguardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
   });
 
 /** Triggers run in the order of their names: these see what the application's have made of the row. */
-export function guardTriggers(removal: DatabaseRemoval): { onInsert: string; onUpdate: string } {
+export function guardTriggers(removal: ValueRemoval): { onInsert: string; onUpdate: string } {
   const name = lastName(removal);
   return {
     onInsert: derivedName('zz_rubicon_guard_insert_', name),
@@ -66,7 +66,7 @@ export function guardTriggers(removal: DatabaseRemoval): { onInsert: string; onU
 }
 
 /** Name of the mark that {@link beginStatements} makes. */
-export const begunTrigger = (removal: DatabaseRemoval): string =>
+export const begunTrigger = (removal: ValueRemoval): string =>
   derivedName('zz_rubicon_guard_begun_', lastName(removal));
 
 interface Trigger {
@@ -76,7 +76,7 @@ interface Trigger {
   why: string;
 }
 
-function trigger(removal: DatabaseRemoval, { name, event, when, why }: Trigger): Statement[] {
+function trigger(removal: ValueRemoval, { name, event, when, why }: Trigger): Statement[] {
   const table = qualifiedName(removal);
   const quoted = quoteIdentifier(name);
   const { column } = placeOf(removal);

@@ -1,6 +1,6 @@
 import type { Plan } from '../contract/plan/plan';
 import type { Equalities } from './goes';
-import { statementsOf } from './kinds/kinds';
+import { statementsOf, valueStatementsOf } from './kinds/kinds';
 import type { Statement } from './statement';
 
 /**
@@ -12,7 +12,7 @@ export const hideStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
 
 /** After it, each batch a transaction of its own, where it is done in batches. `freeze`: its id. */
 export const moveOutStatements = (plan: Pick<Plan, 'removes'>, freeze: string, equalities: Equalities): Statement[] =>
-  statementsOf(plan, ({ moveOut }, all) => moveOut(all, freeze, equalities));
+  valueStatementsOf(plan, ({ moveOut }, all) => moveOut(all, freeze, equalities));
 
 /** The way back of {@link hideStatements}. */
 export const unhideStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>

@@ -1,5 +1,6 @@
 import type { Catalogue } from './captured-catalogue';
 import { derivedName } from './derived-name';
+import type { TableName } from '../contract/text/object-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { isSet } from './saved-values/same-bytes';
 import type { Statement } from './statement';
@@ -112,7 +113,10 @@ const hasNamedNotNull = ({ catalogue }: ColumnDefinition): boolean =>
  *
  * Throws if another index has the name of a captured one.
  */
-export function indexStatements(captured: ColumnDefinition, present: readonly IndexDefinition[]): Statement[] {
+export function indexStatements(
+  captured: TableName & Pick<ColumnDefinition, 'indexes'>,
+  present: readonly IndexDefinition[],
+): Statement[] {
   const done = new Set<string>();
   return captured.indexes.flatMap((index) => {
     const found = present.find(({ schema, name }) => schema === index.schema && name === index.name);
@@ -153,7 +157,7 @@ export const isExclusion = (constraint: IndexDefinition['constraint']): boolean 
   constraint !== null && !/^(?:UNIQUE|PRIMARY KEY)\b(?!.* WITHOUT OVERLAPS)/.test(constraint.definition);
 
 /** Of the index that is there by now: a change of the catalogue alone. */
-function constraintOf(captured: ColumnDefinition, { constraint }: IndexDefinition): Statement[] {
+function constraintOf(captured: TableName, { constraint }: IndexDefinition): Statement[] {
   if (constraint === null) return [];
   const { name, definition } = constraint;
   const [kind = ''] = /^(?:UNIQUE|PRIMARY KEY)/.exec(definition) ?? [];
@@ -166,7 +170,7 @@ function constraintOf(captured: ColumnDefinition, { constraint }: IndexDefinitio
   ];
 }
 
-function factsOf(captured: ColumnDefinition, index: IndexDefinition): Statement[] {
+function factsOf(captured: TableName, index: IndexDefinition): Statement[] {
   const { comment, clustered, replicaIdentity } = index;
   const name = indexName(index);
   const own = quoteIdentifier(index.name);
@@ -181,6 +185,6 @@ function factsOf(captured: ColumnDefinition, index: IndexDefinition): Statement[
   ];
 }
 
-const alter = (captured: ColumnDefinition): string => `alter table ${qualifiedName(captured)}`;
+const alter = (captured: TableName): string => `alter table ${qualifiedName(captured)}`;
 const nameOf = (captured: ColumnDefinition): string => `${qualifiedName(captured)}.${quoteIdentifier(captured.column)}`;
 const indexName = ({ schema, name }: IndexDefinition): string => qualifiedName({ schema, table: name });

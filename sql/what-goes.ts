@@ -1,10 +1,10 @@
 import type { Plan } from '../contract/plan/plan';
-import { placeOf, type DatabaseRemoval } from '../contract/plan/removal';
-import { isKeptByRow, removalsOf } from '../contract/plan/removals';
+import { placeOf, type ValueRemoval } from '../contract/plan/removal';
+import { isKeptByRow, withValues } from '../contract/plan/removals';
 import type { TableName } from '../contract/text/object-name';
 import type { Equalities } from './goes';
 import { qualifiedName } from './identifier';
-import { verbsOf } from './kinds/kinds';
+import { valueVerbsOf } from './kinds/kinds';
 import { keyOf } from './saved-values/kept-by';
 import { hasValue, valueOf } from './saved-values/saved-value';
 
@@ -15,7 +15,7 @@ import { hasValue, valueOf } from './saved-values/saved-value';
  */
 export function whatGoes(plan: Pick<Plan, 'removes'>, is: { shown: Equalities } | 'hidden'): string {
   const byRow = isKeptByRow(plan);
-  const parts = removalsOf(plan).map((removal) => {
+  const parts = withValues(plan).map((removal) => {
     const from = is === 'hidden' ? hidden(removal) : shown(removal, is.shown);
     const n = byRow ? '1' : 'count(*)';
     const pairs = `select ${keyOf(removal, 't.')} as replacement, ${from.value} as removed, ${n} as n from ${from.table} as t where ${from.has}`;
@@ -31,15 +31,15 @@ interface Source {
   has: string;
 }
 
-const shown = (removal: DatabaseRemoval, equalities: Equalities): Source => ({
+const shown = (removal: ValueRemoval, equalities: Equalities): Source => ({
   table: qualifiedName(removal),
   value: valueOf(removal, 't.'),
   has: hasValue(removal, equalities),
 });
 
 /** Rows that go have a table of their own then. */
-function hidden(removal: DatabaseRemoval): Source {
-  const verbs = verbsOf(removal);
+function hidden(removal: ValueRemoval): Source {
+  const verbs = valueVerbsOf(removal);
   const renamed = verbs.hidden(removal);
   return { table: qualifiedName(renamed), value: valueOf(renamed, 't.'), has: verbs.hasValueHidden(removal) };
 }
@@ -69,6 +69,6 @@ export const countUncopied = (plan: Pick<Plan, 'removes'>): string =>
 
 /** Tables that nobody uses any more, so that nobody waits when nobody may write them; columns are in tables that are used. */
 export const hiddenTables = (plan: Pick<Plan, 'removes'>): TableName[] =>
-  removalsOf(plan)
-    .map((removal) => placeOf(verbsOf(removal).hidden(removal)))
+  withValues(plan)
+    .map((removal) => placeOf(valueVerbsOf(removal).hidden(removal)))
     .flatMap(({ schema, table, column }) => (column === undefined ? [{ schema, table }] : []));

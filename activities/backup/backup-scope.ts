@@ -1,5 +1,5 @@
 import type { TableName } from '../../adapters/postgres/sql-name';
-import { removalsOf } from '../../contract/plan/removals';
+import { withValues } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { parseTableName, writtenName } from '../../contract/text/object-name';
 import type { Environment } from '../environment/environment';
@@ -18,7 +18,7 @@ export function scopeOfBackup(
   plan: Pick<Plan, 'removes' | 'revision'>,
 ): BackupScope {
   if (backupScope === 'database') return { missing: [] };
-  const needed = distinct(removalsOf(plan));
+  const needed = distinct(withValues(plan));
   if (backupScope === 'tables') {
     const revision = plan.revision === undefined ? [] : [parseTableName(plan.revision.table)];
     return { tables: distinct([...needed, ...revision]), missing: [] };

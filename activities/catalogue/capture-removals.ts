@@ -1,5 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
+import { captureIndex } from '../../adapters/catalogue/index-capture';
 import { snapshotOf } from '../../adapters/catalogue/catalogue-snapshot';
 import { readValidChecks } from '../../adapters/catalogue/valid-checks';
 import { readShape } from '../../adapters/catalogue/table-shape';
@@ -8,12 +9,13 @@ import { permanent } from '../../contract/run/failures';
 import { visible } from '../../contract/text/plain-text';
 import { traits, type DatabaseKind } from '../../contract/plan/kinds';
 import type { Plan } from '../../contract/plan/plan';
-import { placeName, placeOf, type RemovalOf } from '../../contract/plan/removal';
+import { goneIndexes, hasValues, placeName, placeOf, type RemovalOf } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
 import { definePartition } from './define-partition';
 import { defineTable } from './define-table';
 import type { Capture, CaptureOf } from './captured-columns';
 import type { Environment } from '../environment/environment';
+import { verbsOf } from '../../sql/kinds/kinds';
 
 /**
  * Everything that goes, as it is: what a rollback builds again, and compares with.
@@ -33,10 +35,24 @@ export async function captureRemovals(
       throw permanent('WrongWorld', `expected ${what}, found none; nothing was changed; somebody else has removed it`);
     }
     const catalogue = await snapshotOf(client, [placeOf(removal)]);
-    captured.push({ ...capture, catalogue, validChecks: await readValidChecks(client, removal) });
+    const checks = hasValues(removal) ? { validChecks: await readValidChecks(client, removal) } : {};
+    captured.push({ ...capture, catalogue, ...checks });
   }
   return captured;
 }
+
+/** What is hidden of a kind without values, under the names that hide it. What is not there is left out. */
+export async function captureHidden(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<Capture[]> {
+  const captured: Capture[] = [];
+  for (const removal of goneIndexes(removalsOf(plan))) {
+    const capture = await captureIndex(client, verbsOf(removal).hidden(removal));
+    if (capture !== undefined) captured.push(capture);
+  }
+  return captured;
+}
+
+/** As the server prints it, quoted where it has to be. */
+const ownName = /^(CREATE (?:UNIQUE )?INDEX )(?:"(?:[^"]|"")+"|\S+)/;
 
 interface Capturing {
   client: PostgresClient;
@@ -70,6 +86,14 @@ const captures = {
   partition: {
     capture: (removal, { client, environment }) => definePartition(client, environment, removal),
     definition: (capture) => ({ ...withoutChecks(capture), sequences: [] }),
+  },
+  index: {
+    capture: (removal, { client }) => captureIndex(client, removal),
+    // Its size changes with its rows, and its name when it is hidden.
+    definition: ({ schema, table, index: { name: _, definition, ...facts } }) => ({
+      ...{ schema, table, definition: definition.replace(ownName, '$1') },
+      ...facts,
+    }),
   },
 } satisfies { [K in DatabaseKind]: Captures<K> };
 

@@ -5,6 +5,7 @@ import type { CatalogueSnapshot } from '../../adapters/catalogue/catalogue-snaps
 import type { ValidCheck } from '../../adapters/catalogue/valid-checks';
 import type { PartitionDefinition } from './define-partition';
 import type { TableDefinition } from '../../adapters/catalogue/table-definition';
+import type { TableIndex } from '../../adapters/catalogue/index-capture';
 import type { TableShape } from '../../adapters/catalogue/table-shape';
 import { canonicalJson } from '../../contract/text/canonical-json';
 import type { DatabaseKind } from '../../contract/plan/kinds';
@@ -21,6 +22,7 @@ interface CaptureByKind {
   /** The columns of their table. */
   rows: Captured<TableShape>;
   partition: Captured<PartitionDefinition>;
+  index: Captured<TableIndex>;
 }
 
 /** What goes, as it was. */

@@ -2,7 +2,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName } from '../../contract/text/object-name';
-import { removalsOf } from '../../contract/plan/removals';
+import { withValues } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { newKeyLength } from '../../sql/saved-values/new-keys';
@@ -22,7 +22,7 @@ export async function checkNewKeys(
   const short = columnsAmong(captured).filter(
     ({ type }) => Number(/\((\d+)\)$/.exec(type)?.[1] ?? newKeyLength) < newKeyLength,
   );
-  const names = removalsOf(plan).map(shortName);
+  const names = withValues(plan).map(shortName);
   const custodians = electorate === undefined ? [] : custodiansOf(electorate, requesters);
   const leaning = await leaningOn(client, plan);
   return [
@@ -54,7 +54,7 @@ export async function checkNewKeys(
 /** Foreign keys from or to the columns that hold the hashes, and triggers that are neither ours nor the server's. */
 async function leaningOn(client: PostgresClient, plan: Plan): Promise<string[]> {
   const found: string[] = [];
-  for (const { schema, table, replacedBy } of replacedOf(removalsOf(plan))) {
+  for (const { schema, table, replacedBy } of replacedOf(withValues(plan))) {
     const { rows } = await client.query<{ what: string }>(
       `select format('foreign key %I on %s', k.conname, k.conrelid::regclass) as what
          from pg_constraint k join pg_attribute a on a.attname = $3

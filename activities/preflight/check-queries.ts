@@ -5,7 +5,6 @@ import { isFailure } from '../../contract/run/failures';
 import { finding, type Finding } from '../../contract/run/findings';
 import type { Query } from '../../contract/plan/evidence';
 import type { Plan } from '../../contract/plan/plan';
-import { goneColumns } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
 import { sampledValues } from '../evidence/sampled-values';
 import { withDatabase } from '../environment/database';
@@ -37,7 +36,7 @@ export function createCheckQueries({
         environment,
         'queries',
         async (client) => {
-          const going = await goingIndexes(client, goneColumns(removalsOf({ removes })));
+          const going = await goingIndexes(client, removalsOf({ removes }));
           const findings: Finding[] = [];
           for (const query of queriesOf(plan)) findings.push(...(await checkQuery(client, query, going, baseline)));
           return hasStatements(plan) ? [...findings, await checkReader(client, plan)] : [];

@@ -6,8 +6,8 @@ import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shownPart } from '../../contract/text/object-name';
 import type { Plan } from '../../contract/plan/plan';
-import type { DatabaseRemoval } from '../../contract/plan/removal';
-import { isKeptByRow, removalsOf } from '../../contract/plan/removals';
+import type { ValueRemoval } from '../../contract/plan/removal';
+import { isKeptByRow, withValues } from '../../contract/plan/removals';
 import type { RowClasses } from '../../contract/run/world';
 import { countRowsTogether } from '../state/count-rows';
 import { withSessions } from '../environment/database';
@@ -41,7 +41,7 @@ export function createClassifyRows({
     let progress = lastHeartbeat<Progress>() ?? { rows: [] };
     const keep = (next: Progress): void => heartbeat((progress = next));
 
-    const count = async (plan: Plan, sessions: SnapshotSessions, removal: DatabaseRemoval): Promise<void> => {
+    const count = async (plan: Plan, sessions: SnapshotSessions, removal: ValueRemoval): Promise<void> => {
       const { rows, table: resumeFrom } = progress;
       const onRange = (table: ClassesProgress): void => keep({ rows, table });
       keep({ rows: [...rows, await countRowsTogether(sessions, removal, plan, { resumeFrom, onRange })] });
@@ -51,7 +51,7 @@ export function createClassifyRows({
         const environment = find(target);
         const part = { planDigest, removes, ...(proof !== undefined && { proof }) };
         const plan = await knownPlan(environment, part);
-        const left = removalsOf(plan).slice(progress.rows.length);
+        const left = withValues(plan).slice(progress.rows.length);
         const countLeft = async (sessions: SnapshotSessions): Promise<void> => {
           for (const removal of left) await count(plan, sessions, removal);
         };

@@ -1,21 +1,24 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
-import type { ColumnName } from '../../contract/text/object-name';
+import { goneColumns, goneIndexes, type DatabaseRemoval } from '../../contract/plan/removal';
 import { hiddenColumn } from '../../sql/hidden-name';
 import { qualifiedName } from '../../sql/identifier';
 
-/** An index that the server takes away with a removed column. */
+/** An index that is removed, or that the server takes away with a removed column. */
 export interface GoingIndex {
   schema: string;
   name: string;
-  /** The column it goes with. */
-  column: string;
+  /** The column it goes with; absent = the plan removes the index itself. */
+  column?: string;
 }
 
 /** All of them, those of partitions included: whatever names the column as a part of its key, expression or condition. */
-export async function goingIndexes(client: PostgresClient, removals: readonly ColumnName[]): Promise<GoingIndex[]> {
-  const going: GoingIndex[] = [];
-  for (const removal of removals) {
+export async function goingIndexes(
+  client: PostgresClient,
+  removals: readonly DatabaseRemoval[],
+): Promise<GoingIndex[]> {
+  const going: GoingIndex[] = goneIndexes(removals).map(({ schema, index: name }) => ({ schema, name }));
+  for (const removal of goneColumns(removals)) {
     const { column, table } = removal;
     const capture =
       (await captureColumn(client, removal, column)) ?? (await captureColumn(client, removal, hiddenColumn(column)));

@@ -115,10 +115,17 @@ function leanings(all: readonly SeenPlan[], going: readonly GoingIndex[]): Fault
   const used = all.flatMap(({ plan }) => nodesOf(plan));
   return going
     .filter(({ schema, name }) => used.some(({ index, relation }) => index === name && relation?.schema === schema))
-    .map(({ name, column }) => ({
-      found: `it uses ${name}, which goes with ${column}`,
-      remedy: `have an index made that does not name ${column} ("create index concurrently"), before ${name} goes`,
-    }));
+    .map(({ name, column }) =>
+      column === undefined
+        ? {
+            found: `it uses ${name}, which this plan removes`,
+            remedy: `leave ${name} out of the plan, or have an index made that the server takes instead`,
+          }
+        : {
+            found: `it uses ${name}, which goes with ${column}`,
+            remedy: `have an index made that does not name ${column} ("create index concurrently"), before ${name} goes`,
+          },
+    );
 }
 
 const tooSlow = (timing: QueryTiming | undefined): Fault => ({

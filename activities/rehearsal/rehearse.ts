@@ -3,7 +3,7 @@ import type { ClusterFacts } from '../../adapters/database-copy/cluster-facts';
 import type { Scratch } from '../../adapters/scratch/scratch-postgres';
 import { obstacles, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
-import { removalsOf } from '../../contract/plan/removals';
+import { withValues } from '../../contract/plan/removals';
 import type { CopyRehearsal } from '../../contract/run/receipts';
 import type { Environment } from '../environment/environment';
 import { environmentOfCopy } from './copy-environment';
@@ -46,7 +46,7 @@ export async function rehearse(
   const isAtEnd = obstacles(findings).length === 0;
   if (isAtEnd) await forgetPlaceholders(copy.asWorker, plan, signal);
   const after = isAtEnd ? await readCopyState(scratch.tools.folder, asSuperuser, signal) : before;
-  const added = isAtEnd ? await addedRows(asSuperuser, before, after, removalsOf(plan)) : new Map<string, number>();
+  const added = isAtEnd ? await addedRows(asSuperuser, before, after, withValues(plan)) : new Map<string, number>();
   const all = [...findings, ...compareStates(before, after, added)];
   const withRows = before.rows.filter(({ rowCount }) => rowCount > 0);
   const seen = {

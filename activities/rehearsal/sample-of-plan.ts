@@ -1,7 +1,9 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { SampleOf } from '../../adapters/database-copy/sample-rows';
 import type { Plan } from '../../contract/plan/plan';
-import { removalsOf } from '../../contract/plan/removals';
+import { findLockable } from '../../adapters/catalogue/lockable';
+import { hasValues, placeOf } from '../../contract/plan/removal';
+import { removalsOf, withValues } from '../../contract/plan/removals';
 import { parseTableName } from '../../contract/text/object-name';
 import { hasValue } from '../../sql/saved-values/saved-value';
 import { equalitiesOf } from '../state/equalities';
@@ -14,7 +16,7 @@ export async function sampleOfPlan(
   client: PostgresClient,
   { removes, revision }: Pick<Plan, 'removes' | 'revision'>,
 ): Promise<SampleOf[]> {
-  const removals = removalsOf({ removes });
+  const removals = withValues({ removes });
   const equalities = await equalitiesOf(client, removals);
   const byTable = new Map<string, { schema: string; table: string; conditions: string[] }>();
   for (const removal of removals) {
@@ -28,6 +30,10 @@ export async function sampleOfPlan(
     const some = [any, `(${any}) is not true`].map((where) => ({ where, rows: sampledRows }));
     return { schema, table, some };
   });
+  // An index is built again from whatever rows its table has.
+  const withoutValues = removalsOf({ removes }).filter((removal) => !hasValues(removal));
+  for (const table of await findLockable(client, withoutValues.map(placeOf)))
+    tables.push({ ...table, some: [{ where: 'true', rows: sampledRows }] });
   if (revision === undefined) return tables;
   return [...tables, { ...parseTableName(revision.table), some: [{ where: 'true', rows: sampledRows }] }];
 }

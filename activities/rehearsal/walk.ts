@@ -7,6 +7,7 @@ import type { Run } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
 import { finding, obstacles, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
+import { traitsOf } from '../../contract/plan/removals';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { createAssessRollback } from '../rollback/assess-rollback';
 import { createDrop } from '../removal/drop';
@@ -63,16 +64,19 @@ export async function walkThereAndBack(
   };
   serve(copy, plan.release.to);
   try {
-    const freeze = await step('freeze', () => createFreeze(deps)(order));
-    const taken = await step('final copy', () => createFinalCopy(deps)({ ...order, freeze: freeze.id }));
-    await step('hide', () => createHide(deps)({ ...order, copy: taken.id }));
-    await step('drop', () => createDrop(deps)({ ...order, copy: taken.id }));
+    const copied: { copy?: string } = {};
+    if (traitsOf(plan).hasValues) {
+      const freeze = await step('freeze', () => createFreeze(deps)(order));
+      copied.copy = (await step('final copy', () => createFinalCopy(deps)({ ...order, freeze: freeze.id }))).id;
+    }
+    await step('hide', () => createHide(deps)({ ...order, ...copied }));
+    await step('drop', () => createDrop(deps)({ ...order, ...copied }));
     await failPoint('rehearsal: half-way');
     await judged('assess', async () => {
       const { findings, loss } = await createAssessRollback(deps)({ target: run.target, rollout: run.workflowId });
       return [...findings, nothingLost(loss.rows - withoutValue)];
     });
-    const back: RestoreInput = { run, rollout: run, plan, planDigest, copy: taken.id };
+    const back: RestoreInput = { run, rollout: run, plan, planDigest, ...copied };
     await step('rebuild', () => createRestoreColumns(deps)(back));
     await step('refill', () => createFillColumns(deps)(back));
     await judged('finish', () => createFinishRestore(deps)(back));

@@ -7,7 +7,7 @@ import { removalsOf, traitsOf, wordFor } from '../../contract/plan/removals';
 import type { RowState } from '../../contract/run/world';
 import { dropRestoredStatements } from '../../sql/drop';
 import { unguardStatements } from '../../sql/guard';
-import { possibleTables } from '../../sql/lock';
+import { possibleRelations } from '../../sql/lock';
 import { revisionAgain } from '../../sql/revision';
 import type { Statement } from '../../sql/statement';
 import { withDatabase } from '../environment/database';
@@ -49,7 +49,7 @@ async function goForward(
 ): Promise<string[]> {
   if ((await leftHalfWay(client, environment, plan, row)) === undefined) return [];
   if (plan.byAction !== undefined) await endLeftDdl(client, environment); // a tool of a dead worker could still build
-  return namingBlockers(client, possibleTables(plan), () =>
+  return namingBlockers(client, possibleRelations(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await lockAllTables(client, plan, 'access exclusive');
       const left = await leftHalfWay(client, environment, plan, row);
@@ -78,6 +78,9 @@ async function leftHalfWay(
   if (await isBegun(client, plan))
     return `whatever the action "${restore ?? ''}" has left of the ${word} is dropped again, ${byOwn}`;
   if (await isGuarded(client, plan)) return `${word} that were half restored are dropped again`;
+  // Without values nothing is guarded: whatever is there after its drop was built by its way back.
+  if (!traitsOf(plan).hasValues && row === 'dropped' && (await dataState(client, plan, environment)) === 'present')
+    return `${word} that were built again are dropped`;
   if (drop === undefined || row !== 'dropped' || (await dataState(client, plan, environment)) === 'dropped')
     return undefined;
   return `the ${word} that the action "${drop}" was to drop are dropped, ${byOwn}`;

@@ -7,36 +7,30 @@ import { traitsOf, wordFor } from '../../contract/plan/removals';
 import { permanent } from '../../contract/run/failures';
 import { toMs } from '../../contract/text/duration';
 import { dropStatements } from '../../sql/drop';
-import { possibleTables } from '../../sql/lock';
+import { possibleRelations } from '../../sql/lock';
 import { touchRow, turnDropped } from '../../sql/state';
 import { allowDrop, refuseAborted } from '../approval/rollout-decisions';
-import type { CopyRecord } from '../backup/copy-folder';
 import type { Environment } from '../environment/environment';
 import { inDdlSession } from '../schema-change/fence';
 import { lockAllTables } from '../schema-change/lock-tables';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { runDdl } from '../schema-change/run-ddl';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
-import type { Capture } from '../catalogue/captured-columns';
 import { writeDroppedRecord } from '../catalogue/dropped-record';
 import { dataState, readRow } from '../state/look-at-world';
 import { requireRightServer } from '../state/point-of-no-return';
 import { dropStrategyOf } from './drop-strategy';
-import type { AsItGoes, At, DropOrder } from './kinds/kind';
-import { onceAMinute, requireFiles } from './require-files';
-import { requireFreeze } from './require-freeze';
-import { requireSameAsCopied, requireUnchanged, type SeenSame } from './same-as-copied';
+import type { At, DropFooting, DropOrder, Footing } from './kinds/kind';
 
 /** Without what says how often the lock was tried for. */
 type Dropped = Omit<DropReceipt, 'attempts'>;
 
 /** Gone, in one transaction with the state row; by a tool of the platform right after it. */
-export async function dropByStatements(at: At, order: DropOrder, asItGoes: AsItGoes): Promise<DropReceipt> {
+export async function dropByStatements(at: At, order: DropOrder, { drop }: Footing): Promise<DropReceipt> {
   const { environment, signal } = at;
   const { run, plan } = order;
   const { isDecided, after } = dropStrategyOf(plan);
-  const ready = onceAMinute(() => requireFiles(environment, order, signal));
-  const seen: { same?: SeenSame } = {};
+  const ready = drop(at, order);
   const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
   return winLock({ what: 'the drop', givesUpAfterMs, signal }, (attempt) =>
     inDdlSession(environment, { step: 'drop', workflowId: run.workflowId, plan, attempt }, async (client) => {
@@ -44,7 +38,7 @@ export async function dropByStatements(at: At, order: DropOrder, asItGoes: AsItG
       if (done !== undefined) return { ...done, attempts: attempt };
       const dropped = (await isDecided(client, run))
         ? await receiptOf(client, order)
-        : await commitDrop(client, at, { ...order, ...(await ready()), asItGoes }, seen);
+        : await commitDrop(client, at, { order, footing: await ready() });
       await after(client, at, order);
       await client.query(touchRow, [run.workflowId, run.firstRun]).catch(() => undefined);
       return { ...dropped, attempts: attempt };
@@ -72,43 +66,39 @@ async function receiptOf(client: PostgresClient, { run, plan }: DropOrder): Prom
 
 const textsOf = (plan: Plan): string[] => dropStatements(plan).map(({ sql }) => sql);
 
-type Ready = DropOrder & { record: CopyRecord; captured: Capture[]; asItGoes: AsItGoes };
-
 async function commitDrop(
   client: PostgresClient,
   { deps, environment }: At,
-  order: Ready,
-  seen: { same?: SeenSame },
+  { order, footing }: { order: DropOrder; footing: DropFooting },
 ): Promise<Dropped> {
-  const { run, plan, planDigest, record, captured, asItGoes } = order;
+  const { run, plan, planDigest } = order;
   const { first, statements } = dropStrategyOf(plan);
   let heldSince = 0;
-  const droppedAt = await namingBlockers(client, possibleTables(plan), () =>
+  const droppedAt = await namingBlockers(client, possibleRelations(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await requireRightServer(client, environment, order.identity);
       await refuseAborted(client, order);
       await requireHidden(client, environment, plan);
-      const same = (seen.same = await requireSameAsCopied(client, environment, plan, record, seen.same));
+      await footing.compare(client);
       await allowDrop(client, deps, environment, order);
       // Rows first: for them nobody waits, and for the tables everybody does.
       await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
       const changedAt = (await readRow(client, run))?.changedAt;
-      await writeDroppedRecord(client, run, { plan, captured: await asItGoes(client, captured) });
+      await writeDroppedRecord(client, run, { plan, captured: await footing.captured(client) });
       await runStatements(client, first(plan));
       await lockAllTables(client, plan, 'access exclusive');
       heldSince = performance.now();
-      await requireFreeze(client, order, record.receipt.freeze);
-      await requireUnchanged(client, plan, same);
+      await footing.requireStill(client);
       // What is found by a condition was looked for before anybody had to wait: the freeze keeps the answer true.
       if (traitsOf(plan).isFoundBy === 'name') await requireHidden(client, environment, plan);
       await runDdl(client, 'drop', statements(plan));
       return changedAt ?? new Date().toISOString();
     }),
   );
-  const { copied, goes: dropped } = seen.same?.compared ?? { copied: Number.NaN, goes: Number.NaN };
+  const rows = footing.rows();
   return {
     ...{ droppedAt, statements: textsOf(plan), heldMs: Math.round(performance.now() - heldSince) },
-    rows: { copied, dropped },
+    ...(rows && { rows }),
   };
 }
 

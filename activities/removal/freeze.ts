@@ -4,7 +4,7 @@ import { withTransaction } from '../../adapters/postgres/transaction';
 import { toMs } from '../../contract/text/duration';
 import { removalsOf, wordFor } from '../../contract/plan/removals';
 import { permanent } from '../../contract/run/failures';
-import { possibleTables } from '../../sql/lock';
+import { possibleRelations } from '../../sql/lock';
 import type { OutOfUseInput } from '../../contract/run/effect-inputs';
 import type { FreezeReceipt } from '../../contract/run/receipts';
 import { freezeStatements, unfreezeStatements } from '../../sql/freeze';
@@ -75,7 +75,7 @@ async function commitFreeze(
 ): Promise<Omit<FreezeReceipt, 'attempts'>> {
   const { run, plan } = order;
   let heldSince = performance.now();
-  const id = await namingBlockers(client, possibleTables(plan), () =>
+  const id = await namingBlockers(client, possibleRelations(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowReversibly(client, deps, environment, order);
       const freeze = await readFreeze(client, plan);

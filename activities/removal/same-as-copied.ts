@@ -8,7 +8,7 @@ import { permanent } from '../../contract/run/failures';
 import type { Plan } from '../../contract/plan/plan';
 import { traitsOf } from '../../contract/plan/removals';
 import { quickly } from '../../sql/copy';
-import { lockTables, possibleTables } from '../../sql/lock';
+import { lockTables, possibleRelations } from '../../sql/lock';
 import { countUncopied, hiddenTables, measure, whatGoes, type WhatGoes } from '../../sql/what-goes';
 import type { CopyRecord } from '../backup/copy-folder';
 import { loadCopy } from '../backup/copy-keys';
@@ -49,7 +49,7 @@ export async function requireSameAsCopied(
 ): Promise<SeenSame> {
   const unused = hiddenTables(plan);
   if (unused.length > 0) await client.query(lockTables(unused, 'share row exclusive'));
-  const marks = await readChangeMarks(client, possibleTables(plan));
+  const marks = await readChangeMarks(client, possibleRelations(plan));
   if (unused.length === 0 && seen?.marks === marks) return seen;
   await setStatementTimeout(client, readingTimeoutMs);
   const compared = await withPlainNames(client, () => compare(client, environment, plan, copy));
@@ -58,8 +58,12 @@ export async function requireSameAsCopied(
 }
 
 /** Under the lock. @throws PostgresError with the reaction `retry`: the next attempt reads anew */
-export async function requireUnchanged(client: PostgresClient, plan: Plan, { marks }: SeenSame): Promise<void> {
-  if ((await readChangeMarks(client, possibleTables(plan))) === marks) return;
+export async function requireUnchanged(
+  client: PostgresClient,
+  plan: Plan,
+  { marks }: Pick<SeenSame, 'marks'>,
+): Promise<void> {
+  if ((await readChangeMarks(client, possibleRelations(plan))) === marks) return;
   const found = 'found another trigger, function or file of them';
   throw new PostgresError(`expected the tables as they were a moment ago, ${found}`, undefined, 'retry');
 }

@@ -8,9 +8,9 @@ import type { DatabaseRemoval } from '../../contract/plan/removal';
 import { nameOfRemoval, removalsOf, wordFor } from '../../contract/plan/removals';
 import { unfreezeStatements } from '../../sql/freeze';
 import { unhideStatements } from '../../sql/hide';
-import { possibleTables } from '../../sql/lock';
+import { possibleRelations } from '../../sql/lock';
 import { inDdlSession } from '../schema-change/fence';
-import { lockAllTables } from '../schema-change/lock-tables';
+import { lockForNames } from '../schema-change/lock-tables';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { runDdl } from '../schema-change/run-ddl';
 import { ddlLimits, winLock } from '../schema-change/win-lock';
@@ -32,7 +32,7 @@ export async function unhideByStatements(
       const freeze = await readFreeze(client, plan);
       const isOurs = freeze.state !== 'whole' || isFreezeOf(run, freeze.id);
       const dangling = isOurs ? await moves.moveBack(client, plan, freeze, signal) : [];
-      const did = await namingBlockers(client, possibleTables(plan), () =>
+      const did = await namingBlockers(client, possibleRelations(plan), () =>
         withTransaction(client, ddlLimits(plan), () => putNamesBack(client, { run, plan }, moves)),
       );
       return [...did, ...dangling];
@@ -46,7 +46,7 @@ async function putNamesBack(
   { requireMovedBack, isBack }: Moves,
 ): Promise<string[]> {
   if ((await readFreeze(client, plan)).state === 'none' && (await hiddenOf(client, plan)).length === 0) return [];
-  await lockAllTables(client, plan, 'access exclusive');
+  await lockForNames(client, plan);
   const freeze = await readFreeze(client, plan);
   if (freeze.state === 'whole' && !isFreezeOf(run, freeze.id)) return [`left alone: frozen by "${freeze.id}"`];
   const removes = await hiddenOf(client, plan);

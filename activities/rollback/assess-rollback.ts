@@ -4,7 +4,7 @@ import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
-import { isKeptByRow, nameOfRemoval, wordFor } from '../../contract/plan/removals';
+import { isKeptByRow, nameOfRemoval, traitsOf, wordFor } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import type { ServerIdentity, World } from '../../contract/run/world';
@@ -87,7 +87,7 @@ async function assess(
     checkRecord(dropped),
     await checkThere(environment, client, world, dropped),
     ...checkRevision(world, plan),
-    ...(copy === undefined && !newKeys && !isDerivable(plan) ? [checkBackup(backup)] : []),
+    ...(traitsOf(plan).hasValues && copy === undefined && !newKeys && !isDerivable(plan) ? [checkBackup(backup)] : []),
     ...(newKeys
       ? [
           unusable([...copies.refused, ...backup.refused]),

@@ -8,7 +8,7 @@ import type { Finding } from '../../contract/run/findings';
 import { shortTableName } from '../../contract/text/object-name';
 import { removalsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
-import { possibleTables } from '../../sql/lock';
+import { possibleRelations } from '../../sql/lock';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { closeOpenRows, countOpenRows } from '../../sql/saved-values/sentinel';
@@ -97,7 +97,7 @@ async function closedRows(client: PostgresClient, plan: Plan): Promise<Finding[]
 
 /** With the state row: until then the rollback can be begun again, and finds what is done. */
 const end = (client: PostgresClient, { plan, rollout }: RestoreInput): Promise<void> =>
-  namingBlockers(client, possibleTables(plan), () =>
+  namingBlockers(client, possibleRelations(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await client.query(turnRolledBack, [rollout.workflowId, rollout.firstRun]);
       await lockAllTables(client, plan, 'access exclusive');

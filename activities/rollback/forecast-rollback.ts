@@ -2,7 +2,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { runStatements } from '../../adapters/postgres/statements';
 import type { ColumnRemoval } from '../../contract/plan/removal';
-import { isKeptByRow } from '../../contract/plan/removals';
+import { isKeptByRow, traitsOf } from '../../contract/plan/removals';
 import { forecastOf } from '../../sql/forecast';
 import type { FillForecast, Known } from '../../sql/fill';
 import { createHashTable, createKeyTable } from '../../sql/saved-values/known-keys';
@@ -31,6 +31,7 @@ export async function forecastRollback(
   sources: Sources,
   signal: AbortSignal,
 ): Promise<FillForecast> {
+  if (!traitsOf(dropped.plan).hasValues) return { restorableRows: 0, restorableOwners: 0, lostRows: 0, lostOwners: 0 };
   if (isKeptByRow(dropped.plan)) return forecastByRow(client, environment, dropped, sources, signal);
   const known = await loadKnown(client, environment, sources, signal);
   if (sources.copy === undefined && sources.backup === undefined) await addKnownHash(client, environment, dropped.plan);

@@ -9,7 +9,7 @@ import { toMs } from '../../contract/text/duration';
 import { permanent } from '../../contract/run/failures';
 import { traitsOf, wordFor } from '../../contract/plan/removals';
 import { guardStatements } from '../../sql/guard';
-import { possibleTables } from '../../sql/lock';
+import { possibleRelations } from '../../sql/lock';
 import { isDerivable } from '../../sql/saved-values/fill-proven';
 import { requireDecidedCopy } from '../backup/copy-keys';
 import { withDatabase } from '../environment/database';
@@ -56,7 +56,7 @@ export function createRestoreColumns(deps: RestoreDeps): PerformOfPlan<'restoreC
         withDatabase(environment, 'restore', async (client) => {
           if (await isDone(client, environment, input)) {
             await requireAllowed(client, deps, environment, input);
-            return [`${wordFor(input.plan)} are there`];
+            return [`${wordFor(input.plan)} ${traitsOf(input.plan).hasValues ? 'are there' : 'may be built'}`];
           }
           if (input.plan.byAction !== undefined) await endLeftDdl(client, environment);
           await failPoint('restore columns: before');
@@ -87,7 +87,12 @@ async function lookAgain(
   await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
   const dropped = await requireDroppedRecord(client, { ...rollout, planDigest });
   if (input.newKeys !== undefined) await requireNoOtherWay(client, environment, input, signal);
-  else if (input.backup === undefined && input.copy === undefined && !isDerivable(input.plan))
+  else if (
+    traitsOf(input.plan).hasValues &&
+    input.backup === undefined &&
+    input.copy === undefined &&
+    !isDerivable(input.plan)
+  )
     throw permanent(
       'BackupNotProven',
       'expected a copy, a backup or new keys, found none; nothing was changed; start the rollback again',
@@ -101,6 +106,7 @@ async function lookAgain(
 
 async function isDone(client: PostgresClient, environment: Environment, input: RestoreInput): Promise<boolean> {
   if (input.plan.byAction?.restore !== undefined) return false; // what a tool has built is compared each time
+  if (!traitsOf(input.plan).hasValues) return isUsed(client, input); // nothing is built in here, and no guard says so
   // What is found by a condition has its table all the time.
   const isBuilt =
     traitsOf(input.plan).isFoundBy === 'condition' || (await dataState(client, input.plan, environment)) === 'present';
@@ -115,7 +121,7 @@ async function restore(
   allowed: () => Promise<void>,
 ): Promise<string[]> {
   const { wayBack, dropped } = wayBackOf(plan, captured);
-  return namingBlockers(client, possibleTables(plan), () =>
+  return namingBlockers(client, possibleRelations(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowed();
       await lockAllTables(client, plan, 'access exclusive');

@@ -3,8 +3,9 @@ import { openPostgres } from '../../adapters/postgres/postgres';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { endSession, findBlockers, findSessionsStarting, withAdvisoryLock } from '../../adapters/postgres/sessions';
+import { findLockable } from '../../adapters/catalogue/lockable';
 import type { Plan } from '../../contract/plan/plan';
-import { possibleTables } from '../../sql/lock';
+import { possibleRelations } from '../../sql/lock';
 import type { Environment } from '../environment/environment';
 
 /** What a session does to the schema, for its name. */
@@ -70,7 +71,7 @@ async function endReaders(
   plan: Pick<Plan, 'removes'>,
 ): Promise<void> {
   const start = `rubicon ${target} ${name} `.slice(0, 63);
-  for (const session of await findBlockers(client, possibleTables(plan)))
+  for (const session of await findBlockers(client, await findLockable(client, possibleRelations(plan))))
     if (session.application?.startsWith(start)) await endSession(client, session);
 }
 

@@ -1,9 +1,11 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { findColumns } from '../../adapters/catalogue/catalogue';
+import { findLockable } from '../../adapters/catalogue/lockable';
 import { setStatementTimeout } from '../../adapters/postgres/transaction';
 import { toMs } from '../../contract/text/duration';
 import type { Plan } from '../../contract/plan/plan';
-import { lockTables, possibleTables } from '../../sql/lock';
+import { removalsOf } from '../../contract/plan/removals';
+import { verbsOf } from '../../sql/kinds/kinds';
+import { lockTables, possibleRelations, type LockMode } from '../../sql/lock';
 import { ddlStatementTimeoutMs } from './win-lock';
 
 /** So that for a single table it is `lock_timeout` that runs out, whose error says so. */
@@ -16,12 +18,17 @@ const graceMs = 50;
 export async function lockAllTables(
   client: PostgresClient,
   plan: Pick<Plan, 'removes' | 'durations'>,
-  mode: Parameters<typeof lockTables>[1],
+  mode: LockMode,
 ): Promise<void> {
-  const there = [];
-  for (const table of possibleTables(plan)) if ((await findColumns(client, table)) !== undefined) there.push(table);
+  const there = await findLockable(client, possibleRelations(plan));
   if (there.length === 0) return; // tables that went as a whole
   await setStatementTimeout(client, toMs(plan.durations.lockTimeout) + graceMs);
   await client.query(lockTables(there, mode));
   await setStatementTimeout(client, ddlStatementTimeoutMs);
+}
+
+/** The same for a change of names: nobody waits who only reads and writes, where the server needs no more. */
+export async function lockForNames(client: PostgresClient, plan: Pick<Plan, 'removes' | 'durations'>): Promise<void> {
+  const [first] = removalsOf(plan);
+  await lockAllTables(client, plan, (first && verbsOf(first).namingLock) ?? 'access exclusive');
 }

@@ -1,5 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
+import { findLockable } from '../../adapters/catalogue/lockable';
 import { findBlockers } from '../../adapters/postgres/sessions';
 import type { SessionFacts } from '../../adapters/postgres/sessions';
 import { readableDuration } from '../../contract/text/duration';
@@ -10,14 +11,17 @@ import { readableDuration } from '../../contract/text/duration';
  */
 export async function namingBlockers<T>(
   client: PostgresClient,
-  tables: readonly { schema: string; table: string }[],
+  relations: readonly { schema: string; table: string }[],
   ddl: () => Promise<T>,
 ): Promise<T> {
   try {
     return await ddl();
   } catch (error) {
     if (!(error instanceof PostgresError) || error.reaction !== 'retry') throw error;
-    const blockers = await findBlockers(client, tables).catch(() => []);
+    const blockers = await findLockable(client, relations).then(
+      (tables) => findBlockers(client, tables),
+      () => [],
+    );
     if (blockers.length === 0) throw error;
     const named = blockers.slice(0, 5).map(nameOf).join(', ');
     throw new PostgresError(`${error.message}; in the way: ${named}`, error.sqlstate, error.reaction);

@@ -1,6 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { Finding } from '../../contract/run/findings';
 import { parseTableName } from '../../contract/text/object-name';
+import { placeOf } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { qualifiedName } from '../../sql/identifier';
@@ -26,7 +27,7 @@ export async function checkMigrators(
 ): Promise<Finding[]> {
   if (revision === undefined) return [];
   const { schema, table } = parseTableName(revision.table);
-  const tables = removalsOf({ removes }).map(qualifiedName);
+  const tables = removalsOf({ removes }).map((removal) => qualifiedName(placeOf(removal)));
   const { rows } = await client.query<{ role: string; application: string }>(whoCould, [schema, table, tables]);
   const check = 'who else migrates';
   const expected = `no connected role that may set ${revision.table} and alter the tables`;

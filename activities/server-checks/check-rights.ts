@@ -1,10 +1,10 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { readRoleName } from '../../adapters/postgres/role-name';
-import { findColumns } from '../../adapters/catalogue/catalogue';
+import { findLockable } from '../../adapters/catalogue/lockable';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { parseTableName, type TableName } from '../../contract/text/object-name';
-import { placeOf } from '../../contract/plan/removal';
+import { goneColumns, placeOf } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { refuseWriteSource } from '../../sql/freeze';
@@ -20,9 +20,10 @@ export async function checkRights(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const tables = new Map<string, TableName>();
-  for (const removal of removalsOf({ removes }))
-    if (placeOf(removal).column !== undefined || (await findColumns(client, removal)) !== undefined)
-      tables.set(qualifiedName(removal), removal); // a table may be gone by an earlier rollout
+  const removals = removalsOf({ removes });
+  for (const table of goneColumns(removals)) tables.set(qualifiedName(table), table);
+  // What goes as a whole may be gone by an earlier rollout; an index is its table's owner's.
+  for (const table of await findLockable(client, removals.map(placeOf))) tables.set(qualifiedName(table), table);
   const role = await readRoleName(client);
   for (const [name, table] of tables) {
     const owner = await ownerOf(client, table);

@@ -1,20 +1,21 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { goingFrom, goneColumns, type DatabaseRemoval } from '../../contract/plan/removal';
+import { readIndexReads } from '../../adapters/rows/index-reads';
+import { goingFrom, goneColumns, hasValues, placeOf, type DatabaseRemoval } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
 import type { ColumnName } from '../../contract/text/object-name';
 import type { IndexUse } from '../../contract/run/world';
-import { hiddenColumn } from '../../sql/hidden-name';
+import { hiddenColumn, hiddenTable } from '../../sql/hidden-name';
 import { withDatabase } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
- * How often the server has read the indexes that serve other columns, too, and go with a removed one. Guards against
- * queries that are slow after the drop: nobody can name a hidden column, so whoever reads such an index in the trial needs
- * it for the others. Reads only.
+ * How often the server has read the indexes that are removed, and those that serve other columns, too, and go with a removed one.
+ * Guards against queries that are slow after the drop: nobody can name a hidden column, so whoever reads such an index in the
+ * trial needs it for the others; and an index goes on being used under whatever name. Reads only.
  */
 export function createCountIndexUse({
   environment: find,
@@ -31,10 +32,14 @@ export function createCountIndexUse({
           const indexes: ServingOthers[] = [];
           for (const removal of goneColumns(removals))
             indexes.push(...(await servingOthers(client, removal, removals)));
+          for (const { schema, table: index } of removals.filter((each) => !hasValues(each)).map(placeOf))
+            indexes.push({ schema, index, table: '', others: [] });
           if (indexes.length > 0) await rest(statisticsMs); // what was read until now is counted with a delay
           const use: IndexUse[] = [];
-          for (const { schema, ...index } of indexes)
-            use.push({ ...index, scans: await scansOf(client, schema, index.index) });
+          for (const { schema, ...index } of indexes) {
+            const reads = await readIndexReads(client, schema, [index.index, hiddenTable(index.index)]);
+            use.push({ ...index, scans: reads?.scans ?? null });
+          }
           return use;
         },
         signal,
@@ -59,13 +64,4 @@ async function servingOthers(
     const others = columns.filter((column) => !going.includes(column));
     return others.length === 0 ? [] : [{ schema, index: name, table: removal.table, others }];
   });
-}
-
-async function scansOf(client: PostgresClient, schema: string, name: string): Promise<number | null> {
-  const { rows } = await client.query<{ scans: number | null }>(
-    `select case when current_setting('track_counts') = 'on' then idx_scan::float8 end as scans
-       from pg_stat_user_indexes where schemaname = $1 and indexrelname = $2`,
-    [schema, name],
-  );
-  return rows[0]?.scans ?? null;
 }

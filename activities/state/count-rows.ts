@@ -5,7 +5,7 @@ import { withTransaction } from '../../adapters/postgres/transaction';
 import { lockTables } from '../../adapters/postgres/snapshot-sessions';
 import { shortTableName } from '../../contract/text/object-name';
 import type { Plan } from '../../contract/plan/plan';
-import { placeOf, type ComparedRemoval, type DatabaseRemoval } from '../../contract/plan/removal';
+import { placeOf, type ComparedRemoval, type ValueRemoval } from '../../contract/plan/removal';
 import type { RowClasses } from '../../contract/run/world';
 import { holdsFor } from '../../sql/saved-values/holds-for';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
@@ -33,7 +33,7 @@ export function countBy(
 /** The same by a plan's proof, on sessions that are in one snapshot already; can be taken up again. */
 export const countRowsTogether = (
   sessions: Sessions,
-  removal: DatabaseRemoval,
+  removal: ValueRemoval,
   { proof }: Pick<Plan, 'proof'>,
   options: ClassesOptions,
 ): Promise<RowClasses> => {
@@ -57,7 +57,7 @@ async function count(
 }
 
 /** Where nothing replaces the values there is nothing to compare them with. */
-async function countValues(client: PostgresClient, removal: DatabaseRemoval): Promise<RowClasses> {
+async function countValues(client: PostgresClient, removal: ValueRemoval): Promise<RowClasses> {
   const none = { mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
   const equalities = await equalitiesOf(client, [removal]);
   const { rows } = await client.query<{ total: number; match: number }>(

@@ -1,7 +1,7 @@
 import { readEqualities } from '../../adapters/catalogue/column-equality';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { permanent } from '../../contract/run/failures';
-import { conditionsOf, type DatabaseRemoval } from '../../contract/plan/removal';
+import { conditionsOf, placeOf, type DatabaseRemoval } from '../../contract/plan/removal';
 import type { Equalities } from '../../sql/goes';
 
 /**
@@ -15,7 +15,7 @@ export async function equalitiesOf(client: PostgresClient, removals: readonly Da
   for (const removal of removals) {
     const columns = Object.keys(conditionsOf(removal));
     if (columns.length === 0) continue;
-    const known = await readEqualities(client, removal, columns);
+    const known = await readEqualities(client, placeOf(removal), columns);
     for (const column of columns) {
       const one = known.find((each) => each.column === column);
       if (one?.operator == null) throw notComparable(removal, column, one?.type);
@@ -25,7 +25,8 @@ export async function equalitiesOf(client: PostgresClient, removals: readonly Da
   return found;
 }
 
-function notComparable({ schema, table }: DatabaseRemoval, column: string, type: string | undefined): Error {
+function notComparable(removal: DatabaseRemoval, column: string, type: string | undefined): Error {
+  const { schema, table } = placeOf(removal);
   const found = type === undefined ? 'no such column' : `type ${type}, whose values the server can not compare`;
   return permanent(
     'WrongWorld',

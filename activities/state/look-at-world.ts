@@ -1,15 +1,14 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { findColumns } from '../../adapters/catalogue/catalogue';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { sqlstate } from '../../adapters/postgres/sqlstate';
 import type { Run } from '../../contract/run/decisions';
-import { placeOf, type DatabaseRemoval, type Place } from '../../contract/plan/removal';
+import { hasValues, type DatabaseRemoval } from '../../contract/plan/removal';
 import { removalsOf, traitsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import type { DataState, RowState, World } from '../../contract/run/world';
 import { readRollout } from '../../sql/state';
 import type { RolloutRow } from '../../sql/state';
-import { verbsOf } from '../../sql/kinds/kinds';
+import { valueVerbsOf, verbsOf } from '../../sql/kinds/kinds';
 import { readRevision } from '../../sql/revision';
 import { withDatabase } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
@@ -17,6 +16,7 @@ import { servingRelease } from '../actions/serving';
 import { readFreeze } from './read-freeze';
 import { isGuarded } from './read-guard';
 import { equalitiesOf } from './equalities';
+import { isNamed } from './is-named';
 import { stateOfExternal } from './external-state';
 import type { PerformOfPlan } from '../statements/of-known-plan';
 
@@ -85,21 +85,16 @@ export async function placesOf(
   client: PostgresClient,
   removal: DatabaseRemoval,
 ): Promise<{ isThere: boolean; isHidden: boolean }> {
-  const { hidden, find } = verbsOf(removal);
-  const isHidden = await isNamed(client, placeOf(hidden(removal)));
-  if (find === undefined) return { isThere: await isNamed(client, placeOf(removal)), isHidden };
+  const hidden = await isHidden(client, removal);
+  const find = hasValues(removal) ? valueVerbsOf(removal).find : undefined;
+  if (find === undefined || !hasValues(removal)) return { isThere: await isNamed(client, removal), isHidden: hidden };
   const { rows } = await client.query<{ yes: boolean }>(find(removal, await equalitiesOf(client, [removal])));
-  return { isThere: rows[0]?.yes === true, isHidden };
+  return { isThere: rows[0]?.yes === true, isHidden: hidden };
 }
 
 /** Whether it is there under the name that hides it. */
 export const isHidden = (client: PostgresClient, removal: DatabaseRemoval): Promise<boolean> =>
-  isNamed(client, placeOf(verbsOf(removal).hidden(removal)));
-
-async function isNamed(client: PostgresClient, { column, ...table }: Place): Promise<boolean> {
-  const columns = await findColumns(client, table);
-  return column === undefined ? columns !== undefined : columns?.includes(column) === true;
-}
+  isNamed(client, verbsOf(removal).hidden(removal));
 
 /** The revision that the migration tool has recorded; undefined where the plan names none, or there is no single row. */
 export async function readRevisionOf(client: PostgresClient, revision: Plan['revision']): Promise<string | undefined> {

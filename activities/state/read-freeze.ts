@@ -1,9 +1,9 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { Run } from '../../contract/run/decisions';
-import { removalsOf } from '../../contract/plan/removals';
+import { withValues } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { readFreezeTriggers } from '../../sql/freeze';
-import { verbsOf } from '../../sql/kinds/kinds';
+import { valueVerbsOf } from '../../sql/kinds/kinds';
 
 /** Whole: each has all its triggers, on, of one freeze. Partly: somebody has laid hands on them. */
 export type Freeze = { state: 'none' | 'partly' } | { state: 'whole'; id: string };
@@ -13,9 +13,9 @@ export async function readFreeze(client: PostgresClient, plan: Pick<Plan, 'remov
   const ids = new Set<string>();
   let found = 0;
   let expected = 0;
-  for (const removal of removalsOf(plan)) {
+  for (const removal of withValues(plan)) {
     const { schema, table } = removal;
-    const { freezeTriggers, movesWithTable, hidden } = verbsOf(removal);
+    const { freezeTriggers, movesWithTable, hidden } = valueVerbsOf(removal);
     const names = freezeTriggers(removal);
     const tables = movesWithTable ? [table, hidden(removal).table] : [table];
     const { rows } = await client.query<{ enabled: boolean; id: string | null }>(readFreezeTriggers, [

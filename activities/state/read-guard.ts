@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import type { DatabaseRemoval } from '../../contract/plan/removal';
-import { removalsOf } from '../../contract/plan/removals';
+import type { ValueRemoval } from '../../contract/plan/removal';
+import { withValues } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { begunTrigger, findGuard, guardTriggers } from '../../sql/guard';
 
@@ -15,9 +15,9 @@ export const isBegun = (client: PostgresClient, plan: Pick<Plan, 'removes'>): Pr
 async function hasAny(
   client: PostgresClient,
   plan: Pick<Plan, 'removes'>,
-  namesOf: (removal: DatabaseRemoval) => string[],
+  namesOf: (removal: ValueRemoval) => string[],
 ): Promise<boolean> {
-  for (const removal of removalsOf(plan)) {
+  for (const removal of withValues(plan)) {
     const { rows } = await client.query(findGuard, [removal.schema, removal.table, namesOf(removal)]);
     if (rows.length > 0) return true;
   }

@@ -2,15 +2,15 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { findExtensionMembers, type ExtensionMember } from '../../adapters/dependents/extension-members';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
-import type { DatabaseRemoval } from '../../contract/plan/removal';
+import type { TableName } from '../../contract/text/object-name';
 import { quoted } from '../../sql/quoted-statement';
 
 /**
  * What an extension owns is in no dump: `create extension` is, and makes it as the extension's version likes. So a backup
  * does not hold its definition, and mostly not its rows; and the server refuses to drop it.
  */
-export async function checkExtensionMembers(client: PostgresClient, removal: DatabaseRemoval): Promise<Finding[]> {
-  const members = await findExtensionMembers(client, removal);
+export async function checkExtensionMembers(client: PostgresClient, relation: TableName): Promise<Finding[]> {
+  const members = await findExtensionMembers(client, relation);
   return members.map(belongs);
 }
 

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { Finding } from '../../contract/run/findings';
-import type { DatabaseRemoval } from '../../contract/plan/removal';
+import { hasValues, placeOf, type DatabaseRemoval } from '../../contract/plan/removal';
 import { qualifiedName } from '../../sql/identifier';
 import { checkEncoding } from './check-encoding';
 import { checkEvaluatedFunctions } from './check-evaluated-functions';
@@ -15,18 +15,20 @@ export async function checkFitness(client: PostgresClient, removals: readonly Da
   const findings: Finding[] = [...(await checkEventTriggers(client)), ...(await checkEvaluatedFunctions(client))];
   for (const removal of oncePerTable(removals)) {
     findings.push(
-      ...(await checkExtensionMembers(client, removal)),
+      ...(await checkExtensionMembers(client, placeOf(removal))),
       ...(await checksOf(removal).tableFits(client, removal, removals)),
     );
   }
+  const withValues = removals.filter(hasValues);
+  if (withValues.length === 0) return findings; // none is dumped, copied or replicated otherwise
   return [
     ...findings,
-    ...(await checkPublications(client, removals)),
-    ...(await checkEncoding(client, oncePerTable(removals))),
+    ...(await checkPublications(client, withValues)),
+    ...(await checkEncoding(client, oncePerTable(withValues))),
     ...(await checkStoredLengths(client)),
   ];
 }
 
-const oncePerTable = (removals: readonly DatabaseRemoval[]): DatabaseRemoval[] => [
-  ...new Map(removals.map((removal) => [qualifiedName(removal), removal])).values(),
+const oncePerTable = <R extends DatabaseRemoval>(removals: readonly R[]): R[] => [
+  ...new Map(removals.map((removal) => [qualifiedName(placeOf(removal)), removal])).values(),
 ];

@@ -3,8 +3,8 @@ import { findPublications, type Publication, type PublishedTable } from '../../a
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortTableName } from '../../contract/text/object-name';
-import type { DatabaseKind } from '../../contract/plan/kinds';
-import { goingFrom, type DatabaseRemoval } from '../../contract/plan/removal';
+import type { ValueKind } from '../../contract/plan/kinds';
+import { goingFrom, type ValueRemoval } from '../../contract/plan/removal';
 import { qualifiedName } from '../../sql/identifier';
 import { publicationRemedy, type Going, type PublicationRemedy } from './publication-remedy';
 import { quoted } from '../../sql/quoted-statement';
@@ -13,7 +13,7 @@ import type { Remedy } from '../environment/remedies';
 /** One way in which a publication comes to have a table of the plan. */
 interface Published {
   publication: Publication;
-  removal: DatabaseRemoval;
+  removal: ValueRemoval;
   /** Columns that go from the table; empty for a table or some of its rows. */
   going: readonly string[];
 }
@@ -23,10 +23,7 @@ interface Published {
  * and does not go on when it is back; for a table that is made again, and for rows that are moved, it gets each row once
  * more, or a deletion. One finding a publication for all tables of the plan: two that each make it anew would undo each other.
  */
-export async function checkPublications(
-  client: PostgresClient,
-  removals: readonly DatabaseRemoval[],
-): Promise<Finding[]> {
+export async function checkPublications(client: PostgresClient, removals: readonly ValueRemoval[]): Promise<Finding[]> {
   const ways = new Map<string, Published[]>();
   for (const removal of new Map(removals.map((each) => [qualifiedName(each), each])).values()) {
     const going = goingFrom(removal, removals);
@@ -59,7 +56,7 @@ function publishes(published: readonly Published[]): Finding {
   });
 }
 
-function remedyOf(published: readonly Published[], removal: DatabaseRemoval): Remedy {
+function remedyOf(published: readonly Published[], removal: ValueRemoval): Remedy {
   const isOfColumns = published.some(({ going }) => going.length > 0);
   const asked = isOfColumns ? goingOf(published) : undefined;
   const remedies = together(published).map((each) => publicationRemedy(each, asked));
@@ -144,4 +141,4 @@ const saidOf = {
       'it takes each move of a row for a deletion, and refuses moves back out of a table without a replica identity',
     subscribersFirst: withoutTheseRows,
   },
-} satisfies Record<DatabaseKind, { means: string; subscribersFirst: string }>;
+} satisfies Record<ValueKind, { means: string; subscribersFirst: string }>;

@@ -107,8 +107,9 @@ const columnFacts = `
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
    where a.attrelid = ${named} and a.attname = $3 and a.attnum > 0 and not a.attisdropped`;
 
-const indexFacts = `
-  select json_build_object(
+/** Of the rows `i` of `pg_index`, with `c` of `pg_class` and `n` of `pg_namespace`. */
+export const indexFacts = `
+  json_build_object(
     'schema', n.nspname, 'name', c.relname, 'definition', pg_get_indexdef(i.indexrelid),
     'columns', (select json_agg(a.attname order by array_position(i.indkey::int2[], a.attnum), a.attname)
                   from pg_attribute a where a.attrelid = i.indrelid and a.attnum > 0 and (
@@ -120,7 +121,10 @@ const indexFacts = `
     'comment', obj_description(i.indexrelid, 'pg_class'),
     'constraint', (select json_build_object('name', k.conname, 'definition', pg_get_constraintdef(k.oid))
                      from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')),
-    'clustered', i.indisclustered, 'replicaIdentity', i.indisreplident) as capture
+    'clustered', i.indisclustered, 'replicaIdentity', i.indisreplident)`;
+
+const indexesOfColumn = `
+  select ${indexFacts} as capture
     from pg_index i
     join pg_class c on c.oid = i.indexrelid
     join pg_namespace n on n.oid = c.relnamespace
@@ -140,7 +144,10 @@ export async function captureColumn(
     const { rows } = await client.query<Row>(columnFacts, [schema, table, column]);
     const found = rows[0];
     if (found === undefined) return undefined;
-    const indexes = await client.query<{ capture: IndexCapture }>(indexFacts, [found.tableOid, found.columnNumber]);
+    const indexes = await client.query<{ capture: IndexCapture }>(indexesOfColumn, [
+      found.tableOid,
+      found.columnNumber,
+    ]);
     return { ...found.capture, indexes: indexes.rows.map(({ capture }) => capture) };
   });
 }

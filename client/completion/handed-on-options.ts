@@ -27,6 +27,7 @@ export const handedOnOptions: Record<string, { long: string; description: string
     { long: '--delete-rows', description: 'rows of a table; needs --where', takesValue: true },
     { long: '--detach', description: 'an old partition', takesValue: true },
     { long: '--where', description: 'which rows: column=value', takesValue: true },
+    { long: '--drop-index', description: 'an index of a table that stays', takesValue: true },
     { long: '--external', description: 'something outside the database', takesValue: true },
     { long: '--config', description: 'the settings', takesValue: true },
     { long: '--target', description: 'which target', takesValue: true },

@@ -1,3 +1,4 @@
+import { traits, type Kind } from '../../contract/plan/kinds';
 import type { Facts, StepRecord } from '../../contract/run/facts';
 import { isSameStep, stepLabel } from '../../contract/run/step-names';
 import type { StepId } from '../../contract/run/step-names';
@@ -48,7 +49,7 @@ export function rowsOf(facts: Facts, asOf: string): Row[] {
   if (facts.kind === 'rollback' || facts.outcome !== undefined) return rows;
   const toCome = usualSteps
     .slice(passed(facts.steps))
-    .filter(({ name }) => !(facts.plan?.kind === 'external' && onlyOfData.has(name)))
+    .filter(({ name }) => facts.plan === undefined || isStepOf(facts.plan.kind, name))
     .map((id): Row => ({ id, name: stepLabel(id), state: 'to come', took: '', note: '' }));
   return [...rows, ...toCome];
 }
@@ -60,8 +61,12 @@ const passed = (steps: readonly StepRecord[]): number =>
     return next < 0 ? at : next + 1;
   }, 0);
 
-/** Steps that there are not where nothing in a database is removed. */
-const onlyOfData = new Set<StepId['name']>(['backup', 'freeze', 'countAgain', 'finalCopy', 'rehearseRollback']);
+/** Steps that there are only where values are removed, and can be had back. */
+const ofValues = new Set<StepId['name']>(['backup', 'freeze', 'countAgain', 'finalCopy']);
+const ofTheWayBack = new Set<StepId['name']>(['rehearseRollback']);
+
+const isStepOf = (kind: Kind, name: StepId['name']): boolean =>
+  (traits[kind].hasValues || !ofValues.has(name)) && (traits[kind].canBeRestored || !ofTheWayBack.has(name));
 
 /** `14 of 31`: which step it is at, and how many there are if all goes well. Undefined of a rollback, and in the end. */
 export function progress(facts: Facts, asOf: string): string | undefined {

@@ -8,7 +8,7 @@ import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { isCompared } from '../../sql/saved-values/kept-by';
 import { proofSql } from '../../sql/saved-values/proof';
 import { printStatements, type Statement } from '../../sql/statement';
-import { planSql } from './plan-sql';
+import { planSql, type PlanSql } from './plan-sql';
 
 /**
  * A plan as a written procedure (Markdown), for whoever has to do it by hand, or wants to know what is done. By hand much
@@ -18,26 +18,21 @@ export function planRunbook(plan: Plan): string {
   const sql = planSql(plan);
   const { name, does, release, durations } = plan;
   const { hide = '', unhide = '', drop = '' } = plan.byAction ?? {};
-  const { plural: word, isInDatabase, canBeRestored } = traitsOf(plan);
+  const { plural: word, isInDatabase, hasValues, canBeRestored } = traitsOf(plan);
   const chapters: string[][] = [
     ['Look first, in staging and in production', ...lookFirst(plan)],
-    ...(isInDatabase ? [['Back up, and prove it', ...backUp(plan)]] : []),
+    ...(hasValues ? [['Back up, and prove it', ...backUp(plan)]] : isInDatabase ? [noteDown(plan)] : []),
     [
       `Deploy ${release.to}, in maintenance`,
-      `${release.to} must work with and without the ${word}; ${release.from} breaks without them.`,
+      `${release.to} must work with and without the ${word}${hasValues ? `; ${release.from} breaks without them` : ''}.`,
       ...cacheLines(plan, 'Flush before, deploy, flush again: '),
       'Probe, then lift maintenance.',
     ],
     ...(isInDatabase
       ? [
-          ['Freeze: what dies can be written no more', transaction(sql.freeze)],
+          ...(hasValues ? keep(sql) : []),
           [
-            'Final copy, after the freeze has committed',
-            'Encrypt what comes out as it comes (`| age -r …`), keep it apart from its identity, and read it back.',
-            transaction(sql.copy),
-          ],
-          [
-            `Hide: who still needs the ${word} notices`,
+            hasValues ? `Hide: who still needs the ${word} notices` : `Hide: who still uses the ${word} is counted`,
             transaction(sql.hide),
             ...(sql.apart.length === 0 ? [] : ['Then, in no transaction:', fenced(printStatements(sql.apart))]),
             'Probe. Anything red: put back at once:',
@@ -45,7 +40,13 @@ export function planRunbook(plan: Plan): string {
           ],
         ]
       : [['Out of use', `Action \`${hide}\`, then its check. Probe. Anything red: \`${unhide}\`, at once.`]]),
-    [`Try without for ${durations.trial}`, 'Watch errors, latencies and the log. Red, or unknown: put back, as above.'],
+    [
+      `Try without for ${durations.trial}`,
+      'Watch errors, latencies and the log. Red, or unknown: put back, as above.',
+      ...(isInDatabase && !hasValues
+        ? ['Compare `idx_scan` of `pg_stat_all_indexes` with what it was when they were hidden; on each standby, too.']
+        : []),
+    ],
     ['Approvals', `For production: ${approvals(plan)}; none of them has asked for it.`],
     [
       'Drop: the point of no return',
@@ -69,19 +70,37 @@ export function planRunbook(plan: Plan): string {
             ...(sql.revisionBack.length === 0 ? [] : [transaction(sql.revisionBack)]),
             ...cacheLines(plan, `Flush, deploy ${release.from}, flush again: `),
           ],
-          [
-            'At their date',
-            'Destroy the identity of backup and final copy first, then the files; write down what and when.',
-          ],
+          ...(hasValues
+            ? [
+                [
+                  'At their date',
+                  'Destroy the identity of backup and final copy first, then the files; write down what and when.',
+                ],
+              ]
+            : []),
         ]
       : [['The way back', planWords(plan).rebuilt]]),
   ];
   const text = chapters.map(([title = '', ...parts], index) => `## ${index + 1}. ${title}\n\n${parts.join('\n\n')}`);
   const order = canBeRestored
-    ? `In staging first: all but the approvals; then the way back, forward again, and ${durations.soak} of soak. Then the approvals, and the same in production, with a backup and a final copy of its own.`
+    ? `In staging first: all but the approvals; then the way back, forward again, and ${durations.soak} of soak. Then the approvals, and the same in production${hasValues ? ', with a backup and a final copy of its own' : ''}.`
     : `In staging first: all but the approvals, and ${durations.soak} of soak. Then the approvals, and the same in production.`;
   return [`# ${name}, by hand`, does, `Plan digest \`${digestOf(plan)}\`.`, order, ...text].join('\n\n');
 }
+
+const noteDown = ({ removes }: Plan): string[] => [
+  'Note the definitions',
+  `\`select pg_get_indexdef(…)\`, comment, tablespace and statistics targets of ${removes.map((each) => codeSpan(nameOfRemoval(each))).join(', ')}. No value goes, so no backup is needed.`,
+];
+
+const keep = (sql: PlanSql): string[][] => [
+  ['Freeze: what dies can be written no more', transaction(sql.freeze)],
+  [
+    'Final copy, after the freeze has committed',
+    'Encrypt what comes out as it comes (`| age -r …`), keep it apart from its identity, and read it back.',
+    transaction(sql.copy),
+  ],
+];
 
 function lookFirst({ removes, proof, revision, durations, queries }: Plan): string[] {
   const removals = removalsOf({ removes });

@@ -61,14 +61,10 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
 }
 
 function statementLines({ byAction, revision, removes }: Plan, sql: PlanSql): string[] {
+  const { hasValues } = traitsOf({ removes });
   return [
-    'Freeze, in one transaction: what dies can be written no more',
-    '',
-    printStatements(sql.freeze),
-    'Final copy, in one transaction, after the freeze has committed',
-    '',
-    printStatements(sql.copy),
-    `Hide, ${planWords({ removes }).hidden}: who still needs them notices, in the trial that follows`,
+    ...(hasValues ? keepingLines(sql) : ['Freeze, final copy, backup: none, since no value goes', '']),
+    `Hide, ${planWords({ removes }).hidden}: who still needs them ${hasValues ? 'notices' : 'is counted'}, in the trial that follows`,
     '',
     printStatements(sql.hide),
     ...(sql.apart.length === 0 ? [] : ['Then, each of them in no transaction', '', printStatements(sql.apart)]),
@@ -80,11 +76,20 @@ function statementLines({ byAction, revision, removes }: Plan, sql: PlanSql): st
       : `The drop: these in one transaction with the state row, then the action "${byAction.drop}" of the settings, to revision ${revision?.to ?? ''}`,
     '',
     printStatements(sql.drop),
-    `The way back: ${byAction?.restore === undefined ? '' : `the action "${byAction.restore}" of the settings; `}${wordFor({ removes })} as they were captured (types, indexes, comments, grants), filled from copy and backup; then`,
+    `The way back: ${byAction?.restore === undefined ? '' : `the action "${byAction.restore}" of the settings; `}${wordFor({ removes })} as they were captured (${hasValues ? 'types, indexes, comments, grants), filled from copy and backup' : 'definition, comment, statistics targets), built while others write'}; then`,
     '',
     sql.revisionBack.length === 0 ? '(no revision to set back)\n' : printStatements(sql.revisionBack),
   ];
 }
+
+const keepingLines = (sql: PlanSql): string[] => [
+  'Freeze, in one transaction: what dies can be written no more',
+  '',
+  printStatements(sql.freeze),
+  'Final copy, in one transaction, after the freeze has committed',
+  '',
+  printStatements(sql.copy),
+];
 
 /** What the platform does, in the order of the steps. */
 const actionLines = ({ byAction }: Plan): string[] => [

@@ -25,7 +25,9 @@ function derived(plan: Plan): PlanSql {
   const isApart = traitsOf(plan).hides === 'in two steps';
   return {
     freeze: freezeStatements(plan, freeze, conditions),
-    copy: [...gatherPairs(plan), { sql: copyPairs(plan, conditions), why: 'Encrypted as it comes, and read back' }],
+    copy: traitsOf(plan).hasValues
+      ? [...gatherPairs(plan), { sql: copyPairs(plan, conditions), why: 'Encrypted as it comes, and read back' }]
+      : [],
     hide: [...hideStatements(plan), ...(isApart ? [] : moveOut)],
     apart: isApart ? moveOut : [],
     unhide: putBackStatements(plan),

@@ -1,7 +1,8 @@
 import { parseColumnName } from '../text/object-name';
 import { duplicates, type PlanSections, type Problem } from './problem';
+import type { Query } from './evidence';
 import { traits } from './kinds';
-import { takesColumn, type DatabaseRemoval } from './removal';
+import { goneIndexes, takesColumn, type DatabaseRemoval } from './removal';
 import { removalProblems } from './removal-checks';
 import { parseRemoval, removalsOf } from './removals';
 
@@ -50,6 +51,7 @@ function queryProblems({ queries = [], removes = [] }: PlanSections): Problem[] 
   return [
     ...duplicates(names, (index) => ['queries', index, 'name']),
     ...queries.flatMap(({ sample }, index) => sampleProblems(sample, removals, ['queries', index, 'sample'])),
+    ...queries.flatMap((query, index) => indexProblems(query, removals, ['queries', index, 'index'])),
   ];
 }
 
@@ -57,6 +59,13 @@ function sampleProblems(sample: string, removals: DatabaseRemoval[], path: Prope
   const read = parseColumnName(sample);
   if (!removals.some((removal) => takesColumn(removal, read))) return [];
   return [{ path, message: `expected a column that stays, found "${sample}", which this plan removes` }];
+}
+
+/** A query that is meant for what goes would be slow afterwards. */
+function indexProblems({ index, sample }: Query, removals: DatabaseRemoval[], path: PropertyKey[]): Problem[] {
+  const { schema } = parseColumnName(sample);
+  if (!goneIndexes(removals).some((removal) => removal.schema === schema && removal.index === index)) return [];
+  return [{ path, message: `expected an index that stays, found "${index}", which this plan removes` }];
 }
 
 function cacheProblems({ cache }: PlanSections): Problem[] {

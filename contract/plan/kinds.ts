@@ -2,21 +2,27 @@
  * What a plan can remove; all of one plan is of one kind. A new kind begins here: the compiler then names every table of
  * verbs, words and traits (`satisfies Record<Kind, …>`) that lacks it.
  */
-export type Kind = 'column' | 'table' | 'rows' | 'partition' | 'external';
+export type Kind = 'column' | 'table' | 'rows' | 'partition' | 'index' | 'external';
 
-/** What a database holds: statements follow from it, a backup has it, and it can come back. */
+/** What a database holds: statements follow from it, and it can come back. */
 export type DatabaseKind = Exclude<Kind, 'external'>;
+
+/** What has values of its own: they are backed up, frozen and copied before it goes, and filled in again behind a guard. */
+export type ValueKind = Exclude<DatabaseKind, 'index'>;
 
 /** What workflows, report and client may ask of a kind, and nothing else. */
 export interface Traits {
   /** Field by which an entry of a plan names one. */
-  field: 'column' | 'table' | 'partition' | 'thing';
+  field: 'column' | 'table' | 'partition' | 'index' | 'thing';
   /** All that a plan removes, as a word in sentences. */
-  plural: 'columns' | 'tables' | 'rows' | 'partitions' | 'things';
-  /** A database holds it: it is backed up and looked for in the catalogue. Otherwise only the platform's actions know it. */
+  plural: 'columns' | 'tables' | 'rows' | 'partitions' | 'indexes' | 'things';
+  /** A database holds it: it is looked for in the catalogue. Otherwise only the platform's actions know it. */
   isInDatabase: boolean;
-  /** A final copy is taken of it, behind a freeze. */
-  hasFinalCopy: boolean;
+  /**
+   * It has values of its own: a backup is proven and a final copy taken of them, behind a freeze. Otherwise its definition is all
+   * there is of it, and no backup is taken.
+   */
+  hasValues: boolean;
   /** What the final copy holds one by one. Columns whose values are kept by their replacement say "owner" instead. */
   savedUnit: 'value' | 'row';
   /**
@@ -34,7 +40,7 @@ export interface Traits {
   needsRecordOfDrop: boolean;
 }
 
-const inDatabase = { isInDatabase: true, hasFinalCopy: true, canBeRestored: true } as const;
+const inDatabase = { isInDatabase: true, hasValues: true, canBeRestored: true } as const;
 
 export const traits = {
   column: {
@@ -57,8 +63,13 @@ export const traits = {
     ...{ field: 'partition', plural: 'partitions', savedUnit: 'row' },
     ...{ hides: 'in two steps', isFoundBy: 'name', byAction: 'never', needsRecordOfDrop: true },
   },
+  index: {
+    ...{ isInDatabase: true, hasValues: false, canBeRestored: true },
+    ...{ field: 'index', plural: 'indexes', savedUnit: 'row' },
+    ...{ hides: 'at once', isFoundBy: 'name', byAction: 'never', needsRecordOfDrop: true },
+  },
   external: {
-    ...{ isInDatabase: false, hasFinalCopy: false, canBeRestored: false },
+    ...{ isInDatabase: false, hasValues: false, canBeRestored: false },
     ...{ field: 'thing', plural: 'things', savedUnit: 'row' },
     ...{ hides: 'by action', isFoundBy: 'action', byAction: 'everything', needsRecordOfDrop: true },
   },

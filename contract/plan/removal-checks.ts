@@ -15,6 +15,8 @@ export function removalProblems(plan: PlanSections): Problem[] {
   const parsed = removes.map(parseRemoval);
   const removals = parsed.filter(isInDatabase);
   if (removals.length < parsed.length) return thingProblems(plan);
+  const others = removes.flatMap(indexProblems);
+  if (others.length > 0) return others;
   const names = removals.map(placeName);
   return [
     ...removes.flatMap(kindProblems),
@@ -31,11 +33,13 @@ export function removalProblems(plan: PlanSections): Problem[] {
 }
 
 /** What an entry is, one word says. */
-function kindProblems({ column, table, partition, replacedBy }: Removed, index: number): Problem[] {
+function kindProblems({ column, table, partition, index: name, replacedBy }: Removed, index: number): Problem[] {
   const at = ['removes', index];
-  if (partition !== undefined) return []; // judged by itself
+  if (partition !== undefined || name !== undefined) return []; // judged by themselves
   if (column === undefined && table === undefined)
-    return [{ path: at, message: 'expected "column", "table", "partition" or "thing", found none; say what goes' }];
+    return [
+      { path: at, message: 'expected "column", "table", "partition", "index" or "thing", found none; say what goes' },
+    ];
   if (table === undefined) return [];
   return [
     ...(column === undefined
@@ -50,6 +54,15 @@ function kindProblems({ column, table, partition, replacedBy }: Removed, index: 
           },
         ]),
   ];
+}
+
+/** An index is its name alone: it has no values that would have to be found again. */
+function indexProblems({ index, ...entry }: Removed, place: number): Problem[] {
+  if (index === undefined) return [];
+  const others = Object.entries(entry).flatMap(([name, value]) => (value === undefined ? [] : [`"${name}"`]));
+  if (others.length === 0) return [];
+  const message = `expected "index" alone, found ${others.join(' and ')} beside it; leave it out: an index has no values`;
+  return [{ path: ['removes', place], message }];
 }
 
 /** Whatever goes from a database is put out of sight by statements, and comes back from a copy. */

@@ -1,5 +1,5 @@
 import { writtenName, type ColumnName, type TableName } from '../text/object-name';
-import type { DatabaseKind, Kind } from './kinds';
+import { traits, type DatabaseKind, type Kind, type ValueKind } from './kinds';
 
 /** One entry of what a plan removes, parsed: see `parseRemoval`. */
 
@@ -57,6 +57,14 @@ export interface PartitionRemoval {
 /** What is removed with each of its rows, and comes back as a table. */
 export type WholeTable = TableRemoval | PartitionRemoval;
 
+/** An index to remove from a table that stays. Which table that is the catalogue says. */
+export interface IndexRemoval {
+  kind: 'index';
+  schema: string;
+  index: string;
+  keptBy: 'nothing';
+}
+
 /** Something outside the database. */
 export interface ExternalRemoval {
   kind: 'external';
@@ -70,6 +78,7 @@ interface ByKind {
   table: TableRemoval;
   rows: RowsRemoval;
   partition: PartitionRemoval;
+  index: IndexRemoval;
   external: ExternalRemoval;
 }
 
@@ -81,11 +90,18 @@ export type Removal = RemovalOf<Kind>;
 /** One that a database holds. */
 export type DatabaseRemoval = RemovalOf<DatabaseKind>;
 
+/** One that has values of its own. */
+export type ValueRemoval = RemovalOf<ValueKind>;
+
+/** Whether it has: see {@link ValueKind}. */
+export const hasValues = (removal: DatabaseRemoval): removal is ValueRemoval => traits[removal.kind].hasValues;
+
 /** Where something is, or was. */
 export interface Place {
   schema: string;
+  /** Or an index: the server keeps the names of both together. */
   table: string;
-  /** Absent: the whole table, or some of its rows. */
+  /** Absent: the whole table, or some of its rows, or an index. */
   column?: string;
 }
 
@@ -117,6 +133,11 @@ const facts = {
     conditions: () => ({}),
     takesTable: true,
   },
+  index: {
+    place: ({ schema, index }) => ({ schema, table: index }),
+    conditions: () => ({}),
+    takesTable: false,
+  },
 } satisfies { [K in DatabaseKind]: Facts<RemovalOf<K>> };
 
 const factsOf = (removal: DatabaseRemoval) => facts[removal.kind] as Facts<DatabaseRemoval>;
@@ -124,7 +145,7 @@ const factsOf = (removal: DatabaseRemoval) => facts[removal.kind] as Facts<Datab
 /** Under its own name. */
 export const placeOf = (removal: DatabaseRemoval): Place => factsOf(removal).place(removal);
 
-/** Its last name: the column's, or the table's. */
+/** Its last name: the column's, the table's or the index's. */
 export function lastName(removal: DatabaseRemoval): string {
   const { table, column } = placeOf(removal);
   return column ?? table;
@@ -143,8 +164,12 @@ export const placeName = (removal: DatabaseRemoval): string => writtenName(...pa
 export const conditionsOf = (removal: DatabaseRemoval): Record<string, string> => factsOf(removal).conditions(removal);
 
 /** Tables that are gone with them. */
-export const goneTables = (removals: readonly DatabaseRemoval[]): DatabaseRemoval[] =>
-  removals.filter((removal) => factsOf(removal).takesTable);
+export const goneTables = (removals: readonly DatabaseRemoval[]): TableName[] =>
+  removals.filter((removal) => factsOf(removal).takesTable).map(placeOf);
+
+/** Indexes that are gone from tables that stay, by the plan and not with a column. */
+export const goneIndexes = (removals: readonly DatabaseRemoval[]): IndexRemoval[] =>
+  removals.filter((removal): removal is IndexRemoval => removal.kind === 'index');
 
 /** Columns that are gone from tables that stay. */
 export const goneColumns = (removals: readonly DatabaseRemoval[]): ColumnName[] =>
@@ -157,7 +182,8 @@ export const goingFrom = ({ schema, table }: TableName, removals: readonly Datab
     .map(({ column }) => column);
 
 /** Whether this column is gone with it. */
-export const takesColumn = (removal: DatabaseRemoval, { schema, table, column }: ColumnName): boolean =>
-  removal.schema === schema &&
-  removal.table === table &&
-  (factsOf(removal).takesTable || placeOf(removal).column === column);
+export function takesColumn(removal: DatabaseRemoval, { schema, table, column }: ColumnName): boolean {
+  const place = placeOf(removal);
+  const isAtTable = place.schema === schema && place.table === table;
+  return isAtTable && (factsOf(removal).takesTable || place.column === column);
+}

@@ -1,17 +1,27 @@
 import { z } from 'zod';
 import {
   columnNameSchema,
+  indexNameSchema,
   ownNameSchema,
   parseColumnName,
+  parseIndexName,
   parseOwnName,
   parseTableName,
   tableNameSchema,
 } from '../text/object-name';
 import { visible } from '../text/plain-text';
 import { traits, type DatabaseKind, type Kind, type Traits } from './kinds';
-import { partsOf, type ColumnRemoval, type DatabaseRemoval, type Removal, type RemovalOf } from './removal';
+import {
+  hasValues,
+  partsOf,
+  type ColumnRemoval,
+  type DatabaseRemoval,
+  type Removal,
+  type RemovalOf,
+  type ValueRemoval,
+} from './removal';
 
-/** What a plan takes out of production: columns, whole tables, some rows of tables, partitions, or things outside the database. */
+/** What a plan takes out of production: columns, tables, some rows of tables, partitions, indexes, or things outside the database. */
 
 /** A number in YAML may not be what is written: long ones lose digits, and zeros in front go. */
 const quoted = z.custom<string>(
@@ -21,7 +31,7 @@ const quoted = z.custom<string>(
 
 const mostConditions = 20;
 
-/** A column that goes, and the one that is used instead, if there is one; or a table; some of its rows; a partition; or a thing. */
+/** A column that goes, and the one that is used instead, if there is one; a table; some of its rows; a partition; an index; a thing. */
 const removalSchema = z.strictObject({
   /** `table.column`, or `schema.table.column`. */
   column: columnNameSchema.optional(),
@@ -36,6 +46,8 @@ const removalSchema = z.strictObject({
   partition: tableNameSchema.optional(),
   /** Beside `partition`: the partitioned table that it is detached from, `table` or `schema.table`. */
   of: tableNameSchema.optional(),
+  /** An index alone: `index`, or `schema.index`. Its table stays, and with it every value. */
+  index: indexNameSchema.optional(),
   /** Something outside the database, in words for people: "bucket old-exports". Actions of the platform know it. */
   thing: z.string().min(1).max(200).optional(),
   /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */
@@ -56,9 +68,10 @@ type Entry = Removes[number];
 type Of = { removes: Removes };
 
 /** An entry that names nothing is a fault of its own; see `removalProblems`. */
-function kindOfEntry({ table, where, partition, thing }: Entry): Kind {
+function kindOfEntry({ table, where, partition, index, thing }: Entry): Kind {
   if (thing !== undefined) return 'external';
   if (partition !== undefined) return 'partition';
+  if (index !== undefined) return 'index';
   if (table === undefined) return 'column';
   return where === undefined ? 'table' : 'rows';
 }
@@ -87,6 +100,7 @@ const parsers = {
     of: of === undefined ? { schema: 'public', table: '' } : parseTableName(of),
     ...{ keptBy: 'row', primaryKey: primaryKeyOf(primaryKey) },
   }),
+  index: ({ index = '' }) => ({ kind: 'index', ...parseIndexName(index), keptBy: 'nothing' }),
   external: ({ thing = '' }) => ({ kind: 'external', name: thing, keptBy: 'nothing' }),
 } as const satisfies { [K in Kind]: (entry: Entry) => RemovalOf<K> };
 
@@ -111,14 +125,14 @@ export const traitsOf = (plan: Of): Traits => traits[kindOf(plan)];
 export const wordFor = (plan: Of): Traits['plural'] => traitsOf(plan).plural;
 
 /** As the plan names it, in one line. */
-export function nameOfRemoval({ column, table, where, partition, of, thing }: Entry): string {
+export function nameOfRemoval({ column, table, where, partition, of, index, thing }: Entry): string {
   if (partition !== undefined) return visible(of === undefined ? partition : `${partition} of ${of}`);
-  if (where === undefined) return visible(column ?? table ?? thing ?? '');
+  if (where === undefined) return visible(column ?? table ?? index ?? thing ?? '');
   const conditions = Object.entries(where).map(([name, value]) => `${name} = ${value}`);
   return visible(`${table ?? ''} where ${conditions.sort().join(' and ')}`);
 }
 
-/** What a plan removes from the database, in the one order in which locks are taken: by schema, table, column. */
+/** What a plan removes from the database, in the one order in which locks are taken: by schema, table (or index), column. */
 export const removalsOf = ({ removes }: Of): DatabaseRemoval[] =>
   removes
     .map(parseRemoval)
@@ -126,6 +140,9 @@ export const removalsOf = ({ removes }: Of): DatabaseRemoval[] =>
     .sort((a, b) => compare(partsOf(a), partsOf(b)));
 
 export const isInDatabase = (removal: Removal): removal is DatabaseRemoval => traits[removal.kind].isInDatabase;
+
+/** Those of them that have values: all, or none. */
+export const withValues = (plan: Of): ValueRemoval[] => removalsOf(plan).filter(hasValues);
 
 /** Those of one kind among them: all, or none. */
 export const removalsOfKind = <K extends DatabaseKind>(plan: Of, kind: K): RemovalOf<K>[] =>

@@ -79,11 +79,12 @@ export interface ServerCheck {
   carriesChange: boolean;
 }
 
-/** An index that goes with a removed column although it serves others, too. */
+/** An index that is removed, or that goes with a removed column although it serves others, too. */
 export interface IndexUse {
   index: string;
+  /** Empty of one that is removed itself. */
   table: string;
-  /** Columns of it that stay. */
+  /** Columns of it that stay; none of one that is removed itself. */
   others: string[];
   /** Since the server's statistics were reset; null = not known. */
   scans: number | null;

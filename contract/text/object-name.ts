@@ -36,6 +36,12 @@ export function parseColumnName(text: string): ColumnName {
   return { schema, table, column };
 }
 
+/** `index` or `schema.index`, likewise. Throws if it is neither. */
+export function parseIndexName(text: string): { schema: string; index: string } {
+  const [index = '', schema = 'public'] = partsOrThrow(text, index1or2).reverse();
+  return { schema, index };
+}
+
 /** The name of a column of a table that is known: one part. Throws if it has several. */
 export const parseOwnName = (text: string): string => partsOrThrow(text, own1)[0] ?? '';
 
@@ -64,11 +70,13 @@ interface Form {
 
 const own1: Form = { expected: 'the name of a column of the same table, without the table', least: 1, most: 1 };
 const table1or2: Form = { expected: '"table" or "schema.table"', least: 1, most: 2 };
+const index1or2: Form = { expected: '"index" or "schema.index"', least: 1, most: 2 };
 const column2or3: Form = { expected: '"table.column" or "schema.table.column"', least: 2, most: 3 };
 
 /** Names in what people write; the text stays as it is. */
 export const ownNameSchema = nameSchema(own1);
 export const tableNameSchema = nameSchema(table1or2);
+export const indexNameSchema = nameSchema(index1or2);
 export const columnNameSchema = nameSchema(column2or3);
 
 function nameSchema(form: Form) {

@@ -1,3 +1,4 @@
+import { traits } from '../../contract/plan/kinds';
 import type { EnvironmentFacts, Facts } from '../../contract/run/facts';
 import type { Finding } from '../../contract/run/findings';
 import { readableInstant } from '../../contract/text/instant';
@@ -12,8 +13,10 @@ import { bullets, chapter } from '../markdown-table';
  * where, until when, and what ends it sooner.
  */
 export function remainsChapter(facts: Facts): string {
-  const { pastTheDrop, kind } = facts;
+  const { pastTheDrop, kind, plan } = facts;
   if (!pastTheDrop || kind === 'rollback') return '';
+  if (plan !== undefined && traits[plan.kind].isInDatabase && !traits[plan.kind].hasValues)
+    return chapter('What is gone', bullets(gone(facts)));
   return chapter(
     'Where the removed values are gone, and where they still are',
     `Gone:\n\n${bullets(gone(facts))}`,

@@ -10,13 +10,13 @@ import { differ, isSet } from '../saved-values/same-bytes';
 import { hasValue } from '../saved-values/saved-value';
 import type { Statement } from '../statement';
 import { alwaysOn, endFreeze } from './freeze-trigger';
-import type { SqlKind } from './kind';
+import type { ValueSqlKind } from './kind';
 
 /**
  * A column of a table that stays. It is hidden by a rename: indexes, defaults, rights and the freeze go along, and whoever
  * still names it fails (42703).
  */
-export const column: SqlKind<ColumnRemoval> = {
+export const column: ValueSqlKind<ColumnRemoval> = {
   hidden: (removal) => ({ ...removal, column: hiddenColumn(removal.column) }),
   freezeTriggers: (removal) => Object.values(triggersOf(removal)),
   movesWithTable: false,

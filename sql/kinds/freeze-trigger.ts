@@ -1,4 +1,4 @@
-import type { DatabaseRemoval } from '../../contract/plan/removal';
+import type { ValueRemoval } from '../../contract/plan/removal';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../identifier';
 import type { Statement } from '../statement';
 
@@ -6,7 +6,7 @@ import type { Statement } from '../statement';
 export const commentStart = 'rubicon freeze ';
 
 /** What a trigger of a freeze needs, however it was made. */
-export function alwaysOn(removal: DatabaseRemoval, id: string, name: string): Statement[] {
+export function alwaysOn(removal: ValueRemoval, id: string, name: string): Statement[] {
   const table = qualifiedName(removal);
   const quoted = quoteIdentifier(name);
   return [
@@ -22,7 +22,7 @@ export function alwaysOn(removal: DatabaseRemoval, id: string, name: string): St
 }
 
 /** Nothing happens where there is none. */
-export const endFreeze = (removal: DatabaseRemoval, triggers: readonly string[]): Statement[] =>
+export const endFreeze = (removal: ValueRemoval, triggers: readonly string[]): Statement[] =>
   triggers.map((name) => ({
     sql: `drop trigger if exists ${quoteIdentifier(name)} on ${qualifiedName(removal)}`,
     why: 'Ends the freeze',

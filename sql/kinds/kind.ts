@@ -1,4 +1,4 @@
-import type { ColumnRemoval, DatabaseRemoval } from '../../contract/plan/removal';
+import type { ColumnRemoval, DatabaseRemoval, ValueRemoval } from '../../contract/plan/removal';
 import type { Known } from '../fill';
 import type { Equalities } from '../goes';
 import type { Statement } from '../statement';
@@ -7,18 +7,10 @@ import type { Statement } from '../statement';
 export interface SqlKind<R extends DatabaseRemoval> {
   /** As it is named while it is hidden. */
   hidden: (removal: R) => R;
-  /** Asks whether it is there: one row, `yes`. Absent where its name tells that. */
-  find?: (removal: R, equalities: Equalities) => string;
-  /** Names of the triggers that freeze it, on its table. */
-  freezeTriggers: (removal: R) => string[];
-  /** Whether these triggers go along with its table, when that gets another name. */
-  movesWithTable: boolean;
-  /** `id` names this freeze. */
-  freeze: (removal: R, id: string, equalities: Equalities) => Statement[];
+  /** How tables are locked while it gets another name. Absent: against everybody; this one, against changes of the schema alone. */
+  namingLock?: 'share update exclusive';
   /** In one transaction with all others. */
   hide: (removal: R) => Statement[];
-  /** After it, again and again, where it is done in batches; `freeze` lets its own rollout pass. Otherwise nothing. */
-  moveOut: (all: readonly R[], freeze: string, equalities: Equalities) => Statement[];
   /** The way back of {@link hide}. */
   unhide: (all: readonly R[]) => Statement[];
   /** Hiding and freeze ended by hand; `columns`: by place, those that can be written. */
@@ -27,6 +19,20 @@ export interface SqlKind<R extends DatabaseRemoval> {
   drop: (all: readonly R[]) => Statement[];
   /** The same for what a rollback has built and not finished, or not even built: it has its own name. */
   dropRestored: (all: readonly R[], equalities: Equalities) => Statement[];
+}
+
+/** The same of a kind with values, which are kept. */
+export interface ValueSqlKind<R extends ValueRemoval> extends SqlKind<R> {
+  /** Asks whether it is there: one row, `yes`. Absent where its name tells that. */
+  find?: (removal: R, equalities: Equalities) => string;
+  /** Names of the triggers that freeze it, on its table. */
+  freezeTriggers: (removal: R) => string[];
+  /** Whether these triggers go along with its table, when that gets another name. */
+  movesWithTable: boolean;
+  /** `id` names this freeze. */
+  freeze: (removal: R, id: string, equalities: Equalities) => Statement[];
+  /** After {@link hide}, again and again, where it is done in batches; `freeze` lets its own rollout pass. Otherwise nothing. */
+  moveOut: (all: readonly R[], freeze: string, equalities: Equalities) => Statement[];
   /** Condition, while it is hidden: there is a value to keep. */
   hasValueHidden: (removal: R) => string;
   /** One `FillForecast`: what a rollback would give back and lose. */

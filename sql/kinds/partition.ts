@@ -6,14 +6,14 @@ import { attach, detachConcurrently, forgetBound, noteBound, validateBound } fro
 import { forecastTables } from '../refill-table';
 import type { Statement } from '../statement';
 import { alwaysOn, endFreeze } from './freeze-trigger';
-import type { SqlKind } from './kind';
+import type { ValueSqlKind } from './kind';
 
 /**
  * A partition that goes with all its rows. It is hidden in two steps: a new name, in one transaction, and then it is
  * detached, so that queries of the partitioned table have its rows no more and rows of its values find no place. Attached
  * again it is the partition that it was: the server matches its columns, indexes, constraints and triggers with those above.
  */
-export const partition: SqlKind<PartitionRemoval> = {
+export const partition: ValueSqlKind<PartitionRemoval> = {
   hidden: (removal) => ({ ...removal, table: hiddenTable(removal.table) }),
   // Hidden is what has the other name and is detached, too.
   find: (removal) =>

@@ -7,13 +7,13 @@ import { forecastTables } from '../refill-table';
 import { anyThatGoes, forecastRows, moveAllBack, moveOut, moveQuietly, movingSetting } from '../some-rows';
 import type { Statement } from '../statement';
 import { alwaysOn, endFreeze } from './freeze-trigger';
-import type { SqlKind } from './kind';
+import type { ValueSqlKind } from './kind';
 
 /**
  * Some rows of a table that stays, such as those of one tenant. They are hidden by moving them into a table beside it, in
  * batches; the drop is the drop of that table, so that it is one short transaction all the same.
  */
-export const rows: SqlKind<RowsRemoval> = {
+export const rows: ValueSqlKind<RowsRemoval> = {
   hidden: (removal) => ({ ...removal, table: hiddenTable(removal.table) }),
   find: anyThatGoes,
   freezeTriggers: () => Object.values(triggers),

@@ -5,13 +5,13 @@ import { qualifiedName, quoteIdentifier } from '../identifier';
 import { forecastTables } from '../refill-table';
 import type { Statement } from '../statement';
 import { alwaysOn, endFreeze } from './freeze-trigger';
-import type { SqlKind } from './kind';
+import type { ValueSqlKind } from './kind';
 
 /**
  * A table that goes with all its rows. It is hidden by a rename, a change of the catalogue alone: indexes, rights, sequences,
  * foreign keys and the freeze go along, and whoever still names it fails (42P01).
  */
-export const table: SqlKind<TableRemoval> = {
+export const table: ValueSqlKind<TableRemoval> = {
   hidden: (removal) => ({ ...removal, table: hiddenTable(removal.table) }),
   freezeTriggers: () => [freezeTrigger],
   movesWithTable: true,

@@ -3,6 +3,7 @@ import {
   type ComparedRemoval,
   type DatabaseRemoval,
   type ReplacedRemoval,
+  type ValueRemoval,
 } from '../../contract/plan/removal';
 import { quoteIdentifier, quoteLiteral } from '../identifier';
 
@@ -28,7 +29,7 @@ export const replacedOf = (removals: readonly DatabaseRemoval[]): ReplacedRemova
  * An expression of type text: what a value is found again by. `of` is the name of the table in the statement, with its
  * dot. Null where there is nothing to find it by.
  */
-export function keyOf(removal: DatabaseRemoval, of = ''): string {
+export function keyOf(removal: ValueRemoval, of = ''): string {
   if (isReplaced(removal)) return asBytes(`${of}${quoteIdentifier(removal.replacedBy)}`);
   const place = quoteLiteral(placeName(removal));
   const columns = removal.primaryKey.map((column) => `${of}${quoteIdentifier(column)}::text`);

@@ -1,6 +1,6 @@
 import type { Plan } from '../../contract/plan/plan';
 import type { ColumnRemoval } from '../../contract/plan/removal';
-import { isKeptByRow, removalsOf } from '../../contract/plan/removals';
+import { isKeptByRow, withValues } from '../../contract/plan/removals';
 import type { Equalities } from '../goes';
 import { holdsFor } from './holds-for';
 import { qualifiedName, quoteIdentifier } from '../identifier';
@@ -39,7 +39,7 @@ export const selectKeys = (plan: Kept, equalities: Equalities): string =>
 
 /** Where the proof holds; without one, whatever there is. */
 function keptPairs({ removes, proof }: Kept, equalities: Equalities): string {
-  const removals = removalsOf({ removes });
+  const removals = withValues({ removes });
   const parts = removals.map((removal) => {
     const proven =
       isReplaced(removal) && proof !== undefined ? holdsFor(removal, proof) : hasValue(removal, equalities);
@@ -67,7 +67,7 @@ export const selectHashes = (plan: Kept, equalities: Equalities): string =>
  * hash with two keys. Nothing where each row has a value of its own.
  */
 export function learnKeys(plan: Kept): Statement[] {
-  const replaced = replacedOf(removalsOf(plan));
+  const replaced = replacedOf(withValues(plan));
   if (replaced.length === 0) return [];
   // Asked once, before anything is compared: on a first fill no row has a value yet, and the table is large.
   const any = replaced.map(

@@ -1,5 +1,5 @@
-import type { DatabaseKind } from '../../contract/plan/kinds';
-import type { DatabaseRemoval, RemovalOf } from '../../contract/plan/removal';
+import type { ValueKind } from '../../contract/plan/kinds';
+import type { ValueRemoval, RemovalOf } from '../../contract/plan/removal';
 import { goes, type Equalities } from '../goes';
 import { quoteIdentifier } from '../identifier';
 import { asBytes, isReplaced } from './kept-by';
@@ -7,7 +7,7 @@ import { isPlaceholder } from './placeholder';
 import { isSet } from './same-bytes';
 
 /** What is saved of something that goes: the value of a column, or a whole row. */
-interface Saved<R extends DatabaseRemoval> {
+interface Saved<R extends ValueRemoval> {
   value: (removal: R, of: string) => string;
   exists: (removal: R, equalities: Equalities) => string;
 }
@@ -26,16 +26,16 @@ const saved = {
   table: { value: wholeRow, exists: () => 'true' },
   rows: { value: wholeRow, exists: goes },
   partition: { value: wholeRow, exists: () => 'true' },
-} satisfies { [K in DatabaseKind]: Saved<RemovalOf<K>> };
+} satisfies { [K in ValueKind]: Saved<RemovalOf<K>> };
 
-const of = ({ kind }: DatabaseRemoval) => saved[kind] as Saved<DatabaseRemoval>;
+const of = ({ kind }: ValueRemoval) => saved[kind] as Saved<ValueRemoval>;
 
 /**
  * The removed value as text, in which it is kept; exact for every ordinary type under the settings of our sessions. `table` is
  * the name of the table in the statement, with its dot.
  */
-export const valueOf = (removal: DatabaseRemoval, table = ''): string => of(removal).value(removal, table);
+export const valueOf = (removal: ValueRemoval, table = ''): string => of(removal).value(removal, table);
 
 /** Condition: there is a value to keep. A placeholder of ours is none. */
-export const hasValue = (removal: DatabaseRemoval, equalities: Equalities): string =>
+export const hasValue = (removal: ValueRemoval, equalities: Equalities): string =>
   of(removal).exists(removal, equalities);

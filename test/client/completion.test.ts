@@ -25,7 +25,7 @@ describe('in bash', () => {
     ['rubicon answer some/run a', ['accept', 'abort']],
     ['rubicon completion ', ['bash', 'zsh', 'fish']],
     ['rubicon plan show --as ', ['runbook']],
-    ['rubicon plan new my-plan --drop', ['--drop', '--drop-table']],
+    ['rubicon plan new my-plan --drop', ['--drop', '--drop-table', '--drop-index']],
     ['rubicon doctor --conn', ['--connect']],
     ['rubicon --v', ['--version']],
   ])('"%s" goes on as %j', async (line, expected) => {

@@ -1,6 +1,7 @@
 import { parseSync } from 'libpg-query';
 import type { Finding } from '../../contract/run/findings';
 import { shortTableName } from '../../contract/text/object-name';
+import { placeOf } from '../../contract/plan/removal';
 import { removalsOf, type Removes } from '../../contract/plan/removals';
 import { differencesOf, differenceText } from './compare';
 import { roles } from './make/making';
@@ -120,7 +121,9 @@ const hasName = (what: string, name: string): boolean => {
 export const withPrimaryKey = (removes: Removes, { check }: Finding, primaryKey: string[]): Removes =>
   removes.map((entry) => {
     const [removal] = removalsOf({ removes: [entry] });
-    return removal !== undefined && check.endsWith(` ${shortTableName(removal)}`) ? { ...entry, primaryKey } : entry;
+    return removal !== undefined && check.endsWith(` ${shortTableName(placeOf(removal))}`)
+      ? { ...entry, primaryKey }
+      : entry;
   });
 
 /** The words of a finding's check before its first name. */

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { checkPublications } from '../../activities/structure-checks/check-publications';
 import { openPostgres } from '../../adapters/postgres/postgres';
-import { removalsOf } from '../../contract/plan/removals';
+import { withValues } from '../../contract/plan/removals';
 import type { PostgresServer } from '../../dev/servers/postgres-server';
 import { startPostgres } from '../support/servers/servers';
 import { until } from '../support/looks/until';
@@ -59,7 +59,7 @@ test.each(['for table t, other', 'for tables in schema public', 'for all tables'
     await untilIds('t', '1');
 
     const postgres = openPostgres({ url: connection, applicationName: 'rubicon test' });
-    const removals = removalsOf({ removes: [{ column: 't.key' }] });
+    const removals = withValues({ removes: [{ column: 't.key' }] });
     const look = () => postgres.withClient((client) => checkPublications(client, removals));
     const [stop] = await look();
     await publisher.query(`begin; ${stop?.remedySql?.join('; ')}; commit`);

@@ -4,10 +4,12 @@ import { kindOf, parseRemoval, type Removes } from '../../contract/plan/removals
 import type { Environment } from '../../activities/environment/environment';
 import { introspect } from '../../activities/catalogue/introspect';
 import { introspectSurroundings } from '../../activities/catalogue/introspect-around';
+import { introspectIndexes } from '../../activities/catalogue/introspect-indexes';
 import { introspectPartitions } from '../../activities/catalogue/introspect-partitions';
 import { introspectTables } from '../../activities/catalogue/introspect-tables';
 import { columnsPart } from './plan-new-columns';
 import { externalPart } from './plan-new-external';
+import { indexesPart } from './plan-new-indexes';
 import { partitionsPart } from './plan-new-partitions';
 import { rowsPart, tablesPart } from './plan-new-tables';
 import type { KindPart } from './plan-new-text';
@@ -31,6 +33,10 @@ const looks = {
   partition: async (environment, removes) => {
     const found = await introspectPartitions(environment, inOrder(removes, 'partition'));
     return 'faults' in found ? found : partitionsPart(found);
+  },
+  index: async (environment, removes) => {
+    const found = await introspectIndexes(environment, inOrder(removes, 'index'));
+    return 'faults' in found ? found : indexesPart(found, removes);
   },
   external: async (environment, removes) => externalPart(await introspectSurroundings(environment), removes),
 } satisfies Record<Kind, Look>;

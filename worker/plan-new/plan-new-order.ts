@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { shown } from '../../contract/text/faults';
-import { columnNameSchema, ownNameSchema, tableNameSchema } from '../../contract/text/object-name';
+import { columnNameSchema, indexNameSchema, ownNameSchema, tableNameSchema } from '../../contract/text/object-name';
 import type { Removes } from '../../contract/plan/removals';
 
 /** What `plan new` answers to `--help`, and below every fault of usage. */
@@ -10,6 +10,7 @@ WHAT is of one kind; each option as often as you need it:
   --drop-table table                        whole tables
   --delete-rows table --where column=value  rows of tables, all of them chosen by the same values
   --detach partition                        old partitions of partitioned tables
+  --drop-index index                        indexes of tables that stay
   --external "bucket old-exports"           something outside the database
 Looks into the staging database of the settings, changes nothing there, and writes FOLDER/NAME/plan.yaml. What no database
 can tell is marked "fill in".`;
@@ -33,6 +34,7 @@ const options = {
   'delete-rows': { type: 'string', multiple: true, default: [] as string[] },
   where: { type: 'string', multiple: true, default: [] as string[] },
   detach: { type: 'string', multiple: true, default: [] as string[] },
+  'drop-index': { type: 'string', multiple: true, default: [] as string[] },
   external: { type: 'string', multiple: true, default: [] as string[] },
   config: { type: 'string' },
   target: { type: 'string' },
@@ -56,6 +58,7 @@ export function readPlanNew(args: string[]): { order: PlanNewOrder } | { faults:
     ...values['drop-table'].flatMap((table) => faultsOf('--drop-table', tableNameSchema, table)),
     ...values['delete-rows'].flatMap((table) => faultsOf('--delete-rows', tableNameSchema, table)),
     ...values.detach.flatMap((table) => faultsOf('--detach', tableNameSchema, table)),
+    ...values['drop-index'].flatMap((index) => faultsOf('--drop-index', indexNameSchema, index)),
     ...conditions.flatMap((each) => ('fault' in each ? [each.fault] : faultsOf('--where', ownNameSchema, each.column))),
   ];
   if (name === undefined || faults.length > 0) return { faults };
@@ -65,12 +68,13 @@ export function readPlanNew(args: string[]): { order: PlanNewOrder } | { faults:
     ...values['drop-table'].map((table) => ({ table })),
     ...values['delete-rows'].map((table) => ({ table, where })),
     ...values.detach.map((partition) => ({ partition })),
+    ...values['drop-index'].map((index) => ({ index })),
     ...values.external.map((thing) => ({ thing })),
   ];
   return { order: { name, removes, folder: values.folder, config: values.config, target: values.target } };
 }
 
-const kinds = ['drop', 'drop-table', 'delete-rows', 'detach', 'external'] as const;
+const kinds = ['drop', 'drop-table', 'delete-rows', 'detach', 'drop-index', 'external'] as const;
 
 type Given = Record<(typeof kinds)[number] | 'where', string[]>;
 

@@ -4,7 +4,7 @@ import type { Facts } from '../../contract/run/facts';
 import type { RollbackOrder, RolloutOrder } from '../../contract/run/inputs';
 import { runLink } from '../../contract/run/link';
 import type { Loaded } from '../../contract/run/loaded';
-import { kindOf, nameOfRemoval } from '../../contract/plan/removals';
+import { kindOf, nameOfRemoval, traitsOf } from '../../contract/plan/removals';
 
 /** What a run knows of itself before its plan is read. */
 export function firstFacts(kind: Facts['kind'], order: RolloutOrder | RollbackOrder): Facts {
@@ -57,6 +57,8 @@ function notCovered(plan: Loaded['plan'], covered: Loaded['covered']): string[] 
   const missing: string[] = [];
   if (plan.restore === 'none')
     missing.push('freeze, backup and final copy: the plan removes what no database holds (restore: none)');
+  else if (!traitsOf(plan).hasValues)
+    missing.push('freeze, backup and final copy: the plan removes definitions alone, which are kept');
   if (plan.revision === undefined) missing.push('revision: the plan names none, so no migration tool is checked');
   if (plan.cache === undefined) missing.push('cache: the plan names none, so nothing is flushed');
   if (plan.loadTest === undefined) missing.push('load test: the plan has none');

@@ -16,7 +16,7 @@ export interface StepOptions<T> {
   onObstacle?: 'ask' | 'stop';
   /** `tell`: what only a person can judge is told and asks nobody. Default `ask`, and then it is acceptable. */
   onDoubt?: 'ask' | 'tell';
-  /** Done before anybody is asked, so that nothing waits half-way for an answer; a retry then begins anew. */
+  /** Done before anybody is asked about what is in the way, so that nothing waits half-way for an answer; a retry then begins anew. */
   undo?: () => Promise<void>;
   /** Whether a person may go on in spite of it; never for a safety check. Default false. */
   acceptable?: boolean;
@@ -84,7 +84,8 @@ async function untilDone<T>(
     record.note = against[0] ?? '';
     if (options.onObstacle === 'stop' && inTheWay.length > 0)
       throw new Stop('stopped', `${name}: ${against.join(' | ')}`);
-    await options.undo?.();
+    // A doubt alone stops nobody: what only a person can judge stays as it was seen, so that "accept" can go on from there.
+    if (inTheWay.length > 0) await options.undo?.();
     record.state = 'asking';
     const acceptable = 'result' in tried && (options.acceptable === true || inTheWay.length === 0);
     const choice = await run.askAbout({ step: name, because: against, acceptable, doubts: open });

@@ -25,7 +25,7 @@ export async function backup(
   { plan, planDigest }: Loaded,
   name: EnvironmentName,
 ): Promise<string | undefined> {
-  if (!traitsOf(plan).isInDatabase) return undefined; // no dump holds them
+  if (!traitsOf(plan).hasValues) return undefined; // nothing that a dump would hold
   const at = environment(name);
   const { run } = journal.facts;
   const take = async (): Promise<{ taken: BackupReceipt; proof: ProofReceipt }> => {

@@ -41,7 +41,7 @@ export async function takeOutOfUse(
   const copied = async (): Promise<CopyReceipt> =>
     (facts.copy ??= await at.finalCopy({ ...order, freeze: (await frozen()).id }));
   let before: Before | undefined;
-  const { hasFinalCopy: hasCopy } = traitsOf(plan);
+  const { hasValues: hasCopy } = traitsOf(plan);
   const hidden = async (): Promise<Before> => {
     const copy = hasCopy ? { copy: (await copied()).id } : {};
     if (before === undefined || facts.hide === undefined) {
@@ -57,7 +57,8 @@ export async function takeOutOfUse(
   if (hasCopy) await freezeAndCopy();
   await journal.step({ name: 'hide', of: name }, () => hidden().then(() => probe(loaded, name)), {
     ...{ undo, judge: itself },
-    note: () => `out of sight, requests answered${hasCopy ? `; ${heldFor(facts.hide?.heldMs ?? 0)}` : ''}`,
+    note: () =>
+      `out of sight, requests answered${traitsOf(plan).isInDatabase ? `; ${heldFor(facts.hide?.heldMs ?? 0)}` : ''}`,
   });
   const { last } = await trial(journal, loaded, name, hidden, undo);
   return { ...(hasCopy && { copyId: (await copied()).id }), seenTo: last.next }; // a retry has made another copy

@@ -54,8 +54,10 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
     definitions = await at.captureDefinitions({ target, planDigest });
     return [];
   };
-  if (!carriesChange && traitsOf(plan).isInDatabase) {
-    looks.push(classify(journal, loaded, name, serves === 'to'), rehearseOnCopy(journal, loaded, name));
+  const { isInDatabase, hasValues } = traitsOf(plan);
+  if (!carriesChange && hasValues) looks.push(classify(journal, loaded, name, serves === 'to'));
+  if (!carriesChange && isInDatabase) {
+    looks.push(rehearseOnCopy(journal, loaded, name));
     looks.push(answered('definitions', define()));
   }
   const found = await Promise.all(looks);

@@ -4,7 +4,7 @@ import { readableDuration } from '../../contract/text/duration';
 import { obstacles } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { counted } from '../../contract/text/plain-text';
-import { wordFor } from '../../contract/plan/removals';
+import { traitsOf, wordFor } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/run/loaded';
 import { isSameStep, stepLabel } from '../../contract/run/step-names';
 import type { RestoreOrder } from '../../contract/run/effect-inputs';
@@ -40,7 +40,7 @@ export async function thereAndBack(journal: Journal, loaded: Loaded): Promise<bo
   const { notCovered } = await journal.step(rehearsalStep, () => rehearse(journal, loaded, look), {
     undo: () => forwardAgain(journal, loaded),
     judge: ({ findings }) => findings,
-    note: (rehearsed) => rehearsedNote(rehearsed, wordFor(loaded.plan)),
+    note: (rehearsed) => rehearsedNote(rehearsed, loaded.plan),
   });
   if (notCovered !== undefined) return false;
   const facts = environments.staging;
@@ -78,13 +78,14 @@ async function rehearse(
   const found = await environment('staging').assessRollback(look);
   const { backup, restorable, world } = found;
   if (!isCarried && world.row === 'rolled-back') return nothing; // an earlier try has come to its end
-  if (backup === undefined && isCarried)
+  const { hasValues } = traitsOf(plan);
+  if (hasValues && backup === undefined && isCarried)
     return { ...nothing, notCovered: 'no proven backup of the change that staging carries' };
   of.rollout = found.rollout.workflowId;
   const against = obstacles(found.findings);
   if (against.length > 0) return { ...nothing, findings: against };
   // Of a backup alone it is not known what would come back as it was.
-  if (restorable.rows === 0 && (found.copy !== undefined || found.loss.rows === 0))
+  if (hasValues && restorable.rows === 0 && (found.copy !== undefined || found.loss.rows === 0))
     return { ...nothing, findings: [nothingToBringBack], notCovered: 'staging holds no value of what goes' };
   of.begun = true;
   try {
@@ -142,8 +143,9 @@ async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Prom
   return { ...ended, findings: [...served, ...ended.findings] };
 }
 
-function rehearsedNote({ notCovered, rows, placeholders, tookMs }: Rehearsed, word: string): string {
+function rehearsedNote({ notCovered, rows, placeholders, tookMs }: Rehearsed, plan: Loaded['plan']): string {
   if (notCovered !== undefined) return `not covered: ${notCovered}`;
   const closed = placeholders === 0 ? '' : `, ${placeholders} got an unusable placeholder`;
-  return `taken back in ${readableDuration(tookMs)}: ${counted(rows, 'row')} came back${closed}, ${word} as captured, the old release served`;
+  const came = traitsOf(plan).hasValues ? `${counted(rows, 'row')} came back${closed}, ` : '';
+  return `taken back in ${readableDuration(tookMs)}: ${came}${wordFor(plan)} as captured, the old release served`;
 }

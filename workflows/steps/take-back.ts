@@ -2,7 +2,7 @@ import type { Finding } from '../../contract/run/findings';
 import type { EnvironmentName } from '../../contract/run/names';
 import { readableDuration } from '../../contract/text/duration';
 import { counted } from '../../contract/text/plain-text';
-import { isKeptByRow, wordFor } from '../../contract/plan/removals';
+import { isKeptByRow, traitsOf, wordFor } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/run/loaded';
 import type { RestoreOrder } from '../../contract/run/effect-inputs';
 import type { FillReceipt } from '../../contract/run/receipts';
@@ -44,7 +44,7 @@ export async function takeBack(
   await commit(journal, first, () => isBack(journal, loaded));
   if (!isDone) await build(); // cut short by an abort that came too late: it looks what is there, and uses its decision
   await journal.step({ name: 'refill', of: 'production' }, () => at.fillColumns(input), {
-    note: (did) => filled(did, isKeptByRow(plan)),
+    note: (did) => (traitsOf(plan).hasValues ? filled(did, isKeptByRow(plan)) : 'nothing to fill: no value went'),
   });
   await journal.step({ name: 'finishRestore', of: 'production' }, () => at.finishRestore(input), {
     judge: (findings) => findings,

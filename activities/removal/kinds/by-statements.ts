@@ -1,13 +1,13 @@
 import { dropByStatements } from '../drop-by-statements';
 import { hideByStatements } from '../hide-by-statements';
 import { unhideByStatements } from '../unhide-by-statements';
-import type { AsItGoes, Effects, Moves } from './kind';
+import type { AsItGoes, Effects, Footing, Moves } from './kind';
 
 /** Effects on what a database holds. */
-export const byStatements = (moves: Moves, asItGoes: AsItGoes): Effects => ({
-  hide: (at, order) => hideByStatements(at, order, moves),
+export const byStatements = (moves: Moves, footing: Footing): Effects => ({
+  hide: (at, order) => hideByStatements(at, order, footing),
   unhide: (at, of) => unhideByStatements(at, of, moves),
-  drop: (at, order) => dropByStatements(at, order, asItGoes),
+  drop: (at, order) => dropByStatements(at, order, footing),
   isOursToOpen: () => true,
   isDroppedAgain: true,
 });

@@ -1,3 +1,4 @@
+import { onCopy } from '../on-copy';
 import { asCaptured, byName, byStatements } from './by-statements';
 
-export const column = byStatements(byName, asCaptured);
+export const column = byStatements(byName, onCopy(byName, asCaptured));

@@ -34,6 +34,33 @@ export interface Effects {
   isDroppedAgain: boolean;
 }
 
+/** What hiding stands on, beside its decisions: looked for before anybody has to wait. */
+export interface HideFooting {
+  /** Under the lock, before anything is looked at. @throws `WrongWorld` */
+  require: (client: PostgresClient) => Promise<void>;
+  /** What remains to be done once it is committed. */
+  after: (client: PostgresClient) => Promise<void>;
+}
+
+/** What a drop stands on, beside its decisions. */
+export interface DropFooting {
+  /** Before anybody has to wait: what goes is what was kept. @throws `WrongWorld` */
+  compare: (client: PostgresClient) => Promise<void>;
+  /** What was captured, as it is in the moment when it goes. */
+  captured: (client: PostgresClient) => Promise<Capture[]>;
+  /** Under the lock: it still is. @throws `WrongWorld`, or what is tried again */
+  requireStill: (client: PostgresClient) => Promise<void>;
+  /** Rows that were compared; undefined: of what goes there are none. */
+  rows: () => DropReceipt['rows'];
+}
+
+/** What effects on something stand on, by whether it has values. */
+export interface Footing {
+  hide: (at: At, order: HideOrder) => Promise<HideFooting>;
+  /** Asked for once a drop; what it returns is asked at each attempt. */
+  drop: (at: At, order: DropOrder) => () => Promise<DropFooting>;
+}
+
 /** What is moved in batches, beside the one transaction that hides or opens. */
 export interface Moves {
   /** After it; `freeze`: its id, which the freeze lets pass. What an earlier attempt has moved is moved. */

@@ -14,7 +14,9 @@ import { validateBound } from '../../../sql/partition-bound';
 import { attachPartition } from '../../schema-change/attach-partition';
 import { detachPartition, finishDetaching } from '../../schema-change/detach-partition';
 import { isHidden } from '../../state/look-at-world';
+import { onCopy } from '../on-copy';
 import { byStatements } from './by-statements';
+import type { Moves } from './kind';
 import { goingOn } from './table';
 
 /** Under the name that hides it. */
@@ -64,7 +66,11 @@ async function requireAttached(client: PostgresClient, hidden: Pick<Plan, 'remov
   }
 }
 
-export const partition = byStatements(
-  { moveOut: detachAll, moveBack: attachAll, requireMovedBack: requireAttached, isBack: 'are attached again' },
-  goingOn,
-);
+const moves: Moves = {
+  moveOut: detachAll,
+  moveBack: attachAll,
+  requireMovedBack: requireAttached,
+  isBack: 'are attached again',
+};
+
+export const partition = byStatements(moves, onCopy(moves, goingOn));

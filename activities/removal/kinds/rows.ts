@@ -9,7 +9,9 @@ import { hideRows, showRows } from '../../rows/move-rows';
 import { runDdl } from '../../schema-change/run-ddl';
 import { ddlLimits } from '../../schema-change/win-lock';
 import type { Freeze } from '../../state/read-freeze';
+import { onCopy } from '../on-copy';
 import { asCaptured, byStatements } from './by-statements';
+import type { Moves } from './kind';
 
 /** What is left of a damaged freeze would refuse them. */
 async function moveBack(client: PostgresClient, plan: Plan, freeze: Freeze, signal: AbortSignal): Promise<string[]> {
@@ -25,4 +27,6 @@ async function requireMovedBack(client: PostgresClient, hidden: Pick<Plan, 'remo
   }
 }
 
-export const rows = byStatements({ moveOut: hideRows, moveBack, requireMovedBack, isBack: 'are back' }, asCaptured);
+const moves: Moves = { moveOut: hideRows, moveBack, requireMovedBack, isBack: 'are back' };
+
+export const rows = byStatements(moves, onCopy(moves, asCaptured));

@@ -1,6 +1,7 @@
 import { withPositions } from '../../../adapters/catalogue/table-sequences';
 import type { PostgresClient } from '../../../adapters/postgres/postgres';
 import { tablesAmong, type Capture } from '../../catalogue/captured-columns';
+import { onCopy } from '../on-copy';
 import { byName, byStatements } from './by-statements';
 
 /** A sequence can go on although its table takes no row any more: what counts is where it is when it goes. */
@@ -11,4 +12,4 @@ export async function goingOn(client: PostgresClient, captured: readonly Capture
   return now;
 }
 
-export const table = byStatements(byName, goingOn);
+export const table = byStatements(byName, onCopy(byName, goingOn));

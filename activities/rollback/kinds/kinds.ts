@@ -4,11 +4,12 @@ import { removalsOf } from '../../../contract/plan/removals';
 import type { Capture } from '../../catalogue/captured-columns';
 import { column } from './column';
 import type { Dropped, WayBack } from './kind';
+import { oneIndex } from './one-index';
 import { partition } from './partition';
 import { rows } from './rows';
 import { table } from './table';
 
-const kinds = { column, table, rows, partition } satisfies { [K in DatabaseKind]: WayBack<K> };
+const kinds = { column, table, rows, partition, index: oneIndex } satisfies { [K in DatabaseKind]: WayBack<K> };
 
 /** The way back of what a plan has dropped, with all that it needs. Throws where nothing of it was in the database. */
 export function wayBackOf(

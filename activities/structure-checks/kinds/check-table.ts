@@ -6,7 +6,7 @@ import { finding } from '../../../contract/run/findings';
 import type { Finding } from '../../../contract/run/findings';
 import { shortName, shortTableName, writtenName } from '../../../contract/text/object-name';
 import { visible } from '../../../contract/text/plain-text';
-import type { DatabaseRemoval, TableRemoval, WholeTable } from '../../../contract/plan/removal';
+import type { TableRemoval, ValueRemoval, WholeTable } from '../../../contract/plan/removal';
 import { hiddenTable } from '../../../sql/hidden-name';
 import { leftOver } from '../check-dependents';
 import { checkInvalidIndexes } from '../check-invalid-indexes';
@@ -41,7 +41,7 @@ export async function checkTableIs(
 export async function checkTable(
   client: PostgresClient,
   removal: TableRemoval,
-  going: readonly DatabaseRemoval[],
+  going: readonly TableRemoval[],
 ): Promise<Finding[]> {
   return [
     await checkPrimaryKey(client, removal),
@@ -54,7 +54,7 @@ export async function checkTable(
 /** A row is found again by its primary key. */
 export async function checkPrimaryKey(
   client: PostgresClient,
-  removal: Pick<DatabaseRemoval, 'schema' | 'table' | 'primaryKey'>,
+  removal: Pick<ValueRemoval, 'schema' | 'table' | 'primaryKey'>,
 ): Promise<Finding> {
   const wanted = removal.primaryKey.map((column) => writtenName(column)).sort();
   const found = (await findPrimaryKey(client, removal)).map((column) => writtenName(column)).sort();
@@ -76,7 +76,7 @@ const inYaml = (text: string): string =>
 export async function checkTableDependents(
   client: PostgresClient,
   removal: WholeTable,
-  going: readonly DatabaseRemoval[],
+  going: readonly WholeTable[],
   isMeant: (dependent: TableDependent) => boolean = () => false,
 ): Promise<Finding[]> {
   const leaning = (await findTableDependents(client, removal, going)).filter((each) => !isMeant(each));

@@ -4,6 +4,7 @@ import { goingFrom, type DatabaseRemoval, type RemovalOf } from '../../../contra
 import type { Finding } from '../../../contract/run/findings';
 import { checkColumn, checkColumnIs } from './check-column';
 import { checkColumnRoom } from './check-column-room';
+import { checkIndex, checkIndexIs } from './check-index';
 import { checkPartition, checkPartitionIs } from './check-partition';
 import { checkRows, checkRowsAre } from './check-rows';
 import { checkTable, checkTableIs } from './check-table';
@@ -31,6 +32,7 @@ const kinds = {
   table: { is: checkTableIs, fits: checkTable, tableFits: () => Promise.resolve([]) },
   rows: { is: checkRowsAre, fits: checkRows, tableFits: () => Promise.resolve([]) },
   partition: { is: checkPartitionIs, fits: checkPartition, tableFits: () => Promise.resolve([]) },
+  index: { is: checkIndexIs, fits: checkIndex, tableFits: () => Promise.resolve([]) },
 } satisfies { [K in DatabaseKind]: Checks<RemovalOf<K>> };
 
 /** The checks of its kind. */

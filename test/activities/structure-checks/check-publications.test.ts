@@ -1,7 +1,7 @@
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { checkPublications } from '../../../activities/structure-checks/check-publications';
 import type { Finding } from '../../../contract/run/findings';
-import { removalsOf, type Removes } from '../../../contract/plan/removals';
+import { withValues, type Removes } from '../../../contract/plan/removals';
 import { followRemedy } from '../../support/looks/remedy';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const check = (...removes: Removes): Promise<Finding[]> => {
   const postgres = openPostgres({ url: database.url, applicationName: 'rubicon test' });
-  const removals = removalsOf({ removes });
+  const removals = withValues({ removes });
   return postgres.withClient((client) => checkPublications(client, removals)).finally(() => postgres.close());
 };
 

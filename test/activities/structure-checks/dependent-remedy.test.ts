@@ -4,7 +4,6 @@ import { captureColumn } from '../../../adapters/catalogue/catalogue';
 import { checkTable } from '../../../activities/structure-checks/kinds/check-table';
 import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
 import { obstacles, type Finding } from '../../../contract/run/findings';
-import type { DatabaseRemoval } from '../../../contract/plan/removal';
 import { columnsOf, removalsOfKind } from '../../../contract/plan/removals';
 import { quoteLiteral } from '../../../sql/identifier';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
@@ -341,7 +340,7 @@ const [table] = removalsOfKind({ removes: [{ table: '"Odd s"."Odd t"', primaryKe
 describe.each<[string, [string, Case][], (client: PostgresClient) => Promise<Finding[]>]>([
   ['column', columns, (client) => checkDependents(client, column!, { grants: [] })],
   ['column that is to come back', ordinary, (client) => checkStructureOf(client)],
-  ['table', tables, (client) => checkTable(client, table!, [table as DatabaseRemoval])],
+  ['table', tables, (client) => checkTable(client, table!, [table!])],
 ])('what leans on a %s is removed by what its finding says, and nothing else is', (_, cases, find) => {
   test.each(cases)('%s', async (_name, { sql, check, statements, gone = [], words, alsoGone = [] }) => {
     await inTransaction(async (client) => {

@@ -19,6 +19,7 @@ interface Draft {
     column?: string;
     table?: string;
     partition?: string;
+    index?: string;
     of?: string;
     where?: object;
     replacedBy?: string;
@@ -214,7 +215,23 @@ describe('what no single field shows', () => {
     [
       'neither a column nor a table',
       (plan) => (plan.removes = [{ replacedBy: 'name_hash' }]),
-      'removes[0]: expected "column", "table", "partition" or "thing", found none; say what goes',
+      'removes[0]: expected "column", "table", "partition", "index" or "thing", found none; say what goes',
+    ],
+    [
+      'an index with what belongs to a column',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [{ index: 'animals_name', primaryKey: ['id'] }];
+      },
+      'removes[0]: expected "index" alone, found "primaryKey" beside it; leave it out: an index has no values',
+    ],
+    [
+      'an index beside a column',
+      (plan) => {
+        delete plan.proof;
+        plan.removes = [{ index: 'animals_name' }, { column: 'animals.name' }];
+      },
+      'removes[1]: expected indexes alone, as the first one is, found columns; give columns a plan of their own',
     ],
     [
       'a column and a table at once',

@@ -1,5 +1,13 @@
-import { goneColumns, goneTables, placeName, takesColumn } from '../../../contract/plan/removal';
-import { isKeptByRow, kindOf, parseRemoval, removalsOf, traitsOf, type Removes } from '../../../contract/plan/removals';
+import { goneColumns, goneIndexes, goneTables, placeName, takesColumn } from '../../../contract/plan/removal';
+import {
+  isKeptByRow,
+  kindOf,
+  parseRemoval,
+  removalsOf,
+  traitsOf,
+  withValues,
+  type Removes,
+} from '../../../contract/plan/removals';
 
 const kinds: [string, Removes[number], object][] = [
   [
@@ -37,6 +45,8 @@ const kinds: [string, Removes[number], object][] = [
       ...{ keptBy: 'row', primaryKey: ['id', 'at'] },
     },
   ],
+  ['index', { index: 'by_owner' }, { kind: 'index', schema: 'public', index: 'by_owner', keptBy: 'nothing' }],
+  ['index', { index: 'a."by owner"' }, { kind: 'index', schema: 'a', index: 'by owner', keptBy: 'nothing' }],
   ['external', { thing: 'bucket old' }, { kind: 'external', name: 'bucket old', keptBy: 'nothing' }],
 ];
 
@@ -63,6 +73,15 @@ test('a column is gone by its name or with its table, and stays where only rows 
     [0, 1],
     [0, 0],
   ]);
+});
+
+test('an index takes neither table nor column with it, and has no values', () => {
+  const removes = [{ index: 't_x' }];
+  const all = removalsOf({ removes });
+  expect([goneTables(all), goneColumns(all), withValues({ removes })]).toEqual([[], [], []]);
+  expect(goneIndexes(all)).toEqual(all);
+  expect(takesColumn(all[0]!, { schema: 'public', table: 't_x', column: 'x' })).toBe(false);
+  expect(traitsOf({ removes })).toMatchObject({ isInDatabase: true, hasValues: false, canBeRestored: true });
 });
 
 test('a value is kept by its row unless something else stands for it', () => {

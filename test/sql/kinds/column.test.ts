@@ -2,8 +2,8 @@ import { dropRestoredStatements, takeAwayStatements } from '../../../sql/drop';
 import { freezeStatements, freezeTriggers, unfreezeStatements } from '../../../sql/freeze';
 import { hideStatements, moveOutStatements, unhideStatements } from '../../../sql/hide';
 import { putBackStatements } from '../../../sql/put-back';
-import { removalsOf } from '../../../contract/plan/removals';
-import { possibleTables } from '../../../sql/lock';
+import { withValues } from '../../../contract/plan/removals';
+import { possibleRelations } from '../../../sql/lock';
 import { hiddenTables } from '../../../sql/what-goes';
 import type { Statement } from '../../../sql/statement';
 
@@ -11,11 +11,11 @@ const plan = { removes: [{ column: 't.b' }, { column: 't.a', replacedBy: 'h' }] 
 const sqlOf = (statements: Statement[]) => statements.map(({ sql }) => sql);
 
 test('names: two triggers each, in a table that keeps its name and is in use all the time', () => {
-  expect(removalsOf(plan).map(freezeTriggers)).toEqual([
+  expect(withValues(plan).map(freezeTriggers)).toEqual([
     ['rubicon_freeze_insert_a', 'rubicon_freeze_update_a'],
     ['rubicon_freeze_insert_b', 'rubicon_freeze_update_b'],
   ]);
-  expect(possibleTables(plan)).toEqual([
+  expect(possibleRelations(plan)).toEqual([
     { schema: 'public', table: 't' },
     { schema: 'public', table: 't' },
   ]);

@@ -2,8 +2,8 @@ import { dropRestoredStatements, takeAwayStatements } from '../../../sql/drop';
 import { freezeStatements, freezeTriggers, unfreezeStatements } from '../../../sql/freeze';
 import { hideStatements, moveOutStatements, unhideStatements } from '../../../sql/hide';
 import { putBackStatements } from '../../../sql/put-back';
-import { removalsOf } from '../../../contract/plan/removals';
-import { possibleTables } from '../../../sql/lock';
+import { withValues } from '../../../contract/plan/removals';
+import { possibleRelations } from '../../../sql/lock';
 import { hiddenTables } from '../../../sql/what-goes';
 import type { Statement } from '../../../sql/statement';
 
@@ -11,9 +11,9 @@ const plan = { removes: [{ partition: 'e_1', of: 'e' }] };
 const sqlOf = (statements: Statement[]) => statements.map(({ sql }) => sql);
 
 test('names: the table above it is never locked for it, nor looked for under another name', () => {
-  expect(removalsOf(plan).map(freezeTriggers)).toEqual([['rubicon_freeze_write', 'rubicon_freeze_truncate']]);
+  expect(withValues(plan).map(freezeTriggers)).toEqual([['rubicon_freeze_write', 'rubicon_freeze_truncate']]);
   const hidden = { schema: 'public', table: 'rubicon_hidden_e_1' };
-  expect(possibleTables(plan)).toEqual([{ schema: 'public', table: 'e_1' }, hidden]);
+  expect(possibleRelations(plan)).toEqual([{ schema: 'public', table: 'e_1' }, hidden]);
   expect(hiddenTables(plan)).toEqual([hidden]);
 });
 

@@ -3,20 +3,20 @@ import { freezeStatements, freezeTriggers } from '../../../sql/freeze';
 import { asWritten } from '../../../sql/goes';
 import { hideStatements, moveOutStatements, unhideStatements } from '../../../sql/hide';
 import { putBackStatements } from '../../../sql/put-back';
-import { removalsOf } from '../../../contract/plan/removals';
-import { possibleTables } from '../../../sql/lock';
+import { withValues } from '../../../contract/plan/removals';
+import { possibleRelations } from '../../../sql/lock';
 import { hiddenTables } from '../../../sql/what-goes';
 import type { Statement } from '../../../sql/statement';
 
 const plan = { removes: [{ table: 't', where: { tenant: '42' } }] };
 const sqlOf = (statements: Statement[]) => statements.map(({ sql }) => sql);
-const equalities = asWritten(removalsOf(plan));
+const equalities = asWritten(withValues(plan));
 
 test('names: triggers on the table that stays, and a table beside it', () => {
-  expect(removalsOf(plan).map(freezeTriggers)).toEqual([
+  expect(withValues(plan).map(freezeTriggers)).toEqual([
     ['insert', 'update', 'delete', 'truncate'].map((event) => `rubicon_freeze_rows_${event}`),
   ]);
-  expect(possibleTables(plan).map(({ table }) => table)).toEqual(['t', 'rubicon_hidden_t']);
+  expect(possibleRelations(plan).map(({ table }) => table)).toEqual(['t', 'rubicon_hidden_t']);
   expect(hiddenTables(plan)).toEqual([{ schema: 'public', table: 'rubicon_hidden_t' }]);
 });
 

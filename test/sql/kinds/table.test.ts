@@ -2,8 +2,8 @@ import { dropRestoredStatements, takeAwayStatements } from '../../../sql/drop';
 import { freezeStatements, freezeTriggers, unfreezeStatements } from '../../../sql/freeze';
 import { hideStatements, moveOutStatements, unhideStatements } from '../../../sql/hide';
 import { putBackStatements } from '../../../sql/put-back';
-import { removalsOf } from '../../../contract/plan/removals';
-import { possibleTables } from '../../../sql/lock';
+import { withValues } from '../../../contract/plan/removals';
+import { possibleRelations } from '../../../sql/lock';
 import { hiddenTables } from '../../../sql/what-goes';
 import type { Statement } from '../../../sql/statement';
 
@@ -11,8 +11,8 @@ const plan = { removes: [{ table: 'u' }, { table: 'a.t' }] };
 const sqlOf = (statements: Statement[]) => statements.map(({ sql }) => sql);
 
 test('names: one trigger, on a table that is looked for under both of its names', () => {
-  expect(removalsOf(plan).map(freezeTriggers)).toEqual([['rubicon_freeze_write'], ['rubicon_freeze_write']]);
-  expect(possibleTables(plan)).toEqual([
+  expect(withValues(plan).map(freezeTriggers)).toEqual([['rubicon_freeze_write'], ['rubicon_freeze_write']]);
+  expect(possibleRelations(plan)).toEqual([
     { schema: 'a', table: 't' },
     { schema: 'a', table: 'rubicon_hidden_t' },
     { schema: 'public', table: 'u' },

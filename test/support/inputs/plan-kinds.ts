@@ -173,3 +173,18 @@ export const bucketActions = (folder: string): Record<string, { command: string[
     },
   };
 };
+
+/** Indexes of two tables, with all that can be said of an index. */
+export const twoIndexes = kind({ removes: [{ index: 'visits_by_page' }, { index: 'old.By Word' }] }, [
+  'create schema old',
+  'create table old.words (id int primary key, word text, n int)',
+  `insert into old.words select n, 'word ' || n, n from generate_series(1, 500) n`,
+  `create index "By Word" on old.words (lower(word) collate "C" desc nulls last, n) include (id) with (fillfactor = 70) where n > 3`,
+  'alter index old."By Word" alter column 1 set statistics 300',
+  `comment on index old."By Word" is 'by ''word'''`,
+  'create table visits (id serial primary key, page text, tags text[])',
+  `insert into visits (page, tags) select '/' || n, array['a', n::text] from generate_series(1, 500) n`,
+  'create index visits_by_page on visits (page)',
+  'create index on visits using gin (tags)',
+  'alter table visits cluster on visits_by_page',
+]);

@@ -7,6 +7,7 @@ import { createRestoreColumns } from '../../../activities/rollback/restore-colum
 import { createSealNewKeys } from '../../../activities/new-keys/seal-new-keys';
 import type { RestoreDeps } from '../../../activities/approval/rollback-decisions';
 import type { Gate } from '../../../contract/run/decisions';
+import { traitsOf } from '../../../contract/plan/removals';
 import type { OfKnownPlans } from '../../../activities/statements/of-known-plan';
 import type { RestoreInput } from '../../../contract/run/effect-inputs';
 import { decide } from './decided';
@@ -32,7 +33,7 @@ export function wayBackOf({ find }: SampleEnvironment, deps: Partial<RestoreDeps
 }
 
 /** In production, where each step verifies its decisions. */
-export type ApprovedRollback = RestoreInput & Required<Pick<RestoreInput, 'gate' | 'votes' | 'backup'>>;
+export type ApprovedRollback = RestoreInput & Required<Pick<RestoreInput, 'gate' | 'votes'>>;
 
 /** What the steps of a rollback are given after it was approved: `lossy` by the quorum, otherwise by one on call. */
 export async function approveRollback(
@@ -50,5 +51,6 @@ export async function approveRollback(
     { name: 'rollback', ...asked, ...change },
   );
   const [copy] = await findCopies(environment, rollout);
-  return { run, rollout, plan, planDigest, backup, ...(copy && { copy: copy.receipt.id }), gate, votes };
+  const kept = traitsOf(plan).hasValues ? { backup } : {};
+  return { run, rollout, plan, planDigest, ...kept, ...(copy && { copy: copy.receipt.id }), gate, votes };
 }

@@ -7,6 +7,7 @@ import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
 import type { OpenGate, Run, Vote } from '../../../contract/run/decisions';
 import type { Plan } from '../../../contract/plan/plan';
+import { traitsOf } from '../../../contract/plan/removals';
 import type { DropReceipt } from '../../../contract/run/receipts';
 import { decide } from './decided';
 import { electorate, firstPlan, newRun, type SampleEnvironment } from './sample-environment';
@@ -22,7 +23,7 @@ export interface Prepared {
 
 /** A rollout that stands before its drop: frozen, copied, hidden. */
 export interface ReadyToDrop extends Prepared {
-  /** Id of the final copy. */
+  /** Id of the final copy; empty of what has no values. */
   copy: string;
   gate?: OpenGate;
   votes?: Vote[];
@@ -52,6 +53,10 @@ export async function takeOutOfUse(
   const { gate, votes } =
     decided ?? (isStaging ? {} : await decide(stage.environment, prepared, { name: 'production' }));
   const order = { ...prepared, ...(gate && { gate }), ...(votes && { votes }) };
+  if (!traitsOf(order.plan).hasValues) {
+    await createHide(deps)(order);
+    return { ...order, copy: '' };
+  }
   const { id: freeze } = await createFreeze(deps)(order);
   const { id: copy } = await createFinalCopy(deps)({ ...order, freeze });
   await createHide(deps)({ ...order, copy });

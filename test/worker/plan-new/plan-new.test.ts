@@ -115,6 +115,10 @@ describe('each kind of plan is written, passes plan check, and shows nothing to 
       options: ['--detach', 'events_2023'],
       plan: { removes: [{ partition: 'events_2023', of: 'events', primaryKey: ['id', 'at'] }] },
     },
+    indexes: {
+      options: ['--drop-index', 'idx_sessions_owner_api_key_hash'],
+      plan: { removes: [{ index: 'idx_sessions_owner_api_key_hash' }] },
+    },
     things: {
       options: ['--external', 'bucket old-exports'],
       plan: { removes: [{ thing: 'bucket old-exports' }], restore: 'none' },

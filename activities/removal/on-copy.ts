@@ -1,0 +1,39 @@
+import { requireCopy } from '../backup/copy-folder';
+import { throttleOf } from '../schema-change/throttle';
+import type { AsItGoes, Footing, Moves } from './kinds/kind';
+import { onceAMinute, requireFiles } from './require-files';
+import { requireFreeze } from './require-freeze';
+import { requireSameAsCopied, requireUnchanged, type SeenSame } from './same-as-copied';
+
+/** Values stand on a freeze, and on backup and final copy: what goes must be what was copied, and nothing else. */
+export const onCopy = (moves: Pick<Moves, 'moveOut'>, asItGoes: AsItGoes): Footing => ({
+  hide: async ({ environment, signal }, order) => {
+    const { plan, planDigest, copy = 'none' } = order;
+    const { freeze } = (await requireCopy(environment, copy, planDigest, signal)).receipt;
+    return {
+      require: (client) => requireFreeze(client, order, freeze),
+      after: (client) =>
+        moves.moveOut(client, plan, freeze, { throttle: throttleOf(environment, client, signal), signal }),
+    };
+  },
+  drop: ({ environment, signal }, order) => {
+    const { plan } = order;
+    const files = onceAMinute(() => requireFiles(environment, order, signal));
+    let same: SeenSame | undefined; // reading a large table takes longer than to try for its lock
+    return async () => {
+      const { record, captured } = await files();
+      return {
+        compare: async (client) => void (same = await requireSameAsCopied(client, environment, plan, record, same)),
+        captured: (client) => asItGoes(client, captured),
+        requireStill: async (client) => {
+          await requireFreeze(client, order, record.receipt.freeze);
+          await requireUnchanged(client, plan, same ?? { marks: '' });
+        },
+        rows: () => {
+          const { copied, goes: dropped } = same?.compared ?? { copied: Number.NaN, goes: Number.NaN };
+          return { copied, dropped };
+        },
+      };
+    };
+  },
+});
