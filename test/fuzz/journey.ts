@@ -21,6 +21,7 @@ import { createVerifyDropped } from '../../activities/removal/verify-dropped';
 import { findingLine, obstacles, type Finding } from '../../contract/run/findings';
 import type { Run } from '../../contract/run/decisions';
 import type { Plan } from '../../contract/plan/plan';
+import { traitsOf } from '../../contract/plan/removals';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { knownTo } from '../support/inputs/known-plan';
 import { proveWithoutServer } from './prove-without-server';
@@ -64,8 +65,9 @@ export async function preflight({ environment, plan, run, isProven, onStep }: Jo
   onStep('preflight: structure');
   const structure = await createCheckStructure(of)({ ...look, dropped: false });
   onStep('preflight: rows');
-  const known = await knownTo(environment, plan);
-  const { findings: rows } = await createClassifyRows(of)({ target, ...known, newReleaseServes: false });
+  const { findings: rows } = traitsOf(plan).hasValues
+    ? await createClassifyRows(of)({ target, ...(await knownTo(environment, plan)), newReleaseServes: false })
+    : { findings: [] };
   onStep('preflight: tools');
   const tools = isProven ? await createCheckTools(of)(look) : [];
   return [...server.findings, ...structure, ...rows, ...tools];
@@ -80,12 +82,30 @@ export async function rehearsal({ environment, run, plan, planDigest, onStep }: 
 
 /** The whole way, by the activities of a rollout and of a rollback. @throws `StepFailed` */
 export async function thereAndBack(journey: Journey): Promise<void> {
-  const { environment, run, plan, planDigest, isProven, stops, onStep, afterCopy } = journey;
+  const { environment, run, plan, planDigest, stops } = journey;
   const of = { environment: () => environment };
   const order = { run, plan, planDigest };
   const step = stepper(journey);
   serve(environment, plan.release.from);
+  const sources = traitsOf(plan).hasValues ? await keepValues(journey) : undefined;
+  serve(environment, plan.release.to);
+  await step('hide', () => createHide(of)({ ...order, ...(sources && { copy: sources.copy }) }));
+  if (stops) {
+    journey.told.push(...(await step('unhide', () => createUnhide(of)(order))));
+    await step('put back', () => createPutBack(of)({ ...order, hidBegun: true }));
+    return;
+  }
+  await step('drop', () => createDrop(of)({ ...order, ...sources }));
+  await step('verify', async () => judge(await createVerifyDropped(of)({ target, ...plan })));
+  await takeBack(journey, sources ?? {});
+}
 
+/** Backup, freeze and final copy. */
+async function keepValues(journey: Journey): Promise<{ backup: string; copy: string }> {
+  const { environment, run, plan, planDigest, isProven, onStep, afterCopy } = journey;
+  const of = { environment: () => environment };
+  const order = { run, plan, planDigest };
+  const step = stepper(journey);
   const { id: backup } = await step('backup', () => createBackup(of)(order));
   await step('proof', async () => {
     if (!isProven) return proveWithoutServer(environment, backup);
@@ -99,18 +119,10 @@ export async function thereAndBack(journey: Journey): Promise<void> {
   const { id: copy } = await step('final copy', () => createFinalCopy(of)({ ...order, freeze }));
   onStep('writes after the copy');
   await afterCopy();
-  await step('hide', () => createHide(of)({ ...order, copy }));
-  if (stops) {
-    journey.told.push(...(await step('unhide', () => createUnhide(of)(order))));
-    await step('put back', () => createPutBack(of)({ ...order, hidBegun: true }));
-    return;
-  }
-  await step('drop', () => createDrop(of)({ ...order, backup, copy }));
-  await step('verify', async () => judge(await createVerifyDropped(of)({ target, ...plan })));
-  await takeBack(journey, { backup, copy });
+  return { backup, copy };
 }
 
-async function takeBack(journey: Journey, sources: { backup: string; copy: string }): Promise<void> {
+async function takeBack(journey: Journey, sources: { backup?: string; copy?: string }): Promise<void> {
   const { environment, run, plan, planDigest } = journey;
   const of = { environment: () => environment };
   const step = stepper(journey);

@@ -51,13 +51,15 @@ const kinds: readonly (readonly [number, RemovalKind])[] = [
 export function makeCase(seed: number): Case {
   const draw = openDraw(seed);
   const making = openMaking(draw.of('schema'));
-  const kind = draw.weighted(kinds);
+  // By a draw of its own, so that most seeds stay the cases that they were.
+  const usual = draw.weighted(kinds);
+  const kind = draw.of('indexes').chance(0.12) ? 'indexes' : usual;
   if (making.draw.chance(0.2)) makeDefaultPrivileges(making);
   if (making.draw.chance(0.25)) makeDatabaseSettings(making);
   const removal = makeRemoval(making, kind);
   const others = makeOthers(making);
   dress(making, removal, others);
-  if (kind !== 'tables' && making.draw.chance(0.5)) makeWrites(making, removal);
+  if (kind !== 'tables' && kind !== 'indexes' && making.draw.chance(0.5)) makeWrites(making, removal);
   // Not before all of it is known: what is unique or points somewhere says what a value may be.
   for (const table of making.tables) makeRows(making, table);
   return {

@@ -15,16 +15,24 @@ interface Wanted {
   isExpression?: boolean;
 }
 
+/** An index that was made, by its part. */
+export interface MadeIndex {
+  id: string;
+  name: string;
+}
+
 /** Indexes of every form. `about`: a column that each of them must name. */
-export function makeIndexes(making: Making, table: Table, about?: Column): void {
+export function makeIndexes(making: Making, table: Table, about?: Column): MadeIndex[] {
+  const made: MadeIndex[] = [];
   const makers = [plain, pair, partial, expression, ofFunction, covering, uniqueIndex, pattern];
   for (const make of making.draw.some(makers, about === undefined ? 2 : 3)) {
     const wanted = make(making, table, about);
-    if (wanted !== undefined) addIndex(making, table, wanted);
+    if (wanted !== undefined) made.push(addIndex(making, table, wanted));
   }
+  return made;
 }
 
-function addIndex(making: Making, table: Table, wanted: Wanted): void {
+function addIndex(making: Making, table: Table, wanted: Wanted): MadeIndex {
   const { draw } = making;
   const name = making.name();
   const qualified = `${quoted(table.schema)}.${quoted(name)}`;
@@ -54,6 +62,7 @@ function addIndex(making: Making, table: Table, wanted: Wanted): void {
     draw.chance(0.5)
   )
     more('replica identity', 'settings', `alter table ${table.sql} replica identity using index ${quoted(name)}`);
+  return { id, name };
 }
 
 const chosen = (making: Making, table: Table, about: Column | undefined, fits: (column: Column) => boolean) => {

@@ -1,12 +1,13 @@
 import { writtenName, writtenShort } from '../../../contract/text/object-name';
 import type { Removes } from '../../../contract/plan/removals';
+import { makeIndexes } from './make-indexes';
 import { makeForeignKey } from './make-keys';
 import { addAnyColumn, makeTable } from './make-tables';
 import { addColumn, type Column, type Making, type Table } from './making';
 import { literal } from './names';
 import { longText, oddTexts, typeNamed, types } from './types';
 
-export type RemovalKind = 'replaced' | 'by row' | 'by cast' | 'tables' | 'rows';
+export type RemovalKind = 'replaced' | 'by row' | 'by cast' | 'tables' | 'rows' | 'indexes';
 
 /** What a plan removes, by the parts that it needs. */
 export interface Target {
@@ -188,10 +189,24 @@ function rows(making: Making): DatabaseRemoval {
   return { kind: 'rows', targets: made.map(({ column: _, ...target }) => target) };
 }
 
+/** Indexes alone, of one table or two, of every form that there is. */
+function indexes(making: Making): DatabaseRemoval {
+  const { draw } = making;
+  const targets: Target[] = [];
+  for (let tables = draw.int(1, 2); tables > 0 || targets.length === 0; tables -= 1) {
+    const table = makeTable(making);
+    addColumn(making, table, typeNamed('text'));
+    for (const { id, name } of makeIndexes(making, table))
+      targets.push({ table, entry: { index: nameIn({ ...table, name }) }, needs: [table.id, id] });
+  }
+  return { kind: 'indexes', targets };
+}
+
 const makers: Record<RemovalKind, (making: Making) => DatabaseRemoval> = {
   replaced,
   'by row': byRow,
   'by cast': byCast,
   tables,
   rows,
+  indexes,
 };
