@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { Client } from 'pg';
+import { traitsOf } from '../../contract/plan/removals';
 import type { Facts } from '../../contract/run/facts';
 import type { FailPoint } from '../../adapters/programs/fail-point';
 import { rolloutAbortedIn, rolloutHaltedIn } from '../support/faults/aborted-rollout';
@@ -17,6 +20,7 @@ import {
   bucketActions,
   castBothWays,
   oneTenant,
+  twoIndexes,
   wholeTables,
   type PlanKind,
 } from '../support/inputs/plan-kinds';
@@ -50,10 +54,16 @@ const allPoints: [StepName, FailPoint[]][] = [
   ['endGuard', ['end guard: before commit', 'end guard: after']],
 ];
 
+/** Steps, and points of others, that there are only where values are removed. */
+const ofValues: readonly StepName[] = ['backup', 'proveBackup', 'freeze', 'finalCopy'];
+const isReached = ({ plan }: Pick<PlanKind, 'plan'>, step: StepName, point?: FailPoint): boolean =>
+  traitsOf(plan).hasValues || (!ofValues.includes(step) && point?.startsWith('fill: ') !== true);
+
 describe.each<[string, PlanKind]>([
   ['whole tables', wholeTables],
   ['rows of one tenant', oneTenant],
   ['a column that another one follows from', castBothWays],
+  ['two indexes', twoIndexes],
 ])('%s', (name, { plan, planDigest, schema }) => {
   let stage: SampleEnvironment;
   let application: { url: string; close(): void };
@@ -80,11 +90,13 @@ describe.each<[string, PlanKind]>([
     const memory: Memory = { run, plan, planDigest, ...decided, backup: '', freeze: '', copy: '' };
     const died: FailPoint[] = [];
     for (const [step, points] of allPoints) {
+      if (!isReached({ plan }, step)) continue;
       if (step === 'restoreColumns')
         memory.wayBack = await approveRollback(stage, memory, { lossy: false, expiresAt: inAnHour });
       const order = { step, environment: stage.environment, electorate, memory };
       for (const point of points) {
         if (point.startsWith('move: ') && name !== 'rows of one tenant') continue;
+        if (!isReached({ plan }, step, point)) continue;
         const dying = startFailingStep(order, point, 'kill');
         const { by } = await dying.ended;
         if (by === 'SIGKILL') died.push(point);
@@ -92,7 +104,9 @@ describe.each<[string, PlanKind]>([
       await runStep(order);
     }
     expect(await seen(stage)).toEqual(before);
-    const there = allPoints.flatMap(([, points]) => points).filter((point) => !point.startsWith('move: '));
+    const there = allPoints
+      .flatMap(([step, points]) => points.filter((point) => isReached({ plan }, step, point)))
+      .filter((point) => !point.startsWith('move: '));
     expect(died.filter((point) => !point.startsWith('move: '))).toEqual(there);
     expect(died.filter((point) => point.startsWith('move: '))).toHaveLength(name === 'rows of one tenant' ? 3 : 0);
   });
@@ -102,15 +116,15 @@ async function seen({ database }: SampleEnvironment): Promise<object> {
   return { structure: (await readState(database)).structure, values: await valuesOf(database) };
 }
 
-describe('through Temporal', () => {
-  const made: string[] = [
-    `create table export_jobs (id serial primary key, session uuid references sessions (id), state text not null default 'new')`,
-    'insert into export_jobs (session) select id from sessions',
-    `insert into export_jobs (session, state) select id, 'old' from sessions`,
-    `create index export_jobs_open on export_jobs (session) where state = 'new'`,
-    'alter table export_jobs owner to agent_api_owner',
-  ];
+const exportJobs: readonly string[] = [
+  `create table export_jobs (id serial primary key, session uuid references sessions (id), state text not null default 'new')`,
+  'insert into export_jobs (session) select id from sessions',
+  `insert into export_jobs (session, state) select id, 'old' from sessions`,
+  `create index export_jobs_open on export_jobs (session) where state = 'new'`,
+  'alter table export_jobs owner to agent_api_owner',
+];
 
+describe('through Temporal', () => {
   test.each([
     ['a table', { table: 'export_jobs' }, 'export_jobs', 'tables'],
     ['rows', { table: 'export_jobs', where: { state: 'old' } }, 'export_jobs where state = old', 'rows'],
@@ -126,7 +140,7 @@ describe('through Temporal', () => {
       });
       try {
         for (const name of ['staging', 'production'] as const)
-          for (const sql of made) await stage.databases[name].query(sql);
+          for (const sql of exportJobs) await stage.databases[name].query(sql);
         await stage.work();
         await thereAndBack(stage, named, word);
       } finally {
@@ -135,6 +149,73 @@ describe('through Temporal', () => {
     },
   );
 });
+
+test('an index: there and back in staging, watched while it is hidden, gone in production, and built again', async () => {
+  const stage = await openRolloutStage({
+    durations: { trial: '4 s' },
+    changePlan(plan) {
+      quickLoadTest(plan);
+      plan['removes'] = [{ index: 'export_jobs_open' }];
+      delete plan['proof'];
+    },
+  });
+  try {
+    for (const name of ['staging', 'production'] as const)
+      for (const sql of exportJobs) await stage.databases[name].query(sql);
+    await stage.work();
+    const before = await worldOf(stage, 'production');
+    const handle = await stage.start();
+    await stage.approve(handle);
+    await readInTrial(stage, handle);
+    expect(await stage.resultOf(handle)).toMatchObject({
+      ...{ outcome: 'done', because: 'export_jobs_open are gone from staging and production of agent-api' },
+    });
+    const { steps } = await handle.query<Facts>('status');
+    const names = steps.map(({ name }) => name);
+    for (const step of ['backup', 'freeze', 'final copy']) expect(names).not.toContain(`production: ${step}`);
+    expect(steps.find(({ name }) => name === 'staging: there and back')?.note).toMatch(
+      /^taken back in [^:]+: indexes as captured, the old release served$/,
+    );
+    const trial = steps.find(({ name }) => name === 'production: trial');
+    expect(trial?.findings).toContainEqual(
+      expect.objectContaining({ check: 'use of index export_jobs_open while it is hidden', found: '1 scan' }),
+    );
+    const gone = await stage.databases.production.query(`select to_regclass('export_jobs_open') as index`);
+    expect(gone).toEqual([{ index: null }]);
+
+    const back = await orderRollback(stage, handle);
+    expect(await approvedToItsEnd(stage, back)).toMatchObject({
+      ...{ outcome: 'rolled-back', because: expect.stringContaining('without loss') },
+    });
+    expect(await worldOf(stage, 'production')).toEqual(before);
+    await until(async () => (await leftOpen(stage)).length === 0);
+    for (const run of [handle, back]) await replay(await run.fetchHistory(), run.workflowId);
+  } finally {
+    await stage.close();
+  }
+});
+
+/** Somebody reads it all the same: a person answers, while it stays hidden. */
+async function readInTrial(stage: RolloutStage, handle: WorkflowHandle): Promise<void> {
+  const { production } = stage.databases;
+  await stage.until(handle, ({ waiting }) => waiting?.for === 'trial' && waiting.sentence.includes('production'));
+  const reader = new Client({ connectionString: production.url });
+  await reader.connect();
+  await reader.query('set enable_seqscan = off');
+  await reader.query(`select from export_jobs where state = 'new' and session is not null`);
+  await reader.end();
+  const { question } = await stage.until(handle, (facts) => facts.question?.gate !== undefined);
+  expect(question).toMatchObject({
+    step: 'production: trial',
+    because: [
+      expect.stringContaining('use of index export_jobs_open while it is hidden: expected no scan of it, found 1 scan'),
+    ],
+  });
+  const hidden = await production.query(`select from pg_class where relname = 'rubicon_hidden_export_jobs_open'`);
+  expect(hidden).toHaveLength(1);
+  const answer = { choice: 'accept', code: stage.codeOf('otto'), reason: 'a report that nobody waits for' };
+  expect(await stage.decide(handle, 'answer', answer)).toMatchObject({ accepted: true });
+}
 
 test('a thing: out of use in staging and production, gone, and nothing brings it back', async () => {
   const folders = { staging: newBucket(), production: newBucket() };
