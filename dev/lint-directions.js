@@ -17,7 +17,7 @@ const NODE = /^node:/;
 /** @type {Record<string, Folder>} */
 const folders = {
   contract: { ours: [], outside: [/^zod$/, /^@temporalio\/common$/] },
-  workflows: { ours: ['contract'], typesOf: ['activities'], outside: [/^@temporalio\/(workflow|common)$/] },
+  workflows: { ours: ['contract', 'report'], typesOf: ['activities'], outside: [/^@temporalio\/(workflow|common)$/] },
   sql: { ours: ['contract'], outside: [] },
   activities: {
     ours: ['contract', 'sql', 'report', 'adapters'],
@@ -62,7 +62,7 @@ const rooms = {
     ...['files', 'programs', 'postgres', 'rows', 'catalogue', 'dependents', 'encryption', 'scratch', 'dump'],
     ...['database-copy', 'redis', 'log', 'application', 'slack'],
   ],
-  report: ['chapters', 'slack'],
+  report: ['run', 'chapters', 'gates', 'temporal-ui', 'slack'],
   worker: ['settings', 'temporal', 'doctor', 'plan-new'],
   client: ['terminal', 'picture', 'rollouts', 'commands', 'plan', 'completion'],
   dev: [

@@ -8,6 +8,8 @@ import type { Loaded } from '../contract/run/loaded';
 import { hasBegun } from '../contract/run/step-names';
 import type { StepId } from '../contract/run/step-names';
 import { nameOfRemoval } from '../contract/plan/removals';
+import { endedLine } from '../report/run/announcements';
+import { doneBecause } from '../report/run/endings';
 import { control, environment } from './journal/activities';
 import { attend, dismiss } from './decide/attend';
 import { openQuestionGate } from './decide/open-question';
@@ -58,7 +60,7 @@ export function asInvalidInput(error: unknown): unknown {
   if (failureType(error) === 'InvalidInput' && error instanceof ActivityFailure) return error.cause;
   if (!(error instanceof ActivityFailure)) return error;
   const fault = { place: 'plan or settings', message: failureLine(error) };
-  return invalidInput('run', [fault], { hint: 'mend the settings or the plan, then start it again' });
+  return invalidInput('run', [fault], { hint: 'fix the settings or the plan, then start it again' });
 }
 
 /** One rollout a target. A busy one ends this run: nothing was touched. */
@@ -90,18 +92,17 @@ export async function dropHappened(journal: Journal, loaded: Loaded): Promise<bo
 export async function end(journal: Journal, loaded: Loaded): Promise<RolloutResult> {
   const { facts } = journal;
   const { plan, target } = loaded;
-  const gone = plan.removes.map(nameOfRemoval).join(', ');
-  journal.close(new Stop('done', `${gone} are gone from staging and production of ${target}`));
+  journal.close(new Stop('done', doneBecause(plan.removes.map(nameOfRemoval), target)));
   if (!facts.pastTheDrop && facts.kind === 'rollout') await putBack(journal, loaded);
   for (const mail of journal.unanswered.splice(0)) {
     journal.mailbox.answer(mail, true, `${facts.outcome ?? ''}: ${facts.because ?? ''}`);
   }
   await told(journal, 'the target could not be released', () => control.releaseTarget({ run: facts.run }));
   if (facts.kind === 'rollout') {
-    const failed = 'nobody destroys the backups at their date; destroy the identity by hand then';
+    const failed = 'nothing destroys the backups at their date; destroy the identity by hand then';
     await told(journal, failed, () => startDestruction(journal, loaded));
   }
-  journal.bulletin.announce(`${plan.name}: ${facts.outcome ?? ''}. ${facts.because ?? ''}`, true);
+  journal.bulletin.announce(endedLine(plan.name, facts.outcome ?? '', facts.because ?? ''), true);
   await journal.bulletin.drained();
   facts.endedAt = new Date().toISOString();
   const written = await told(journal, 'no report was written', () => control.writeReport({ facts }));

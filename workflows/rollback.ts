@@ -19,7 +19,9 @@ import { backOffMs, lookUntilKnown } from './journal/look-until-known';
 import { failureLine, failureType, Stop } from './journal/stop';
 import { takeBack } from './steps/take-back';
 import { askToAbort, hold, yieldTo } from './steps/takeover';
-import { waitingForAbort } from './journal/waiting';
+import { lossChangedLine } from '../report/run/announcements';
+import { askedToAbort, nothingToRollBack, rollbackNotLoaded, undoneBecause } from '../report/run/endings';
+import { waitingForAbort } from '../report/run/waiting';
 import { worldLook } from './evidence/world-look';
 
 /**
@@ -74,7 +76,7 @@ async function loadOrder(
   } catch (error) {
     if (error instanceof Stop) return error;
     if (!(error instanceof ActivityFailure) || failureType(error) === 'InvalidInput') throw asInvalidInput(error);
-    return new Stop('stopped', `nothing was touched: ${failureLine(error)}; mend that, then start the rollback again`);
+    return new Stop('stopped', rollbackNotLoaded(failureLine(error)));
   }
 }
 
@@ -105,8 +107,7 @@ async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, ro
         if (now.newKeys === true) input.newKeys = await handOut(journal, loaded, input);
         return;
       }
-      if (now.world.row === 'dropped')
-        journal.bulletin.announce('What would be lost has changed since the approval: asking again');
+      if (now.world.row === 'dropped') journal.bulletin.announce(lossChangedLine);
     }
   });
   if (decided === undefined) throw new Error('reversibly returned without its work');
@@ -137,7 +138,6 @@ async function nothingDropped(
   rollout: OpenRollout,
 ): Promise<void> {
   const { world } = found;
-  const is = `its state row is "${world.row}" and the data ${world.data}${world.freeze === undefined ? '' : ', frozen'}`;
   if (rollout === undefined && (world.data === 'hidden' || world.freeze !== undefined)) {
     await ask(journal, loaded, found);
     await takeTarget(journal);
@@ -148,13 +148,13 @@ async function nothingDropped(
     const did = await journal.step({ name: 'putBack', of: 'production' }, putBack, {
       note: (lines) => lines.join('; '),
     });
-    throw new Stop('rolled-back', `without loss: ${did.join('; ')}`);
+    throw new Stop('rolled-back', undoneBecause(did));
   }
   const isDone = world.row === 'rolled-back'; // by another rollback, in the meantime
-  if (rollout === undefined || isDone) throw new Stop('stopped', `nothing to take back: ${is}`);
+  if (rollout === undefined || isDone) throw new Stop('stopped', nothingToRollBack(world));
   await askToAbort(journal, rollout);
   if (await wasDropped(journal, loaded, found)) return;
-  throw new Stop('aborted', `nothing was dropped yet (${is}): ${rollout} was asked to abort`);
+  throw new Stop('aborted', askedToAbort(world, rollout));
 }
 
 /** Waits until the rollout that was asked to abort has closed its state row: a drop may have been faster. */

@@ -4,6 +4,7 @@ import { parseRolloutOrder } from '../contract/run/inputs';
 import type { RolloutOrder } from '../contract/run/inputs';
 import type { RolloutResult } from '../contract/run/outcome';
 import type { Loaded } from '../contract/run/loaded';
+import { preflightPassed, stagingCarriesIt } from '../report/run/endings';
 import { environment } from './journal/activities';
 import { announceAhead } from './steps/announce-ahead';
 import { captureBaseline } from './steps/baseline';
@@ -48,7 +49,7 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
   await reversibly(journal, async () => {
     if (order.until !== 'preflight') await takeTarget(journal);
     const { carriesChange } = await lookFirst(journal, loaded, order);
-    if (order.until === 'preflight') throw new Stop('preflight-only', 'preflight passed; nothing was touched');
+    if (order.until === 'preflight') throw new Stop('preflight-only', preflightPassed);
     await captureBaseline(journal, loaded);
 
     journal.enter('staging');
@@ -57,8 +58,7 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
     await verify(journal, loaded, 'staging');
     await loadTest(journal, loaded);
     await soak(journal, loaded);
-    if (order.until === 'staging')
-      throw new Stop('staging-only', 'staging carries the change; production is untouched');
+    if (order.until === 'staging') throw new Stop('staging-only', stagingCarriesIt);
 
     journal.enter('approval');
     const { plan, planDigest, needs } = loaded;

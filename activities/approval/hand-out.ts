@@ -5,6 +5,7 @@ import { removeForGood } from '../../adapters/files/destroy-file';
 import { writeOnce } from '../../adapters/files/write-once';
 import type { Gate, Run } from '../../contract/run/decisions';
 import type { SealedKeys } from '../../contract/run/effect-inputs';
+import { sealedLetter } from '../../report/gates/sealed-letter';
 import type { Environment } from '../environment/environment';
 import { findMapKeys, handOutFile, mapFile, requireSealed } from '../backup/new-keys-folder';
 import type { Person } from './policy';
@@ -39,12 +40,10 @@ export async function sealHandOut(
 
 /** Comma-separated, after comments: hashes and keys hold neither a comma nor a quote. */
 async function* letter(gate: Gate, person: Person, code: string, map: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const lines = [
-    `New keys of ${gate.target}, for ${person.name}; drawn for ${gate.workflowId}.`,
-    'They are valid as soon as the rollback has changed the rows. Hand each one over to its client, and to nobody else.',
-    `To say that you can read this, send the signal "approve" to ${gate.workflowId}: {"code":"${code}"}`,
-    'hash of the old key, new key, hash of the new key:',
-  ];
-  yield Buffer.from(lines.map((line) => `# ${line}\n`).join(''));
+  yield Buffer.from(
+    sealedLetter(gate, person.name, code)
+      .map((line) => `# ${line}\n`)
+      .join(''),
+  );
   for await (const chunk of map) yield Buffer.from(chunk.toString('latin1').replaceAll('\t', ','), 'latin1');
 }

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../contract/text/canonical-json';
 import type { Gate, OpenGate } from '../../contract/run/decisions';
-import { missingApprovals } from '../../contract/run/decisions';
+import { codeKey, missingApprovals } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
 import type { GateActivities } from '../../contract/run/steps';
@@ -51,10 +51,9 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
       const notTold: OpenGate['notTold'] = [];
       for (const person of eligible(deps, gate)) {
         const code = approvalCode(deps.approvalKey, gate, { policyDigest, systemIdentifier }, person.name);
-        const key = `gate-${gate.challenge}-${person.name}`;
         const sealed = newKeys && (await sealHandOut(environment, { gate, newKeys, person, code }));
         const message = slackGate({ gate, evidence, plan, ...(sealed === undefined ? { code } : { sealed }) });
-        const because = await deps.messenger.send(person, key, message);
+        const because = await deps.messenger.send(person, codeKey(gate.challenge, person.name), message);
         if (because === undefined) told.push(person.name);
         else notTold.push({ person: person.name, because });
       }

@@ -1,5 +1,5 @@
 import type { GateActivities } from '../../contract/run/steps';
-import { slackReminder } from '../../report/slack/slack-gate';
+import { slackReminder } from '../../report/slack/slack-reminder';
 import type { GateDeps } from './open-gate';
 
 /** Reminds those who have not voted. No new code: that would make the first one worthless. */

@@ -6,7 +6,7 @@ import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { isKeptByRow, nameOfRemoval, traitsOf, wordFor } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
-import type { RollbackCase } from '../../contract/run/rollback-case';
+import type { LostValue, RollbackCase } from '../../contract/run/rollback-case';
 import type { ServerIdentity, World } from '../../contract/run/world';
 import type { RolloutRow } from '../../sql/state';
 import { isDerivable } from '../../sql/saved-values/fill-proven';
@@ -75,10 +75,10 @@ async function assess(
   const since = record?.receipt.takenAt ?? row?.changedAt ?? new Date().toISOString();
   const rollout = rolloutOf(row, input, plan);
   const base = { world, plan, identity: await identify(client), rollout, restorable: nobody };
-  if (world.row !== 'dropped') return { ...base, loss: { ...nobody, since, means: lossMeans(plan) }, findings: [] };
+  if (world.row !== 'dropped') return { ...base, loss: { ...nobody, since, becomes: becomesOf(plan) }, findings: [] };
 
   if (plan.restore === 'none')
-    return { ...base, loss: { ...nobody, since, means: lossMeans(plan) }, findings: [noWayBack(plan)] };
+    return { ...base, loss: { ...nobody, since, becomes: becomesOf(plan) }, findings: [noWayBack(plan)] };
   const copies = row ? await findWholeCopy(environment, row, row.planDigest, signal) : { refused: [] };
   const { record: copy } = copies;
   const newKeys = record === undefined && copy === undefined && !isKeptByRow(plan);
@@ -100,14 +100,14 @@ async function assess(
       : []),
     await triggerRight(client, 'right to guard', { name: 'close_row', source: closeRowSource }),
   ];
-  const means = lossMeans(plan, newKeys);
-  if (dropped === undefined) return { ...base, loss: { ...nobody, since, means }, findings };
+  const becomes = becomesOf(plan, newKeys);
+  if (dropped === undefined) return { ...base, loss: { ...nobody, since, becomes }, findings };
   const forecast = await forecastRollback(client, environment, dropped, { copy, backup: record }, signal);
   return {
     ...{ ...base, findings, ...(newKeys && { newKeys }) },
     ...(record && { backup: { ...named(record.receipt), sha256: record.receipt.sha256 } }),
     ...(copy && { copy: { ...named(copy.receipt), pairs: copy.receipt.pairs } }),
-    loss: { rows: forecast.lostRows, owners: forecast.lostOwners, since: copy?.receipt.takenAt ?? since, means },
+    loss: { rows: forecast.lostRows, owners: forecast.lostOwners, since: copy?.receipt.takenAt ?? since, becomes },
     restorable: { rows: forecast.restorableRows, owners: forecast.restorableOwners },
   };
 }
@@ -131,13 +131,11 @@ const unusable = (refused: string[]): Finding => ({
 
 const named = ({ id, takenAt }: { id: string; takenAt: string }) => ({ id, takenAt });
 
-function lossMeans(plan: Plan, newKeys = false): string {
-  if (newKeys) return 'get a new key, since there is neither copy nor backup: every client has to change its key';
-  if (isKeptByRow(plan) && plan.proof !== undefined)
-    return 'have no value that fits what replaced it, and none follows from that: they stay empty';
-  return isKeptByRow(plan)
-    ? 'come back as they were in the backup: what was written after it is in no copy'
-    : 'have no key in copy or backup: they get one that nobody has, so they are closed instead of open to everybody';
+/** What becomes of a row whose own value is in no copy. */
+function becomesOf(plan: Plan, newKeys = false): LostValue {
+  if (newKeys) return 'new key';
+  if (!isKeptByRow(plan)) return 'placeholder';
+  return plan.proof === undefined ? 'as in the backup' : 'empty';
 }
 
 /** Without a row nothing of ours has happened here. */

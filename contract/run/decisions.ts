@@ -69,16 +69,39 @@ export interface Decision {
   about?: string[];
 }
 
-/**
- * Which approvals are still missing, e.g. `1 more of approver`; empty = quorum.
- * A person counts for each role that they have, once.
- */
-export function missingApprovals(needs: Record<string, number>, votes: readonly Pick<Vote, 'roles'>[]): string[] {
-  return Object.entries(needs).flatMap(([role, count]) => {
-    const missing = count - votes.filter(({ roles }) => roles.includes(role)).length;
-    return missing > 0 ? [`${missing} more of ${role}`] : [];
-  });
+/** Names the message with one person's code of one opening; readable by all of the workspace, so it holds no code. */
+export const codeKey = (challenge: string, person: string): string => `gate-${challenge}-${person}`;
+
+/** Of which opening a message is, by its key; undefined = it is no message with a code. */
+export const challengeOfKey = (key: string): string | undefined => /^gate-([0-9a-f-]{36})-/.exec(key)?.[1];
+
+/** So many approvals of this role are not there yet. */
+export interface MissingApproval {
+  role: string;
+  count: number;
 }
+
+/** Which approvals are still missing; empty = quorum. A person counts for each role that they have, once. */
+export const missingByRole = (
+  needs: Record<string, number>,
+  votes: readonly Pick<Vote, 'roles'>[],
+): MissingApproval[] =>
+  Object.entries(needs)
+    .map(([role, count]) => ({ role, count: count - votes.filter(({ roles }) => roles.includes(role)).length }))
+    .filter(({ count }) => count > 0);
+
+/** The same for the message of a refusal, e.g. `1 more of approver`. */
+export const missingApprovals = (needs: Record<string, number>, votes: readonly Pick<Vote, 'roles'>[]): string[] =>
+  missingByRole(needs, votes).map(({ role, count }) => `${count} more of ${role}`);
+
+/** What a decision of this purpose is sent as: the signal, and what its input holds besides the code. */
+export const sentAs = {
+  approve: { signal: 'approve', input: {} },
+  'accept-loss': { signal: 'approve', input: { acceptLoss: true } },
+  accept: { signal: 'answer', input: { choice: 'accept', reason: '…' } },
+  receive: { signal: 'approve', input: {} },
+  'hand-over': { signal: 'approve', input: {} },
+} as const satisfies Record<Purpose, { signal: 'approve' | 'answer'; input: object }>;
 
 /** The stricter of two sets of needs: by role the larger count. */
 export function stricter(a: Record<string, number>, b: Record<string, number>): Record<string, number> {

@@ -1,10 +1,13 @@
 import type { Kind } from '../plan/kinds';
+import type { SavedBy } from './change';
 import type { Decision, OpenGate, Run, Vote } from './decisions';
 import type { Finding } from './findings';
 import type { RollbackOrder, RolloutOrder } from './inputs';
+import type { GateEvidence } from './gate-evidence';
 import type { MessageKind } from './messages';
 import type { EnvironmentName, Phase } from './names';
 import type { Outcome } from './outcome';
+import type { RollbackRehearsal } from './rollback-rehearsal';
 import type { Baseline, WatchSummary } from './samples';
 import type { StepId } from './step-names';
 import type {
@@ -108,6 +111,8 @@ export interface EnvironmentFacts {
   hide?: HideReceipt;
   drop?: DropReceipt;
   release?: string;
+  /** Staging only: its change was rolled back, and made again. Absent = not yet. */
+  rolledBack?: RollbackRehearsal;
   /** The state row says that it is dropped, and the platform's action has not done it yet: nothing leads back any more. */
   beingDropped?: true;
   /** It could not be lifted; absent = it is off. */
@@ -128,6 +133,8 @@ export interface Facts {
     removes: string[];
     /** What these are. */
     kind: Kind;
+    /** How a rollback finds its values again. */
+    savedBy: SavedBy;
     /** Nothing brings it back after the drop. */
     restore?: 'none';
     durationsOverridden: string[];
@@ -148,6 +155,8 @@ export interface Facts {
   monitor?: WatchSummary;
   rollback?: RollbackCase;
   gates: OpenGate[];
+  /** What approvers are shown of the last of these, as long as it is open. */
+  asked?: GateEvidence;
   votes: Vote[];
   decisions: Decision[];
   /** Absent = no doubt was answered. */

@@ -1,20 +1,102 @@
 import type { Plan } from '../plan/plan';
+import type { Change } from './change';
+import type { Decision } from './decisions';
+import type { Finding } from './findings';
+import type { EnvironmentName } from './names';
+import type { RollbackRehearsal } from './rollback-rehearsal';
+import type { Situation } from './situation';
+import type { CopyRehearsal } from './receipts';
+import type { RollbackCase } from './rollback-case';
 
-/** What approvers are shown; frozen and hashed when the gate opens. Markdown-free lines. */
-export interface GateEvidence {
-  /** What dies, one line a column with its rows. */
-  dies: string[];
-  /** When it happens after the approval. */
-  when: string;
-  /** How it can be taken back, and what that loses. */
-  wayBack: string;
-  /** What was seen: one line a step, e.g. `staging: soak: 24 h healthy, 96 samples, 0 restarts`. */
-  seen: string[];
-  /** Accepted in spite of a finding, and by whom. */
-  accepted: string[];
+/**
+ * What people decide on, as facts: frozen and hashed when the gate opens, so that a code is bound to them. In words they
+ * are said by `report/gate-text.ts` alone.
+ */
+export type GateEvidence = RolloutEvidence | QuestionEvidence | RollbackEvidence | NewKeysEvidence;
+
+interface Common {
+  change: Change;
+  /** Why it was ordered, in the requester's words. Absent = no reason was given. */
   reason?: string;
+  /** Of the run in Temporal UI. Absent = the settings name none. */
   link?: string;
 }
+
+/** The approval of production. */
+export interface RolloutEvidence extends Common {
+  about: 'rollout';
+  ahead: Ahead;
+  proof: Proof;
+  /** Findings that a person has accepted, and why. */
+  accepted: Accepted[];
+}
+
+/** A step that did not succeed, and that a person may accept. */
+export interface QuestionEvidence extends Common {
+  about: 'question';
+  /** Name of the step, as the list of steps has it. */
+  step: string;
+  /** What did not succeed, one line each, as its finding says it. */
+  because: string[];
+  situation: Situation;
+}
+
+/** A rollback, or what a rollout that has died left hidden or frozen. */
+export interface RollbackEvidence extends Common {
+  about: 'rollback';
+  found: Pick<RollbackCase, 'world' | 'loss' | 'restorable' | 'backup' | 'copy' | 'newKeys'>;
+  release: Plan['release'];
+  /** Why neither copy nor backup is usable, in the words of the finding; only with `newKeys`. */
+  noCopy?: string;
+}
+
+/** New keys that were sealed for a custodian (`isChanged` false), or that every client needs by now. */
+export interface NewKeysEvidence extends Common {
+  about: 'new keys';
+  owners: number;
+  /** Whether the rows have the new keys already. */
+  isChanged: boolean;
+}
+
+/** What follows the approval. Milliseconds. */
+export interface Ahead {
+  announceAheadMs: number;
+  trialMs: number;
+  /** Not before this instant (ISO), as ordered. Absent = no such wish. */
+  notBefore?: string;
+  /** Whether the policy has change windows. */
+  hasWindows: boolean;
+  release: Plan['release'];
+  /** How long backups and final copies are kept after the end. */
+  keepBackupsMs: number;
+}
+
+/** What was seen before anybody was asked. */
+export interface Proof {
+  /** Findings of preflight, in both environments; none of them is in the way. */
+  checks: number;
+  /** Instant (ISO) of these, and of the count of rows. */
+  checkedAt?: string;
+  /** Change and rollback on a throw-away copy of an environment. Absent = none was walked there. */
+  copies: Partial<Record<EnvironmentName, RehearsedOnCopy>>;
+  staging: StagingProof;
+  /** Sections that plan or settings lack, in words. */
+  notCovered: string[];
+}
+
+export type RehearsedOnCopy = Pick<CopyRehearsal, 'extent' | 'passed' | 'rows' | 'lacks' | 'notCovered'>;
+
+export interface StagingProof {
+  /** Restored and compared. Absent = staging carried the change of an earlier rollout already. */
+  backup?: { rows: number; tables: number; rehearsal?: RehearsedOnCopy };
+  rollback?: RollbackRehearsal;
+  /** What it found. Absent = the plan has none. */
+  loadTest?: Pick<Finding, 'check' | 'found' | 'status'>[];
+  /** Healthy, covered time; `accepted`: what was red and accepted as unrelated, in words. */
+  soak?: { neededMs: number; samples: number; restarts: number; accepted: string[] };
+}
+
+export type Accepted = Pick<Decision, 'gate' | 'by' | 'reason' | 'about'>;
 
 /** What a message of a gate says of the plan. */
 export type GatePlan = Pick<Plan, 'name' | 'does'>;

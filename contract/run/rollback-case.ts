@@ -1,6 +1,12 @@
 import type { Finding } from './findings';
 import type { ServerIdentity, World } from './world';
 
+/**
+ * What becomes of a row whose own value can't be restored: it gets an unusable placeholder, so that it stays inaccessible;
+ * a new key; stays empty; or gets the value of the backup, which may be older than its last one.
+ */
+export type LostValue = 'placeholder' | 'new key' | 'empty' | 'as in the backup';
+
 /** What a rollback would do, and lose. */
 export interface RollbackCase {
   world: World;
@@ -12,8 +18,8 @@ export interface RollbackCase {
   copy?: { id: string; pairs: number; takenAt: string };
   /** Neither is there: every owner gets a new key, and all of them count as loss. */
   newKeys?: true;
-  /** Rows whose value is in neither, or not for certain; `means`: what becomes of them, after "rows …". */
-  loss: { rows: number; owners: number; since: string; means: string };
+  /** Rows whose value is in neither, or not for certain. `since`: ISO, of what they could be restored from. */
+  loss: { rows: number; owners: number; since: string; becomes: LostValue };
   /** Rows that get their key back. */
   restorable: { rows: number; owners: number };
   identity: ServerIdentity;

@@ -1,6 +1,6 @@
 import type { Plan } from '../plan/plan';
 import type { AftercareInput } from './aftercare';
-import type { CodeVerdict, Gate, OpenGate, Run } from './decisions';
+import type { CodeVerdict, Gate, MissingApproval, OpenGate, Run } from './decisions';
 import type { OutOfUseOrder, RestoreOrder, SealedKeys } from './effect-inputs';
 import type { Facts } from './facts';
 import type { Finding } from './findings';
@@ -159,7 +159,7 @@ export interface GateActivities {
   }): Promise<OpenGate>;
   verifyCodes(input: { gate: OpenGate; codes: string[] }): Promise<CodeVerdict[]>;
   /** Tells those who have not voted once more; no new code. */
-  remind(input: { gate: OpenGate; persons: string[]; missing: string[] }): Promise<void>;
+  remind(input: { gate: OpenGate; persons: string[]; missing: MissingApproval[] }): Promise<void>;
   /** Marks the challenge as used, so that a reset cannot revive it. */
   closeGate(input: { gate: OpenGate; result: string }): Promise<void>;
   /** When production may be changed next, ISO, and when all that the plan does there has ended at the latest. */

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
+import { sentAs } from '../../contract/run/decisions';
+import type { OpenGate } from '../../contract/run/decisions';
 import type { Facts, Question } from '../../contract/run/facts';
-import { askStatus } from './follow';
-import { readLetter, type Letter } from '../stories/letter';
+import { askStatus, rollbackId } from './follow';
+import { gateOf, readCode, requestOf, type Received, type Request } from '../stories/request';
 import type { Stage, Story } from '../stories/story';
 import { stackPeople } from '../stack/people';
 
@@ -19,20 +21,21 @@ const mostRetries = 3;
  * with the signal. Whoever in the audience was faster wins: nobody votes twice, or for a gate that is closed.
  */
 export function playPeople(stage: Stage, { decide = approve, answer }: Story): Promise<unknown> {
-  const readers = stackPeople.map((person) => readLetters(stage, person, decide));
+  const readers = stackPeople.map((person) => readMessages(stage, person, decide));
   return Promise.all([...readers, answerQuestions(stage, answer)]);
 }
 
-const approve = ({ input }: Letter) => ({ signal: 'approve' as const, input });
+const approve = ({ input }: Request) => ({ signal: 'approve' as const, input });
 
-async function readLetters(stage: Stage, person: Person, decide: NonNullable<Story['decide']>): Promise<void> {
+async function readMessages(stage: Stage, person: Person, decide: NonNullable<Story['decide']>): Promise<void> {
   const { stack, signal } = stage;
   let after: string | undefined;
   while (!signal.aborted) {
     for (const message of stack.slack.messages({ user: person.slackId, after })) {
       after = message.ts;
-      const letter = readLetter(message);
-      if (letter?.signal === 'approve') void act(stage, person, letter, decide).catch(() => undefined);
+      const received = readCode(message);
+      const { text } = message;
+      if (received !== undefined) void act(stage, person, { ...received, text }, decide).catch(() => undefined);
     }
     await pause(looksEveryMs, signal);
   }
@@ -41,20 +44,36 @@ async function readLetters(stage: Stage, person: Person, decide: NonNullable<Sto
 async function act(
   stage: Stage,
   { name }: Person,
-  letter: Letter,
+  received: Received & { text: string },
   decide: NonNullable<Story['decide']>,
 ): Promise<void> {
-  stage.tell(`${name} reads a direct message: ${letter.title}`);
+  const asked = await untilKnown(stage, received);
+  if (asked === undefined || sentAs[asked.purpose].signal !== 'approve') return;
+  stage.tell(`${name} reads a direct message: ${received.text}`);
   await pause(readsForMs[name], stage.signal);
-  const facts = await untilAnswered(stage, letter.workflowId);
+  const { workflowId } = asked;
+  const { code } = received;
+  const facts = await untilAnswered(stage, workflowId);
   const open = facts?.waiting?.for === 'approval';
-  if (stage.signal.aborted || !open || facts.votes.some(({ person, code }) => person === name && code === letter.code))
-    return;
-  const { signal, input } = decide({ ...letter, to: name });
-  await send(stage, name, letter.workflowId, signal, input);
+  if (stage.signal.aborted || !open || facts.votes.some((vote) => vote.person === name && vote.code === code)) return;
+  const { signal, input } = decide(requestOf(asked, code, name));
+  await send(stage, name, workflowId, signal, input);
   const reason = 'reason' in input ? `: "${String(input.reason)}"` : '';
   const loss = 'acceptLoss' in input ? ', and accepts the loss' : '';
   stage.tell(`${name} ${signal === 'approve' ? 'approves' : 'rejects'} with the code of that message${loss}${reason}`);
+}
+
+/** The gate of a code, once its run says so: a message may be faster. Undefined when the demo ends. */
+async function untilKnown({ client, workflowId, signal }: Stage, received: Received): Promise<OpenGate | undefined> {
+  while (!signal.aborted) {
+    for (const id of [workflowId, rollbackId(workflowId)]) {
+      const facts = await askStatus(client, id);
+      const gate = facts && gateOf(facts, received);
+      if (gate !== undefined) return gate;
+    }
+    await pause(looksEveryMs, signal);
+  }
+  return undefined;
 }
 
 /** The newest state, once a worker tells it: one may be gone just now. Undefined when the demo ends. */
@@ -111,11 +130,13 @@ async function answerQuestion(stage: Stage, { step, askedAt }: Question, choice:
 
 async function accept(stage: Stage): Promise<void> {
   const { slackId } = stackPeople.find(({ name }) => name === 'otto') ?? { slackId: '' };
-  const letters = stage.stack.slack.messages({ user: slackId }).map(readLetter);
-  const letter = letters.findLast((each) => each?.signal === 'answer');
-  if (letter === undefined) return stage.tell('otto has got no code to accept with');
+  const { gate } = (await untilAnswered(stage, stage.workflowId))?.question ?? {};
+  const codes = stage.stack.slack.messages({ user: slackId }).map(readCode);
+  const received = codes.findLast((each) => each?.challenge === gate?.challenge);
+  if (gate === undefined || received === undefined) return stage.tell('otto has got no code to accept with');
   const reason = 'this machine is busy with other work';
-  await send(stage, 'otto', stage.workflowId, 'answer', { ...letter.input, reason });
+  const { input } = requestOf(gate, received.code, 'otto');
+  await send(stage, 'otto', stage.workflowId, 'answer', { ...input, reason });
   stage.tell(`otto answers with the code of his direct message: accept, since ${reason}`);
 }
 

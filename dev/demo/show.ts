@@ -1,5 +1,6 @@
 import { createColors, isColorSupported } from 'picocolors';
 import type { Facts } from '../../contract/run/facts';
+import type { StepName } from '../../contract/run/step-names';
 import { readableDuration } from '../../contract/text/duration';
 import { oneLine } from '../../contract/text/plain-text';
 import { picture, stepLines, type Canvas, type Moment } from '../../client/picture/picture';
@@ -99,14 +100,16 @@ const elapsed = (sinceMs: number): string => readableDuration(Date.now() - since
 
 const marks = { done: '✓', failed: '⚠', asking: '⚠', running: '●', skipped: '○' } as const;
 
+const longSteps = new Set<StepName>(['loadTest', 'soak', 'soakSample', 'approval', 'monitor']);
+
 /** What has changed since it was told last; remembers it. Long steps are also told when they begin. */
 function eventsOf(facts: Facts, told: Map<string, string>): string[] {
   const prefix = facts.kind === 'rollback' ? 'rollback: ' : '';
-  return rowsOf(facts, new Date().toISOString()).flatMap(({ name, state, took, note }, index) => {
+  return rowsOf(facts, new Date().toISOString()).flatMap(({ id, name, state, took, note }, index) => {
     const place = `${facts.runId} ${index} ${name}`;
     if (state === 'to come' || told.get(place) === state) return [];
     told.set(place, state);
-    if (state === 'running' && !/soak|approval|monitor|load test/.test(name)) return [];
+    if (state === 'running' && !longSteps.has(id.name)) return [];
     const said = `${marks[state]} ${prefix}${name}`;
     return [state === 'running' ? `${said} …` : `${said} (${took})${note === '' ? '' : `: ${oneLine(note, 300)}`}`];
   });

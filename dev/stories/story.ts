@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Facts } from '../../contract/run/facts';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { Outcome } from '../../contract/run/outcome';
-import type { Letter } from './letter';
+import type { Request } from './request';
 import type { Stack } from '../stack/stack';
 
 /** One thing that the demo can show: how it is brought about, what the people do, and what must come of it. */
@@ -19,8 +19,8 @@ export interface Story {
   prepare?: (stage: Stage) => Promise<(() => Promise<void>) | void>;
   /** Makes what is called with each new state of the rollout, and interferes with it. */
   interfere?: () => (stage: Stage, facts: Facts) => Promise<void>;
-  /** What somebody does with a letter; default: approve. */
-  decide?: (letter: Letter) => { signal: 'approve' | 'reject'; input: object };
+  /** What somebody does who is asked; default: approve. */
+  decide?: (request: Request) => { signal: 'approve' | 'reject'; input: object };
   /** What the on-call person answers to a question; default: retry, and if that does not help, the way back. */
   answer?: 'rollback';
   /** What was shown, for the end. */

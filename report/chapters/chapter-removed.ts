@@ -1,3 +1,4 @@
+import type { ChangeKind } from '../../contract/run/change';
 import type { Facts } from '../../contract/run/facts';
 import { findingLine, obstacles } from '../../contract/run/findings';
 import { readableInstant } from '../../contract/text/instant';
@@ -6,7 +7,7 @@ import { shownPart } from '../../contract/text/object-name';
 import { counted, droppedOf, thousands } from '../../contract/text/plain-text';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import type { RowClasses } from '../../contract/run/world';
-import { kindWords } from '../kinds';
+import { isWithoutLoss, lossLine, rowsOf } from '../run/loss';
 import { bullets, chapter, table } from '../markdown-table';
 
 /** What is gone, by which statements, and what its rows were before. */
@@ -60,30 +61,25 @@ const comparedTable = (rows: readonly RowClasses[]): string =>
 
 /** What a rollback found, gave back, and could not give back. */
 export function rollbackChapter(facts: Facts): string {
-  const { rollback, kind } = facts;
+  const { rollback, kind, plan } = facts;
   if (kind !== 'rollback' || rollback === undefined) return '';
-  const { rollout, world, restorable, loss, backup, findings } = rollback;
+  const { rollout, world, restorable, backup, findings } = rollback;
+  const change = plan ?? { kind: 'column', savedBy: 'replacement' };
   return chapter(
     'Rollback',
     bullets([
-      `Takes back ${codeSpan(rollout.workflowId, 1_000)}, plan digest ${codeSpan(rollout.planDigest)}`,
+      `Rolls back ${codeSpan(rollout.workflowId, 1_000)}, plan digest ${codeSpan(rollout.planDigest)}`,
       `Found: data ${world.data}, state row ${world.row}, release ${escapeMarkdown(world.release ?? 'unknown', 100)}`,
       backup === undefined
         ? 'No usable backup was found'
         : `From backup ${codeSpan(backup.id)}, taken at ${readableInstant(backup.takenAt)}`,
-      `Restorable: ${ofOwners(facts, restorable)}`,
-      lossText(facts, loss),
+      `Restorable: ${rowsOf(restorable, change)}`,
+      lossText(rollback, change),
       ...obstacles(findings).map((finding) => `⚠ ${escapeMarkdown(findingLine(finding))}`),
     ]),
   );
 }
 
-/** Where each row has a value of its own, nobody owns several. */
-const ofOwners = (facts: Facts, { rows, owners }: { rows: number; owners: number }): string =>
-  kindWords(facts).kept === 'owner' ? `${counted(rows, 'row')} of ${counted(owners, 'owner')}` : counted(rows, 'row');
-
-function lossText(facts: Facts, loss: RollbackCase['loss']): string {
-  if (loss.rows === 0) return 'Loss: none';
-  const since = kindWords(facts).kept === 'owner' ? `, written since ${readableInstant(loss.since)}` : '';
-  return `**Loss:** ${ofOwners(facts, loss)}${since}, ${escapeMarkdown(loss.means)}`;
+function lossText({ loss, backup }: RollbackCase, change: ChangeKind): string {
+  return isWithoutLoss(loss) ? 'Loss: none' : `**Loss:** ${escapeMarkdown(lossLine(loss, change, backup))}`;
 }

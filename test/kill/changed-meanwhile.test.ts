@@ -131,7 +131,7 @@ describe('a column of another type', () => {
     await at.query('update invoices set amount = 9 where id = 200');
     await at.query('insert into invoices (id, amount) values (2000, 14)');
     await expect(at.assess()).resolves.toMatchObject({
-      loss: { rows: 2, means: expect.stringContaining('stay empty') },
+      loss: { rows: 2, becomes: 'empty' },
       restorable: { rows: 399 },
     });
     await expect(takeBackWhileWriting(at, { lossy: false })).rejects.toMatchObject({ type: 'NotDecided' });

@@ -119,7 +119,7 @@ describe('a whole rollback, without the rollout, its copy and its backup', () =>
       ...{ taskQueue: 'rubicon', workflowId: 'agent-api/new-keys', args: [order] },
     });
     const { rollback } = await stage.until(back, ({ waiting }) => waiting?.for === 'approval');
-    expect(rollback).toMatchObject({ newKeys: true, loss: { means: expect.stringContaining('get a new key') } });
+    expect(rollback).toMatchObject({ newKeys: true, loss: { becomes: 'new key' } });
     await stage.approve(back); // the loss, by its quorum
 
     const asked = await stage.until(back, ({ gates, waiting }) => isAt('hand-out', gates) && waiting !== undefined);

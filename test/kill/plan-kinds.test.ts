@@ -126,11 +126,11 @@ const exportJobs: readonly string[] = [
 
 describe('through Temporal', () => {
   test.each([
-    ['a table', { table: 'export_jobs' }, 'export_jobs', 'tables'],
-    ['rows', { table: 'export_jobs', where: { state: 'old' } }, 'export_jobs where state = old', 'rows'],
+    ['a table', { table: 'export_jobs' }, 'export_jobs', ', tables as captured'],
+    ['rows', { table: 'export_jobs', where: { state: 'old' } }, 'export_jobs where state = old', ''],
   ])(
     '%s: there and back in staging, gone in production, and back from the backup alone',
-    async (_, removal, named, word) => {
+    async (_, removal, named, built) => {
       const stage = await openRolloutStage({
         changePlan(plan) {
           quickLoadTest(plan);
@@ -142,7 +142,7 @@ describe('through Temporal', () => {
         for (const name of ['staging', 'production'] as const)
           for (const sql of exportJobs) await stage.databases[name].query(sql);
         await stage.work();
-        await thereAndBack(stage, named, word);
+        await thereAndBack(stage, named, built);
       } finally {
         await stage.close();
       }
@@ -229,7 +229,7 @@ test('a thing: out of use in staging and production, gone, and nothing brings it
     const handle = await stage.start();
     const { gates } = await stage.until(handle, ({ waiting }) => waiting?.for === 'approval');
     expect(gates).toHaveLength(1);
-    expect(JSON.stringify(stage.slack.messages({ user: 'U0ANNA' }))).toContain('NONE: the plan says');
+    expect(JSON.stringify(stage.slack.messages({ user: 'U0ANNA' }))).toContain('NOT RECOVERABLE');
     expect(existsSync(join(folders.production, 'old-exports'))).toBe(true);
     await stage.approve(handle);
     expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'done' });
@@ -296,8 +296,8 @@ describe('a thing, and an abort', () => {
     go();
     const { question } = await stage.until(handle, (facts) => facts.question !== undefined);
     expect(question).toMatchObject({
-      ...{ recommended: 'mend the action that drops, then retry: it can only go on' },
-      loss: 'what the action has done so far, for good',
+      ...{ recommended: 'fix the action that drops, then retry: there is no way back from here' },
+      loss: 'what the action has deleted so far, for good',
     });
     expect(question?.choices.map(({ choice }) => choice)).toEqual(['retry']);
     rmSync(join(folders.production, 'stop'));
@@ -320,23 +320,23 @@ function newBucket(): string {
   return folder;
 }
 
-async function thereAndBack(stage: RolloutStage, named: string, word: string): Promise<void> {
+async function thereAndBack(stage: RolloutStage, named: string, built: string): Promise<void> {
   const before = await worldOf(stage, 'production');
   const handle = await stage.start();
   await stage.approve(handle);
   expect(await stage.resultOf(handle)).toMatchObject({
-    ...{ outcome: 'done', because: `${named} are gone from staging and production of agent-api` },
+    ...{ outcome: 'done', because: `${named} is gone from staging and production of agent-api` },
   });
   const { steps } = await handle.query<Facts>('status');
   const noteOf = (name: string) => steps.find((step) => step.name === name)?.note;
-  expect(noteOf('staging: there and back')).toMatch(`rows came back, ${word} as captured`);
+  expect(noteOf('staging: there and back')).toMatch(`rows came back${built}, the old release served`);
   expect(noteOf('production: final copy')).toMatch(/^\d+ rows, .*, encrypted and read back$/);
   expect((await worldOf(stage, 'production')).rows).not.toEqual(before.rows);
 
   rmSync(join(stage.folder, 'backups', 'agent-api', 'production', 'copies'), { recursive: true });
   const back = await orderRollback(stage, handle);
   expect(await approvedToItsEnd(stage, back)).toMatchObject({
-    ...{ outcome: 'rolled-back', because: expect.stringContaining('come back as they were in the backup') },
+    ...{ outcome: 'rolled-back', because: expect.stringContaining('comes back as it was in the backup') },
   });
   expect(await worldOf(stage, 'production')).toEqual(before);
   await until(async () => (await leftOpen(stage)).length === 0);

@@ -89,7 +89,7 @@ test('each way to go wrong is asked about with the change in place; accept is no
     'status',
   );
   expect(steps.find(({ name }) => name === 'staging: there and back')?.note).toMatch(
-    /^taken back in .* rows came back/,
+    /^rolled back in .* values came back/,
   );
   expect(troubles).toContainEqual(
     expect.stringMatching(

@@ -21,7 +21,7 @@ const shards = {
       'plans of every kind there and back, with odd names, other tools, other versions, and people who go on writing',
     files: [
       ...['plan-kinds', 'odd-names', 'changed-meanwhile', 'backup-alone', 'new-keys', 'alembic', 'publications'],
-      'postgres18',
+      ...['postgres18', 'what-approvers-read'],
     ],
   },
   servers: {

@@ -16,7 +16,7 @@ const rollback = (loss: { rows: number; owners: number; since: string }): Facts 
     world: { data: 'dropped', row: 'dropped', release: 'phase3', maintenance: false },
     rollout: { ...sampleRun, planDigest: '5f2b', requesters: ['maria'] },
     backup: { id: '2026-11-24T09-44-00Z', sha256: 'ba5e', takenAt: '2026-11-24T09:44:00.000Z' },
-    loss: { ...loss, means: 'have no key in copy or backup: they get one that nobody has' },
+    loss: { ...loss, becomes: 'placeholder' as const },
     restorable: { rows: 1_000_124, owners: 9_031 },
     identity: waitingFacts().environments.production.identity as never,
     findings: [],
@@ -71,8 +71,8 @@ test('a rollout that has dropped nothing says when its backups go', () => {
 
 test('a rollback says what it gives back and what is lost', () => {
   const lossy = markdownReport(rollback({ rows: 41, owners: 3, since: '2026-11-24T09:44:00.000Z' }));
-  expect(lossy).toContain('Restorable: 1,000,124 rows of 9,031 owners');
-  expect(lossy).toContain('**Loss:** 41 rows of 3 owners, written since 2026-11-24 09:44:00 UTC');
+  expect(lossy).toContain('Restorable: 1,000,124 rows (9,031 distinct values)');
+  expect(lossy).toContain('**Loss:** 41 rows (3 distinct values) written since 2026-11-24 09:44:00 UTC');
   expect(markdownReport(rollback({ rows: 0, owners: 0, since: '' }))).toContain('- Loss: none');
 });
 

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { parseBlocks } from '../../dev/local-slack/blocks';
 import { escapeMrkdwn, mrkdwnLink } from '../../report/slack/mrkdwn';
 import { slackAnnouncement } from '../../report/slack/slack-announcement';
-import { slackGate, slackReminder } from '../../report/slack/slack-gate';
+import { slackGate } from '../../report/slack/slack-gate';
 import type { SlackMessage } from '../../report/slack/slack-message';
+import { slackReminder } from '../../report/slack/slack-reminder';
 import { slackStatus } from '../../report/slack/slack-status';
-import type { GateEvidence } from '../../contract/run/gate-evidence';
+import type { RolloutEvidence } from '../../contract/run/gate-evidence';
+import { keysEvidence } from '../support/looks/evidence';
 import {
   askingFacts,
   doneFacts,
@@ -18,32 +20,17 @@ import {
   waitingFacts,
 } from '../support/looks/facts';
 import { expectGolden } from '../support/looks/golden';
+import { readableSlack } from '../support/looks/readable-slack';
 
 const golden = (name: string): string => join(__dirname, `slack-${name}.golden.txt`);
 
-const evidence: GateEvidence = {
-  dies: ['sessions.owner_api_key: 912,004 rows', 'assistants.owner_api_key: 88,120 rows'],
-  when: 'after the approval, not before 2026-11-24 09:35 UTC; 15 minutes are announced',
-  wayBack: 'restored from the proven backup; keys written after it are lost',
-  seen: ['preflight: 41 checks passed', 'staging: soak: 24 h healthy, 96 samples, 1 restart'],
-  accepted: [],
-  reason: 'audit finding 4711',
-  link: 'http://127.0.0.1:8233/namespaces/default/workflows/agent-api%2Fx/run/user-metadata',
-};
+const evidence = keysEvidence;
 const plan = { name: 'drop-plaintext-api-keys', does: 'Drop the plaintext API keys.' };
 const code = 'K7Q2-9XWM-4T3H-PB6D';
+const oneMore = [{ role: 'approver', count: 1 }];
 const shellQuote = "a'b c";
 
-/** What a person reads, top to bottom. */
-const readable = ({ text, blocks }: SlackMessage): string => {
-  const texts = (value: unknown): string[] =>
-    typeof value !== 'object' || value === null
-      ? []
-      : 'text' in value && typeof value.text === 'string'
-        ? [value.text]
-        : Object.values(value).flatMap(texts);
-  return `${[`(${text})`, ...blocks.map((block) => texts(block).join('   '))].join('\n\n')}\n`;
-};
+const readable = readableSlack;
 
 const takenBySlack = (message: SlackMessage): boolean => 'blocks' in parseBlocks(JSON.stringify(message.blocks));
 
@@ -60,7 +47,7 @@ test('the message of an ended rollout says how it ended', () => {
   expect(readable(slackStatus(refusedFacts()))).toContain('17 rows with a key and no hash');
 });
 
-test('an approver reads what dies, the way back, the code, and how to use it', () => {
+test('an approver reads what will be deleted, how to get it back, the code, and how to use it', () => {
   expectGolden(golden('gate'), readable(slackGate({ gate: sampleGate, evidence, plan, code })));
 });
 
@@ -75,12 +62,12 @@ test('a loss and a finding are asked for by name, with the input that accepts th
 
 test('the code is in no notification and in no reminder', () => {
   expect(slackGate({ gate: sampleGate, evidence, plan, code }).text).not.toContain(code);
-  expect(JSON.stringify(slackReminder({ gate: sampleGate, missing: ['1 more of approver'] }))).not.toContain(code);
+  expect(JSON.stringify(slackReminder({ gate: sampleGate, missing: oneMore }))).not.toContain(code);
 });
 
 test('a reminder says what is missing, until when', () => {
-  const reminder = readable(slackReminder({ gate: sampleGate, missing: ['1 more of approver'] }));
-  expect(reminder).toContain('1 more of approver needed until 2026-11-25 09:20:00 UTC');
+  const reminder = readable(slackReminder({ gate: sampleGate, missing: oneMore }));
+  expect(reminder).toContain('Still missing: 1 approval from role "approver", until 2026-11-25 09:20:00 UTC');
 });
 
 test('stakeholders also see what an announcement is about', () => {
@@ -98,7 +85,14 @@ test('a workflow id that a shell would take apart is quoted', () => {
 test('whatever stands in the texts, Slack takes the message and reads no marks, mentions or links in it', () => {
   const many = Array.from({ length: 100 }, () => hostileText);
   const gate = { ...sampleGate, name: hostileText, target: hostileText, workflowId: hostileText, requesters: many };
-  const hostileEvidence = { dies: many, when: hostileText, wayBack: hostileText, seen: many, accepted: many };
+  const part = { name: hostileText, replacedBy: hostileText };
+  const accepted = many.map(() => ({ gate: hostileText, by: hostileText, reason: hostileText, about: many }));
+  const hostileEvidence: RolloutEvidence = {
+    ...keysEvidence,
+    change: { kind: 'column', savedBy: 'replacement', removes: many.map(() => part) },
+    proof: { ...keysEvidence.proof, notCovered: many },
+    accepted,
+  };
   const messages = [
     slackStatus(hostileFacts()),
     slackStatus({ ...hostileFacts(), outcome: 'aborted' }),
@@ -108,7 +102,7 @@ test('whatever stands in the texts, Slack takes the message and reads no marks, 
       plan: { name: hostileText, does: hostileText },
       code,
     }),
-    slackReminder({ gate, missing: many }),
+    slackReminder({ gate, missing: many.map((role) => ({ role, count: 1 })) }),
     slackAnnouncement({ run: hostileFacts().run, text: hostileText, broadcast: true }),
   ];
   for (const message of messages) {

@@ -10,6 +10,7 @@ import { command } from '../support/looks/command-line';
 import { captureColumns } from '../support/looks/database-state';
 import { keepHistory, recordHistories, replay } from '../support/workflows/histories';
 import { callsHoldingPlan, callsOf, historySizes } from '../support/workflows/history-sizes';
+import { keepReading, readingOf } from '../support/workflows/readings';
 import { secretsFound } from '../support/looks/no-secrets';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
 
@@ -53,8 +54,9 @@ test('what people send wrongly is answered and harms nothing; two codes carry th
 
   const { gates } = await stage.until(rollout, ({ waiting }) => waiting?.for === 'approval');
   expect([...(gates[0]?.told ?? [])].sort()).toEqual(['anna', 'ben']);
+  keepReading('run-production', await readingOf(rollout));
   expect(stage.codeOf('maria')).toBeUndefined(); // she asked for it
-  expect(await rollout.query<string>('why')).toMatch(/approval of production.*anna, ben/);
+  expect(await rollout.query<string>('why')).toMatch(/approval of "production".*anna, ben/);
   expect((await attributes(rollout))['RolloutWaitingFor']).toEqual(['approval']);
 
   await refused('approve', { code: 'AAAA-BBBB-CCCC-DDDD' });
@@ -72,7 +74,7 @@ test('what people send wrongly is answered and harms nothing; two codes carry th
   const { messages, steps } = await rollout.query<Facts>('status');
   const rehearsal = steps.find(({ name }) => name === 'staging: there and back');
   expect(rehearsal?.note).toMatch(
-    /^taken back in \d+.*: 1\d\d rows came back, 1 got an unusable placeholder, columns as captured, the old release served$/,
+    /^rolled back in \d+.*: 1\d\d values came back, 1 got an unusable placeholder, columns as captured, the old release served$/,
   );
   expect(await statusFor('staging', newcomer)).toBe(200); // by its hash: nobody has "filled" that from a placeholder
   expect(steps.filter(({ name }) => name === 'staging: drop')).toHaveLength(2);
@@ -139,6 +141,7 @@ test('the way back: a new row loses its key by consent, every other key is accep
   const { rollback, gates } = await stage.until(back, ({ waiting }) => waiting?.for === 'approval');
   expect(rollback?.loss).toMatchObject({ rows: 1, owners: 1 });
   expect(gates.at(-1)?.purpose).toBe('accept-loss');
+  keepReading('run-rollback', await readingOf(back));
   const annas = codeOf('anna');
   expect(await stage.decide(back, 'approve', { code: annas })).toMatchObject({ accepted: false });
   for (const code of [annas, codeOf('ben')]) {

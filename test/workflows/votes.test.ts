@@ -53,7 +53,7 @@ test('an approver whom the start event names gets no code, and nobody else’s o
   expect(await stage.decide(handle, 'reject', { reason, code: codeOf('ben') })).toMatchObject({ accepted: true });
   expect(await stage.resultOf(handle)).toMatchObject({
     outcome: 'rejected',
-    because: expect.stringContaining('(ben)'),
+    because: expect.stringContaining('rejected by ben'),
   });
   expect((await handle.query<Facts>('status')).decisions).toMatchObject([{ by: 'ben', decision: 'reject', reason }]);
 });
@@ -75,7 +75,7 @@ test('a code of an earlier opening counts for nothing; one that comes after the 
 
   expect(await stage.resultOf(handle)).toMatchObject({
     outcome: 'expired',
-    because: expect.stringContaining('1 more of'),
+    because: expect.stringContaining('still missing: 1 approval from role'),
   });
   const { messages, votes } = await handle.query<Facts>('status');
   expect(votes.map(({ person }) => person)).toEqual(['ben']);

@@ -5,6 +5,7 @@ import type { Facts } from '../../contract/run/facts';
 import { aftercareId } from '../../contract/run/names';
 import type { AftercareSeen } from '../../contract/run/aftercare';
 import { keepHistory, recordHistories, replay } from '../support/workflows/histories';
+import { keepReading, readingOf } from '../support/workflows/readings';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
 import { lockHolder, worldOf } from '../support/stages/world';
 
@@ -41,7 +42,7 @@ test('"until": "preflight" tells what would be in the way, and touches nothing',
     report: expect.stringContaining('.md'),
   });
   const { steps } = await handle.query<Facts>('status');
-  expect(steps.at(-1)?.note).toMatch(/^\d+ findings, none in the way; 1 that a rollout asks a person about/);
+  expect(steps.at(-1)?.note).toMatch(/^\d+ checks, none blocking; 1 that a rollout asks a person about/);
   await removeDoubt();
   expect(await worldOf(stage, 'staging')).toEqual(stagingBefore);
   keepHistory('preflight-only', { history: await handle.fetchHistory() });
@@ -88,6 +89,7 @@ async function answerDoubt(handle: WorkflowHandle): Promise<void> {
     because: [expect.stringMatching(/^production: event trigger watcher: .*its source raises nothing, /)],
     recommended: expect.stringMatching(/^look at each of them/),
   });
+  keepReading('question-preflight', await readingOf(handle));
   const code = stage.codeOf('otto');
   const answers = [{}, { code: 'AAAA-AAAA-AAAA-AAAA', reason: 'harmless' }, { code }, { code, reason: '…' }];
   for (const answer of answers) {
@@ -142,9 +144,10 @@ test('a held soak waits for resume; a second rollout finds the target taken; a r
   expect(await stage.decide(handle, 'resume')).toMatchObject({ accepted: true });
   expect(await stage.decide(handle, 'resume')).toMatchObject({ accepted: false });
   await stage.until(handle, ({ waiting }) => waiting?.for === 'approval');
+  keepReading('run-production-accepted', await readingOf(handle));
   const asked = JSON.stringify(stage.slack.messages({ user: 'U0ANNA' }).at(-1)?.blocks);
-  expect(asked).toContain('question: preflight, by otto: it only writes a notice');
-  expect(asked).toContain('in spite of production: event trigger watcher');
+  expect(asked).toContain('because: it only writes a notice');
+  expect(asked).toContain('the finding: production: event trigger watcher');
   await removeDoubt();
   expect(await stage.decide(handle, 'reject', {})).toMatchObject({ accepted: false });
   const reason = 'the backup window is not free';

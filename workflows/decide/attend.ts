@@ -1,5 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Message } from '../../contract/run/messages';
+import { heldLine } from '../../report/run/announcements';
 import { abort } from './border';
 import type { Journal } from '../journal/journal';
 import type { Mail } from '../journal/mailbox';
@@ -45,11 +46,15 @@ async function deliver(journal: Journal, mail: Mail): Promise<void> {
       return;
     case 'hold':
       facts.held ??= { since: mail.at, reason: message.reason };
-      mailbox.answer(mail, true, `holds at the next safe point: ${facts.held.reason}`);
-      journal.bulletin.announce(`Held: ${facts.held.reason}`);
+      mailbox.answer(mail, true, `on hold from the next safe point: ${facts.held.reason}`);
+      journal.bulletin.announce(heldLine(facts.held.reason));
       break;
     case 'resume':
-      mailbox.answer(mail, facts.held !== undefined, facts.held === undefined ? 'refused: it is not held' : 'goes on');
+      mailbox.answer(
+        mail,
+        facts.held !== undefined,
+        facts.held === undefined ? 'refused: it is not on hold' : 'continues',
+      );
       delete facts.held;
       break;
     case 'abort':
@@ -69,11 +74,11 @@ async function deliver(journal: Journal, mail: Mail): Promise<void> {
 
 const isBeingTakenBack = ({ facts }: Journal): boolean => facts.kind === 'rollback' && facts.pastTheDrop;
 const goesToItsEnd =
-  'refused: what was dropped is there again, and it goes on to its end; "hold" stops it at the next safe point, "answer" with "retry" answers its question';
+  'refused: what was dropped is back already, and the rollback runs to its end; "hold" stops it at the next safe point, "answer" with "retry" answers its question';
 const endsBy = (journal: Journal): string =>
-  isBeingTakenBack(journal) ? 'it goes on to its end' : 'to end it, "abort" or "reject"';
+  isBeingTakenBack(journal) ? 'it runs to its end' : 'to end it, send "abort" or "reject"';
 
 const nothingOpen = (message: Message, waits: string | undefined): string => {
   const open = message.kind === 'answer' ? 'question' : 'gate';
-  return `refused: no ${open} is open${waits === undefined ? '' : `; it waits for this: ${waits}`}`;
+  return `refused: no ${open} is open${waits === undefined ? '' : `; it waits for: ${waits}`}`;
 };

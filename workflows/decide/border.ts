@@ -1,4 +1,5 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { yieldedTo } from '../../report/run/endings';
 import type { Journal } from '../journal/journal';
 import type { Mail } from '../journal/mailbox';
 import { Stop } from '../journal/stop';
@@ -44,7 +45,7 @@ export function abort(journal: Journal, reason: string, mail: Mail): void {
 /** The rollback workflow takes the target over: this run ends at its next safe point. */
 export function giveUpTo(journal: Journal, rollback: unknown): void {
   const to = typeof rollback === 'object' && rollback !== null && 'to' in rollback ? String(rollback.to) : 'a rollback';
-  journal.ending ??= new Stop('rolled-back', `yielded to ${to.slice(0, 200)}`);
+  journal.ending ??= new Stop('rolled-back', yieldedTo(to.slice(0, 200)));
 }
 
 async function cancellably(journal: Journal, work: () => Promise<unknown>): Promise<void> {
@@ -66,5 +67,5 @@ async function cancellably(journal: Journal, work: () => Promise<unknown>): Prom
 
 const cancelled = 'cancelled in Temporal';
 const tooLateForRollback =
-  'refused: what was dropped was there again before the abort took effect; it goes on to its end';
+  'refused: what was dropped was back before the abort took effect; the rollback runs to its end';
 const tooLate = 'refused: the point of no return was passed before the abort took effect; send rollback instead';

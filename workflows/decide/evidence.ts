@@ -1,105 +1,160 @@
-import type { Loaded } from '../../contract/run/loaded';
-import type { GateEvidence } from '../../contract/run/gate-evidence';
-import type { RollbackCase } from '../../contract/run/rollback-case';
-import { readableDuration, toMs } from '../../contract/text/duration';
-import type { Facts } from '../../contract/run/facts';
-import type { Finding } from '../../contract/run/findings';
-import { shortTableName } from '../../contract/text/object-name';
-import { counted } from '../../contract/text/plain-text';
 import type { Plan } from '../../contract/plan/plan';
 import { placeOf, type DatabaseRemoval } from '../../contract/plan/removal';
-import { isKeptByRow, nameOfRemoval, removalsOf, traitsOf, wordFor } from '../../contract/plan/removals';
+import { nameOfRemoval, removalsOf } from '../../contract/plan/removals';
+import { changeKindOf } from '../../contract/run/change';
+import type { Change, RemovedPart } from '../../contract/run/change';
+import type { Facts, Question } from '../../contract/run/facts';
+import type { Finding } from '../../contract/run/findings';
+import type {
+  Ahead,
+  NewKeysEvidence,
+  Proof,
+  QuestionEvidence,
+  RehearsedOnCopy,
+  RollbackEvidence,
+  RolloutEvidence,
+  StagingProof,
+} from '../../contract/run/gate-evidence';
+import { isSameStep } from '../../contract/run/step-names';
+import type { Situation } from '../../contract/run/situation';
+import type { Loaded } from '../../contract/run/loaded';
+import type { CopyRehearsal } from '../../contract/run/receipts';
+import type { RollbackCase } from '../../contract/run/rollback-case';
 import type { RowClasses } from '../../contract/run/world';
-import { evidenceOf } from './evidence-kinds';
+import { shortTableName } from '../../contract/text/object-name';
+import { toMs } from '../../contract/text/duration';
 
-/** What approvers are shown. Frozen when the gate opens: the codes are computed over it. Pure. */
-export function rolloutEvidence(facts: Facts, { plan, hasWindows }: Loaded): GateEvidence {
-  const { rows = [] } = facts.environments.production;
-  const findings = facts.steps.flatMap((step) => step.findings);
-  const inWindow = hasWindows === true ? ' and a change window is open' : '';
-  const ahead = readableDuration(toMs(plan.durations.announceAhead));
+/** The facts that approvers are shown, frozen when the gate opens; `report/` says them in words. Pure. */
+
+export const rolloutEvidence = (facts: Facts, loaded: Loaded): RolloutEvidence => ({
+  about: 'rollout',
+  ...common(facts, loaded.plan),
+  ahead: aheadOf(facts, loaded),
+  proof: proofOf(facts),
+  accepted: facts.decisions
+    .filter(({ decision }) => decision === 'accept')
+    .map(({ gate, by, reason, about }) => ({
+      ...{ gate, by },
+      ...(reason !== undefined && { reason }),
+      ...(about !== undefined && { about }),
+    })),
+});
+
+export const questionEvidence = (
+  facts: Facts,
+  plan: Plan,
+  { step, because, situation }: Pick<Question, 'step' | 'because'> & { situation: Situation },
+): QuestionEvidence => ({ about: 'question', ...common(facts, plan), step, because, situation });
+
+/** What a rollback would do and lose. */
+export function rollbackEvidence(facts: Facts, found: RollbackCase, plan: Plan): RollbackEvidence {
+  const { world, loss, restorable, backup, copy, newKeys, findings } = found;
+  const unusable = findings.find(({ check }) => check === 'copy and backup');
   return {
-    dies: plan.removes.map((removal) => diesLine(removal, { rows, findings })),
-    when:
-      `${ahead} after the approval, ${traitsOf(plan).hasValues ? `once the backup is proven${inWindow}: frozen, copied and hidden` : `taken out of use${inWindow}`}, tried without for ` +
-      `${readableDuration(toMs(plan.durations.trial))}, then dropped`,
-    wayBack: `until the drop: without loss, ${evidenceOf(plan).before}, by itself when the trial is red. After it: ${evidenceOf(plan).after(plan)}`,
-    seen: facts.steps
-      .filter(({ state }) => state === 'done')
-      .map(({ name, note }) => `${name}${note === undefined ? '' : `: ${note}`}`),
-    accepted: acceptedLines(facts),
-    ...(facts.order.reason !== undefined && { reason: facts.order.reason }),
-    ...(facts.link !== undefined && { link: facts.link }),
+    about: 'rollback',
+    ...common(facts, plan),
+    found: {
+      ...{ world, loss, restorable },
+      ...(backup && { backup }),
+      ...(copy && { copy }),
+      ...(newKeys && { newKeys }),
+    },
+    release: plan.release,
+    ...(unusable !== undefined && { noCopy: unusable.found }),
   };
 }
 
-function diesLine(
-  entry: Plan['removes'][number],
+export const newKeysEvidence = (
+  facts: Facts,
+  plan: Plan,
+  { owners, isChanged }: { owners: number; isChanged: boolean },
+): NewKeysEvidence => ({ about: 'new keys', ...common(facts, plan), owners, isChanged });
+
+const common = (facts: Facts, plan: Plan): { change: Change; reason?: string; link?: string } => ({
+  change: changeOf(facts, plan),
+  ...(facts.order.reason !== undefined && { reason: facts.order.reason }),
+  ...(facts.link !== undefined && { link: facts.link }),
+});
+
+/** How much of what the plan removes was there in production when preflight counted it. */
+export function changeOf({ environments, steps }: Pick<Facts, 'environments' | 'steps'>, plan: Plan): Change {
+  const { rows = [] } = environments.production;
+  const findings = steps.flatMap((step) => step.findings);
+  return { ...changeKindOf(plan), removes: plan.removes.map((removal) => partOf(removal, { rows, findings })) };
+}
+
+function partOf(
+  removal: Plan['removes'][number],
   { rows, findings }: { rows: readonly RowClasses[]; findings: readonly Finding[] },
-): string {
-  const name = nameOfRemoval(entry);
-  const [apart] = removalsOf({ removes: [entry] });
-  const found = findings.findLast(({ check }) => check === `production: index ${name}`)?.found;
-  return (
-    name +
-    evidenceOf({ removes: [entry] }).dies(entry, {
-      rows: rows.find(({ table, column }) => apart !== undefined && isCountOf(apart, table, column)),
-      found,
-    })
-  );
+): RemovedPart {
+  const [parsed] = removalsOf({ removes: [removal] });
+  const definition = findings.findLast(({ check }) => check === `production: index ${nameOfRemoval(removal)}`)?.found;
+  const count = rows.find(({ table, column }) => parsed !== undefined && isCountOf(parsed, table, column));
+  return {
+    name: nameOfRemoval(removal),
+    ...(removal.replacedBy !== undefined && { replacedBy: removal.replacedBy }),
+    ...(definition !== undefined && { definition }),
+    ...(count && { rows: { total: count.total, removed: count.match } }),
+  };
 }
 
 /** Counts name a table without its schema where that is `public`. */
 const isCountOf = (removal: DatabaseRemoval, table: string, column: string | undefined): boolean =>
   table === shortTableName(placeOf(removal)) && column === placeOf(removal).column;
 
-const lossOf = (plan: Plan, { rows, owners }: RollbackCase['loss']): string =>
-  isKeptByRow(plan) ? counted(rows, 'row') : `${counted(rows, 'row')} of ${counted(owners, 'owner')}`;
+const aheadOf = (facts: Facts, { plan, hasWindows, keepBackupsMs }: Loaded): Ahead => ({
+  announceAheadMs: toMs(plan.durations.announceAhead),
+  trialMs: toMs(plan.durations.trial),
+  ...('notBefore' in facts.order && facts.order.notBefore !== undefined && { notBefore: facts.order.notBefore }),
+  hasWindows: hasWindows === true,
+  release: plan.release,
+  keepBackupsMs,
+});
 
-/** What a rollback would do and lose. Pure. */
-export function rollbackEvidence(facts: Facts, found: RollbackCase, plan: Plan): GateEvidence {
-  const { loss, restorable, backup, copy, world } = found;
+function proofOf({ steps, environments, soak, notCovered }: Facts): Proof {
+  const { staging, production } = environments;
+  const preflight = steps.findLast(({ id }) => isSameStep(id, { name: 'preflight' }));
   return {
-    dies: [
-      loss.rows === 0
-        ? 'no loss: all of it comes back'
-        : `${lossOf(plan, loss)}, ${found.newKeys === true ? 'all that there are, ' : isKeptByRow(plan) ? '' : `written since ${loss.since}, `}${loss.means}`,
-    ],
-    when: found.newKeys === true ? 'as soon as a custodian has opened the new keys' : 'at once after the approval',
-    wayBack: found.newKeys === true ? 'none for keys: the new ones stay' : 'start the rollout again',
-    seen: [
-      `data ${world.data}, state row ${world.row}, revision ${world.revision ?? 'not covered'}, release ${world.release ?? 'unknown'}`,
-      isKeptByRow(plan)
-        ? comesBack(plan, restorable.rows)
-        : `${counted(restorable.rows, 'row')} of ${counted(restorable.owners, 'owner')} get their key back`,
-      copy === undefined
-        ? `no final copy${traitsOf(plan).hasValues ? '' : ', and none is needed'}`
-        : `final copy of ${copy.takenAt}: ${counted(copy.pairs, isKeptByRow(plan) ? 'row' : 'owner')}`,
-      ...(found.newKeys === true
-        ? [
-            'neither copy nor backup: if one of them can still be brought back, reject this, and start again then',
-            ...found.findings.filter(({ check }) => check === 'copy and backup').map(({ found: why }) => `why: ${why}`),
-          ]
-        : []),
-      backup === undefined
-        ? `no backup${traitsOf(plan).hasValues ? '' : ', and none is needed'}`
-        : `proven backup of ${backup.takenAt}, sha256 ${backup.sha256.slice(0, 12)}`,
-    ],
-    accepted: [],
-    ...(facts.order.reason !== undefined && { reason: facts.order.reason }),
-    ...(facts.link !== undefined && { link: facts.link }),
+    checks: preflight?.findings.length ?? 0,
+    ...(preflight?.endedAt !== undefined && { checkedAt: preflight.endedAt }),
+    copies: {
+      ...(staging.rehearsal && { staging: onCopy(staging.rehearsal) }),
+      ...(production.rehearsal && { production: onCopy(production.rehearsal) }),
+    },
+    staging: stagingProof(staging, soak, steps),
+    notCovered,
   };
 }
 
-const comesBack = (plan: Plan, rows: number): string =>
-  traitsOf(plan).hasValues
-    ? `${counted(rows, 'row')} come back as they were`
-    : `${wordFor(plan)} are built again while others write`;
+function stagingProof(
+  { proof, rolledBack }: Facts['environments']['staging'],
+  soak: Facts['soak'],
+  steps: Facts['steps'],
+): StagingProof {
+  const load = steps.findLast(({ id, state }) => id.name === 'loadTest' && state === 'done');
+  const results = load?.findings.map(({ check, found, status }) => ({ check, found, status })) ?? [];
+  return {
+    ...(proof && {
+      backup: {
+        ...{ rows: proof.rowCount, tables: proof.tables },
+        ...(proof.rehearsal && { rehearsal: onCopy(proof.rehearsal) }),
+      },
+    }),
+    ...(rolledBack && { rollback: rolledBack }),
+    ...(results.length > 0 && { loadTest: results }),
+    ...(soak && { soak: soakSeen(soak) }),
+  };
+}
 
-const acceptedLines = (facts: Facts): string[] =>
-  facts.decisions
-    .filter(({ decision }) => decision === 'accept')
-    .flatMap(({ gate, by, reason, about = [] }) => [
-      `${gate}, by ${by}${reason === undefined ? '' : `: ${reason}`}`,
-      ...about.map((line) => `${gate}, in spite of ${line}`),
-    ]);
+const soakSeen = ({
+  neededMs,
+  samples,
+  restarts,
+  accepted,
+}: NonNullable<Facts['soak']>): NonNullable<StagingProof['soak']> => ({
+  ...{ neededMs, samples, restarts, accepted },
+});
+
+const onCopy = ({ extent, passed, rows, lacks, notCovered }: CopyRehearsal): RehearsedOnCopy => ({
+  ...{ extent, passed, rows, lacks, notCovered },
+});

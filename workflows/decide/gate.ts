@@ -1,13 +1,17 @@
 import { ActivityFailure } from '@temporalio/common';
 import { condition, uuid4 } from '@temporalio/workflow';
-import { missingApprovals } from '../../contract/run/decisions';
-import type { CodeVerdict, OpenGate, Purpose, Run, Vote } from '../../contract/run/decisions';
-import { readableDuration, toMs } from '../../contract/text/duration';
+import { missingByRole } from '../../contract/run/decisions';
+import type { CodeVerdict, MissingApproval, OpenGate, Purpose, Run, Vote } from '../../contract/run/decisions';
+import { toMs } from '../../contract/text/duration';
 import type { Waiting } from '../../contract/run/facts';
 import type { Message } from '../../contract/run/messages';
 import type { Plan } from '../../contract/plan/plan';
 import type { GateEvidence } from '../../contract/run/gate-evidence';
 import type { SealedKeys } from '../../contract/run/effect-inputs';
+import { approvedLine } from '../../report/run/announcements';
+import { missingText, namesText } from '../../report/run/approvals';
+import { expiredBecause, rejectedBecause } from '../../report/run/endings';
+import { waitingForApproval } from '../../report/run/waiting-approval';
 import { gates } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import type { Mail } from '../journal/mailbox';
@@ -34,21 +38,28 @@ export interface Granted {
 /** One step: opens a gate, counts what comes until quorum, rejection or its end. @throws Stop unless granted */
 export const gate = (journal: Journal, request: GateRequest): Promise<Granted> =>
   journal.step({ name: 'approval', gate: request.name }, () => askAndCount(journal, request), {
-    note: ({ votes }) => `approved by ${votes.map(({ person }) => person).join(' and ')}`,
+    note: ({ votes }) => `approved by ${namesText(votes.map(({ person }) => person))}`,
   });
 
 async function askAndCount(journal: Journal, request: GateRequest): Promise<Granted> {
   const opened = await openGate(journal, request);
   journal.facts.gates.push(opened);
+  journal.facts.asked = request.evidence;
   const close = openBooth(journal, ['approve', 'reject'], waitingForApproval(opened, []));
   try {
     const votes = await count(journal, opened, toMs(request.plan.durations.reminderEvery));
-    journal.bulletin.announce(`Approved (${request.name}) by ${votes.map(({ person }) => person).join(' and ')}`);
+    journal.bulletin.announce(
+      approvedLine(
+        request.name,
+        votes.map(({ person }) => person),
+      ),
+    );
     return { gate: opened, votes };
   } catch (error) {
     if (error instanceof Stop) await closed(journal, opened, error.outcome);
     throw error;
   } finally {
+    delete journal.facts.asked;
     close();
   }
 }
@@ -91,14 +102,13 @@ async function count(journal: Journal, opened: OpenGate, remindEveryMs: number):
   for (;;) {
     const rest = Math.min(deadline - Date.now(), remindEveryMs);
     const called = (): boolean => (journal.booth?.mail.length ?? 0) > 0 || journal.ending !== undefined;
-    const came = await condition(called, Math.max(1, rest), { summary: `${opened.name}: ${waitsFor(opened, votes)}` });
+    const summary = `${opened.name}: still missing ${missingText(missingByRole(opened.needs, votes))}`.slice(0, 190);
+    const came = await condition(called, Math.max(1, rest), { summary });
     if (journal.ending !== undefined) throw journal.ending;
     await read(journal, opened, votes, journal.booth?.mail.splice(0) ?? []);
-    const missing = missingApprovals(opened.needs, votes);
+    const missing = missingByRole(opened.needs, votes);
     if (missing.length === 0) return votes;
-    if (Date.now() >= deadline) {
-      throw new Stop('expired', `${opened.name}: nobody gave the missing approvals in time (${missing.join(', ')})`);
-    }
+    if (Date.now() >= deadline) throw new Stop('expired', expiredBecause(opened.name, missing, opened.expiresAt));
     if (!came) await remind(opened, votes, missing);
     journal.waitFor(waitingForApproval(opened, votes));
   }
@@ -126,7 +136,7 @@ function reject(journal: Journal, opened: OpenGate, mail: Mail, verdict: CodeVer
   }
   const by = verdict !== undefined && 'person' in verdict ? verdict.person : 'claimed';
   journal.facts.decisions.push({ gate: opened.name, at: mail.at, by, decision: 'reject', reason: message.reason });
-  journal.ending ??= new Stop('rejected', `${opened.name}: rejected (${by}): ${message.reason}`);
+  journal.ending ??= new Stop('rejected', rejectedBecause(opened.name, by, message.reason));
   journal.unanswered.push(mail);
   throw journal.ending;
 }
@@ -155,12 +165,9 @@ function approve(
   journal.facts.votes.push(vote);
   const reason = message.comment === undefined ? {} : { reason: message.comment };
   journal.facts.decisions.push({ gate: opened.name, at: mail.at, by: person, decision: 'approve', ...reason });
-  const missing = missingApprovals(opened.needs, votes);
-  journal.mailbox.answer(
-    mail,
-    true,
-    missing.length === 0 ? 'counted; approved' : `counted; ${missing.join(', ')} needed`,
-  );
+  const missing = missingByRole(opened.needs, votes);
+  const rest = missing.length === 0 ? 'approved' : `still missing: ${missingText(missing)}`;
+  journal.mailbox.answer(mail, true, `counted; ${rest}`);
 }
 
 /** Codes are verified by the production worker alone; waits for one as long as it takes. */
@@ -174,45 +181,7 @@ export async function codeVerdicts(journal: Journal, opened: OpenGate, codes: st
   }
 }
 
-async function remind(opened: OpenGate, votes: readonly Vote[], missing: string[]): Promise<void> {
+async function remind(opened: OpenGate, votes: readonly Vote[], missing: MissingApproval[]): Promise<void> {
   const persons = opened.told.filter((person) => votes.every((vote) => vote.person !== person));
   await gates.remind({ gate: opened, persons, missing }).catch(() => undefined); // Slack may be down; the gate is not
-}
-
-const waitsFor = (opened: OpenGate, votes: readonly Vote[]): string =>
-  `waits for ${missingApprovals(opened.needs, votes).join(', ')}`;
-
-const isReceipt = (purpose: Purpose): boolean => purpose === 'receive' || purpose === 'hand-over';
-
-function rejection(purpose: Purpose): string {
-  if (purpose === 'receive') return 'ends the rollback; no row was changed';
-  if (purpose === 'hand-over')
-    return 'ends the rollback; the new keys stay, and the report says that nobody has confirmed';
-  return 'closes the gate; everything stays as it was';
-}
-
-function waitingForApproval(opened: OpenGate, votes: readonly Vote[]): Waiting {
-  const given = votes.length === 0 ? '' : `; given by ${votes.map(({ person }) => person).join(', ')}`;
-  const left = readableDuration(Date.parse(opened.expiresAt) - Date.parse(opened.openedAt));
-  const loss = opened.purpose === 'accept-loss' ? { acceptLoss: true } : {};
-  return {
-    for: 'approval',
-    sentence: `approval of ${opened.name}: ${missingApprovals(opened.needs, votes).join(', ')}${given}`,
-    who: opened.told.filter((person) => votes.every((vote) => vote.person !== person)).join(', '),
-    until: opened.expiresAt,
-    then: isReceipt(opened.purpose)
-      ? `it is asked again after ${left}`
-      : `it expires after ${left} and ends with everything as it was`,
-    signals: [
-      {
-        name: 'approve',
-        input: {
-          code: opened.purpose === 'receive' ? 'the code in your sealed file' : 'the code of your direct message',
-          ...loss,
-        },
-        does: 'one vote',
-      },
-      { name: 'reject', input: { reason: '…' }, does: rejection(opened.purpose) },
-    ],
-  };
 }

@@ -9,8 +9,9 @@ import {
 } from '@temporalio/workflow';
 import type { Facts } from '../../contract/run/facts';
 import { shown } from '../../contract/text/faults';
-import { messageExamples, messageKinds, yieldSignal } from '../../contract/run/messages';
-import type { Answer, MessageKind } from '../../contract/run/messages';
+import { messageKinds, yieldSignal } from '../../contract/run/messages';
+import type { Answer } from '../../contract/run/messages';
+import { signalEffect } from '../../report/run/signal-effects';
 import { giveUpTo } from './border';
 import type { Journal } from '../journal/journal';
 import type { Mailbox } from '../journal/mailbox';
@@ -21,16 +22,6 @@ export const whyQuery = defineQuery<string>('why');
 export const decideUpdate = defineUpdate<Answer, [unknown]>('decide');
 export const yieldTo = defineSignal<[{ to: string }]>(yieldSignal);
 
-const effects: Record<MessageKind, string> = {
-  approve: 'One vote for the open gate, with the code of your direct message.',
-  reject: 'Closes the gate; a reason is required, a code is optional (without: recorded as claimed).',
-  hold: 'Stops at the next safe point, outside maintenance; soak time stops counting.',
-  resume: 'Goes on after a hold.',
-  answer: 'Answers the open question; "accept" also needs the code of your direct message.',
-  abort: 'Before the point of no return: puts everything back and ends. After it: refused, send rollback.',
-  rollback: 'Before the point of no return: the same as abort. After it: starts the workflow "rollback".',
-};
-
 /**
  * Every message ends in the mailbox, whatever it holds: a handler that threw would block the workflow for ever.
  * Registered before the first await, so that nothing sent early is lost.
@@ -38,7 +29,7 @@ const effects: Record<MessageKind, string> = {
 export function listen(journal: Journal): void {
   for (const kind of messageKinds) {
     setHandler(defineSignal<[unknown]>(kind), (input) => void take(journal, kind, input), {
-      description: `${effects[kind]} Example: ${JSON.stringify(messageExamples[kind])}`,
+      description: signalEffect(kind),
     });
   }
   setHandler(yieldTo, (input) => giveUpTo(journal, input), { description: 'Internal: sent by the rollback workflow.' });

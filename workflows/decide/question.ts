@@ -1,9 +1,13 @@
 import { condition } from '@temporalio/workflow';
 import type { OpenGate } from '../../contract/run/decisions';
+import { changeKindOf } from '../../contract/run/change';
 import type { Facts, Question } from '../../contract/run/facts';
 import type { Choice } from '../../contract/run/messages';
 import { environments as environmentNames } from '../../contract/run/names';
-import { counted } from '../../contract/text/plain-text';
+import type { Situation } from '../../contract/run/situation';
+import { questionLine } from '../../report/run/announcements';
+import { choiceText, situationText } from '../../report/run/question-text';
+import { waitingForAnswer } from '../../report/run/waiting';
 import { abort } from './border';
 import type { Journal } from '../journal/journal';
 import type { Trouble } from '../journal/step';
@@ -13,7 +17,7 @@ import { startRollback } from './start-rollback';
 import { failureLine, Stop } from '../journal/stop';
 
 /** How a question's gate is opened: needs the plan, which a question about loading it has not. */
-export type OpenQuestion = (journal: Journal, question: Question) => Promise<OpenGate>;
+export type OpenQuestion = (journal: Journal, question: Question, situation: Situation) => Promise<OpenGate>;
 
 /**
  * Asks about a step that did not succeed, without limit of time: nothing happens until somebody answers. `accept` needs
@@ -22,12 +26,11 @@ export type OpenQuestion = (journal: Journal, question: Question) => Promise<Ope
 export const askWith =
   (open: OpenQuestion) =>
   async (journal: Journal, trouble: Trouble): Promise<'retry' | 'accept'> => {
-    const question = questionOf(journal, trouble);
+    const situation = situationOf(journal, trouble);
+    const question = questionOf(journal.facts, trouble, situation);
     journal.facts.question = question;
-    journal.bulletin.announce(
-      `⚠ ${trouble.step}: ${trouble.because.join(' | ')} (recommended: ${question.recommended})`,
-    );
-    if (trouble.acceptable) await tryToOpen(journal, question, open);
+    journal.bulletin.announce(questionLine(question));
+    if (trouble.acceptable) await tryToOpen(journal, question, () => open(journal, question, situation));
     const close = openBooth(journal, ['answer'], waitingForAnswer(question));
     try {
       for (;;) {
@@ -43,9 +46,9 @@ export const askWith =
     }
   };
 
-async function tryToOpen(journal: Journal, question: Question, open: OpenQuestion): Promise<void> {
+async function tryToOpen(journal: Journal, question: Question, open: () => Promise<OpenGate>): Promise<void> {
   try {
-    question.gate = await open(journal, question);
+    question.gate = await open();
     journal.facts.gates.push(question.gate);
   } catch (error) {
     journal.facts.troubles.push(`question "${question.step}": no codes for "accept": ${failureLine(error)}`);
@@ -103,98 +106,56 @@ async function readAnswer(
     await startRollback(journal, reason ?? question.because.join(' | '), mail);
     return undefined;
   }
-  journal.mailbox.answer(mail, true, choice === 'retry' ? 'tries again' : `accepted by ${by}; goes on`);
+  journal.mailbox.answer(mail, true, choice === 'retry' ? 'trying again' : `accepted by ${by}; continues`);
   return choice;
 }
 
-function questionOf(journal: Journal, { step, because, acceptable, doubts }: Trouble): Question {
-  const { pastTheDrop } = journal.facts;
-  const isRollback = journal.facts.kind === 'rollback';
-  const choices: Question['choices'] = [
-    { choice: 'retry', does: 'look again and try this step again', needsCode: false },
-  ];
-  if (acceptable) choices.push({ choice: 'accept', does: 'go on in spite of it', needsCode: true });
-  const isDecided = journal.facts.environments.production.beingDropped === true && !isRollback;
-  if (!pastTheDrop && !isDecided)
-    choices.push({ choice: 'abort', does: 'put everything back and end', needsCode: false });
-  else if (!isRollback && journal.facts.plan?.restore !== 'none') {
-    choices.push({ choice: 'rollback', does: 'order the rollback, which asks for its own approval', needsCode: false });
-  }
+function questionOf(facts: Facts, { step, because }: Trouble, situation: Situation): Question {
+  const { hide, freeze } = facts.environments.production;
+  const undo = ['frozen', 'hidden'].includes(situation.data) ? (hide ?? freeze)?.undo : undefined;
   return {
-    step,
-    because,
-    choices,
-    ...(isRollback ? asRollback(journal.facts) : asRollout(journal.facts)),
-    ...(acceptable && doubts.length > 0 && { recommended: judge }),
+    ...{ step, because },
+    choices: situation.choices.map((choice) => ({
+      choice,
+      does: choiceText(choice),
+      needsCode: choice === 'accept',
+    })),
+    ...situationText(situation),
+    ...(facts.kind === 'rollout' && undo !== undefined && { undo }),
     askedAt: new Date().toISOString(),
   };
 }
 
-const judge = 'look at each of them; accept with the reason why they are harmless, or else abort';
+function situationOf({ facts, loaded }: Journal, { acceptable, doubts }: Trouble): Situation {
+  const { kind, run, pastTheDrop, environments, plan, rollback } = facts;
+  return {
+    ...{ kind, pastTheDrop, target: run.target, data: dataOf(facts) },
+    maintenance: environmentNames.filter((name) => environments[name].maintenance !== undefined),
+    ...(plan?.restore !== undefined && { restore: plan.restore }),
+    ...(rollback && loaded && { lost: { loss: rollback.loss, change: changeKindOf(loaded.plan) } }),
+    hasDoubts: acceptable && doubts.length > 0,
+    choices: choicesOf(facts, acceptable),
+  };
+}
 
-type World = Pick<Question, 'recommended' | 'state' | 'loss' | 'ifNobodyAnswers' | 'undo'>;
-
-function asRollout({ pastTheDrop, run, environments, plan }: Facts): World {
+function dataOf({ kind, pastTheDrop, environments, rollback }: Facts): Situation['data'] {
+  if (kind === 'rollback') return pastTheDrop ? 'being restored' : (rollback?.world.data ?? 'unknown');
   const { hide, freeze, beingDropped } = environments.production;
-  if (beingDropped === true && !pastTheDrop) return asDecided(environments, plan?.restore);
-  const data = pastTheDrop ? 'dropped' : hide !== undefined ? 'hidden' : freeze !== undefined ? 'frozen' : 'present';
-  const undo = pastTheDrop ? undefined : (hide ?? freeze)?.undo;
-  return {
-    recommended:
-      plan?.restore === 'none' && pastTheDrop
-        ? 'retry once; if it stays so, mend it by hand: nothing brings back what was dropped'
-        : `retry once; if it stays so, ${pastTheDrop ? 'rollback' : 'abort'}`,
-    state: `${maintenanceOf(environments)}; data of production ${data} (target ${run.target})`,
-    loss: pastTheDrop
-      ? plan?.restore === 'none'
-        ? 'all of what was dropped, as the plan says'
-        : 'a rollback states its loss before it asks for approval'
-      : 'none: nothing of production is dropped',
-    ifNobodyAnswers: 'nothing happens; it waits and changes nothing',
-    ...(undo !== undefined && { undo }),
-  };
+  if (pastTheDrop) return 'dropped';
+  if (beingDropped === true) return 'being dropped';
+  if (hide !== undefined) return 'hidden';
+  return freeze === undefined ? 'present' : 'frozen';
 }
 
-/** The state row has turned, and what the platform was told to do is not done. */
-const asDecided = (environments: Facts['environments'], restore: 'none' | undefined): World => ({
-  recommended: 'mend the action that drops, then retry: it can only go on',
-  state: `${maintenanceOf(environments)}; the drop of production is decided and recorded, and the platform has not done it`,
-  loss:
-    restore === 'none' ? 'what the action has done so far, for good' : 'none yet that a rollback would not bring back',
-  ifNobodyAnswers: 'nothing happens; whatever the action has left stays so',
-});
-
-function asRollback({ rollback, run, environments, pastTheDrop }: Facts): World {
-  const data = pastTheDrop ? 'being put back' : (rollback?.world.data ?? 'not known');
-  const lost = rollback?.loss;
-  return {
-    recommended: 'mend what is named above, then retry',
-    state: `${maintenanceOf(environments)}; data of production ${data} (target ${run.target})`,
-    loss:
-      lost === undefined
-        ? 'not known yet'
-        : lost.rows === 0
-          ? 'none'
-          : `${counted(lost.rows, 'row')} of ${counted(lost.owners, 'owner')} ${lost.means}`,
-    ifNobodyAnswers: 'nothing happens; the release that serves goes on serving',
-  };
+function choicesOf({ kind, pastTheDrop, environments, plan }: Facts, acceptable: boolean): Choice[] {
+  const isRollback = kind === 'rollback';
+  const isDecided = environments.production.beingDropped === true && !isRollback;
+  const canAbort = !pastTheDrop && !isDecided;
+  const canRollBack = !canAbort && !isRollback && plan?.restore !== 'none';
+  return [
+    'retry',
+    ...(acceptable ? ['accept' as const] : []),
+    ...(canAbort ? ['abort' as const] : []),
+    ...(canRollBack ? ['rollback' as const] : []),
+  ];
 }
-
-const maintenanceOf = (environments: Facts['environments']): string => {
-  const doubtful = environmentNames.filter((name) => environments[name].maintenance !== undefined);
-  return doubtful.length === 0
-    ? 'maintenance off'
-    : `MAINTENANCE OF ${doubtful.join(', ').toUpperCase()} MAY BE ON: lift it by hand, or its lease does at its deadline`;
-};
-
-const waitingForAnswer = (question: Question) => ({
-  for: 'answer',
-  sentence: `an answer: "${question.step}" did not succeed: ${question.because.join(' | ')}`,
-  who: 'the release manager or on-call',
-  then: question.ifNobodyAnswers,
-  signals: question.choices.map(({ choice, does, needsCode }) => ({
-    name: 'answer' as const,
-    input: { choice, reason: '…', ...(needsCode && { code: '…' }) },
-    does,
-  })),
-});

@@ -1,3 +1,4 @@
+import { rollbackOrderedLine } from '../../report/run/announcements';
 import type { Journal } from '../journal/journal';
 import type { Mail } from '../journal/mailbox';
 import { control } from '../journal/activities';
@@ -16,7 +17,7 @@ export async function startRollback(journal: Journal, reason: string, mail?: Mai
       workflowId,
     });
     journal.facts.held ??= { since: new Date().toISOString(), reason: `the rollback ${workflowId} decides` };
-    journal.bulletin.announce(`Rollback ordered: ${reason}. It asks for its own approval as ${workflowId}`, true);
+    journal.bulletin.announce(rollbackOrderedLine(reason, workflowId), true);
     if (mail !== undefined) journal.mailbox.answer(mail, true, `${workflowId} started; it asks for its own approval`);
   } catch (error) {
     const because = `expected to start ${workflowId}, found: ${failureLine(error)}; start workflow type "rollback" by hand`;

@@ -77,6 +77,12 @@ async function watchPart(
   }
 }
 
+/** How far it has come, and until when if it stays healthy. */
+export const watching = (doneMs: number, wholeMs: number): { doneMs: number; wholeMs: number; until: string } => ({
+  ...{ doneMs, wholeMs },
+  until: new Date(Date.now() + wholeMs - doneMs).toISOString(),
+});
+
 /** Two summaries, one after the other. */
 function joined(a: WatchSummary, b: WatchSummary): WatchSummary {
   const rules = [...new Set([...Object.keys(a.worst), ...Object.keys(b.worst)])];

@@ -13,8 +13,8 @@ import { showEverywhere } from './show';
 import { patiently, type Pausing } from './patiently';
 import { runStep, type RunOfSteps, type StepOptions, type Trouble } from './step';
 import type { Stop } from './stop';
-import { waitingForResume } from './waiting';
-import { why } from './why';
+import { waitingForResume } from '../../report/run/waiting';
+import { why } from '../../report/run/why';
 
 /** Votes and answers for whatever is open go here; `undefined` = nothing is open for such a message. */
 export interface Booth {

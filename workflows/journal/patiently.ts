@@ -3,7 +3,7 @@ import type { ActivityFailure } from '@temporalio/common';
 import { roleOf, workerFor } from './activities';
 import type { Facts, Waiting } from '../../contract/run/facts';
 import { noWorkerCame, workerWasLost, type Stop } from './stop';
-import { waitingForWorker } from './waiting';
+import { waitingForWorker } from '../../report/run/waiting';
 
 /** What this needs of a run. */
 export interface Pausing {

@@ -1,10 +1,11 @@
 import { workflowInfo } from '@temporalio/workflow';
+import { changeKindOf } from '../../contract/run/change';
 import type { Run } from '../../contract/run/decisions';
 import type { Facts } from '../../contract/run/facts';
 import type { RollbackOrder, RolloutOrder } from '../../contract/run/inputs';
 import { runLink } from '../../contract/run/link';
 import type { Loaded } from '../../contract/run/loaded';
-import { kindOf, nameOfRemoval, traitsOf } from '../../contract/plan/removals';
+import { nameOfRemoval, traitsOf } from '../../contract/plan/removals';
 
 /** What a run knows of itself before its plan is read. */
 export function firstFacts(kind: Facts['kind'], order: RolloutOrder | RollbackOrder): Facts {
@@ -45,7 +46,7 @@ export function rememberLoaded(facts: Facts, loaded: Loaded): void {
     does: plan.does,
     digest: planDigest,
     removes: plan.removes.map(nameOfRemoval),
-    kind: kindOf(plan),
+    ...changeKindOf(plan),
     ...(plan.restore !== undefined && { restore: plan.restore }),
     durationsOverridden,
   };

@@ -1,8 +1,8 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Facts } from '../../contract/run/facts';
-import { currentDetails } from './current-details';
-import { why } from './why';
+import { currentDetails } from '../../report/temporal-ui/current-details';
+import { why } from '../../report/run/why';
 
 const keys = {
   RolloutPlan: defineSearchAttributeKey('RolloutPlan', SearchAttributeType.KEYWORD),

@@ -1,6 +1,4 @@
-import { readableDuration } from '../../contract/text/duration';
 import type { SoakState } from '../../contract/run/facts';
-import { counted } from '../../contract/text/plain-text';
 import type { Verdict } from '../../contract/run/samples';
 
 /**
@@ -19,8 +17,3 @@ export function soakClock(clock: SoakState, verdict: Verdict, elapsedMs: number,
       return { ...clock, samples, last: at };
   }
 }
-
-/** `3 h of 1 d healthy, 12 samples, 0 restarts`. */
-export const soakText = ({ healthyMs, neededMs, samples, restarts }: SoakState): string =>
-  `${readableDuration(healthyMs)} of ${readableDuration(neededMs)} healthy, ` +
-  `${counted(samples, 'sample')}, ${counted(restarts, 'restart')}`;

@@ -1,9 +1,10 @@
-import { readableDuration, toMs } from '../../contract/text/duration';
+import { toMs } from '../../contract/text/duration';
 import type { RolloutOrder } from '../../contract/run/inputs';
 import { readableInstant } from '../../contract/text/instant';
 import type { Loaded } from '../../contract/run/loaded';
 import type { Journal } from '../journal/journal';
-import { waitingForTime } from '../journal/waiting';
+import { changeAheadLine } from '../../report/run/announcements';
+import { waitingForTime } from '../../report/run/waiting';
 
 /** Tells the stakeholders when production is changed, and waits until then; hold and abort act in the middle. */
 export async function announceAhead(journal: Journal, loaded: Loaded, order: RolloutOrder): Promise<void> {
@@ -12,10 +13,8 @@ export async function announceAhead(journal: Journal, loaded: Loaded, order: Rol
   const at = Math.max(Date.now() + toMs(plan.durations.announceAhead), earliest);
   const until = new Date(at).toISOString();
   const when = readableInstant(until);
-  journal.bulletin.announce(
-    `${plan.name}: production of ${target} is changed at ${when}. ${interruption(loaded)}`,
-    true,
-  );
+  const maintenanceMs = loaded.covered.production.maintenance ? toMs(plan.durations.maintenance) : undefined;
+  journal.bulletin.announce(changeAheadLine({ plan: plan.name, target, at: until, maintenanceMs }), true);
   journal.waitFor(waitingForTime('the announced time', until));
   while (Date.now() < at) {
     await journal.safePoint();
@@ -23,9 +22,3 @@ export async function announceAhead(journal: Journal, loaded: Loaded, order: Rol
   }
   journal.waitFor(undefined);
 }
-
-/** What users may notice: the change of release alone, and only where it is done in maintenance. */
-const interruption = ({ covered, plan }: Loaded): string =>
-  covered.production.maintenance
-    ? `Requests may be turned away for a moment, for ${readableDuration(toMs(plan.durations.maintenance))} at the very most.`
-    : 'No interruption is expected.';

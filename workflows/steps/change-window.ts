@@ -5,7 +5,9 @@ import { gates } from '../journal/activities';
 import type { Granted } from '../decide/gate';
 import type { Journal } from '../journal/journal';
 import { Stop } from '../journal/stop';
-import { waitingForTime } from '../journal/waiting';
+import { changeAtLine } from '../../report/run/announcements';
+import { endsTooEarly } from '../../report/run/endings';
+import { waitingForTime } from '../../report/run/waiting';
 
 /**
  * Begins to change production only while the approval lasts for all of it, and in a window of the policy, if there are
@@ -31,8 +33,7 @@ async function untilOpen(journal: Journal, { plan, target }: Loaded, expiresAt: 
       journal.waitFor(undefined);
       return opensAt;
     }
-    if (announced !== opensAt)
-      journal.bulletin.announce(`${plan.name}: production of ${target} is changed at ${when}`, true);
+    if (announced !== opensAt) journal.bulletin.announce(changeAtLine({ plan: plan.name, target, at: opensAt }), true);
     announced = opensAt;
     journal.waitFor(waitingForTime('the change window of production', opensAt));
     await journal.safePoint();
@@ -43,7 +44,5 @@ async function untilOpen(journal: Journal, { plan, target }: Loaded, expiresAt: 
 /** @throws Stop: nothing is changed on approvals that end in the middle of it */
 function requireInTime(expiresAt: string, beginsAt: string, doneBy: string): void {
   if (doneBy <= expiresAt) return;
-  const ends = `the approval ends at ${readableInstant(expiresAt)}`;
-  const late = `${ends}, before the change that begins at ${readableInstant(beginsAt)} is done at the latest (${readableInstant(doneBy)})`;
-  throw new Stop('expired', `${late}; start again, with a longer gateExpiry in the plan`);
+  throw new Stop('expired', endsTooEarly(expiresAt, beginsAt, doneBy));
 }

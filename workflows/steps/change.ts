@@ -11,7 +11,7 @@ import { flushedNote } from '../evidence/flushed';
 import type { Granted } from '../decide/gate';
 import type { Journal } from '../journal/journal';
 import { inMaintenance } from './maintenance';
-import { rehearsedNote } from '../journal/rehearsed-note';
+import { rehearsedNote } from '../../report/run/rehearsed-note';
 import { notMigrated } from '../evidence/not-migrated';
 import { worldLook } from '../evidence/world-look';
 
@@ -35,8 +35,8 @@ export async function backup(
   const { taken, proof } = await journal.step({ name: 'backup', of: name }, take, {
     judge: ({ proof }) => proof.findings ?? [],
     note: ({ taken: { rowCount, tables, sizeBytes }, proof: { rehearsal } }) =>
-      `${counted(rowCount, 'row')} of ${tables} tables, ${readableSize(sizeBytes)}; restored, equal by fingerprint` +
-      (rehearsal === undefined ? '' : `; there and back on it, ${rehearsedNote(rehearsal)}`),
+      `${counted(rowCount, 'row')} of ${tables} tables, ${readableSize(sizeBytes)}; restored and equal by fingerprint` +
+      (rehearsal === undefined ? '' : `; change and rollback on it, ${rehearsedNote(rehearsal)}`),
   });
   Object.assign(journal.facts.environments[name], { backup: taken, proof });
   return taken.id;
@@ -107,7 +107,7 @@ export async function drop(
   facts.drop = await journal.step({ name: 'drop', of: name }, work, {
     note: ({ attempts, heldMs, rows }) =>
       !traitsOf(plan).isInDatabase
-        ? 'gone'
+        ? 'deleted'
         : `${rows === undefined ? 'dropped' : droppedOf(rows)}, lock held ${heldMs} ms, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,
   });
 }
@@ -144,7 +144,7 @@ export async function verify(
     },
     {
       judge: itself,
-      note: () => `${wordFor(plan)} gone${plan.revision === undefined ? '' : ', revision right'}, requests answered`,
+      note: () => `${wordFor(plan)} gone${plan.revision === undefined ? '' : ', revision as planned'}, probes pass`,
     },
   );
 }

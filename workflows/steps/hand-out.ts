@@ -1,11 +1,11 @@
 import { ActivityFailure } from '@temporalio/common';
-import { readableDuration, toMs } from '../../contract/text/duration';
+import { toMs } from '../../contract/text/duration';
 import { counted } from '../../contract/text/plain-text';
-import type { GateEvidence } from '../../contract/run/gate-evidence';
 import type { Loaded } from '../../contract/run/loaded';
 import type { RestoreOrder } from '../../contract/run/effect-inputs';
-import { nameOfRemoval } from '../../contract/plan/removals';
+import { askedAgainLine } from '../../report/run/announcements';
 import { control, environment } from '../journal/activities';
+import { newKeysEvidence } from '../decide/evidence';
 import { gate } from '../decide/gate';
 import type { Granted, GateRequest } from '../decide/gate';
 import type { Journal } from '../journal/journal';
@@ -29,10 +29,7 @@ export async function handOut(journal: Journal, loaded: Loaded, input: RestoreOr
   );
   const opened = await untilConfirmed(journal, loaded, {
     ...{ name: 'hand-out', purpose: 'receive' as const, needs: { [custodian]: 1 }, plan, planDigest },
-    evidence: evidence(journal, loaded, [
-      `${counted(sealed.owners, 'owner')} get the key of this file instead of their own`,
-      'once you have confirmed that you can read it, the rows are changed, owner by owner: from then on the old keys count for nothing',
-    ]),
+    evidence: newKeysEvidence(journal.facts, plan, { owners: sealed.owners, isChanged: false }),
     newKeys: { ...sealed, rollout: input.rollout },
   });
   return { ...sealed, ...opened };
@@ -45,8 +42,7 @@ async function untilConfirmed(journal: Journal, { plan }: Loaded, request: GateR
       return await gate(journal, request);
     } catch (error) {
       if (!(error instanceof Stop) || error.outcome !== 'expired') throw error;
-      const rest = readableDuration(toMs(plan.durations.gateExpiry));
-      journal.bulletin.announce(`${request.name} of the new keys: nobody has answered within ${rest}: asking again`);
+      journal.bulletin.announce(askedAgainLine(request.name, toMs(plan.durations.gateExpiry)));
     }
   }
 }
@@ -61,25 +57,13 @@ export async function handOver(journal: Journal, loaded: Loaded, { owners }: New
     if (!(error instanceof ActivityFailure)) throw error;
     journal.facts.troubles.push(`the target could not be released yet: ${failureLine(error)}`);
   });
-  const lines = [`${counted(owners, 'owner')} have another key; hash of the old and of the new one: rubicon.new_hash`];
   try {
     await untilConfirmed(journal, loaded, {
       ...{ name: 'hand-over', purpose: 'hand-over', needs: { [custodian]: 1 }, plan, planDigest },
-      evidence: evidence(journal, loaded, lines),
+      evidence: newKeysEvidence(journal.facts, plan, { owners, isChanged: true }),
     });
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     journal.facts.troubles.push(`hand-over of the new keys is not confirmed: ${error.because}`);
   }
 }
-
-const evidence = ({ facts }: Journal, { plan }: Loaded, dies: string[]): GateEvidence => ({
-  dies,
-  when: 'at once after your confirmation',
-  wayBack: `none for keys: the old ones of ${plan.removes.map(nameOfRemoval).join(', ')} are in no copy`,
-  seen: facts.steps
-    .filter(({ state }) => state === 'done')
-    .map(({ name, note }) => (note === undefined ? name : `${name}: ${note}`)),
-  accepted: [],
-  ...(facts.link !== undefined && { link: facts.link }),
-});

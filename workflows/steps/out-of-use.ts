@@ -1,4 +1,4 @@
-import { readableDuration, toMs } from '../../contract/text/duration';
+import { toMs } from '../../contract/text/duration';
 import type { Waiting } from '../../contract/run/facts';
 import type { Finding } from '../../contract/run/findings';
 import type { EnvironmentName } from '../../contract/run/names';
@@ -9,6 +9,7 @@ import type { CopyReceipt, FreezeReceipt } from '../../contract/run/receipts';
 import type { IndexUse } from '../../contract/run/world';
 import type { Sample, SamplePosition, WatchSummary } from '../../contract/run/samples';
 import { environment } from '../journal/activities';
+import { waitingForTrial } from '../../report/run/waiting';
 import { classify, lookAgain } from './preflight';
 import type { Granted } from '../decide/gate';
 import { indexFindings } from '../evidence/index-use';
@@ -16,7 +17,7 @@ import type { Journal } from '../journal/journal';
 import { samplesLine } from './monitor';
 import { putDataBack } from './put-data-back';
 import { sampleFindings } from '../evidence/sample-findings';
-import { watchFor, type Watched } from '../evidence/watch-for';
+import { watchFor, watching, type Watched } from '../evidence/watch-for';
 
 /**
  * Takes the data out of use while it is still there: freeze, final copy, hide, trial. What does not succeed puts
@@ -57,8 +58,7 @@ export async function takeOutOfUse(
   if (hasCopy) await freezeAndCopy();
   await journal.step({ name: 'hide', of: name }, () => hidden().then(() => probe(loaded, name)), {
     ...{ undo, judge: itself },
-    note: () =>
-      `out of sight, requests answered${traitsOf(plan).isInDatabase ? `; ${heldFor(facts.hide?.heldMs ?? 0)}` : ''}`,
+    note: () => `hidden, probes pass${traitsOf(plan).isInDatabase ? `; ${heldFor(facts.hide?.heldMs ?? 0)}` : ''}`,
   });
   const { last } = await trial(journal, loaded, name, hidden, undo);
   return { ...(hasCopy && { copyId: (await copied()).id }), seenTo: last.next }; // a retry has made another copy
@@ -66,7 +66,7 @@ export async function takeOutOfUse(
   async function freezeAndCopy(): Promise<void> {
     await journal.step({ name: 'freeze', of: name }, frozen, {
       undo,
-      note: ({ heldMs, placeholders }) => `no write any more; ${heldFor(heldMs)}${takenBack(placeholders)}`,
+      note: ({ heldMs, placeholders }) => `writes blocked; ${heldFor(heldMs)}${takenBack(placeholders)}`,
     });
     await journal.step(
       { name: 'countAgain', of: name },
@@ -101,7 +101,7 @@ async function trial(
   const { target, plan, planDigest } = loaded;
   const wholeMs = toMs(plan.durations.trial);
   if (name === 'production') journal.enter('trial');
-  const waiting = (doneMs: number): Waiting => waitingForTrial(name, doneMs, wholeMs);
+  const waiting = (doneMs: number): Waiting => waitingForTrial(name, watching(doneMs, wholeMs));
   const seen = (summary: WatchSummary): void => void (name === 'production' && (journal.facts.trial = summary));
   const watch = async (): Promise<Watched & { used: Finding[] }> => {
     const { from, indexes } = await hidden();
@@ -131,17 +131,5 @@ const itself = (findings: Finding[]): Finding[] => findings;
 const takenBack = (placeholders = 0): string =>
   placeholders === 0
     ? ''
-    : `; ${counted(placeholders, 'unusable placeholder')} of an earlier way back set to null again`;
+    : `; ${counted(placeholders, 'unusable placeholder')} of an earlier rollback set to null again`;
 const heldFor = (heldMs: number): string => `lock held ${heldMs} ms`;
-
-const waitingForTrial = (name: EnvironmentName, doneMs: number, wholeMs: number): Waiting => ({
-  for: 'trial',
-  sentence: `the trial of ${name} without the data: ${readableDuration(doneMs)} of ${readableDuration(wholeMs)}`,
-  who: 'nobody: time alone',
-  until: new Date(Date.now() + wholeMs - doneMs).toISOString(),
-  then: 'the data is dropped for good',
-  signals: [
-    { name: 'hold', input: { reason: '…' }, does: 'the trial stops counting; the data stays hidden' },
-    { name: 'abort', input: { reason: '…' }, does: 'put the data back and end' },
-  ],
-});

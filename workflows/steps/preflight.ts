@@ -10,7 +10,7 @@ import type { Loaded } from '../../contract/run/loaded';
 import type { Definitions, ServerCheck } from '../../contract/run/world';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
-import { rehearsedNote } from '../journal/rehearsed-note';
+import { rehearsedNote } from '../../report/run/rehearsed-note';
 import { failureLine, noWorkerCame } from '../journal/stop';
 import { worldLook } from '../evidence/world-look';
 
@@ -76,8 +76,8 @@ export function preflightNote(looks: readonly Preflight[], { environments, answe
     const { rehearsal } = environments[name];
     return rehearsal === undefined ? [] : [`${name}, ${rehearsedNote(rehearsal)}`];
   });
-  const told = rehearsed.length === 0 ? '' : `; there and back on copies: ${rehearsed.join('; ')}`;
-  return `${found.length} findings, none in the way${asked}${known}${told}`;
+  const told = rehearsed.length === 0 ? '' : `; change and rollback on copies: ${rehearsed.join('; ')}`;
+  return `${found.length} checks, none blocking${asked}${known}${told}`;
 }
 
 /** What can have changed since, during a soak and an approval: looked at once more before anybody is refused a write. */

@@ -1,6 +1,5 @@
 import { ActivityFailure } from '@temporalio/common';
 import { CancellationScope, sleep } from '@temporalio/workflow';
-import type { Waiting } from '../../contract/run/facts';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { Loaded } from '../../contract/run/loaded';
 import { hasBegun } from '../../contract/run/step-names';
@@ -9,7 +8,8 @@ import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { backOffMs } from '../journal/look-until-known';
 import { failureLine, noWorkerCame } from '../journal/stop';
-import { waitingForWorker } from '../journal/waiting';
+import { undoneLine } from '../../report/run/announcements';
+import { waitingForPutBack, waitingForWorker } from '../../report/run/waiting';
 
 /** The step that takes staging's change back, and what an end has to look after. */
 export const rehearsalStep: StepId = { name: 'rehearseRollback', of: 'staging' };
@@ -22,7 +22,7 @@ export async function putDataBack(journal: Journal, { planDigest }: Loaded, name
   delete facts.freeze;
   delete facts.copy;
   delete facts.hide;
-  if (did.length > 0) journal.bulletin.announce(`${name}: put back (${did.join('; ')})`);
+  if (did.length > 0) journal.bulletin.announce(undoneLine(name, did));
 }
 
 /** After an end before the drop: the run can drop nothing any more, and the data is as it was. Says what was done. */
@@ -53,11 +53,3 @@ const untilDone = (journal: Journal, name: EnvironmentName, put: () => Promise<s
       }
     }
   });
-
-const waitingForPutBack = (what: string, found: string): Waiting => ({
-  for: 'time',
-  sentence: `${what} did not succeed: ${found}`,
-  who: 'whoever can mend that; it tries again within 5 min',
-  then: 'it goes on as soon as the data is as it was',
-  signals: [],
-});

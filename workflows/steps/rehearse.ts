@@ -1,14 +1,14 @@
 import { ActivityFailure } from '@temporalio/common';
 import { CancellationScope } from '@temporalio/workflow';
-import { readableDuration } from '../../contract/text/duration';
 import { obstacles } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
-import { counted } from '../../contract/text/plain-text';
-import { traitsOf, wordFor } from '../../contract/plan/removals';
+import { kindOf, traitsOf } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/run/loaded';
 import { isSameStep, stepLabel } from '../../contract/run/step-names';
 import type { RestoreOrder } from '../../contract/run/effect-inputs';
 import type { RollbackCase } from '../../contract/run/rollback-case';
+import type { NotRehearsed, RollbackRehearsal } from '../../contract/run/rollback-rehearsal';
+import { rollbackRehearsalNote } from '../../report/run/rollback-rehearsal';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { closeEnvironment, rehearsalStep } from './put-data-back';
@@ -18,13 +18,7 @@ import { endGuard, oldRelease, type GuardEnded } from './take-back';
 /** What came of it. */
 interface Rehearsed {
   findings: Finding[];
-  /** Why there was nothing to rehearse with. */
-  notCovered?: string;
-  /** That came back. */
-  rows: number;
-  /** Written since by clients whose value is in no copy: closed by an unusable one, until it is taken back. */
-  placeholders: number;
-  tookMs: number;
+  came: RollbackRehearsal;
 }
 
 /**
@@ -37,12 +31,13 @@ interface Rehearsed {
 export async function thereAndBack(journal: Journal, loaded: Loaded): Promise<boolean> {
   const { run, environments } = journal.facts;
   const look = { rollout: environments.staging.drop === undefined ? undefined : run.workflowId, begun: false };
-  const { notCovered } = await journal.step(rehearsalStep, () => rehearse(journal, loaded, look), {
+  const { came } = await journal.step(rehearsalStep, () => rehearse(journal, loaded, look), {
     undo: () => forwardAgain(journal, loaded),
     judge: ({ findings }) => findings,
-    note: (rehearsed) => rehearsedNote(rehearsed, loaded.plan),
+    note: (rehearsed) => rollbackRehearsalNote(rehearsed.came, kindOf(loaded.plan)),
   });
-  if (notCovered !== undefined) return false;
+  environments.staging.rolledBack = came;
+  if ('notCovered' in came) return false;
   const facts = environments.staging;
   for (const receipt of ['freeze', 'copy', 'hide', 'drop'] as const) delete facts[receipt];
   facts.release = loaded.plan.release.from;
@@ -67,11 +62,12 @@ async function rehearse(
   const startedAt = Date.now();
   const { target, plan, planDigest, covered } = loaded;
   const isCarried = of.rollout === undefined;
-  const nothing = { findings: [], rows: 0, placeholders: 0, tookMs: 0 };
-  if (plan.restore === 'none')
-    return { ...nothing, notCovered: 'the plan says "restore: none": what it drops does not come back' };
-  if (!covered.staging.deploy)
-    return { ...nothing, notCovered: 'the settings name no action that deploys the old release in staging' };
+  const nothing = { findings: [], came: { rows: 0, placeholders: 0, tookMs: 0 } };
+  const notCovered = (because: NotRehearsed, findings: Finding[] = []): Rehearsed => ({
+    ...{ findings, came: { notCovered: because } },
+  });
+  if (plan.restore === 'none') return notCovered('restore: none');
+  if (!covered.staging.deploy) return notCovered('no deploy action');
   // A worker that was lost has left the half of what a tool was building.
   if (of.begun && plan.byAction?.restore !== undefined) await closeEnvironment(journal, loaded, 'staging');
   const look = { target, planDigest, ...(of.rollout !== undefined && { rollout: of.rollout }) };
@@ -79,22 +75,21 @@ async function rehearse(
   const { backup, restorable, world } = found;
   if (!isCarried && world.row === 'rolled-back') return nothing; // an earlier try has come to its end
   const { hasValues } = traitsOf(plan);
-  if (hasValues && backup === undefined && isCarried)
-    return { ...nothing, notCovered: 'no proven backup of the change that staging carries' };
+  if (hasValues && backup === undefined && isCarried) return notCovered('no proven backup');
   of.rollout = found.rollout.workflowId;
   const against = obstacles(found.findings);
   if (against.length > 0) return { ...nothing, findings: against };
   // Of a backup alone it is not known what would come back as it was.
   if (hasValues && restorable.rows === 0 && (found.copy !== undefined || found.loss.rows === 0))
-    return { ...nothing, findings: [nothingToBringBack], notCovered: 'staging holds no value of what goes' };
+    return notCovered('no values', [nothingToBringBack]);
   of.begun = true;
   try {
-    const done = await back(
+    const { findings, placeholders } = await back(
       journal,
       { ...loaded, plan: found.plan ?? plan, planDigest: found.rollout.planDigest },
       found,
     );
-    return { ...done, rows: restorable.rows, tookMs: Date.now() - startedAt };
+    return { findings, came: { rows: restorable.rows, placeholders, tookMs: Date.now() - startedAt } };
   } catch (error) {
     await newReleaseAgain(journal, loaded); // before an end drops the columns that the old one reads
     throw error;
@@ -141,11 +136,4 @@ async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Prom
   if (obstacles(served).length > 0) return { findings: served, placeholders: 0 };
   const ended = await endGuard(loaded, 'staging', input);
   return { ...ended, findings: [...served, ...ended.findings] };
-}
-
-function rehearsedNote({ notCovered, rows, placeholders, tookMs }: Rehearsed, plan: Loaded['plan']): string {
-  if (notCovered !== undefined) return `not covered: ${notCovered}`;
-  const closed = placeholders === 0 ? '' : `, ${placeholders} got an unusable placeholder`;
-  const came = traitsOf(plan).hasValues ? `${counted(rows, 'row')} came back${closed}, ` : '';
-  return `taken back in ${readableDuration(tookMs)}: ${came}${wordFor(plan)} as captured, the old release served`;
 }

@@ -1,13 +1,16 @@
 import { ActivityFailure } from '@temporalio/common';
 import { readableDuration, toMs } from '../../contract/text/duration';
-import type { SoakState, Waiting } from '../../contract/run/facts';
+import type { SoakState } from '../../contract/run/facts';
 import { assess } from '../../contract/run/samples';
 import type { Sample, SamplePosition } from '../../contract/run/samples';
 import type { Loaded } from '../../contract/run/loaded';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { sampleFindings } from '../evidence/sample-findings';
-import { soakClock, soakText } from '../journal/soak-clock';
+import { soakRestartsLine } from '../../report/run/announcements';
+import { soakText } from '../../report/run/soak-text';
+import { waitingForSoak } from '../../report/run/waiting';
+import { soakClock } from '../journal/soak-clock';
 import { failureLine } from '../journal/stop';
 
 /** Slack hears of the soak every so many samples; Temporal UI always has the newest figures. */
@@ -25,7 +28,7 @@ async function untilSoaked(journal: Journal, loaded: Loaded): Promise<SoakState>
   let { next: position } = await take(loaded);
   while (clock.healthyMs < soakMs) {
     journal.facts.soak = clock;
-    if (clock.samples % newsEvery === 0) journal.waitFor(waitingForSoak(clock));
+    if (clock.samples % newsEvery === 0) journal.waitFor(waitingForSoak(clock, until(clock)));
     await journal.safePoint();
     const rest = Math.min(toMs(plan.durations.soakEvery), soakMs - clock.healthyMs);
     const elapsedMs = await journal.rest(
@@ -51,7 +54,7 @@ async function count(
 ): Promise<SoakState> {
   const { verdict, because } = assess(sample);
   const counted = soakClock(clock, verdict, elapsedMs, sample.at);
-  if (verdict === 'critical') journal.bulletin.announce(`Soak starts again: ${because.join(' | ')}`);
+  if (verdict === 'critical') journal.bulletin.announce(soakRestartsLine(because));
   if (verdict === 'green' || verdict === 'critical') return counted;
   let seen: Sample | undefined = sample;
   const settled = await journal.step(
@@ -81,14 +84,5 @@ async function look(journal: Journal, loaded: Loaded, position: SamplePosition):
 const take = ({ planDigest, target }: Loaded, position?: SamplePosition): Promise<Sample> =>
   environment('staging').takeSample({ target, planDigest, ...(position && { position }) });
 
-const waitingForSoak = (clock: SoakState): Waiting => ({
-  for: 'soak',
-  sentence: `the soak of staging: ${soakText(clock)}`,
-  who: 'nobody: time alone',
-  until: new Date(Date.now() + clock.neededMs - clock.healthyMs).toISOString(),
-  then: 'the approval of production opens',
-  signals: [
-    { name: 'hold', input: { reason: '…' }, does: 'the clock stops' },
-    { name: 'abort', input: { reason: '…' }, does: 'put back and end' },
-  ],
-});
+/** If it stays healthy. */
+const until = ({ neededMs, healthyMs }: SoakState): string => new Date(Date.now() + neededMs - healthyMs).toISOString();

@@ -7,7 +7,10 @@ import type { Loaded } from '../../contract/run/loaded';
 import type { RestoreOrder } from '../../contract/run/effect-inputs';
 import type { FillReceipt } from '../../contract/run/receipts';
 import type { RollbackCase } from '../../contract/run/rollback-case';
+import { changeKindOf } from '../../contract/run/change';
 import { environment } from '../journal/activities';
+import { rollingBackLine } from '../../report/run/announcements';
+import { rolledBackBecause } from '../../report/run/endings';
 import { commit } from '../decide/border';
 import { lookUntilKnown } from '../journal/look-until-known';
 import { handOver } from './hand-out';
@@ -29,8 +32,7 @@ export async function takeBack(
   const { plan, target } = loaded;
   const at = environment('production');
 
-  if (found.loss.rows > 0)
-    journal.bulletin.announce(`${plan.name} is being taken back: ${lossLine(found, plan)}`, true);
+  if (found.loss.rows > 0) journal.bulletin.announce(rollingBackLine(plan.name, changeKindOf(plan), found), true);
   const word = wordFor(plan);
   const build = (): Promise<string[]> =>
     journal.step({ name: 'restore', of: 'production' }, () => at.restoreColumns(input), {
@@ -64,7 +66,9 @@ export async function takeBack(
   });
   journal.enter('done');
   if (input.newKeys !== undefined) await handOver(journal, loaded, input.newKeys);
-  journal.close(new Stop('rolled-back', `${plan.name} was taken back on ${target}; ${lossLine(found, plan)}`));
+  journal.close(
+    new Stop('rolled-back', rolledBackBecause({ plan: plan.name, target, change: changeKindOf(plan), found })),
+  );
 }
 
 /** Whether an abort came too late: looks until it is known. */
@@ -128,9 +132,3 @@ const filledRows = ({
   renewed === undefined
     ? `${counted(keys, 'row')} got their value back, ${sentinels} an unusable placeholder`
     : `${counted(renewed, 'owner')} got a new key, ${counted(keys, 'row')} written since theirs, ${sentinels} an unusable placeholder`;
-
-const lossLine = ({ loss }: RollbackCase, plan: Loaded['plan']): string => {
-  const rows = counted(loss.rows, 'row');
-  if (loss.rows === 0) return 'without loss';
-  return `${isKeptByRow(plan) ? rows : `${rows} of ${counted(loss.owners, 'owner')}`} ${loss.means}`;
-};

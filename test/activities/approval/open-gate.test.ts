@@ -3,7 +3,7 @@ import { createGateActivities } from '../../../activities/gate-activities';
 import type { GateDeps } from '../../../activities/approval/open-gate';
 import type { Gate, Run } from '../../../contract/run/decisions';
 import { digestOf } from '../../../contract/text/digest';
-import type { GateEvidence } from '../../../contract/run/gate-evidence';
+import { keysEvidence } from '../../support/looks/evidence';
 import type { SlackMessage } from '../../../report/slack/slack-message';
 import {
   electorate,
@@ -14,7 +14,7 @@ import {
 } from '../../support/stages/sample-environment';
 
 const { plan, planDigest } = firstPlan();
-const evidence: GateEvidence = { dies: ['keys'], when: 'soon', wayBack: 'a backup', seen: ['soak'], accepted: [] };
+const evidence = keysEvidence;
 
 let stage: SampleEnvironment;
 let run: Run;
@@ -163,7 +163,7 @@ test('a reminder has no code', async () => {
   const opened = await open();
   const code = codeOf('ben');
   sent = [];
-  await gates().remind({ gate: opened, persons: ['ben'], missing: ['1 more of approver'] });
+  await gates().remind({ gate: opened, persons: ['ben'], missing: [{ role: 'approver', count: 1 }] });
   expect(sent.map(({ person }) => person)).toEqual(['ben']);
   expect(JSON.stringify(sent)).not.toContain(code);
 });

@@ -9,6 +9,7 @@ import type { GateEvidence } from '../../../contract/run/gate-evidence';
 import type { SealedKeys } from '../../../contract/run/effect-inputs';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { readIdentity } from '../../../adapters/postgres/identity';
+import { keysEvidence } from '../looks/evidence';
 import { electorate } from './sample-environment';
 
 /** An open gate as the workflow hands it on, with the codes that its persons got. */
@@ -18,8 +19,6 @@ export interface Decided {
   /** Code of each person that was told. */
   codes: Record<string, string>;
 }
-
-const evidence: GateEvidence = { dies: ['keys'], when: 'now', wayBack: 'backup', seen: [], accepted: [] };
 
 /** Opens a gate by the real activity, and votes with the codes that were sent. */
 export async function decide(
@@ -31,10 +30,12 @@ export async function decide(
     needs?: Record<string, number>;
     voters?: string[];
     newKeys?: SealedKeys & { rollout: Run };
+    /** Default: some of the first plan. */
+    evidence?: GateEvidence;
   } & Partial<Gate>,
   who: Electorate = electorate,
 ): Promise<Decided> {
-  const { voters = ['anna', 'ben'], newKeys, ...rest } = asked;
+  const { voters = ['anna', 'ben'], newKeys, evidence = keysEvidence, ...rest } = asked;
   const told: string[] = [];
   const messenger = { send: async ({ name }: { name: string }) => (told.push(name), undefined) };
   const gate = await createOpenGate({ ...who, environment: () => environment, messenger })({

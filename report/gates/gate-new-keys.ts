@@ -1,0 +1,55 @@
+import type { NewKeysEvidence } from '../../contract/run/gate-evidence';
+import { counted } from '../../contract/text/plain-text';
+import { readableInstant } from '../../contract/text/instant';
+import { namesOf } from './gate-kinds';
+import type { GateTerms, GateText } from './gate-part';
+
+/** Two receipts of a custodian: the sealed keys can be read; every client has its new key. */
+export const newKeysText = (gate: GateTerms, evidence: NewKeysEvidence): GateText =>
+  evidence.isChanged ? handOverText(gate, evidence) : receiveText(gate, evidence);
+
+const receiveText = ({ expiresAt }: GateTerms, evidence: NewKeysEvidence): GateText => ({
+  title: 'New keys are sealed for you',
+  parts: [
+    { title: 'What you confirm', lines: ['that you can open your file and read its keys. Nothing is changed before'] },
+    {
+      title: 'After your confirmation',
+      lines: [
+        `the rows of ${counted(evidence.owners, 'owner')} get the keys of this file. From then on their old keys are refused`,
+      ],
+    },
+    notReversible(evidence),
+    {
+      title: 'If you reject, or do not answer',
+      lines: [
+        `a rejection ends the rollback, and no row is changed. Without an answer by ${readableInstant(expiresAt)} you are asked again`,
+      ],
+    },
+  ],
+});
+
+const handOverText = ({ expiresAt }: GateTerms, evidence: NewKeysEvidence): GateText => ({
+  title: 'Does every client have its new key?',
+  parts: [
+    { title: 'What you confirm', lines: ['that each client has got its own new key, and no other one'] },
+    {
+      title: 'What was changed',
+      lines: [
+        `${counted(evidence.owners, 'owner')} have a new key; the table rubicon.new_hash has the hash of each old and new one`,
+      ],
+    },
+    notReversible(evidence),
+    {
+      title: 'If you reject, or do not answer',
+      lines: [
+        `a rejection ends the rollback; the new keys stay, and the report says that the hand-over is not confirmed. ` +
+          `Without an answer by ${readableInstant(expiresAt)} you are asked again`,
+      ],
+    },
+  ],
+});
+
+const notReversible = ({ change }: NewKeysEvidence) => ({
+  title: 'Reversible',
+  lines: [`no: the old keys of ${namesOf(change)} are in no copy`],
+});

@@ -1,0 +1,109 @@
+import { traits } from '../../contract/plan/kinds';
+import { readableInstant } from '../../contract/text/instant';
+import type { Change } from '../../contract/run/change';
+import type { RollbackEvidence } from '../../contract/run/gate-evidence';
+import type { World } from '../../contract/run/world';
+import { gateKinds, namesOf } from './gate-kinds';
+import type { GatePart, GateTerms, GateText } from './gate-part';
+import { amountOf, backLine, isWithoutLoss, lossLine } from '../run/loss';
+
+/** The approval of a rollback: what will be lost, what comes back and from where, and what a no does. */
+export function rollbackText(gate: GateTerms, evidence: RollbackEvidence): GateText {
+  const { change, found } = evidence;
+  const isLossy = gate.purpose === 'accept-loss';
+  const parts = found.world.row === 'dropped' ? afterTheDrop(evidence) : beforeTheDrop(change);
+  return {
+    title: isLossy
+      ? 'Your approval of a rollback with data loss is requested'
+      : 'Your approval of a rollback is requested',
+    parts: [...parts, stateNow(evidence), refusal(gate, evidence)],
+  };
+}
+
+function afterTheDrop({ change, found, release, noCopy }: RollbackEvidence): GatePart[] {
+  const { loss, restorable, backup, newKeys } = found;
+  const { comesBack, rebuild } = gateKinds[change.kind];
+  return [
+    {
+      title: isWithoutLoss(loss) ? 'Data loss' : 'Will be lost',
+      lines: [isWithoutLoss(loss) ? 'none: everything comes back' : lossLine(loss, change, backup)],
+    },
+    ...(newKeys === true
+      ? [
+          {
+            title: 'Why there is no other way',
+            lines: [
+              `neither final copy nor backup is usable: ${noCopy ?? 'no reason was found'}`,
+              'if one of them can still be brought back, reject this, bring it back and start again: every client keeps its key',
+            ],
+          },
+        ]
+      : []),
+    {
+      title: 'Comes back',
+      lines: [
+        comesBack(namesOf(change)),
+        ...(restorable.rows === 0 ? [] : [backLine(restorable, change)]),
+        ...(traits[change.kind].hasValues
+          ? sources(found, change)
+          : ['no copy and no backup is needed: no value was dropped']),
+      ],
+    },
+    {
+      title: 'After the approval',
+      lines: [
+        [
+          newKeys === true ? 'a custodian opens the new keys' : 'at once',
+          rebuild,
+          traits[change.kind].hasValues ? 'indexes and revision' : 'revision',
+          `release ${release.from}`,
+        ].join(' → '),
+      ],
+    },
+    {
+      title: 'Reversible',
+      lines: [
+        'until its first change, by "abort". From then on it runs to its end' +
+          (newKeys === true ? '; old keys never come back' : '; to remove the data again, start the rollout again'),
+      ],
+    },
+  ];
+}
+
+/** What values come back from. */
+const sources = ({ copy, backup }: RollbackEvidence['found'], change: Change): string[] => [
+  copy === undefined
+    ? 'there is no final copy'
+    : `final copy of ${readableInstant(copy.takenAt)}, unchanged: ${amountOf(copy.pairs, change)}`,
+  backup === undefined
+    ? 'there is no proven backup'
+    : `proven backup of ${readableInstant(backup.takenAt)}, unchanged (sha256 ${backup.sha256.slice(0, 12)})`,
+];
+
+/** A rollout that has died before its drop has left something hidden or frozen. */
+const beforeTheDrop = (change: Change): GatePart[] => [
+  { title: 'Data loss', lines: ['none: nothing was dropped'] },
+  { title: 'Comes back', lines: [namesOf(change)] },
+  { title: 'After the approval', lines: [`at once: ${gateKinds[change.kind].unhide}`] },
+  { title: 'Reversible', lines: ['start the rollout again'] },
+];
+
+function stateNow({ found: { world } }: RollbackEvidence): GatePart {
+  const line =
+    `data ${world.data}${frozen(world)}; serving release ${world.release ?? 'not known'}; ` +
+    `revision ${world.revision ?? 'not covered'}; state row "${world.row}"`;
+  return { title: 'Production now', lines: [line] };
+}
+
+const frozen = ({ freeze }: World): string => (freeze === undefined ? '' : ', writes blocked');
+
+function refusal({ expiresAt }: GateTerms, { found: { world } }: RollbackEvidence): GatePart {
+  const held = world.row === 'dropped' ? '; a rollout that was put on hold for this stays on hold' : '';
+  const stays = `production stays as it is, with the data ${world.data}${frozen(world)}${held}`;
+  return {
+    title: 'If you reject, or nobody answers',
+    lines: [
+      `${stays}. A rejection ends the rollback at once; without enough approvals it ends at ${readableInstant(expiresAt)}`,
+    ],
+  };
+}

@@ -1,0 +1,20 @@
+import type { GateEvidence } from '../../contract/run/gate-evidence';
+import type { GateTerms, GateText } from './gate-part';
+import { newKeysText } from './gate-new-keys';
+import { questionGateText } from './gate-question';
+import { rollbackText } from './gate-rollback';
+import { rolloutText } from './gate-rollout';
+
+/** What is asked, for whoever shows it. */
+export function gateText(gate: GateTerms, evidence: GateEvidence): GateText {
+  switch (evidence.about) {
+    case 'rollout':
+      return rolloutText(gate, evidence);
+    case 'question':
+      return questionGateText(evidence);
+    case 'rollback':
+      return rollbackText(gate, evidence);
+    case 'new keys':
+      return newKeysText(gate, evidence);
+  }
+}

@@ -1,0 +1,28 @@
+import type { MissingApproval, OpenGate } from '../../contract/run/decisions';
+import { readableInstant } from '../../contract/text/instant';
+import { oneLine } from '../../contract/text/plain-text';
+import { gateSubject, isReceipt, missingText } from '../run/approvals';
+import { escapeMrkdwn } from './mrkdwn';
+import { section } from './slack-message';
+import type { SlackMessage } from './slack-message';
+
+/** To those who have not voted; without a code, which is in the first message. */
+export function slackReminder(reminder: { gate: OpenGate; missing: readonly MissingApproval[] }): SlackMessage {
+  const { gate, missing } = reminder;
+  const title = `Reminder: your decision is needed: ${oneLine(gate.target, 40)}: ${oneLine(gateSubject(gate), 80)}`;
+  const then = isReceipt(gate.purpose)
+    ? 'after that you are asked again'
+    : 'after that the request expires and nothing changes';
+  return {
+    text: escapeMrkdwn(title, 300),
+    blocks: [
+      section(
+        [
+          `*${escapeMrkdwn(title, 300)}*`,
+          `Still missing: ${escapeMrkdwn(missingText(missing.slice(0, 10)), 600)}, until ${readableInstant(gate.expiresAt)}; ${then}.`,
+          'Your code, and what you decide on, are in the message above. To reject, you need no code.',
+        ].join('\n'),
+      ),
+    ],
+  };
+}
