@@ -19,6 +19,7 @@ interface Wanted {
 export interface MadeIndex {
   id: string;
   name: string;
+  unique: boolean;
 }
 
 /** Indexes of every form. `about`: a column that each of them must name. */
@@ -62,7 +63,7 @@ function addIndex(making: Making, table: Table, wanted: Wanted): MadeIndex {
     draw.chance(0.5)
   )
     more('replica identity', 'settings', `alter table ${table.sql} replica identity using index ${quoted(name)}`);
-  return { id, name };
+  return { id, name, unique };
 }
 
 const chosen = (making: Making, table: Table, about: Column | undefined, fits: (column: Column) => boolean) => {

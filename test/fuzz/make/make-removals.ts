@@ -196,8 +196,10 @@ function indexes(making: Making): DatabaseRemoval {
   for (let tables = draw.int(1, 2); tables > 0 || targets.length === 0; tables -= 1) {
     const table = makeTable(making);
     addColumn(making, table, typeNamed('text'));
-    for (const { id, name } of makeIndexes(making, table))
+    for (const { id, name, unique } of makeIndexes(making, table)) {
+      if (unique && draw.chance(0.8)) continue; // its rule is an obstacle
       targets.push({ table, entry: { index: nameIn({ ...table, name }) }, needs: [table.id, id] });
+    }
   }
   return { kind: 'indexes', targets };
 }
