@@ -53,13 +53,17 @@ export function makeCase(seed: number): Case {
   const making = openMaking(draw.of('schema'));
   // By a draw of its own, so that most seeds stay the cases that they were.
   const usual = draw.weighted(kinds);
-  const kind = draw.of('indexes').chance(0.12) ? 'indexes' : usual;
+  const kind = draw.of('indexes').chance(0.12)
+    ? 'indexes'
+    : draw.of('partitions').chance(0.12)
+      ? 'partitions'
+      : usual;
   if (making.draw.chance(0.2)) makeDefaultPrivileges(making);
   if (making.draw.chance(0.25)) makeDatabaseSettings(making);
   const removal = makeRemoval(making, kind);
   const others = makeOthers(making);
   dress(making, removal, others);
-  if (kind !== 'tables' && kind !== 'indexes' && making.draw.chance(0.5)) makeWrites(making, removal);
+  if (!['tables', 'partitions', 'indexes'].includes(kind) && making.draw.chance(0.5)) makeWrites(making, removal);
   // Not before all of it is known: what is unique or points somewhere says what a value may be.
   for (const table of making.tables) makeRows(making, table);
   return {

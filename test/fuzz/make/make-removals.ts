@@ -2,12 +2,13 @@ import { writtenName, writtenShort } from '../../../contract/text/object-name';
 import type { Removes } from '../../../contract/plan/removals';
 import { makeIndexes } from './make-indexes';
 import { makeForeignKey } from './make-keys';
+import { partitions } from './make-partitions';
 import { addAnyColumn, makeTable } from './make-tables';
 import { addColumn, type Column, type Making, type Table } from './making';
 import { literal } from './names';
 import { longText, oddTexts, typeNamed, types } from './types';
 
-export type RemovalKind = 'replaced' | 'by row' | 'by cast' | 'tables' | 'rows' | 'indexes';
+export type RemovalKind = 'replaced' | 'by row' | 'by cast' | 'tables' | 'rows' | 'partitions' | 'indexes';
 
 /** What a plan removes, by the parts that it needs. */
 export interface Target {
@@ -210,5 +211,6 @@ const makers: Record<RemovalKind, (making: Making) => DatabaseRemoval> = {
   'by cast': byCast,
   tables,
   rows,
+  partitions,
   indexes,
 };
