@@ -57,7 +57,7 @@ async function main(): Promise<void> {
 async function dropped({ environment, order }: BenchEnvironment, { who }: Custodian): Promise<void> {
   const deps = { environment: () => environment, electorate: who };
   const decided = await decide(environment, order, { name: 'production', expiresAt: inADay() }, who);
-  const approved = { ...order, gate: decided.gate, votes: decided.votes };
+  const approved = { ...order, decision: decided.decision };
   const { id: backup } = await createBackup(deps)(order);
   await createProveBackup(deps)({ run: order.run, id: backup });
   const { id: freeze } = await createFreeze(deps)(approved);

@@ -12,7 +12,7 @@ import { reversibly } from './decide/border';
 import { asInvalidInput, begin, end, endUnloaded, remember } from './course';
 import { rollbackEvidence } from './decide/evidence';
 import { gate } from './decide/gate';
-import type { Granted } from './decide/gate';
+import type { Granted } from '../contract/run/decisions';
 import { handOut } from './steps/hand-out';
 import type { Journal } from './journal/journal';
 import { backOffMs, lookUntilKnown } from './journal/look-until-known';
@@ -187,10 +187,10 @@ function restoreInput(
   { facts: { run } }: Journal,
   { planDigest, target }: Loaded,
   { rollout: { workflowId, firstRun }, backup, copy }: RollbackCase,
-  { gate: opened, votes }: Granted,
+  decision: Granted,
 ): RestoreOrder {
   return {
-    ...{ run, rollout: { target, workflowId, firstRun }, planDigest, gate: opened, votes },
+    ...{ run, rollout: { target, workflowId, firstRun }, planDigest, decision },
     ...(backup && { backup: backup.id }),
     ...(copy && { copy: copy.id }),
   };

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { missingApprovals } from '../../contract/run/decisions';
-import type { OpenGate, Purpose, Run, Vote } from '../../contract/run/decisions';
+import type { Granted, Purpose, Run } from '../../contract/run/decisions';
 import { permanent } from '../../contract/run/failures';
 import { findChallenge, useChallenge } from '../../sql/state';
 import { systemIdentifierOf } from '../environment/database';
@@ -17,8 +17,7 @@ export interface DecisionsToVerify {
   requesters: string[];
   /** From the effect's own settings and the plan. */
   needs: Record<string, number>;
-  gate: OpenGate | undefined;
-  votes: Vote[] | undefined;
+  decision: Granted | undefined;
 }
 
 /**
@@ -33,7 +32,7 @@ export async function requireDecisions(
   asked: DecisionsToVerify,
 ): Promise<void> {
   await requireStandingDecisions(client, electorate, asked);
-  const used = await client.query(useChallenge, [asked.gate?.challenge]);
+  const used = await client.query(useChallenge, [asked.decision?.gate.challenge]);
   if (used.rowCount !== 1) throw notDecided(['its challenge was used before']);
 }
 
@@ -47,11 +46,11 @@ export async function requireStandingDecisions(
   electorate: Electorate,
   asked: DecisionsToVerify,
 ): Promise<void> {
-  const { gate } = asked;
-  if (gate === undefined) throw notDecided(['no gate was opened']);
-  const faults = await faultsOf(client, electorate, asked, gate);
-  if (await isLate(client, gate.expiresAt)) faults.push(`it has expired at ${gate.expiresAt}`);
-  const { rows } = await client.query(findChallenge, [gate.challenge]);
+  const { decision } = asked;
+  if (decision === undefined) throw notDecided(['no gate was opened']);
+  const faults = await faultsOf(client, electorate, asked, decision);
+  if (await isLate(client, decision.gate.expiresAt)) faults.push(`it has expired at ${decision.gate.expiresAt}`);
+  const { rows } = await client.query(findChallenge, [decision.gate.challenge]);
   if (rows.length > 0) faults.push('its challenge was used before');
   if (faults.length > 0) throw notDecided(faults);
 }
@@ -66,10 +65,10 @@ export async function requireUsedDecisions(
   electorate: Electorate,
   asked: DecisionsToVerify,
 ): Promise<void> {
-  const { gate } = asked;
-  if (gate === undefined) throw notDecided(['no gate was opened']);
-  const faults = await faultsOf(client, electorate, asked, gate);
-  const { rows } = await client.query(findChallenge, [gate.challenge]);
+  const { decision } = asked;
+  if (decision === undefined) throw notDecided(['no gate was opened']);
+  const faults = await faultsOf(client, electorate, asked, decision);
+  const { rows } = await client.query(findChallenge, [decision.gate.challenge]);
   if (rows.length !== 1) faults.push('the step before has not used its challenge');
   if (faults.length > 0) throw notDecided(faults);
 }
@@ -78,9 +77,9 @@ async function faultsOf(
   client: PostgresClient,
   electorate: Electorate,
   asked: DecisionsToVerify,
-  gate: OpenGate,
+  { gate, votes }: Granted,
 ): Promise<string[]> {
-  const { run, votes = [], needs, requesters } = asked;
+  const { run, needs, requesters } = asked;
   const own = { policyDigest: policyDigestOf(electorate), systemIdentifier: await systemIdentifierOf(client) };
   const valid = validVotes(electorate, { ...gate, requesters, needs }, own, votes);
   const missing = missingApprovals(needs, valid);

@@ -46,7 +46,7 @@ export async function useApproval(
 ): Promise<void> {
   if (environment.name === 'staging') throw permanent('NotDecided', 'expected production: staging gets no new keys');
   const [approval] = asked(electorate, input);
-  const { rows: used } = await client.query(findChallenge, [input.gate?.challenge]);
+  const { rows: used } = await client.query(findChallenge, [input.decision?.gate.challenge]);
   if (used.length > 0) return requireUsedDecisions(client, ...approval);
   await withTransaction(client, {}, () => requireDecisions(client, ...approval));
 }
@@ -79,21 +79,21 @@ type Asked = [Electorate, DecisionsToVerify];
  */
 function asked(electorate: Electorate | undefined, input: RestoreInput): [Asked, Asked | undefined] {
   if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
-  const { run, plan, planDigest, gate, votes = [], newKeys } = input;
-  if (gate === undefined)
+  const { run, plan, planDigest, decision, newKeys } = input;
+  if (decision === undefined)
     throw permanent('NotDecided', 'expected the gate of the rollback, found none; nothing was changed');
   const { policy } = electorate;
-  const lossy = gate.purpose === 'accept-loss';
+  const lossy = decision.gate.purpose === 'accept-loss';
   const needs = lossy ? stricter(plan.approvals, policy.approvals) : { [policy.onCall]: 1 };
   const purpose = lossy ? ('accept-loss' as const) : ('approve' as const);
-  const of = { run, planDigest, requesters: gate.requesters };
+  const of = { run, planDigest, requesters: decision.gate.requesters };
   const opened: DecisionsToVerify | undefined =
     newKeys === undefined
       ? undefined
       : {
           ...of,
           ...{ name: 'hand-out', purpose: 'receive', needs: { [policy.custodian]: 1 } },
-          ...{ gate: newKeys.gate, votes: newKeys.votes },
+          decision: newKeys.opened,
         };
-  return [[electorate, { ...of, name: 'rollback', purpose, needs, gate, votes }], opened && [electorate, opened]];
+  return [[electorate, { ...of, name: 'rollback', purpose, needs, decision }], opened && [electorate, opened]];
 }

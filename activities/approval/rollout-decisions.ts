@@ -62,7 +62,7 @@ async function allow(
   order: OutOfUseInput,
   verify: typeof requireDecisions,
 ): Promise<void> {
-  const { run, plan, planDigest, gate, votes, identity } = order;
+  const { run, plan, planDigest, decision, identity } = order;
   await requireRightServer(client, environment, identity);
   if (decidesAlone(environment)) {
     await client.query(openRollout, [run.workflowId, run.firstRun, run.target, planDigest, 'staging', []]);
@@ -76,7 +76,7 @@ async function allow(
       'expected the approval key, found none on this worker; add "approvalKey" to its settings, start it again, answer "retry"',
     );
   const asked: DecisionsToVerify = {
-    ...{ run, planDigest, gate, votes, requesters, name: 'production', purpose: 'approve' },
+    ...{ run, planDigest, decision, requesters, name: 'production', purpose: 'approve' },
     needs: stricter(plan.approvals, electorate.policy.approvals),
   };
   await verify(client, electorate, asked);
@@ -92,7 +92,7 @@ export async function allowAfterDrop(
   client: PostgresClient,
   { electorate }: RolloutDeps,
   environment: Environment,
-  { run, plan, planDigest, gate, votes, identity }: OutOfUseInput,
+  { run, plan, planDigest, decision, identity }: OutOfUseInput,
 ): Promise<void> {
   await requireRightServer(client, environment, identity);
   const row = await readRow(client, run);
@@ -107,7 +107,7 @@ export async function allowAfterDrop(
   if (decidesAlone(environment)) return;
   if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
   const needs = stricter(plan.approvals, electorate.policy.approvals);
-  const asked = { run, planDigest, gate, votes, needs, requesters: row.requesters };
+  const asked = { run, planDigest, decision, needs, requesters: row.requesters };
   await requireUsedDecisions(client, electorate, { ...asked, name: 'production', purpose: 'approve' });
 }
 

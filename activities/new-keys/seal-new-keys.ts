@@ -77,7 +77,7 @@ export function createSealNewKeys(deps: RestoreDeps): PerformOfPlan<'sealNewKeys
           const [against] = obstacles(
             await checkNewKeys(
               client,
-              { electorate: deps.electorate, requesters: input.gate?.requesters ?? [] },
+              { electorate: deps.electorate, requesters: input.decision?.gate.requesters ?? [] },
               dropped,
             ),
           );

@@ -111,7 +111,7 @@ async function isDone(client: PostgresClient, environment: Environment, input: R
   const isBuilt =
     traitsOf(input.plan).isFoundBy === 'condition' || (await dataState(client, input.plan, environment)) === 'present';
   if (!isBuilt || !(await isGuarded(client, input.plan))) return false;
-  return input.gate === undefined || isUsed(client, input); // staging: its state row says that it was dropped by us
+  return input.decision === undefined || isUsed(client, input); // staging: its state row says that it was dropped by us
 }
 
 async function restore(

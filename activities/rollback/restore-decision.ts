@@ -15,7 +15,7 @@ export async function allowRestore(
   input: RestoreInput,
   lostRows: number,
 ): Promise<void> {
-  const { rollout, gate, planDigest } = input;
+  const { rollout, decision, planDigest } = input;
   await requireRightServer(client, environment);
   const row = await readRow(client, rollout);
   if (row?.state !== 'dropped' || row.planDigest !== planDigest) {
@@ -23,7 +23,7 @@ export async function allowRestore(
     const expected = `expected the state row of ${rollout.workflowId} "dropped" for plan ${planDigest.slice(0, 12)}`;
     throw permanent('WrongWorld', `${expected}, ${found}; nothing was changed`);
   }
-  if (!decidesAlone(environment) && gate?.purpose !== 'accept-loss' && lostRows > 0) {
+  if (!decidesAlone(environment) && decision?.gate.purpose !== 'accept-loss' && lostRows > 0) {
     const found = `found ${lostRows} rows that would be lost`;
     const message = `expected a rollback without loss, as it was approved, ${found}; nothing was changed`;
     throw permanent('NotDecided', `${message}; start the rollback again: it asks for an accepted loss`);
@@ -32,9 +32,9 @@ export async function allowRestore(
 }
 
 /** Of the decision that the first effect uses: with new keys, that they were opened. */
-export async function isUsed(client: PostgresClient, { gate: approved, newKeys }: RestoreInput): Promise<boolean> {
-  const gate = newKeys?.gate ?? approved;
-  if (gate === undefined) return false;
-  const { rows: used } = await client.query(findChallenge, [gate.challenge]);
-  return used.length === 1;
+export async function isUsed(client: PostgresClient, { decision, newKeys }: RestoreInput): Promise<boolean> {
+  const used = newKeys?.opened ?? decision;
+  if (used === undefined) return false;
+  const { rows } = await client.query(findChallenge, [used.gate.challenge]);
+  return rows.length === 1;
 }

@@ -54,6 +54,12 @@ export interface Vote {
   comment?: string;
 }
 
+/** A granted gate and the votes that granted it: what every effect behind it verifies again. */
+export interface Granted {
+  gate: OpenGate;
+  votes: Vote[];
+}
+
 /** What the production worker says of a sent code. */
 export type CodeVerdict = { person: string; roles: string[] } | { refused: string };
 

@@ -1,14 +1,14 @@
 import type { Plan } from '../plan/plan';
-import type { OpenGate, Run, Vote } from './decisions';
+import type { Granted, Run } from './decisions';
 import type { ServerIdentity } from './world';
 
-/** What takes data out of use, of the plan of this digest; `gate` and `votes` in production, where each effect verifies them again. */
+/** What takes data out of use, of the plan of this digest. */
 export interface OutOfUseOrder {
   run: Run;
   /** sha256 of the whole plan, in hex. */
   planDigest: string;
-  gate?: OpenGate;
-  votes?: Vote[];
+  /** In production, where each effect verifies it again; absent in staging, which decides by itself. */
+  decision?: Granted;
   /** Who answered in preflight, where it is known: another server is refused, whatever its marker says. */
   identity?: ServerIdentity;
 }
@@ -23,10 +23,9 @@ export interface RestoreOrder {
   /** The same for the final copy. */
   copy?: string;
   /** Neither was there: keys that were drawn and sealed for this, and the gate at which a custodian has opened them. */
-  newKeys?: SealedKeys & { gate: OpenGate; votes: Vote[] };
-  /** Production only. */
-  gate?: OpenGate;
-  votes?: Vote[];
+  newKeys?: OpenedKeys;
+  /** In production, where each effect verifies it again; absent in staging, which decides by itself. */
+  decision?: Granted;
 }
 
 /** As a worker hands them to its effects: with the plan that it knows by that digest. */
@@ -38,4 +37,9 @@ export interface SealedKeys {
   /** Folder name below `new-keys` of the settings' backup folder. */
   id: string;
   owners: number;
+}
+
+/** What a custodian has confirmed to be able to read, and the gate at which they did. */
+export interface OpenedKeys extends SealedKeys {
+  opened: Granted;
 }

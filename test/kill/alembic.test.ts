@@ -20,6 +20,7 @@ import {
 } from '../support/stages/sample-environment';
 import { until } from '../support/looks/until';
 import { whileServing } from '../support/faults/while-serving';
+import { withoutVotes } from '../support/stages/decided';
 
 jest.setTimeout(120_000);
 
@@ -176,7 +177,7 @@ describe('a plan that leaves drop and restore to Alembic', () => {
     await expect(createDrop(deps)({ ...order, plan: other, planDigest: digestOf(other) })).rejects.toMatchObject(
       refused,
     );
-    await expect(createDrop(deps)({ ...order, votes: [] })).rejects.toMatchObject({ type: 'NotDecided' });
+    await expect(createDrop(deps)(withoutVotes(order))).rejects.toMatchObject({ type: 'NotDecided' });
     await stage.database.query('alter table sessions drop column owner_api_key');
 
     // While it is being taken back, an attempt that was believed dead drops nothing again.
@@ -195,8 +196,10 @@ describe('a plan that leaves drop and restore to Alembic', () => {
   test('a decision that was closed is not taken for one that was used by this', async () => {
     await drop();
     const input = await approveRollback(stage, ready, { lossy: false });
-    await stage.database.query('insert into rubicon.challenge (challenge) values ($1)', [input.gate.challenge]);
-    await expect(wayBackOf(stage).restoreColumns({ ...input, votes: [] })).rejects.toMatchObject({
+    await stage.database.query('insert into rubicon.challenge (challenge) values ($1)', [
+      input.decision.gate.challenge,
+    ]);
+    await expect(wayBackOf(stage).restoreColumns(withoutVotes(input))).rejects.toMatchObject({
       type: 'NotDecided',
     });
     expect(await captureColumns(stage.database)).toEqual([undefined, undefined]);

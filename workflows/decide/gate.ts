@@ -1,7 +1,7 @@
 import { ActivityFailure } from '@temporalio/common';
 import { condition, uuid4 } from '@temporalio/workflow';
 import { missingByRole } from '../../contract/run/decisions';
-import type { CodeVerdict, MissingApproval, OpenGate, Purpose, Run, Vote } from '../../contract/run/decisions';
+import type { CodeVerdict, Granted, MissingApproval, OpenGate, Purpose, Run, Vote } from '../../contract/run/decisions';
 import { toMs } from '../../contract/text/duration';
 import type { Waiting } from '../../contract/run/facts';
 import type { Message } from '../../contract/run/messages';
@@ -27,12 +27,6 @@ export interface GateRequest {
   planDigest: string;
   /** What each of them gets sealed, with their code in it. */
   newKeys?: SealedKeys & { rollout: Run };
-}
-
-/** The granted gate and its votes: what every effect behind it verifies again. */
-export interface Granted {
-  gate: OpenGate;
-  votes: Vote[];
 }
 
 /** One step: opens a gate, counts what comes until quorum, rejection or its end. @throws Stop unless granted */

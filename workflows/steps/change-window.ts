@@ -2,7 +2,7 @@ import { changeNeedsMs } from '../../contract/plan/change-window';
 import { readableInstant } from '../../contract/text/instant';
 import type { Loaded } from '../../contract/run/loaded';
 import { gates } from '../journal/activities';
-import type { Granted } from '../decide/gate';
+import type { Granted } from '../../contract/run/decisions';
 import type { Journal } from '../journal/journal';
 import { Stop } from '../journal/stop';
 import { changeAtLine } from '../../report/run/announcements';

@@ -8,7 +8,7 @@ import type { Loaded } from '../../contract/run/loaded';
 import type { BackupReceipt, DropReceipt, FlushReceipt, ProofReceipt } from '../../contract/run/receipts';
 import { environment } from '../journal/activities';
 import { flushedNote } from '../evidence/flushed';
-import type { Granted } from '../decide/gate';
+import type { Granted } from '../../contract/run/decisions';
 import type { Journal } from '../journal/journal';
 import { inMaintenance } from './maintenance';
 import { rehearsedNote } from '../../report/run/rehearsed-note';
@@ -91,7 +91,7 @@ export async function drop(
     planDigest,
     ...(backupId && { backup: backupId }),
     ...(copyId && { copy: copyId }),
-    ...granted,
+    ...(granted && { decision: granted }),
     ...(identity && { identity }),
   };
   const facts = environments[name];

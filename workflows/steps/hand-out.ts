@@ -2,22 +2,21 @@ import { ActivityFailure } from '@temporalio/common';
 import { toMs } from '../../contract/text/duration';
 import { counted } from '../../contract/text/plain-text';
 import type { Loaded } from '../../contract/run/loaded';
-import type { RestoreOrder } from '../../contract/run/effect-inputs';
+import type { OpenedKeys, RestoreOrder } from '../../contract/run/effect-inputs';
 import { askedAgainLine } from '../../report/run/announcements';
 import { control, environment } from '../journal/activities';
 import { newKeysEvidence } from '../decide/evidence';
 import { gate } from '../decide/gate';
-import type { Granted, GateRequest } from '../decide/gate';
+import type { GateRequest } from '../decide/gate';
+import type { Granted } from '../../contract/run/decisions';
 import type { Journal } from '../journal/journal';
 import { failureLine, Stop } from '../journal/stop';
-
-type NewKeys = NonNullable<RestoreOrder['newKeys']>;
 
 /**
  * Where the old keys are in no copy: draws new ones, seals them, and waits until a custodian has opened them. Nothing is
  * changed before: a key that is in the database and in nobody's hands would lock its owner out.
  */
-export async function handOut(journal: Journal, loaded: Loaded, input: RestoreOrder): Promise<NewKeys> {
+export async function handOut(journal: Journal, loaded: Loaded, input: RestoreOrder): Promise<OpenedKeys> {
   const { plan, planDigest, custodian } = loaded;
   const sealed = await journal.step(
     { name: 'sealNewKeys', of: 'production' },
@@ -32,7 +31,7 @@ export async function handOut(journal: Journal, loaded: Loaded, input: RestoreOr
     evidence: newKeysEvidence(journal.facts, plan, { owners: sealed.owners, isChanged: false }),
     newKeys: { ...sealed, rollout: input.rollout },
   });
-  return { ...sealed, ...opened };
+  return { ...sealed, opened };
 }
 
 /** The loss is approved by now, so a gate that expires opens again; a rejection or an abort ends it. */
@@ -51,7 +50,7 @@ async function untilConfirmed(journal: Journal, { plan }: Loaded, request: GateR
  * After the last row: the target is free, and the rollback ends when a custodian says that every client has its key.
  * Until then they are reminded; a gate that expires opens again.
  */
-export async function handOver(journal: Journal, loaded: Loaded, { owners }: NewKeys): Promise<void> {
+export async function handOver(journal: Journal, loaded: Loaded, { owners }: OpenedKeys): Promise<void> {
   const { plan, planDigest, custodian } = loaded;
   await control.releaseTarget({ run: journal.facts.run }).catch((error: unknown) => {
     if (!(error instanceof ActivityFailure)) throw error;

@@ -11,7 +11,7 @@ import type { Sample, SamplePosition, WatchSummary } from '../../contract/run/sa
 import { environment } from '../journal/activities';
 import { waitingForTrial } from '../../report/run/waiting';
 import { classify, lookAgain } from './preflight';
-import type { Granted } from '../decide/gate';
+import type { Granted } from '../../contract/run/decisions';
 import { indexFindings } from '../evidence/index-use';
 import type { Journal } from '../journal/journal';
 import { samplesLine } from './monitor';
@@ -36,7 +36,12 @@ export async function takeOutOfUse(
   const { plan, planDigest, target } = loaded;
   const facts = environments[name];
   const at = environment(name);
-  const order = { run, planDigest, ...granted, ...(facts.identity && { identity: facts.identity }) };
+  const order = {
+    run,
+    planDigest,
+    ...(granted && { decision: granted }),
+    ...(facts.identity && { identity: facts.identity }),
+  };
   // Each needs the one before it; what is done is not done again.
   const frozen = async (): Promise<FreezeReceipt> => (facts.freeze ??= await at.freeze(order));
   const copied = async (): Promise<CopyReceipt> =>

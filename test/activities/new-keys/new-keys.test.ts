@@ -146,7 +146,10 @@ describe('after the loss was accepted', () => {
 
   test('no row is changed before a custodian has opened them', async () => {
     const { restoreColumns } = renewing(stage, carla);
-    const unread = opened.newKeys && { ...opened, newKeys: { ...opened.newKeys, votes: [] } };
+    const unread = opened.newKeys && {
+      ...opened,
+      newKeys: { ...opened.newKeys, opened: { ...opened.newKeys.opened, votes: [] } },
+    };
     await expect(restoreColumns(unread ?? input)).rejects.toMatchObject({
       type: 'NotDecided',
       message: expect.stringMatching(/valid approvals are missing: 1 more of custodian/),

@@ -10,7 +10,7 @@ import type { RolloutDeps } from '../../../activities/approval/rollout-decisions
 import { policyDigestOf } from '../../../activities/approval/voters';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { readIdentity } from '../../../adapters/postgres/identity';
-import type { Gate, OpenGate, Vote } from '../../../contract/run/decisions';
+import type { Gate, Granted, OpenGate, Vote } from '../../../contract/run/decisions';
 import { digestOf } from '../../../contract/text/digest';
 import type { ServerIdentity } from '../../../contract/run/world';
 import { decide, type Decided } from '../../support/stages/decided';
@@ -33,7 +33,7 @@ beforeAll(async () => {
   stage = await openSampleEnvironment();
   const prepared = await prepareDrop(stage);
   decided = await decide(stage.environment, prepared, { name: 'production' });
-  const { gate: _, votes: __, ...rest } = await takeOutOfUse(stage, prepared, decided);
+  const { decision: _, ...rest } = await takeOutOfUse(stage, prepared, decided);
   ready = rest;
 });
 afterAll(() => stage.close());
@@ -45,8 +45,8 @@ async function refuses(dropping: () => Promise<unknown>, type: string, because: 
   await expect(readState(stage.database)).resolves.toEqual(before);
 }
 
-const undecided = (because: RegExp, change: { gate?: OpenGate; votes?: Vote[] }) =>
-  refuses(() => drop({ ...ready, gate: decided.gate, votes: decided.votes, ...change }), 'NotDecided', because);
+const undecided = (because: RegExp, change: Partial<Granted>) =>
+  refuses(() => drop({ ...ready, decision: { ...decided.decision, ...change } }), 'NotDecided', because);
 
 const vote = (person: string, code: string): Vote => ({ person, roles: ['approver'], code, at: decided.gate.openedAt });
 
@@ -104,13 +104,13 @@ test('codes of another opening, purpose, evidence, plan, policy, server, key or 
   const before = await readState(stage.database);
   for (const votes of [...others.map((other) => votesBy(electorate.approvalKey, other)), votesBy(otherKey, [{}, {}])]) {
     const message = expect.stringMatching(/missing: 2 more of approver/);
-    await expect(drop({ ...ready, gate, votes })).rejects.toMatchObject({ type: 'NotDecided', message });
+    await expect(drop({ ...ready, decision: { gate, votes } })).rejects.toMatchObject({ type: 'NotDecided', message });
   }
   await expect(readState(stage.database)).resolves.toEqual(before);
   // That these codes would have counted but for the change:
-  await expect(drop({ ...ready, gate, votes: votesBy(electorate.approvalKey, [{}, {}]).slice(1) })).rejects.toThrow(
-    /missing: 1 more of approver/,
-  );
+  await expect(
+    drop({ ...ready, decision: { gate, votes: votesBy(electorate.approvalKey, [{}, {}]).slice(1) } }),
+  ).rejects.toThrow(/missing: 1 more of approver/);
 });
 
 test('a gate of another run, another name, purpose or plan is refused, although its codes are right', async () => {

@@ -6,7 +6,7 @@ import { withAdvisoryLock } from '../../../adapters/postgres/sessions';
 import { withTransaction } from '../../../adapters/postgres/transaction';
 import { startCuttingProxy } from '../../support/proxies/cutting-proxy';
 import { captureColumns, readState } from '../../support/looks/database-state';
-import { decide, type Decided } from '../../support/stages/decided';
+import { decide, withoutVotes, type Decided } from '../../support/stages/decided';
 import {
   dropNow,
   prepareDrop,
@@ -108,7 +108,7 @@ test('columns, revision, state row and challenge change in one transaction, and 
 test('a second run changes nothing and says the same, even without votes and backup', async () => {
   const first = await drop(ready);
   const before = await readState(stage.database);
-  const again = await drop({ ...ready, votes: [], backup: 'gone', copy: 'gone' });
+  const again = await drop({ ...withoutVotes(ready), backup: 'gone', copy: 'gone' });
   const { rows, ...said } = first; // what went was counted when it was there
   expect(rows).toEqual({ copied: 719, dropped: 719 });
   expect(again).toEqual({ ...said, attempts: 1, heldMs: 0 });

@@ -64,7 +64,9 @@ describe('freeze', () => {
     await expect(readState(stage.database)).resolves.toEqual(before);
 
     const order = await approved();
-    await expect(freeze({ ...order, votes: order.votes.slice(1) })).rejects.toMatchObject({ type: 'NotDecided' });
+    await expect(
+      freeze({ ...order, decision: { ...order.decision, votes: order.decision.votes.slice(1) } }),
+    ).rejects.toMatchObject({ type: 'NotDecided' });
     await expect(triggers()).resolves.toEqual([]);
     await freeze(order);
     await expect(stage.database.query('select * from rubicon.challenge')).resolves.toEqual([]);

@@ -118,9 +118,9 @@ describe('a way back that stopped half-way', () => {
     await dropNow(place, { run, ...ready });
     const wayBack = wayBackOf(place);
     const approved = await approveRollback(place, { run, ...ready }, { lossy: false });
-    const { gate, votes, ...input } = approved;
-    await wayBack.restoreColumns(place.environment.name === 'staging' ? { ...input, run } : { ...input, gate, votes });
-    await wayBack.fillColumns(place.environment.name === 'staging' ? { ...input, run } : { ...input, gate, votes });
+    const { decision, ...input } = approved;
+    await wayBack.restoreColumns(place.environment.name === 'staging' ? { ...input, run } : { ...input, decision });
+    await wayBack.fillColumns(place.environment.name === 'staging' ? { ...input, run } : { ...input, decision });
     const seen = await captureColumns(place.database);
     expect(seen.map((column) => column?.column)).toEqual(['owner_api_key', 'owner_api_key']);
     return run;

@@ -130,7 +130,7 @@ test('what none of the checks knows is unknown, and nothing is done to it; an ac
 });
 
 test('without decisions nothing is done, and an action that nobody can check is named in preflight', async () => {
-  const { gate: _, votes: __, ...undecided } = order;
+  const { decision: _, ...undecided } = order;
   await expect(createHide(deps())(undecided)).rejects.toMatchObject({ type: 'NotDecided' });
   expect(await stateNow()).toMatchObject({ data: 'present' });
   delete stage.environment.application.planActions?.['delete-exports']?.check;

@@ -18,6 +18,7 @@ import {
   type SampleEnvironment,
 } from '../../support/stages/sample-environment';
 import { until } from '../../support/looks/until';
+import { withoutVotes } from '../../support/stages/decided';
 
 let first: SampleEnvironment;
 let ready: Prepared;
@@ -58,16 +59,17 @@ test('a rollback that loses rows is no rollback without loss: one person on call
   const { restoreColumns } = wayBackOf(stage);
   await refuses(() => restoreColumns(input), 'NotDecided', /without loss, as it was approved, found 1 rows that would/);
   const byOne = await approveRollback(stage, ready, { lossy: true });
-  const anna: RestoreInput = { ...byOne, votes: byOne.votes.slice(0, 1) };
+  const anna: RestoreInput = { ...byOne, decision: { ...byOne.decision, votes: byOne.decision.votes.slice(0, 1) } };
   await refuses(() => restoreColumns(anna), 'NotDecided', /missing: 1 more of approver/);
-  const relabelled = { ...input, gate: { ...input.gate, purpose: 'accept-loss' as const } };
+  const gate = { ...input.decision.gate, purpose: 'accept-loss' as const };
+  const relabelled = { ...input, decision: { ...input.decision, gate } };
   await refuses(() => restoreColumns(relabelled), 'NotDecided', /missing: 2 more of approver/);
 });
 
 test('each step wants the decisions of this rollback, and a key to verify them', async () => {
   const { restoreColumns, fillColumns, finishRestore } = wayBackOf(stage);
   const input = await approveRollback(stage, ready, { lossy: false });
-  await refuses(() => restoreColumns({ ...input, votes: [] }), 'NotDecided', /missing: 1 more of on-call/);
+  await refuses(() => restoreColumns(withoutVotes(input)), 'NotDecided', /missing: 1 more of on-call/);
   await refuses(() => restoreColumns({ ...input, run: newRun('other') }), 'NotDecided', /the gate is of another run/);
   const late = await approveRollback(stage, ready, { lossy: false, expiresAt: new Date(Date.now() - 1).toISOString() });
   await refuses(() => restoreColumns(late), 'NotDecided', /it has expired at/);
@@ -78,8 +80,8 @@ test('each step wants the decisions of this rollback, and a key to verify them',
   await refuses(() => fillColumns(input), 'NotDecided', /the step before has not used its challenge/);
   await refuses(() => finishRestore(input), 'NotDecided', /the step before has not used its challenge/);
   await restoreColumns(input);
-  await refuses(() => fillColumns({ ...input, votes: [] }), 'NotDecided', /missing: 1 more of on-call/);
-  await refuses(() => finishRestore({ ...input, votes: [] }), 'NotDecided', /missing: 1 more of on-call/);
+  await refuses(() => fillColumns(withoutVotes(input)), 'NotDecided', /missing: 1 more of on-call/);
+  await refuses(() => finishRestore(withoutVotes(input)), 'NotDecided', /missing: 1 more of on-call/);
   await refuses(() => wayBackOf(stage, {}).fillColumns(input), 'NotDecided', /found none on this worker/);
 });
 

@@ -246,7 +246,7 @@ describe('with rows that the new release has written since', () => {
   /** The input of before: its decisions are in the database's challenges only, so a new approval is used by hand. */
   async function laterInput() {
     const input = await approveRollback(stage, ready, { lossy: true });
-    await query('insert into rubicon.challenge (challenge) values ($1)', [input.gate.challenge]);
+    await query('insert into rubicon.challenge (challenge) values ($1)', [input.decision.gate.challenge]);
     return input;
   }
 });

@@ -3,7 +3,7 @@ import { approvalCode } from '../../../activities/approval/approval-code';
 import { createOpenGate } from '../../../activities/approval/open-gate';
 import type { Environment } from '../../../activities/environment/environment';
 import { policyDigestOf, type Electorate } from '../../../activities/approval/voters';
-import type { Gate, OpenGate, Purpose, Run, Vote } from '../../../contract/run/decisions';
+import type { Gate, Granted, OpenGate, Purpose, Run, Vote } from '../../../contract/run/decisions';
 import type { Plan } from '../../../contract/plan/plan';
 import type { GateEvidence } from '../../../contract/run/gate-evidence';
 import type { SealedKeys } from '../../../contract/run/effect-inputs';
@@ -12,8 +12,14 @@ import { readIdentity } from '../../../adapters/postgres/identity';
 import { keysEvidence } from '../looks/evidence';
 import { electorate } from './sample-environment';
 
+/** As if nobody had voted. */
+export const withoutVotes = <T extends { decision?: Granted }>(order: T): T =>
+  order.decision === undefined ? order : { ...order, decision: { ...order.decision, votes: [] } };
+
 /** An open gate as the workflow hands it on, with the codes that its persons got. */
 export interface Decided {
+  /** As effects are given it; `gate` and `votes` are the same. */
+  decision: Granted;
   gate: OpenGate;
   votes: Vote[];
   /** Code of each person that was told. */
@@ -55,7 +61,7 @@ export async function decide(
   });
   const codes = await codesOf(environment, gate, told, who);
   const votes = voters.map((person) => ({ person, roles: [], code: codes[person] ?? '', at: gate.openedAt }));
-  return { gate, votes, codes };
+  return { decision: { gate, votes }, gate, votes, codes };
 }
 
 async function codesOf(

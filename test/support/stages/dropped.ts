@@ -33,7 +33,7 @@ export function wayBackOf({ find }: SampleEnvironment, deps: Partial<RestoreDeps
 }
 
 /** In production, where each step verifies its decisions. */
-export type ApprovedRollback = RestoreInput & Required<Pick<RestoreInput, 'gate' | 'votes'>>;
+export type ApprovedRollback = RestoreInput & Required<Pick<RestoreInput, 'decision'>>;
 
 /** What the steps of a rollback are given after it was approved: `lossy` by the quorum, otherwise by one on call. */
 export async function approveRollback(
@@ -45,12 +45,9 @@ export async function approveRollback(
   const asked = lossy
     ? { purpose: 'accept-loss' as const, needs: { approver: 2 } }
     : { purpose: 'approve' as const, needs: { 'on-call': 1 }, voters: ['otto'] };
-  const { gate, votes } = await decide(
-    environment,
-    { run, plan, planDigest },
-    { name: 'rollback', ...asked, ...change },
-  );
+  const granted = await decide(environment, { run, plan, planDigest }, { name: 'rollback', ...asked, ...change });
   const [copy] = await findCopies(environment, rollout);
   const kept = traitsOf(plan).hasValues ? { backup } : {};
-  return { run, rollout, plan, planDigest, ...kept, ...(copy && { copy: copy.receipt.id }), gate, votes };
+  const { decision } = granted;
+  return { run, rollout, plan, planDigest, ...kept, ...(copy && { copy: copy.receipt.id }), decision };
 }

@@ -106,8 +106,8 @@ async function approvedRun(environment: Environment): Promise<Memory> {
   }));
   const run = newRun();
   const order = { name: 'production', expiresAt: inADay() };
-  const { gate, votes } = await decide(environment, { run, plan, planDigest }, order);
-  return { run, plan, planDigest, gate, votes, backup: '', freeze: '', copy: '' };
+  const { decision } = await decide(environment, { run, plan, planDigest }, order);
+  return { run, plan, planDigest, decision, backup: '', freeze: '', copy: '' };
 }
 
 const inADay = (): string => new Date(Date.now() + 86_400_000).toISOString();

@@ -5,11 +5,11 @@ import { createFreeze } from '../../../activities/removal/freeze';
 import { createHide } from '../../../activities/removal/hide';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
-import type { OpenGate, Run, Vote } from '../../../contract/run/decisions';
+import type { Granted, Run } from '../../../contract/run/decisions';
 import type { Plan } from '../../../contract/plan/plan';
 import { traitsOf } from '../../../contract/plan/removals';
 import type { DropReceipt } from '../../../contract/run/receipts';
-import { decide } from './decided';
+import { decide, type Decided } from './decided';
 import { electorate, firstPlan, newRun, type SampleEnvironment } from './sample-environment';
 
 /** A rollout that stands before its freeze: backup proven, plan known. */
@@ -25,8 +25,7 @@ export interface Prepared {
 export interface ReadyToDrop extends Prepared {
   /** Id of the final copy; empty of what has no values. */
   copy: string;
-  gate?: OpenGate;
-  votes?: Vote[];
+  decision?: Granted;
 }
 
 export async function prepareDrop(
@@ -46,13 +45,13 @@ export async function prepareDrop(
 export async function takeOutOfUse(
   stage: SampleEnvironment,
   prepared: Prepared,
-  decided?: { gate: OpenGate; votes: Vote[] },
+  decided?: Pick<Decided, 'decision'>,
 ): Promise<ReadyToDrop> {
   const deps: RolloutDeps = { environment: stage.find, electorate };
   const isStaging = stage.environment.name === 'staging';
-  const { gate, votes } =
-    decided ?? (isStaging ? {} : await decide(stage.environment, prepared, { name: 'production' }));
-  const order = { ...prepared, ...(gate && { gate }), ...(votes && { votes }) };
+  const granted =
+    decided ?? (isStaging ? undefined : await decide(stage.environment, prepared, { name: 'production' }));
+  const order = { ...prepared, ...(granted && { decision: granted.decision }) };
   if (!traitsOf(order.plan).hasValues) {
     await createHide(deps)(order);
     return { ...order, copy: '' };

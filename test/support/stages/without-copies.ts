@@ -63,8 +63,8 @@ export async function approveNewKeys(
 ): Promise<RestoreInput> {
   const run = newRun('rollback', rollout.target);
   const asked = { name: 'rollback', purpose: 'accept-loss' as const, needs: { approver: 2 } };
-  const { gate, votes } = await decide(environment, { run, plan, planDigest }, asked, who);
-  return { run, rollout, plan, planDigest, gate, votes };
+  const { decision } = await decide(environment, { run, plan, planDigest }, asked, who);
+  return { run, rollout, plan, planDigest, decision };
 }
 
 /** Carla opens her file, and sends its code. */
@@ -85,7 +85,7 @@ export async function openHandOut(
   const letter = await custodian.open(handOutFile(stage.environment, sealed.id, 'carla'));
   const code = /"code":"([^"]+)"/.exec(letter)?.[1] ?? '';
   const votes = [{ person: 'carla', roles: [], code, at: gate.openedAt }];
-  return { input: { ...input, newKeys: { ...sealed, gate, votes } }, letter };
+  return { input: { ...input, newKeys: { ...sealed, opened: { gate, votes } } }, letter };
 }
 
 export const renewing = (stage: SampleEnvironment, { who }: Custodian) => wayBackOf(stage, { electorate: who });
