@@ -13,7 +13,8 @@ import { ddlLimits, winLock } from '../schema-change/win-lock';
 import type { CaptureOf } from '../catalogue/captured-columns';
 import { compareCatalogue } from '../catalogue/compare-catalogue';
 import { finishFacts } from './finish-facts';
-import type { Dropped, Session } from './kinds/kind';
+import type { Session } from '../environment/session';
+import type { Dropped } from './kinds/kind';
 
 type CapturedIndex = CaptureOf<'index'>;
 

@@ -21,7 +21,8 @@ import { checkFits, checkKept, checkProven } from './check-refilled';
 import { fillRows } from './fill-rows';
 import { finishFacts } from './finish-facts';
 import { gatherKeys } from '../new-keys/gather-keys';
-import type { Dropped, Session } from './kinds/kind';
+import type { Session } from '../environment/session';
+import type { Dropped } from './kinds/kind';
 import { maySetAnew } from './refill-columns';
 
 /** Rights that can't come back, whether what was filled is right, and what a platform's tool has built otherwise. */

@@ -13,7 +13,8 @@ import type { Environment } from '../environment/environment';
 import type { Throttle } from '../schema-change/throttle';
 import { fillRows } from './fill-rows';
 import { gatherKeys } from '../new-keys/gather-keys';
-import type { Dropped, Refilled, RefillInput, Session } from './kinds/kind';
+import type { Session } from '../environment/session';
+import type { Dropped, Refilled, RefillInput } from './kinds/kind';
 import { renewOwners } from '../new-keys/renew-owners';
 import { withSecondSession } from './second-session';
 

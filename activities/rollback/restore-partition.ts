@@ -19,7 +19,7 @@ import type { Captured } from '../catalogue/captured-columns';
 import { restorable } from '../catalogue/compare-tables';
 import type { PartitionDefinition } from '../catalogue/define-partition';
 import { printedName } from '../catalogue/printed-name';
-import type { Session } from './kinds/kind';
+import type { Session } from '../environment/session';
 
 type Partition = Captured<PartitionDefinition>;
 

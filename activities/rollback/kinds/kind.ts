@@ -4,16 +4,9 @@ import type { DatabaseKind } from '../../../contract/plan/kinds';
 import type { Plan } from '../../../contract/plan/plan';
 import type { RemovalOf } from '../../../contract/plan/removal';
 import type { Finding } from '../../../contract/run/findings';
-import type { Environment } from '../../environment/environment';
+import type { Session } from '../../environment/session';
 import type { Throttle } from '../../schema-change/throttle';
 import type { CaptureOf } from '../../catalogue/captured-columns';
-
-/** Where something comes back, and until when. */
-export interface Session {
-  client: PostgresClient;
-  environment: Environment;
-  signal: AbortSignal;
-}
 
 /** What was dropped: as the plan names it, and as it was captured. */
 export interface Dropped<K extends DatabaseKind> {
