@@ -7,7 +7,8 @@ import { makeChild, makePartitioned } from './make-families';
 import { makeIndexes } from './make-indexes';
 import { makeForeignKey } from './make-keys';
 import { makePublication } from './make-publications';
-import { makeRemoval, type DatabaseRemoval, type RemovalKind, type Target } from './make-removals';
+import { makeRemoval } from './removals/make-removal';
+import type { DatabaseRemoval, RemovalKind, Target } from './removals/removal';
 import { makeRows } from './make-rows';
 import { makeSequence } from './make-sequences';
 import {
@@ -53,11 +54,7 @@ export function makeCase(seed: number): Case {
   const making = openMaking(draw.of('schema'));
   // By a draw of its own, so that most seeds stay the cases that they were.
   const usual = draw.weighted(kinds);
-  const kind = draw.of('indexes').chance(0.12)
-    ? 'indexes'
-    : draw.of('partitions').chance(0.12)
-      ? 'partitions'
-      : usual;
+  const kind = draw.of('indexes').chance(0.12) ? 'indexes' : draw.of('partitions').chance(0.12) ? 'partitions' : usual;
   if (making.draw.chance(0.2)) makeDefaultPrivileges(making);
   if (making.draw.chance(0.25)) makeDatabaseSettings(making);
   const removal = makeRemoval(making, kind);

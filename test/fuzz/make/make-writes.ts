@@ -1,5 +1,5 @@
 import { parseOwnName } from '../../../contract/text/object-name';
-import type { DatabaseRemoval, Target } from './make-removals';
+import type { DatabaseRemoval, Target } from './removals/removal';
 import type { Column, Making, Table } from './making';
 import { literal, quoted } from './names';
 import { pick } from './make-rows';

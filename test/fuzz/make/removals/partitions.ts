@@ -1,8 +1,8 @@
-import { writtenName, writtenShort } from '../../../contract/text/object-name';
-import type { DatabaseRemoval } from './make-removals';
-import { makeTable } from './make-tables';
-import type { Making, Table } from './making';
-import { quoted } from './names';
+import { writtenName, writtenShort } from '../../../../contract/text/object-name';
+import type { DatabaseRemoval } from './removal';
+import { makeTable } from '../make-tables';
+import type { Making, Table } from '../making';
+import { quoted } from '../names';
 
 /** Without a single number, which may be an identity: a table with one of its own can't be attached since PostgreSQL 17. */
 const keys = [
