@@ -4,7 +4,7 @@ import { digestOf } from '../../contract/text/digest';
 import { placeOf } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
 import type { Definitions, ObjectDefinition } from '../../contract/run/world';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import type { PerformOfPlan } from '../statements/of-known-plan';
@@ -27,19 +27,14 @@ export function createCaptureDefinitions({
 }): PerformOfPlan<'captureDefinitions'> {
   return ({ target, removes }) =>
     withHeartbeat((signal) =>
-      withDatabase(
-        find(target),
-        'definitions',
-        async (client) => {
-          const targets = removalsOf({ removes }).map(placeOf);
-          const { major, objects } = await snapshotOf(client, targets);
-          const definitions: Definitions = { major, objects: {} };
-          for (const [name, facts] of Object.entries(objects))
-            if (!name.startsWith('index column ')) definitions.objects[name] = await definitionOf(client, facts);
-          return definitions;
-        },
-        signal,
-      ),
+      withSession({ environment: find(target), signal }, 'definitions', async ({ client }) => {
+        const targets = removalsOf({ removes }).map(placeOf);
+        const { major, objects } = await snapshotOf(client, targets);
+        const definitions: Definitions = { major, objects: {} };
+        for (const [name, facts] of Object.entries(objects))
+          if (!name.startsWith('index column ')) definitions.objects[name] = await definitionOf(client, facts);
+        return definitions;
+      }),
     );
 }
 

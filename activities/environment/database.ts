@@ -4,14 +4,24 @@ import type { Postgres, PostgresClient } from '../../adapters/postgres/postgres'
 import { readIdentity } from '../../adapters/postgres/identity';
 import { loadGrammar } from '../../sql/statements/grammar';
 import type { Environment } from './environment';
+import type { Session } from './session';
 
 /** One session of an environment's database, named so that a person finds it, closed afterwards. */
 export const withDatabase = <T>(
   environment: Environment,
   step: string,
   work: (client: PostgresClient) => Promise<T>,
-  signal?: AbortSignal,
-): Promise<T> => withSessions(environment, step, (postgres) => postgres.withClient(work, signal));
+): Promise<T> => withSessions(environment, step, (postgres) => postgres.withClient(work));
+
+/** The same until the signal, which ends whatever the session is at. */
+export const withSession = <T>(
+  { environment, signal }: Omit<Session, 'client'>,
+  step: string,
+  work: (session: Session) => Promise<T>,
+): Promise<T> =>
+  withSessions(environment, step, (postgres) =>
+    postgres.withClient((client) => work({ client, environment, signal }), signal),
+  );
 
 /** The same for work that opens its sessions itself. Whatever a plan says in SQL can be parsed from then on. */
 export async function withSessions<T>(

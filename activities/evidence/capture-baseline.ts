@@ -4,7 +4,7 @@ import { summarizeLog, type LogSummary } from '../../adapters/log/summary';
 import type { Plan } from '../../contract/plan/plan';
 import type { Baseline } from '../../contract/run/samples';
 import { sampledValues } from './sampled-values';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { knownPlan, type PlanPart } from '../statements/known-plan';
@@ -45,19 +45,14 @@ async function timeQueries(
 ): Promise<Baseline['queries']> {
   if (part.queries.length === 0) return [];
   const plan = await knownPlan(environment, part);
-  return withDatabase(
-    environment,
-    'baseline',
-    async (client) => {
-      const timed: Baseline['queries'] = [];
-      for (const { query, draw, time } of queriesOf(plan)) {
-        const { p50Ms, p95Ms, sampleCount: samples } = await time(client, await draw(client, sampledValues));
-        if (p50Ms !== null && p95Ms !== null) timed.push({ name: query.name, p50Ms, p95Ms, samples });
-      }
-      return timed;
-    },
-    signal,
-  );
+  return withSession({ environment, signal }, 'baseline', async ({ client }) => {
+    const timed: Baseline['queries'] = [];
+    for (const { query, draw, time } of queriesOf(plan)) {
+      const { p50Ms, p95Ms, sampleCount: samples } = await time(client, await draw(client, sampledValues));
+      if (p50Ms !== null && p95Ms !== null) timed.push({ name: query.name, p50Ms, p95Ms, samples });
+    }
+    return timed;
+  });
 }
 
 async function readRequests(

@@ -3,7 +3,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import type { Probe } from '../../contract/plan/evidence';
 import { isFailure } from '../../contract/run/failures';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import type { Environment } from '../environment/environment';
 import { asPlan } from '../statements/as-plan';
 import { knownPlan, type KnownPlan, type PlanPart } from '../statements/known-plan';
@@ -40,7 +40,7 @@ export async function drawProbeSamples(
     }
   };
   try {
-    await withDatabase(environment, 'probe', drawAll, signal);
+    await withSession({ environment, signal }, 'probe', ({ client }) => drawAll(client));
   } catch (error) {
     const unknown = unlessLost(error);
     for (const name of wanted) if (!samples.has(name)) samples.set(name, unknown);

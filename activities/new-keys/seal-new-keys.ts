@@ -23,7 +23,7 @@ import {
   selectNewKeys,
   selectOwners,
 } from '../../sql/saved-values/new-keys';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import { requireDroppedRecord } from '../catalogue/dropped-record';
 import type { Environment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
@@ -59,37 +59,32 @@ export function createSealNewKeys(deps: RestoreDeps): PerformOfPlan<'sealNewKeys
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
-      return withDatabase(
-        environment,
-        'new keys',
-        async (client) => {
-          await client.query('set statement_timeout = 0'); // distinct hashes of large tables; the signal is its limit
-          await requireRightServer(client, environment);
-          await requireDropped(client, input);
-          await requireNoOtherWay(client, environment, input, signal);
-          await useApproval(client, deps, environment, input);
-          const earlier = await findSealed(environment, input.rollout);
-          if (earlier !== undefined && (await isStillMeant(client, earlier.record, input))) {
-            const { owners } = await requireSealed(environment, earlier.id, input.planDigest);
-            return { id: earlier.id, owners };
-          }
-          const dropped = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
-          const [against] = obstacles(
-            await checkNewKeys(
-              client,
-              { electorate: deps.electorate, requesters: input.decision?.gate.requesters ?? [] },
-              dropped,
-            ),
+      return withSession({ environment, signal }, 'new keys', async ({ client }) => {
+        await client.query('set statement_timeout = 0'); // distinct hashes of large tables; the signal is its limit
+        await requireRightServer(client, environment);
+        await requireDropped(client, input);
+        await requireNoOtherWay(client, environment, input, signal);
+        await useApproval(client, deps, environment, input);
+        const earlier = await findSealed(environment, input.rollout);
+        if (earlier !== undefined && (await isStillMeant(client, earlier.record, input))) {
+          const { owners } = await requireSealed(environment, earlier.id, input.planDigest);
+          return { id: earlier.id, owners };
+        }
+        const dropped = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
+        const [against] = obstacles(
+          await checkNewKeys(
+            client,
+            { electorate: deps.electorate, requesters: input.decision?.gate.requesters ?? [] },
+            dropped,
+          ),
+        );
+        if (against !== undefined)
+          throw permanent(
+            'WrongWorld',
+            `expected ${against.expected}, found ${against.found}; ${against.remedy ?? ''}`,
           );
-          if (against !== undefined)
-            throw permanent(
-              'WrongWorld',
-              `expected ${against.expected}, found ${against.found}; ${against.remedy ?? ''}`,
-            );
-          return draw(client, environment, input);
-        },
-        signal,
-      );
+        return draw(client, environment, input);
+      });
     });
 }
 

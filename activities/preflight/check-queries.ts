@@ -7,7 +7,7 @@ import type { Query } from '../../contract/plan/evidence';
 import type { Plan } from '../../contract/plan/plan';
 import { removalsOf } from '../../contract/plan/removals';
 import { sampledValues } from '../evidence/sampled-values';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { goingIndexes, type GoingIndex } from './going-indexes';
@@ -32,17 +32,12 @@ export function createCheckQueries({
     withHeartbeat(async (signal) => {
       const environment = find(target);
       const plan = await knownPlan(environment, { planDigest, queries, removes });
-      return withDatabase(
-        environment,
-        'queries',
-        async (client) => {
-          const going = await goingIndexes(client, removalsOf({ removes }));
-          const findings: Finding[] = [];
-          for (const query of queriesOf(plan)) findings.push(...(await checkQuery(client, query, going, baseline)));
-          return hasStatements(plan) ? [...findings, await checkReader(client, plan)] : [];
-        },
-        signal,
-      );
+      return withSession({ environment, signal }, 'queries', async ({ client }) => {
+        const going = await goingIndexes(client, removalsOf({ removes }));
+        const findings: Finding[] = [];
+        for (const query of queriesOf(plan)) findings.push(...(await checkQuery(client, query, going, baseline)));
+        return hasStatements(plan) ? [...findings, await checkReader(client, plan)] : [];
+      });
     });
 }
 

@@ -12,7 +12,7 @@ import { readProof, readRecord, writeProof, writeRefuted } from '../backup/backu
 import type { BackupProof, BackupRecord } from '../backup/backup-folder';
 import { writeHashes } from '../backup/backup-hashes';
 import { dumpOf } from '../backup/dump-of';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
 import { requireProven } from '../backup/proven-backup';
@@ -65,7 +65,7 @@ async function prove(environment: Environment, record: BackupRecord, signal: Abo
   const { fingerprints: expected } = record;
   const { id, sha256 } = record.receipt;
   const dump = await dumpOf(environment, record);
-  const facts = await withDatabase(environment, 'roles', readClusterFacts, signal);
+  const facts = await withSession({ environment, signal }, 'roles', ({ client }) => readClusterFacts(client));
   const order = { ...dump, expected, signal, onProgress: heartbeat, alsoAs: facts.worker.name };
   const outcome = await withComparedDump(order, async ({ found, differences }, connection, restoredIn) => {
     await failPoint('proof: restored');

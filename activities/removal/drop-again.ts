@@ -10,7 +10,7 @@ import { unguardStatements } from '../../sql/guard';
 import { possibleRelations } from '../../sql/lock';
 import { revisionAgain } from '../../sql/revision';
 import type { Statement } from '../../sql/statement';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import type { Environment } from '../environment/environment';
 import { endLeftDdl } from '../schema-change/fence';
 import { lockAllTables } from '../schema-change/lock-tables';
@@ -37,7 +37,7 @@ export async function dropAgain(
   if (environment.name !== 'staging' || !effectsOf(plan).isDroppedAgain) return [];
   const what = `dropping half restored ${wordFor(plan)} of staging again`;
   return winLock({ what, givesUpAfterMs: toMs(plan.durations.dropGivesUp), signal }, () =>
-    withDatabase(environment, 'drop again', (client) => goForward(client, environment, plan, row), signal),
+    withSession({ environment, signal }, 'drop again', ({ client }) => goForward(client, environment, plan, row)),
   );
 }
 

@@ -26,7 +26,7 @@ import {
   writeCopyRecord,
   type CopyRecord,
 } from '../backup/copy-folder';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import type { Environment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { requireFreeze } from './require-freeze';
@@ -54,7 +54,7 @@ export function createFinalCopy({ environment: find }: Pick<RolloutDeps, 'enviro
       requireApprovedPlan(order);
       const earlier = await wholeCopy(environment, order, signal);
       if (earlier !== undefined) return earlier;
-      return withDatabase(environment, 'copy', (client) => take(client, environment, order), signal);
+      return withSession({ environment, signal }, 'copy', ({ client }) => take(client, environment, order));
     });
 }
 

@@ -15,7 +15,7 @@ import { checkMarker } from '../state/check-marker';
 import { triggerRight } from '../server-checks/check-rights';
 import { identityOf } from '../server-checks/check-server';
 import { findWholeCopy } from '../backup/copy-keys';
-import { systemIdentifierOf, withDatabase } from '../environment/database';
+import { systemIdentifierOf, withSession } from '../environment/database';
 import { findDroppedRecord } from '../catalogue/dropped-record';
 import type { DroppedRecord } from '../catalogue/dropped-record';
 import type { Environment } from '../environment/environment';
@@ -42,8 +42,9 @@ export function createAssessRollback({ environment: find, electorate }: RestoreD
   return (input) =>
     withHeartbeat(async (signal) => {
       const environment = find(input.target);
-      const assessing = (client: PostgresClient) => assess(client, { environment, electorate }, input, signal);
-      const { plan, ...found } = await withDatabase(environment, 'assess', assessing, signal);
+      const { plan, ...found } = await withSession({ environment, signal }, 'assess', ({ client }) =>
+        assess(client, { environment, electorate }, input, signal),
+      );
       const release = await servingRelease(environment, plan.release);
       const isAsOrdered = input.plan !== undefined && digestOf(input.plan) === digestOf(plan);
       return {

@@ -16,7 +16,7 @@ import { unguardStatements } from '../../sql/guard';
 import { turnRolledBack } from '../../sql/state';
 import { quoted } from '../../sql/quoted-statement';
 import { servingRelease } from '../actions/serving';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import { endLeftDdl } from '../schema-change/fence';
 import { withHeartbeat } from '../environment/heartbeat';
 import { lockAllTables } from '../schema-change/lock-tables';
@@ -42,27 +42,22 @@ export function createEndGuard(deps: RestoreDeps): PerformOfPlan<'endGuard'> {
       const { plan, rollout } = input;
       const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
       return winLock({ what: 'the end of the guard', givesUpAfterMs, signal }, () =>
-        withDatabase(
-          environment,
-          'guard',
-          async (client) => {
-            await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
-            await requireRightServer(client, environment);
-            if (plan.byAction !== undefined) await endLeftDdl(client, environment);
-            await requireDropped(client, input);
-            await requireAllowed(client, deps, environment, input);
-            const findings = [
-              writesKeys(plan, await servingRelease(environment, plan.release)),
-              ...(await closedRows(client, plan)),
-            ];
-            if (obstacles(findings).length > 0) return findings;
-            await end(client, input);
-            await failPoint('end guard: after');
-            if (input.newKeys !== undefined) await forgetMap(environment, input.newKeys.id, rollout);
-            return [...findings, ...(await closedRows(client, plan))]; // once more: nobody closes them any longer
-          },
-          signal,
-        ),
+        withSession({ environment, signal }, 'guard', async ({ client }) => {
+          await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
+          await requireRightServer(client, environment);
+          if (plan.byAction !== undefined) await endLeftDdl(client, environment);
+          await requireDropped(client, input);
+          await requireAllowed(client, deps, environment, input);
+          const findings = [
+            writesKeys(plan, await servingRelease(environment, plan.release)),
+            ...(await closedRows(client, plan)),
+          ];
+          if (obstacles(findings).length > 0) return findings;
+          await end(client, input);
+          await failPoint('end guard: after');
+          if (input.newKeys !== undefined) await forgetMap(environment, input.newKeys.id, rollout);
+          return [...findings, ...(await closedRows(client, plan))]; // once more: nobody closes them any longer
+        }),
       );
     });
 }

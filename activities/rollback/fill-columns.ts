@@ -1,7 +1,7 @@
 import type { PerformOfPlan } from '../statements/of-known-plan';
 import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import { withHeartbeat } from '../environment/heartbeat';
 import { throttleOf, unthrottled } from '../schema-change/throttle';
 import { requireDroppedRecord } from '../catalogue/dropped-record';
@@ -22,24 +22,19 @@ export function createFillColumns(deps: RestoreDeps): PerformOfPlan<'fillColumns
       const startedAt = performance.now();
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
-      const receipt = await withDatabase(
-        environment,
-        'fill',
-        async (client) => {
-          await requireRightServer(client, environment);
-          await requireDropped(client, input);
-          await requireAllowed(client, deps, environment, input);
-          await client.query('set statement_timeout = 0'); // a walk is long; the signal is its limit
-          // What a retry of the last step finds: all is done, and the map of new keys is gone.
-          if (input.newKeys !== undefined && (await readRow(client, input.rollout))?.state === 'rolled-back')
-            return { filled: 0, sentinels: 0, renewed: 0 };
-          const throttle = input.inMaintenance === true ? unthrottled : throttleOf(environment, client, signal);
-          const { captured } = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
-          const { wayBack, dropped } = wayBackOf(input.plan, captured);
-          return wayBack.refill({ client, environment, signal, throttle }, input, dropped);
-        },
-        signal,
-      );
+      const receipt = await withSession({ environment, signal }, 'fill', async ({ client }) => {
+        await requireRightServer(client, environment);
+        await requireDropped(client, input);
+        await requireAllowed(client, deps, environment, input);
+        await client.query('set statement_timeout = 0'); // a walk is long; the signal is its limit
+        // What a retry of the last step finds: all is done, and the map of new keys is gone.
+        if (input.newKeys !== undefined && (await readRow(client, input.rollout))?.state === 'rolled-back')
+          return { filled: 0, sentinels: 0, renewed: 0 };
+        const throttle = input.inMaintenance === true ? unthrottled : throttleOf(environment, client, signal);
+        const { captured } = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
+        const { wayBack, dropped } = wayBackOf(input.plan, captured);
+        return wayBack.refill({ client, environment, signal, throttle }, input, dropped);
+      });
       return { ...receipt, tookMs: Math.round(performance.now() - startedAt) };
     });
 }

@@ -9,7 +9,7 @@ import type { Finding } from '../../contract/run/findings';
 import { revisionBack } from '../../sql/revision';
 import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import { withHeartbeat } from '../environment/heartbeat';
 import { requireDroppedRecord } from '../catalogue/dropped-record';
 import { readRevisionOf } from '../state/look-at-world';
@@ -27,27 +27,22 @@ export function createFinishRestore(deps: RestoreDeps): PerformOfPlan<'finishRes
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
-      return withDatabase(
-        environment,
-        'finish',
-        async (client) => {
-          await requireRightServer(client, environment);
-          await requireAllowed(client, deps, environment, input);
-          await client.query('set statement_timeout = 0'); // an index is one statement; the signal is its limit
-          const { captured } = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
-          const { wayBack, dropped } = wayBackOf(input.plan, captured);
-          const session = { client, environment, signal };
-          const findings = await wayBack.checkRefilled(session, input, dropped);
-          if (obstacles(findings).length > 0) return findings;
-          findings.push(...(await wayBack.finish(session, dropped)));
-          if (obstacles(findings).length > 0) return findings;
-          await failPoint('finish restore: before the revision');
-          findings.push(await turnBack(client, input));
-          await failPoint('finish restore: after');
-          return findings;
-        },
-        signal,
-      );
+      return withSession({ environment, signal }, 'finish', async (session) => {
+        const { client } = session;
+        await requireRightServer(client, environment);
+        await requireAllowed(client, deps, environment, input);
+        await client.query('set statement_timeout = 0'); // an index is one statement; the signal is its limit
+        const { captured } = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
+        const { wayBack, dropped } = wayBackOf(input.plan, captured);
+        const findings = await wayBack.checkRefilled(session, input, dropped);
+        if (obstacles(findings).length > 0) return findings;
+        findings.push(...(await wayBack.finish(session, dropped)));
+        if (obstacles(findings).length > 0) return findings;
+        await failPoint('finish restore: before the revision');
+        findings.push(await turnBack(client, input));
+        await failPoint('finish restore: after');
+        return findings;
+      });
     });
 }
 

@@ -12,7 +12,7 @@ import { guardStatements } from '../../sql/guard';
 import { possibleRelations } from '../../sql/lock';
 import { isDerivable } from '../../sql/saved-values/fill-proven';
 import { requireDecidedCopy } from '../backup/copy-keys';
-import { withDatabase } from '../environment/database';
+import { withDatabase, withSession } from '../environment/database';
 import { requireDroppedRecord } from '../catalogue/dropped-record';
 import type { DroppedRecord } from '../catalogue/dropped-record';
 import type { Environment } from '../environment/environment';
@@ -45,11 +45,8 @@ export function createRestoreColumns(deps: RestoreDeps): PerformOfPlan<'restoreC
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
-      const { dropped, loss } = await withDatabase(
-        environment,
-        'forecast',
-        (client) => lookAgain(client, environment, input, signal),
-        signal,
+      const { dropped, loss } = await withSession({ environment, signal }, 'forecast', ({ client }) =>
+        lookAgain(client, environment, input, signal),
       );
       const givesUpAfterMs = toMs(input.plan.durations.dropGivesUp);
       return winLock({ what: `the restoration of the ${wordFor(input.plan)}`, givesUpAfterMs, signal }, () =>

@@ -2,7 +2,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { firstPage, walkPages, type PageRange } from '../../adapters/rows/pages';
 import type { TableName } from '../../adapters/postgres/sql-name';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import type { Environment } from '../environment/environment';
 
 /**
@@ -22,16 +22,11 @@ export async function withSecondSession<T>(
   if (environment.copy === undefined) return work();
   let isReady = false;
   try {
-    return await withDatabase(
-      environment,
-      'second fill',
-      async (second) => {
-        await ready(second);
-        isReady = true;
-        return work(second);
-      },
-      signal,
-    );
+    return await withSession({ environment, signal }, 'second fill', async ({ client: second }) => {
+      await ready(second);
+      isReady = true;
+      return work(second);
+    });
   } catch (error) {
     if (isReady || !(error instanceof PostgresError)) throw error;
     return work();

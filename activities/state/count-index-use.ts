@@ -7,7 +7,7 @@ import { removalsOf } from '../../contract/plan/removals';
 import type { ColumnName } from '../../contract/text/object-name';
 import type { IndexUse } from '../../contract/run/world';
 import { hiddenColumn, hiddenTable } from '../../sql/hidden-name';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import type { PerformOfPlan } from '../statements/of-known-plan';
@@ -24,26 +24,20 @@ export function createCountIndexUse({
 }): PerformOfPlan<'countIndexUse'> {
   return ({ target, removes }) =>
     withHeartbeat((signal) =>
-      withDatabase(
-        find(target),
-        'index use',
-        async (client) => {
-          const removals = removalsOf({ removes }); // a table takes its own with it
-          const indexes: ServingOthers[] = [];
-          for (const removal of goneColumns(removals))
-            indexes.push(...(await servingOthers(client, removal, removals)));
-          for (const { schema, table: index } of removals.filter((each) => !hasValues(each)).map(placeOf))
-            indexes.push({ schema, index, table: '', others: [] });
-          if (indexes.length > 0) await rest(statisticsMs); // what was read until now is counted with a delay
-          const use: IndexUse[] = [];
-          for (const { schema, ...index } of indexes) {
-            const reads = await readIndexReads(client, schema, [index.index, hiddenTable(index.index)]);
-            use.push({ ...index, scans: reads?.scans ?? null });
-          }
-          return use;
-        },
-        signal,
-      ),
+      withSession({ environment: find(target), signal }, 'index use', async ({ client }) => {
+        const removals = removalsOf({ removes }); // a table takes its own with it
+        const indexes: ServingOthers[] = [];
+        for (const removal of goneColumns(removals)) indexes.push(...(await servingOthers(client, removal, removals)));
+        for (const { schema, table: index } of removals.filter((each) => !hasValues(each)).map(placeOf))
+          indexes.push({ schema, index, table: '', others: [] });
+        if (indexes.length > 0) await rest(statisticsMs); // what was read until now is counted with a delay
+        const use: IndexUse[] = [];
+        for (const { schema, ...index } of indexes) {
+          const reads = await readIndexReads(client, schema, [index.index, hiddenTable(index.index)]);
+          use.push({ ...index, scans: reads?.scans ?? null });
+        }
+        return use;
+      }),
     );
 }
 

@@ -7,7 +7,7 @@ import type { Plan } from '../../contract/plan/plan';
 import { removalsOf, traitsOf } from '../../contract/plan/removals';
 import { parseColumnName } from '../../contract/text/object-name';
 import { scopeOfBackup } from '../backup/backup-scope';
-import { withDatabase } from '../environment/database';
+import { withSession } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { checkExternal } from '../state/external-state';
@@ -26,24 +26,19 @@ export function createCheckStructure({
 }): PerformOfPlan<'checkStructure'> {
   return ({ target, dropped, removes, queries, byAction }) =>
     withHeartbeat((signal) =>
-      withDatabase(
-        find(target),
-        'structure',
-        async (client) => {
-          if (!traitsOf({ removes }).isInDatabase)
-            return checkExternal(find(target), { removes, byAction }, dropped ? 'dropped' : 'present');
-          const findings = dropped ? [] : checkScope(find(target), { removes });
-          const removals = removalsOf({ removes });
-          for (const removal of removals) {
-            const { is, fits } = checksOf(removal);
-            findings.push(...(await is(client, removal, dropped)));
-            if (!dropped) findings.push(...(await fits(client, removal, removals)));
-          }
-          if (!dropped) findings.push(...(await checkFitness(client, removals)));
-          return [...findings, ...(await checkIndexes(client, queries))];
-        },
-        signal,
-      ),
+      withSession({ environment: find(target), signal }, 'structure', async ({ client }) => {
+        if (!traitsOf({ removes }).isInDatabase)
+          return checkExternal(find(target), { removes, byAction }, dropped ? 'dropped' : 'present');
+        const findings = dropped ? [] : checkScope(find(target), { removes });
+        const removals = removalsOf({ removes });
+        for (const removal of removals) {
+          const { is, fits } = checksOf(removal);
+          findings.push(...(await is(client, removal, dropped)));
+          if (!dropped) findings.push(...(await fits(client, removal, removals)));
+        }
+        if (!dropped) findings.push(...(await checkFitness(client, removals)));
+        return [...findings, ...(await checkIndexes(client, queries))];
+      }),
     );
 }
 
