@@ -5,6 +5,7 @@ import type { ApprovalKey } from './policy';
 
 /** What the production worker adds of its own to a gate: nothing of it comes from a workflow. */
 export interface OwnFacts {
+  approvalKey: ApprovalKey;
   policyDigest: string;
   /** Of the production server behind the settings' URL. */
   systemIdentifier: string;
@@ -17,7 +18,8 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
  * One person's code for one opening of one gate: 80 bits of an HMAC over everything that the decision is bound to.
  * Whoever has no key can't make it; a code for other bytes, another evidence, time, person or purpose is another code.
  */
-export function approvalCode(key: ApprovalKey, gate: Gate, own: OwnFacts, person: string): string {
+export function approvalCode(own: OwnFacts, gate: Gate, person: string): string {
+  const { approvalKey: key, policyDigest, systemIdentifier } = own;
   const { workflowId, firstRun, target, name, challenge, purpose, planDigest, evidenceDigest, requesters, expiresAt } =
     gate;
   const bound = canonicalJson([
@@ -29,10 +31,10 @@ export function approvalCode(key: ApprovalKey, gate: Gate, own: OwnFacts, person
     purpose,
     planDigest,
     evidenceDigest,
-    own.policyDigest,
+    policyDigest,
     [...requesters].sort(),
     target,
-    own.systemIdentifier,
+    systemIdentifier,
     expiresAt,
     person,
   ]);

@@ -4,7 +4,7 @@ import type { Granted, Purpose, Run } from '../../contract/run/decisions';
 import { permanent } from '../../contract/run/failures';
 import { findChallenge, useChallenge } from '../../sql/state';
 import { systemIdentifierOf } from '../environment/database';
-import { policyDigestOf, validVotes } from './voters';
+import { bindTo, validVotes } from './voters';
 import type { Electorate } from './voters';
 
 /** What an effect in production is allowed by, and what it must be for. */
@@ -48,7 +48,7 @@ export async function requireStandingDecisions(
 ): Promise<void> {
   const { decision } = asked;
   if (decision === undefined) throw notDecided(['no gate was opened']);
-  const faults = await faultsOf(client, electorate, asked, decision);
+  const faults = await faultsOf(client, electorate, { ...asked, decision });
   if (await isLate(client, decision.gate.expiresAt)) faults.push(`it has expired at ${decision.gate.expiresAt}`);
   const { rows } = await client.query(findChallenge, [decision.gate.challenge]);
   if (rows.length > 0) faults.push('its challenge was used before');
@@ -67,7 +67,7 @@ export async function requireUsedDecisions(
 ): Promise<void> {
   const { decision } = asked;
   if (decision === undefined) throw notDecided(['no gate was opened']);
-  const faults = await faultsOf(client, electorate, asked, decision);
+  const faults = await faultsOf(client, electorate, { ...asked, decision });
   const { rows } = await client.query(findChallenge, [decision.gate.challenge]);
   if (rows.length !== 1) faults.push('the step before has not used its challenge');
   if (faults.length > 0) throw notDecided(faults);
@@ -76,12 +76,12 @@ export async function requireUsedDecisions(
 async function faultsOf(
   client: PostgresClient,
   electorate: Electorate,
-  asked: DecisionsToVerify,
-  { gate, votes }: Granted,
+  asked: DecisionsToVerify & { decision: Granted },
 ): Promise<string[]> {
   const { run, needs, requesters } = asked;
-  const own = { policyDigest: policyDigestOf(electorate), systemIdentifier: await systemIdentifierOf(client) };
-  const valid = validVotes(electorate, { ...gate, requesters, needs }, own, votes);
+  const { gate, votes } = asked.decision;
+  const bound = bindTo(electorate, await systemIdentifierOf(client));
+  const valid = validVotes(bound, { ...gate, requesters, needs }, votes);
   const missing = missingApprovals(needs, valid);
   return [
     (gate.target !== run.target || gate.workflowId !== run.workflowId || gate.firstRun !== run.firstRun) &&

@@ -33,13 +33,16 @@ export async function sealHandOut(
   const file = handOutFile(environment, id, person.name);
   await removeForGood(file);
   const map = decrypt(createReadStream(mapFile(environment, id)), identityFile);
-  const text = letter(gate, person, code, map);
+  const text = letter({ gate, person, code }, map);
   const { sha256 } = await writeOnce(file, (handle) => writeWhole(handle, encrypt(text, person.recipient ?? '')));
   return { file, sha256 };
 }
 
 /** Comma-separated, after comments: hashes and keys hold neither a comma nor a quote. */
-async function* letter(gate: Gate, person: Person, code: string, map: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* letter(
+  { gate, person, code }: Omit<HandOut, 'newKeys'>,
+  map: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
   yield Buffer.from(
     sealedLetter(gate, person.name, code)
       .map((line) => `# ${line}\n`)

@@ -4,15 +4,15 @@ import { codeKey, missingApprovals } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
 import type { GateActivities } from '../../contract/run/steps';
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { openRollout } from '../../sql/state';
 import { slackGate } from '../../report/slack/slack-gate';
 import { approvalCode } from './approval-code';
 import { sealHandOut } from './hand-out';
 import { systemIdentifierOf, withDatabase } from '../environment/database';
 import type { CodeMessenger } from './code-messenger';
-import type { Environment, FindEnvironment } from '../environment/environment';
+import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
+import type { Session } from '../environment/session';
 import { readRow } from '../state/look-at-world';
 import { requireRightServer } from '../state/point-of-no-return';
 import type { Person } from './policy';
@@ -43,14 +43,15 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
       const gate: Gate = { ...asked, evidenceDigest: digestOf(evidence) };
       const policyDigest = policyDigestOf(deps);
       const systemIdentifier = await withDatabase(environment, 'gate', async (client) => {
-        if (gate.name === 'production') await openRow(client, environment, gate, policyDigest);
+        if (gate.name === 'production') await openRow({ client, environment }, gate, policyDigest);
         return systemIdentifierOf(client);
       });
+      const { approvalKey } = deps;
 
       const told: string[] = [];
       const notTold: OpenGate['notTold'] = [];
       for (const person of eligible(deps, gate)) {
-        const code = approvalCode(deps.approvalKey, gate, { policyDigest, systemIdentifier }, person.name);
+        const code = approvalCode({ approvalKey, policyDigest, systemIdentifier }, gate, person.name);
         const sealed = newKeys && (await sealHandOut(environment, { gate, newKeys, person, code }));
         const message = slackGate({ gate, evidence, plan, ...(sealed === undefined ? { code } : { sealed }) });
         const because = await deps.messenger.send(person, codeKey(gate.challenge, person.name), message);
@@ -69,14 +70,10 @@ const eligible = (deps: GateDeps, gate: Gate): Person[] =>
   votersOf(deps, gate).filter(({ recipient }) => gate.purpose !== 'receive' || recipient !== undefined);
 
 /** The row that the drop will turn. A later opening finds it, with the same requesters: their codes depend on them. */
-async function openRow(
-  client: PostgresClient,
-  environment: Environment,
-  gate: Gate,
-  policyDigest: string,
-): Promise<void> {
+async function openRow(session: Omit<Session, 'signal'>, gate: Gate, policyDigest: string): Promise<void> {
+  const { client } = session;
   const { workflowId, firstRun, target, planDigest, requesters } = gate;
-  await requireRightServer(client, environment);
+  await requireRightServer(session);
   await client.query(openRollout, [workflowId, firstRun, target, planDigest, policyDigest, requesters]);
   const row = await readRow(client, gate);
   const wanted = canonicalJson(['open', planDigest, policyDigest, [...requesters].sort()]);

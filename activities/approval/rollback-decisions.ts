@@ -7,7 +7,8 @@ import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { findChallenge } from '../../sql/state';
 import { requireDecisions, requireUsedDecisions } from './decisions-at-effect';
 import type { DecisionsToVerify } from './decisions-at-effect';
-import { decidesAlone, type Environment, type FindEnvironment } from '../environment/environment';
+import { decidesAlone, type FindEnvironment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { readRow } from '../state/look-at-world';
 import type { Electorate } from './voters';
 
@@ -25,9 +26,8 @@ export function requireOwnDigest({ plan, planDigest }: RestoreInput): void {
 
 /** Verifies the decisions and uses their challenge up; in the transaction of the first effect. Staging needs none. */
 export async function allowRollback(
-  client: PostgresClient,
+  { client, environment }: Omit<Session, 'signal'>,
   { electorate }: RestoreDeps,
-  environment: Environment,
   input: RestoreInput,
 ): Promise<void> {
   if (decidesAlone(environment)) return;
@@ -39,9 +39,8 @@ export async function allowRollback(
 
 /** Uses the approval of the rollback up before new keys are drawn; a second time it finds that it was. */
 export async function useApproval(
-  client: PostgresClient,
+  { client, environment }: Omit<Session, 'signal'>,
   { electorate }: RestoreDeps,
-  environment: Environment,
   input: RestoreInput,
 ): Promise<void> {
   if (environment.name === 'staging') throw permanent('NotDecided', 'expected production: staging gets no new keys');
@@ -53,9 +52,8 @@ export async function useApproval(
 
 /** For the effects that follow: the same decisions, whose challenge the first effect has used. */
 export async function requireAllowed(
-  client: PostgresClient,
+  { client, environment }: Omit<Session, 'signal'>,
   { electorate }: RestoreDeps,
-  environment: Environment,
   input: RestoreInput,
 ): Promise<void> {
   if (decidesAlone(environment)) return;

@@ -7,7 +7,8 @@ import { lockOpenRollout, openRehearsed, openRollout } from '../../sql/state';
 import type { RolloutRow } from '../../sql/state';
 import { requireDecisions, requireStandingDecisions, requireUsedDecisions } from './decisions-at-effect';
 import type { DecisionsToVerify } from './decisions-at-effect';
-import { decidesAlone, type Environment, type FindEnvironment } from '../environment/environment';
+import { decidesAlone, type FindEnvironment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { readRow } from '../state/look-at-world';
 import { isGuarded } from '../state/read-guard';
 import { requireOpenWindow, requireRightServer } from '../state/point-of-no-return';
@@ -35,41 +36,45 @@ export function requireApprovedPlan({ plan, planDigest }: OutOfUseInput): void {
  * @throws `WrongWorld`, `NotDecided`
  */
 export async function allowReversibly(
-  client: PostgresClient,
+  session: Omit<Session, 'signal'>,
   deps: RolloutDeps,
-  environment: Environment,
   order: OutOfUseInput,
 ): Promise<void> {
-  await allow(client, deps, environment, order, requireStandingDecisions);
+  const asked = await decisionsFor(session, deps, order);
+  if (asked !== undefined) await requireStandingDecisions(session.client, ...asked);
 }
 
 /** The same for the drop, which uses the decisions up, and in a change window of the policy. @throws `WrongWorld`, `NotDecided` */
 export async function allowDrop(
-  client: PostgresClient,
+  session: Omit<Session, 'signal'>,
   deps: RolloutDeps,
-  environment: Environment,
   order: OutOfUseInput,
 ): Promise<void> {
-  await allow(client, deps, environment, order, requireDecisions);
-  if (!decidesAlone(environment)) await requireOpenWindow(client, deps.electorate?.policy.windows ?? []);
+  const asked = await decisionsFor(session, deps, order);
+  if (asked === undefined) return;
+  const [{ policy }] = asked;
+  await requireDecisions(session.client, ...asked);
+  await requireOpenWindow(session.client, policy.windows ?? []);
 }
 
-/** Production: codes, quorum, expiry, policy and requesters of the state row. Staging decides by itself. */
-async function allow(
-  client: PostgresClient,
+/**
+ * Looks at the server, and locks the state row. What is to be verified then in production: codes, quorum, expiry, policy and
+ * requesters of the state row. Undefined: staging decides by itself.
+ */
+async function decisionsFor(
+  session: Omit<Session, 'signal'>,
   { electorate }: RolloutDeps,
-  environment: Environment,
   order: OutOfUseInput,
-  verify: typeof requireDecisions,
-): Promise<void> {
+): Promise<[Electorate, DecisionsToVerify] | undefined> {
+  const { client, environment } = session;
   const { run, plan, planDigest, decision, identity } = order;
-  await requireRightServer(client, environment, identity);
+  await requireRightServer(session, identity);
   if (decidesAlone(environment)) {
     await client.query(openRollout, [run.workflowId, run.firstRun, run.target, planDigest, 'staging', []]);
     await client.query(openRehearsed, [run.workflowId, run.firstRun]);
   }
   const { requesters } = await lockRow(client, order);
-  if (decidesAlone(environment)) return;
+  if (decidesAlone(environment)) return undefined;
   if (electorate === undefined)
     throw permanent(
       'NotDecided',
@@ -79,7 +84,7 @@ async function allow(
     ...{ run, planDigest, decision, requesters, name: 'production', purpose: 'approve' },
     needs: stricter(plan.approvals, electorate.policy.approvals),
   };
-  await verify(client, electorate, asked);
+  return [electorate, asked];
 }
 
 /**
@@ -89,12 +94,12 @@ async function allow(
  * @throws `WrongWorld`, `NotDecided`
  */
 export async function allowAfterDrop(
-  client: PostgresClient,
+  session: Omit<Session, 'signal'>,
   { electorate }: RolloutDeps,
-  environment: Environment,
   { run, plan, planDigest, decision, identity }: OutOfUseInput,
 ): Promise<void> {
-  await requireRightServer(client, environment, identity);
+  const { client, environment } = session;
+  await requireRightServer(session, identity);
   const row = await readRow(client, run);
   const isTakenBack = await isGuarded(client, plan);
   if (row?.state !== 'dropped' || row.planDigest !== planDigest || isTakenBack) {

@@ -1,7 +1,7 @@
 import type { GateActivities } from '../../contract/run/steps';
 import { systemIdentifierOf, withDatabase } from '../environment/database';
 import type { GateDeps } from './open-gate';
-import { policyDigestOf, verdictOn } from './voters';
+import { bindTo, verdictOn } from './voters';
 
 /**
  * Says whose code each one is. Computes the codes anew, from its own settings: a gate that somebody made up has other
@@ -10,8 +10,7 @@ import { policyDigestOf, verdictOn } from './voters';
 export function createVerifyCodes(deps: GateDeps): GateActivities['verifyCodes'] {
   return async ({ gate, codes }) => {
     const environment = deps.environment(gate.target);
-    const systemIdentifier = await withDatabase(environment, 'codes', systemIdentifierOf);
-    const own = { policyDigest: policyDigestOf(deps), systemIdentifier };
-    return codes.map((code) => verdictOn(deps, gate, own, code));
+    const electorate = bindTo(deps, await withDatabase(environment, 'codes', systemIdentifierOf));
+    return codes.map((code) => verdictOn(electorate, gate, code));
   };
 }

@@ -30,11 +30,21 @@ export const votersOf = ({ people }: Pick<Electorate, 'people'>, gate: Pick<Gate
       !gate.requesters.includes(name) && roles.some((role) => Object.keys(gate.needs).includes(role)),
   );
 
+/** An electorate with all that its codes are bound to besides their gate. */
+export type BoundElectorate = Electorate & OwnFacts;
+
+/** @param systemIdentifier of the production server behind the settings' URL */
+export const bindTo = (electorate: Electorate, systemIdentifier: string): BoundElectorate => ({
+  ...electorate,
+  policyDigest: policyDigestOf(electorate),
+  systemIdentifier,
+});
+
 /** Whose code it is, or why it counts for nothing. */
-export function verdictOn(electorate: Electorate, gate: OpenGate | Gate, own: OwnFacts, code: string): CodeVerdict {
+export function verdictOn(electorate: BoundElectorate, gate: OpenGate | Gate, code: string): CodeVerdict {
   if (code === '') return { refused: 'it has no code' };
   const owner = (of: Gate): Person | undefined =>
-    votersOf(electorate, gate).find(({ name }) => sameCode(code, approvalCode(electorate.approvalKey, of, own, name)));
+    votersOf(electorate, gate).find(({ name }) => sameCode(code, approvalCode(electorate, of, name)));
   const person = owner(gate);
   if (person !== undefined) return { person: person.name, roles: person.roles };
   const other = otherPurposes(gate.purpose).find((purpose) => owner({ ...gate, purpose }) !== undefined);
@@ -44,14 +54,13 @@ export function verdictOn(electorate: Electorate, gate: OpenGate | Gate, own: Ow
 
 /** The votes whose codes are right, of distinct persons: what an effect counts, whatever the workflow has counted. */
 export function validVotes(
-  electorate: Electorate,
+  electorate: BoundElectorate,
   gate: Gate,
-  own: OwnFacts,
   votes: readonly Vote[],
 ): Pick<Vote, 'person' | 'roles'>[] {
   const counted = new Map<string, string[]>();
   for (const { code } of votes) {
-    const verdict = verdictOn(electorate, gate, own, code);
+    const verdict = verdictOn(electorate, gate, code);
     if ('person' in verdict) counted.set(verdict.person, verdict.roles);
   }
   return [...counted].map(([person, roles]) => ({ person, roles }));

@@ -3,7 +3,7 @@ import { encrypt } from '../../adapters/encryption/age';
 import { decryptStart } from '../../adapters/encryption/encrypted-file';
 import { readWhole, writeWhole } from '../../adapters/files/file-digest';
 import { openPostgres } from '../../adapters/postgres/postgres';
-import type { PostgresClient, PostgresSettings } from '../../adapters/postgres/postgres';
+import type { PostgresSettings } from '../../adapters/postgres/postgres';
 import { useSystemNames } from '../../adapters/postgres/search-path';
 import { runStatements } from '../../adapters/postgres/statements';
 import { writeOnce } from '../../adapters/files/write-once';
@@ -12,7 +12,7 @@ import { analyzed, createHashTable, loadHashes, selectHashes } from '../../sql/s
 import { hashesFile, readProof } from './backup-folder';
 import type { BackupRecord } from './backup-folder';
 import { findBackupKeys } from './backup-identity';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { equalitiesOf } from '../state/equalities';
 
 /**
@@ -22,10 +22,9 @@ import { equalitiesOf } from '../state/equalities';
  * @returns sha256 of the encrypted list
  */
 export async function writeHashes(
-  environment: Environment,
+  { environment, signal }: Omit<Session, 'client'>,
   { receipt, plan, recipient }: BackupRecord,
   restored: PostgresSettings,
-  signal: AbortSignal,
 ): Promise<string> {
   const file = hashesFile(environment, receipt.id);
   await rm(file, { force: true }); // of an attempt that ended before its proof was written
@@ -43,8 +42,7 @@ export async function writeHashes(
  * @throws `BackupNotProven` if its identity is gone
  */
 export async function loadBackupHashes(
-  client: PostgresClient,
-  environment: Environment,
+  { client, environment }: Omit<Session, 'signal'>,
   { receipt, run, recipient }: BackupRecord,
 ): Promise<boolean> {
   const file = hashesFile(environment, receipt.id);

@@ -1,6 +1,5 @@
 import { pipeline } from 'node:stream/promises';
 import { openPostgres } from '../../adapters/postgres/postgres';
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { useSystemNames } from '../../adapters/postgres/search-path';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withRestoredDump } from '../../adapters/dump/restored-dump';
@@ -9,7 +8,7 @@ import { removalsOf } from '../../contract/plan/removals';
 import { analyzed, createKeyTable, loadKeys, refuseUnproven, selectKeys } from '../../sql/saved-values/known-keys';
 import type { BackupRecord } from './backup-folder';
 import { dumpOf } from './dump-of';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { equalitiesOf } from '../state/equalities';
 
 /**
@@ -18,12 +17,7 @@ import { equalitiesOf } from '../state/equalities';
  *
  * @throws `BackupNotProven` if the dump does not restore any more, or its identity is gone
  */
-export async function loadBackupKeys(
-  client: PostgresClient,
-  environment: Environment,
-  record: BackupRecord,
-  signal: AbortSignal,
-): Promise<void> {
+export async function loadBackupKeys({ client, environment, signal }: Session, record: BackupRecord): Promise<void> {
   await client.query('set statement_timeout = 0'); // the whole copy is one statement; the signal is its limit
   const { receipt, plan } = record;
   const dump = await dumpOf(environment, record);

@@ -15,6 +15,7 @@ import type { Capture } from '../catalogue/captured-columns';
 import { withDatabase } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
+import type { Session } from '../environment/session';
 import { requireRightServer } from '../state/point-of-no-return';
 import type { OfKnownPlan, PerformOfPlan } from '../statements/of-known-plan';
 
@@ -32,12 +33,12 @@ export function createBackup({ environment: find }: { environment: FindEnvironme
     withHeartbeat(async (signal) => {
       const environment = find(order.run.target);
       const keys = await makeBackupKeys(environment, order.run);
-      const earlier = await finishedBackup(environment, order, keys, signal);
+      const earlier = await finishedBackup({ environment, signal }, order, keys);
       if (earlier !== undefined) return earlier;
       await removeUnfinished(environment, order.run);
       const id = await makeBackupFolder(environment, order.run);
       try {
-        return await take(environment, order, { id, recipient: keys.recipient }, signal);
+        return await take({ environment, signal }, order, { id, recipient: keys.recipient });
       } catch (error) {
         await removeUnfinished(environment, order.run).catch(() => undefined); // the first error wins
         throw error;
@@ -46,10 +47,9 @@ export function createBackup({ environment: find }: { environment: FindEnvironme
 }
 
 async function take(
-  environment: Environment,
+  { environment, signal }: Omit<Session, 'client'>,
   order: Order,
   { id, recipient }: { id: string; recipient: string },
-  signal: AbortSignal,
 ): Promise<BackupReceipt> {
   const { run, plan, planDigest } = order;
   const tables = requireScope(environment, plan);
@@ -82,10 +82,9 @@ async function take(
  * gone is passed over.
  */
 async function finishedBackup(
-  environment: Environment,
+  { environment, signal }: Omit<Session, 'client'>,
   { run, planDigest }: Order,
   keys: BackupKeys,
-  signal: AbortSignal,
 ): Promise<BackupReceipt | undefined> {
   for (const id of await findBackups(environment, run)) {
     const { receipt, planDigest: of, recipient } = await readRecord(environment, id);
@@ -103,8 +102,8 @@ interface Seen {
 
 function look(environment: Environment, plan: Pick<Plan, 'removes'>): Promise<Seen> {
   return withDatabase(environment, 'capture', async (client) => {
-    await requireRightServer(client, environment);
-    const captured = await captureRemovals(client, environment, plan);
+    await requireRightServer({ client, environment });
+    const captured = await captureRemovals({ client, environment }, plan);
     return { captured, systemIdentifier: (await readIdentity(client)).systemIdentifier };
   });
 }

@@ -11,6 +11,7 @@ import type { WhatGoes } from '../../sql/what-goes';
 import { findBackupKeys } from './backup-identity';
 import type { Environment } from '../environment/environment';
 import { foldersOf, isFolderName, newFolderName, readJson, writeJson, type OfRun } from '../environment/run-folders';
+import type { Session } from '../environment/session';
 import type { Capture } from '../catalogue/captured-columns';
 
 /** What stands beside a final copy, so that it explains itself. Holds no removed value. */
@@ -74,10 +75,9 @@ export async function findCopies(environment: Environment, run: OfRun): Promise<
  * @throws `BackupNotProven` with everything that is wrong, or without what decrypts it
  */
 export async function requireCopy(
-  environment: Environment,
+  { environment, signal }: Pick<Session, 'environment'> & Partial<Pick<Session, 'signal'>>,
   id: string,
   planDigest: string,
-  signal?: AbortSignal,
 ): Promise<CopyRecord> {
   const record = await readRecord(environment, id);
   if (record === undefined) throw notThere(id);

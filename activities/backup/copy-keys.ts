@@ -1,4 +1,3 @@
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import type { Run } from '../../contract/run/decisions';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
@@ -12,24 +11,23 @@ import {
 } from '../../sql/saved-values/known-keys';
 import { findBackupKeys } from './backup-identity';
 import { copyFile, findCopies, requireCopy, type CopyRecord } from './copy-folder';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { loadEncrypted } from './load-encrypted';
 
 type Rollout = Pick<Run, 'workflowId' | 'firstRun'>;
 
 /** The newest final copy of a rollout that is whole and unchanged, if there is one; and why others are of no use. */
 export async function findWholeCopy(
-  environment: Environment,
+  session: Omit<Session, 'client'>,
   rollout: Rollout,
   planDigest: string,
-  signal: AbortSignal,
 ): Promise<{ record?: CopyRecord; refused: string[] }> {
   const refused: string[] = [];
-  for (const { receipt } of await findCopies(environment, rollout)) {
+  for (const { receipt } of await findCopies(session.environment, rollout)) {
     try {
-      return { record: await requireCopy(environment, receipt.id, planDigest, signal), refused };
+      return { record: await requireCopy(session, receipt.id, planDigest), refused };
     } catch (error) {
-      signal.throwIfAborted();
+      session.signal.throwIfAborted();
       refused.push(error instanceof Error ? error.message : String(error));
     }
   }
@@ -38,24 +36,21 @@ export async function findWholeCopy(
 
 /** The copy that was there when the rollback was decided: another source would be another loss. @throws `BackupNotProven` */
 export const requireDecidedCopy = async (
-  environment: Environment,
+  session: Omit<Session, 'client'>,
   { copy, planDigest }: Pick<RestoreInput, 'copy' | 'planDigest'>,
-  signal: AbortSignal,
-): Promise<CopyRecord | undefined> =>
-  copy === undefined ? undefined : requireCopy(environment, copy, planDigest, signal);
+): Promise<CopyRecord | undefined> => (copy === undefined ? undefined : requireCopy(session, copy, planDigest));
 
 /** Adds the pairs of a final copy to the session's `rubicon_keys`, each proven once more as it arrives. */
-export const addCopiedKeys = (client: PostgresClient, environment: Environment, copy: CopyRecord): Promise<void> =>
-  addFrom(client, environment, copy, { take: takeCopiedKeys, table: 'rubicon_keys' });
+export const addCopiedKeys = (session: Omit<Session, 'signal'>, copy: CopyRecord): Promise<void> =>
+  addFrom(session, copy, { take: takeCopiedKeys, table: 'rubicon_keys' });
 
 /** Adds their hashes to the session's `rubicon_hashes`. */
-export const addCopiedHashes = (client: PostgresClient, environment: Environment, copy: CopyRecord): Promise<void> =>
-  addFrom(client, environment, copy, { take: takeCopiedHashes, table: 'rubicon_hashes' });
+export const addCopiedHashes = (session: Omit<Session, 'signal'>, copy: CopyRecord): Promise<void> =>
+  addFrom(session, copy, { take: takeCopiedHashes, table: 'rubicon_hashes' });
 
 /** Puts the pairs of a final copy into the session's `rubicon_copy`, each proven once more as it arrives. */
 export async function loadCopy(
-  client: PostgresClient,
-  environment: Environment,
+  { client, environment }: Omit<Session, 'signal'>,
   { run, recipient, receipt, plan }: CopyRecord,
 ): Promise<void> {
   const { identityFile } = await findBackupKeys(environment, run, recipient);
@@ -65,12 +60,12 @@ export async function loadCopy(
 }
 
 async function addFrom(
-  client: PostgresClient,
-  environment: Environment,
+  session: Omit<Session, 'signal'>,
   copy: CopyRecord,
   { take, table }: { take: readonly string[]; table: 'rubicon_keys' | 'rubicon_hashes' },
 ): Promise<void> {
-  await loadCopy(client, environment, copy);
+  const { client } = session;
+  await loadCopy(session, copy);
   for (const sql of take) await client.query(sql);
   await client.query('drop table rubicon_copy');
   await client.query(analyzed(table));

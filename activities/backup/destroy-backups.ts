@@ -1,7 +1,6 @@
 import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describeFile, removeForGood } from '../../adapters/files/destroy-file';
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { readIdentity } from '../../adapters/postgres/identity';
 import { withAdvisoryLock } from '../../adapters/postgres/sessions';
 import { readableInstant } from '../../contract/text/instant';
@@ -12,9 +11,10 @@ import { withDatabase } from '../environment/database';
 import { destructionFile, readDestruction, writeDestruction, type DestructionRecord } from './destruction-record';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
+import type { Session } from '../environment/session';
 import { readRow } from '../state/look-at-world';
 import { requireRightServer } from '../state/point-of-no-return';
-import { findRolloutFiles, type RolloutFiles } from './rollout-files';
+import { findRolloutFiles, type RolloutFile, type RolloutFiles } from './rollout-files';
 
 type Order = Parameters<EnvironmentActivities['destroyBackups']>[0];
 
@@ -37,25 +37,21 @@ export function createDestroyBackups({
       const environment = find(order.run.target);
       return withDatabase(environment, 'destroy backups', async (client) => {
         const name = `rubicon destroy backups ${environment.target} ${environment.name}`;
-        const locked = await withAdvisoryLock(client, name, () => destroy(client, environment, order, signal));
+        const locked = await withAdvisoryLock(client, name, () => destroy({ client, environment, signal }, order));
         if (locked.locked) return locked.value;
         return notYet(`session ${locked.holder?.pid ?? '?'} is destroying backups`, 60_000);
       });
     });
 }
 
-async function destroy(
-  client: PostgresClient,
-  environment: Environment,
-  order: Order,
-  signal: AbortSignal,
-): Promise<Destruction> {
-  await requireRightServer(client, environment);
+async function destroy(session: Session, order: Order): Promise<Destruction> {
+  const { environment } = session;
+  await requireRightServer(session);
   const found = await findRolloutFiles(environment, order.run, order);
   const begun = await readDestruction(environment, order.run);
   if (begun?.endedAt !== undefined && found.files.length === 0) return destroyed(begun, begun.endedAt);
 
-  const allowed = await mayDestroy(client, environment, order, found, begun);
+  const allowed = await mayDestroy(session, order, { youngestAt: found.youngestAt, begun });
   if ('destroyed' in allowed) return allowed;
   const { run, askedBy } = order;
   const { endedAt: _, ...earlier } = begun ?? {
@@ -64,7 +60,7 @@ async function destroy(
   };
   const record: DestructionRecord = earlier;
   await note(environment, record, found);
-  for (const file of found.files) await destroyOne(environment, record, file, signal);
+  for (const file of found.files) await destroyOne(session, record, file);
   const endedAt = new Date().toISOString();
   await writeDestruction(environment, { ...record, endedAt });
   return destroyed(record, endedAt);
@@ -72,11 +68,9 @@ async function destroy(
 
 /** By what is, not by what the order says. What was begun is finished: half of it can't be used any more. */
 async function mayDestroy(
-  client: PostgresClient,
-  { keepBackupsMs }: Environment,
+  { client, environment: { keepBackupsMs } }: Session,
   { run }: Order,
-  { youngestAt }: RolloutFiles,
-  begun: DestructionRecord | undefined,
+  { youngestAt, begun }: { youngestAt: string | undefined; begun: DestructionRecord | undefined },
 ): Promise<Destruction | Pick<DestructionRecord, 'keptUntil' | 'state'>> {
   const row = await readRow(client, run);
   const state: RowState = row?.state ?? 'none';
@@ -110,10 +104,9 @@ async function note(
 }
 
 async function destroyOne(
-  environment: Environment,
+  { environment, signal }: Session,
   record: DestructionRecord,
-  { what, name, path: file }: RolloutFiles['files'][number],
-  signal: AbortSignal,
+  { what, name, path: file }: RolloutFile,
 ): Promise<void> {
   const entry = record.files.find((known) => known.name === name);
   if (entry === undefined) return;

@@ -5,6 +5,7 @@ import { dumpFile, missing, readProof, readRecord } from './backup-folder';
 import type { BackupRecord } from './backup-folder';
 import { findBackupKeys } from './backup-identity';
 import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 
 /**
  * The record of a backup that is proven, unchanged, of this plan and environment, with the identity that decrypts it:
@@ -14,10 +15,9 @@ import type { Environment } from '../environment/environment';
  * @throws `BackupNotProven` with everything that is wrong
  */
 export async function requireProven(
-  environment: Environment,
+  { environment, signal }: Pick<Session, 'environment'> & Partial<Pick<Session, 'signal'>>,
   id: string,
   planDigest: string,
-  signal?: AbortSignal,
 ): Promise<BackupRecord> {
   const record = await readRecord(environment, id);
   const found = await readWhole(dumpFile(environment, id), { signal }).catch(() => undefined);

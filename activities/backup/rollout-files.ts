@@ -35,11 +35,18 @@ export async function findRolloutFiles(
   known: { backup?: string | undefined; copy?: string | undefined },
 ): Promise<RolloutFiles> {
   const copiesFolder = path.dirname(path.dirname(copyFile(environment, 'a')));
-  const backups = await inFolders('backup', environment.backupFolder, run, (id) => [
-    ...[dumpFile(environment, id), hashesFile(environment, id)],
-  ]);
-  const copies = await inFolders('final copy', copiesFolder, run, (id) => [copyFile(environment, id)]);
-  const newKeys = await inFolders('new keys', newKeysFolder(environment), run, () => []); // the map goes before
+  const backups = await inFolders(run, {
+    what: 'backup',
+    parent: environment.backupFolder,
+    expected: (id) => [dumpFile(environment, id), hashesFile(environment, id)],
+  });
+  const copies = await inFolders(run, {
+    what: 'final copy',
+    parent: copiesFolder,
+    expected: (id) => [copyFile(environment, id)],
+  });
+  // The map goes before.
+  const newKeys = await inFolders(run, { what: 'new keys', parent: newKeysFolder(environment), expected: () => [] });
   const folders = [...backups, ...copies, ...newKeys];
   const identities = await identitiesOf(environment, run);
   const has = (id: string): boolean => folders.some((folder) => folder.id === id);
@@ -64,12 +71,16 @@ interface Folder {
   takenAt: string;
 }
 
-async function inFolders(
-  what: RolloutFile['what'],
-  parent: string,
-  run: OfRun,
-  expected: (id: string) => string[],
-): Promise<Folder[]> {
+/** What a rollout writes a folder for each time. */
+interface KindOfFolder {
+  what: RolloutFile['what'];
+  /** Where these folders are. */
+  parent: string;
+  /** What must be in a finished one. */
+  expected: (id: string) => string[];
+}
+
+async function inFolders(run: OfRun, { what, parent, expected }: KindOfFolder): Promise<Folder[]> {
   const ids = await foldersOf(parent, run);
   return Promise.all(
     ids.map(async (id): Promise<Folder> => {

@@ -14,7 +14,7 @@ import { removalsOf } from '../../contract/plan/removals';
 import { definePartition } from './define-partition';
 import { defineTable } from './define-table';
 import type { Capture, CaptureOf } from './captured-columns';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { verbsOf } from '../../sql/kinds/kinds';
 
 /**
@@ -23,13 +23,13 @@ import { verbsOf } from '../../sql/kinds/kinds';
  * @throws `WrongWorld` if something is not there
  */
 export async function captureRemovals(
-  client: PostgresClient,
-  environment: Environment,
+  session: Omit<Session, 'signal'>,
   plan: Pick<Plan, 'removes'>,
 ): Promise<Capture[]> {
+  const { client } = session;
   const captured: Capture[] = [];
   for (const removal of removalsOf(plan)) {
-    const capture = await ofKind(removal.kind).capture(removal, { client, environment });
+    const capture = await ofKind(removal.kind).capture(removal, session);
     if (capture === undefined) {
       const what = `${traits[removal.kind].field} ${visible(placeName(removal))}`;
       throw permanent('WrongWorld', `expected ${what}, found none; nothing was changed; somebody else has removed it`);
@@ -54,14 +54,9 @@ export async function captureHidden(client: PostgresClient, plan: Pick<Plan, 're
 /** As the server prints it, quoted where it has to be. */
 const ownName = /^(CREATE (?:UNIQUE )?INDEX )(?:"(?:[^"]|"")+"|\S+)/;
 
-interface Capturing {
-  client: PostgresClient;
-  environment: Environment;
-}
-
 interface Captures<K extends DatabaseKind> {
   /** Undefined: it is not there. */
-  capture: (removal: RemovalOf<K>, of: Capturing) => Promise<CaptureOf<K> | undefined>;
+  capture: (removal: RemovalOf<K>, session: Omit<Session, 'signal'>) => Promise<CaptureOf<K> | undefined>;
   /** What of it must not change until the drop. */
   definition: (capture: CaptureOf<K>) => object;
 }
@@ -84,7 +79,7 @@ const captures = {
     },
   },
   partition: {
-    capture: (removal, { client, environment }) => definePartition(client, environment, removal),
+    capture: (removal, session) => definePartition(session, removal),
     definition: (capture) => ({ ...withoutChecks(capture), sequences: [] }),
   },
   index: {

@@ -82,7 +82,7 @@ export async function compareColumns(
     const { schema, table, column, catalogue } = capture;
     const check = `column ${shortName(capture)}`;
     if (catalogue === undefined) findings.push(builtByItself(check, await isSameColumn(client, capture)));
-    else findings.push(...(await compareCatalogue(client, check, { schema, table, column }, catalogue)));
+    else findings.push(...(await compareCatalogue(client, { check, target: { schema, table, column } }, catalogue)));
   }
   return findings;
 }

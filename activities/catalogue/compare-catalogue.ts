@@ -19,8 +19,7 @@ const told = 8;
  */
 export async function compareCatalogue(
   client: PostgresClient,
-  check: string,
-  target: SnapshotTarget,
+  { check, target }: { check: string; target: SnapshotTarget },
   captured: CatalogueSnapshot,
 ): Promise<Finding[]> {
   const now = await snapshotOf(client, [target]);

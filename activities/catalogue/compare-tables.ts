@@ -10,7 +10,7 @@ import { defineTable } from './define-table';
 import type { Captured } from './captured-columns';
 import { compareCatalogue } from './compare-catalogue';
 import { readRoles } from './read-roles';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 
 /** Whether a table that came back is the one that went. */
 
@@ -31,8 +31,7 @@ export async function restorable(
 
 /** Looks at each table again: all of it must be as it was. */
 export async function compareTables(
-  client: PostgresClient,
-  environment: Environment,
+  { client, environment }: Omit<Session, 'signal'>,
   definitions: readonly Captured<TableDefinition>[],
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -40,7 +39,7 @@ export async function compareTables(
     const { schema, table, catalogue } = captured;
     if (catalogue !== undefined) {
       const check = `table ${shortName(captured)}`;
-      findings.push(...(await compareCatalogue(client, check, { schema, table }, catalogue)));
+      findings.push(...(await compareCatalogue(client, { check, target: { schema, table } }, catalogue)));
       continue;
     }
     const before = await restorable(client, captured);
@@ -73,8 +72,7 @@ const otherTool = (before: TableDefinition, now: TableDefinition): Finding => ({
 
 /** Whether a table that is there is ours, of an earlier attempt. */
 export async function isSameTable(
-  client: PostgresClient,
-  environment: Environment,
+  { client, environment }: Omit<Session, 'signal'>,
   captured: Captured<TableDefinition>,
 ): Promise<boolean> {
   if (captured.catalogue !== undefined) return hasSameColumns(captured.catalogue, await snapshotOf(client, [captured]));

@@ -1,12 +1,11 @@
 import { readPartition } from '../../adapters/catalogue/partition';
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { withPlainNames } from '../../adapters/postgres/search-path';
 import type { TableDefinition } from '../../adapters/catalogue/table-definition';
 import type { TableName } from '../../contract/text/object-name';
 import type { PartitionRemoval } from '../../contract/plan/removal';
 import type { CapturedBound } from '../../sql/partition-bound';
 import { withoutAttaching } from '../../sql/table-script';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { defineTable } from './define-table';
 
 /** A partition as the table of its own that it is when it is filled, and what attaches it. */
@@ -16,8 +15,7 @@ export interface PartitionDefinition extends TableDefinition, CapturedBound {
 
 /** Undefined: there is none of that name in the table that the plan says. */
 export async function definePartition(
-  client: PostgresClient,
-  environment: Environment,
+  { client, environment }: Omit<Session, 'signal'>,
   removal: PartitionRemoval,
 ): Promise<PartitionDefinition | undefined> {
   const facts = await withPlainNames(client, () => readPartition(client, removal));

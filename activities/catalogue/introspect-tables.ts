@@ -72,7 +72,7 @@ async function rowsOf(
   removal: WholeTable | RowsRemoval,
 ): Promise<IntrospectedTables['tables'][number]['rows'] | { faults: string[] }> {
   try {
-    const { total, match: removed } = await countRowsTogether([client], removal, {}, {});
+    const { total, match: removed } = await countRowsTogether([client], removal, {});
     return { total, removed };
   } catch (error) {
     // Class 22, data exception: the server could not read one of them as the type of its column.

@@ -1,7 +1,7 @@
 import { finding, type Finding } from '../../contract/run/findings';
 import { callApplication } from '../environment/call-application';
 import type { Environment } from '../environment/environment';
-import { readHealth } from '../environment/read-health';
+import { readHealth, type Health } from '../environment/read-health';
 
 /** Whether the application answers, and says which release serves. One call or two, without a key. */
 export async function tryApplication({ application }: Environment, signal: AbortSignal): Promise<Finding[]> {
@@ -15,14 +15,12 @@ export async function tryApplication({ application }: Environment, signal: Abort
     remedy,
   });
   if (health === undefined) return [answers, byDeploy];
-  const { healthy, release, found } = await readHealth(application, health, signal);
-  return [answers, ...(status === undefined ? [] : [judgeHealth(healthy, release, found, health)])];
+  const answer = await readHealth(application, health, signal);
+  return [answers, ...(status === undefined ? [] : [judgeHealth(answer, health)])];
 }
 
 const judgeHealth = (
-  healthy: boolean,
-  release: string | undefined,
-  found: string,
+  { healthy, release, found }: Health,
   { path, release: field }: { path: string; release: string },
 ): Finding =>
   finding('health', healthy && release !== undefined, {

@@ -7,6 +7,7 @@ import { sampledValues } from './sampled-values';
 import { withSession } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
+import type { Session } from '../environment/session';
 import { knownPlan, type PlanPart } from '../statements/known-plan';
 import { queriesOf } from '../statements/plan-queries';
 import { requestCount, requestResults, requestRules, serverErrorShare } from './watch-rules';
@@ -31,21 +32,20 @@ export function createCaptureBaseline({
       const share = await cacheHitShare(environment);
       return {
         at: new Date().toISOString(),
-        queries: await timeQueries(environment, { planDigest, queries }, signal),
-        ...(await readRequests(environment, log, signal)),
+        queries: await timeQueries({ environment, signal }, { planDigest, queries }),
+        ...(await readRequests({ environment, signal }, log)),
         ...(share !== undefined && { cacheHitShare: share }),
       };
     });
 }
 
 async function timeQueries(
-  environment: Environment,
+  session: Omit<Session, 'client'>,
   part: PlanPart & Pick<Plan, 'queries'>,
-  signal: AbortSignal,
 ): Promise<Baseline['queries']> {
   if (part.queries.length === 0) return [];
-  const plan = await knownPlan(environment, part);
-  return withSession({ environment, signal }, 'baseline', async ({ client }) => {
+  const plan = await knownPlan(session.environment, part);
+  return withSession(session, 'baseline', async ({ client }) => {
     const timed: Baseline['queries'] = [];
     for (const { query, draw, time } of queriesOf(plan)) {
       const { p50Ms, p95Ms, sampleCount: samples } = await time(client, await draw(client, sampledValues));
@@ -56,9 +56,8 @@ async function timeQueries(
 }
 
 async function readRequests(
-  { application }: Environment,
+  { environment: { application }, signal }: Omit<Session, 'client'>,
   log: Plan['log'],
-  signal: AbortSignal,
 ): Promise<Pick<Baseline, 'requests' | 'refusedPerHour'>> {
   const file = application.logFile;
   if (log === undefined || file === undefined) return {};

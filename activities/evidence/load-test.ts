@@ -10,6 +10,7 @@ import type { Environment, FindEnvironment } from '../environment/environment';
 import { newCallId } from '../environment/call-id';
 import { judgeLoadLog } from './judge-load-log';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
+import type { Session } from '../environment/session';
 import { pathOf } from './probe-request';
 import { drawProbeSamples, type ProbesOf } from './probe-samples';
 import type { PerformOfPlan } from '../statements/of-known-plan';
@@ -31,7 +32,7 @@ export function createLoadTest({ environment: find }: { environment: FindEnviron
       }
       if (loadTest === undefined) return [notCovered];
       const id = newCallId(environment.application.probeKey);
-      const calls = await loadCalls(environment, loadTest, plan, { id, signal });
+      const calls = await loadCalls({ environment, signal }, { ...plan, loadTest }, id);
       if (!Array.isArray(calls)) return [calls];
       const start = await openLog(environment, signal);
       const { requests, connections } = loadTest;
@@ -53,13 +54,12 @@ const notCovered: Finding = {
 
 /** The probes that the plan names, as calls with the right keys; or why they can't be made. */
 async function loadCalls(
-  environment: Environment,
-  { calls: names }: LoadSection,
-  plan: ProbesOf,
-  { id, signal }: { id: string; signal: AbortSignal },
+  session: Omit<Session, 'client'>,
+  plan: ProbesOf & { loadTest: LoadSection },
+  id: string,
 ): Promise<LoadCall[] | Finding> {
-  const named = plan.probes.filter(({ name }) => names.includes(name));
-  const samples = await drawProbeSamples(environment, plan, named, signal);
+  const named = plan.probes.filter(({ name }) => plan.loadTest.calls.includes(name));
+  const samples = await drawProbeSamples(session, plan, named);
   const calls: LoadCall[] = [];
   for (const probe of named) {
     const path = pathOf(probe, samples.get(probe.name));
@@ -71,7 +71,12 @@ async function loadCalls(
       });
     }
     const { method, key, body } = probe;
-    calls.push({ method, path, headers: callerHeaders(environment.application, key, id), ...(body && { body }) });
+    calls.push({
+      method,
+      path,
+      headers: callerHeaders(session.environment.application, key, id),
+      ...(body && { body }),
+    });
   }
   return calls;
 }

@@ -4,9 +4,9 @@ import { PostgresError } from '../../adapters/postgres/postgres-error';
 import type { Probe } from '../../contract/plan/evidence';
 import { isFailure } from '../../contract/run/failures';
 import { withSession } from '../environment/database';
-import type { Environment } from '../environment/environment';
-import { asPlan } from '../statements/as-plan';
-import { knownPlan, type KnownPlan, type PlanPart } from '../statements/known-plan';
+import type { Session } from '../environment/session';
+import { asPlan, type PlanSelect } from '../statements/as-plan';
+import { knownPlan, type PlanPart } from '../statements/known-plan';
 
 /**
  * The value for `{sample}` in a probe's path, or why there is none. It is a row's: it never leaves the worker.
@@ -23,24 +23,23 @@ export type ProbesOf = Required<Pick<PlanPart, 'planDigest' | 'probes'>>;
  * @throws `InvalidInput` for a select that may not run, or that is not of a plan that this worker knows
  */
 export async function drawProbeSamples(
-  environment: Environment,
+  session: Omit<Session, 'client'>,
   { planDigest, probes }: ProbesOf,
   called: readonly Probe[],
-  signal: AbortSignal,
 ): Promise<Map<string, ProbeSample>> {
+  const { environment } = session;
   const samples = new Map<string, ProbeSample>();
   const wanted = called.filter(({ sample }) => sample !== undefined).map(({ name }) => name);
   if (wanted.length === 0) return samples;
   const plan = await knownPlan(environment, { planDigest, probes });
   const hash = createHash('sha256').update(environment.application.probeKey, 'utf8').digest('hex');
-  const drawAll = async (client: PostgresClient): Promise<void> => {
-    for (const name of wanted) {
-      const index = plan.probes.findIndex((probe) => probe.name === name);
-      samples.set(name, await draw(client, plan, index, hash).catch(unlessLost));
-    }
-  };
   try {
-    await withSession({ environment, signal }, 'probe', ({ client }) => drawAll(client));
+    await withSession(session, 'probe', async ({ client }) => {
+      for (const name of wanted) {
+        const index = plan.probes.findIndex((probe) => probe.name === name);
+        samples.set(name, await draw(client, { plan, of: 'sample', index }, hash).catch(unlessLost));
+      }
+    });
   } catch (error) {
     const unknown = unlessLost(error);
     for (const name of wanted) if (!samples.has(name)) samples.set(name, unknown);
@@ -48,8 +47,8 @@ export async function drawProbeSamples(
   return samples;
 }
 
-async function draw(client: PostgresClient, plan: KnownPlan, index: number, hash: string): Promise<ProbeSample> {
-  const { rows } = await asPlan(client, plan, { of: 'sample', index }, ({ sql, hasParameter }) =>
+async function draw(client: PostgresClient, select: PlanSelect, hash: string): Promise<ProbeSample> {
+  const { rows } = await asPlan(client, select, ({ sql, hasParameter }) =>
     client.query(sql, hasParameter ? [hash] : []),
   );
   const [value = null] = Object.values(rows[0] ?? {});

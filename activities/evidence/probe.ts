@@ -19,7 +19,7 @@ export function createProbe({ environment }: { environment: FindEnvironment }): 
       const { probes } = plan;
       const called = place.name === 'production' ? onlyReading(probes) : probes;
       const health = await checkServing(place, signal, { release, serves });
-      const findings = await runProbes(place, called, { serves, signal, samples: plan });
+      const findings = await runProbes({ environment: place, signal }, called, { serves, samples: plan });
       return [health, ...findings, ...probes.filter((probe) => !called.includes(probe)).map(notInProduction)];
     });
 }

@@ -2,7 +2,7 @@ import type { LogCursor } from '../../adapters/log/segments';
 import { summarizeLog, type LogSummary } from '../../adapters/log/summary';
 import type { Plan } from '../../contract/plan/plan';
 import type { Sample, SamplePosition } from '../../contract/run/samples';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { gapSentences } from './log-gaps';
 import { followOwnLines, ownCallsOf } from './own-lines';
 import { readUntilSeen } from './read-until-seen';
@@ -18,15 +18,14 @@ export interface Window {
   watch: Plan['watch'];
   log: Plan['log'];
   position: SamplePosition | undefined;
-  signal: AbortSignal;
 }
 
 /**
  * Reads the log from the last sample's position to its end. Without a position it only looks for the end. What it could not
  * read is a reason in `blind`, never an error.
  */
-export async function readWindow(environment: Environment, window: Window): Promise<Seen> {
-  const { watch, log, position, signal } = window;
+export async function readWindow({ environment, signal }: Omit<Session, 'client'>, window: Window): Promise<Seen> {
+  const { watch, log, position } = window;
   const { application } = environment;
   const file = application.logFile;
   if (log === undefined || file === undefined) {
@@ -53,7 +52,7 @@ export async function readWindow(environment: Environment, window: Window): Prom
   return {
     requests: requestCount(summary),
     readings: watch.map((rule) => readingOf(rule, summary, ownLines(rule))),
-    blind: [...gapSentences(coverage), ...blindness(log, summary, calls, read.isWhole)],
+    blind: [...gapSentences(coverage), ...blindness(log, read, calls)],
     ...(read.cursor && { cursor: read.cursor }),
   };
 }
@@ -66,7 +65,11 @@ async function openWindow(file: string, signal: AbortSignal): Promise<Seen> {
   return { requests: 0, readings: [], blind, ...(cursor && { cursor }) };
 }
 
-function blindness(log: NonNullable<Plan['log']>, summary: LogSummary, calls: number, isWhole: boolean): string[] {
+function blindness(
+  log: NonNullable<Plan['log']>,
+  { summary, isWhole }: { summary: LogSummary; isWhole: boolean },
+  calls: number,
+): string[] {
   const { event } = log.canary;
   const remedy = 'the event has another name, the log is written late, or it is not the log of this application';
   return [

@@ -4,7 +4,7 @@ import type { Probe } from '../../contract/plan/evidence';
 import { finding, type Finding } from '../../contract/run/findings';
 import { hiddenColumn } from '../../sql/hidden-name';
 import { callApplication } from '../environment/call-application';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { rememberCall } from './remembered-calls';
 import { listedObjects, namesField } from '../environment/json-fields';
 import { expectedStatus, pathOf, type Serves } from './probe-request';
@@ -12,9 +12,9 @@ import type { ProbeSample } from './probe-samples';
 
 /** Calls as one probe says, and looks at the answer: its status, a field it must have, a field it must not have. */
 export async function runProbe(
-  environment: Environment,
+  { environment, signal }: Omit<Session, 'client'>,
   probe: Probe,
-  { serves, sample, signal }: { serves: Serves; sample: ProbeSample | undefined; signal: AbortSignal },
+  { serves, sample }: { serves: Serves; sample: ProbeSample | undefined },
 ): Promise<Finding> {
   const status = expectedStatus(probe, serves);
   const path = pathOf(probe, sample);

@@ -1,8 +1,9 @@
 import { findingLine, type Finding } from '../../contract/run/findings';
 import type { Sample } from '../../contract/run/samples';
-import type { Environment, FindEnvironment } from '../environment/environment';
+import type { FindEnvironment } from '../environment/environment';
 import { checkServing } from '../actions/serving';
 import { withHeartbeat } from '../environment/heartbeat';
+import type { Session } from '../environment/session';
 import { drawProbeSamples } from './probe-samples';
 import { readWindow } from './read-window';
 import { onlyReading, runProbes } from './run-probes';
@@ -15,21 +16,20 @@ import type { OfKnownPlan, PerformOfPlan } from '../statements/of-known-plan';
  * Safe to run twice: it only reads, and the lines that its refused calls leave are known as ours.
  */
 export function createTakeSample({ environment }: { environment: FindEnvironment }): PerformOfPlan<'takeSample'> {
-  return (input) => withHeartbeat((signal) => takeSample(environment(input.target), input, signal));
+  return (input) => withHeartbeat((signal) => takeSample({ environment: environment(input.target), signal }, input));
 }
 
 /** Never throws because of what it looks at: that is part of the sample. */
 export async function takeSample(
-  environment: Environment,
+  session: Omit<Session, 'client'>,
   { watch, log, position, ...plan }: Omit<OfKnownPlan<'takeSample'>, 'target'>,
-  signal: AbortSignal,
 ): Promise<Sample> {
   const at = new Date().toISOString();
   const reading = onlyReading(plan.probes);
-  const samples = await drawProbeSamples(environment, plan, reading, signal);
-  const seen = await readWindow(environment, { watch, log, position, signal });
-  const health = await checkServing(environment, signal);
-  const outcomes = await runProbes(environment, reading, { serves: 'to', samples, signal });
+  const samples = await drawProbeSamples(session, plan, reading);
+  const seen = await readWindow(session, { watch, log, position });
+  const health = await checkServing(session.environment, session.signal);
+  const outcomes = await runProbes(session, reading, { serves: 'to', samples });
   const canary = outcomes[reading.findIndex(({ name }) => name === log?.canary.probe)];
   return {
     at,

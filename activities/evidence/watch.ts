@@ -31,9 +31,8 @@ export function createWatch({ environment }: { environment: FindEnvironment }): 
         if (last?.position === undefined && from !== undefined) throw notYet(0, wanted, every);
         const { position } = state;
         const sample = await takeSample(
-          environment(watched.target),
+          { environment: environment(watched.target), signal },
           { ...watched, ...(position && { position }) },
-          signal,
         );
         const isOpening = position === undefined && opens(sample);
         const summary = isOpening ? state.summary : addSample(state.summary, sample);

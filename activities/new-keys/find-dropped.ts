@@ -58,7 +58,7 @@ export async function findProven(environment: Environment, row: RolloutRow, sign
   const refused: string[] = [];
   for (const id of await findBackups(environment, row)) {
     try {
-      return { record: await requireProven(environment, id, row.planDigest, signal), refused };
+      return { record: await requireProven({ environment, signal }, id, row.planDigest), refused };
     } catch (error) {
       signal.throwIfAborted();
       refused.push(error instanceof Error ? error.message : String(error));

@@ -23,8 +23,8 @@ export async function gatherKeys(
 ): Promise<void> {
   const { plan, planDigest, backup } = input;
   const removals = replacedOf(removalsOf(plan));
-  const copy = await requireDecidedCopy(environment, input, signal);
-  const addCopy = async (): Promise<void> => copy && addCopiedKeys(client, environment, copy);
+  const copy = await requireDecidedCopy({ environment, signal }, input);
+  const addCopy = async (): Promise<void> => copy && addCopiedKeys({ client, environment }, copy);
   if (input.newKeys !== undefined || backup === undefined || (copy !== undefined && isKeptByRow(plan))) {
     await runStatements(client, [createKeyTable]);
     if (input.newKeys !== undefined) return loadRenewedKeys(client, environment, input);
@@ -32,7 +32,7 @@ export async function gatherKeys(
     return addCopy();
   }
   const record = await requireRecord(environment, backup, planDigest);
-  if (!isKeptByRow(plan) && (await loadBackupHashes(client, environment, record))) {
+  if (!isKeptByRow(plan) && (await loadBackupHashes({ client, environment }, record))) {
     await runStatements(client, [createKeyTable]);
     await runStatements(client, learnKeys(plan));
     await addCopy();
@@ -40,6 +40,7 @@ export async function gatherKeys(
     if (rows[0]?.count === 0) return;
     await client.query('drop table rubicon_keys');
   }
-  await loadBackupKeys(client, environment, await requireProven(environment, backup, planDigest, signal), signal);
+  const session = { client, environment, signal };
+  await loadBackupKeys(session, await requireProven(session, backup, planDigest));
   await addCopy();
 }

@@ -19,7 +19,7 @@ export async function requireNoOtherWay(
   signal: AbortSignal,
 ): Promise<void> {
   const row = await readRow(client, rollout);
-  const { record: copy } = await findWholeCopy(environment, rollout, planDigest, signal);
+  const { record: copy } = await findWholeCopy({ environment, signal }, rollout, planDigest);
   const backup = row && (await findProven(environment, row, signal)).record;
   const found = copy?.receipt.id ?? backup?.receipt.id;
   if (found === undefined) return;

@@ -61,10 +61,10 @@ export function createSealNewKeys(deps: RestoreDeps): PerformOfPlan<'sealNewKeys
       requireOwnDigest(input);
       return withSession({ environment, signal }, 'new keys', async ({ client }) => {
         await client.query('set statement_timeout = 0'); // distinct hashes of large tables; the signal is its limit
-        await requireRightServer(client, environment);
+        await requireRightServer({ client, environment });
         await requireDropped(client, input);
         await requireNoOtherWay(client, environment, input, signal);
-        await useApproval(client, deps, environment, input);
+        await useApproval({ client, environment }, deps, input);
         const earlier = await findSealed(environment, input.rollout);
         if (earlier !== undefined && (await isStillMeant(client, earlier.record, input))) {
           const { owners } = await requireSealed(environment, earlier.id, input.planDigest);

@@ -26,7 +26,7 @@ export function createCheckApplication({
       return [
         ...checkPlanActions(environment, { byAction, removes: plan.removes }),
         await checkServing(environment, signal, { release, serves }),
-        ...(await runProbes(environment, onlyReading(plan.probes), { serves, signal, samples: plan })),
+        ...(await runProbes({ environment, signal }, onlyReading(plan.probes), { serves, samples: plan })),
         ...(await runReleaseChecks(environment, signal)),
       ];
     });

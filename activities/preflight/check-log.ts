@@ -2,8 +2,9 @@ import { summarizeLog } from '../../adapters/log/summary';
 import { readableDuration, toMs } from '../../contract/text/duration';
 import { finding, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
-import type { Environment, FindEnvironment } from '../environment/environment';
+import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
+import type { Session } from '../environment/session';
 import { gapSentences } from '../evidence/log-gaps';
 import { followOwnLines, ownCallsOf } from '../evidence/own-lines';
 import { drawProbeSamples, type ProbesOf } from '../evidence/probe-samples';
@@ -12,7 +13,8 @@ import { readUntilSeen } from '../evidence/read-until-seen';
 import { countOf, countRule, requestCount, requestRules } from '../evidence/watch-rules';
 import type { PerformOfPlan } from '../statements/of-known-plan';
 
-type LogSection = NonNullable<Plan['log']>;
+/** The section of the plan, and the file that it is about. */
+type Log = NonNullable<Plan['log']> & { file: string };
 
 /**
  * Looks whether the log is evidence at all, and what it says of the time before the rollout. Guards against "0 failures"
@@ -25,10 +27,8 @@ export function createCheckLog({ environment: find }: { environment: FindEnviron
       const environment = find(target);
       const file = environment.application.logFile;
       if (log === undefined || file === undefined) return [notCovered(log === undefined)];
-      return [
-        ...(await lookBack(environment, file, log, signal)),
-        await tryCanary(environment, file, log, { plan, signal }),
-      ];
+      const session = { environment, signal };
+      return [...(await lookBack(session, { file, ...log })), await tryCanary(session, { file, ...log }, plan)];
     });
 }
 
@@ -41,12 +41,8 @@ const notCovered = (noSection: boolean): Finding => ({
 });
 
 /** What the log says of the last days, and whether it covers them. */
-async function lookBack(
-  environment: Environment,
-  file: string,
-  log: LogSection,
-  signal: AbortSignal,
-): Promise<Finding[]> {
+async function lookBack({ environment, signal }: Omit<Session, 'client'>, log: Log): Promise<Finding[]> {
+  const { file } = log;
   const sinceAt = new Date(Date.now() - toMs(log.reachesBack)).toISOString();
   const own = followOwnLines(log.canary, await ownCallsOf(environment));
   const rules = [...requestRules(log.requests), ...log.clean.map(({ name, match }) => countRule(name, match))];
@@ -72,21 +68,17 @@ async function lookBack(
 }
 
 /** Makes the refused call and looks for its line. */
-async function tryCanary(
-  environment: Environment,
-  file: string,
-  { canary }: LogSection,
-  { plan, signal }: { plan: ProbesOf; signal: AbortSignal },
-): Promise<Finding> {
+async function tryCanary(session: Omit<Session, 'client'>, { file, canary }: Log, plan: ProbesOf): Promise<Finding> {
+  const { environment, signal } = session;
   const check = `log: canary "${canary.event}"`;
   const expected = 'a refused call of ours leaves this event';
   const probe = onlyReading(plan.probes).find(({ name }) => name === canary.probe);
   const { cursor } = await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal });
   const called = probe === undefined ? [] : [probe];
-  const samples = await drawProbeSamples(environment, plan, called, signal);
-  let [refusal] = await runProbes(environment, called, { serves: 'from', samples, signal });
+  const samples = await drawProbeSamples(session, plan, called);
+  let [refusal] = await runProbes(session, called, { serves: 'from', samples });
   // Where the change is in already, the new release answers.
-  if (refusal?.status === 'failed') [refusal] = await runProbes(environment, called, { serves: 'to', samples, signal });
+  if (refusal?.status === 'failed') [refusal] = await runProbes(session, called, { serves: 'to', samples });
   if (refusal?.status !== 'passed') {
     const found = refusal === undefined ? `no probe "${canary.probe}" that only reads` : refusal.found;
     return finding(check, 'unknown', { expected, found, remedy: `mend the probe "${canary.probe}"` });

@@ -35,7 +35,7 @@ export function createCheckQueries({
       return withSession({ environment, signal }, 'queries', async ({ client }) => {
         const going = await goingIndexes(client, removalsOf({ removes }));
         const findings: Finding[] = [];
-        for (const query of queriesOf(plan)) findings.push(...(await checkQuery(client, query, going, baseline)));
+        for (const query of queriesOf(plan)) findings.push(...(await checkQuery(client, query, { going, baseline })));
         return hasStatements(plan) ? [...findings, await checkReader(client, plan)] : [];
       });
     });
@@ -47,8 +47,7 @@ const hasStatements = ({ queries, probes }: Plan): boolean =>
 async function checkQuery(
   client: PostgresClient,
   planned: PlanQuery,
-  going: readonly GoingIndex[],
-  baseline: Baseline,
+  { going, baseline }: { going: readonly GoingIndex[]; baseline: Baseline },
 ): Promise<Finding[]> {
   const { query } = planned;
   try {

@@ -44,7 +44,7 @@ export function createClassifyRows({
     const count = async (plan: Plan, sessions: SnapshotSessions, removal: ValueRemoval): Promise<void> => {
       const { rows, table: resumeFrom } = progress;
       const onRange = (table: ClassesProgress): void => keep({ rows, table });
-      keep({ rows: [...rows, await countRowsTogether(sessions, removal, plan, { resumeFrom, onRange })] });
+      keep({ rows: [...rows, await countRowsTogether(sessions, removal, { proof: plan.proof, resumeFrom, onRange })] });
     };
     return withHeartbeat(
       async (signal) => {

@@ -9,8 +9,7 @@ import type { Environment } from '../environment/environment';
 /** A throw-away copy as the effects know an environment: its own database, files and keys, and nothing of the real one. */
 export function environmentOfCopy(
   { target, name, application }: Environment,
-  { asWorker }: CompleteCopy,
-  scratch: Scratch,
+  { asWorker, scratch }: CompleteCopy & { scratch: Scratch },
   serves: string,
 ): Environment {
   return {

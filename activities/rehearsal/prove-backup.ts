@@ -15,6 +15,7 @@ import { dumpOf } from '../backup/dump-of';
 import { withSession } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
+import type { Session } from '../environment/session';
 import { requireProven } from '../backup/proven-backup';
 import { rehearseProven } from './rehearse-proven';
 
@@ -38,10 +39,10 @@ export function createProveBackup({
       const record = await readRecord(environment, id);
       const earlier = await readProof(environment, id);
       if (earlier?.rehearsal !== undefined) {
-        await requireProven(environment, id, record.planDigest, signal);
+        await requireProven({ environment, signal }, id, record.planDigest);
         return receiptOf(earlier);
       }
-      const proof = await prove(environment, record, signal);
+      const proof = await prove({ environment, signal }, record);
       if (obstacles(proof.findings ?? []).length > 0) return refuse(environment, proof);
       await failPoint('proof: before its record');
       await writeProof(environment, id, proof);
@@ -60,23 +61,25 @@ async function refuse(environment: Environment, proof: BackupProof): Promise<Pro
   return receiptOf(proof);
 }
 
-async function prove(environment: Environment, record: BackupRecord, signal: AbortSignal): Promise<BackupProof> {
+async function prove(session: Omit<Session, 'client'>, record: BackupRecord): Promise<BackupProof> {
+  const { environment, signal } = session;
   const startedAt = performance.now();
   const { fingerprints: expected } = record;
   const { id, sha256 } = record.receipt;
   const dump = await dumpOf(environment, record);
-  const facts = await withSession({ environment, signal }, 'roles', ({ client }) => readClusterFacts(client));
+  const facts = await withSession(session, 'roles', ({ client }) => readClusterFacts(client));
   const order = { ...dump, expected, signal, onProgress: heartbeat, alsoAs: facts.worker.name };
   const outcome = await withComparedDump(order, async ({ found, differences }, connection, restoredIn) => {
     await failPoint('proof: restored');
     if (differences.length > 0) return { found, differences };
-    const hashesSha256 = await writeHashes(environment, record, connection, signal);
+    const hashesSha256 = await writeHashes(session, record, connection);
     const copy = { order, restoredIn, connection, facts };
-    return { found, hashesSha256, rehearsed: await rehearseProven(environment, record, copy, signal) };
+    return { found, hashesSha256, rehearsed: await rehearseProven(session, record, copy) };
   });
-  if (!outcome.restored) return refute(environment, id, outcome.differences, []);
+  if (!outcome.restored) return refute(environment, id, { differences: outcome.differences, missingExtensions: [] });
+  const { missingExtensions } = outcome;
   const { found, hashesSha256, rehearsed, differences } = outcome.value;
-  if (hashesSha256 === undefined) return refute(environment, id, differences, outcome.missingExtensions);
+  if (hashesSha256 === undefined) return refute(environment, id, { differences, missingExtensions });
   return {
     ...{ id, sha256, provenAt: new Date().toISOString(), destroyed: outcome.receipt.destroyed },
     ...{ tables: found.length, rowCount: rowsOf(found), tookMs: Math.round(performance.now() - startedAt) },
@@ -88,8 +91,7 @@ async function prove(environment: Environment, record: BackupRecord, signal: Abo
 async function refute(
   environment: Environment,
   id: string,
-  differences: Difference[],
-  missingExtensions: string[],
+  { differences, missingExtensions }: { differences: Difference[]; missingExtensions: string[] },
 ): Promise<never> {
   const lines = differences.map(({ where, expected, found }) => `${where}: expected ${expected}, found ${found}`);
   const lacking = missingExtensions.join(', ');

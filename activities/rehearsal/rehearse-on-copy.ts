@@ -34,7 +34,11 @@ export function createRehearseOnCopy({
           { connection, toolsFolder, signal, samples: (client) => sampleOfPlan(client, plan) },
           async (copy) => {
             await installOnCopy(environment, copy.asSuperuser, copy.facts.worker.name);
-            return rehearse(environment, plan, { ...copy, extent: 'sample', notCovered: copy.sample.short }, signal);
+            return rehearse({ environment, signal }, plan, {
+              ...copy,
+              extent: 'sample',
+              notCovered: copy.sample.short,
+            });
           },
         );
       } catch (error) {

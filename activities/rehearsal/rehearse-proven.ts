@@ -6,7 +6,7 @@ import type { RestoreOrder } from '../../adapters/dump/run-pg-restore';
 import type { RestoredIn } from '../../adapters/dump/restored-dump';
 import type { BackupRecord } from '../backup/backup-folder';
 import { scopeOfBackup } from '../backup/backup-scope';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { rehearse, type Rehearsed } from './rehearse';
 
 /** The restored backup that its rows were just proven with. */
@@ -23,15 +23,14 @@ export interface ProvenCopy {
  * its sequence, a value too long for an index) stops a rollout before its environment is touched.
  */
 export async function rehearseProven(
-  environment: Environment,
+  session: Omit<Session, 'client'>,
   { plan }: Pick<BackupRecord, 'plan'>,
   { order, restoredIn, connection, facts }: ProvenCopy,
-  signal: AbortSignal,
 ): Promise<Rehearsed> {
   await layRoles(restoredIn.scratch.connection('postgres'), facts);
-  const { tables } = scopeOfBackup(environment, plan);
+  const { tables } = scopeOfBackup(session.environment, plan);
   const complete = await completeCopy(order, restoredIn, connection, facts, tables);
   const notCovered = tables === undefined ? [] : ['rows of tables that the backup leaves out (backups.scope)'];
   const { scratch } = restoredIn;
-  return rehearse(environment, plan, { ...complete, scratch, facts, extent: 'all rows', notCovered }, signal);
+  return rehearse(session, plan, { ...complete, scratch, facts, extent: 'all rows', notCovered });
 }

@@ -5,7 +5,7 @@ import { obstacles, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
 import { withValues } from '../../contract/plan/removals';
 import type { CopyRehearsal } from '../../contract/run/receipts';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { environmentOfCopy } from './copy-environment';
 import { forgetPlaceholders, giveRowsTheirValue } from './rows-without-value';
 import { addedRows, compareStates, readCopyState } from './state-of-copy';
@@ -29,24 +29,23 @@ export interface Rehearsed {
 
 /** Walks there and back on a copy, and compares all of it with what was there before. */
 export async function rehearse(
-  environment: Environment,
+  { environment, signal }: Omit<Session, 'client'>,
   plan: Plan,
   copy: Walkable,
-  signal: AbortSignal,
 ): Promise<Rehearsed> {
   const startedAt = performance.now();
   const { scratch, asSuperuser, facts, extent, lacks } = copy;
   const withoutValue = await giveRowsTheirValue(copy.asWorker, plan, signal);
   const before = await readCopyState(scratch.tools.folder, asSuperuser, signal);
   const { steps, findings } = await walkThereAndBack(
-    environmentOfCopy(environment, copy, scratch, plan.release.to),
+    { environment: environmentOfCopy(environment, copy, plan.release.to), signal },
     plan,
-    { withoutValue, signal },
+    withoutValue,
   );
   const isAtEnd = obstacles(findings).length === 0;
   if (isAtEnd) await forgetPlaceholders(copy.asWorker, plan, signal);
   const after = isAtEnd ? await readCopyState(scratch.tools.folder, asSuperuser, signal) : before;
-  const added = isAtEnd ? await addedRows(asSuperuser, before, after, withValues(plan)) : new Map<string, number>();
+  const added = isAtEnd ? await addedRows(asSuperuser, { before, after }, withValues(plan)) : new Map<string, number>();
   const all = [...findings, ...compareStates(before, after, added)];
   const withRows = before.rows.filter(({ rowCount }) => rowCount > 0);
   const seen = {

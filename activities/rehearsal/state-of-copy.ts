@@ -42,8 +42,7 @@ export async function readCopyState(
  */
 export async function addedRows(
   superuser: PostgresSettings,
-  before: CopyState,
-  after: CopyState,
+  { before, after }: { before: CopyState; after: CopyState },
   ofPlan: readonly TableName[],
 ): Promise<Map<string, number>> {
   const own = new Set(ofPlan.map(sqlName));

@@ -13,6 +13,7 @@ import { createAssessRollback } from '../rollback/assess-rollback';
 import { createDrop } from '../removal/drop';
 import { createEndGuard } from '../rollback/end-guard';
 import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { createFillColumns } from '../rollback/fill-columns';
 import { createFinalCopy } from '../removal/final-copy';
 import { createFinishRestore } from '../rollback/finish-restore';
@@ -36,9 +37,9 @@ export interface Walked {
  * @throws the reason of `signal`
  */
 export async function walkThereAndBack(
-  copy: Environment,
+  { environment: copy, signal }: Omit<Session, 'client'>,
   given: Plan,
-  { withoutValue, signal }: { withoutValue: number; signal: AbortSignal },
+  withoutValue: number,
 ): Promise<Walked> {
   const plan = ownWay(given);
   const planDigest = digestOf(plan);

@@ -56,7 +56,7 @@ async function goForward(
       if (left === undefined) return [];
       // What is found by a condition can have come back in part, and be there again.
       const isThere =
-        traitsOf(plan).isFoundBy === 'condition' || (await dataState(client, plan, environment)) !== 'dropped';
+        traitsOf(plan).isFoundBy === 'condition' || (await dataState({ client, environment }, plan)) !== 'dropped';
       const equalities = await equalitiesOf(client, removalsOf(plan));
       const again = isThere ? dropRestoredStatements(plan, equalities) : [];
       await runStatements(client, [...unguardStatements(plan), ...again, ...(await revision(client, plan))]);
@@ -79,9 +79,9 @@ async function leftHalfWay(
     return `whatever the action "${restore ?? ''}" has left of the ${word} is dropped again, ${byOwn}`;
   if (await isGuarded(client, plan)) return `${word} that were half restored are dropped again`;
   // Without values nothing is guarded: whatever is there after its drop was built by its way back.
-  if (!traitsOf(plan).hasValues && row === 'dropped' && (await dataState(client, plan, environment)) === 'present')
+  if (!traitsOf(plan).hasValues && row === 'dropped' && (await dataState({ client, environment }, plan)) === 'present')
     return `${word} that were built again are dropped`;
-  if (drop === undefined || row !== 'dropped' || (await dataState(client, plan, environment)) === 'dropped')
+  if (drop === undefined || row !== 'dropped' || (await dataState({ client, environment }, plan)) === 'dropped')
     return undefined;
   return `the ${word} that the action "${drop}" was to drop are dropped, ${byOwn}`;
 }

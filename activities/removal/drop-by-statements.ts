@@ -54,7 +54,7 @@ async function alreadyDropped(
 ): Promise<Dropped | undefined> {
   const { run, plan } = order;
   if ((await readRow(client, run))?.state !== 'dropped') return undefined;
-  if ((await dataState(client, plan, environment, true)) !== 'dropped') return undefined;
+  if ((await dataState({ client, environment }, plan, true)) !== 'dropped') return undefined;
   return (await dropStrategyOf(plan).isWhole(client, plan)) ? receiptOf(client, order) : undefined;
 }
 
@@ -76,11 +76,11 @@ async function commitDrop(
   let heldSince = 0;
   const droppedAt = await namingBlockers(client, possibleRelations(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
-      await requireRightServer(client, environment, order.identity);
+      await requireRightServer({ client, environment }, order.identity);
       await refuseAborted(client, order);
       await requireHidden(client, environment, plan);
       await footing.compare(client);
-      await allowDrop(client, deps, environment, order);
+      await allowDrop({ client, environment }, deps, order);
       // Rows first: for them nobody waits, and for the tables everybody does.
       await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
       const changedAt = (await readRow(client, run))?.changedAt;
@@ -103,7 +103,7 @@ async function commitDrop(
 }
 
 async function requireHidden(client: PostgresClient, environment: Environment, plan: Plan): Promise<void> {
-  const data = await dataState(client, plan, environment);
+  const data = await dataState({ client, environment }, plan);
   if (data === 'hidden') return;
   const message = `expected ${wordFor(plan)} that were tried without (hidden), found them ${data}; nothing was changed`;
   throw permanent('WrongWorld', `${message}; answer "abort", and look who has changed them`);

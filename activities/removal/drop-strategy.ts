@@ -52,8 +52,8 @@ function migrate(client: PostgresClient, { deps, environment, signal }: At, orde
   return migrateByAction(environment, {
     ...{ verb: 'drop', plan, revision: plan.revision?.to ?? '', signal },
     lacks: async () => {
-      await allowAfterDrop(client, deps, environment, order);
-      const data = await dataState(client, plan, environment);
+      await allowAfterDrop({ client, environment }, deps, order);
+      const data = await dataState({ client, environment }, plan);
       const revision = await readRevisionOf(client, plan.revision);
       if (data === 'dropped' && revision === plan.revision?.to) return undefined;
       return `the columns ${data} and revision ${revision ?? 'unknown'}`;

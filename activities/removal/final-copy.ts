@@ -66,7 +66,7 @@ async function wholeCopy(
 ): Promise<CopyReceipt | undefined> {
   for (const { receipt } of await findCopies(environment, run)) {
     if (receipt.freeze !== freeze) continue;
-    const whole = await requireCopy(environment, receipt.id, planDigest, signal).catch(() => undefined);
+    const whole = await requireCopy({ environment, signal }, receipt.id, planDigest).catch(() => undefined);
     signal.throwIfAborted();
     if (whole !== undefined) return receipt;
   }
@@ -78,10 +78,10 @@ async function take(client: PostgresClient, environment: Environment, order: Ord
   const startedAt = new Date();
   await useSystemNames(client);
   await client.query('set statement_timeout = 0'); // large tables; the signal is its limit
-  await requireRightServer(client, environment, identity);
+  await requireRightServer({ client, environment }, identity);
   await requireFreeze(client, order, freeze);
   await failPoint('final copy: before');
-  const captured = await captureRemovals(client, environment, plan);
+  const captured = await captureRemovals({ client, environment }, plan);
   const keys = await makeBackupKeys(environment, run);
   const id = await makeCopyFolder(environment, run);
   // One snapshot: a row that is frozen can still be deleted between counting and copying.

@@ -61,9 +61,9 @@ async function placeholdersBack(
 ): Promise<number> {
   const { plan } = order;
   const isFree =
-    (await readFreeze(client, plan)).state === 'none' && (await dataState(client, plan, environment)) === 'present';
+    (await readFreeze(client, plan)).state === 'none' && (await dataState({ client, environment }, plan)) === 'present';
   if (!isFree || (await servingRelease(environment, plan.release)) !== plan.release.to) return 0;
-  const allowed = (): Promise<void> => allowReversibly(client, deps, environment, order);
+  const allowed = (): Promise<void> => allowReversibly({ client, environment }, deps, order);
   return takePlaceholdersBack(client, plan, { allowed, signal });
 }
 
@@ -77,9 +77,9 @@ async function commitFreeze(
   let heldSince = performance.now();
   const id = await namingBlockers(client, possibleRelations(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
-      await allowReversibly(client, deps, environment, order);
+      await allowReversibly({ client, environment }, deps, order);
       const freeze = await readFreeze(client, plan);
-      const data = await dataState(client, plan, environment);
+      const data = await dataState({ client, environment }, plan);
       if (freeze.state === 'whole' && !isFreezeOf(run, freeze.id)) throw frozenByAnother(freeze.id);
       if (freeze.state === 'whole' && (data === 'present' || data === 'hidden')) return freeze.id;
       if (data !== 'present') throw notThere(plan, data);

@@ -43,12 +43,12 @@ async function commitHide(
   let heldSince = 0;
   await namingBlockers(client, possibleRelations(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
-      await allowReversibly(client, deps, environment, order);
+      await allowReversibly({ client, environment }, deps, order);
       // Batches are moved behind the freeze; nobody has to wait for the table that they are moved to.
       if (hides !== 'in batches') await lockForNames(client, plan);
       heldSince = performance.now();
       await footing.require(client);
-      const data = await dataState(client, plan, environment);
+      const data = await dataState({ client, environment }, plan);
       if (data === 'hidden') return;
       if (data === 'partly' && hides !== 'at once') return; // an earlier attempt has moved some, or was cut off before the second step
       if (data !== 'present')

@@ -9,7 +9,7 @@ import { requireSameAsCopied, requireUnchanged, type SeenSame } from './same-as-
 export const onCopy = (moves: Pick<Moves, 'moveOut'>, asItGoes: AsItGoes): Footing => ({
   hide: async ({ environment, signal }, order) => {
     const { plan, planDigest, copy = 'none' } = order;
-    const { freeze } = (await requireCopy(environment, copy, planDigest, signal)).receipt;
+    const { freeze } = (await requireCopy({ environment, signal }, copy, planDigest)).receipt;
     return {
       require: (client) => requireFreeze(client, order, freeze),
       after: (client) =>

@@ -17,8 +17,8 @@ export const onDefinition: Footing = {
     Promise.resolve({
       require: async (client) => {
         // What an earlier attempt has hidden it has noted, too.
-        if ((await dataState(client, plan, environment)) !== 'present') return;
-        const captured = await captureRemovals(client, environment, plan);
+        if ((await dataState({ client, environment }, plan)) !== 'present') return;
+        const captured = await captureRemovals({ client, environment }, plan);
         await writeDefinitions(environment, { run, environment: environment.name, planDigest, captured });
       },
       after: () => Promise.resolve(),

@@ -36,7 +36,7 @@ export function createPutBack({ environment: find }: { environment: FindEnvironm
       undone.push(...(await dropAgain(environment, plan, { row: row.state, signal })));
       await removeUnfinishedCopies(environment, run);
       await failPoint('put back: after');
-      const data = await withDatabase(environment, 'look', (client) => dataState(client, plan, environment));
+      const data = await withDatabase(environment, 'look', (client) => dataState({ client, environment }, plan));
       const release = await servingRelease(environment, plan.release);
       return [
         row.turned ? 'no drop of this run is possible any more' : `state row "${row.state}"`,

@@ -17,10 +17,10 @@ export async function requireFiles(
   { plan, backup, copy, planDigest }: DropOrder,
   signal: AbortSignal,
 ): Promise<{ record: CopyRecord; captured: Capture[] }> {
-  const record = await requireCopy(environment, copy ?? 'none', planDigest, signal);
+  const record = await requireCopy({ environment, signal }, copy ?? 'none', planDigest);
   const { captured: frozen } = record;
   if (environment.copy !== undefined) return { record, captured: frozen }; // it has no backup of its own
-  const { captured } = await requireProven(environment, backup ?? 'none', planDigest, signal);
+  const { captured } = await requireProven({ environment, signal }, backup ?? 'none', planDigest);
   await requireRehearsed(environment, backup ?? 'none');
   const changed = changedCaptures(plan, frozen, captured);
   if (changed.length === 0 && frozen.length === captured.length) return { record, captured: frozen };

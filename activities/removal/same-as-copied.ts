@@ -91,7 +91,7 @@ async function compare(
 
 /** Some rows were deleted since: each that is left must be among the copied ones. */
 async function count(client: PostgresClient, environment: Environment, plan: Plan, copy: CopyRecord): Promise<number> {
-  await loadCopy(client, environment, copy);
+  await loadCopy({ client, environment }, copy);
   await client.query('analyze rubicon_copy (hash)');
   const { rows } = await client.query<{ count: number }>(countUncopied(plan));
   await client.query('drop table rubicon_copy');

@@ -72,7 +72,7 @@ async function assess(
   const { record } = backup;
   const dropped = row && (await findDroppedRecord(client, row));
   const plan = dropped?.plan ?? record?.plan ?? input.plan ?? planUnknown(input, backup);
-  const world = await readWorld(client, plan, row ?? { workflowId: '', firstRun: '' }, environment);
+  const world = await readWorld({ client, environment }, plan, row ?? { workflowId: '', firstRun: '' });
   const since = record?.receipt.takenAt ?? row?.changedAt ?? new Date().toISOString();
   const rollout = rolloutOf(row, input, plan);
   const base = { world, plan, identity: await identify(client), rollout, restorable: nobody };
@@ -80,7 +80,7 @@ async function assess(
 
   if (plan.restore === 'none')
     return { ...base, loss: { ...nobody, since, becomes: becomesOf(plan) }, findings: [noWayBack(plan)] };
-  const copies = row ? await findWholeCopy(environment, row, row.planDigest, signal) : { refused: [] };
+  const copies = row ? await findWholeCopy({ environment, signal }, row, row.planDigest) : { refused: [] };
   const { record: copy } = copies;
   const newKeys = record === undefined && copy === undefined && !isKeptByRow(plan);
   const findings = [

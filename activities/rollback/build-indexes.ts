@@ -32,7 +32,8 @@ export async function buildIndexes(session: Session, { plan, captured }: Dropped
     const { catalogue } = each;
     if (catalogue === undefined) continue;
     await finishFacts(client, plan, nameOf(each), { before: catalogue, owner: '', signal });
-    findings.push(...(await compareCatalogue(client, `index ${shortName(nameOf(each))}`, nameOf(each), catalogue)));
+    const target = nameOf(each);
+    findings.push(...(await compareCatalogue(client, { check: `index ${shortName(target)}`, target }, catalogue)));
   }
   return findings;
 }

@@ -19,7 +19,7 @@ export async function checkProven(
   proof: string,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const counts = await countBy(client, removal, holdsFor(removal, proof), signal);
+  const counts = await countBy({ client, signal }, removal, holdsFor(removal, proof));
   const { table, mismatch, keyWithoutHash, hashWithoutKey, placeholders = 0 } = counts;
   return finding(`filled rows of ${table}`, mismatch === 0 && keyWithoutHash === 0, {
     expected: 'the key of its hash, or an unusable placeholder, in each row with a hash',

@@ -44,10 +44,10 @@ export function createEndGuard(deps: RestoreDeps): PerformOfPlan<'endGuard'> {
       return winLock({ what: 'the end of the guard', givesUpAfterMs, signal }, () =>
         withSession({ environment, signal }, 'guard', async ({ client }) => {
           await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
-          await requireRightServer(client, environment);
+          await requireRightServer({ client, environment });
           if (plan.byAction !== undefined) await endLeftDdl(client, environment);
           await requireDropped(client, input);
-          await requireAllowed(client, deps, environment, input);
+          await requireAllowed({ client, environment }, deps, input);
           const findings = [
             writesKeys(plan, await servingRelease(environment, plan.release)),
             ...(await closedRows(client, plan)),

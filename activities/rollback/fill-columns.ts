@@ -23,9 +23,9 @@ export function createFillColumns(deps: RestoreDeps): PerformOfPlan<'fillColumns
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
       const receipt = await withSession({ environment, signal }, 'fill', async ({ client }) => {
-        await requireRightServer(client, environment);
+        await requireRightServer({ client, environment });
         await requireDropped(client, input);
-        await requireAllowed(client, deps, environment, input);
+        await requireAllowed({ client, environment }, deps, input);
         await client.query('set statement_timeout = 0'); // a walk is long; the signal is its limit
         // What a retry of the last step finds: all is done, and the map of new keys is gone.
         if (input.newKeys !== undefined && (await readRow(client, input.rollout))?.state === 'rolled-back')

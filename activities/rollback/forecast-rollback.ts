@@ -46,9 +46,9 @@ async function loadKnown(
   signal: AbortSignal,
 ): Promise<Known> {
   if (backup === undefined) await runStatements(client, [createHashTable]);
-  const listed = backup === undefined || (await loadBackupHashes(client, environment, backup));
-  if (!listed) await loadBackupKeys(client, environment, backup, signal);
-  if (copy !== undefined) await (listed ? addCopiedHashes : addCopiedKeys)(client, environment, copy);
+  const listed = backup === undefined || (await loadBackupHashes({ client, environment }, backup));
+  if (!listed) await loadBackupKeys({ client, environment, signal }, backup);
+  if (copy !== undefined) await (listed ? addCopiedHashes : addCopiedKeys)({ client, environment }, copy);
   return listed ? 'rubicon_hashes' : 'rubicon_keys';
 }
 
@@ -63,9 +63,9 @@ async function forecastByRow(
   { copy, backup }: Sources,
   signal: AbortSignal,
 ): Promise<FillForecast> {
-  if (copy === undefined && backup !== undefined) await loadBackupKeys(client, environment, backup, signal);
+  if (copy === undefined && backup !== undefined) await loadBackupKeys({ client, environment, signal }, backup);
   else await runStatements(client, [createKeyTable]);
-  if (copy !== undefined) await addCopiedKeys(client, environment, copy);
+  if (copy !== undefined) await addCopiedKeys({ client, environment }, copy);
   const exact = await forecast(client, dropped, 'rubicon_keys');
   if (copy !== undefined || dropped.plan.proof !== undefined) return exact;
   const { restorableRows, restorableOwners } = exact;

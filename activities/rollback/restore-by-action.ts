@@ -35,7 +35,7 @@ export async function restoreByAction(
     ...{ verb: 'restore', plan, revision: plan.revision?.from ?? '', signal },
     lacks: async () => {
       const [data, revision] = [
-        await dataState(client, plan, environment),
+        await dataState({ client, environment }, plan),
         await readRevisionOf(client, plan.revision),
       ];
       if (data === 'present' && revision === plan.revision?.from) return undefined;

@@ -52,15 +52,15 @@ export function createRestoreColumns(deps: RestoreDeps): PerformOfPlan<'restoreC
       return winLock({ what: `the restoration of the ${wordFor(input.plan)}`, givesUpAfterMs, signal }, () =>
         withDatabase(environment, 'restore', async (client) => {
           if (await isDone(client, environment, input)) {
-            await requireAllowed(client, deps, environment, input);
+            await requireAllowed({ client, environment }, deps, input);
             return [`${wordFor(input.plan)} ${traitsOf(input.plan).hasValues ? 'are there' : 'may be built'}`];
           }
           if (input.plan.byAction !== undefined) await endLeftDdl(client, environment);
           await failPoint('restore columns: before');
           const again = async (): Promise<void> => {
-            await requireRightServer(client, environment);
+            await requireRightServer({ client, environment });
             await requireDropped(client, input);
-            await requireAllowed(client, deps, environment, input);
+            await requireAllowed({ client, environment }, deps, input);
           };
           const allowed = (): Promise<void> => allowRestore(client, deps, environment, input, loss);
           const isByAction = input.plan.byAction?.restore !== undefined;
@@ -94,9 +94,9 @@ async function lookAgain(
       'BackupNotProven',
       'expected a copy, a backup or new keys, found none; nothing was changed; start the rollback again',
     );
-  const copy = await requireDecidedCopy(environment, input, signal);
+  const copy = await requireDecidedCopy({ environment, signal }, input);
   const backup =
-    input.backup === undefined ? undefined : await requireProven(environment, input.backup, planDigest, signal);
+    input.backup === undefined ? undefined : await requireProven({ environment, signal }, input.backup, planDigest);
   const forecast = await forecastRollback(client, environment, dropped, { copy, backup }, signal);
   return { dropped, loss: forecast.lostRows };
 }
@@ -106,7 +106,8 @@ async function isDone(client: PostgresClient, environment: Environment, input: R
   if (!traitsOf(input.plan).hasValues) return isUsed(client, input); // nothing is built in here, and no guard says so
   // What is found by a condition has its table all the time.
   const isBuilt =
-    traitsOf(input.plan).isFoundBy === 'condition' || (await dataState(client, input.plan, environment)) === 'present';
+    traitsOf(input.plan).isFoundBy === 'condition' ||
+    (await dataState({ client, environment }, input.plan)) === 'present';
   if (!isBuilt || !(await isGuarded(client, input.plan))) return false;
   return input.decision === undefined || isUsed(client, input); // staging: its state row says that it was dropped by us
 }

@@ -16,7 +16,7 @@ export async function allowRestore(
   lostRows: number,
 ): Promise<void> {
   const { rollout, decision, planDigest } = input;
-  await requireRightServer(client, environment);
+  await requireRightServer({ client, environment });
   const row = await readRow(client, rollout);
   if (row?.state !== 'dropped' || row.planDigest !== planDigest) {
     const found = `found ${row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`}`;
@@ -28,7 +28,7 @@ export async function allowRestore(
     const message = `expected a rollback without loss, as it was approved, ${found}; nothing was changed`;
     throw permanent('NotDecided', `${message}; start the rollback again: it asks for an accepted loss`);
   }
-  await allowRollback(client, deps, environment, input);
+  await allowRollback({ client, environment }, deps, input);
 }
 
 /** Of the decision that the first effect uses: with new keys, that they were opened. */

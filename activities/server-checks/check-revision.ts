@@ -28,7 +28,7 @@ export async function checkRevision(
   { removes, revision, byAction }: Pick<Plan, 'removes' | 'revision' | 'byAction'>,
 ): Promise<RevisionCheck> {
   const { target } = environment;
-  const data = await dataState(client, { removes, ...(byAction && { byAction }) }, environment);
+  const data = await dataState({ client, environment }, { removes, ...(byAction && { byAction }) });
   const rows = await lookAtTable<RolloutRow>(client, readRollouts, [target]);
   // Without the right to look there may be a record.
   const recorded =

@@ -12,21 +12,21 @@ import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { isCompared, isReplaced } from '../../sql/saved-values/kept-by';
 import { hasValue } from '../../sql/saved-values/saved-value';
 import { isPlaceholder } from '../../sql/saved-values/placeholder';
+import type { Session } from '../environment/session';
 import { equalitiesOf } from './equalities';
 
 type Sessions = Parameters<typeof countClasses>[0];
 
 /** Counts the rows of one table by what its two columns hold: within the server, in one snapshot, so exactly. */
 export function countBy(
-  client: PostgresClient,
+  { client, signal }: Pick<Session, 'client'> & Partial<Pick<Session, 'signal'>>,
   removal: ComparedRemoval,
   proof: string,
-  signal?: AbortSignal,
 ): Promise<RowClasses> {
   return withTransaction(client, { isolation: 'repeatable read', readOnly: true }, async () => {
     await useSystemNames(client);
     await lockTables(client, [removal]);
-    return count([client], removal, proof, { onRange: () => signal?.throwIfAborted() });
+    return count([client], removal, { proof, onRange: () => signal?.throwIfAborted() });
   });
 }
 
@@ -34,18 +34,16 @@ export function countBy(
 export const countRowsTogether = (
   sessions: Sessions,
   removal: ValueRemoval,
-  { proof }: Pick<Plan, 'proof'>,
-  options: ClassesOptions,
+  { proof, ...options }: ClassesOptions & { proof?: Plan['proof'] },
 ): Promise<RowClasses> => {
   if (proof === undefined || !isCompared(removal)) return countValues(sessions[0], removal);
-  return count(sessions, removal, holdsFor(removal, proof), options);
+  return count(sessions, removal, { ...options, proof: holdsFor(removal, proof) });
 };
 
 async function count(
   sessions: Sessions,
   removal: ComparedRemoval,
-  proof: string,
-  options: ClassesOptions,
+  { proof, ...options }: ClassesOptions & { proof: string },
 ): Promise<RowClasses> {
   const { schema, table, column, replacedBy } = removal;
   const noValue = isReplaced(removal) ? { noValue: isPlaceholder(quoteIdentifier(column)) } : {};

@@ -11,7 +11,8 @@ import type { RolloutRow } from '../../sql/state';
 import { valueVerbsOf, verbsOf } from '../../sql/kinds/kinds';
 import { readRevision } from '../../sql/revision';
 import { withDatabase } from '../environment/database';
-import type { Environment, FindEnvironment } from '../environment/environment';
+import type { FindEnvironment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { servingRelease } from '../actions/serving';
 import { readFreeze } from './read-freeze';
 import { isGuarded } from './read-guard';
@@ -32,7 +33,7 @@ export function createLookAtWorld({
   return async ({ target, removes, revision, byAction, release: releases, run }) => {
     const environment = find(target);
     const world = await withDatabase(environment, 'look', (client) =>
-      readWorld(client, { removes, revision, ...(byAction && { byAction }) }, run, environment),
+      readWorld({ client, environment }, { removes, revision, ...(byAction && { byAction }) }, run),
     );
     const release = await servingRelease(environment, releases);
     return { ...world, ...(release !== undefined && { release }) };
@@ -41,16 +42,16 @@ export function createLookAtWorld({
 
 /** The part of the world that the database knows. */
 export async function readWorld(
-  client: PostgresClient,
+  session: Omit<Session, 'signal'>,
   plan: Pick<Plan, 'removes' | 'byAction'> & { revision?: Plan['revision'] },
   run: Pick<Run, 'workflowId' | 'firstRun'>,
-  environment: Environment,
 ): Promise<World> {
+  const { client } = session;
   const revision = await readRevisionOf(client, plan.revision);
   const freeze = await readFreeze(client, plan);
   const row = (await readRow(client, run))?.state ?? 'none';
   return {
-    data: await dataState(client, plan, environment, row === 'dropped'),
+    data: await dataState(session, plan, row === 'dropped'),
     row,
     ...(freeze.state === 'whole' && { freeze: freeze.id }),
     ...(revision !== undefined && { revision }),
@@ -59,13 +60,12 @@ export async function readWorld(
 }
 
 /**
- * Present, hidden, dropped, or (after somebody's hand) partly. `environment`: whose actions know things outside the
+ * Present, hidden, dropped, or (after somebody's hand) partly. The environment's actions know things outside the
  * database. `isDropped`: the state row says so; rows that are there all the same were written since, and are others.
  */
 export async function dataState(
-  client: PostgresClient,
+  { client, environment }: Omit<Session, 'signal'>,
   plan: Pick<Plan, 'removes' | 'byAction'>,
-  environment: Environment,
   isDropped = false,
 ): Promise<DataState> {
   const { isInDatabase, isFoundBy } = traitsOf(plan);

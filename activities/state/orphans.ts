@@ -12,17 +12,22 @@ export interface Orphans {
   count: number;
 }
 
+/** What goes, and where. */
+interface Going {
+  /** All rows that go, of whatever table. */
+  going: readonly RowsRemoval[];
+  /** The name under which those of this table are found: the table's (default), or the hidden one's. */
+  among?: string;
+}
+
 /**
  * Looks for what would point at nothing: rows are moved without the foreign keys of the server, which would refuse, or
  * take other rows along without a word.
- *
- * @param among the name under which the rows that go are found: the table's, or the hidden one's
  */
 export async function findOrphans(
   client: PostgresClient,
   removal: RowsRemoval,
-  going: readonly RowsRemoval[],
-  among = removal.table,
+  { going, among = removal.table }: Going,
 ): Promise<Orphans[]> {
   const found: Orphans[] = [];
   const equalities = await equalitiesOf(client, [removal, ...going]);

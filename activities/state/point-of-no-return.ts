@@ -8,7 +8,7 @@ import { readableInstant } from '../../contract/text/instant';
 import type { ServerIdentity } from '../../contract/run/world';
 import { readMarker } from '../../sql/state';
 import type { MarkerRow } from '../../sql/state';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 
 /** What must still be so in the last moment, whatever preflight has found. */
 
@@ -19,10 +19,10 @@ import type { Environment } from '../environment/environment';
  * @throws `WrongWorld` with what is different
  */
 export async function requireRightServer(
-  client: PostgresClient,
-  { name, target }: Environment,
+  { client, environment }: Omit<Session, 'signal'>,
   seen?: ServerIdentity,
 ): Promise<void> {
+  const { name, target } = environment;
   const now = await readIdentity(client);
   const { rows } = await client.query<MarkerRow>(readMarker);
   const marker = rows[0];

@@ -12,8 +12,9 @@ import { checkReach } from './check-reach';
 import type { KnownPlan } from './known-plan';
 import { useReader } from './reader';
 
-/** Which select of a plan: the `sql` of a query, the values of a query's `sample`, or the `sample` of a probe. */
+/** A select of a plan: the `sql` of a query, the values of a query's `sample`, or the `sample` of a probe. */
 export interface PlanSelect {
+  plan: KnownPlan;
   of: 'query' | 'values' | 'sample';
   /** Of the query or probe in the plan. */
   index: number;
@@ -39,12 +40,12 @@ const lockLimitMs = 1_000;
  */
 export async function asPlan<T>(
   client: PostgresClient,
-  plan: KnownPlan,
   select: PlanSelect,
   work: (statement: SelectStatement) => Promise<T>,
 ): Promise<T> {
+  const { plan } = select;
   const removals = removalsOf(plan);
-  const { text, field } = textOf(plan, select);
+  const { text, field } = textOf(select);
   const statement = await refusing('InvalidInput', field, () => readSelect(text, removals));
   const options = {
     readOnly: true,
@@ -67,7 +68,7 @@ export async function asPlan<T>(
 }
 
 /** The text is the plan's and never a caller's. `field`: where it stands, such as `queries[0].sql`. */
-function textOf(plan: KnownPlan, { of, index }: PlanSelect): { text: string; field: string } {
+function textOf({ plan, of, index }: PlanSelect): { text: string; field: string } {
   const query = plan.queries[index];
   switch (of) {
     case 'query':

@@ -21,8 +21,8 @@ export const queriesOf = (plan: KnownPlan): PlanQuery[] =>
   plan.queries.map((query, index) => ({
     query,
     draw: (client, count) =>
-      asPlan(client, plan, { of: 'values', index }, () => sampleValues(client, parseColumnName(query.sample), count)),
+      asPlan(client, { plan, of: 'values', index }, () => sampleValues(client, parseColumnName(query.sample), count)),
     explain: (client, values) =>
-      asPlan(client, plan, { of: 'query', index }, ({ sql }) => explainQuery(client, sql, values)),
-    time: (client, values) => asPlan(client, plan, { of: 'query', index }, ({ sql }) => timeQuery(client, sql, values)),
+      asPlan(client, { plan, of: 'query', index }, ({ sql }) => explainQuery(client, sql, values)),
+    time: (client, values) => asPlan(client, { plan, of: 'query', index }, ({ sql }) => timeQuery(client, sql, values)),
   }));

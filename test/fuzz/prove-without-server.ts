@@ -12,12 +12,10 @@ export async function proveWithoutServer(environment: Environment, id: string): 
   const record = await readRecord(environment, id);
   const { tables, rowCount, sha256 } = record.receipt;
   const signal = new AbortController().signal;
-  const hashesSha256 = await writeHashes(
-    environment,
-    record,
-    { url: environment.postgresUrl, applicationName: 'rubicon fuzz' },
-    signal,
-  );
+  const hashesSha256 = await writeHashes({ environment, signal }, record, {
+    url: environment.postgresUrl,
+    applicationName: 'rubicon fuzz',
+  });
   const at = new Date().toISOString();
   await writeProof(environment, id, {
     ...{ id, sha256, provenAt: at, destroyed: true, tables, rowCount, tookMs: 0 },

@@ -106,7 +106,7 @@ describe('on real databases', () => {
 
   const classesOf = (client: PostgresClient, removal: typeof ofSessions) => {
     const columns = { removed: removal.column, replacement: removal.replacedBy };
-    return countBy(client, removal, proofSql(samplePlan.proof, columns));
+    return countBy({ client }, removal, proofSql(samplePlan.proof, columns));
   };
 
   test('every row whose hash is known gets its key back, in batches, and all others are closed', async () => {

@@ -34,7 +34,7 @@ export const external: Effects = {
 /** Out of use. @throws `WrongWorld`, `NotDecided`, `ActionFailed` */
 function hide({ deps, environment, signal }: At, order: OutOfUseInput): Promise<HideReceipt> {
   return inSession(environment, 'hide', order, async (client) => {
-    await withTransaction(client, ddlLimits(order.plan), () => allowReversibly(client, deps, environment, order));
+    await withTransaction(client, ddlLimits(order.plan), () => allowReversibly({ client, environment }, deps, order));
     const state = await stateOfExternal(environment, order.plan, signal);
     if (state !== 'hidden') {
       if (state !== 'present') throw wrong('in use', state);
@@ -68,14 +68,14 @@ function drop({ deps, environment, signal }: At, order: DropOrder): Promise<Drop
     if ((await readRow(client, run))?.state !== 'dropped') {
       if (state !== 'hidden') throw wrong('tried without (hidden)', state);
       await withTransaction(client, ddlLimits(plan), async () => {
-        await allowDrop(client, deps, environment, order);
+        await allowDrop({ client, environment }, deps, order);
         await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
         await writeDroppedRecord(client, run, { plan, captured: [] });
       });
     }
     if (state === 'present') throw wrong('hidden or gone', state); // somebody has opened it since
     if (state !== 'dropped') {
-      await allowAfterDrop(client, deps, environment, order);
+      await allowAfterDrop({ client, environment }, deps, order);
       await perform(environment, plan, 'drop', signal);
     }
     const droppedAt = (await readRow(client, run))?.changedAt ?? new Date().toISOString();

@@ -25,6 +25,6 @@ export const partition: WayBack<'partition'> = {
       completeTables(client, environment, plan, captured, signal),
     );
     if (obstacles(findings).length > 0) return findings;
-    return [...findings, ...(await compareTables(client, environment, captured))];
+    return [...findings, ...(await compareTables({ client, environment }, captured))];
   },
 };

@@ -11,13 +11,13 @@ import { wholeTable } from './whole-table';
  */
 export const table: WayBack<'table'> = {
   ...wholeTable,
-  isAsCaptured: ({ client, environment }, capture) => isSameTable(client, environment, capture),
+  isAsCaptured: ({ client, environment }, capture) => isSameTable({ client, environment }, capture),
   rebuild: async (client, { captured }, isGuarded) => {
     await makeTables(client, captured, isGuarded);
     return captured.map(shortTableName);
   },
   finish: async ({ client, environment, signal }, { plan, captured }) => [
     ...(await completeTables(client, environment, plan, captured, signal)),
-    ...(await compareTables(client, environment, captured)),
+    ...(await compareTables({ client, environment }, captured)),
   ],
 };

@@ -148,7 +148,7 @@ async function checkPointing(
   removal: RowsRemoval,
   going: readonly RowsRemoval[],
 ): Promise<Finding[]> {
-  const found = await findOrphans(client, removal, going);
+  const found = await findOrphans(client, removal, { going });
   return found.map(({ key, count }) =>
     finding(`foreign key ${key}`, Number.isNaN(count) ? 'unknown' : count === 0, {
       expected: 'no row that stays and points at one that goes',

@@ -16,16 +16,16 @@ const gates: fc.Arbitrary<Gate> = fc.record({
   expiresAt: text,
   needs: fc.dictionary(text, fc.nat()),
 });
-const facts: fc.Arbitrary<OwnFacts> = fc.record({ policyDigest: text, systemIdentifier: text });
 const keys = fc.record({ id: text, secret: fc.string({ minLength: 32, maxLength: 64 }) });
-const all = fc.tuple(keys, gates, facts, text);
+const facts: fc.Arbitrary<OwnFacts> = fc.record({ approvalKey: keys, policyDigest: text, systemIdentifier: text });
+const all = fc.tuple(facts, gates, text);
 
 test('a code is 16 letters and digits that can be read out, the same for the same facts', () => {
   fc.assert(
-    fc.property(all, ([key, gate, own, person]) => {
-      const code = approvalCode(key, gate, own, person);
+    fc.property(all, ([own, gate, person]) => {
+      const code = approvalCode(own, gate, person);
       expect(code).toMatch(/^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}$/);
-      expect(approvalCode(key, { ...gate, requesters: [...gate.requesters].reverse() }, own, person)).toBe(code);
+      expect(approvalCode(own, { ...gate, requesters: [...gate.requesters].reverse() }, person)).toBe(code);
       expect(sameCode(code, code)).toBe(true);
     }),
   );
@@ -45,26 +45,26 @@ test('another value of anything that it is bound to gives another code', () => {
     ] as const),
   );
   fc.assert(
-    fc.property(all, bound, text, ([key, gate, own, person], field, other) => {
+    fc.property(all, bound, text, ([own, gate, person], field, other) => {
       fc.pre(gate[field] !== other);
-      const code = approvalCode(key, gate, own, person);
-      expect(approvalCode(key, { ...gate, [field]: other }, own, person)).not.toBe(code);
+      const code = approvalCode(own, gate, person);
+      expect(approvalCode(own, { ...gate, [field]: other }, person)).not.toBe(code);
     }),
   );
   fc.assert(
-    fc.property(all, text, ([key, gate, own, person], other) => {
-      const code = approvalCode(key, gate, own, person);
-      const { policyDigest, systemIdentifier } = own;
+    fc.property(all, text, ([own, gate, person], other) => {
+      const code = approvalCode(own, gate, person);
+      const { approvalKey: key, policyDigest, systemIdentifier } = own;
       fc.pre(![person, policyDigest, systemIdentifier, key.id, key.secret, ...gate.requesters].includes(other));
       const purpose = gate.purpose === 'approve' ? 'accept' : 'approve';
       const others = [
-        approvalCode(key, gate, own, other),
-        approvalCode(key, gate, { ...own, policyDigest: other }, person),
-        approvalCode(key, gate, { ...own, systemIdentifier: other }, person),
-        approvalCode({ ...key, id: other }, gate, own, person),
-        approvalCode({ ...key, secret: other }, gate, own, person),
-        approvalCode(key, { ...gate, purpose }, own, person),
-        approvalCode(key, { ...gate, requesters: [...gate.requesters, other] }, own, person),
+        approvalCode(own, gate, other),
+        approvalCode({ ...own, policyDigest: other }, gate, person),
+        approvalCode({ ...own, systemIdentifier: other }, gate, person),
+        approvalCode({ ...own, approvalKey: { ...key, id: other } }, gate, person),
+        approvalCode({ ...own, approvalKey: { ...key, secret: other } }, gate, person),
+        approvalCode(own, { ...gate, purpose }, person),
+        approvalCode(own, { ...gate, requesters: [...gate.requesters, other] }, person),
       ];
       expect(new Set([code, ...others]).size).toBe(others.length + 1);
     }),
@@ -76,8 +76,8 @@ test('what stands in one field never counts as what stands in the next', () => {
     ...{ target: 't', workflowId: 'a', firstRun: 'bc', name: 'n', purpose: 'approve', challenge: 'c' },
     ...{ planDigest: 'p', evidenceDigest: 'e', requesters: ['x', 'y'], expiresAt: '2026', needs: {} },
   };
-  const own = { policyDigest: 'p', systemIdentifier: '1' };
-  const codeOf = (change: Partial<Gate>) => approvalCode({ id: 'k', secret: 's' }, { ...gate, ...change }, own, 'anna');
+  const own = { approvalKey: { id: 'k', secret: 's' }, policyDigest: 'p', systemIdentifier: '1' };
+  const codeOf = (change: Partial<Gate>) => approvalCode(own, { ...gate, ...change }, 'anna');
   const codes = [{}, { workflowId: 'ab', firstRun: 'c' }, { requesters: ['x,y'] }, { requesters: ['x', 'y', ''] }];
   expect(new Set(codes.map(codeOf)).size).toBe(codes.length);
 });
@@ -94,8 +94,8 @@ test('a code counts however it is typed or pasted, and no other text does', () =
     (code: string) => code.replaceAll('0', 'o').replaceAll('1', 'l'),
   );
   fc.assert(
-    fc.property(all, asTyped, fc.nat(), ([key, gate, own, person], typed, place) => {
-      const code = approvalCode(key, gate, own, person);
+    fc.property(all, asTyped, fc.nat(), ([own, gate, person], typed, place) => {
+      const code = approvalCode(own, gate, person);
       expect(sameCode(typed(code), code)).toBe(true);
       const letters = code.replaceAll('-', '');
       const at = place % letters.length;

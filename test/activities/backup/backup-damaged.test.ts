@@ -37,7 +37,7 @@ afterAll(() => stage.close());
 
 const prove = () => createProveBackup({ environment: stage.find })({ run, id });
 const beside = (name: string) => path.join(path.dirname(file), name);
-const proven = () => requireProven(stage.environment, id, planDigest);
+const proven = () => requireProven({ environment: stage.environment }, id, planDigest);
 
 function* damages(): Generator<Damage> {
   yield* changedBytes(whole, places(whole, 50));
@@ -73,7 +73,7 @@ test('damage whose digest somebody has put into record and proof is found by who
   const refused = { type: 'BackupNotProven', message: expect.stringMatching(found) };
   const postgres = openPostgres({ url: database.url, applicationName: 'test' });
   const filling = postgres.withClient((client) =>
-    loadBackupKeys(client, environment, record, new AbortController().signal),
+    loadBackupKeys({ client, environment, signal: new AbortController().signal }, record),
   );
   await expect(filling).rejects.toMatchObject(refused);
   rmSync(beside('proof.json'));

@@ -66,7 +66,7 @@ test('a backup is taken, proven by restoring it, and found by its run alone; the
   await expect(findBackups(stage.environment, run)).resolves.toEqual([receipt.id]);
   await expect(findBackups(stage.environment, { ...run, firstRun: run.firstRun.slice(0, -1) })).resolves.toEqual([]);
   await expect(findBackups({ ...stage.environment, name: 'staging' }, run)).resolves.toEqual([]);
-  const record = await requireProven(stage.environment, receipt.id, planDigest);
+  const record = await requireProven({ environment: stage.environment }, receipt.id, planDigest);
   expect(columnsAmong(record.captured).map(({ table, type }) => `${table} ${type}`)).toEqual([
     'assistants character varying(256)',
     'sessions character varying(255)',
@@ -167,7 +167,9 @@ test('a damaged dump is not proven, and the next attempt takes another one', asy
       /^backup \S+ is not proven: file: expected a file with sha256 .*; answer "retry" to/,
     ),
   });
-  await expect(requireProven(stage.environment, id, planDigest)).rejects.toThrow(/expected the proof of backup/);
+  await expect(requireProven({ environment: stage.environment }, id, planDigest)).rejects.toThrow(
+    /expected the proof of backup/,
+  );
   const other = await take(run);
   expect(other.id).not.toBe(id);
   await expect(prove(run, other.id)).resolves.toMatchObject({ id: other.id });
@@ -191,21 +193,23 @@ test('a proof holds for one dump, one record, one plan and one environment', asy
   const run = newRun();
   const { id } = await take(run);
   const { environment } = stage;
-  await expect(requireProven(environment, id, planDigest)).rejects.toThrow(/expected the proof of backup/);
+  await expect(requireProven({ environment }, id, planDigest)).rejects.toThrow(/expected the proof of backup/);
   await prove(run, id);
-  await expect(requireProven(environment, id, digestOf('other'))).rejects.toThrow(/found: it is of plan/);
-  await expect(requireProven({ ...environment, name: 'staging' }, id, planDigest)).rejects.toThrow(
+  await expect(requireProven({ environment }, id, digestOf('other'))).rejects.toThrow(/found: it is of plan/);
+  await expect(requireProven({ environment: { ...environment, name: 'staging' } }, id, planDigest)).rejects.toThrow(
     /it is of production/,
   );
 
   const record = readFileSync(fileOf(id, 'record.json'), 'utf8');
   writeFileSync(fileOf(id, 'record.json'), record.replace('idx_sessions_owner_api_key ', 'idx_other '));
-  await expect(requireProven(environment, id, planDigest)).rejects.toThrow(/its record was changed since the proof/);
+  await expect(requireProven({ environment }, id, planDigest)).rejects.toThrow(
+    /its record was changed since the proof/,
+  );
   writeFileSync(fileOf(id, 'record.json'), record);
-  await expect(requireProven(environment, id, planDigest)).resolves.toBeDefined();
+  await expect(requireProven({ environment }, id, planDigest)).resolves.toBeDefined();
 
   damage(dumpFile(environment, id));
-  await expect(requireProven(environment, id, planDigest)).rejects.toMatchObject({ type: 'BackupNotProven' });
+  await expect(requireProven({ environment }, id, planDigest)).rejects.toMatchObject({ type: 'BackupNotProven' });
   await expect(prove(run, id)).rejects.toThrow(/the dump's sha256 is \w{12}; take a new backup$/);
 });
 
@@ -218,17 +222,17 @@ test('without its identity a proven backup is none, and the next attempt takes a
 
   rmSync(identityFile);
   const refused = { type: 'BackupNotProven', message: expect.stringMatching(/found none; without its identity/) };
-  await expect(requireProven(stage.environment, id, planDigest)).rejects.toMatchObject(refused);
+  await expect(requireProven({ environment: stage.environment }, id, planDigest)).rejects.toMatchObject(refused);
   await expect(prove(run, id)).rejects.toMatchObject(refused);
 
   const other = await take(run);
   expect(other.id).not.toBe(id);
   const { recipient: now } = await findBackupKeys(stage.environment, run);
-  await expect(requireProven(stage.environment, id, planDigest)).rejects.toThrow(
+  await expect(requireProven({ environment: stage.environment }, id, planDigest)).rejects.toThrow(
     `found the one of ${now} instead of ${recipient}`,
   );
   await expect(prove(run, other.id)).resolves.toMatchObject({ id: other.id });
 
   writeFileSync(identityFile, identity);
-  await expect(requireProven(stage.environment, id, planDigest)).resolves.toBeDefined();
+  await expect(requireProven({ environment: stage.environment }, id, planDigest)).resolves.toBeDefined();
 });

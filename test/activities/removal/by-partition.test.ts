@@ -31,7 +31,7 @@ const unhide = () => createUnhide({ environment: at.stage.find })(at.prepared);
 const data = async () => {
   const postgres = openPostgres({ url: at.stage.database.url, applicationName: 'test world' });
   const { data: found } = await postgres
-    .withClient((client) => readWorld(client, plan, at.prepared.run, at.stage.environment))
+    .withClient((client) => readWorld({ client, environment: at.stage.environment }, plan, at.prepared.run))
     .finally(() => postgres.close());
   return found;
 };

@@ -1,13 +1,12 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { approvalCode } from '../../../activities/approval/approval-code';
+import { approvalCode, type OwnFacts } from '../../../activities/approval/approval-code';
 import { dumpFile, hashesFile } from '../../../activities/backup/backup-folder';
 import { copyFile } from '../../../activities/backup/copy-folder';
 import { identityOf } from '../../../activities/server-checks/check-server';
 import { createDrop } from '../../../activities/removal/drop';
-import type { ApprovalKey } from '../../../activities/approval/policy';
 import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
-import { policyDigestOf } from '../../../activities/approval/voters';
+import { bindTo } from '../../../activities/approval/voters';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { readIdentity } from '../../../adapters/postgres/identity';
 import type { Gate, Granted, OpenGate, Vote } from '../../../contract/run/decisions';
@@ -74,9 +73,9 @@ test("a code counts for the person that it was made for, whatever the vote's nam
 });
 
 test('the code of one who asked for it counts for nothing, also if the gate says that somebody else asked', async () => {
-  const own = { policyDigest: policyDigestOf(electorate), systemIdentifier: await systemIdentifier() };
+  const own = bindTo(electorate, await systemIdentifier());
   const forged: OpenGate = { ...decided.gate, requesters: [] };
-  const maria = approvalCode(electorate.approvalKey, forged, own, 'maria');
+  const maria = approvalCode(own, forged, 'maria');
   await undecided(/missing: 1 more of approver/, {
     gate: forged,
     votes: [vote('maria', maria), vote('anna', decided.codes.anna ?? '')],
@@ -84,9 +83,10 @@ test('the code of one who asked for it counts for nothing, also if the gate says
 });
 
 test('codes of another opening, purpose, evidence, plan, policy, server, key or expiry count for nothing', async () => {
-  const own = { policyDigest: policyDigestOf(electorate), systemIdentifier: await systemIdentifier() };
+  const own = bindTo(electorate, await systemIdentifier());
   const { gate } = decided;
-  const others: [Partial<Gate>, Partial<typeof own>][] = [
+  const otherKey = { id: 'test', secret: 'another approval key, also of at least 32 bytes' };
+  const others: [Partial<Gate>, Partial<OwnFacts>][] = [
     [{ challenge: randomUUID() }, {}],
     [{ purpose: 'accept' }, {}],
     [{ evidenceDigest: digestOf('other') }, {}],
@@ -95,22 +95,20 @@ test('codes of another opening, purpose, evidence, plan, policy, server, key or 
     [{ name: 'rollback' }, {}],
     [{}, { policyDigest: digestOf('other') }],
     [{}, { systemIdentifier: '1' }],
+    [{}, { approvalKey: otherKey }],
   ];
-  const votesBy = (key: ApprovalKey, [gateChange, ownChange]: (typeof others)[number]) =>
-    ['anna', 'ben'].map((name) =>
-      vote(name, approvalCode(key, { ...gate, ...gateChange }, { ...own, ...ownChange }, name)),
-    );
-  const otherKey = { id: 'test', secret: 'another approval key, also of at least 32 bytes' };
+  const votesBy = ([gateChange, ownChange]: (typeof others)[number]) =>
+    ['anna', 'ben'].map((name) => vote(name, approvalCode({ ...own, ...ownChange }, { ...gate, ...gateChange }, name)));
   const before = await readState(stage.database);
-  for (const votes of [...others.map((other) => votesBy(electorate.approvalKey, other)), votesBy(otherKey, [{}, {}])]) {
+  for (const votes of others.map(votesBy)) {
     const message = expect.stringMatching(/missing: 2 more of approver/);
     await expect(drop({ ...ready, decision: { gate, votes } })).rejects.toMatchObject({ type: 'NotDecided', message });
   }
   await expect(readState(stage.database)).resolves.toEqual(before);
   // That these codes would have counted but for the change:
-  await expect(
-    drop({ ...ready, decision: { gate, votes: votesBy(electorate.approvalKey, [{}, {}]).slice(1) } }),
-  ).rejects.toThrow(/missing: 1 more of approver/);
+  await expect(drop({ ...ready, decision: { gate, votes: votesBy([{}, {}]).slice(1) } })).rejects.toThrow(
+    /missing: 1 more of approver/,
+  );
 });
 
 test('a gate of another run, another name, purpose or plan is refused, although its codes are right', async () => {

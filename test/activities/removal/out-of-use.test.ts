@@ -145,7 +145,7 @@ describe('final copy', () => {
     const file = copyFile(stage.environment, receipt.id);
     expect(readFileSync(file).includes('sk-')).toBe(false);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    const record = await requireCopy(stage.environment, receipt.id, planDigest);
+    const record = await requireCopy({ environment: stage.environment }, receipt.id, planDigest);
     expect(JSON.stringify(record)).not.toMatch(/sk-production/);
     expect(columnsAmong(record.captured).map(({ column }) => column)).toEqual(['owner_api_key', 'owner_api_key']);
   });

@@ -23,7 +23,7 @@ test.each(honestSelects)('runs as it was meant: %s', async (what, text) => {
   const parameter = what === 'all of a table that stays' ? 'tokens' : value;
   const plan = await asKnown(at.stage.environment, at.planWith({ sql: text }));
   const rows = await withDatabase(at.stage.environment, 'test', (client) =>
-    asPlan(client, plan, { of: 'query', index: 0 }, async ({ sql }) => {
+    asPlan(client, { plan, of: 'query', index: 0 }, async ({ sql }) => {
       return (await client.query<object>(sql, [parameter])).rows;
     }),
   );
@@ -51,7 +51,7 @@ describe('with types of extensions', () => {
     const { environment } = extended.stage;
     const plan = await asKnown(environment, extended.planWith({ sql }));
     return withDatabase(environment, 'test', (client) =>
-      asPlan(client, plan, { of: 'query', index: 0 }, async (statement) => {
+      asPlan(client, { plan, of: 'query', index: 0 }, async (statement) => {
         return (await client.query<object>(statement.sql, ['ANNA'])).rows;
       }),
     );

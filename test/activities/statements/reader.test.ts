@@ -34,7 +34,7 @@ const check = async () =>
 const within = async (sql: string) => {
   const known = await asKnown(stage.environment, plan);
   return withDatabase(stage.environment, 'test', (client) =>
-    asPlan(client, known, { of: 'query', index: 0 }, () => client.query(sql)),
+    asPlan(client, { plan: known, of: 'query', index: 0 }, () => client.query(sql)),
   );
 };
 

@@ -43,7 +43,7 @@ export async function readUntouched({ environment, query }: FaultPlace): Promise
 /** The state row, the catalogue, the revision and the triggers agree with how it ended. */
 export async function expectWorld({ environment, memory }: FaultPlace, ending: Ending): Promise<void> {
   const postgres = openPostgres({ url: environment.postgresUrl, applicationName: 'test world' });
-  const world = await postgres.withClient((client) => readWorld(client, memory.plan, memory.run, environment));
+  const world = await postgres.withClient((client) => readWorld({ client, environment }, memory.plan, memory.run));
   await postgres.close();
   expect(world).toEqual(worlds[ending]);
   const columns = await captureColumns({ url: environment.postgresUrl });
@@ -72,8 +72,8 @@ export async function expectDdlOnce({ query }: FaultPlace, ending: Ending): Prom
 
 /** What the drop relied on is whole: a proven backup, and the final copy. */
 export async function expectWayBack({ environment, memory }: FaultPlace, ending: Ending): Promise<void> {
-  await requireProven(environment, memory.backup, memory.planDigest);
-  if (ending !== 'put back') await requireCopy(environment, memory.copy, memory.planDigest);
+  await requireProven({ environment }, memory.backup, memory.planDigest);
+  if (ending !== 'put back') await requireCopy({ environment }, memory.copy, memory.planDigest);
 }
 
 /** Nothing half-written, no throw-away server of these processes, no session of ours. */

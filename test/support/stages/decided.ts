@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { approvalCode } from '../../../activities/approval/approval-code';
 import { createOpenGate } from '../../../activities/approval/open-gate';
 import type { Environment } from '../../../activities/environment/environment';
-import { policyDigestOf, type Electorate } from '../../../activities/approval/voters';
+import { bindTo, type Electorate } from '../../../activities/approval/voters';
 import type { Gate, Granted, OpenGate, Purpose, Run, Vote } from '../../../contract/run/decisions';
 import type { Plan } from '../../../contract/plan/plan';
 import type { GateEvidence } from '../../../contract/run/gate-evidence';
@@ -73,6 +73,6 @@ async function codesOf(
   const postgres = openPostgres({ url: environment.postgresUrl, applicationName: 'rubicon test codes' });
   const { systemIdentifier } = await postgres.withClient(readIdentity);
   await postgres.close();
-  const own = { policyDigest: policyDigestOf(who), systemIdentifier: systemIdentifier ?? '' };
-  return Object.fromEntries(told.map((person) => [person, approvalCode(who.approvalKey, gate, own, person)]));
+  const own = bindTo(who, systemIdentifier ?? '');
+  return Object.fromEntries(told.map((person) => [person, approvalCode(own, gate, person)]));
 }

@@ -53,7 +53,7 @@ test('who points at a row that goes is found as the foreign key compares, whatev
   const removal = rowsOf('owners', { name: 'acme' });
   const found = await asked(async (client) => {
     await client.query('set search_path = pg_catalog');
-    return findOrphans(client, removal, [removal]);
+    return findOrphans(client, removal, { going: [removal] });
   });
   expect(found).toEqual([{ key: 'pets_owner_fkey of pets', count: 1 }]);
 });
