@@ -13,19 +13,23 @@ import { yamlLimits } from '../text/yaml-limits';
 /** Looks at what could be parsed of a plan. */
 export type PlanCheck = (sections: PlanSections) => Problem[];
 
+export interface PlanFileOptions {
+  /** For the places of faults; default `plan.yaml`. */
+  fileName?: string | undefined;
+  /** By rooms that this one knows nothing of; default none. */
+  furtherChecks?: readonly PlanCheck[];
+}
+
 /**
  * Parses the text of a `plan.yaml`, which anybody may have written. Its statements are not judged here: see `readPlanFile`.
  *
  * @param name of the plan: its folder's name
- * @param fileName for the places of faults
- * @param furtherChecks by rooms that this one knows nothing of
  * @returns the plan with all defaults, or every fault at once, in the order of the file: `plan.yaml:12:5`
  */
 export function parsePlanFile(
   name: string,
   text: string,
-  fileName = 'plan.yaml',
-  furtherChecks: readonly PlanCheck[] = [],
+  { fileName = 'plan.yaml', furtherChecks = [] }: PlanFileOptions = {},
 ): { plan: Plan } | { faults: Fault[] } {
   const { file, faults: yamlFaults } = readYaml(text, fileName);
   if (file === undefined) return { faults: inOrder(yamlFaults) };

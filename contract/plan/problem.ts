@@ -23,8 +23,12 @@ export function duplicates(names: readonly string[], pathOf: (index: number) => 
   });
 }
 
-/** A name that must stand in another section. */
-export function unknownName(path: PropertyKey[], name: string, known: readonly string[], what: string): Problem[] {
+/** A name that must stand in another section. `what`: whose names are known, such as "a probe". */
+export function unknownName(
+  path: PropertyKey[],
+  name: string,
+  { what, known }: { what: string; known: readonly string[] },
+): Problem[] {
   if (known.includes(name)) return [];
   return [{ path, message: `expected the name of ${what}, found "${name}"${suggestion(name, known)}` }];
 }

@@ -34,7 +34,7 @@ function loadTestProblems({ loadTest, probes }: PlanSections): Problem[] {
   return loadTest.calls.flatMap((call, index) => {
     const path = ['loadTest', 'calls', index];
     const status = probes.find(({ name }) => name === call)?.expect.status ?? 200;
-    if (status < 400) return unknownName(path, call, names, 'a probe');
+    if (status < 400) return unknownName(path, call, { what: 'a probe', known: names });
     return [{ path, message: `expected a probe that succeeds, found "${call}", which expects status ${status}` }];
   });
 }
@@ -44,13 +44,7 @@ function canaryProblems({ log, probes }: PlanSections): Problem[] {
   const path = ['log', 'canary', 'probe'];
   const { probe: name } = log.canary;
   const probe = probes.find((each) => each.name === name);
-  if (probe === undefined)
-    return unknownName(
-      path,
-      name,
-      probes.map((each) => each.name),
-      'a probe',
-    );
+  if (probe === undefined) return unknownName(path, name, { what: 'a probe', known: probes.map((each) => each.name) });
   const { status, before = status } = probe.expect;
   if (status >= 400 && before >= 400) return [];
   return [

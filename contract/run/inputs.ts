@@ -65,13 +65,21 @@ export const invalidInput = (what: string, faults: readonly Fault[], example: ob
 
 /** The order of a rollout. @throws `InvalidInput` with all faults of shape */
 export const parseRolloutOrder = (input: unknown): RolloutOrder =>
-  parseOrder('rollout', rolloutOrderSchema, input, rolloutExample);
+  parseOrder({ what: 'rollout', schema: rolloutOrderSchema, example: rolloutExample }, input);
 
 /** The order of a rollback. @throws `InvalidInput` with all faults of shape */
 export const parseRollbackOrder = (input: unknown): RollbackOrder =>
-  parseOrder('rollback', rollbackOrderSchema, input, rollbackExample);
+  parseOrder({ what: 'rollback', schema: rollbackOrderSchema, example: rollbackExample }, input);
 
-function parseOrder<T>(what: string, schema: z.ZodType<T>, input: unknown, example: object): T {
+/** What can be ordered. */
+interface Orderable<T> {
+  what: string;
+  schema: z.ZodType<T>;
+  /** For whoever has ordered it in a wrong way. */
+  example: object;
+}
+
+function parseOrder<T>({ what, schema, example }: Orderable<T>, input: unknown): T {
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   if (!isObject) {
     throw invalidInput(what, [{ place: 'input', message: `expected one JSON object, found ${shown(input)}` }], example);

@@ -63,7 +63,7 @@ function parse(text: string, fileName: string): YamlRead {
   const file: YamlFile = {
     value: document.toJS({ maxAliasCount: 0 }) as unknown,
     placeOf: (path, part) => place(offsetAt(path, part)),
-    placeWithin: (path, offset) => place(sourceOffset(text, offsetAt(path), nodeAt(path).node, offset)),
+    placeWithin: (path, offset) => place(sourceOffset(text, nodeAt(path), offset)),
   };
   return { file, faults };
 }

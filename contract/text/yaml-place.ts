@@ -4,11 +4,14 @@ import { isScalar } from 'yaml';
  * Where a character of a text stands in the file that holds the text. Folding, quoting and indentation of YAML change white
  * space and write some characters as two, so that what is no white space is counted on both sides.
  *
- * @param start of the field in the file
- * @param node the field, as the file's parser gives it
+ * @param field as the file's parser gives it, and where it starts in the file
  * @param offset in the field's text
  */
-export function sourceOffset(file: string, start: number, node: unknown, offset: number): number {
+export function sourceOffset(
+  file: string,
+  { node, offset: start }: { node: unknown; offset: number },
+  offset: number,
+): number {
   if (!isScalar(node) || typeof node.value !== 'string') return start;
   let left = inkIn(node.value.slice(0, offset));
   let place = start;

@@ -26,7 +26,7 @@ function plainExpression({ kind, name, lexpr, rexpr, location }: Fields): Node {
       copies(left, items.length);
       return joined(
         symbol === '=' ? 'OR_EXPR' : 'AND_EXPR',
-        items.map((item) => operator(symbol, left, item)),
+        items.map((item) => operator(symbol, [left, item])),
       );
     }
     case 'AEXPR_BETWEEN':
@@ -34,8 +34,8 @@ function plainExpression({ kind, name, lexpr, rexpr, location }: Fields): Node {
       const [low, high] = (right['List']?.['items'] ?? []) as [Node, Node];
       copies(left, 2);
       return kind === 'AEXPR_BETWEEN'
-        ? joined('AND_EXPR', [operator('>=', left, low), operator('<=', left, high)])
-        : joined('OR_EXPR', [operator('<', left, low), operator('>', left, high)]);
+        ? joined('AND_EXPR', [operator('>=', [left, low]), operator('<=', [left, high])])
+        : joined('OR_EXPR', [operator('<', [left, low]), operator('>', [left, high])]);
     }
     case 'AEXPR_NOT_DISTINCT':
       return same(left, right);
@@ -43,9 +43,9 @@ function plainExpression({ kind, name, lexpr, rexpr, location }: Fields): Node {
       return node('BoolExpr', { boolop: 'NOT_EXPR', args: [same(left, right)] });
     case 'AEXPR_NULLIF':
       copies(left, 2);
-      return node('CaseExpr', { args: [when(operator('=', left, right), nothing)], defresult: left });
+      return node('CaseExpr', { args: [when(operator('=', [left, right]), nothing)], defresult: left });
     default:
-      return operator(symbol, lexpr as Node | undefined, right, location);
+      return operator(symbol, [lexpr as Node | undefined, right], location);
   }
 }
 
@@ -53,7 +53,7 @@ function plainExpression({ kind, name, lexpr, rexpr, location }: Fields): Node {
 function same(left: Node, right: Node): Node {
   copies([left, right], 2);
   const bothNull = joined('AND_EXPR', [left, right].map(isNull));
-  return node('CoalesceExpr', { args: [operator('=', left, right), bothNull] });
+  return node('CoalesceExpr', { args: [operator('=', [left, right]), bothNull] });
 }
 
 function searchedCase({ arg, args, ...fields }: Fields): Node {
@@ -62,12 +62,13 @@ function searchedCase({ arg, args, ...fields }: Fields): Node {
   return node('CaseExpr', {
     ...fields,
     args: whens.map(({ CaseWhen = {} }) =>
-      when(operator('=', arg as Node, CaseWhen['expr'] as Node), CaseWhen['result'] as Node),
+      when(operator('=', [arg as Node, CaseWhen['expr'] as Node]), CaseWhen['result'] as Node),
     ),
   });
 }
 
-export const operator = (symbol: string, lexpr: Node | undefined, rexpr: Node, location?: unknown): Node =>
+/** Operands: left and right; an operator before its only one has no left one. */
+const operator = (symbol: string, [lexpr, rexpr]: [Node | undefined, Node], location?: unknown): Node =>
   node('A_Expr', {
     kind: 'AEXPR_OP',
     name: systemName(symbol),

@@ -17,5 +17,5 @@ export async function readPlanFile(
   fileName?: string,
 ): Promise<{ plan: Plan } | { faults: Fault[] }> {
   await loadGrammar();
-  return parsePlanFile(name, text, fileName, [statementProblems]);
+  return parsePlanFile(name, text, { fileName, furtherChecks: [statementProblems] });
 }

@@ -34,16 +34,21 @@ const mostDepth = 100;
 
 /** Looks at every node and every field of it. @throws StatementFault with the first that is not allowed */
 export function walk(root: Node, dialect: Dialect): void {
-  visitNode(root, dialect, { place: undefined, parents: [] });
+  visitNode(root, { dialect, place: undefined, parents: [] });
 }
 
-function visitNode(node: unknown, dialect: Dialect, at: At): void {
+/** Where the walk is, and by what it judges. */
+interface Walking extends At {
+  dialect: Dialect;
+}
+
+function visitNode(node: unknown, walking: Walking): void {
   if (typeof node !== 'object' || node === null || Object.keys(node).length !== 1)
-    throw refused(dialect, 'something without a name', at.place);
-  visit(kindOf(node as Node), fieldsOf(node as Node), dialect, at);
+    throw refused(walking.dialect, 'something without a name', walking.place);
+  visit(kindOf(node as Node), fieldsOf(node as Node), walking);
 }
 
-function visit(kind: string, fields: Fields, dialect: Dialect, { place: before, parents }: At): void {
+function visit(kind: string, fields: Fields, { dialect, place: before, parents }: Walking): void {
   const place = typeof fields['location'] === 'number' && fields['location'] >= 0 ? fields['location'] : before;
   if (parents.length >= mostDepth) throw refused(dialect, `more than ${mostDepth} levels`, place);
   const shape = dialect.shapes[kind];
@@ -51,18 +56,18 @@ function visit(kind: string, fields: Fields, dialect: Dialect, { place: before, 
   for (const name of Object.keys(fields))
     if (!Object.hasOwn(shape, name)) throw refused(dialect, inWords(`${kind}.${name}`), place);
   dialect.check(kind, fields, { place, parents });
-  const below: At = { place, parents: [...parents, kind] };
-  for (const [name, value] of Object.entries(fields)) visitField(value, shape[name] ?? 'data', dialect, below);
+  const below: Walking = { dialect, place, parents: [...parents, kind] };
+  for (const [name, value] of Object.entries(fields)) visitField(value, shape[name] ?? 'data', below);
 }
 
-function visitField(value: unknown, holds: Holds, dialect: Dialect, at: At): void {
+function visitField(value: unknown, holds: Holds, walking: Walking): void {
   if (holds === 'data') return;
-  if (holds === 'node') visitNode(value, dialect, at);
+  if (holds === 'node') visitNode(value, walking);
   else if (holds === 'nodes or none' && JSON.stringify(value) === '[{}]') return;
   else if (holds === 'nodes' || holds === 'nodes or none') {
-    if (!Array.isArray(value)) throw refused(dialect, 'something without a name', at.place);
-    for (const each of value) visitNode(each, dialect, at);
-  } else visit(holds.bare, value as Fields, dialect, at);
+    if (!Array.isArray(value)) throw refused(walking.dialect, 'something without a name', walking.place);
+    for (const each of value) visitNode(each, walking);
+  } else visit(holds.bare, value as Fields, walking);
 }
 
 const refused = ({ expected }: Dialect, found: string, place: number | undefined): StatementFault =>

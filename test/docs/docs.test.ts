@@ -231,7 +231,7 @@ function yamlFaults(of: string, code: string): unknown[] {
 }
 
 function planFaults(text: string): unknown[] {
-  const parsed = parsePlanFile('example', text, 'plan.yaml', [statementProblems]);
+  const parsed = parsePlanFile('example', text, { furtherChecks: [statementProblems] });
   return 'faults' in parsed ? parsed.faults : editorFaults('plan.schema.json', text);
 }
 

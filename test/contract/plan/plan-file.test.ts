@@ -61,7 +61,7 @@ function smallPlan(change: (plan: Draft) => void = () => {}): string {
 beforeAll(loadGrammar);
 
 const faultsIn = (source: string, planName = 'some-plan'): string[] => {
-  const parsed = parsePlanFile(planName, source, 'plan.yaml', [statementProblems]);
+  const parsed = parsePlanFile(planName, source, { furtherChecks: [statementProblems] });
   return 'plan' in parsed ? [] : parsed.faults.map(({ place, message }) => `${place} ${message}`);
 };
 

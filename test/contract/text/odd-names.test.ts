@@ -23,8 +23,7 @@ function read(removes: object[], more: object = {}) {
       watch: [{ name: 'failures', measure: 'server errors', max: 0.01, severity: 'high' }],
       ...more,
     }),
-    'plan.yaml',
-    [statementProblems],
+    { furtherChecks: [statementProblems] },
   );
 }
 const faultsOf = (...of: Parameters<typeof read>): string[] => {
