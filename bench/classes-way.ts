@@ -36,7 +36,7 @@ async function classify(url: string): Promise<RowClasses> {
   const postgres = openPostgres({ url, applicationName: 'rubicon bench' });
   const table = { schema: 'public', table: 'sessions' };
   const query = { ...table, removed: 'owner_api_key', replacement: 'owner_api_key_hash', proof };
-  return withSnapshotSessions(postgres, [table], (sessions) => countClasses(sessions, query));
+  return withSnapshotSessions(postgres, { tables: [table] }, (sessions) => countClasses(sessions, query));
 }
 
 /** The server answers `count(*)` from an index alone, and no question about the columns. */

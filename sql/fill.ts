@@ -27,15 +27,22 @@ export const skipTriggers: Statement = {
   why: 'A fill is no change that the application should see',
 };
 
+/** Which rows of a range of pages are filled. */
+interface FillPart {
+  /** Quoted name of a partition, if the table has some; default the table. */
+  relation?: string;
+  /** Only these rows of each page; default all. */
+  share?: number | undefined;
+}
+
 /**
  * Fills the rows of the pages from `$1` up to, not including, `$2` (`tid`) that lack a value which is known. `type` is the
- * column's, `relation` the quoted name of a partition, if the table has some. `share`: only these rows of each page. Running it again changes nothing.
+ * column's. Running it again changes nothing.
  */
 export function fillRange(
   removal: ColumnRemoval,
   type: string,
-  relation = qualifiedName(removal),
-  share?: number,
+  { relation = qualifiedName(removal), share }: FillPart = {},
 ): Statement {
   const value = isReplaced(removal) ? 'k.key' : `k.key::${type}`;
   return {

@@ -10,18 +10,18 @@ export const readRevision = ({ table }: Pick<Revision, 'table'>): string =>
   `select version_num as revision from ${qualifiedName(parseTableName(table))} order by version_num`;
 
 /** To the plan's new revision, from exactly the old one. */
-export const revisionForward = ({ table, from, to }: Revision): Statement =>
-  step(table, from, to, 'The revision first: a wrong one ends it before any table is locked');
+export const revisionForward = (revision: Revision): Statement =>
+  step(revision, 'The revision first: a wrong one ends it before any table is locked');
 
 /** From whatever a tool has left there. */
 export const revisionAgain = ({ table, to }: Revision, found: string): Statement =>
-  step(table, found, to, 'As the change has it, whatever a tool has made of it');
+  step({ table, from: found, to }, 'As the change has it, whatever a tool has made of it');
 
 /** Back to the old revision, from exactly the new one. */
 export const revisionBack = ({ table, from, to }: Revision): Statement =>
-  step(table, to, from, 'The old release and its migration tool find their own revision again');
+  step({ table, from: to, to: from }, 'The old release and its migration tool find their own revision again');
 
-const step = (table: string, from: string, to: string, why: string): Statement => ({
+const step = ({ table, from, to }: Revision, why: string): Statement => ({
   sql:
     `update ${qualifiedName(parseTableName(table))} set version_num = ${quoteLiteral(to)} ` +
     `where version_num = ${quoteLiteral(from)}`,

@@ -70,12 +70,12 @@ export const makeShape = (index: number, columns: readonly { name: string; type:
  * What is there stays, and so does what has taken a value that may be there only once. Changes a row for each that it has
  * put in.
  *
+ * @param shape index of its {@link shapeTable}, and the columns of it that can be written today
  * @param taken conditions over `kept.r`, where the server can't pass over such rows by itself; then nobody may write
  */
 export function putBack(
   removal: RowsRemoval,
-  index: number,
-  columns: readonly string[],
+  { index, columns }: { index: number; columns: readonly string[] },
   taken: readonly string[] | undefined,
 ): string {
   const table = qualifiedName(removal);

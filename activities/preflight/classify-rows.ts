@@ -56,7 +56,7 @@ export function createClassifyRows({
           for (const removal of left) await count(plan, sessions, removal);
         };
         await withSessions(environment, 'rows', (postgres) =>
-          withSnapshotSessions(postgres, left, countLeft, signal),
+          withSnapshotSessions(postgres, { tables: left, signal }, countLeft),
         ).catch((error: unknown) => {
           throw withoutText(error, 'proof');
         });

@@ -65,7 +65,7 @@ export async function requireUnchanged(
 ): Promise<void> {
   if ((await readChangeMarks(client, possibleRelations(plan))) === marks) return;
   const found = 'found another trigger, function or file of them';
-  throw new PostgresError(`expected the tables as they were a moment ago, ${found}`, undefined, 'retry');
+  throw new PostgresError(`expected the tables as they were a moment ago, ${found}`, { reaction: 'retry' });
 }
 
 async function compare(

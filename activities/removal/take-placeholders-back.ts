@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
-import { firstPage, walkPages } from '../../adapters/rows/pages';
+import { walkPages } from '../../adapters/rows/pages';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import type { Plan } from '../../contract/plan/plan';
@@ -32,7 +32,7 @@ export async function takePlaceholdersBack(
   for (const removal of replacedOf(removalsOf(plan))) {
     if (!(await takesNull(client, removal)) || (await countOf(client, removal)) === 0) continue;
     let isRefused = false;
-    await walkPages(client, removal, { rows: fillBatchRows }, firstPage, async ({ relation, from, to }) => {
+    await walkPages(client, { table: removal, rows: fillBatchRows }, async ({ relation, from, to }) => {
       if (isRefused) return;
       const changed = await winLock(batchOrder('taking placeholders back', signal), () =>
         unlessRefused(

@@ -72,8 +72,7 @@ export async function fillRows(
         return sum;
       };
       const { rows: written, isSecondRefused } = await walkTogether(
-        removal,
-        size,
+        { table: removal, ...size },
         { client, onRange: (range) => eachShare((batch) => fillBatch(client, batch, range, signal)) },
         beside && { client: beside, onRange: (range) => eachShare((batch) => fillUnrefused(beside, batch, range)) },
       );
@@ -106,7 +105,7 @@ interface Batch {
 /** What no share could fill is closed with the last one. */
 const batchOf = (removal: ColumnRemoval, type: string, first: readonly Statement[], share?: number): Batch => ({
   first,
-  fill: (relation) => fillRange(removal, type, relation, share),
+  fill: (relation) => fillRange(removal, type, { relation, share }),
   close: (relation) =>
     isReplaced(removal) && (share === undefined || share === fillShares - 1) ? [sentinelRange(removal, relation)] : [],
 });

@@ -1,6 +1,6 @@
 import { failPoint } from '../../adapters/programs/fail-point';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { firstPage, walkPages } from '../../adapters/rows/pages';
+import { walkPages } from '../../adapters/rows/pages';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import { readShape } from '../../adapters/catalogue/table-shape';
@@ -41,8 +41,8 @@ export async function putRowsBack(
     const columns = (shape?.columns ?? []).map(({ name }) => name).filter((name) => isThere.has(name));
     await runStatements(client, [makeShape(index, shape?.columns ?? [])]);
     const taken = await deferredTaken(client, removal, { now, shape, record: 'kept.r' });
-    const sql = putBack(removal, index, columns, taken);
-    await walkPages(client, keyTable, { rows: putBatchRows }, firstPage, async ({ from, to }) => {
+    const sql = putBack(removal, { index, columns }, taken);
+    await walkPages(client, { table: keyTable, rows: putBatchRows }, async ({ from, to }) => {
       const put = await winLock(batchOrder('the fill of some rows', signal), () =>
         withTransaction(client, batchLimits, async () => {
           if (taken !== undefined) await client.query(lockTables([removal], 'share row exclusive'));

@@ -1,7 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
-import { firstPage, walkPages, type PageRange } from '../../adapters/rows/pages';
-import type { TableName } from '../../adapters/postgres/sql-name';
+import { walkPages, type PageRange, type PageWalk } from '../../adapters/rows/pages';
 import { withSession } from '../environment/database';
 import type { Environment } from '../environment/environment';
 
@@ -44,8 +43,7 @@ interface Walked {
 
 /** {@link walkPages} by one session or two, each range by whoever comes to it first. */
 export async function walkTogether(
-  table: TableName,
-  size: Parameters<typeof walkPages>[2],
+  pages: PageWalk,
   first: { client: PostgresClient; onRange: OnRange },
   second?: { client: PostgresClient; onRange: OnRange },
 ): Promise<Walked> {
@@ -53,7 +51,7 @@ export async function walkTogether(
   const walked: Walked = { rows: 0, isSecondRefused: false };
   let isOver = false;
   const walk = ({ client, onRange }: typeof first): Promise<void> =>
-    walkPages(client, table, size, firstPage, async (range) => {
+    walkPages(client, pages, async (range) => {
       const name = `${range.relation} ${range.from}`;
       if (isOver || taken.has(name)) return;
       taken.add(name);

@@ -1,7 +1,7 @@
 import { failPoint } from '../../adapters/programs/fail-point';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { findColumns } from '../../adapters/catalogue/catalogue';
-import { firstPage, walkPages } from '../../adapters/rows/pages';
+import { walkPages } from '../../adapters/rows/pages';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import type { ValidCheck } from '../../adapters/catalogue/valid-checks';
@@ -138,27 +138,21 @@ async function move(
   freeze: string,
   { throttle, signal }: Pace,
 ): Promise<void> {
-  await walkPages(
-    client,
-    { schema: removal.schema, table },
-    { rows: moveBatchRows },
-    firstPage,
-    async ({ from, to }) => {
-      signal.throwIfAborted();
-      const moved = await winLock(batchOrder('the move of some rows', signal), () =>
-        withTransaction(client, batchLimits, async () => {
-          if (taken.length > 0) await client.query(lockTables([removal], 'share row exclusive'));
-          await runStatements(client, moveQuietly(freeze));
-          for (const condition of taken) await refuseTaken(client, removal, condition, [from, to]);
-          const { rowCount } = await writeBack(client, qualifiedName(removal), () => client.query(sql, [from, to]));
-          await failPoint('move: inside a batch');
-          return rowCount;
-        }),
-      );
-      await failPoint('move: between two batches');
-      if (moved > 0) await throttle.untilCalm();
-    },
-  );
+  await walkPages(client, { table: { schema: removal.schema, table }, rows: moveBatchRows }, async ({ from, to }) => {
+    signal.throwIfAborted();
+    const moved = await winLock(batchOrder('the move of some rows', signal), () =>
+      withTransaction(client, batchLimits, async () => {
+        if (taken.length > 0) await client.query(lockTables([removal], 'share row exclusive'));
+        await runStatements(client, moveQuietly(freeze));
+        for (const condition of taken) await refuseTaken(client, removal, condition, [from, to]);
+        const { rowCount } = await writeBack(client, qualifiedName(removal), () => client.query(sql, [from, to]));
+        await failPoint('move: inside a batch');
+        return rowCount;
+      }),
+    );
+    await failPoint('move: between two batches');
+    if (moved > 0) await throttle.untilCalm();
+  });
 }
 
 async function refuseTaken(

@@ -64,7 +64,7 @@ async function requireNoOldUser(client: PostgresClient, tables: readonly TableNa
   if (old === undefined) return;
   const found = `found one that has used it for ${readableDuration(old.transactionAgeMs ?? 0)}`;
   const expected = `expected no transaction older than ${readableDuration(oldTransactionMs)}`;
-  throw new PostgresError(`${expected}, ${found}; nothing was begun`, undefined, 'retry');
+  throw new PostgresError(`${expected}, ${found}; nothing was begun`, { reaction: 'retry' });
 }
 
 /** In no transaction, within the time of one statement. Nobody queues behind the locks that it waits for. */

@@ -57,7 +57,9 @@ export async function inDdlSession<T>(
       }
       if (locked.locked) return locked.value;
       const holder = `session ${locked.holder?.pid ?? '?'} at work`;
-      throw new PostgresError(`expected no other change of this target's schema, found ${holder}`, undefined, 'retry');
+      throw new PostgresError(`expected no other change of this target's schema, found ${holder}`, {
+        reaction: 'retry',
+      });
     });
   } finally {
     await postgres.close();

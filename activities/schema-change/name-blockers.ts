@@ -24,7 +24,10 @@ export async function namingBlockers<T>(
     );
     if (blockers.length === 0) throw error;
     const named = blockers.slice(0, 5).map(nameOf).join(', ');
-    throw new PostgresError(`${error.message}; in the way: ${named}`, error.sqlstate, error.reaction);
+    throw new PostgresError(`${error.message}; in the way: ${named}`, {
+      sqlstate: error.sqlstate,
+      reaction: error.reaction,
+    });
   }
 }
 

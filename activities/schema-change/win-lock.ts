@@ -58,10 +58,9 @@ export async function winLock<T>(order: LockOrder, attempt: (attempts: number) =
 function gaveUp(what: string, error: PostgresError, attempts: number): Error {
   if (error.reaction === 'probe') {
     const unclear = `${what}: expected an answer, found that the connection was lost: ${error.message}`;
-    return new PostgresError(
-      `${unclear}; what happened is not known; answer "retry", which looks first`,
-      error.sqlstate,
-    );
+    return new PostgresError(`${unclear}; what happened is not known; answer "retry", which looks first`, {
+      sqlstate: error.sqlstate,
+    });
   }
   return permanent(
     'LockNotWon',

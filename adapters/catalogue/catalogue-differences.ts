@@ -27,21 +27,20 @@ export function differences(
   return [...objects].sort().flatMap((object) => {
     const [was, is] = [before.objects[object], after.objects[object]];
     if (was === undefined || is === undefined) return [{ object, attribute: null, before: was, after: is }];
-    return attributesThatDiffer(object, was, is, moved);
+    return attributesThatDiffer(was, is, moved).map((attribute) => ({ object, ...attribute }));
   });
 }
 
 function attributesThatDiffer(
-  object: string,
   was: CatalogueFacts,
   is: CatalogueFacts,
   moved: boolean,
-): CatalogueDifference[] {
+): Omit<CatalogueDifference, 'object'>[] {
   const attributes = new Set([...Object.keys(was), ...Object.keys(is)]);
   return [...attributes].sort().flatMap((attribute) => {
     const [one, other] = [was[attribute], is[attribute]];
     const [left, right] = moved && attribute === 'columns' ? [sorted(one), sorted(other)] : [one, other];
-    return isDeepStrictEqual(left, right) ? [] : [{ object, attribute, before: one, after: other }];
+    return isDeepStrictEqual(left, right) ? [] : [{ attribute, before: one, after: other }];
   });
 }
 

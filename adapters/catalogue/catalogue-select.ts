@@ -10,7 +10,7 @@ export function selectRows(catalogue: Catalogue): string {
   const extra = (extras[name] ?? []).map(([label, sql]) => `'${label}', ${sql}`);
   const subId = name === 'pg_attribute' ? 'r.attnum' : '0';
   return (
-    `select ${objectName(name === 'pg_attribute' ? 'pg_class' : keyOf, `r.${key}`, subId)} as object, ` +
+    `select ${objectName(name === 'pg_attribute' ? 'pg_class' : keyOf, { id: `r.${key}`, subId })} as object, ` +
     `${many ? `'${name}'` : 'null'} as list, jsonb_strip_nulls(${inParts([...facts, ...extra])}) as facts ` +
     `from pg_catalog.${name} r join unnest($1::oid[], $2::int[]) as w(id, sub) on w.id = r.${key} where ${conditions[name] ?? 'w.sub = 0'}`
   );
@@ -116,10 +116,16 @@ function rights(catalogue: string, column: string): string {
 const nameOf = (catalogue: string, value: string): string =>
   catalogue === 'pg_authid'
     ? `case when ${value} = 0 then 'public' else pg_get_userbyid(${value})::text end`
-    : `case when ${value} <> 0 then ${objectName(catalogue, value, '0', false)} end`;
+    : `case when ${value} <> 0 then ${objectName(catalogue, { id: value, subId: '0' }, false)} end`;
+
+/** Number of an object in its catalogue, and of the column of it (0 = all of it); both as SQL. */
+interface ObjectNumbers {
+  id: string;
+  subId: string;
+}
 
 /** With its kind, for what a row is of; without it for what it points at. */
-function objectName(catalogue: string, id: string, subId: string, withKind = true): string {
+function objectName(catalogue: string, { id, subId }: ObjectNumbers, withKind = true): string {
   const plain = `(select ${withKind ? `o.type || ' ' || ` : ''}o.identity from pg_identify_object('pg_catalog.${catalogue}'::regclass, ${id}, ${subId}) o)`;
   if (catalogue === 'pg_class')
     return `coalesce((select 'TOAST of ' || t.oid::regclass from pg_class t where t.reltoastrelid = ${id}), ${plain})`;
@@ -149,6 +155,6 @@ export const selectSaid = (catalogue: string): string => `
         or p.deptype in ('a', 'i') and p.classid = 'pg_class'::regclass and (select relkind = 'S' from pg_class where oid = p.objid)
      group by 1, 2, 3
   )
-  select ${objectName(catalogue, 's.objoid', 's.objsubid')} as object, null as list, jsonb_build_object(s.fact, s.value) as facts
+  select ${objectName(catalogue, { id: 's.objoid', subId: 's.objsubid' })} as object, null as list, jsonb_build_object(s.fact, s.value) as facts
     from said s join wanted w on s.objoid = w.id and (w.sub = 0 or w.sub = s.objsubid)
    where s.classoid = 'pg_catalog.${catalogue}'::regclass`;

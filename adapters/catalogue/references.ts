@@ -16,22 +16,32 @@ export interface Reference extends TableName {
 
 /** To this table: of other ones, and of the table itself. Without those that are not enforced (since PostgreSQL 18). */
 export const findReferences = (client: PostgresClient, table: TableName): Promise<Reference[]> =>
-  find(client, table, 'to', `to_jsonb(k) ->> 'conenforced' is distinct from 'false'`);
+  find(client, table, {
+    ...{ given: 'confrelid', other: 'conrelid' },
+    condition: `to_jsonb(k) ->> 'conenforced' is distinct from 'false'`,
+  });
 
 /**
  * Of this table; the table of each is the one that it points at. Without those that rows need not fulfil (NOT VALID):
  * no one can tell which of their rows pointed at nothing before.
  */
 export const findOwnReferences = (client: PostgresClient, table: TableName): Promise<Reference[]> =>
-  find(client, table, 'of', 'k.convalidated');
+  find(client, table, { given: 'conrelid', other: 'confrelid', condition: 'k.convalidated' });
+
+/** Which foreign keys of a table, by the columns of `pg_constraint`. */
+interface Which {
+  /** That has the table which is asked for. */
+  given: 'conrelid' | 'confrelid';
+  /** That has the table at the other end. */
+  other: 'conrelid' | 'confrelid';
+  condition: string;
+}
 
 function find(
   client: PostgresClient,
   { schema, table }: TableName,
-  which: 'to' | 'of',
-  condition: string,
+  { given, other, condition }: Which,
 ): Promise<Reference[]> {
-  const [given, other] = which === 'to' ? ['confrelid', 'conrelid'] : ['conrelid', 'confrelid'];
   return withPlainNames(client, async () => {
     const { rows } = await client.query<Reference>(
       `select n.nspname as schema, c.relname as table, k.conname as name,

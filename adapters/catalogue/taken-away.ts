@@ -33,8 +33,7 @@ export function takenAway(client: PostgresClient, address: ObjectAddress): Promi
   return withPlainNames(client, async () => {
     const start = await objectAt(client, address);
     if (start === undefined) return undefined;
-    const order: Described[] = [];
-    await collect(client, start, order, new Set());
+    const order = await collect(client, start, new Set());
     const known = order.flatMap(({ sql, kind, name, extension }) =>
       sql === null ? [] : [{ sql, kind, name, extension }],
     );
@@ -54,22 +53,18 @@ interface Described extends ObjectAddress {
   extension: string | null;
 }
 
-/** Those that lean on it come first. */
-async function collect(
-  client: PostgresClient,
-  object: Described,
-  order: Described[],
-  seen: Set<string>,
-): Promise<void> {
+/** It, and those that lean on it, which come first; without those that were seen before. */
+async function collect(client: PostgresClient, object: Described, seen: Set<string>): Promise<Described[]> {
   const { classid, objid, objsubid } = object;
   seen.add(keyOf(object));
-  if (seen.size > mostObjects + 1) return;
+  if (seen.size > mostObjects + 1) return [];
+  const order: Described[] = [];
   const { rows } = await client.query<ObjectAddress>(leaningOn, [classid, objid, objsubid]);
   for (const each of rows) {
     const leaning = await objectAt(client, each);
-    if (leaning !== undefined && !seen.has(keyOf(leaning))) await collect(client, leaning, order, seen);
+    if (leaning !== undefined && !seen.has(keyOf(leaning))) order.push(...(await collect(client, leaning, seen)));
   }
-  order.push(object);
+  return [...order, object];
 }
 
 const keyOf = ({ classid, objid, objsubid }: ObjectAddress): string => [classid, objid, objsubid].join();

@@ -21,6 +21,15 @@ export interface CompleteCopy {
   leftOut: string[];
 }
 
+/** A database that was restored from a dump, for the proof of its rows. */
+export interface RestoredCopy {
+  order: RestoreOrder;
+  restoredIn: RestoredIn;
+  /** As the role that owns what was restored. */
+  connection: PostgresSettings;
+  facts: ClusterFacts;
+}
+
 /** Rights and what is said of objects; the owners are there by then. */
 const withRights = ['--exit-on-error', '--no-owner', '--no-tablespaces', '--no-password', '--no-subscriptions'];
 
@@ -33,21 +42,18 @@ const withRights = ['--exit-on-error', '--no-owner', '--no-tablespaces', '--no-p
  * @param rowsOf the tables whose rows are there; absent = all, or a sample with what it points at
  */
 export async function completeCopy(
-  order: RestoreOrder,
-  restoredIn: RestoredIn,
-  restricted: PostgresSettings,
-  facts: ClusterFacts,
+  { order, restoredIn, connection, facts }: RestoredCopy,
   rowsOf?: readonly TableName[],
 ): Promise<CompleteCopy> {
   const { scratch, asSuperuser, archive, missingExtensions } = restoredIn;
   const all = { ...order, scratch };
   const rest = chooseRest(archive.entries, archive.extensions);
-  const behaviour = await restoreDefinitions(all, rest.behaviour, restricted);
+  const behaviour = await restoreDefinitions(all, rest.behaviour, { connection });
   const lacks = [...missingExtensions.map((name) => `extension ${name}`), ...(behaviour ? [behaviour.found] : [])];
   const keys = await foreignKeys(await scriptOf(all, rest['foreign keys']), rowsOf);
   lacks.push(...(await addForeignKeys(asSuperuser, keys.laid)));
   lacks.push(...(await layOwners(asSuperuser, restoredName, facts)));
-  const rights = await restoreDefinitions(all, rest.rights, asSuperuser, withRights);
+  const rights = await restoreDefinitions(all, rest.rights, { connection: asSuperuser, options: withRights });
   if (rights !== undefined) lacks.push(rights.found);
   const leftOut = [
     ...(rest.elsewhere.length === 0 ? [] : ['foreign servers, foreign tables and subscriptions']),

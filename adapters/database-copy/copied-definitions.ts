@@ -61,7 +61,10 @@ export async function withCopiedDefinitions<T>(
         if (!restored.restored)
           throw new Error(`expected definitions that restore, found ${restored.difference.found}`);
         const sample = await load(client, restored, await order.samples(client));
-        const complete = await completeCopy(restore, { scratch, ...restored }, restored.connection, facts);
+        const complete = await completeCopy({
+          ...{ order: restore, restoredIn: { scratch, ...restored } },
+          ...{ connection: restored.connection, facts },
+        });
         return callback({ ...complete, scratch, facts, sample });
       });
       return value;

@@ -73,9 +73,9 @@ async function pick(
       estimate > manyRows ? ` tablesample system (${Math.min(100, (wanted * 2_000) / estimate)}) repeatable (1)` : '';
     const sql = (sampled: string): string =>
       `select tableoid::regclass::text as relation, ctid::text as place from ${sqlName(table)}${sampled} where ${where} limit ${wanted}`;
-    const found = await add(client, picked, table, sql(share));
+    const found = await add(client, picked, { ...table, sql: sql(share) });
     if (share === '' || found >= wanted) continue;
-    const isWhole = await withinSeconds(client, () => add(client, picked, table, sql('')));
+    const isWhole = await withinSeconds(client, () => add(client, picked, { ...table, sql: sql('') }));
     if (!isWhole) short.push(`rare rows of ${table.table}, searched for only ${rareSeconds} s`);
   }
   return short;
@@ -100,12 +100,17 @@ async function withinSeconds(client: PostgresClient, work: () => Promise<unknown
   }
 }
 
+/** Rows of a table that are to be picked: `sql` selects the `relation` and the `place` of each. */
+interface Wanted extends TableName {
+  sql: string;
+  parameters?: readonly unknown[];
+}
+
+/** Returns how many were not picked before. */
 async function add(
   client: PostgresClient,
   picked: Map<string, Picked>,
-  { schema, table }: TableName,
-  sql: string,
-  parameters: readonly unknown[] = [],
+  { schema, table, sql, parameters = [] }: Wanted,
 ): Promise<number> {
   const { rows } = await client.query<{ relation: string; place: string }>(sql, parameters);
   let added = 0;
@@ -134,14 +139,9 @@ async function followKeys(client: PostgresClient, picked: Map<string, Picked>): 
       const keys = keysOf.get(name) ?? (await readKeys(client, name));
       keysOf.set(name, keys);
       for (const { columns, referenced, ...table } of keys) {
-        added += await add(
-          client,
-          picked,
-          table,
-          `select tableoid::regclass::text as relation, ctid::text as place from ${sqlName(table)}
-            where (${referenced}) in (select ${columns} from ${each.relation} where ctid = any($1::tid[]))`,
-          [[...each.places]],
-        );
+        const sql = `select tableoid::regclass::text as relation, ctid::text as place from ${sqlName(table)}
+            where (${referenced}) in (select ${columns} from ${each.relation} where ctid = any($1::tid[]))`;
+        added += await add(client, picked, { ...table, sql, parameters: [[...each.places]] });
         if (sizeOf(picked) > mostRows) return true;
       }
     }

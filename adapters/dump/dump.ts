@@ -64,7 +64,7 @@ export async function dumpDatabase(order: DumpOrder): Promise<Dump> {
   const startedAt = new Date();
   const { serverVersion, scope } = await askServer(order);
   const tools = await requirePostgresTools(order, Number.parseInt(serverVersion, 10));
-  const digest = await writeOnce(order.file, (handle) => dumpInto(handle, tools, scope, order));
+  const digest = await writeOnce(order.file, (handle) => dumpInto(handle, order, { tools, scope }));
   return {
     file: order.file,
     ...digest,
@@ -95,9 +95,8 @@ async function askServer({
 
 async function dumpInto(
   handle: FileHandle,
-  tools: PostgresTools,
-  scope: readonly string[],
   { connection, recipient, snapshot, signal, onProgress }: DumpOrder,
+  { tools, scope }: { tools: PostgresTools; scope: readonly string[] },
 ): Promise<FileDigest> {
   // A name of its own: the session that holds the snapshot must not be taken for this one.
   const applicationName = `${connection.applicationName.slice(0, 45)} dump ${randomBytes(4).toString('hex')}`;

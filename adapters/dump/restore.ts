@@ -87,7 +87,7 @@ async function restore(order: ScratchOrder): Promise<Restoration> {
     usableExtensions(client, extensionsOf(all)),
   );
   const { entries, missingExtensions } = chooseEntries(all, usable);
-  const groundwork = await restoreDefinitions(order, entries.filter(isGroundwork), empty.asSuperuser);
+  const groundwork = await restoreDefinitions(order, entries.filter(isGroundwork), { connection: empty.asSuperuser });
   if (groundwork !== undefined) return { restored: false, difference: groundwork };
   await openPostgres(empty.asSuperuser).withClient(async (client) => {
     await handOver(client);
@@ -108,7 +108,7 @@ async function restoreRows(
   connection: PostgresSettings,
 ): Promise<Difference | undefined> {
   const options = [...strictly, '--section=pre-data', '--section=data', await listOf(order, entries)];
-  const end = await pgRestore(order, options, connection, decryptWhole);
+  const end = await pgRestore(order, options, { connection, decrypting: decryptWhole });
   if (end.exitCode !== 0) return unreadable(end);
   return end.read?.sha256 === order.expectedSha256 ? undefined : changed(order, end.read);
 }
@@ -122,7 +122,7 @@ async function restoreIndexes(
   const { onRows = () => Promise.resolve(), signal } = order;
   const options = ['--section=post-data', ...strictly.filter((option) => option !== '--single-transaction')];
   const before = await rowMarks(asSuperuser, signal);
-  const making = restoreDefinitions(order, entries, restricted, options);
+  const making = restoreDefinitions(order, entries, { connection: restricted, options });
   const looking = onRows(restricted);
   await Promise.allSettled([making, looking]); // nothing continues behind an error
   await looking;

@@ -42,11 +42,10 @@ export type ScratchOrder = RestoreOrder & { scratch: Scratch };
 export async function restoreDefinitions(
   order: ScratchOrder,
   entries: readonly ArchiveEntry[],
-  connection: PostgresSettings,
-  options: readonly string[] = strictly,
+  { connection, options = strictly }: { connection: PostgresSettings; options?: readonly string[] },
 ): Promise<Difference | undefined> {
   if (entries.length === 0) return undefined;
-  const end = await pgRestore(order, [...options, await listOf(order, entries)], connection);
+  const end = await pgRestore(order, [...options, await listOf(order, entries)], { connection });
   return end.exitCode === 0 ? undefined : unreadable(end);
 }
 
@@ -71,6 +70,14 @@ export const strictly = [
   ...['--no-comments', '--no-publications', '--no-subscriptions', '--no-security-labels'],
 ];
 
+/** Where `pg_restore` restores to, and how it reads its file. */
+interface Restoring {
+  /** Default: nowhere, it only prints. */
+  connection?: PostgresSettings;
+  /** Default: as much as it asks for. */
+  decrypting?: (file: EncryptedFile, target: Writable) => Promise<FileDigest | void>;
+}
+
 /**
  * Runs `pg_restore` over the file; without a connection it only prints. It reads from a pipe: nothing of the file is
  * decrypted on a disk.
@@ -78,8 +85,7 @@ export const strictly = [
 export async function pgRestore(
   { scratch, onProgress, ...file }: ScratchOrder,
   options: readonly string[],
-  connection?: PostgresSettings,
-  decrypting: (file: EncryptedFile, target: Writable) => Promise<FileDigest | void> = decryptStart,
+  { connection, decrypting = decryptStart }: Restoring = {},
 ): Promise<ToolEnd & { read?: FileDigest }> {
   const environment = connection && toolConnection(connection, 'rubicon restore');
   let [read, readBytes]: [FileDigest | undefined, number] = [undefined, 0];

@@ -53,7 +53,7 @@ export async function readLog(options: ReadLogOptions): Promise<LogRead> {
   }
   try {
     const start = await findStart(segments, { cursor: options.cursor, sinceMs: fromMs, maxSilenceMs }, coverage);
-    if (start !== undefined) return await readFrom(segments, start, options, coverage, nowMs);
+    if (start !== undefined) return await readFrom({ segments, start }, coverage, { ...options, nowMs });
     coverage.gap('missing', fromMs, nowMs);
     return { coverage: coverage.close(nowMs), bytesRead: 0, ...(options.cursor && { cursor: options.cursor }) };
   } finally {
@@ -62,11 +62,9 @@ export async function readLog(options: ReadLogOptions): Promise<LogRead> {
 }
 
 async function readFrom(
-  segments: LogSegment[],
-  start: LogStart,
-  { maxBytes = 2 ** 34, cursor, sinceAt, onLine, onProgress, signal }: ReadLogOptions,
+  { segments, start }: { segments: LogSegment[]; start: LogStart },
   coverage: CoverageFollower,
-  nowMs: number,
+  { maxBytes = 2 ** 34, cursor, sinceAt, nowMs, onLine, onProgress, signal }: ReadLogOptions & { nowMs: number },
 ): Promise<LogRead> {
   const sinceMs = cursor === undefined ? (msOf(sinceAt) ?? -Infinity) : -Infinity;
   let bytesRead = 0;
@@ -81,17 +79,13 @@ async function readFrom(
     const from = index === start.index ? start.offset : 0;
     const to = Math.min(segment.sizeBytes, from + maxBytes - bytesRead);
     const before = bytesRead;
-    const scanned = await scanLines(
-      segment,
-      { from, to, signal },
-      (line) => {
-        lineCount += 1;
-        if (line.atMs !== undefined) inTime = line.atMs >= sinceMs;
-        if (line.atMs !== undefined) coverage.see(line.atMs);
-        if (inTime) onLine(line);
-      },
-      (bytes) => onProgress?.({ bytesRead: before + bytes }),
-    );
+    const onChunk = (bytes: number): void => onProgress?.({ bytesRead: before + bytes });
+    const scanned = await scanLines(segment, { from, to, signal, onChunk }, (line) => {
+      lineCount += 1;
+      if (line.atMs !== undefined) inTime = line.atMs >= sinceMs;
+      if (line.atMs !== undefined) coverage.see(line.atMs);
+      if (inTime) onLine(line);
+    });
     bytesRead += scanned.bytesRead;
     overlongLines += scanned.overlongLines;
     end = { index, offset: scanned.offset };

@@ -28,7 +28,11 @@ export function emptyResult(rule: LogRule, earlier: RuleResult | undefined): Rul
 }
 
 /** Takes one line (that matches `of` or `match`) into a rule's result, in place. */
-export function applyRule(rule: LogRule, result: RuleResult, line: LogLine, atMs: number | undefined): void {
+export function applyRule(
+  { rule, result }: { rule: LogRule; result: RuleResult },
+  line: LogLine,
+  atMs: number | undefined,
+): void {
   if (result.kind === 'count') {
     result.count += 1;
     if (atMs === undefined) return;

@@ -14,12 +14,22 @@ export interface ScanResult {
   overlongLines: number;
 }
 
+/** Which bytes of a file are scanned. */
+export interface ScanOptions {
+  from: number;
+  /** Not part of it. */
+  to: number;
+  /** Ends the scan; its reason is thrown. */
+  signal?: AbortSignal | undefined;
+  /** Called at least once a MiB. */
+  onChunk?: (bytesRead: number) => void;
+}
+
 /** Calls back for each complete line of `[from, to)`, in constant memory; a half-written last line is left alone. */
 export async function scanLines(
   segment: LogSegment,
-  { from, to, signal }: { from: number; to: number; signal?: AbortSignal | undefined },
+  { from, to, signal, onChunk }: ScanOptions,
   onLine: (line: LogLine, offset: number) => boolean | void,
-  onChunk?: (bytesRead: number) => void,
 ): Promise<ScanResult> {
   let rest = '';
   let restBytes = 0;
@@ -33,7 +43,7 @@ export async function scanLines(
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
       const lineOffset = position + start - restBytes;
       if (restBytes + end - start > longestLineBytes) overlongLines += 1;
-      else if (onLine(parseLogLine(text(rest, chunk, start, end)), lineOffset) === false) {
+      else if (onLine(parseLogLine(text(rest, chunk.subarray(start, end))), lineOffset) === false) {
         return { offset: lineOffset, bytesRead: position + start - from, overlongLines };
       }
       rest = '';
@@ -49,10 +59,8 @@ export async function scanLines(
 }
 
 /** `rest` is kept as latin1, one character a byte, so that a character cut by a chunk's border stays whole. */
-const text = (rest: string, chunk: Buffer, start: number, end: number): string =>
-  rest === ''
-    ? chunk.toString('utf8', start, end)
-    : Buffer.from(rest + chunk.toString('latin1', start, end), 'latin1').toString('utf8');
+const text = (rest: string, end: Buffer): string =>
+  rest === '' ? end.toString('utf8') : Buffer.from(rest + end.toString('latin1'), 'latin1').toString('utf8');
 
 /** The instant of the first line at or behind an offset that has one, and that line's offset. */
 async function instantFrom(segment: LogSegment, offset: number): Promise<{ atMs: number; offset: number } | undefined> {

@@ -75,8 +75,9 @@ function startFolding(rules: readonly LogRule[], continueFrom?: LogSummary) {
         const name = isShown ? line.event : freeText;
         events.set(name, (events.get(name) ?? 0) + 1);
       }
-      for (const { rule, result } of results)
-        if (matches(line, 'of' in rule ? rule.of : rule.match)) applyRule(rule, result, line, line.atMs ?? lastMs);
+      for (const each of results)
+        if (matches(line, 'of' in each.rule ? each.rule.of : each.rule.match))
+          applyRule(each, line, line.atMs ?? lastMs);
     },
     summary: (): LogSummary => ({
       ...counts,

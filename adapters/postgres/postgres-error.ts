@@ -9,18 +9,25 @@ import { reactionTo, sqlstate, type Reaction } from './sqlstate';
 export class PostgresError extends Error {
   override readonly name = 'PostgresError';
 
+  /** SQLSTATE; undefined if the server did not answer. */
+  readonly sqlstate: string | undefined;
+  /** What to do about it; by its SQLSTATE ({@link reactionTo}), unless whoever threw it knows better. */
+  readonly reaction: Reaction;
+  /** What refused, where the server says it. */
+  readonly refusedBy: Refusal | undefined;
+
   constructor(
     message: string,
-    /** SQLSTATE; undefined if the server did not answer. */
-    readonly sqlstate?: string,
-    /** What to do about it; {@link reactionTo}. */
-    readonly reaction: Reaction = reactionTo(sqlstate),
-    /** What refused, where the server says it. */
-    readonly refusedBy?: Refusal,
+    { sqlstate: state, reaction = reactionTo(state), refusedBy }: Partial<PostgresErrorFacts> = {},
   ) {
     super(message);
+    this.sqlstate = state;
+    this.reaction = reaction;
+    this.refusedBy = refusedBy;
   }
 }
+
+type PostgresErrorFacts = Pick<PostgresError, 'sqlstate' | 'reaction' | 'refusedBy'>;
 
 /**
  * A constraint that refused a value, with the table or domain that it was refused for; NOT NULL is told by its column
@@ -39,7 +46,7 @@ export interface Refusal {
 export function withoutText(error: unknown, statement: string): unknown {
   if (!(error instanceof PostgresError) || error.sqlstate === undefined) return error;
   const { sqlstate: state, reaction } = error;
-  return new PostgresError(`${statement}: refused by the server, SQLSTATE ${state}`, state, reaction);
+  return new PostgresError(`${statement}: refused by the server, SQLSTATE ${state}`, { sqlstate: state, reaction });
 }
 
 /** Fields of an error of `pg`; an error of the network has only a code such as ECONNREFUSED. */
@@ -65,7 +72,10 @@ export function cleanError(error: unknown): PostgresError {
   const raw = (typeof error === 'object' && error !== null ? error : {}) as RawError;
   const state = sqlstateOf(raw);
   if (state !== undefined)
-    return new PostgresError(`${safeText(raw, state)} (SQLSTATE ${state})`, state, undefined, refusalIn(raw));
+    return new PostgresError(`${safeText(raw, state)} (SQLSTATE ${state})`, {
+      sqlstate: state,
+      refusedBy: refusalIn(raw),
+    });
   return new PostgresError(typeof raw.code === 'string' ? raw.code : textOf(raw.message) || 'unknown error');
 }
 

@@ -100,11 +100,9 @@ function newClient(settings: PostgresSettings): pg.Client {
     });
   } catch {
     // The parser's own message can hold a part of the URL.
-    throw new PostgresError(
-      'expected a URL such as postgres://user@host:5432/database; correct the setting',
-      undefined,
-      'hold',
-    );
+    throw new PostgresError('expected a URL such as postgres://user@host:5432/database; correct the setting', {
+      reaction: 'hold',
+    });
   }
 }
 
@@ -122,7 +120,9 @@ async function connect(raw: pg.Client): Promise<void> {
     const { message, sqlstate: state } = cleanError(error);
     const text = `no connection to ${raw.host}:${raw.port}, database "${raw.database}": ${message}`;
     // No session was opened, so nothing can have happened: a lost connection is worth another attempt here.
-    throw state === undefined ? new PostgresError(text, undefined, 'retry') : new PostgresError(text, state);
+    throw state === undefined
+      ? new PostgresError(text, { reaction: 'retry' })
+      : new PostgresError(text, { sqlstate: state });
   }
 }
 

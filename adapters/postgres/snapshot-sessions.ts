@@ -16,9 +16,8 @@ const options: TransactionOptions = { isolation: 'repeatable read', readOnly: tr
  */
 export function withSnapshotSessions<T>(
   postgres: Postgres,
-  tables: readonly TableName[],
+  { tables, signal }: { tables: readonly TableName[]; signal?: AbortSignal },
   callback: (sessions: SnapshotSessions) => Promise<T>,
-  signal?: AbortSignal,
 ): Promise<T> {
   const inTransaction = <R>(work: (session: PostgresClient) => Promise<R>): Promise<R> =>
     postgres.withClient(

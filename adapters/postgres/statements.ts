@@ -17,6 +17,6 @@ export async function runStatements(client: PostgresClient, statements: readonly
   for (const { sql, changes } of statements) {
     const { rowCount } = await client.query(sql);
     if (changes === undefined || rowCount === changes) continue;
-    throw new PostgresError(`expected ${changes} changed rows, found ${rowCount}: ${sql}`, undefined, 'abort');
+    throw new PostgresError(`expected ${changes} changed rows, found ${rowCount}: ${sql}`, { reaction: 'abort' });
   }
 }

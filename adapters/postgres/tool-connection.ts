@@ -26,11 +26,9 @@ function parse(url: string): pg.Client {
   try {
     return new pg.Client({ connectionString: url }); // connects to nothing
   } catch {
-    throw new PostgresError(
-      'expected a URL such as postgres://user@host:5432/database; correct the setting',
-      undefined,
-      'hold',
-    );
+    throw new PostgresError('expected a URL such as postgres://user@host:5432/database; correct the setting', {
+      reaction: 'hold',
+    });
   }
 }
 

@@ -58,8 +58,7 @@ export async function withTransaction<T>(
   if (command === 'COMMIT') return value;
   throw new PostgresError(
     `expected COMMIT, found ${command}: a statement had failed and its error was ignored; nothing was changed`,
-    undefined,
-    'abort',
+    { reaction: 'abort' },
   );
 }
 

@@ -1,3 +1,9 @@
+/** What is done with each item, and with its result. */
+interface Sharing<Worker, Item, Result> {
+  perform: (worker: Worker, item: Item) => Promise<Result>;
+  onResult: (item: Item, result: Result) => void;
+}
+
 /**
  * Shares items among workers, one at a time for each, and hands the results on in the order of the items: after a crash
  * what is done is a beginning, without gaps. The first error ends it, once the others have done what they are at.
@@ -5,8 +11,7 @@
 export async function shareAmong<Worker, Item, Result>(
   workers: readonly Worker[],
   items: readonly Item[],
-  perform: (worker: Worker, item: Item) => Promise<Result>,
-  onResult: (item: Item, result: Result) => void,
+  { perform, onResult }: Sharing<Worker, Item, Result>,
 ): Promise<void> {
   const left = items.entries();
   const early = new Map<number, Result>();

@@ -46,7 +46,7 @@ export async function flush(
   const outcome: FlushOutcome = { removed: 0, passes: 0, left: 0, otherKeysBefore: 0, otherKeysAfter: 0 };
   do {
     outcome.passes += 1;
-    await onePass(servers, remove, options, outcome);
+    await onePass(servers, { ...options, remove }, outcome);
     if (outcome.passes === 1) outcome.otherKeysBefore = outcome.otherKeysAfter;
   } while (outcome.left > 0 && outcome.passes < (options.maxPasses ?? 5));
   return outcome;
@@ -55,8 +55,7 @@ export async function flush(
 /** The next names are asked for while the last ones are being removed: we and Redis work at the same time. */
 async function onePass(
   servers: readonly Redis[],
-  remove: Remove,
-  { patterns, signal, onProgress }: FlushOptions,
+  { patterns, signal, onProgress, remove }: FlushOptions & { remove: Remove },
   outcome: FlushOutcome,
 ): Promise<void> {
   const isMeant = nameTest(patterns);

@@ -77,11 +77,14 @@ export async function countClasses(
   await shareAmong(
     sessions,
     relations.flatMap((relation) => stretches(relation, read[relation.name]?.pages ?? 0, pagesOfRange)),
-    (session, { relation, from, to }) => countRange(session, { ...query, repeats }, pageRange(relation.name, from, to)),
-    ({ relation: { name, file }, to }, found) => {
-      counts = sum(counts, found);
-      read = { ...read, [name]: { file, pages: to } };
-      onRange?.({ counts, read });
+    {
+      perform: (session, { relation, from, to }) =>
+        countRange(session, { ...query, repeats }, pageRange(relation.name, from, to)),
+      onResult: ({ relation: { name, file }, to }, found) => {
+        counts = sum(counts, found);
+        read = { ...read, [name]: { file, pages: to } };
+        onRange?.({ counts, read });
+      },
     },
   );
   return counts;

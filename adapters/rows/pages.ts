@@ -13,40 +13,22 @@ export interface PageRange {
   to: string;
 }
 
-/** How far a walk is; plain data, to be kept in a heartbeat and handed back after a crash. */
-export interface PagePlace {
-  /** Relations that are walked to the end. */
-  doneRelations: string[];
-  /** First page of the next range, in the relation after these. */
-  nextPage: number;
-}
-
-/** Where a walk begins. */
-export const firstPage: PagePlace = { doneRelations: [], nextPage: 0 };
+/** Which table is walked, and how much of it at once: a number of pages, or of rows by the planner's estimate. */
+export type PageWalk = { table: TableName } & ({ pages: number } | { rows: number });
 
 /**
- * Calls back for range after range of the table's pages, in order, and tells where to continue from. The table can grow
- * meanwhile: the new pages are walked, too.
+ * Calls back for range after range of the table's pages, in order. The table can grow meanwhile: the new pages are walked,
+ * too.
  */
 export async function walkPages(
   client: PostgresClient,
-  table: TableName,
-  /** A number of pages, or of rows by the planner's estimate. */
-  size: { pages: number } | { rows: number },
-  startAt: PagePlace,
-  onRange: (range: PageRange, next: PagePlace) => Promise<void>,
+  walk: PageWalk,
+  onRange: (range: PageRange) => Promise<void>,
 ): Promise<void> {
-  let { doneRelations, nextPage } = startAt;
-  for (const { name: relation } of await relationsOf(client, table)) {
-    if (doneRelations.includes(relation)) continue;
-    const pages = 'pages' in size ? size.pages : await pagesOf(client, relation, size.rows);
-    while (nextPage < (await pageCount(client, relation))) {
-      const range = pageRange(relation, nextPage, nextPage + pages);
-      nextPage += pages;
-      await onRange(range, { doneRelations, nextPage });
-    }
-    doneRelations = [...doneRelations, relation];
-    nextPage = 0;
+  for (const { name: relation } of await relationsOf(client, walk.table)) {
+    const pages = 'pages' in walk ? walk.pages : await pagesOf(client, relation, walk.rows);
+    for (let from = 0; from < (await pageCount(client, relation)); from += pages)
+      await onRange(pageRange(relation, from, from + pages));
   }
 }
 
@@ -83,7 +65,7 @@ export async function relationsOf(client: PostgresClient, { schema, table }: Tab
   const foreign = rows.find(({ kind }) => kind === 'f');
   if (foreign === undefined) return rows.map(({ name, file, pages }) => ({ name, file, pages }));
   const message = `expected the rows of ${schema}.${table} on this server, found the foreign table ${foreign.name}; detach it first`;
-  throw new PostgresError(message, undefined, 'hold');
+  throw new PostgresError(message, { reaction: 'hold' });
 }
 
 async function pagesOf(client: PostgresClient, relation: string, rowCount: number): Promise<number> {

@@ -1,8 +1,8 @@
 import type { PostgresSettings } from '../postgres/postgres';
 import { requirePostgresTools, type PostgresTools, type PostgresToolsSettings } from '../postgres/tools';
-import { makeScratchFolder, removeScratchFolder, usualScratchFolder, type ScratchPaths } from './folder';
+import { makeScratchFolder, removeScratchFolder, usualScratchFolder } from './folder';
 import { guardScratch } from './guard';
-import { startScratchServer } from './server';
+import { startScratchServer, type ServerOrder } from './server';
 import { sweepScratch } from './sweep';
 
 /** Where and how a throw-away server is made. */
@@ -64,10 +64,12 @@ export async function withScratchPostgres<T>(
   const dismissGuard = guardScratch(paths.cluster);
   let value: T;
   try {
-    value = await withServer(tools, paths, settings, callback).catch(async (error: unknown) => {
-      await removeScratchFolder(paths).catch((addition: unknown) => addTo(error, addition));
-      throw error;
-    });
+    value = await withServer({ tools, paths, signal, alsoAs: settings.alsoAs }, callback).catch(
+      async (error: unknown) => {
+        await removeScratchFolder(paths).catch((addition: unknown) => addTo(error, addition));
+        throw error;
+      },
+    );
     await removeScratchFolder(paths);
   } finally {
     sign.close();
@@ -77,13 +79,9 @@ export async function withScratchPostgres<T>(
   return { value, receipt: { ...receipt, serverVersion: tools.versions.postgres ?? '' } };
 }
 
-async function withServer<T>(
-  tools: PostgresTools,
-  paths: ScratchPaths,
-  { signal, alsoAs }: ScratchSettings,
-  callback: (scratch: Scratch) => Promise<T>,
-): Promise<T> {
-  const server = await startScratchServer(tools, paths, { signal, alsoAs });
+async function withServer<T>(order: ServerOrder, callback: (scratch: Scratch) => Promise<T>): Promise<T> {
+  const { tools, paths, signal } = order;
+  const server = await startScratchServer(order);
   try {
     const { connection, restricted, as } = server;
     const value = await callback({ connection, restricted, as, folder: paths.folder, tools });

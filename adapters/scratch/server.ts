@@ -44,6 +44,16 @@ const superuser = 'rubicon_scratch';
 /** How long a server may take to answer for the first time. */
 const startLimitMs = 60_000;
 
+/** With what a server is made, where, and for whom. */
+export interface ServerOrder {
+  tools: PostgresTools;
+  paths: ScratchPaths;
+  /** Ends it at once. */
+  signal?: AbortSignal | undefined;
+  /** One more role that may log in. */
+  alsoAs?: string | undefined;
+}
+
 /** A server that was started, until it is stopped. */
 export interface ScratchServer {
   /** As superuser, by the socket. */
@@ -57,12 +67,9 @@ export interface ScratchServer {
 }
 
 /** Makes and starts a server that only our own user can connect to, by its socket; `signal` ends it at once. */
-export async function startScratchServer(
-  tools: PostgresTools,
-  paths: ScratchPaths,
-  { signal, alsoAs }: { signal?: AbortSignal | undefined; alsoAs?: string | undefined } = {},
-): Promise<ScratchServer> {
-  await initialize(tools, paths, [superuser, restricted, ...(alsoAs === undefined ? [] : [alsoAs])], signal);
+export async function startScratchServer(order: ServerOrder): Promise<ScratchServer> {
+  const { tools, paths, signal } = order;
+  await initialize(order);
   const process = spawn(path.join(tools.folder, 'postgres'), serverArguments(paths), {
     cwd: '/',
     env: toolEnvironment(),
@@ -88,7 +95,7 @@ export async function startScratchServer(
     },
   };
   try {
-    await untilReady(server, hasEnded, () => complaints, signal);
+    await untilReady(server, { hasEnded, complaints: () => complaints }, signal);
     return server;
   } catch (error) {
     await server.stop();
@@ -107,12 +114,7 @@ function ourName(): string {
   }
 }
 
-async function initialize(
-  tools: PostgresTools,
-  paths: ScratchPaths,
-  roles: readonly string[],
-  signal?: AbortSignal,
-): Promise<void> {
+async function initialize({ tools, paths, signal, alsoAs }: ServerOrder): Promise<void> {
   const end = await runTool({
     program: path.join(tools.folder, 'initdb'),
     arguments: [
@@ -125,6 +127,7 @@ async function initialize(
   if (end.exitCode !== 0) throw new Error(`expected a new throw-away server in ${paths.data}, found: ${end.complaint}`);
   // One user of the machine, under each of these names.
   const user = ourName();
+  const roles = [superuser, restricted, ...(alsoAs === undefined ? [] : [alsoAs])];
   const names = roles.map((name) => `scratch "${user}" "${name.replaceAll('"', '""')}"\n`);
   await writeFile(path.join(paths.data, 'pg_ident.conf'), names.join(''));
   await writeFile(path.join(paths.data, 'pg_hba.conf'), 'local all all peer map=scratch\n');
@@ -142,8 +145,7 @@ function connectionTo(socket: string, user: string, database: string): PostgresS
 
 async function untilReady(
   server: ScratchServer,
-  hasEnded: () => boolean,
-  complaints: () => string,
+  { hasEnded, complaints }: { hasEnded: () => boolean; complaints: () => string },
   signal?: AbortSignal,
 ): Promise<void> {
   const deadline = Date.now() + startLimitMs;

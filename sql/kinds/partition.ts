@@ -23,9 +23,9 @@ export const partition: ValueSqlKind<PartitionRemoval> = {
   freezeTriggers: () => Object.values(triggers),
   movesWithTable: true,
   freeze: (removal, id) => [
-    refuse(removal, triggers.rows, 'insert or update or delete', 'each row'),
+    refuse(removal, { name: triggers.rows, events: 'insert or update or delete', each: 'row' }),
     ...alwaysOn(removal, id, triggers.rows),
-    refuse(removal, triggers.truncate, 'truncate', 'each statement'),
+    refuse(removal, { name: triggers.truncate, events: 'truncate', each: 'statement' }),
     ...alwaysOn(removal, id, triggers.truncate),
   ],
   hide: (removal) => [
@@ -64,10 +64,17 @@ export const partition: ValueSqlKind<PartitionRemoval> = {
 /** For each row: a statement on the partitioned table runs no statement trigger of its partitions, but for `truncate`. */
 const triggers = { rows: 'rubicon_freeze_write', truncate: 'rubicon_freeze_truncate' } as const;
 
-const refuse = (removal: PartitionRemoval, name: string, events: string, each: string): Statement => ({
+interface Refusing {
+  /** Of the trigger. */
+  name: string;
+  events: string;
+  each: 'row' | 'statement';
+}
+
+const refuse = (removal: PartitionRemoval, { name, events, each }: Refusing): Statement => ({
   sql:
     `create trigger ${name} before ${events} on ${qualifiedName(removal)} ` +
-    `for ${each} execute function rubicon.refuse_write()`,
+    `for each ${each} execute function rubicon.refuse_write()`,
   why: `Refuses ${events} of ${shortName(removal)}, whichever table a statement names`,
 });
 

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { countBy } from '../../activities/state/count-rows';
 import { removalsOf } from '../../contract/plan/removals';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { firstPage, walkPages } from '../../adapters/rows/pages';
+import { walkPages } from '../../adapters/rows/pages';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import * as filling from '../../sql/fill';
@@ -90,10 +90,10 @@ describe('on real databases', () => {
   const fillAll = async (client: PostgresClient) => {
     const changed = { filled: 0, sentinels: 0, largest: 0 };
     for (const removal of removals) {
-      await walkPages(client, removal, { rows: fill.fillBatchRows }, firstPage, async ({ relation, from, to }) => {
+      await walkPages(client, { table: removal, rows: fill.fillBatchRows }, async ({ relation, from, to }) => {
         await withTransaction(client, { lockTimeoutMs: 1_000 }, async () => {
           await runStatements(client, [fill.skipTriggers]);
-          const filled = await client.query(fill.fillRange(removal, text, relation).sql, [from, to]);
+          const filled = await client.query(fill.fillRange(removal, text, { relation }).sql, [from, to]);
           const sentinels = await client.query(fill.sentinelRange(removal, relation).sql, [from, to]);
           changed.filled += filled.rowCount;
           changed.sentinels += sentinels.rowCount;
@@ -138,7 +138,7 @@ describe('on real databases', () => {
     await target.postgres.withClient(async (client) => {
       await load(client);
       for (let share = 0; share < fill.fillShares; share += 1) {
-        const { sql } = fill.fillRange(ofSessions, text, undefined, share);
+        const { sql } = fill.fillRange(ofSessions, text, { share });
         filled += (await client.query(sql, ['(0,0)', '(4294967294,0)'])).rowCount;
       }
     });

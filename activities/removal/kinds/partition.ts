@@ -62,7 +62,9 @@ async function requireAttached(client: PostgresClient, hidden: Pick<Plan, 'remov
   for (const removal of removalsOfKind(hidden, 'partition')) {
     const facts = await readPartition(client, hiddenPlace(removal));
     if (facts?.of == null || facts.isDetachPending)
-      throw new PostgresError(`expected ${shortName(removal)} to be attached, found it detached`, undefined, 'retry');
+      throw new PostgresError(`expected ${shortName(removal)} to be attached, found it detached`, {
+        reaction: 'retry',
+      });
   }
 }
 

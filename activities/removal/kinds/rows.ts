@@ -23,7 +23,7 @@ async function moveBack(client: PostgresClient, plan: Plan, freeze: Freeze, sign
 async function requireMovedBack(client: PostgresClient, hidden: Pick<Plan, 'removes'>): Promise<void> {
   for (const table of hiddenTables(hidden)) {
     const { rowCount } = await client.query(`select from ${qualifiedName(table)} limit 1`);
-    if (rowCount > 0) throw new PostgresError('expected all rows to be back, found hidden ones', undefined, 'retry');
+    if (rowCount > 0) throw new PostgresError('expected all rows to be back, found hidden ones', { reaction: 'retry' });
   }
 }
 

@@ -12,8 +12,7 @@ test('every item is done once, and results come in the order of the items, whoev
       await shareAmong(
         ['a', 'b', 'c'].slice(0, workers),
         turns.map((count, place) => ({ place, turns: count })),
-        perform,
-        ({ place }, result) => done.push([place, result]),
+        { perform, onResult: ({ place }, result) => done.push([place, result]) },
       );
       expect(done).toEqual(turns.map((_, place) => [place, `result ${place}`]));
     }),
@@ -22,16 +21,14 @@ test('every item is done once, and results come in the order of the items, whoev
 test('after an error nothing new is begun, and what was under way before is handed on', async () => {
   const begun: number[] = [];
   const done: number[] = [];
-  const failing = shareAmong(
-    ['a', 'b'],
-    [0, 1, 2, 3],
-    async (_, item) => {
+  const failing = shareAmong(['a', 'b'], [0, 1, 2, 3], {
+    perform: async (_, item) => {
       begun.push(item);
       await Promise.resolve();
       if (item === 1) throw new Error('the second one');
     },
-    (item) => done.push(item),
-  );
+    onResult: (item) => done.push(item),
+  });
   await expect(failing).rejects.toThrow('the second one');
   expect(begun).not.toContain(3);
   expect(done).toContain(0);

@@ -21,7 +21,9 @@ beforeEach(() => database.query('truncate sessions, assistants'));
 
 const columns = { removed: 'owner_api_key', replacement: 'owner_api_key_hash', proof: sampleProof };
 const count = (table: { schema: string; table: string }, options: Parameters<typeof countClasses>[2] = {}) =>
-  withSnapshotSessions(database.postgres, [table], (two) => countClasses(two, { ...table, ...columns }, options));
+  withSnapshotSessions(database.postgres, { tables: [table] }, (two) =>
+    countClasses(two, { ...table, ...columns }, options),
+  );
 
 const none = { match: 0, mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
 const hashOf = (key: string) => `encode(sha256(convert_to(${key}, 'UTF8')), 'hex')`;
@@ -129,7 +131,7 @@ describe('a count that was cut off', () => {
 
 describe('while it is counted', () => {
   const inSnapshot = <T>(work: (two: SnapshotSessions) => Promise<T>) =>
-    withSnapshotSessions(database.postgres, [sessions], work);
+    withSnapshotSessions(database.postgres, { tables: [sessions] }, work);
   const query = { ...sessions, ...columns };
 
   test('rows that move, and new ones, change nothing: both sessions see one state', async () => {
@@ -171,7 +173,7 @@ test('neither a key nor a hash leaves the server', async () => {
   const proxy = await startRecordingProxy({ host: url.hostname, port: Number(url.port) });
   url.port = String(proxy.port);
   const recorded = openPostgres({ url: url.href, applicationName: 'recorded' });
-  const counts = await withSnapshotSessions(recorded, [sessions], (two) =>
+  const counts = await withSnapshotSessions(recorded, { tables: [sessions] }, (two) =>
     countClasses(two, { ...sessions, ...columns }),
   );
   expect(counts).toEqual({ match: 1, mismatch: 1, keyWithoutHash: 1, hashWithoutKey: 1, public: 0 });
