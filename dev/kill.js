@@ -2,8 +2,11 @@
 'use strict';
 // `npm run test:kill`, or one shard of it: `npm run test:kill -- --shard effects`. What else is given goes to jest.
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 const { shards } = require('../test/kill/shards.js');
+
+const root = path.resolve(__dirname, '..');
 
 module.exports = { orderOf };
 if (require.main === module) main(orderOf(process.argv.slice(2)));
@@ -15,7 +18,6 @@ function main(order) {
     process.exitCode = 2;
     return;
   }
-  const root = path.resolve(__dirname, '..');
   const jest = path.join(root, 'node_modules', '.bin', 'jest');
   const args = ['--config', 'jest.kill.config.js', ...order.args];
   process.exitCode = spawnSync(jest, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
@@ -33,16 +35,16 @@ function orderOf(args) {
   const isApart = given === '--shard';
   const name = isApart ? args[at + 1] : given.slice('--shard='.length);
   if (at < 0 || /^\d+\/\d+$/.test(name ?? '')) return { args };
-  const shard = Object.hasOwn(shards, name ?? '') ? shards[name ?? ''] : undefined;
-  if (shard === undefined)
+  if (!Object.hasOwn(shards, name ?? ''))
     return { refused: `expected the name of a shard, found "${name ?? ''}"; use one of:\n${list()}` };
-  const files = shard.files.map((file) => path.join('test', 'kill', `${file}.test.ts`));
+  const folder = path.join('test', 'kill', name ?? '');
+  const files = fs.readdirSync(path.join(root, folder)).map((file) => path.join(folder, file));
   return { args: [...args.slice(0, at), ...args.slice(at + (isApart ? 2 : 1)), '--runTestsByPath', ...files] };
 }
 
 /** @returns {string} each shard with what it shows */
 function list() {
   return Object.entries(shards)
-    .map(([name, { shows }]) => `  ${name.padEnd(9)} ${shows}`)
+    .map(([name, shows]) => `  ${name.padEnd(9)} ${shows}`)
     .join('\n');
 }

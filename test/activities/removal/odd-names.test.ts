@@ -10,7 +10,7 @@ import {
 } from '../../support/inputs/odd-names';
 
 // The whole way for names that need quotes, that are as long as a name can be, or that look like something else. Every kind
-// of plan with every name: test/kill/odd-names.test.ts.
+// of plan with every name: test/kill/kinds/odd-names.test.ts.
 
 test('columns that are kept by their row', () => thereAndBack(columnsByRow(oddNames)));
 

@@ -11,7 +11,7 @@ import { readableSlack } from '../../support/looks/readable-slack';
 import { readingNames, readReading, readingsFolder, type Reading } from '../../support/workflows/readings';
 
 /**
- * The whole text that people decide on, from facts of real gates: `test/kill/what-approvers-read.test.ts` keeps them, and of
+ * The whole text that people decide on, from facts of real gates: `test/kill/kinds/what-approvers-read.test.ts` keeps them, and of
  * whole runs `test/workflows/{there-and-back,ways-to-stop}.test.ts`, with `RUBICON_RECORD_READINGS=1`.
  */
 const golden = (name: string, where: string): string => join(readingsFolder, `${name}.${where}.golden.txt`);

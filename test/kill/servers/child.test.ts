@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from 'pg';
-import { startChild } from '../../dev/servers/child';
-import { startPostgres } from '../../dev/servers/postgres-server';
-import { startRedis } from '../../dev/servers/redis-server';
-import { startTemporal } from '../../dev/servers/temporal-server';
-import { createThrowAwayFolder } from '../../dev/servers/throw-away-folder';
-import { until } from '../support/looks/until';
+import { startChild } from '../../../dev/servers/child';
+import { startPostgres } from '../../../dev/servers/postgres-server';
+import { startRedis } from '../../../dev/servers/redis-server';
+import { startTemporal } from '../../../dev/servers/temporal-server';
+import { createThrowAwayFolder } from '../../../dev/servers/throw-away-folder';
+import { until } from '../../support/looks/until';
 
 /** The process and all that it has started. */
 function familyOf(pid: number): number[] {
@@ -52,7 +52,7 @@ describe.each(Object.entries(starts))('%s', (_name, start) => {
 });
 
 test.each(['SIGKILL', 'SIGINT'] as const)('no server outlives our process, ended by %s', async (signal) => {
-  const root = resolve(__dirname, '../..');
+  const root = resolve(__dirname, '../../..');
   const holder = spawn(process.execPath, ['-r', 'tsx/cjs', join(root, 'test/support/servers/hold-servers.ts')], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],

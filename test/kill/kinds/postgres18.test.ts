@@ -1,14 +1,14 @@
-import { withoutChecks } from '../../adapters/database-copy/without-checks';
-import { fingerprintTables } from '../../adapters/rows/fingerprint';
-import { openPostgres } from '../../adapters/postgres/postgres';
-import { differences, differenceText } from '../../adapters/catalogue/catalogue-differences';
-import { snapshotOf, type SnapshotTarget } from '../../adapters/catalogue/catalogue-snapshot';
-import { withTransaction } from '../../adapters/postgres/transaction';
-import { fetchPostgres18 } from '../support/servers/fetch-postgres18';
-import { openKindStage, type KindStage } from '../support/stages/kind-stage';
-import { kindOn18, type PlanKind } from '../support/inputs/plan-kinds';
-import { dropNow } from '../support/stages/ready-to-drop';
-import { createDatabase } from '../support/servers/servers';
+import { withoutChecks } from '../../../adapters/database-copy/without-checks';
+import { fingerprintTables } from '../../../adapters/rows/fingerprint';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import { differences, differenceText } from '../../../adapters/catalogue/catalogue-differences';
+import { snapshotOf, type SnapshotTarget } from '../../../adapters/catalogue/catalogue-snapshot';
+import { withTransaction } from '../../../adapters/postgres/transaction';
+import { fetchPostgres18 } from '../../support/servers/fetch-postgres18';
+import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
+import { kindOn18, type PlanKind } from '../../support/inputs/plan-kinds';
+import { dropNow } from '../../support/stages/ready-to-drop';
+import { createDatabase } from '../../support/servers/servers';
 
 // What PostgreSQL 18 has and earlier ones have not: constraints that are not enforced, generated columns that are not
 // stored, NOT NULL with a name of its own that need not hold for old rows, keys without overlaps.

@@ -2,20 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createBackup } from '../../activities/backup/backup';
-import { createFinalCopy } from '../../activities/removal/final-copy';
-import { createFreeze } from '../../activities/removal/freeze';
-import { createProveBackup } from '../../activities/rehearsal/prove-backup';
+import { createBackup } from '../../../activities/backup/backup';
+import { createFinalCopy } from '../../../activities/removal/final-copy';
+import { createFreeze } from '../../../activities/removal/freeze';
+import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { Client } from 'pg';
-import { readState } from '../support/looks/database-state';
+import { readState } from '../../support/looks/database-state';
 import {
   fillSample,
   firstPlan,
   newRun,
   openSampleEnvironment,
   type SampleEnvironment,
-} from '../support/stages/sample-environment';
-import { startPostgres } from '../support/servers/servers';
+} from '../../support/stages/sample-environment';
+import { startPostgres } from '../../support/servers/servers';
 
 // A disk of one megabyte, really full. Only who may mount one can try it.
 

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Facts } from '../../contract/run/facts';
-import { findPostgresFolder } from '../../dev/servers/programs';
-import { captureColumns } from '../support/looks/database-state';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
-import { rightly, wrongly } from '../support/inputs/restore-actions';
+import type { Facts } from '../../../contract/run/facts';
+import { findPostgresFolder } from '../../../dev/servers/programs';
+import { captureColumns } from '../../support/looks/database-state';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
+import { rightly, wrongly } from '../../support/inputs/restore-actions';
 
 jest.setTimeout(300_000);
 

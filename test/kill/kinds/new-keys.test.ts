@@ -1,17 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import { handOutFile } from '../../activities/backup/new-keys-folder';
-import type { Environment } from '../../activities/environment/environment';
-import type { FailPoint } from '../../adapters/programs/fail-point';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
-import { headerOfKey } from '../../dev/sample-application/sample-key';
-import { startFailingStep } from '../support/faults/failing-step';
-import type { StepName } from '../support/faults/fault-steps';
-import { recordHistories, replay } from '../support/workflows/histories';
-import { dropNow, prepareDrop, type Prepared } from '../support/stages/ready-to-drop';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
-import { openSampleEnvironment, type SampleEnvironment } from '../support/stages/sample-environment';
+import { handOutFile } from '../../../activities/backup/new-keys-folder';
+import type { Environment } from '../../../activities/environment/environment';
+import type { FailPoint } from '../../../adapters/programs/fail-point';
+import type { RestoreInput } from '../../../contract/run/effect-inputs';
+import { headerOfKey } from '../../../dev/sample-application/sample-key';
+import { startFailingStep } from '../../support/faults/failing-step';
+import type { StepName } from '../../support/faults/fault-steps';
+import { recordHistories, replay } from '../../support/workflows/histories';
+import { dropNow, prepareDrop, type Prepared } from '../../support/stages/ready-to-drop';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
+import { openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 import {
   approveNewKeys,
   loseCopies,
@@ -19,7 +19,7 @@ import {
   openHandOut,
   renewing,
   type Custodian,
-} from '../support/stages/without-copies';
+} from '../../support/stages/without-copies';
 
 jest.setTimeout(240_000);
 

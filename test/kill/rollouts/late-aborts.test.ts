@@ -1,11 +1,11 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { stepLabel } from '../../contract/run/step-names';
-import { carryChangeInStaging } from '../support/stages/carried-staging';
-import { captureColumns } from '../support/looks/database-state';
-import { rolloutAbortedIn, rolloutHaltedIn } from '../support/faults/aborted-rollout';
-import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../support/faults/halting-workers';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
-import { leftOpen, platformState, worldOf } from '../support/stages/world';
+import { stepLabel } from '../../../contract/run/step-names';
+import { carryChangeInStaging } from '../../support/stages/carried-staging';
+import { captureColumns } from '../../support/looks/database-state';
+import { rolloutAbortedIn, rolloutHaltedIn } from '../../support/faults/aborted-rollout';
+import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../../support/faults/halting-workers';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
+import { leftOpen, platformState, worldOf } from '../../support/stages/world';
 
 jest.setTimeout(240_000);
 

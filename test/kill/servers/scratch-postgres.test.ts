@@ -11,12 +11,12 @@ import {
   utimesSync,
 } from 'node:fs';
 import path from 'node:path';
-import { openPostgres } from '../../adapters/postgres/postgres';
-import { withScratchPostgres, type Scratch } from '../../adapters/scratch/scratch-postgres';
-import { sweepScratch } from '../../adapters/scratch/sweep';
-import { findPostgresFolder } from '../../dev/servers/programs';
-import { processesNaming } from '../support/servers/processes';
-import { until } from '../support/looks/until';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import { withScratchPostgres, type Scratch } from '../../../adapters/scratch/scratch-postgres';
+import { sweepScratch } from '../../../adapters/scratch/sweep';
+import { findPostgresFolder } from '../../../dev/servers/programs';
+import { processesNaming } from '../../support/servers/processes';
+import { until } from '../../support/looks/until';
 
 const toolsFolder = findPostgresFolder();
 const root = path.join(__dirname, '../..');

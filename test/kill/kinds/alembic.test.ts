@@ -1,26 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { createProveBackup } from '../../activities/rehearsal/prove-backup';
-import { createBackup } from '../../activities/backup/backup';
-import { createDrop } from '../../activities/removal/drop';
-import { digestOf } from '../../contract/text/digest';
-import { obstacles } from '../../contract/run/findings';
-import { alembic, alembicAction, installAlembic } from '../support/inputs/alembic';
-import { captureColumns, readState } from '../support/looks/database-state';
-import { approveRollback, wayBackOf } from '../support/stages/dropped';
-import { holdLock } from '../support/looks/obstacles';
-import { dropNow, prepareDrop, takeOutOfUse, type Prepared } from '../support/stages/ready-to-drop';
+import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
+import { createBackup } from '../../../activities/backup/backup';
+import { createDrop } from '../../../activities/removal/drop';
+import { digestOf } from '../../../contract/text/digest';
+import { obstacles } from '../../../contract/run/findings';
+import { alembic, alembicAction, installAlembic } from '../../support/inputs/alembic';
+import { captureColumns, readState } from '../../support/looks/database-state';
+import { approveRollback, wayBackOf } from '../../support/stages/dropped';
+import { holdLock } from '../../support/looks/obstacles';
+import { dropNow, prepareDrop, takeOutOfUse, type Prepared } from '../../support/stages/ready-to-drop';
 import {
   electorate,
   firstPlan,
   newRun,
   openSampleEnvironment,
   type SampleEnvironment,
-} from '../support/stages/sample-environment';
-import { until } from '../support/looks/until';
-import { whileServing } from '../support/faults/while-serving';
-import { withoutVotes } from '../support/stages/decided';
+} from '../../support/stages/sample-environment';
+import { until } from '../../support/looks/until';
+import { whileServing } from '../../support/faults/while-serving';
+import { withoutVotes } from '../../support/stages/decided';
 
 jest.setTimeout(120_000);
 

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { valuesOf } from '../support/looks/database-state';
-import { openKindStage } from '../support/stages/kind-stage';
-import { oneTenant, valuesByRow, wholeTables, type PlanKind } from '../support/inputs/plan-kinds';
-import { dropNow } from '../support/stages/ready-to-drop';
+import { valuesOf } from '../../support/looks/database-state';
+import { openKindStage } from '../../support/stages/kind-stage';
+import { oneTenant, valuesByRow, wholeTables, type PlanKind } from '../../support/inputs/plan-kinds';
+import { dropNow } from '../../support/stages/ready-to-drop';
 
 // Without the final copy: the backup is older than the freeze, so that everything that it gives back counts as loss.
 

@@ -1,11 +1,11 @@
 import { loadModule } from 'libpg-query';
-import type { Fault } from '../fuzz/carried';
-import { makeCase } from '../fuzz/make/make-case';
-import { orderOf } from '../fuzz/run-cases';
-import { runCase } from '../fuzz/run-case';
-import { scriptOf } from '../fuzz/make/script';
-import { openFuzzServer, type FuzzServer } from '../fuzz/server';
-import { shrink } from '../fuzz/shrink';
+import type { Fault } from '../../fuzz/carried';
+import { makeCase } from '../../fuzz/make/make-case';
+import { orderOf } from '../../fuzz/run-cases';
+import { runCase } from '../../fuzz/run-case';
+import { scriptOf } from '../../fuzz/make/script';
+import { openFuzzServer, type FuzzServer } from '../../fuzz/server';
+import { shrink } from '../../fuzz/shrink';
 
 // The machine of `npm run test:fuzz` finds what was planted, and says it in few statements.
 

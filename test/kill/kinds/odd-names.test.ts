@@ -6,7 +6,7 @@ import {
   rowsOfTables,
   thereAndBack,
   wholeTablesOf,
-} from '../support/inputs/odd-names';
+} from '../../support/inputs/odd-names';
 
 // The same as test/activities/removal/odd-names.test.ts, with every name.
 

@@ -1,10 +1,10 @@
 import { Client } from 'pg';
-import { checkPublications } from '../../activities/structure-checks/check-publications';
-import { openPostgres } from '../../adapters/postgres/postgres';
-import { withValues } from '../../contract/plan/removals';
-import type { PostgresServer } from '../../dev/servers/postgres-server';
-import { startPostgres } from '../support/servers/servers';
-import { until } from '../support/looks/until';
+import { checkPublications } from '../../../activities/structure-checks/check-publications';
+import { openPostgres } from '../../../adapters/postgres/postgres';
+import { withValues } from '../../../contract/plan/removals';
+import type { PostgresServer } from '../../../dev/servers/postgres-server';
+import { startPostgres } from '../../support/servers/servers';
+import { until } from '../../support/looks/until';
 
 // Two databases of one server that replicates logically: what a remedy means to those who subscribe.
 let server: PostgresServer;

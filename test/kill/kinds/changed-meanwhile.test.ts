@@ -1,13 +1,13 @@
-import { createDrop } from '../../activities/removal/drop';
-import { createPutBack } from '../../activities/removal/put-back';
-import { digestOf } from '../../contract/text/digest';
-import { obstacles } from '../../contract/run/findings';
-import { approveRollback, wayBackOf } from '../support/stages/dropped';
-import { openKindStage, type KindStage } from '../support/stages/kind-stage';
-import { castOneWay, oneTenant, wholeTables } from '../support/inputs/plan-kinds';
-import { dropNow, takeOutOfUse } from '../support/stages/ready-to-drop';
-import { electorate } from '../support/stages/sample-environment';
-import { takeBackWhileWriting } from '../support/faults/take-back-while-writing';
+import { createDrop } from '../../../activities/removal/drop';
+import { createPutBack } from '../../../activities/removal/put-back';
+import { digestOf } from '../../../contract/text/digest';
+import { obstacles } from '../../../contract/run/findings';
+import { approveRollback, wayBackOf } from '../../support/stages/dropped';
+import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
+import { castOneWay, oneTenant, wholeTables } from '../../support/inputs/plan-kinds';
+import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
+import { electorate } from '../../support/stages/sample-environment';
+import { takeBackWhileWriting } from '../../support/faults/take-back-while-writing';
 
 // What others do to a database while data is out of use, or gone.
 

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createBackup } from '../../activities/backup/backup';
-import { dumpFile } from '../../activities/backup/backup-folder';
-import { findBackupKeys } from '../../activities/backup/backup-identity';
-import { createProveBackup } from '../../activities/rehearsal/prove-backup';
-import { requireProven } from '../../activities/backup/proven-backup';
-import { restoreDump } from '../../adapters/dump/restore';
-import { withScratchPostgres } from '../../adapters/scratch/scratch-postgres';
-import { findPostgresFolder } from '../../dev/servers/programs';
-import { changedBytes, places, truncations, type Damage } from '../support/faults/damage';
-import { firstPlan, newRun, openSampleEnvironment, type SampleEnvironment } from '../support/stages/sample-environment';
+import { createBackup } from '../../../activities/backup/backup';
+import { dumpFile } from '../../../activities/backup/backup-folder';
+import { findBackupKeys } from '../../../activities/backup/backup-identity';
+import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
+import { requireProven } from '../../../activities/backup/proven-backup';
+import { restoreDump } from '../../../adapters/dump/restore';
+import { withScratchPostgres } from '../../../adapters/scratch/scratch-postgres';
+import { findPostgresFolder } from '../../../dev/servers/programs';
+import { changedBytes, places, truncations, type Damage } from '../../support/faults/damage';
+import {
+  firstPlan,
+  newRun,
+  openSampleEnvironment,
+  type SampleEnvironment,
+} from '../../support/stages/sample-environment';
 
 const { plan, planDigest } = firstPlan();
 const run = newRun();

@@ -1,13 +1,13 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Facts } from '../../contract/run/facts';
-import { aftercareId } from '../../contract/run/names';
-import type { AftercareSeen } from '../../contract/run/aftercare';
-import { carryChangeInStaging } from '../support/stages/carried-staging';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
-import { replay } from '../support/workflows/histories';
-import { historySizes } from '../support/workflows/history-sizes';
-import { skipTime } from '../support/servers/skip-time';
-import { until } from '../support/looks/until';
+import type { Facts } from '../../../contract/run/facts';
+import { aftercareId } from '../../../contract/run/names';
+import type { AftercareSeen } from '../../../contract/run/aftercare';
+import { carryChangeInStaging } from '../../support/stages/carried-staging';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
+import { replay } from '../../support/workflows/histories';
+import { historySizes } from '../../support/workflows/history-sizes';
+import { skipTime } from '../../support/servers/skip-time';
+import { until } from '../../support/looks/until';
 
 jest.setTimeout(300_000);
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { carryChangeInStaging } from '../support/stages/carried-staging';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
-import { until } from '../support/looks/until';
-import { leftOpen, lockHolder, worldOf, type SeenWorld } from '../support/stages/world';
+import { carryChangeInStaging } from '../../support/stages/carried-staging';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
+import { until } from '../../support/looks/until';
+import { leftOpen, lockHolder, worldOf, type SeenWorld } from '../../support/stages/world';
 
 jest.setTimeout(240_000);
 

@@ -1,6 +1,6 @@
 import { loadModule } from 'libpg-query';
-import { runCases } from '../fuzz/run-cases';
-import { openFuzzServer, type FuzzServer } from '../fuzz/server';
+import { runCases } from '../../fuzz/run-cases';
+import { openFuzzServer, type FuzzServer } from '../../fuzz/server';
 
 let server: FuzzServer;
 beforeAll(async () => {

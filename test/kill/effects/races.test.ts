@@ -1,5 +1,5 @@
-import { openFaultStage, type FaultStage } from '../support/stages/fault-stage';
-import { expectOneWinner, timeOfDrop } from '../support/faults/race';
+import { openFaultStage, type FaultStage } from '../../support/stages/fault-stage';
+import { expectOneWinner, timeOfDrop } from '../../support/faults/race';
 
 let stage: FaultStage;
 let dropMs: number;

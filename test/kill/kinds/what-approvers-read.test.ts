@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBackup } from '../../activities/backup/backup';
-import { createClassifyRows } from '../../activities/preflight/classify-rows';
-import { createProveBackup } from '../../activities/rehearsal/prove-backup';
-import { createRehearseOnCopy } from '../../activities/rehearsal/rehearse-on-copy';
-import type { EnvironmentFacts } from '../../contract/run/facts';
-import { gateText } from '../../report/gates/gate-text';
+import { createBackup } from '../../../activities/backup/backup';
+import { createClassifyRows } from '../../../activities/preflight/classify-rows';
+import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
+import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
+import type { EnvironmentFacts } from '../../../contract/run/facts';
+import { gateText } from '../../../report/gates/gate-text';
 import {
   bucket,
   castOneWay,
@@ -15,14 +15,14 @@ import {
   valuesByRow,
   wholeTables,
   type PlanKind,
-} from '../support/inputs/plan-kinds';
-import { knownTo } from '../support/inputs/known-plan';
-import { dropNow, takeOutOfUse } from '../support/stages/ready-to-drop';
-import { openKindStage, type KindStage } from '../support/stages/kind-stage';
-import { firstPlan } from '../support/stages/sample-environment';
-import { askCustodian, askForProduction, askForRollback } from '../support/stages/shown';
-import { approveNewKeys, loseCopies, newCustodian, renewing } from '../support/stages/without-copies';
-import { keepReading, type Reading } from '../support/workflows/readings';
+} from '../../support/inputs/plan-kinds';
+import { knownTo } from '../../support/inputs/known-plan';
+import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
+import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
+import { firstPlan } from '../../support/stages/sample-environment';
+import { askCustodian, askForProduction, askForRollback } from '../../support/stages/shown';
+import { approveNewKeys, loseCopies, newCustodian, renewing } from '../../support/stages/without-copies';
+import { keepReading, type Reading } from '../../support/workflows/readings';
 
 /**
  * What approvers are shown of each kind of plan: before the drop, and of a rollback with no loss, with some, and with a loss

@@ -1,13 +1,13 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Facts } from '../../contract/run/facts';
-import { maintenanceLeaseId } from '../../contract/run/names';
-import { rolloutAbortedIn, rolloutHaltedIn } from '../support/faults/aborted-rollout';
-import { replay } from '../support/workflows/histories';
-import { startHaltingWorkers, type HaltingWorkers } from '../support/faults/halting-workers';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
-import { lastReversibleStep, releaseAfter, stepsBeforeTheDrop } from '../support/stages/steps-before-the-drop';
-import { until } from '../support/looks/until';
-import { isAtWork, leftOpen, platformState, worldOf, type SeenWorld } from '../support/stages/world';
+import type { Facts } from '../../../contract/run/facts';
+import { maintenanceLeaseId } from '../../../contract/run/names';
+import { rolloutAbortedIn, rolloutHaltedIn } from '../../support/faults/aborted-rollout';
+import { replay } from '../../support/workflows/histories';
+import { startHaltingWorkers, type HaltingWorkers } from '../../support/faults/halting-workers';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
+import { lastReversibleStep, releaseAfter, stepsBeforeTheDrop } from '../../support/stages/steps-before-the-drop';
+import { until } from '../../support/looks/until';
+import { isAtWork, leftOpen, platformState, worldOf, type SeenWorld } from '../../support/stages/world';
 
 jest.setTimeout(240_000);
 

@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Client } from 'pg';
-import { traitsOf } from '../../contract/plan/removals';
-import type { Facts } from '../../contract/run/facts';
-import type { FailPoint } from '../../adapters/programs/fail-point';
-import { rolloutAbortedIn, rolloutHaltedIn } from '../support/faults/aborted-rollout';
-import { readState, valuesOf } from '../support/looks/database-state';
-import { decide } from '../support/stages/decided';
-import { approveRollback } from '../support/stages/dropped';
-import { startFailingStep } from '../support/faults/failing-step';
-import { runStep, type Memory, type StepName } from '../support/faults/fault-steps';
-import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../support/faults/halting-workers';
-import { replay } from '../support/workflows/histories';
-import { approvedToItsEnd, orderRollback } from '../support/stages/ordered-rollback';
+import { traitsOf } from '../../../contract/plan/removals';
+import type { Facts } from '../../../contract/run/facts';
+import type { FailPoint } from '../../../adapters/programs/fail-point';
+import { rolloutAbortedIn, rolloutHaltedIn } from '../../support/faults/aborted-rollout';
+import { readState, valuesOf } from '../../support/looks/database-state';
+import { decide } from '../../support/stages/decided';
+import { approveRollback } from '../../support/stages/dropped';
+import { startFailingStep } from '../../support/faults/failing-step';
+import { runStep, type Memory, type StepName } from '../../support/faults/fault-steps';
+import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../../support/faults/halting-workers';
+import { replay } from '../../support/workflows/histories';
+import { approvedToItsEnd, orderRollback } from '../../support/stages/ordered-rollback';
 import {
   bucket,
   bucketActions,
@@ -24,17 +24,17 @@ import {
   twoIndexes,
   wholeTables,
   type PlanKind,
-} from '../support/inputs/plan-kinds';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
+} from '../../support/inputs/plan-kinds';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
 import {
   electorate,
   newRun,
   openSampleEnvironment,
   type SampleEnvironment,
-} from '../support/stages/sample-environment';
-import { until } from '../support/looks/until';
-import { serveRelease } from '../support/faults/while-serving';
-import { leftOpen, worldOf } from '../support/stages/world';
+} from '../../support/stages/sample-environment';
+import { until } from '../../support/looks/until';
+import { serveRelease } from '../../support/faults/while-serving';
+import { leftOpen, worldOf } from '../../support/stages/world';
 
 jest.setTimeout(300_000);
 

@@ -1,4 +1,4 @@
-import { openRolloutStage, type RolloutStage } from '../support/stages/rollout-stage';
+import { openRolloutStage, type RolloutStage } from '../../support/stages/rollout-stage';
 
 jest.setTimeout(240_000);
 

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
-import type { Facts } from '../../contract/run/facts';
-import { carryChangeInStaging } from '../support/stages/carried-staging';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
-import { skipTime } from '../support/servers/skip-time';
-import { worldOf } from '../support/stages/world';
+import type { Facts } from '../../../contract/run/facts';
+import { carryChangeInStaging } from '../../support/stages/carried-staging';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
+import { skipTime } from '../../support/servers/skip-time';
+import { worldOf } from '../../support/stages/world';
 
 jest.setTimeout(240_000);
 

@@ -1,12 +1,12 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { rolloutHaltedIn } from '../support/faults/aborted-rollout';
-import { replay } from '../support/workflows/histories';
-import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../support/faults/halting-workers';
-import { approvedToItsEnd, orderRollback } from '../support/stages/ordered-rollback';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
-import { releaseAfter, stepsBeforeTheDrop } from '../support/stages/steps-before-the-drop';
-import { until } from '../support/looks/until';
-import { isAtWork, leftOpen, worldOf, type SeenWorld } from '../support/stages/world';
+import { rolloutHaltedIn } from '../../support/faults/aborted-rollout';
+import { replay } from '../../support/workflows/histories';
+import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../../support/faults/halting-workers';
+import { approvedToItsEnd, orderRollback } from '../../support/stages/ordered-rollback';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
+import { releaseAfter, stepsBeforeTheDrop } from '../../support/stages/steps-before-the-drop';
+import { until } from '../../support/looks/until';
+import { isAtWork, leftOpen, worldOf, type SeenWorld } from '../../support/stages/world';
 
 jest.setTimeout(240_000);
 

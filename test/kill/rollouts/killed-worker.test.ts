@@ -1,12 +1,12 @@
-import { expectNothingLeft } from '../support/faults/after-a-kill';
-import { droppedOnce, seenByAudit } from '../support/looks/audit';
-import { captureColumns } from '../support/looks/database-state';
-import { rolloutKilledAt, type Place } from '../support/faults/killed-rollout';
-import { holdLock, untilConnected, untilWaiting, waitingSessions } from '../support/looks/obstacles';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
-import { startWorkerProcesses, type WorkerProcesses } from '../support/servers/worker-processes';
-import { until } from '../support/looks/until';
-import { worldOf } from '../support/stages/world';
+import { expectNothingLeft } from '../../support/faults/after-a-kill';
+import { droppedOnce, seenByAudit } from '../../support/looks/audit';
+import { captureColumns } from '../../support/looks/database-state';
+import { rolloutKilledAt, type Place } from '../../support/faults/killed-rollout';
+import { holdLock, untilConnected, untilWaiting, waitingSessions } from '../../support/looks/obstacles';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
+import { startWorkerProcesses, type WorkerProcesses } from '../../support/servers/worker-processes';
+import { until } from '../../support/looks/until';
+import { worldOf } from '../../support/stages/world';
 
 jest.setTimeout(300_000);
 
