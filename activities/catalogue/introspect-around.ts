@@ -1,6 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { withDatabase } from '../environment/database';
 import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { servingRelease } from '../actions/serving';
 
 /** What a new plan says of staging whatever it removes. */
@@ -12,7 +13,7 @@ export interface Surroundings {
 }
 
 /** Reads only. */
-export async function lookAround(environment: Environment, client: PostgresClient): Promise<Surroundings> {
+export async function lookAround({ client, environment }: Omit<Session, 'signal'>): Promise<Surroundings> {
   const revision = await revisionOf(client);
   const release = await servingRelease(environment, undefined);
   return { ...(revision !== undefined && { revision }), ...(release !== undefined && { release }) };
@@ -20,7 +21,7 @@ export async function lookAround(environment: Environment, client: PostgresClien
 
 /** For a plan of which the database knows nothing. */
 export const introspectSurroundings = (environment: Environment): Promise<Surroundings> =>
-  withDatabase(environment, 'plan new', (client) => lookAround(environment, client));
+  withDatabase(environment, 'plan new', (client) => lookAround({ client, environment }));
 
 async function revisionOf(client: PostgresClient): Promise<string | undefined> {
   const { rows: there } = await client.query(`select from pg_class where oid = to_regclass('alembic_version')`);

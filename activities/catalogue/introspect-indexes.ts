@@ -25,6 +25,6 @@ export function introspectIndexes(
       else indexes.push({ name, definition: found.index.definition, sizeBytes: found.sizeBytes });
     }
     if (faults.length > 0) return { faults };
-    return { indexes, ...(await lookAround(environment, client)) };
+    return { indexes, ...(await lookAround({ client, environment })) };
   });
 }

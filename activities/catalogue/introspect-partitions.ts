@@ -34,6 +34,6 @@ export function introspectPartitions(
         );
       else partitions.push({ ...look, of: writtenShort(facts.of), bound: facts.bound });
     }
-    return faults.length > 0 ? { faults } : { partitions, ...(await lookAround(environment, client)) };
+    return faults.length > 0 ? { faults } : { partitions, ...(await lookAround({ client, environment })) };
   });
 }

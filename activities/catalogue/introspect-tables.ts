@@ -30,7 +30,7 @@ export function introspectTables(
     const faults = looks.flatMap((look) => ('faults' in look ? look.faults : []));
     if (faults.length > 0) return { faults };
     const tables = looks.flatMap((look) => ('faults' in look ? [] : [look]));
-    return { tables, ...(await lookAround(environment, client)) };
+    return { tables, ...(await lookAround({ client, environment })) };
   });
 }
 

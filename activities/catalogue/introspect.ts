@@ -59,7 +59,7 @@ export function introspect(
           : { ...each, ...(replacedBy !== undefined && { replacedBy }), ...(index !== undefined && { index }) },
       ),
       ...(proof !== undefined && { proof }),
-      ...(await lookAround(environment, client)),
+      ...(await lookAround({ client, environment })),
     };
   });
 }

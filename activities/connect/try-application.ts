@@ -1,10 +1,11 @@
 import { finding, type Finding } from '../../contract/run/findings';
 import { callApplication } from '../environment/call-application';
-import type { Environment } from '../environment/environment';
 import { readHealth, type Health } from '../environment/read-health';
+import type { Session } from '../environment/session';
 
 /** Whether the application answers, and says which release serves. One call or two, without a key. */
-export async function tryApplication({ application }: Environment, signal: AbortSignal): Promise<Finding[]> {
+export async function tryApplication({ environment, signal }: Omit<Session, 'client'>): Promise<Finding[]> {
+  const { application } = environment;
   const { health, url } = application;
   const remedy = 'correct "url" of the application, or let this machine reach it';
   const { status, failure } = await callApplication(application, { path: health?.path ?? '/', key: 'none', signal });

@@ -10,7 +10,7 @@ import { parseTableName } from '../../contract/text/object-name';
 import { checkMarker } from '../state/check-marker';
 import { checkStandingRights } from '../server-checks/check-rights';
 import { checkPooler, judge } from '../server-checks/check-server';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { checkRole } from '../server-checks/check-role';
 import { checkSession } from '../server-checks/check-session';
 
@@ -27,11 +27,11 @@ export interface DatabaseFacts {
  * Who answers behind the URL, and whether this role may do there what any plan needs. Guards against learning it from the
  * first rollout. Reads only; what depends on a plan (owners, tables, space) is left to preflight.
  */
-export async function tryDatabase(environment: Environment, signal: AbortSignal): Promise<DatabaseFacts> {
+export async function tryDatabase({ environment, signal }: Omit<Session, 'client'>): Promise<DatabaseFacts> {
   const { target, name, postgresUrl: url } = environment;
   const postgres = openPostgres({ url, applicationName: `rubicon ${target} ${name} connect`.slice(0, 63) });
   try {
-    return await postgres.withClient((client) => look(client, postgres, environment), signal);
+    return await postgres.withClient((client) => look({ client, environment }, postgres), signal);
   } catch (error) {
     if (!(error instanceof PostgresError)) throw error;
     return { findings: [notConnected(error)] };
@@ -48,7 +48,8 @@ const notConnected = ({ message, sqlstate }: PostgresError): Finding =>
     remedy: 'correct the URL (host, port, database, role, password), or let this machine in (pg_hba.conf, network)',
   });
 
-async function look(client: PostgresClient, postgres: Postgres, environment: Environment): Promise<DatabaseFacts> {
+async function look(session: Omit<Session, 'signal'>, postgres: Postgres): Promise<DatabaseFacts> {
+  const { client, environment } = session;
   const identity = await readIdentity(client);
   const { databaseName, user, version, versionNumber } = identity;
   const scope = Array.isArray(environment.backupScope) ? environment.backupScope.map(parseTableName) : undefined;
@@ -62,7 +63,7 @@ async function look(client: PostgresClient, postgres: Postgres, environment: Env
         found: `"${databaseName}" as ${user}, PostgreSQL ${version}`,
         remedy: '',
       }),
-      await checkMarker(client, environment),
+      await checkMarker(session),
       await checkPooler(postgres),
       await checkEncryption(client),
       await checkEncoding(client),

@@ -17,13 +17,13 @@ export async function tryEnvironment(environment: Environment, limitMs = 10_000)
   let facts: DatabaseFacts = { findings: [] };
   const database = withinLimit(
     'database',
-    async (signal) => (facts = await tryDatabase(environment, signal)).findings,
+    async (signal) => (facts = await tryDatabase({ environment, signal })).findings,
     options,
   );
   const others = [
     withinLimit('Redis', () => tryRedis(environment), options),
-    withinLimit('log', (signal) => tryLog(environment, signal), options),
-    withinLimit('application', (signal) => tryApplication(environment, signal), options),
+    withinLimit('log', (signal) => tryLog({ environment, signal }), options),
+    withinLimit('application', (signal) => tryApplication({ environment, signal }), options),
     withinLimit('actions', () => tryActions(environment), options),
   ];
   const seen = await database; // the programs have to be as new as its server

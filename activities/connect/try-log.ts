@@ -3,7 +3,7 @@ import { safeMessage } from '../../adapters/programs/secret-text';
 import { readableDuration } from '../../contract/text/duration';
 import { finding, type Finding } from '../../contract/run/findings';
 import { counted, readableSize } from '../../contract/text/plain-text';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 
 /** As long as a window of the soak may be silent. */
 const silenceMs = 600_000;
@@ -13,7 +13,8 @@ const aheadMs = 60_000;
  * Whether the log can be evidence: there, read by this user, in a format that is understood, and written to. Guards against
  * a soak that sees nothing because it looks into the wrong file. Reads only, the last MiB.
  */
-export async function tryLog({ application }: Environment, signal: AbortSignal): Promise<Finding[]> {
+export async function tryLog({ environment, signal }: Omit<Session, 'client'>): Promise<Finding[]> {
+  const { application } = environment;
   const { logFile: file } = application;
   if (file === undefined) return [notCovered];
   const expected = 'a file that this user may read';

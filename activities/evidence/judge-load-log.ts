@@ -7,7 +7,7 @@ import type { Rule } from '../../contract/plan/evidence';
 import { finding, type Finding } from '../../contract/run/findings';
 import { counted } from '../../contract/text/plain-text';
 import type { Plan } from '../../contract/plan/plan';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { gapSentences } from './log-gaps';
 import { whoseLine } from './own-lines';
 import { readUntilSeen } from './read-until-seen';
@@ -21,7 +21,6 @@ interface Meanwhile {
   result: LoadTestResult;
   /** Of every call of this load test. */
   id: string;
-  signal: AbortSignal;
 }
 
 type EventRule = Extract<Rule, { measure: 'events' }>;
@@ -31,8 +30,12 @@ type EventRule = Extract<Rule, { measure: 'events' }>;
  * calls count, where the log shows whose they are: staging has other users. The log is believed only if it shows as many
  * requests as were answered.
  */
-export async function judgeLoadLog({ application }: Environment, meanwhile: Meanwhile): Promise<Finding[]> {
-  const { log, start, result, signal } = meanwhile;
+export async function judgeLoadLog(
+  { environment, signal }: Omit<Session, 'client'>,
+  meanwhile: Meanwhile,
+): Promise<Finding[]> {
+  const { application } = environment;
+  const { log, start, result } = meanwhile;
   const file = application.logFile;
   const rules = rulesOf(meanwhile.watch);
   if (log === undefined || file === undefined)

@@ -6,7 +6,7 @@ import { permanent } from '../../contract/run/failures';
 import { finding, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
 import { callerHeaders } from '../environment/call-application';
-import type { Environment, FindEnvironment } from '../environment/environment';
+import type { FindEnvironment } from '../environment/environment';
 import { newCallId } from '../environment/call-id';
 import { judgeLoadLog } from './judge-load-log';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
@@ -32,15 +32,16 @@ export function createLoadTest({ environment: find }: { environment: FindEnviron
       }
       if (loadTest === undefined) return [notCovered];
       const id = newCallId(environment.application.probeKey);
-      const calls = await loadCalls({ environment, signal }, { ...plan, loadTest }, id);
+      const session = { environment, signal };
+      const calls = await loadCalls(session, { ...plan, loadTest }, id);
       if (!Array.isArray(calls)) return [calls];
-      const start = await openLog(environment, signal);
+      const start = await openLog(session);
       const { requests, connections } = loadTest;
       const onProgress = (): void => heartbeat();
       const { url: baseUrl } = environment.application;
       const result = await load({ baseUrl, requests, connections, calls, signal, onProgress });
-      const meanwhile = { log, watch, start, result, id, signal };
-      return [...judge(result, loadTest), ...(await judgeLoadLog(environment, meanwhile))];
+      const meanwhile = { log, watch, start, result, id };
+      return [...judge(result, loadTest), ...(await judgeLoadLog(session, meanwhile))];
     });
 }
 
@@ -100,8 +101,8 @@ function judge(result: LoadTestResult, { requests, successShare, p95Ms }: LoadSe
   ];
 }
 
-async function openLog({ application }: Environment, signal: AbortSignal): Promise<LogCursor | undefined> {
-  const file = application.logFile;
+async function openLog({ environment, signal }: Omit<Session, 'client'>): Promise<LogCursor | undefined> {
+  const file = environment.application.logFile;
   if (file === undefined) return undefined;
   return (await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal })).cursor;
 }

@@ -1,9 +1,10 @@
 import { runAction } from '../../adapters/application/action';
 import { finding, type Finding } from '../../contract/run/findings';
 import { checkPlanActions } from './check-plan-actions';
-import type { Environment, FindEnvironment } from '../environment/environment';
+import type { FindEnvironment } from '../environment/environment';
 import { checkServing } from '../actions/serving';
 import { withHeartbeat } from '../environment/heartbeat';
+import type { Session } from '../environment/session';
 import { secretsOf } from '../actions/perform-action';
 import { onlyReading, runProbes } from '../evidence/run-probes';
 import type { PerformOfPlan } from '../statements/of-known-plan';
@@ -23,16 +24,17 @@ export function createCheckApplication({
   return ({ target, release, serves, byAction, ...plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);
+      const session = { environment, signal };
       return [
         ...checkPlanActions(environment, { byAction, removes: plan.removes }),
         await checkServing(environment, signal, { release, serves }),
-        ...(await runProbes({ environment, signal }, onlyReading(plan.probes), { serves, samples: plan })),
-        ...(await runReleaseChecks(environment, signal)),
+        ...(await runProbes(session, onlyReading(plan.probes), { serves, samples: plan })),
+        ...(await runReleaseChecks(session)),
       ];
     });
 }
 
-async function runReleaseChecks(environment: Environment, signal: AbortSignal): Promise<Finding[]> {
+async function runReleaseChecks({ environment, signal }: Omit<Session, 'client'>): Promise<Finding[]> {
   const { releaseChecks } = environment.application;
   if (releaseChecks.length === 0) {
     const remedy = 'name commands that prove the release in the settings (application.releaseChecks)';

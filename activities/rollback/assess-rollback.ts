@@ -84,7 +84,7 @@ async function assess(
   const { record: copy } = copies;
   const newKeys = record === undefined && copy === undefined && !isKeptByRow(plan);
   const findings = [
-    await checkMarker(client, environment),
+    await checkMarker({ client, environment }),
     checkRecord(dropped),
     await checkThere(environment, client, world, dropped),
     ...checkRevision(world, plan),

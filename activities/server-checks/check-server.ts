@@ -53,7 +53,7 @@ async function lookAtServer(
   const identity = await readIdentity(client);
   const { finding: revision, carriesChange } = await checkRevision(client, environment, plan);
   const findings = [
-    await checkMarker(client, environment),
+    await checkMarker({ client, environment }),
     ...judge(identity, await readRoleName(client)),
     await checkPooler(postgres),
     revision,

@@ -1,13 +1,13 @@
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { readMarker } from '../../sql/state';
 import type { MarkerRow } from '../../sql/state';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { lookAtTable } from '../environment/look-at-table';
 
 /** What the database says of itself: the marker row of the schema `rubicon`. */
-export async function checkMarker(client: PostgresClient, { name, target }: Environment): Promise<Finding> {
+export async function checkMarker({ client, environment }: Omit<Session, 'signal'>): Promise<Finding> {
+  const { name, target } = environment;
   const expected = `a marker of ${name} of ${target}`;
   const look = await lookAtTable<MarkerRow>(client, readMarker);
   const marker = 'rows' in look ? look.rows[0] : undefined;

@@ -4,6 +4,7 @@ import type { Plan } from '../../contract/plan/plan';
 import { nameOfRemoval } from '../../contract/plan/removals';
 import type { DataState } from '../../contract/run/world';
 import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { requireAction } from '../actions/migrate-by-action';
 import { holdsAlready } from '../actions/perform-action';
 
@@ -17,9 +18,11 @@ export type ExternalVerb = keyof typeof externalStates;
 
 /** What exactly one check says; `partly` where none of them holds, or more than one: nobody knows what is. */
 export async function stateOfExternal(
-  environment: Environment,
+  {
+    environment,
+    signal = new AbortController().signal,
+  }: Pick<Session, 'environment'> & Partial<Pick<Session, 'signal'>>,
   plan: ByAction,
-  signal: AbortSignal = new AbortController().signal,
 ): Promise<DataState> {
   const held: DataState[] = [];
   for (const verb of Object.keys(externalStates) as ExternalVerb[]) {
@@ -34,7 +37,7 @@ export async function stateOfExternal(
 
 /** Whether each is as wanted, by the checks. */
 export async function checkExternal(environment: Environment, plan: ByAction, wanted: DataState): Promise<Finding[]> {
-  const state = await stateOfExternal(environment, plan);
+  const state = await stateOfExternal({ environment }, plan);
   return plan.removes.map((removal) =>
     finding(nameOfRemoval(removal), state === 'partly' ? 'unknown' : state === wanted, {
       expected: wanted,

@@ -69,7 +69,7 @@ export async function dataState(
   isDropped = false,
 ): Promise<DataState> {
   const { isInDatabase, isFoundBy } = traitsOf(plan);
-  if (!isInDatabase) return stateOfExternal(environment, plan);
+  if (!isInDatabase) return stateOfExternal({ environment }, plan);
   const states = new Set<DataState>();
   for (const removal of removalsOf(plan)) {
     const { isThere, isHidden } = await placesOf(client, removal);

@@ -35,7 +35,7 @@ export const external: Effects = {
 function hide({ deps, environment, signal }: At, order: OutOfUseInput): Promise<HideReceipt> {
   return inSession(environment, 'hide', order, async (client) => {
     await withTransaction(client, ddlLimits(order.plan), () => allowReversibly({ client, environment }, deps, order));
-    const state = await stateOfExternal(environment, order.plan, signal);
+    const state = await stateOfExternal({ environment, signal }, order.plan);
     if (state !== 'hidden') {
       if (state !== 'present') throw wrong('in use', state);
       await perform(environment, order.plan, 'hide', signal);
@@ -50,7 +50,7 @@ function unhide(
   { run, plan }: Pick<OutOfUseInput, 'run' | 'plan'>,
 ): Promise<string[]> {
   return inSession(environment, 'unhide', { run, plan }, async () => {
-    const state = await stateOfExternal(environment, plan, signal);
+    const state = await stateOfExternal({ environment, signal }, plan);
     if (state === 'present' || state === 'dropped') return [];
     await perform(environment, plan, 'unhide', signal);
     return [`back in use: ${plan.removes.map(nameOfRemoval).join(', ')}`];
@@ -64,7 +64,7 @@ function unhide(
 function drop({ deps, environment, signal }: At, order: DropOrder): Promise<DropReceipt> {
   const { run, plan, planDigest } = order;
   return inSession(environment, 'drop', order, async (client) => {
-    const state = await stateOfExternal(environment, plan, signal);
+    const state = await stateOfExternal({ environment, signal }, plan);
     if ((await readRow(client, run))?.state !== 'dropped') {
       if (state !== 'hidden') throw wrong('tried without (hidden)', state);
       await withTransaction(client, ddlLimits(plan), async () => {
@@ -94,7 +94,7 @@ async function perform(environment: Environment, plan: Plan, verb: ExternalVerb,
   const { name, ...action } = requireAction(environment, plan, verb satisfies PlanVerb);
   const aim = `${plan.removes.map(nameOfRemoval).join(', ')} ${externalStates[verb]}`;
   await performAction(environment, action, { aim, name, parameters: { verb }, signal });
-  const state = await stateOfExternal(environment, plan, signal);
+  const state = await stateOfExternal({ environment, signal }, plan);
   if (state !== externalStates[verb]) throw wrong(externalStates[verb], state);
 }
 
