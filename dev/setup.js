@@ -6,8 +6,16 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { servers } = require('./setup/find');
 const { withLock } = require('./setup/lock');
-const { installPackages, packagesAreReady } = require('./setup/packages');
-const { installPostgres18, installServers, locate, locatePostgres18, serversAreReady } = require('./setup/servers');
+const { installPackages, packagesAreReady, packagesMegabytes } = require('./setup/packages');
+const {
+  installPostgres18,
+  installServers,
+  locate,
+  locatePostgres18,
+  megabytesToFetch,
+  serversAreReady,
+} = require('./setup/servers');
+const { postgres18 } = require('./setup/wheels');
 
 const root = path.resolve(__dirname, '..');
 const NODE_AT_LEAST = [20, 19];
@@ -39,14 +47,27 @@ function main(quiet, with18) {
 function setUp(with18) {
   /** @param {string} line */
   const say = (line) => console.error(`set-up: ${line}`);
+  const all = [
+    ...(packagesAreReady(root) ? [] : [packagesMegabytes]),
+    ...megabytesToFetch(root),
+    ...(with18 && locatePostgres18(root) === undefined ? [postgres18.megabytes] : []),
+  ];
+  const total = all.reduce((sum, each) => sum + each, 0);
+  if (total > 0)
+    say(
+      `${all.length === 1 ? '1 part' : `${all.length} parts`}, about ${total} MB to download unless a cache has them`,
+    );
+  let begun = 0;
+  /** Says which part begins. @param {string} title @param {number} megabytes */
+  const begin = (title, megabytes) => say(`${(begun += 1)} of ${all.length}: ${title} (${megabytes} MB)`);
   fs.mkdirSync(path.join(root, '.tools'), { recursive: true });
   return withLock(path.join(root, '.tools', 'setup.lock'), say, () => {
     // Both, whatever becomes of the first: people want to hear all that is missing at once.
-    const packages = packagesAreReady(root) ? undefined : installPackages(root, say);
+    const packages = packagesAreReady(root) ? undefined : installPackages(root, begin);
     return [
       ...(packages ? [packages] : []),
-      ...installServers(root, say),
-      ...(with18 ? installPostgres18(root, say) : []),
+      ...installServers(root, begin),
+      ...(with18 ? installPostgres18(root, begin) : []),
     ];
   });
 }

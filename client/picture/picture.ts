@@ -19,6 +19,8 @@ export interface Canvas {
   columns: number;
   rows: number;
   colors: Colors;
+  /** Whether it is a terminal, which may make links of addresses. Default false. */
+  hyperlinks?: boolean;
 }
 
 const nameWidth = 32;
@@ -95,7 +97,11 @@ function waitLines(facts: Facts, asOf: string, canvas: Canvas): string[] {
 
 /** A name and a text in the picture's columns. */
 export const fact = (name: string, text: string, canvas: Canvas): string =>
-  `  ${canvas.colors.dim(name.padEnd(10))} ${oneLine(text, Math.max(10, canvas.columns - 14))}`;
+  labelled(name, oneLine(text, Math.max(10, canvas.columns - 14)), canvas);
+
+/** A name and a text that is ready to be printed, such as a link. */
+export const labelled = (name: string, text: string, { colors }: Canvas): string =>
+  `  ${colors.dim(name.padEnd(10))} ${text}`;
 
 const cut = (text: string, { columns }: Canvas, paint: (text: string) => string): string =>
   paint(text.length > columns - 1 ? `${text.slice(0, columns - 2)}…` : text);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endingText, faultsOf, type Ending } from './ending';
+import { expectedEnd } from './expected';
 import { follow, type Followed } from './follow';
 import { heading, howToWait, linksOf, startFault, stayText } from './heading';
 import { untilInterrupted, withInterrupt } from './interrupt';
@@ -52,8 +53,9 @@ async function perform(options: DemoOptions, show: Show, signal: AbortSignal): P
   try {
     const ending = await play(story, stage, traffic, options, show);
     show.end();
-    const faults = faultsOf(story, ending);
-    show.say(endingText(story, ending, faults, show.canvas));
+    const expected = expectedEnd(story, options, ending.followed.result.outcome);
+    const faults = faultsOf(expected, ending);
+    show.say(endingText(expected.lesson, ending, faults, show.canvas));
     if (options.stay) {
       show.say(stayText(stack));
       await untilInterrupted(signal);
@@ -116,6 +118,6 @@ async function watch(story: Story, stage: Stage, traffic: DemoTraffic, show: Sho
 }
 
 function exitCodeOf(story: Story, { wait }: DemoOptions, { followed }: Ending, faults: string[]): number {
-  if (wait && followed.result.outcome !== story.ends) return 3;
-  return faults.length === 0 ? 0 : 1;
+  if (faults.length > 0) return 1;
+  return wait && followed.result.outcome !== story.ends ? 3 : 0;
 }

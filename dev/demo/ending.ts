@@ -4,7 +4,7 @@ import { counted, thousands } from '../../contract/text/plain-text';
 import type { Followed } from './follow';
 import { lookLine, type Look } from './look';
 import { fact, type Canvas } from '../../client/picture/picture';
-import type { Story } from '../stories/story';
+import type { Expected } from './expected';
 import { trafficSummary } from './traffic';
 import type { TrafficResult } from '../sample-platform/traffic';
 
@@ -17,20 +17,21 @@ export interface Ending {
   traffic: Record<EnvironmentName, TrafficResult>;
 }
 
-/** What was not as the story should have left it; empty = it went as it should. Pure but for a look at the report. */
-export function faultsOf(story: Story, { followed, looks, traffic }: Ending): string[] {
+/** What was not as it should have been left; empty = it went as it should. Pure but for a look at the report. */
+export function faultsOf(expected: Expected, { followed, looks, traffic }: Ending): string[] {
   const { result } = followed;
   const faults = [
-    ...(result.outcome === story.ends ? [] : [`expected the outcome ${story.ends}, found ${result.outcome}`]),
-    ...environments.flatMap((name) => lookFaults(name, story.leaves[name], looks[name])),
+    ...(result.outcome === expected.ends ? [] : [`expected the outcome ${expected.ends}, found ${result.outcome}`]),
+    ...environments.flatMap((name) => lookFaults(name, expected, looks[name])),
     ...environments.flatMap((name) => trafficFaults(name, traffic[name])),
   ];
   const { report = 'none' } = result;
   return existsSync(report) ? faults : [...faults, `expected a report, found ${report}`];
 }
 
-function lookFaults(name: EnvironmentName, columns: Look['columns'], look: Look): string[] {
-  const release = columns === 'columns' ? 'phase2' : 'phase3';
+function lookFaults(name: EnvironmentName, { leaves, isCarriedOut }: Expected, look: Look): string[] {
+  const columns = leaves[name] ?? look.columns;
+  const release = !isCarriedOut ? look.release : columns === 'columns' ? 'phase2' : 'phase3';
   return [
     ...(look.columns === columns ? [] : [`expected ${name} with ${columns}, found ${look.columns}`]),
     ...(look.release === release ? [] : [`expected ${release} to serve in ${name}, found ${look.release}`]),
@@ -53,7 +54,12 @@ function trafficFaults(name: EnvironmentName, { failed, firstFailures, skipped }
 }
 
 /** The last thing that the audience reads. Its last line is the number that counts. */
-export function endingText(story: Story, ending: Ending, faults: readonly string[], canvas: Canvas): string {
+export function endingText(
+  lesson: readonly string[],
+  ending: Ending,
+  faults: readonly string[],
+  canvas: Canvas,
+): string {
   const { followed, aftercare, looks, traffic } = ending;
   const { result, rollbackResult } = followed;
   const { bold, green, yellow } = canvas.colors;
@@ -74,7 +80,7 @@ export function endingText(story: Story, ending: Ending, faults: readonly string
     fact('report', result.report ?? 'none', wide),
     ...(rollbackResult?.report === undefined ? [] : [fact('', rollbackResult.report, wide)]),
     '',
-    ...story.lesson.map((line) => `  ${line}`),
+    ...lesson.map((line) => `  ${line}`),
     ...(faults.length === 0
       ? []
       : ['', `  ${yellow('It did not go as it should:')}`, ...faults.map((line) => `  ${line}`)]),

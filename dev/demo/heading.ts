@@ -1,5 +1,6 @@
 import { runLink } from '../../contract/run/link';
-import { fact, type Canvas } from '../../client/picture/picture';
+import { hyperlink } from '../../client/picture/hyperlink';
+import { fact, labelled, type Canvas } from '../../client/picture/picture';
 import type { Stage, Story } from '../stories/story';
 import type { Stack } from '../stack/stack';
 import { stackChannels, stackPeople } from '../stack/people';
@@ -16,15 +17,15 @@ export function linksOf({ stack, workflowId }: Stage, runId: string, canvas: Can
   const pagesOf = (role: string): string =>
     stackPeople
       .filter(({ roles }) => (roles as readonly string[]).includes(role))
-      .map(({ name, slackId }) => `${name} ${slack.pageUrl}c/${slackId}`)
-      .join(', ');
+      .map(({ name, slackId }) => `${name} ${hyperlink(`${slack.pageUrl}c/${slackId}`, canvas)}`)
+      .join('  ');
   return [
     '',
     fact('run', workflowId, wide),
-    fact('Temporal', runLink(temporalUi, { workflowId, runId }), wide),
-    fact('Slack', `${slack.pageUrl}c/${stackChannels[0].id}`, wide),
-    fact('approvers', pagesOf('approver'), wide),
-    fact('on call', pagesOf('on-call'), wide),
+    labelled('Temporal', hyperlink(runLink(temporalUi, { workflowId, runId }), canvas), canvas),
+    labelled('Slack', hyperlink(`${slack.pageUrl}c/${stackChannels[0].id}`, canvas), canvas),
+    labelled('approvers', pagesOf('approver'), canvas),
+    labelled('on call', pagesOf('on-call'), canvas),
     '',
   ].join('\n');
 }

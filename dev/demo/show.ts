@@ -31,6 +31,7 @@ function openPictures(stream: Stream, sinceMs: number): Show {
   const colors = createColors(isColorSupported);
   const canvas: Canvas = {
     colors,
+    hyperlinks: process.env['TERM'] !== 'dumb',
     get columns() {
       return stream.columns || 100;
     },

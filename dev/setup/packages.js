@@ -5,6 +5,9 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 
+/** What `npm ci` downloads into an empty cache. */
+const packagesMegabytes = 240;
+
 /** @param {string} root @returns {boolean} whether `installPackages` would have nothing to do */
 function packagesAreReady(root) {
   const stamp = path.join(root, 'node_modules', '.rubicon-setup');
@@ -14,11 +17,11 @@ function packagesAreReady(root) {
 /**
  * Installs exactly what the lock file says, and `npx rubicon`.
  * @param {string} root
- * @param {(line: string) => void} say
+ * @param {(title: string, megabytes: number) => void} begin told what begins
  * @returns {import('./servers').Problem | undefined}
  */
-function installPackages(root, say) {
-  say('npm ci');
+function installPackages(root, begin) {
+  begin('npm packages', packagesMegabytes);
   // Omit nothing: NODE_ENV=production would leave out the tests' packages. No package here needs its install script.
   const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--loglevel=error'];
   const [program, ...before] = npm();
@@ -61,4 +64,4 @@ function linkBin(root) {
   fs.renameSync(`${link}.new`, link);
 }
 
-module.exports = { installPackages, packagesAreReady };
+module.exports = { installPackages, packagesAreReady, packagesMegabytes };

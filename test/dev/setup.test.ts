@@ -144,6 +144,7 @@ with zipfile.ZipFile(sys.argv[1] + '/rubicon_thing-1.0-py3-none-any.whl', 'w') a
     requirement,
     folder: 'thing-1.0',
     bin: 'thing/bin',
+    megabytes: 1,
     leaveOut: ['thing/heavy'],
     sha256: { [`${process.platform}-${process.arch}`]: hash },
   });
