@@ -71,7 +71,7 @@ interface Folder {
   takenAt: string;
 }
 
-/** What a rollout writes a folder for each time. */
+/** Folders of which a rollout has one for each attempt. */
 interface KindOfFolder {
   what: RolloutFile['what'];
   /** Where these folders are. */

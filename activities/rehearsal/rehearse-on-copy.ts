@@ -34,11 +34,8 @@ export function createRehearseOnCopy({
           { connection, toolsFolder, signal, samples: (client) => sampleOfPlan(client, plan) },
           async (copy) => {
             await installOnCopy(environment, copy.asSuperuser, copy.facts.worker.name);
-            return rehearse({ environment, signal }, plan, {
-              ...copy,
-              extent: 'sample',
-              notCovered: copy.sample.short,
-            });
+            const sample = { ...copy, extent: 'sample', notCovered: copy.sample.short } as const;
+            return rehearse({ environment, signal }, plan, sample);
           },
         );
       } catch (error) {

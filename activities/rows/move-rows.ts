@@ -51,10 +51,8 @@ export async function hideRows(
     while ((await client.query<{ yes: boolean }>(left)).rows[0]?.yes === true) await move(client, out, freeze, pace);
   }
   for (const removal of removals) {
-    for (const { key, count } of await findOrphans(client, removal, {
-      going: removals,
-      among: hiddenTable(removal.table),
-    })) {
+    const orphans = await findOrphans(client, removal, { going: removals, among: hiddenTable(removal.table) });
+    for (const { key, count } of orphans) {
       if (count === 0) continue;
       throw permanent(
         'WrongWorld',

@@ -17,7 +17,8 @@ export interface Reference extends TableName {
 /** To this table: of other ones, and of the table itself. Without those that are not enforced (since PostgreSQL 18). */
 export const findReferences = (client: PostgresClient, table: TableName): Promise<Reference[]> =>
   find(client, table, {
-    ...{ given: 'confrelid', other: 'conrelid' },
+    given: 'confrelid',
+    other: 'conrelid',
     condition: `to_jsonb(k) ->> 'conenforced' is distinct from 'false'`,
   });
 

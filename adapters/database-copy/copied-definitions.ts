@@ -61,10 +61,9 @@ export async function withCopiedDefinitions<T>(
         if (!restored.restored)
           throw new Error(`expected definitions that restore, found ${restored.difference.found}`);
         const sample = await load(client, restored, await order.samples(client));
-        const complete = await completeCopy({
-          ...{ order: restore, restoredIn: { scratch, ...restored } },
-          ...{ connection: restored.connection, facts },
-        });
+        const { connection: asOwner } = restored;
+        const restoredIn = { scratch, ...restored };
+        const complete = await completeCopy({ order: restore, restoredIn, connection: asOwner, facts });
         return callback({ ...complete, scratch, facts, sample });
       });
       return value;
