@@ -206,7 +206,7 @@ function yamlFaults(of: string, code: string): unknown[] {
       const { proof: _, ...rest } = plan;
       return planFaults(stringify({ ...rest, ...part }));
     }
-    case 'plan-part-of-things': {
+    case 'plan-part-external': {
       const { proof: _, revision: __, ...rest } = plan;
       return planFaults(stringify({ ...rest, ...part }));
     }
