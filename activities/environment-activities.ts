@@ -15,20 +15,20 @@ import { createCountIndexUse } from './state/count-index-use';
 import { createDeploy } from './actions/deploy';
 import { createDestroyBackups } from './backup/destroy-backups';
 import { createDrop } from './removal/drop';
-import { createEndGuard } from './rollback/end-guard';
-import { createFillColumns } from './rollback/fill-columns';
+import { createEndWriteGuard } from './rollback/end-write-guard';
+import { createRefillRemoved } from './rollback/refill-removed';
 import { createFinalCopy } from './removal/final-copy';
 import { createFinishRestore } from './rollback/finish-restore';
 import { createFlushCache } from './cache/flush-cache';
 import { createFreeze } from './removal/freeze';
 import { createHide } from './removal/hide';
 import { createLoadTest } from './evidence/load-test';
-import { createLookAtWorld } from './state/look-at-world';
+import { createObserveState } from './state/observe-state';
 import { createProbe } from './evidence/probe';
 import { createProveBackup } from './rehearsal/prove-backup';
 import { createProveNothingStale } from './cache/prove-nothing-stale';
-import { createPutBack } from './removal/put-back';
-import { createRestoreColumns } from './rollback/restore-columns';
+import { createUndoRemoval } from './removal/undo-removal';
+import { createRestoreRemoved } from './rollback/restore-removed';
 import { createRehearseOnCopy } from './rehearsal/rehearse-on-copy';
 import type { RestoreDeps } from './approval/rollback-decisions';
 import { createSealNewKeys } from './new-keys/seal-new-keys';
@@ -70,7 +70,7 @@ const each = (deps: EnvironmentDeps): OfKnownPlans => ({
   proveNothingStale: createProveNothingStale(deps),
   countIndexUse: createCountIndexUse(deps),
   rehearseOnCopy: createRehearseOnCopy(deps),
-  lookAtWorld: createLookAtWorld(deps),
+  observeState: createObserveState(deps),
 
   backup: createBackup(deps),
   proveBackup: createProveBackup(deps),
@@ -83,13 +83,13 @@ const each = (deps: EnvironmentDeps): OfKnownPlans => ({
   hide: createHide(deps),
   unhide: createUnhide(deps),
   drop: createDrop(deps),
-  putBack: createPutBack(deps),
+  undoRemoval: createUndoRemoval(deps),
   destroyBackups: createDestroyBackups(deps),
 
   assessRollback: createAssessRollback(deps),
   sealNewKeys: createSealNewKeys(deps),
-  restoreColumns: createRestoreColumns(deps),
-  fillColumns: createFillColumns(deps),
+  restoreRemoved: createRestoreRemoved(deps),
+  refillRemoved: createRefillRemoved(deps),
   finishRestore: createFinishRestore(deps),
-  endGuard: createEndGuard(deps),
+  endWriteGuard: createEndWriteGuard(deps),
 });

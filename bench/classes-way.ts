@@ -49,7 +49,13 @@ async function ask(url: string, sql: string): Promise<undefined> {
 
 /** As the written runbook's script does it. */
 async function fetchAll(url: string): Promise<RowClasses> {
-  const classes: RowClasses = { match: 0, mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
+  const classes: RowClasses = {
+    match: 0,
+    mismatch: 0,
+    valueWithoutReplacement: 0,
+    replacementWithoutValue: 0,
+    public: 0,
+  };
   const { rows } = await withConnection(url, (client) =>
     client.query<{ id: string; key: string | null; hash: string | null }>(
       'select id, owner_api_key as key, owner_api_key_hash as hash from sessions',
@@ -60,8 +66,8 @@ async function fetchAll(url: string): Promise<RowClasses> {
 }
 
 function classOf(key: string | null, hash: string | null): keyof RowClasses {
-  if (key === null) return hash === null ? 'public' : 'hashWithoutKey';
-  if (hash === null) return 'keyWithoutHash';
+  if (key === null) return hash === null ? 'public' : 'replacementWithoutValue';
+  if (hash === null) return 'valueWithoutReplacement';
   return createHash('sha256').update(key, 'utf8').digest('hex') === hash ? 'match' : 'mismatch';
 }
 

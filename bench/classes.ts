@@ -65,7 +65,7 @@ async function versionOf(url: string): Promise<string> {
 
 /** A fast wrong answer is none. */
 function requireRight(classes: ClassesRun['classes'], rows: number): void {
-  const expected = { match: rows, mismatch: 2, keyWithoutHash: 2, hashWithoutKey: 2, public: 2 };
+  const expected = { match: rows, mismatch: 2, valueWithoutReplacement: 2, replacementWithoutValue: 2, public: 2 };
   const [found, wanted] = [classes, expected].map((counts) => JSON.stringify(counts));
   if (found !== wanted) throw new Error(`expected ${wanted}, found ${found}`);
 }

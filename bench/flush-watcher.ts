@@ -12,12 +12,12 @@ export interface Waits {
  */
 process.once('message', async ({ url, key }: { url: string; key: string }) => {
   const redis = new Redis(url);
-  let going = true;
-  process.once('message', () => (going = false));
+  let beingRemoved = true;
+  process.once('message', () => (beingRemoved = false));
   for (let call = 0; call < 200; call += 1) await redis.get(key); // until it runs at its usual speed
   process.send?.('watching');
   const waits: Waits = { worstMs: 0, calls: 0 };
-  while (going) {
+  while (beingRemoved) {
     const startedAt = performance.now();
     await redis.get(key);
     waits.worstMs = Math.max(waits.worstMs, performance.now() - startedAt);

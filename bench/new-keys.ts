@@ -14,7 +14,7 @@ import {
   approveNewKeys,
   loseCopies,
   newCustodian,
-  openHandOut,
+  openDistribution,
   renewing,
   type Custodian,
 } from '../test/support/stages/without-copies';
@@ -72,12 +72,12 @@ const inADay = (): string => new Date(Date.now() + 86_400_000).toISOString();
 async function sealedAndOpened(bench: BenchEnvironment, carla: Custodian): Promise<StepOrder> {
   const { environment, order } = bench;
   const stage = { environment, find: () => environment } as unknown as SampleEnvironment;
-  const { sealNewKeys, restoreColumns } = renewing(stage, carla);
+  const { sealNewKeys, restoreRemoved } = renewing(stage, carla);
   const asked = await approveNewKeys(stage, { ...order, backup: '' }, carla);
-  const { input } = await openHandOut(stage, asked, await sealNewKeys(asked), carla);
-  await restoreColumns(input);
-  const memory = { ...order, backup: '', freeze: '', copy: '', wayBack: input };
-  return { step: 'fillColumns', environment, electorate: carla.who, memory };
+  const { input } = await openDistribution(stage, asked, await sealNewKeys(asked), carla);
+  await restoreRemoved(input);
+  const memory = { ...order, backup: '', freeze: '', copy: '', verbs: input };
+  return { step: 'refillRemoved', environment, electorate: carla.who, memory };
 }
 
 /** Milliseconds until it had ended, by itself or killed after `limitMs`. */

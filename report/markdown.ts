@@ -28,7 +28,7 @@ export function markdownReport(facts: Facts): string {
     backupChapter(facts),
     remainsChapter(facts),
     chapter('Not covered', bullets(notCovered(facts).map((line) => escapeMarkdown(line)))),
-    chapter('Troubles', bullets(facts.troubles.map((line) => escapeMarkdown(line)))),
+    chapter('Troubles', bullets(facts.warnings.map((line) => escapeMarkdown(line)))),
     refusedChapter(facts),
     findingsChapter(facts),
     chapter(

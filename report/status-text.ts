@@ -18,7 +18,7 @@ export function statusText(facts: Facts, asOf: string): string {
     '',
     ...facts.steps.map((step) => stepLine(step, asOf)),
     ...refusedLines(facts),
-    ...facts.troubles.map((trouble) => `⚠ ${oneLine(trouble)}`),
+    ...facts.warnings.map((problem) => `⚠ ${oneLine(problem)}`),
     ...(facts.notCovered.length === 0
       ? []
       : [`○ not covered: ${facts.notCovered.map((line) => oneLine(line)).join('; ')}`]),

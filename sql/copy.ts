@@ -1,9 +1,9 @@
 import { type Plan } from '../contract/plan/plan';
 import { isKeptByRow } from '../contract/plan/removals';
-import type { Equalities } from './goes';
+import type { Equalities } from './condition';
 import { proofSql } from './saved-values/proof';
 import type { Statement } from './statement';
-import { measures, whatGoes, type WhatGoes } from './what-goes';
+import { measures, whatIsRemoved, type WhatIsRemoved } from './what-is-removed';
 
 /**
  * The final copy: each distinct pair of replacement and removed value over all tables of the plan. With thousands of
@@ -20,7 +20,7 @@ export const gatherPairs = (plan: Pick<Plan, 'removes'>): Statement[] =>
     : [
         ...quickly,
         {
-          sql: `create temporary table rubicon_pairs on commit drop as ${whatGoes(plan, { shown: [] })}`,
+          sql: `create temporary table rubicon_pairs on commit drop as ${whatIsRemoved(plan, { shown: [] })}`,
           why: 'One removed value a replacement, of all tables',
         },
         { sql: 'set local enable_sort = on', why: 'For the few pairs' },
@@ -35,7 +35,7 @@ export const quickly: readonly Statement[] = [
 ];
 
 /** What is copied, and what is wrong with the pairs, in numbers; these must be 0. */
-export interface PairFaults extends WhatGoes {
+export interface PairFaults extends WhatIsRemoved {
   /** Without a replacement: such a row would be open to everybody. */
   withoutReplacement: number;
   /** The proof does not hold. */
@@ -48,7 +48,8 @@ export interface PairFaults extends WhatGoes {
 export function judgePairs(plan: Pick<Plan, 'removes' | 'proof'>, equalities: Equalities): string {
   const { proof } = plan;
   const none = '0::float8 as "withoutReplacement", 0::float8 as "notProven", 0::float8 as ambiguous';
-  if (isKeptByRow(plan)) return `select ${measures}, ${none} from (${whatGoes(plan, { shown: equalities })}) as pairs`;
+  if (isKeptByRow(plan))
+    return `select ${measures}, ${none} from (${whatIsRemoved(plan, { shown: equalities })}) as pairs`;
   const proven = proof === undefined ? 'true' : proofSql(proof, { removed: 'removed', replacement: 'replacement' });
   return (
     `select ${measures}, count(*) filter (where replacement is null)::float8 as "withoutReplacement", ` +
@@ -60,5 +61,5 @@ export function judgePairs(plan: Pick<Plan, 'removes' | 'proof'>, equalities: Eq
 /** The pairs, in the form that `loadKeys` of a fill takes. */
 export const copyPairs = (plan: Pick<Plan, 'removes'>, equalities: Equalities): string =>
   isKeptByRow(plan)
-    ? `copy (select replacement, removed from (${whatGoes(plan, { shown: equalities })}) as pairs) to stdout`
+    ? `copy (select replacement, removed from (${whatIsRemoved(plan, { shown: equalities })}) as pairs) to stdout`
     : 'copy (select replacement, removed from rubicon_pairs order by 1) to stdout';

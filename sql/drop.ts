@@ -1,6 +1,6 @@
 import type { Plan } from '../contract/plan/plan';
 import { unfreezeStatements } from './freeze';
-import type { Equalities } from './goes';
+import type { Equalities } from './condition';
 import { unhideStatements } from './hide';
 import { statementsOf } from './kinds/kinds';
 import { revisionForward } from './revision';

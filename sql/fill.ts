@@ -2,7 +2,7 @@ import type { ColumnRemoval } from '../contract/plan/removal';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { isReplaced, keyOf } from './saved-values/kept-by';
 import { valueOf } from './saved-values/saved-value';
-import { lacksValue } from './saved-values/sentinel';
+import { lacksValue } from './saved-values/unusable-placeholder';
 import { isSet, isUnset } from './saved-values/same-bytes';
 import type { Statement } from './statement';
 
@@ -65,10 +65,10 @@ const longestOf = (type: string): string | undefined => /^character(?: varying)?
 /** What a fill would give back and what is lost, by the keys that are loaded. */
 export interface FillForecast {
   restorableRows: number;
-  restorableOwners: number;
+  restorableValues: number;
   lostRows: number;
   /** Distinct hashes without a key. */
-  lostOwners: number;
+  lostValues: number;
 }
 
 /** Where what is known stands: with the values, or only how long they are. */

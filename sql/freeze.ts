@@ -1,7 +1,7 @@
 import type { ValueRemoval } from '../contract/plan/removal';
 import { withValues } from '../contract/plan/removals';
 import type { Plan } from '../contract/plan/plan';
-import type { Equalities } from './goes';
+import type { Equalities } from './condition';
 import { commentStart, endFreeze } from './kinds/freeze-trigger';
 import { valueStatementsOf, valueVerbsOf } from './kinds/kinds';
 import type { Statement } from './statement';

@@ -1,5 +1,5 @@
 import type { Plan } from '../contract/plan/plan';
-import type { Equalities } from './goes';
+import type { Equalities } from './condition';
 import { statementsOf, valueStatementsOf } from './kinds/kinds';
 import type { Statement } from './statement';
 

@@ -1,6 +1,6 @@
 import type { EnvironmentName } from '../contract/run/names';
 import { refuseWrite } from './freeze';
-import { closeRow } from './guard';
+import { closeRow } from './write-guard';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 import type { Statement } from './statement';
 

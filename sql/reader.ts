@@ -1,6 +1,6 @@
 import { parseColumnName, type TableName } from '../contract/text/object-name';
 import type { Plan } from '../contract/plan/plan';
-import { goingFrom } from '../contract/plan/removal';
+import { removedFrom } from '../contract/plan/removal';
 import { removalsOf } from '../contract/plan/removals';
 import { hiddenColumn } from './hidden-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
@@ -55,12 +55,12 @@ function tablesOf(plan: Plan): TableName[] {
 
 /** Also while they are hidden. */
 const namesThatGo = (table: TableName, plan: Plan): string[] =>
-  goingFrom(table, removalsOf(plan)).flatMap((column) => [column, hiddenColumn(column)]);
+  removedFrom(table, removalsOf(plan)).flatMap((column) => [column, hiddenColumn(column)]);
 
 /** A right to the whole table would be one to every column, and to those that come. */
-function grantStaying(table: TableName, going: readonly string[], reader: string): string {
+function grantStaying(table: TableName, beingRemoved: readonly string[], reader: string): string {
   const name = qualifiedName(table);
-  const stays = going.map((column) => `\n   and attname <> ${quoteLiteral(column)}`).join('');
+  const stays = beingRemoved.map((column) => `\n   and attname <> ${quoteLiteral(column)}`).join('');
   return `do $$ declare staying text; begin
   select string_agg(quote_ident(attname), ', ') into staying from pg_attribute
    where attrelid = ${quoteLiteral(name)}::regclass and attnum > 0 and not attisdropped${stays};

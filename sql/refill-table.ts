@@ -22,7 +22,7 @@ export function fillTable(removal: WholeTable, columns: readonly string[]): Stat
 
 /** A table that is gone has no rows of its own to compare with: what is kept comes back. */
 export const forecastTables =
-  'select count(*)::float8 as "restorableRows", count(*)::float8 as "restorableOwners", 0::float8 as "lostRows", 0::float8 as "lostOwners" from rubicon_keys';
+  'select count(*)::float8 as "restorableRows", count(*)::float8 as "restorableValues", 0::float8 as "lostRows", 0::float8 as "lostValues" from rubicon_keys';
 
 /** Where a sequence stood; the adapters' state has this shape. */
 interface SequencePosition {

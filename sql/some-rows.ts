@@ -1,6 +1,6 @@
 import { shortName } from '../contract/text/object-name';
 import type { RowsRemoval } from '../contract/plan/removal';
-import { goes, type Equalities } from './goes';
+import { removedWhere, type Equalities } from './condition';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import { keyOf, keyStart } from './saved-values/kept-by';
 import type { Statement } from './statement';
@@ -26,7 +26,7 @@ export const moveQuietly = (freeze: string): Statement[] => [
 /** Those on the pages from `$1` up to, not including, `$2` (`tid`) out of sight. */
 export const moveOut = (removal: RowsRemoval, equalities: Equalities): Statement => ({
   sql:
-    `with gone as (delete from only ${qualifiedName(removal)} as t where t.ctid >= $1::tid and t.ctid < $2::tid and ${goes(removal, equalities, 't.')} returning t.*) ` +
+    `with gone as (delete from only ${qualifiedName(removal)} as t where t.ctid >= $1::tid and t.ctid < $2::tid and ${removedWhere(removal, equalities, 't.')} returning t.*) ` +
     `insert into ${hiddenName(removal)} select * from gone`,
   why: `Out of sight, some ${moveBatchRows} rows of the table at once`,
 });
@@ -54,8 +54,8 @@ export function moveAllBack(removal: RowsRemoval, columns: readonly string[] = [
 }
 
 /** Whether there is any that goes. */
-export const anyThatGoes = (removal: RowsRemoval, equalities: Equalities): string =>
-  `select exists (select from only ${qualifiedName(removal)} where ${goes(removal, equalities)}) as yes`;
+export const anyToRemove = (removal: RowsRemoval, equalities: Equalities): string =>
+  `select exists (select from only ${qualifiedName(removal)} where ${removedWhere(removal, equalities)}) as yes`;
 
 /** A table as it was when its rows were written as text: for the session alone. */
 export const shapeTable = (index: number): string => `rubicon_shape_${index}`;
@@ -73,7 +73,7 @@ export const makeShape = (index: number, columns: readonly { name: string; type:
  * @param shape index of its {@link shapeTable}, and the columns of it that can be written today
  * @param taken conditions over `kept.r`, where the server can't pass over such rows by itself; then nobody may write
  */
-export function putBack(
+export function undoRemoval(
   removal: RowsRemoval,
   { index, columns }: { index: number; columns: readonly string[] },
   taken: readonly string[] | undefined,

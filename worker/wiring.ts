@@ -60,7 +60,7 @@ const noGates: GateActivities = {
 
 async function noKey(): Promise<never> {
   throw permanent(
-    'NobodyTold',
+    'NoOneNotified',
     'expected "approvalKey" in the settings of the production worker, found none; add it and start the worker again',
   );
 }

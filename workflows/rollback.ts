@@ -8,12 +8,12 @@ import type { RestoreOrder } from '../contract/run/effect-inputs';
 import type { RollbackCase } from '../contract/run/rollback-case';
 import { counted } from '../contract/text/plain-text';
 import { control, environment } from './journal/activities';
-import { reversibly } from './decide/border';
-import { asInvalidInput, begin, end, endUnloaded, remember } from './course';
+import { reversibly } from './decide/point-of-no-return';
+import { asInvalidInput, begin, end, endUnloaded, remember } from './lifecycle';
 import { rollbackEvidence } from './decide/evidence';
 import { gate } from './decide/gate';
 import type { Granted } from '../contract/run/decisions';
-import { handOut } from './steps/hand-out';
+import { distributeKeys } from './steps/distribute-keys';
 import type { Journal } from './journal/journal';
 import { backOffMs, lookUntilKnown } from './journal/look-until-known';
 import { failureLine, failureType, Stop } from './journal/stop';
@@ -22,7 +22,7 @@ import { askToAbort, hold, yieldTo } from './steps/takeover';
 import { lossChangedLine } from '../report/run/announcements';
 import { askedToAbort, nothingToRollBack, rollbackNotLoaded, undoneBecause } from '../report/run/endings';
 import { waitingForAbort } from '../report/run/waiting';
-import { worldLook } from './evidence/world-look';
+import { stateQuery } from './evidence/state-query';
 
 /**
  * Takes a rollout back, however it was ordered. Decides from what is, not from what a workflow remembers; states the
@@ -65,9 +65,7 @@ async function loadOrder(
       ...(order.rollout && { rollout: order.rollout }),
       ...(planDigest && { planDigest }),
     };
-    const found = await journal.patiently('look at what is there', () =>
-      environment('production').assessRollback(look),
-    );
+    const found = await journal.patiently('assess', () => environment('production').assessRollback(look));
     const plan = found.plan ?? inFolders?.plan;
     if (plan === undefined) throw new Error('a case without its plan');
     const loaded = { ...rest, plan, planDigest: found.rollout.planDigest };
@@ -93,7 +91,7 @@ async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, ro
     if (rollout !== undefined) await hold(journal, rollout);
     for (;;) {
       const found = await look(journal, loaded, order);
-      if (found.world.row !== 'dropped') {
+      if (found.observed.row !== 'dropped') {
         await nothingDropped(journal, loaded, found, rollout);
         continue; // dropped in this very moment
       }
@@ -104,10 +102,10 @@ async function decide(journal: Journal, loaded: Loaded, order: RollbackOrder, ro
       if (sameLoss(found, now)) {
         const input = restoreInput(journal, loaded, now, granted);
         decided = { found: now, input };
-        if (now.newKeys === true) input.newKeys = await handOut(journal, loaded, input);
+        if (now.newKeys === true) input.newKeys = await distributeKeys(journal, loaded, input);
         return;
       }
-      if (now.world.row === 'dropped') journal.bulletin.announce(lossChangedLine);
+      if (now.observed.row === 'dropped') journal.notifier.announce(lossChangedLine);
     }
   });
   if (decided === undefined) throw new Error('reversibly returned without its work');
@@ -120,7 +118,8 @@ async function look(journal: Journal, loaded: Loaded, order: RollbackOrder): Pro
   const found = await journal.step({ name: 'assessRollback' }, () => environment('production').assessRollback(input), {
     judge: ({ findings }) => findings,
     onObstacle: 'stop',
-    note: ({ world, loss }) => `data ${world.data}, state row ${world.row}, loss: ${counted(loss.rows, 'row')}`,
+    note: ({ observed, loss }) =>
+      `data ${observed.data}, state row ${observed.row}, loss: ${counted(loss.rows, 'row')}`,
   });
   journal.facts.rollback = found;
   journal.facts.environments.production.identity = found.identity;
@@ -137,31 +136,31 @@ async function nothingDropped(
   found: RollbackCase,
   rollout: OpenRollout,
 ): Promise<void> {
-  const { world } = found;
-  if (rollout === undefined && (world.data === 'hidden' || world.freeze !== undefined)) {
+  const { observed } = found;
+  if (rollout === undefined && (observed.data === 'hidden' || observed.freeze !== undefined)) {
     await ask(journal, loaded, found);
     await takeTarget(journal);
     const { workflowId, firstRun } = found.rollout;
     const dead = { target: loaded.target, workflowId, firstRun };
-    const putBack = (): Promise<string[]> =>
-      environment('production').putBack({ run: dead, planDigest: loaded.planDigest, hidBegun: true });
-    const did = await journal.step({ name: 'putBack', of: 'production' }, putBack, {
+    const undoRemoval = (): Promise<string[]> =>
+      environment('production').undoRemoval({ run: dead, planDigest: loaded.planDigest, hidBegun: true });
+    const did = await journal.step({ name: 'undoRemoval', of: 'production' }, undoRemoval, {
       note: (lines) => lines.join('; '),
     });
     throw new Stop('rolled-back', undoneBecause(did));
   }
-  const isDone = world.row === 'rolled-back'; // by another rollback, in the meantime
-  if (rollout === undefined || isDone) throw new Stop('stopped', nothingToRollBack(world));
+  const isDone = observed.row === 'rolled-back'; // by another rollback, in the meantime
+  if (rollout === undefined || isDone) throw new Stop('stopped', nothingToRollBack(observed));
   await askToAbort(journal, rollout);
   if (await wasDropped(journal, loaded, found)) return;
-  throw new Stop('aborted', askedToAbort(world, rollout));
+  throw new Stop('aborted', askedToAbort(observed, rollout));
 }
 
 /** Waits until the rollout that was asked to abort has closed its state row: a drop may have been faster. */
 async function wasDropped(journal: Journal, loaded: Loaded, { rollout }: RollbackCase): Promise<boolean> {
-  const look = worldLook(loaded, { target: loaded.target, ...rollout });
+  const look = stateQuery(loaded, { target: loaded.target, ...rollout });
   for (let tries = 1; ; tries += 1) {
-    const { row } = await lookUntilKnown(() => environment('production').lookAtWorld(look), 'was it aborted?');
+    const { row } = await lookUntilKnown(() => environment('production').observeState(look), 'was it aborted?');
     if (row !== 'open') {
       journal.waitFor(undefined);
       return row === 'dropped';

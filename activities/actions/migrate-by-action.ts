@@ -6,8 +6,8 @@ import { permanent } from '../../contract/run/failures';
 import type { Plan, PlanVerb } from '../../contract/plan/plan';
 import type { Environment } from '../environment/environment';
 import { secretsOf } from './perform-action';
-import { toolSession } from '../schema-change/fence';
-import { winLock } from '../schema-change/win-lock';
+import { toolSession } from '../schema-change/exclusive-session';
+import { acquireWithRetry } from '../schema-change/acquire-with-retry';
 
 export interface Migration {
   /** What the plan gives to the platform. */
@@ -27,23 +27,26 @@ export interface Migration {
  *
  * Safe to run again: where the catalogue is as wanted, nothing is run.
  *
- * @throws `ActionFailed` with what the tool said, `LockNotWon`
+ * @throws `ActionFailed` with what the tool said, `LockNotAcquired`
  */
 export async function migrateByAction(environment: Environment, migration: Migration): Promise<void> {
   const { verb, plan, revision, lacks, signal } = migration;
   const action = requireAction(environment, plan, verb);
   const what = `the migration to ${revision}`;
-  await winLock({ what, givesUpAfterMs: toMs(plan.durations.dropGivesUp), signal, oneSession: true }, async () => {
-    if ((await lacks()) === undefined) return;
-    const parameters = { revision, verb };
-    const run = withLimits(environment, action.action, plan);
-    const said = await runIt(environment, run, { parameters, timeoutMs: action.limitMs, signal });
-    const lacking = await lacks();
-    if (lacking === undefined) return;
-    const message = `expected ${what} by the action "${action.name}", found ${lacking}; it ended with ${said}`;
-    if (/lock timeout|deadlock detected/i.test(said)) throw new PostgresError(message, { reaction: 'retry' });
-    throw permanent('ActionFailed', `${message}; mend the action or run it by hand, then answer "retry"`);
-  });
+  await acquireWithRetry(
+    { what, givesUpAfterMs: toMs(plan.durations.lockGivesUp), signal, oneSession: true },
+    async () => {
+      if ((await lacks()) === undefined) return;
+      const parameters = { revision, verb };
+      const run = withLimits(environment, action.action, plan);
+      const said = await runIt(environment, run, { parameters, timeoutMs: action.limitMs, signal });
+      const lacking = await lacks();
+      if (lacking === undefined) return;
+      const message = `expected ${what} by the action "${action.name}", found ${lacking}; it ended with ${said}`;
+      if (/lock timeout|deadlock detected/i.test(said)) throw new PostgresError(message, { reaction: 'retry' });
+      throw permanent('ActionFailed', `${message}; mend the action or run it by hand, then answer "retry"`);
+    },
+  );
 }
 
 /** The action of the settings that a plan names. @throws `ActionFailed` where there is none */

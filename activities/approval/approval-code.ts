@@ -41,18 +41,18 @@ export function approvalCode(own: OwnFacts, gate: Gate, person: string): string 
   const mac = createHmac('sha256', key.secret).update(bound).digest();
   let bits = '';
   for (const byte of mac.subarray(0, 10)) bits += byte.toString(2).padStart(8, '0');
-  const letters = (bits.match(/.{5}/g) ?? []).map((five) => alphabet[Number.parseInt(five, 2)]);
-  return (letters.join('').match(/.{4}/g) ?? []).join('-');
+  const codeMessages = (bits.match(/.{5}/g) ?? []).map((five) => alphabet[Number.parseInt(five, 2)]);
+  return (codeMessages.join('').match(/.{4}/g) ?? []).join('-');
 }
 
 /** As people type or paste it: any case, with any signs around or in between, O for 0, I or L for 1. */
 export function normalizeCode(typed: string): string {
-  const letters = typed
+  const codeMessages = typed
     .toUpperCase()
     .replace(/[^0-9A-Z]/g, '')
     .replace(/O/g, '0')
     .replace(/[IL]/g, '1');
-  return (letters.match(/.{1,4}/g) ?? []).join('-');
+  return (codeMessages.match(/.{1,4}/g) ?? []).join('-');
 }
 
 /** Compares without telling by its duration how much was right. */

@@ -8,7 +8,7 @@ import type { Policy } from './policy';
  * Looks when production may be changed next, by the policy of this worker: the first moment from which its windows stay
  * open for all that the plan does there. Reads its clock and nothing else, so it is safe to run again.
  *
- * @throws `WrongWorld` when no window is long enough
+ * @throws `WrongState` when no window is long enough
  */
 export function createFindWindow({ policy }: { policy: Pick<Policy, 'windows'> }): GateActivities['findWindow'] {
   return async (plan) => {
@@ -17,7 +17,7 @@ export function createFindWindow({ policy }: { policy: Pick<Policy, 'windows'> }
     const opensAt = nextOpening(policy.windows ?? [], now, needsMs);
     if (opensAt === undefined) {
       const expected = `expected a change window of at least ${readableDuration(needsMs)}`;
-      throw permanent('WrongWorld', `${expected}, found none; see policy.windows of the settings; nothing was changed`);
+      throw permanent('WrongState', `${expected}, found none; see policy.windows of the settings; nothing was changed`);
     }
     return {
       open: opensAt <= now,

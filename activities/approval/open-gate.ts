@@ -7,13 +7,13 @@ import type { GateActivities } from '../../contract/run/steps';
 import { openRollout } from '../../sql/state';
 import { slackGate } from '../../report/slack/slack-gate';
 import { approvalCode } from './approval-code';
-import { sealHandOut } from './hand-out';
+import { sealDistribution } from './key-distribution';
 import { systemIdentifierOf, withDatabase } from '../environment/database';
 import type { CodeMessenger } from './code-messenger';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import type { Session } from '../environment/session';
-import { readRow } from '../state/look-at-world';
+import { readRow } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
 import type { Person } from './policy';
 import { policyDigestOf, votersOf } from './voters';
@@ -29,7 +29,7 @@ export interface GateDeps extends Electorate {
  * else than what was shown. A second run of one challenge sends nothing twice (the messages carry a key); a new opening
  * has a new challenge, and codes of the old one are worth nothing.
  *
- * @throws `WrongWorld` if this run was aborted, or stands open for other bytes; `NobodyTold` if no quorum can be reached
+ * @throws `WrongState` if this run was aborted, or stands open for other bytes; `NoOneNotified` if no quorum can be reached
  */
 export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
   return ({ gate: asked, evidence, plan, newKeys }) =>
@@ -52,7 +52,7 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
       const notTold: OpenGate['notTold'] = [];
       for (const person of eligible(deps, gate)) {
         const code = approvalCode({ approvalKey, policyDigest, systemIdentifier }, gate, person.name);
-        const sealed = newKeys && (await sealHandOut(environment, { gate, newKeys, person, code }));
+        const sealed = newKeys && (await sealDistribution(environment, { gate, newKeys, person, code }));
         const message = slackGate({ gate, evidence, plan, ...(sealed === undefined ? { code } : { sealed }) });
         const because = await deps.messenger.send(person, codeKey(gate.challenge, person.name), message);
         if (because === undefined) told.push(person.name);
@@ -81,7 +81,7 @@ async function openRow(session: Omit<Session, 'signal'>, gate: Gate, policyDiges
   if (is === wanted) return;
   const found = row === undefined ? 'none' : `state "${row.state}", plan ${row.planDigest.slice(0, 12)}`;
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     `expected the state row of this run to be open for plan ${planDigest.slice(0, 12)}, today's policy and people, found ${found}; start a new rollout`,
   );
 }
@@ -89,7 +89,7 @@ async function openRow(session: Omit<Session, 'signal'>, gate: Gate, policyDiges
 function nobodyTold(gate: Gate, missing: string[], notTold: OpenGate['notTold']): Error {
   const why = notTold.map(({ person, because }) => `${person}: ${because}`).join('; ') || 'nobody else has the role';
   return permanent(
-    'NobodyTold',
+    'NoOneNotified',
     `expected to reach enough people for "${gate.name}", found ${missing.join(', ')} out of reach (${why}); mend it, then answer "retry"`,
     { notTold },
   );

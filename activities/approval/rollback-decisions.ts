@@ -9,7 +9,7 @@ import { requireDecisions, requireUsedDecisions } from './decisions-at-effect';
 import type { DecisionsToVerify } from './decisions-at-effect';
 import { decidesAlone, type FindEnvironment } from '../environment/environment';
 import type { Session } from '../environment/session';
-import { readRow } from '../state/look-at-world';
+import { readRow } from '../state/observe-state';
 import type { Electorate } from './voters';
 
 export interface RestoreDeps {
@@ -18,10 +18,10 @@ export interface RestoreDeps {
   electorate?: Electorate;
 }
 
-/** @throws `WrongWorld` unless the plan is the one whose digest was approved */
+/** @throws `WrongState` unless the plan is the one whose digest was approved */
 export function requireOwnDigest({ plan, planDigest }: RestoreInput): void {
   if (digestOf(plan) === planDigest) return;
-  throw permanent('WrongWorld', 'expected the plan that was dropped, found another digest; nothing was changed');
+  throw permanent('WrongState', 'expected the plan that was dropped, found another digest; nothing was changed');
 }
 
 /** Verifies the decisions and uses their challenge up; in the transaction of the first effect. Staging needs none. */
@@ -66,7 +66,7 @@ export async function requireDropped(client: PostgresClient, { rollout }: Restor
   const row = await readRow(client, rollout);
   if (row?.state === 'dropped' || row?.state === 'rolled-back') return;
   const found = `found "${row?.state ?? 'no row'}"; nothing was changed`;
-  throw permanent('WrongWorld', `expected ${rollout.workflowId} to have dropped, ${found}`);
+  throw permanent('WrongState', `expected ${rollout.workflowId} to have dropped, ${found}`);
 }
 
 type Asked = [Electorate, DecisionsToVerify];

@@ -9,8 +9,8 @@ import { requireDecisions, requireStandingDecisions, requireUsedDecisions } from
 import type { DecisionsToVerify } from './decisions-at-effect';
 import { decidesAlone, type FindEnvironment } from '../environment/environment';
 import type { Session } from '../environment/session';
-import { readRow } from '../state/look-at-world';
-import { isGuarded } from '../state/read-guard';
+import { readRow } from '../state/observe-state';
+import { isGuarded } from '../state/read-write-guard';
 import { requireOpenWindow, requireRightServer } from '../state/point-of-no-return';
 import type { Electorate } from './voters';
 
@@ -20,11 +20,11 @@ export interface RolloutDeps {
   electorate?: Electorate;
 }
 
-/** @throws `WrongWorld` unless the plan is the one whose digest was approved */
+/** @throws `WrongState` unless the plan is the one whose digest was approved */
 export function requireApprovedPlan({ plan, planDigest }: OutOfUseInput): void {
   if (digestOf(plan) === planDigest) return;
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     'expected the plan that was approved, found another digest; nothing was changed; answer "abort", find out who has changed it, start again',
   );
 }
@@ -33,7 +33,7 @@ export function requireApprovedPlan({ plan, planDigest }: OutOfUseInput): void {
  * In the transaction of an effect that can be undone: right server, state row open and kept so until the end of the
  * transaction (an abort waits for it, or comes first and is found), decisions that stand. Uses nothing up.
  *
- * @throws `WrongWorld`, `NotDecided`
+ * @throws `WrongState`, `NotDecided`
  */
 export async function allowReversibly(
   session: Omit<Session, 'signal'>,
@@ -44,7 +44,7 @@ export async function allowReversibly(
   if (asked !== undefined) await requireStandingDecisions(session.client, ...asked);
 }
 
-/** The same for the drop, which uses the decisions up, and in a change window of the policy. @throws `WrongWorld`, `NotDecided` */
+/** The same for the drop, which uses the decisions up, and in a change window of the policy. @throws `WrongState`, `NotDecided` */
 export async function allowDrop(
   session: Omit<Session, 'signal'>,
   deps: RolloutDeps,
@@ -91,7 +91,7 @@ async function decisionsFor(
  * For what follows the transaction of the drop, where the platform's tool changes the schema: that transaction was this
  * run's, of this plan, and its decisions allow this, too; and nobody is taking it back.
  *
- * @throws `WrongWorld`, `NotDecided`
+ * @throws `WrongState`, `NotDecided`
  */
 export async function allowAfterDrop(
   session: Omit<Session, 'signal'>,
@@ -105,7 +105,7 @@ export async function allowAfterDrop(
   if (row?.state !== 'dropped' || row.planDigest !== planDigest || isTakenBack) {
     const found = `found ${row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`}${isTakenBack ? ', being taken back' : ''}`;
     throw permanent(
-      'WrongWorld',
+      'WrongState',
       `expected the state row "dropped" for plan ${planDigest.slice(0, 12)}, ${found}; the action was not run`,
     );
   }
@@ -126,7 +126,7 @@ async function lockRow(client: PostgresClient, { run, planDigest }: OutOfUseInpu
 /**
  * Before anything is looked at that takes a while, and without a lock that an abort would have to wait for.
  *
- * @throws `WrongWorld` if this run was aborted
+ * @throws `WrongState` if this run was aborted
  */
 export async function refuseAborted(client: PostgresClient, { run, planDigest }: OutOfUseInput): Promise<void> {
   const row = await readRow(client, run);
@@ -137,7 +137,7 @@ function notOpen(row: (Pick<RolloutRow, 'planDigest'> & { state: string }) | und
   const found = row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`;
   const expected = `"open" for plan ${planDigest.slice(0, 12)}`;
   return permanent(
-    'WrongWorld',
+    'WrongState',
     `expected the state row ${expected}, found ${found}; nothing was changed; answer "abort", find out who has changed it, start again`,
   );
 }

@@ -30,7 +30,7 @@ export interface BackupProof extends ProofReceipt {
   /** Canonical digest of the record. */
   recordDigest: string;
   /** Of the list of hashes whose key the dump holds. */
-  hashesSha256: string;
+  lookupsSha256: string;
 }
 
 const files = {
@@ -46,7 +46,7 @@ export const dumpFile = (environment: Environment, id: string): string =>
   path.join(folderOf(environment, id), files.dump);
 
 /** Path of the list of hashes whose key the dump holds. It is a help to count quickly; keys come from the dump alone. */
-export const hashesFile = (environment: Environment, id: string): string =>
+export const lookupsFile = (environment: Environment, id: string): string =>
   path.join(folderOf(environment, id), files.hashes);
 
 /** A folder of its own for each attempt: an older one is never written over. */

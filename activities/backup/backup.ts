@@ -62,7 +62,7 @@ async function take(
   const after = await look(environment, plan);
   const isAltered = changedCaptures(plan, before.captured, after.captured).length > 0;
   if (isAltered || before.systemIdentifier !== after.systemIdentifier) {
-    throw permanent('WrongWorld', 'expected nobody to alter what goes during the backup, found that somebody did');
+    throw permanent('WrongState', 'expected nobody to alter what goes during the backup, found that somebody did');
   }
   const { sizeBytes, sha256, startedAt, tookMs, serverVersion, clientVersion, compression } = dump;
   const rowCount = fingerprints.reduce((sum, table) => sum + table.rowCount, 0);

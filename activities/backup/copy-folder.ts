@@ -7,7 +7,7 @@ import { permanent } from '../../contract/run/failures';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { Plan } from '../../contract/plan/plan';
 import type { CopyReceipt } from '../../contract/run/receipts';
-import type { WhatGoes } from '../../sql/what-goes';
+import type { WhatIsRemoved } from '../../sql/what-is-removed';
 import { findBackupKeys } from './backup-identity';
 import type { Environment } from '../environment/environment';
 import { foldersOf, isFolderName, newFolderName, readJson, writeJson, type OfRun } from '../environment/run-folders';
@@ -24,7 +24,7 @@ export interface CopyRecord {
   /** What it is encrypted to; only the identity of this rollout decrypts it. */
   recipient: string;
   /** How much it is, and which; what is dropped must be the same. */
-  taken: WhatGoes;
+  taken: WhatIsRemoved;
   /** sha256 of what was encrypted. */
   plainSha256: string;
   /** The columns as they were before they were hidden: types, defaults, indexes, comments, grants. */

@@ -23,7 +23,7 @@ export async function writeDefinitions(environment: Environment, record: Definit
   await writeJson(path.join(folder, 'record.json'), record);
 }
 
-/** @throws `WrongWorld` if this run has noted none of this plan here */
+/** @throws `WrongState` if this run has noted none of this plan here */
 export async function requireDefinitions(
   environment: Environment,
   run: OfRun,
@@ -39,7 +39,7 @@ export async function requireDefinitions(
     if (isOurs) return record;
   }
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     'expected what was captured when it was hidden, found no record of it; nothing was changed; bring the settings\' backup folder back as it was, or answer "abort" and start again',
   );
 }

@@ -6,13 +6,13 @@ import { withAdvisoryLock } from '../../adapters/postgres/sessions';
 import { readableInstant } from '../../contract/text/instant';
 import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { Destruction } from '../../contract/run/receipts';
-import type { RowState } from '../../contract/run/world';
+import type { RowState } from '../../contract/run/observed-state';
 import { withDatabase } from '../environment/database';
 import { destructionFile, readDestruction, writeDestruction, type DestructionRecord } from './destruction-record';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import type { Session } from '../environment/session';
-import { readRow } from '../state/look-at-world';
+import { readRow } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
 import { findRolloutFiles, type RolloutFile, type RolloutFiles } from './rollout-files';
 

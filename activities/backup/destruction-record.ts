@@ -3,7 +3,7 @@ import path from 'node:path';
 import { replaceFile } from '../../adapters/files/replace-file';
 import type { Run } from '../../contract/run/decisions';
 import type { EnvironmentName } from '../../contract/run/names';
-import type { RowState } from '../../contract/run/world';
+import type { RowState } from '../../contract/run/observed-state';
 import type { Environment } from '../environment/environment';
 import type { RolloutFile } from './rollout-files';
 import { prefixOf, type OfRun } from '../environment/run-folders';

@@ -33,7 +33,7 @@ export const mapFile = (environment: Environment, id: string): string =>
   path.join(folderOf(environment, id), 'map.age');
 
 /** What one custodian gets: sealed for them, with their code in it. */
-export const handOutFile = (environment: Environment, id: string, person: string): string =>
+export const distributionFile = (environment: Environment, id: string, person: string): string =>
   path.join(folderOf(environment, id), `hand-out.${person.replace(/[^A-Za-z0-9-]+/g, '_')}.age`);
 
 /** Its own pair of keys: the one of the rollout's backups may be what is lost. */

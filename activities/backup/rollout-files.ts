@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { dumpFile, hashesFile } from './backup-folder';
+import { dumpFile, lookupsFile } from './backup-folder';
 import { identityFolderOf } from './backup-identity';
 import { copyFile } from './copy-folder';
 import type { Environment } from '../environment/environment';
@@ -38,7 +38,7 @@ export async function findRolloutFiles(
   const backups = await inFolders(run, {
     what: 'backup',
     parent: environment.backupFolder,
-    expected: (id) => [dumpFile(environment, id), hashesFile(environment, id)],
+    expected: (id) => [dumpFile(environment, id), lookupsFile(environment, id)],
   });
   const copies = await inFolders(run, {
     what: 'final copy',

@@ -20,7 +20,7 @@ import { verbsOf } from '../../sql/kinds/kinds';
 /**
  * Everything that goes, as it is: what a rollback builds again, and compares with.
  *
- * @throws `WrongWorld` if something is not there
+ * @throws `WrongState` if something is not there
  */
 export async function captureRemovals(
   session: Omit<Session, 'signal'>,
@@ -32,7 +32,7 @@ export async function captureRemovals(
     const capture = await ofKind(removal.kind).capture(removal, session);
     if (capture === undefined) {
       const what = `${traits[removal.kind].field} ${visible(placeName(removal))}`;
-      throw permanent('WrongWorld', `expected ${what}, found none; nothing was changed; somebody else has removed it`);
+      throw permanent('WrongState', `expected ${what}, found none; nothing was changed; somebody else has removed it`);
     }
     const catalogue = await snapshotOf(client, [placeOf(removal)]);
     const checks = hasValues(removal) ? { validChecks: await readValidChecks(client, removal) } : {};

@@ -3,7 +3,7 @@ import { snapshotOf, type CatalogueFacts } from '../../adapters/catalogue/catalo
 import { digestOf } from '../../contract/text/digest';
 import { placeOf } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
-import type { Definitions, ObjectDefinition } from '../../contract/run/world';
+import type { Definitions, ObjectDefinition } from '../../contract/run/observed-state';
 import { withSession } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';

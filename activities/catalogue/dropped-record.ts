@@ -32,7 +32,7 @@ export async function writeDroppedRecord(
 /**
  * Undefined where this rollout has dropped nothing.
  *
- * @throws `WrongWorld` if it is of another plan than was approved
+ * @throws `WrongState` if it is of another plan than was approved
  */
 export async function findDroppedRecord(
   client: PostgresClient,
@@ -42,12 +42,12 @@ export async function findDroppedRecord(
   if (record === undefined || digestOf(record.plan) === planDigest) return record;
   const found = `found plan ${digestOf(record.plan).slice(0, 12)}; nothing was changed`;
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     `expected rubicon.dropped to hold plan ${planDigest.slice(0, 12)} of ${workflowId}, ${found}; find out who has changed that row`,
   );
 }
 
-/** @throws `WrongWorld` if this rollout has dropped nothing */
+/** @throws `WrongState` if this rollout has dropped nothing */
 export async function requireDroppedRecord(
   client: PostgresClient,
   rollout: Rollout & { planDigest: string },
@@ -55,7 +55,7 @@ export async function requireDroppedRecord(
   const record = await findDroppedRecord(client, rollout);
   if (record !== undefined) return record;
   const { workflowId } = rollout;
-  throw permanent('WrongWorld', `expected what ${workflowId} has dropped in rubicon.dropped, found no row`);
+  throw permanent('WrongState', `expected what ${workflowId} has dropped in rubicon.dropped, found no row`);
 }
 
 async function read(client: PostgresClient, parameters: string[]): Promise<DroppedRecord | undefined> {

@@ -3,7 +3,7 @@ import { findPostgresTools } from '../../adapters/postgres/tools';
 import { finding, type Finding } from '../../contract/run/findings';
 import { readableSize } from '../../contract/text/plain-text';
 import { checkIdentities } from '../server-checks/check-identities';
-import { checkRoom, nearestFolder } from '../server-checks/check-room';
+import { checkDiskSpace, nearestFolder } from '../server-checks/check-disk-space';
 import { checkSecurityFloor, programs } from '../server-checks/check-tools';
 import type { Environment } from '../environment/environment';
 import type { DatabaseFacts } from './try-database';
@@ -45,12 +45,12 @@ export async function tryBackupFolder(environment: Environment, { dataBytes }: O
       found: isWritable ? folder : isFolder ? `no right to write to ${folder}` : `no folder at ${folder}`,
       remedy: 'let the user of the worker write there, or name another one as backups.folder',
     }),
-    ...(dataBytes === undefined ? [await roomUnknown(folder, environment)] : await checkRoom(folder, dataBytes)),
+    ...(dataBytes === undefined ? [await spaceUnknown(folder, environment)] : await checkDiskSpace(folder, dataBytes)),
     await checkIdentities(environment),
   ];
 }
 
-async function roomUnknown(folder: string, { backupScope }: Environment): Promise<Finding> {
+async function spaceUnknown(folder: string, { backupScope }: Environment): Promise<Finding> {
   const { bavail, bsize } = await statfs(folder);
   const facts = {
     check: 'room for backups',

@@ -41,12 +41,12 @@ export async function withSessions<T>(
   }
 }
 
-/** Identifier of the server itself, for codes. @throws `WrongWorld` where the role may not read it */
+/** Identifier of the server itself, for codes. @throws `WrongState` where the role may not read it */
 export async function systemIdentifierOf(client: PostgresClient): Promise<string> {
   const { systemIdentifier } = await readIdentity(client);
   if (systemIdentifier !== null) return systemIdentifier;
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     'expected to read the system identifier of production, found no right to pg_control_system(); grant execute on it to the role of the worker',
   );
 }

@@ -9,7 +9,7 @@ import { counted } from '../../contract/text/plain-text';
 import type { Plan } from '../../contract/plan/plan';
 import type { Session } from '../environment/session';
 import { gapSentences } from './log-gaps';
-import { whoseLine } from './own-lines';
+import { whoseLine } from './self-generated-lines';
 import { readUntilSeen } from './read-until-seen';
 import { requestCount, requestRules } from './watch-rules';
 

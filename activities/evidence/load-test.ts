@@ -21,14 +21,14 @@ type LoadSection = NonNullable<Plan['loadTest']>;
  * Puts the new release under load in staging. Guards against a release that answers one probe well and many at once badly.
  * Safe to run twice: each run adds the rows that its calls create.
  *
- * @throws `WrongWorld` in production, always
+ * @throws `WrongState` in production, always
  */
 export function createLoadTest({ environment: find }: { environment: FindEnvironment }): PerformOfPlan<'loadTest'> {
   return ({ target, loadTest, log, watch, ...plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);
       if (environment.name !== 'staging') {
-        throw permanent('WrongWorld', `expected staging, found ${environment.name}; a load test never runs there`);
+        throw permanent('WrongState', `expected staging, found ${environment.name}; a load test never runs there`);
       }
       if (loadTest === undefined) return [notCovered];
       const id = newCallId(environment.application.probeKey);

@@ -58,7 +58,7 @@ async function draw(client: PostgresClient, select: PlanSelect, hash: string): P
 const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value));
 
 function unlessLost(error: unknown): ProbeSample {
-  if (isFailure(error, 'WrongWorld')) return { because: `its sample can't be selected: ${(error as Error).message}` };
+  if (isFailure(error, 'WrongState')) return { because: `its sample can't be selected: ${(error as Error).message}` };
   if (!(error instanceof PostgresError)) throw error;
   return { because: `its sample can't be selected: ${error.message}` };
 }

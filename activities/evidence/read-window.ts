@@ -4,7 +4,7 @@ import type { Plan } from '../../contract/plan/plan';
 import type { Sample, SamplePosition } from '../../contract/run/samples';
 import type { Session } from '../environment/session';
 import { gapSentences } from './log-gaps';
-import { followOwnLines, ownCallsOf } from './own-lines';
+import { followSelfGeneratedLines, ownCallsOf } from './self-generated-lines';
 import { readUntilSeen } from './read-until-seen';
 import { countRule, readingOf, requestCount, requestRules } from './watch-rules';
 
@@ -41,17 +41,17 @@ export async function readWindow({ environment, signal }: Omit<Session, 'client'
   ];
   const ownCalls = await ownCallsOf(environment);
   const read = await readUntilSeen(async () => {
-    const own = followOwnLines(log.canary, ownCalls);
+    const own = followSelfGeneratedLines(log.canary, ownCalls);
     const result = await summarizeLog({ file, cursor, rules, onLine: own.see, signal });
     const isLost = !result.coverage.complete; // then waiting for our line is in vain
     return { ...result, own, isWhole: isLost || own.seen(calls) };
   }, signal);
   const { summary, own, coverage } = read;
-  const ownLines = (rule: Plan['watch'][number]): number =>
+  const selfGeneratedLines = (rule: Plan['watch'][number]): number =>
     rule.measure === 'events' ? own.among(rule.match, calls) : 0;
   return {
     requests: requestCount(summary),
-    readings: watch.map((rule) => readingOf(rule, summary, ownLines(rule))),
+    readings: watch.map((rule) => readingOf(rule, summary, selfGeneratedLines(rule))),
     blind: [...gapSentences(coverage), ...blindness(log, read, calls)],
     ...(read.cursor && { cursor: read.cursor }),
   };

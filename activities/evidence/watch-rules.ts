@@ -43,10 +43,10 @@ export function requestCount({ rules }: LogSummary): number {
 }
 
 /** A rule's outcome. `ownLines`: how many of the counted lines are our own doing. */
-export function readingOf(rule: Rule, summary: LogSummary, ownLines: number): Reading {
+export function readingOf(rule: Rule, summary: LogSummary, selfGeneratedLines: number): Reading {
   const { name, severity } = rule;
   if (rule.measure === 'events') {
-    const value = Math.max(0, countOf(summary, name) - ownLines);
+    const value = Math.max(0, countOf(summary, name) - selfGeneratedLines);
     return { rule: name, severity, value, limit: rule.max, unit: 'events' };
   }
   if (rule.measure === 'p95') {

@@ -30,7 +30,7 @@ export async function findRow(
   const look = await lookAtTable<RolloutRow>(client, readRollouts, [target]);
   if ('because' in look && look.because !== 'no such table') {
     const remedy = 'grant select on rubicon.rollout to the role of the worker';
-    throw permanent('WrongWorld', `expected to read rubicon.rollout, found ${look.because}; ${remedy}`);
+    throw permanent('WrongState', `expected to read rubicon.rollout, found ${look.because}; ${remedy}`);
   }
   const all = 'rows' in look ? look.rows : [];
   const rows = all.filter(({ workflowId }) => rollout === undefined || workflowId === rollout);

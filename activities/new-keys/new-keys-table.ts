@@ -3,7 +3,7 @@ import { runStatements } from '../../adapters/postgres/statements';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { createNewKeyTable, loadNewKeys, takeNewKeys } from '../../sql/saved-values/new-keys';
 import type { Environment } from '../environment/environment';
-import { addKnownKey } from './known-key';
+import { addKnownValue } from './known-value';
 import { loadEncrypted } from '../backup/load-encrypted';
 import { findMapKeys, mapFile, requireSealed } from '../backup/new-keys-folder';
 
@@ -36,5 +36,5 @@ export async function loadRenewedKeys(
 ): Promise<void> {
   await loadMap(client, environment, { id: newKeys?.id ?? '', planDigest });
   await client.query(takeNewKeys);
-  await addKnownKey(client, environment, plan);
+  await addKnownValue(client, environment, plan);
 }

@@ -11,7 +11,7 @@ import { batchOrder, batchLimits } from '../schema-change/batch-limits';
 import { loadMap } from './new-keys-table';
 import { pastRefusals } from '../rows/write-back';
 import type { Throttle } from '../schema-change/throttle';
-import { winLock } from '../schema-change/win-lock';
+import { acquireWithRetry } from '../schema-change/acquire-with-retry';
 
 /**
  * Gives each owner the new key, in all tables at once: key and hash in one transaction, so that at every moment a row's
@@ -32,7 +32,7 @@ export async function renewOwners(
     const { rows: open } = await client.query<{ hash: string }>(selectOpenOwners(removals));
     if (open.length === 0) break;
     for (const { hash } of open) {
-      await winLock(batchOrder('the new key of an owner', signal), () =>
+      await acquireWithRetry(batchOrder('the new key of an owner', signal), () =>
         withTransaction(client, batchLimits, async () => {
           for (const removal of removals) {
             await pastRefusals(client, qualifiedName(removal), () => client.query(renewOwner(removal).sql, [hash]));

@@ -14,7 +14,7 @@ import { obstacles } from '../../contract/run/findings';
 import { removalsOf } from '../../contract/plan/removals';
 import type { RestoreInput, SealedKeys } from '../../contract/run/effect-inputs';
 import { replacedOf } from '../../sql/saved-values/kept-by';
-import { createKeyTable } from '../../sql/saved-values/known-keys';
+import { createSavedValueTable } from '../../sql/saved-values/known-keys';
 import {
   createNewKeyTable,
   deriveHashes,
@@ -27,7 +27,7 @@ import { withSession } from '../environment/database';
 import { requireDroppedRecord } from '../catalogue/dropped-record';
 import type { Environment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
-import { addKnownKey } from './known-key';
+import { addKnownValue } from './known-value';
 import { checkNewKeys } from './new-keys';
 import {
   findSealed,
@@ -38,7 +38,7 @@ import {
   writeNewKeysRecord,
 } from '../backup/new-keys-folder';
 import type { NewKeysRecord } from '../backup/new-keys-folder';
-import { requireNoOtherWay } from './other-way';
+import { requireNoOtherSource } from './other-recovery-source';
 import { requireRightServer } from '../state/point-of-no-return';
 import { requireDropped, requireOwnDigest, useApproval } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
@@ -52,7 +52,7 @@ import type { PerformOfPlan } from '../statements/of-known-plan';
  * Safe to run again: what was drawn for this rollback is found, and once a row has a new key, nobody draws others for it.
  * Uses the approval of the loss up: from here on it holds, however long a custodian takes.
  *
- * @throws `WrongWorld` if copy or backup is there (again); `NotDecided`; `BackupNotProven` if sealed keys were damaged
+ * @throws `WrongState` if copy or backup is there (again); `NotDecided`; `BackupNotProven` if sealed keys were damaged
  */
 export function createSealNewKeys(deps: RestoreDeps): PerformOfPlan<'sealNewKeys'> {
   return (input) =>
@@ -63,7 +63,7 @@ export function createSealNewKeys(deps: RestoreDeps): PerformOfPlan<'sealNewKeys
         await client.query('set statement_timeout = 0'); // distinct hashes of large tables; the signal is its limit
         await requireRightServer({ client, environment });
         await requireDropped(client, input);
-        await requireNoOtherWay(client, environment, input, signal);
+        await requireNoOtherSource(client, environment, input, signal);
         await useApproval({ client, environment }, deps, input);
         const earlier = await findSealed(environment, input.rollout);
         if (earlier !== undefined && (await isStillMeant(client, earlier.record, input))) {
@@ -80,7 +80,7 @@ export function createSealNewKeys(deps: RestoreDeps): PerformOfPlan<'sealNewKeys
         );
         if (against !== undefined)
           throw permanent(
-            'WrongWorld',
+            'WrongState',
             `expected ${against.expected}, found ${against.found}; ${against.remedy ?? ''}`,
           );
         return draw(client, environment, input);
@@ -106,8 +106,8 @@ async function draw(
 ): Promise<SealedKeys> {
   const drawnAt = new Date().toISOString();
   await useSystemNames(client);
-  await runStatements(client, [createNewKeyTable, createKeyTable]);
-  await addKnownKey(client, environment, plan);
+  await runStatements(client, [createNewKeyTable, createSavedValueTable]);
+  await addKnownValue(client, environment, plan);
   const owners = await drawOneEach(client, selectOwners(replacedOf(removalsOf(plan))));
   await runStatements(client, deriveHashes(plan.proof ?? ''));
   await failPoint('new keys: before they are sealed');

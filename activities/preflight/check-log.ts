@@ -6,7 +6,7 @@ import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import type { Session } from '../environment/session';
 import { gapSentences } from '../evidence/log-gaps';
-import { followOwnLines, ownCallsOf } from '../evidence/own-lines';
+import { followSelfGeneratedLines, ownCallsOf } from '../evidence/self-generated-lines';
 import { drawProbeSamples, type ProbesOf } from '../evidence/probe-samples';
 import { onlyReading, runProbes } from '../evidence/run-probes';
 import { readUntilSeen } from '../evidence/read-until-seen';
@@ -44,7 +44,7 @@ const notCovered = (noSection: boolean): Finding => ({
 async function lookBack({ environment, signal }: Omit<Session, 'client'>, log: Log): Promise<Finding[]> {
   const { file } = log;
   const sinceAt = new Date(Date.now() - toMs(log.reachesBack)).toISOString();
-  const own = followOwnLines(log.canary, await ownCallsOf(environment));
+  const own = followSelfGeneratedLines(log.canary, await ownCallsOf(environment));
   const rules = [...requestRules(log.requests), ...log.clean.map(({ name, match }) => countRule(name, match))];
   const { summary, coverage } = await summarizeLog({ file, sinceAt, rules, onLine: own.see, signal });
   const gaps = gapSentences(coverage);
@@ -85,7 +85,7 @@ async function tryCanary(session: Omit<Session, 'client'>, { file, canary }: Log
   }
   const ownCalls = await ownCallsOf(environment);
   const { seen } = await readUntilSeen(async () => {
-    const own = followOwnLines(canary, ownCalls);
+    const own = followSelfGeneratedLines(canary, ownCalls);
     const { coverage } = await summarizeLog({ file, cursor, rules: [], onLine: own.see, signal });
     return { seen: own.seen(1), isWhole: own.seen(1) || !coverage.complete };
   }, signal);

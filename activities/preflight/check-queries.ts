@@ -10,7 +10,7 @@ import { sampledValues } from '../evidence/sampled-values';
 import { withSession } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
-import { goingIndexes, type GoingIndex } from './going-indexes';
+import { removedIndexes, type RemovedIndex } from './removed-indexes';
 import { judgeQuery } from './judge-query';
 import { knownPlan } from '../statements/known-plan';
 import { queriesOf, type PlanQuery } from '../statements/plan-queries';
@@ -33,9 +33,10 @@ export function createCheckQueries({
       const environment = find(target);
       const plan = await knownPlan(environment, { planDigest, queries, removes });
       return withSession({ environment, signal }, 'queries', async ({ client }) => {
-        const going = await goingIndexes(client, removalsOf({ removes }));
+        const beingRemoved = await removedIndexes(client, removalsOf({ removes }));
         const findings: Finding[] = [];
-        for (const query of queriesOf(plan)) findings.push(...(await checkQuery(client, query, { going, baseline })));
+        for (const query of queriesOf(plan))
+          findings.push(...(await checkQuery(client, query, { beingRemoved, baseline })));
         return hasStatements(plan) ? [...findings, await checkReader(client, plan)] : [];
       });
     });
@@ -47,7 +48,7 @@ const hasStatements = ({ queries, probes }: Plan): boolean =>
 async function checkQuery(
   client: PostgresClient,
   planned: PlanQuery,
-  { going, baseline }: { going: readonly GoingIndex[]; baseline: Baseline },
+  { beingRemoved, baseline }: { beingRemoved: readonly RemovedIndex[]; baseline: Baseline },
 ): Promise<Finding[]> {
   const { query } = planned;
   try {
@@ -55,7 +56,7 @@ async function checkQuery(
     const plans = await planned.explain(client, values);
     const before = baseline?.find(({ name }) => name === query.name);
     const time = () => planned.time(client, values);
-    return await judgeQuery(client, query, { ...plans, values: values.length, time, going, before });
+    return await judgeQuery(client, query, { ...plans, values: values.length, time, beingRemoved, before });
   } catch (error) {
     return [refusedQuery(query, error)];
   }
@@ -67,8 +68,8 @@ function refusedQuery({ name }: Query, error: unknown): Finding {
   const isFinal =
     error instanceof PostgresError && (error.reaction === 'abort' || error.sqlstate === insufficientPrivilege);
   const isSlow = error instanceof PostgresError && error.sqlstate === queryCanceled;
-  const isOfThisWorld = isFailure(error, 'WrongWorld');
-  if (!isFinal && !isSlow && !isOfThisWorld) throw error;
+  const isOfThisServer = isFailure(error, 'WrongState');
+  if (!isFinal && !isSlow && !isOfThisServer) throw error;
   return finding(`query "${name}"`, false, {
     expected: 'a select that the server answers in time',
     found: (error as Error).message,

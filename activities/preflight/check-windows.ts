@@ -17,7 +17,7 @@ export function checkWindows(windows: readonly ChangeWindow[], plan: Pick<Plan, 
     finding('change windows', waitMs !== undefined, {
       expected: `a window of at least ${readableDuration(needsMs)}: maintenance, trial and the drop's tries`,
       found: waitMs === undefined ? 'none' : `one at least every ${readableDuration(waitMs)}`,
-      remedy: 'lengthen a window of policy.windows in the settings, or shorten the trial or dropGivesUp of the plan',
+      remedy: 'lengthen a window of policy.windows in the settings, or shorten the trial or lockGivesUp of the plan',
     }),
     ...(waitMs === undefined
       ? []

@@ -8,7 +8,7 @@ import { shownPart } from '../../contract/text/object-name';
 import type { Plan } from '../../contract/plan/plan';
 import type { ValueRemoval } from '../../contract/plan/removal';
 import { isKeptByRow, withValues } from '../../contract/plan/removals';
-import type { RowClasses } from '../../contract/run/world';
+import type { RowClasses } from '../../contract/run/observed-state';
 import { countRowsTogether } from '../state/count-rows';
 import { withSessions } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
@@ -88,7 +88,7 @@ const values = ({ table, column, match, total }: RowClasses): Finding =>
  */
 function judgeByRow(rows: RowClasses, newReleaseServes: boolean): Finding[] {
   if (rows.byRow === true) return [values(rows)];
-  const { table, total, mismatch, keyWithoutHash, hashWithoutKey } = rows;
+  const { table, total, mismatch, valueWithoutReplacement, replacementWithoutValue } = rows;
   const line = (what: string, count: number, remedy: string): Finding =>
     finding(`rows of ${table} ${what}`, newReleaseServes || count === 0, {
       expected: newReleaseServes ? 'any number: the new release writes the replacement alone' : '0',
@@ -98,16 +98,16 @@ function judgeByRow(rows: RowClasses, newReleaseServes: boolean): Finding[] {
     });
   return [
     line('whose proof does not hold', mismatch, 'their values would be lost: run the back-fill, or mend the proof'),
-    line('with a value and no replacement', keyWithoutHash, 'their values would be lost: run the back-fill'),
+    line('with a value and no replacement', valueWithoutReplacement, 'their values would be lost: run the back-fill'),
     line(
       'with a replacement and no value',
-      hashWithoutKey,
+      replacementWithoutValue,
       'the old release finds no value there: ask who writes them',
     ),
   ];
 }
 
-const leftByWayBack = (of: string, placeholders: number): Finding =>
+const leftByRollback = (of: string, placeholders: number): Finding =>
   finding(`${of} with an unusable placeholder`, true, {
     expected: 'any number: an earlier way back had no key for them, and has closed them; it counts as no value',
     found: `${placeholders}`,
@@ -125,7 +125,7 @@ function judge(rows: RowClasses, newReleaseServes: boolean): Finding[] {
   const of = `rows of ${rows.table}`;
   const { placeholders = 0 } = rows;
   // Nobody sees these: the placeholder is in the place of the key.
-  const open = Math.max(0, rows.hashWithoutKey - placeholders);
+  const open = Math.max(0, rows.replacementWithoutValue - placeholders);
   const newer = finding(`${of} with a hash and no key`, newReleaseServes || open === 0, {
     expected: newReleaseServes ? 'any number, since the new release writes no key' : '0',
     found: `${open}`,
@@ -138,13 +138,13 @@ function judge(rows: RowClasses, newReleaseServes: boolean): Finding[] {
       remedy: newReleaseServes ? hashIsRight : `their owners would be locked out: ${backfill}`,
       evidence,
     }),
-    finding(`${of} with a key and no hash`, rows.keyWithoutHash === 0, {
+    finding(`${of} with a key and no hash`, rows.valueWithoutReplacement === 0, {
       expected: '0 rows',
-      found: `${rows.keyWithoutHash} of ${rows.total}`,
+      found: `${rows.valueWithoutReplacement} of ${rows.total}`,
       remedy: `they would be open to everybody: ${backfill}`,
     }),
     newer,
-    ...(placeholders === 0 ? [] : [leftByWayBack(of, placeholders)]),
+    ...(placeholders === 0 ? [] : [leftByRollback(of, placeholders)]),
     finding(`public ${of}`, true, {
       expected: 'any number: seen by everybody, before and after',
       found: `${rows.public} of ${rows.total}`,

@@ -12,7 +12,7 @@ import type { Query } from '../../contract/plan/evidence';
 import { finding, type Finding } from '../../contract/run/findings';
 import { counted, thousands } from '../../contract/text/plain-text';
 import type { Baseline } from '../../contract/run/samples';
-import type { GoingIndex } from './going-indexes';
+import type { RemovedIndex } from './removed-indexes';
 
 /** From here on a table is large: read whole it costs tens of milliseconds and evicts others' pages. 8 MB. */
 const largePages = 1_000;
@@ -31,7 +31,7 @@ export interface Looked extends QueryPlans {
   values: number;
   /** Runs the query with each of them: not where a plan says already that it reads a large table whole; twice where it is slow. */
   time: () => Promise<QueryTiming>;
-  going: readonly GoingIndex[];
+  beingRemoved: readonly RemovedIndex[];
   /** What was measured at the start of the rollout; undefined: nothing, or not yet. */
   before: Baseline['queries'][number] | undefined;
 }
@@ -41,7 +41,7 @@ export interface Looked extends QueryPlans {
  * slowness. Which index is taken is told and stops nothing: for some values another one is rightly taken.
  */
 export async function judgeQuery(client: PostgresClient, query: Query, looked: Looked): Promise<Finding[]> {
-  const { custom, generic, values, time, going, before } = looked;
+  const { custom, generic, values, time, beingRemoved, before } = looked;
   const { name, sample } = query;
   const limitMs = Math.max(slowMs, slowerThanBefore * (before?.p95Ms ?? 0));
   const expected = `no table of more than ${thousands(largePages)} pages or ${thousands(largeRows)} rows read whole, no index that goes, p95 up to ${limitMs} ms, for real values`;
@@ -56,7 +56,11 @@ export async function judgeQuery(client: PostgresClient, query: Query, looked: L
     ];
   const scanned = await scans(client, all);
   const timing = scanned.length === 0 ? await fairTiming(time, limitMs) : undefined;
-  const faults = [...scanned, ...leanings(all, going), ...((timing?.p95Ms ?? 0) > limitMs ? [tooSlow(timing)] : [])];
+  const faults = [
+    ...scanned,
+    ...leanings(all, beingRemoved),
+    ...((timing?.p95Ms ?? 0) > limitMs ? [tooSlow(timing)] : []),
+  ];
   const measured = `${counted(values, 'value')}, ${timing === undefined ? 'not run' : `p95 ${timing.p95Ms ?? '?'} ms`}`;
   return [
     finding(`query "${name}"`, faults.length === 0, {
@@ -111,9 +115,9 @@ async function scans(client: PostgresClient, all: readonly SeenPlan[]): Promise<
 
 const tableOf = ({ relation }: PlanNode): string => relation?.table ?? 'a table';
 
-function leanings(all: readonly SeenPlan[], going: readonly GoingIndex[]): Fault[] {
+function leanings(all: readonly SeenPlan[], beingRemoved: readonly RemovedIndex[]): Fault[] {
   const used = all.flatMap(({ plan }) => nodesOf(plan));
-  return going
+  return beingRemoved
     .filter(({ schema, name }) => used.some(({ index, relation }) => index === name && relation?.schema === schema))
     .map(({ name, column }) =>
       column === undefined

@@ -10,7 +10,7 @@ import type { EnvironmentActivities } from '../../contract/run/steps';
 import type { ProofReceipt } from '../../contract/run/receipts';
 import { readProof, readRecord, writeProof, writeRefuted } from '../backup/backup-folder';
 import type { BackupProof, BackupRecord } from '../backup/backup-folder';
-import { writeHashes } from '../backup/backup-hashes';
+import { writeLookups } from '../backup/backup-lookups';
 import { dumpOf } from '../backup/dump-of';
 import { withSession } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
@@ -72,18 +72,18 @@ async function prove(session: Omit<Session, 'client'>, record: BackupRecord): Pr
   const outcome = await withComparedDump(order, async ({ found, differences }, connection, restoredIn) => {
     await failPoint('proof: restored');
     if (differences.length > 0) return { found, differences };
-    const hashesSha256 = await writeHashes(session, record, connection);
+    const lookupsSha256 = await writeLookups(session, record, connection);
     const copy = { order, restoredIn, connection, facts };
-    return { found, hashesSha256, rehearsed: await rehearseProven(session, record, copy) };
+    return { found, lookupsSha256, rehearsed: await rehearseProven(session, record, copy) };
   });
   if (!outcome.restored) return refute(environment, id, { differences: outcome.differences, missingExtensions: [] });
   const { missingExtensions } = outcome;
-  const { found, hashesSha256, rehearsed, differences } = outcome.value;
-  if (hashesSha256 === undefined) return refute(environment, id, { differences, missingExtensions });
+  const { found, lookupsSha256, rehearsed, differences } = outcome.value;
+  if (lookupsSha256 === undefined) return refute(environment, id, { differences, missingExtensions });
   return {
     ...{ id, sha256, provenAt: new Date().toISOString(), destroyed: outcome.receipt.destroyed },
     ...{ tables: found.length, rowCount: rowsOf(found), tookMs: Math.round(performance.now() - startedAt) },
-    ...{ recordDigest: digestOf(record), hashesSha256 },
+    ...{ recordDigest: digestOf(record), lookupsSha256 },
     ...rehearsed,
   };
 }
@@ -105,6 +105,6 @@ async function refute(
   throw permanent('BackupNotProven', `backup ${id} is not proven: ${seen}; answer "retry" to take a new one`);
 }
 
-const receiptOf = ({ recordDigest: _, hashesSha256: __, ...receipt }: BackupProof): ProofReceipt => receipt;
+const receiptOf = ({ recordDigest: _, lookupsSha256: __, ...receipt }: BackupProof): ProofReceipt => receipt;
 
 const rowsOf = (tables: readonly TableFingerprint[]): number => tables.reduce((sum, { rowCount }) => sum + rowCount, 0);

@@ -4,7 +4,7 @@ import { runStatements } from '../../adapters/postgres/statements';
 import type { Plan } from '../../contract/plan/plan';
 import { removalsOf } from '../../contract/plan/removals';
 import { countUnfilled } from '../../sql/fill';
-import { createKeyTable, learnKeys } from '../../sql/saved-values/known-keys';
+import { createSavedValueTable, learnKeys } from '../../sql/saved-values/known-keys';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { loadGrammar } from '../../sql/statements/grammar';
 import { fillRows } from '../rollback/fill-rows';
@@ -28,7 +28,7 @@ export async function giveRowsTheirValue(worker: PostgresSettings, plan: Plan, s
       open += rows[0]?.count ?? 0;
     }
     if (open === 0) return 0;
-    await runStatements(client, [createKeyTable, ...learnKeys(plan)]);
+    await runStatements(client, [createSavedValueTable, ...learnKeys(plan)]);
     await fillRows(client, plan, signal);
     return takePlaceholdersBack(client, plan, { allowed: onACopy, signal });
   };

@@ -11,15 +11,15 @@ import { traitsOf } from '../../contract/plan/removals';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
 import { createAssessRollback } from '../rollback/assess-rollback';
 import { createDrop } from '../removal/drop';
-import { createEndGuard } from '../rollback/end-guard';
+import { createEndWriteGuard } from '../rollback/end-write-guard';
 import type { Environment } from '../environment/environment';
 import type { Session } from '../environment/session';
-import { createFillColumns } from '../rollback/fill-columns';
+import { createRefillRemoved } from '../rollback/refill-removed';
 import { createFinalCopy } from '../removal/final-copy';
 import { createFinishRestore } from '../rollback/finish-restore';
 import { createFreeze } from '../removal/freeze';
 import { createHide } from '../removal/hide';
-import { createRestoreColumns } from '../rollback/restore-columns';
+import { createRestoreRemoved } from '../rollback/restore-removed';
 
 /** How far the way was walked on a copy. */
 export interface Walked {
@@ -78,11 +78,11 @@ export async function walkThereAndBack(
       return [...findings, nothingLost(loss.rows - withoutValue)];
     });
     const back: RestoreInput = { run, rollout: run, plan, planDigest, ...copied };
-    await step('rebuild', () => createRestoreColumns(deps)(back));
-    await step('refill', () => createFillColumns(deps)(back));
+    await step('rebuild', () => createRestoreRemoved(deps)(back));
+    await step('refill', () => createRefillRemoved(deps)(back));
     await judged('finish', () => createFinishRestore(deps)(back));
     serve(copy, plan.release.from);
-    await judged('end of the write guard', () => createEndGuard(deps)(back));
+    await judged('end of the write guard', () => createEndWriteGuard(deps)(back));
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     if (error.reason !== undefined) walked.findings.push(stoppedBy(error));
@@ -92,7 +92,7 @@ export async function walkThereAndBack(
 
 /** By our own statements: an action of the platform would reach the real environment. */
 function ownWay({ byAction: _, ...plan }: Plan): Plan {
-  return { ...plan, durations: { ...plan.durations, dropGivesUp: '20 s' } }; // nobody else is there to wait for
+  return { ...plan, durations: { ...plan.durations, lockGivesUp: '20 s' } }; // nobody else is there to wait for
 }
 
 function serve({ copy }: Environment, release: string): void {
@@ -123,7 +123,7 @@ const nothingLost = (rows: number): Finding =>
 /** What a step refuses is an answer; a server that is gone, or a full disk, is none. */
 function stoppedBy({ step, reason }: Stopped): Finding {
   const refused =
-    (reason instanceof ApplicationFailure && reason.type !== 'LockNotWon') ||
+    (reason instanceof ApplicationFailure && reason.type !== 'LockNotAcquired') ||
     (reason instanceof PostgresError && reason.sqlstate !== undefined && !/^(?:08|53|57|58)/.test(reason.sqlstate));
   return finding(`rehearsal on the copy: ${step}`, refused ? false : 'unknown', {
     expected: 'a step that succeeds on a throw-away server with these definitions and rows',

@@ -4,21 +4,21 @@ import { withTransaction } from '../../adapters/postgres/transaction';
 import { toMs } from '../../contract/text/duration';
 import type { Plan } from '../../contract/plan/plan';
 import { removalsOf, traitsOf, wordFor } from '../../contract/plan/removals';
-import type { RowState } from '../../contract/run/world';
+import type { RowState } from '../../contract/run/observed-state';
 import { dropRestoredStatements } from '../../sql/drop';
-import { unguardStatements } from '../../sql/guard';
+import { unguardStatements } from '../../sql/write-guard';
 import { possibleRelations } from '../../sql/lock';
 import { revisionAgain } from '../../sql/revision';
 import type { Statement } from '../../sql/statement';
 import { withSession } from '../environment/database';
 import type { Environment } from '../environment/environment';
-import { endLeftDdl } from '../schema-change/fence';
+import { endLeftDdl } from '../schema-change/exclusive-session';
 import { lockAllTables } from '../schema-change/lock-tables';
-import { dataState, readRevisionOf } from '../state/look-at-world';
+import { dataState, readRevisionOf } from '../state/observe-state';
 import { namingBlockers } from '../schema-change/name-blockers';
-import { isBegun, isGuarded } from '../state/read-guard';
+import { isBegun, isGuarded } from '../state/read-write-guard';
 import { equalitiesOf } from '../state/equalities';
-import { ddlLimits, winLock } from '../schema-change/win-lock';
+import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
 import { effectsOf } from './kinds/kinds';
 
 /**
@@ -36,7 +36,7 @@ export async function dropAgain(
 ): Promise<string[]> {
   if (environment.name !== 'staging' || !effectsOf(plan).isDroppedAgain) return [];
   const what = `dropping half restored ${wordFor(plan)} of staging again`;
-  return winLock({ what, givesUpAfterMs: toMs(plan.durations.dropGivesUp), signal }, () =>
+  return acquireWithRetry({ what, givesUpAfterMs: toMs(plan.durations.lockGivesUp), signal }, () =>
     withSession({ environment, signal }, 'drop again', ({ client }) => goForward(client, environment, plan, row)),
   );
 }

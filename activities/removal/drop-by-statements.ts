@@ -11,13 +11,13 @@ import { possibleRelations } from '../../sql/lock';
 import { touchRow, turnDropped } from '../../sql/state';
 import { allowDrop, refuseAborted } from '../approval/rollout-decisions';
 import type { Environment } from '../environment/environment';
-import { inDdlSession } from '../schema-change/fence';
+import { inDdlSession } from '../schema-change/exclusive-session';
 import { lockAllTables } from '../schema-change/lock-tables';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { runDdl } from '../schema-change/run-ddl';
-import { ddlLimits, winLock } from '../schema-change/win-lock';
+import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
 import { writeDroppedRecord } from '../catalogue/dropped-record';
-import { dataState, readRow } from '../state/look-at-world';
+import { dataState, readRow } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
 import { dropStrategyOf } from './drop-strategy';
 import type { At, DropFooting, DropOrder, Footing } from './kinds/kind';
@@ -31,8 +31,8 @@ export async function dropByStatements(at: At, order: DropOrder, { drop }: Footi
   const { run, plan } = order;
   const { isDecided, after } = dropStrategyOf(plan);
   const ready = drop(at, order);
-  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
-  return winLock({ what: 'the drop', givesUpAfterMs, signal }, (attempt) =>
+  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
+  return acquireWithRetry({ what: 'the drop', givesUpAfterMs, signal }, (attempt) =>
     inDdlSession(environment, { step: 'drop', workflowId: run.workflowId, plan, attempt }, async (client) => {
       const done = await alreadyDropped(client, environment, order);
       if (done !== undefined) return { ...done, attempts: attempt };
@@ -106,5 +106,5 @@ async function requireHidden(client: PostgresClient, environment: Environment, p
   const data = await dataState({ client, environment }, plan);
   if (data === 'hidden') return;
   const message = `expected ${wordFor(plan)} that were tried without (hidden), found them ${data}; nothing was changed`;
-  throw permanent('WrongWorld', `${message}; answer "abort", and look who has changed them`);
+  throw permanent('WrongState', `${message}; answer "abort", and look who has changed them`);
 }

@@ -5,7 +5,7 @@ import { handOverStatements, revisionStatements, takeAwayStatements } from '../.
 import type { Statement } from '../../sql/statement';
 import { migrateByAction } from '../actions/migrate-by-action';
 import { allowAfterDrop } from '../approval/rollout-decisions';
-import { dataState, readRevisionOf, readRow } from '../state/look-at-world';
+import { dataState, readRevisionOf, readRow } from '../state/observe-state';
 import type { At, DropOrder } from './kinds/kind';
 
 /** Who takes away what is decided to go. */

@@ -14,8 +14,8 @@ import type { Plan } from '../../contract/plan/plan';
 import { removalsOf } from '../../contract/plan/removals';
 import type { CopyReceipt } from '../../contract/run/receipts';
 import { copyPairs, gatherPairs, judgePairs, type PairFaults } from '../../sql/copy';
-import type { Equalities } from '../../sql/goes';
-import type { WhatGoes } from '../../sql/what-goes';
+import type { Equalities } from '../../sql/condition';
+import type { WhatIsRemoved } from '../../sql/what-is-removed';
 import { makeBackupKeys, type BackupKeys } from '../backup/backup-identity';
 import { captureRemovals } from '../catalogue/capture-removals';
 import {
@@ -45,7 +45,7 @@ type Order = OfKnownPlan<'finalCopy'>;
  * Safe to run again: a whole copy of this freeze is found and no other one is taken; what a lost attempt has left is
  * removed.
  *
- * @throws `WrongWorld` without the freeze, or for a pair that would be lost; `BackupNotProven` if it can't be read back
+ * @throws `WrongState` without the freeze, or for a pair that would be lost; `BackupNotProven` if it can't be read back
  */
 export function createFinalCopy({ environment: find }: Pick<RolloutDeps, 'environment'>): PerformOfPlan<'finalCopy'> {
   return (order) =>
@@ -123,7 +123,7 @@ async function write(
   return { ...digest, plainSha256: plain.digest('hex') };
 }
 
-async function requireGoodPairs(client: PostgresClient, plan: Plan, equalities: Equalities): Promise<WhatGoes> {
+async function requireGoodPairs(client: PostgresClient, plan: Plan, equalities: Equalities): Promise<WhatIsRemoved> {
   const { rows } = await client.query<PairFaults>(judgePairs(plan, equalities));
   if (rows[0] === undefined) throw new PostgresError('expected a count of the pairs, found no row');
   const { withoutReplacement, notProven, ambiguous, ...taken } = rows[0];
@@ -131,7 +131,7 @@ async function requireGoodPairs(client: PostgresClient, plan: Plan, equalities: 
   if (withoutReplacement + notProven + ambiguous === 0) return taken;
   const found = `${withoutReplacement} without a replacement, ${notProven} that the proof does not hold for, ${ambiguous} too many for their replacement`;
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     `expected one proven value a replacement among ${pairs} distinct pairs, found ${found}; nothing was changed; mend these rows as "rows again" says of each class, then answer "retry"`,
   );
 }

@@ -11,17 +11,17 @@ import { freezeStatements, unfreezeStatements } from '../../sql/freeze';
 import { pasteable } from '../../sql/statement';
 import type { Environment } from '../environment/environment';
 import { servingRelease } from '../actions/serving';
-import { inDdlSession } from '../schema-change/fence';
+import { inDdlSession } from '../schema-change/exclusive-session';
 import { withHeartbeat } from '../environment/heartbeat';
 import { lockAllTables } from '../schema-change/lock-tables';
-import { dataState } from '../state/look-at-world';
+import { dataState } from '../state/observe-state';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { freezeId, frozenAt, isFreezeOf, readFreeze } from '../state/read-freeze';
 import { takePlaceholdersBack } from './take-placeholders-back';
 import { allowReversibly, requireApprovedPlan, type RolloutDeps } from '../approval/rollout-decisions';
 import { runDdl } from '../schema-change/run-ddl';
 import { equalitiesOf } from '../state/equalities';
-import { ddlLimits, winLock } from '../schema-change/win-lock';
+import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
 import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
@@ -32,7 +32,7 @@ import type { PerformOfPlan } from '../statements/of-known-plan';
  * Safe to run again: a freeze of this run that is whole stays; one that somebody has damaged is made anew, with an id of
  * its own, which makes copies of the old one worthless.
  *
- * @throws `WrongWorld` for a freeze of another rollout, `NotDecided`, `LockNotWon`
+ * @throws `WrongState` for a freeze of another rollout, `NotDecided`, `LockNotAcquired`
  */
 export function createFreeze(deps: RolloutDeps): PerformOfPlan<'freeze'> {
   return (order) =>
@@ -40,8 +40,8 @@ export function createFreeze(deps: RolloutDeps): PerformOfPlan<'freeze'> {
       const environment = deps.environment(order.run.target);
       requireApprovedPlan(order);
       const { run, plan } = order;
-      const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
-      return winLock({ what: 'the freeze', givesUpAfterMs, signal }, (attempt) =>
+      const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
+      return acquireWithRetry({ what: 'the freeze', givesUpAfterMs, signal }, (attempt) =>
         inDdlSession(environment, { step: 'freeze', workflowId: run.workflowId, plan, attempt }, async (client) => {
           const placeholders = await placeholdersBack(client, deps, environment, order, signal);
           const frozen = await commitFreeze(client, deps, environment, order);
@@ -86,7 +86,7 @@ async function commitFreeze(
       await lockAllTables(client, plan, 'share row exclusive');
       heldSince = performance.now();
       const made = freezeId(run, new Date());
-      if (freeze.state === 'partly') await runStatements(client, unfreezeStatements(plan));
+      if (freeze.state === 'inconsistent') await runStatements(client, unfreezeStatements(plan));
       await runDdl(client, 'freeze', freezeStatements(plan, made, await equalitiesOf(client, removalsOf(plan))));
       return made;
     }),
@@ -97,12 +97,12 @@ async function commitFreeze(
 
 const frozenByAnother = (id: string): Error =>
   permanent(
-    'WrongWorld',
+    'WrongState',
     `expected no freeze of another rollout, found one of "${id}"; nothing was changed; put that one back by the workflow "rollback", then answer "retry"`,
   );
 
 const notThere = (plan: OutOfUseInput['plan'], data: string): Error =>
   permanent(
-    'WrongWorld',
+    'WrongState',
     `expected the ${wordFor(plan)} to be there, found them ${data}; nothing was changed; look who did it`,
   );

@@ -6,16 +6,16 @@ import { traitsOf, wordFor } from '../../contract/plan/removals';
 import { permanent } from '../../contract/run/failures';
 import { possibleRelations } from '../../sql/lock';
 import { hideStatements } from '../../sql/hide';
-import { putBackStatements } from '../../sql/put-back';
+import { undoStatements } from '../../sql/undo';
 import { pasteable } from '../../sql/statement';
 import { allowReversibly } from '../approval/rollout-decisions';
 import { writableOf } from '../rows/move-rows';
-import { inDdlSession } from '../schema-change/fence';
+import { inDdlSession } from '../schema-change/exclusive-session';
 import { lockForNames } from '../schema-change/lock-tables';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { runDdl } from '../schema-change/run-ddl';
-import { ddlLimits, winLock } from '../schema-change/win-lock';
-import { dataState } from '../state/look-at-world';
+import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { dataState } from '../state/observe-state';
 import type { At, Footing, HideFooting, HideOrder } from './kinds/kind';
 
 /** Out of sight by our own statements, and what is moved in batches afterwards. */
@@ -23,8 +23,8 @@ export async function hideByStatements(at: At, order: HideOrder, { hide }: Footi
   const { environment, signal } = at;
   const { run, plan } = order;
   const footing = await hide(at, order);
-  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
-  return winLock({ what: `hiding the ${wordFor(plan)}`, givesUpAfterMs, signal }, (attempt) =>
+  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
+  return acquireWithRetry({ what: `hiding the ${wordFor(plan)}`, givesUpAfterMs, signal }, (attempt) =>
     inDdlSession(environment, { step: 'hide', workflowId: run.workflowId, plan, attempt }, async (client) => {
       const hidden = await commitHide(client, at, { order, footing });
       await footing.after(client);
@@ -50,12 +50,12 @@ async function commitHide(
       await footing.require(client);
       const data = await dataState({ client, environment }, plan);
       if (data === 'hidden') return;
-      if (data === 'partly' && hides !== 'at once') return; // an earlier attempt has moved some, or was cut off before the second step
+      if (data === 'inconsistent' && hides !== 'at once') return; // an earlier attempt has moved some, or was cut off before the second step
       if (data !== 'present')
-        throw permanent('WrongWorld', `expected the ${wordFor(plan)} to be there, found them ${data}`);
+        throw permanent('WrongState', `expected the ${wordFor(plan)} to be there, found them ${data}`);
       await runDdl(client, 'hide', hideStatements(plan));
     }),
   );
-  const undo = pasteable(putBackStatements(plan, await writableOf(client, plan)));
+  const undo = pasteable(undoStatements(plan, await writableOf(client, plan)));
   return { hiddenAt: new Date().toISOString(), heldMs: Math.round(performance.now() - heldSince), undo };
 }

@@ -10,7 +10,7 @@ import { effectsOf } from './kinds/kinds';
  * Safe to run again: what is hidden already, under the same freeze, stays so. The tables are locked before
  * anything is looked at, so an attempt that was believed dead can't hide what was put back meanwhile.
  *
- * @throws `WrongWorld` without the freeze, `BackupNotProven` for its copy, `NotDecided`, `LockNotWon`
+ * @throws `WrongState` without the freeze, `BackupNotProven` for its copy, `NotDecided`, `LockNotAcquired`
  */
 export function createHide(deps: RolloutDeps): PerformOfPlan<'hide'> {
   return (order) =>

@@ -1,12 +1,12 @@
 import { requireCopy } from '../backup/copy-folder';
 import { throttleOf } from '../schema-change/throttle';
-import type { AsItGoes, Footing, Moves } from './kinds/kind';
+import type { AsDropped, Footing, Moves } from './kinds/kind';
 import { onceAMinute, requireFiles } from './require-files';
 import { requireFreeze } from './require-freeze';
 import { requireSameAsCopied, requireUnchanged, type SeenSame } from './same-as-copied';
 
 /** Values stand on a freeze, and on backup and final copy: what goes must be what was copied, and nothing else. */
-export const onCopy = (moves: Pick<Moves, 'moveOut'>, asItGoes: AsItGoes): Footing => ({
+export const onCopy = (moves: Pick<Moves, 'moveOut'>, asDropped: AsDropped): Footing => ({
   hide: async ({ environment, signal }, order) => {
     const { plan, planDigest, copy = 'none' } = order;
     const { freeze } = (await requireCopy({ environment, signal }, copy, planDigest)).receipt;
@@ -24,13 +24,13 @@ export const onCopy = (moves: Pick<Moves, 'moveOut'>, asItGoes: AsItGoes): Footi
       const { record, captured } = await files();
       return {
         compare: async (client) => void (same = await requireSameAsCopied(client, environment, plan, record, same)),
-        captured: (client) => asItGoes(client, captured),
+        captured: (client) => asDropped(client, captured),
         requireStill: async (client) => {
           await requireFreeze(client, order, record.receipt.freeze);
           await requireUnchanged(client, plan, same ?? { marks: '' });
         },
         rows: () => {
-          const { copied, goes: dropped } = same?.compared ?? { copied: Number.NaN, goes: Number.NaN };
+          const { copied, removedWhere: dropped } = same?.compared ?? { copied: Number.NaN, removedWhere: Number.NaN };
           return { copied, dropped };
         },
       };

@@ -5,7 +5,7 @@ import { wordFor } from '../../contract/plan/removals';
 import { requireDefinitions, writeDefinitions } from '../backup/definitions-folder';
 import { captureHidden, captureRemovals, changedCaptures } from '../catalogue/capture-removals';
 import type { Capture } from '../catalogue/captured-columns';
-import { dataState } from '../state/look-at-world';
+import { dataState } from '../state/observe-state';
 import type { Footing } from './kinds/kind';
 
 /**
@@ -41,7 +41,7 @@ async function requireAsCaptured(client: PostgresClient, plan: Plan, captured: r
   const now = await captureHidden(client, plan);
   if (now.length === captured.length && changedCaptures(plan, captured, now).length === 0) return;
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     `expected ${wordFor(plan)} as they were captured when they were hidden, found that somebody has changed them since (definition, comment, tablespace); ` +
       'nothing was changed; answer "abort", look who it was, then start again',
   );

@@ -26,7 +26,7 @@ export async function requireFiles(
   if (changed.length === 0 && frozen.length === captured.length) return { record, captured: frozen };
   const names = changed.map(shortName).join(', ');
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     `expected ${wordFor(plan)} as the backup has captured them, found that ${names || 'they'} changed since (type, index, right or comment); ` +
       'nothing was changed; answer "abort" and start again: a new backup is needed',
   );

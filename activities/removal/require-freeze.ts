@@ -3,7 +3,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { permanent } from '../../contract/run/failures';
 import { readFreeze } from '../state/read-freeze';
 
-/** @throws `WrongWorld` unless exactly this freeze is on: otherwise its copy may lack something */
+/** @throws `WrongState` unless exactly this freeze is on: otherwise its copy may lack something */
 export async function requireFreeze(
   client: PostgresClient,
   { plan }: Pick<OutOfUseInput, 'plan'>,
@@ -14,7 +14,7 @@ export async function requireFreeze(
   const found =
     freeze.state === 'whole' ? `the one of "${freeze.id}"` : freeze.state === 'none' ? 'none' : 'a damaged one';
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     `expected the freeze of "${id}", after which the final copy was taken, found ${found}; nothing was changed; answer "retry": it is frozen and copied anew`,
   );
 }

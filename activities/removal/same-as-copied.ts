@@ -9,16 +9,16 @@ import type { Plan } from '../../contract/plan/plan';
 import { traitsOf } from '../../contract/plan/removals';
 import { quickly } from '../../sql/copy';
 import { lockTables, possibleRelations } from '../../sql/lock';
-import { countUncopied, hiddenTables, measure, whatGoes, type WhatGoes } from '../../sql/what-goes';
+import { countUncopied, hiddenTables, measure, whatIsRemoved, type WhatIsRemoved } from '../../sql/what-is-removed';
 import type { CopyRecord } from '../backup/copy-folder';
-import { loadCopy } from '../backup/copy-keys';
+import { loadCopy } from '../backup/copy-values';
 import type { Environment } from '../environment/environment';
-import { ddlStatementTimeoutMs } from '../schema-change/win-lock';
+import { ddlStatementTimeoutMs } from '../schema-change/acquire-with-retry';
 
 /** Rows that were copied, and those of them that are there to be dropped: of columns that stay in use some may be deleted since. */
 export interface Compared {
   copied: number;
-  goes: number;
+  removedWhere: number;
 }
 
 /** What an attempt to drop leaves to the next one: reading a large table takes longer than to try for its lock. */
@@ -38,7 +38,7 @@ const readingTimeoutMs = 6 * 3_600_000;
  * rows can be deleted, so what is left has to be among what was copied. That no other row is there when the lock is won say
  * the marks: see {@link requireUnchanged}.
  *
- * @throws `WrongWorld` if anything else goes; nothing was changed then
+ * @throws `WrongState` if anything else goes; nothing was changed then
  */
 export async function requireSameAsCopied(
   client: PostgresClient,
@@ -75,17 +75,22 @@ async function compare(
   copy: CopyRecord,
 ): Promise<Compared> {
   await runStatements(client, quickly);
-  const { rows } = await client.query<WhatGoes>(measure(`(${whatGoes(plan, 'hidden')})`));
+  const { rows } = await client.query<WhatIsRemoved>(measure(`(${whatIsRemoved(plan, 'hidden')})`));
   await client.query('set local enable_sort = on');
-  const [goes] = rows;
+  const [removedWhere] = rows;
   const { taken } = copy;
-  if (goes === undefined) throw new PostgresError('expected a count of what goes, found no row');
-  const compared = { copied: taken.rows, goes: goes.rows };
-  if (goes.rows === taken.rows && goes.pairs === taken.pairs && goes.fingerprint === taken.fingerprint) return compared;
+  if (removedWhere === undefined) throw new PostgresError('expected a count of what goes, found no row');
+  const compared = { copied: taken.rows, removedWhere: removedWhere.rows };
+  if (
+    removedWhere.rows === taken.rows &&
+    removedWhere.pairs === taken.pairs &&
+    removedWhere.fingerprint === taken.fingerprint
+  )
+    return compared;
   if (hiddenTables(plan).length > 0) throw notTheSame(plan, compared, 'others, or with other values');
   const uncopied = await count(client, environment, plan, copy);
   if (uncopied > 0) throw notTheSame(plan, compared, `${uncopied} with a value that was not copied`);
-  if (goes.rows > taken.rows) throw notTheSame(plan, compared, 'more than were copied');
+  if (removedWhere.rows > taken.rows) throw notTheSame(plan, compared, 'more than were copied');
   return compared;
 }
 
@@ -98,11 +103,11 @@ async function count(client: PostgresClient, environment: Environment, plan: Pla
   return rows[0]?.count ?? Number.NaN;
 }
 
-function notTheSame(plan: Plan, { copied, goes }: Compared, how: string): Error {
+function notTheSame(plan: Plan, { copied, removedWhere }: Compared, how: string): Error {
   const what = traitsOf(plan).savedUnit === 'value' ? 'rows with a value' : 'rows';
   return permanent(
-    'WrongWorld',
-    `expected to drop the ${copied} ${what} that were copied, found ${goes}: ${how}; something got past the freeze; ` +
+    'WrongState',
+    `expected to drop the ${copied} ${what} that were copied, found ${removedWhere}: ${how}; something got past the freeze; ` +
       'nothing was changed; answer "abort": all is put back as it is now; find out who has written, then start again',
   );
 }

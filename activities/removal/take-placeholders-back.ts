@@ -9,10 +9,10 @@ import type { ReplacedRemoval } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
 import { fillBatchRows, skipTriggers } from '../../sql/fill';
 import { replacedOf } from '../../sql/saved-values/kept-by';
-import { countSentinels, takeBackRange } from '../../sql/saved-values/sentinel';
+import { countPlaceholders, takeBackRange } from '../../sql/saved-values/unusable-placeholder';
 import { maySkipTriggers, batchOrder, batchLimits } from '../schema-change/batch-limits';
 import { quietly } from '../rows/write-back';
-import { winLock } from '../schema-change/win-lock';
+import { acquireWithRetry } from '../schema-change/acquire-with-retry';
 
 /**
  * Sets the unusable placeholders of an earlier way back to null again, as the new release has written these rows: in small
@@ -34,7 +34,7 @@ export async function takePlaceholdersBack(
     let isRefused = false;
     await walkPages(client, { table: removal, rows: fillBatchRows }, async ({ relation, from, to }) => {
       if (isRefused) return;
-      const changed = await winLock(batchOrder('taking placeholders back', signal), () =>
+      const changed = await acquireWithRetry(batchOrder('taking placeholders back', signal), () =>
         unlessRefused(
           withTransaction(client, batchLimits, async () => {
             await allowed();
@@ -70,7 +70,7 @@ async function takesNull(client: PostgresClient, removal: ReplacedRemoval): Prom
 /** Reads the table once; an ordinary rollout finds none. */
 async function countOf(client: PostgresClient, removal: ReplacedRemoval): Promise<number> {
   return withTransaction(client, { readOnly: true, statementTimeoutMs: 3_600_000 }, async () => {
-    const { rows } = await client.query<{ count: number }>(countSentinels(removal));
+    const { rows } = await client.query<{ count: number }>(countPlaceholders(removal));
     return rows[0]?.count ?? 0;
   });
 }

@@ -9,12 +9,12 @@ import { nameOfRemoval, removalsOf, wordFor } from '../../contract/plan/removals
 import { unfreezeStatements } from '../../sql/freeze';
 import { unhideStatements } from '../../sql/hide';
 import { possibleRelations } from '../../sql/lock';
-import { inDdlSession } from '../schema-change/fence';
+import { inDdlSession } from '../schema-change/exclusive-session';
 import { lockForNames } from '../schema-change/lock-tables';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { runDdl } from '../schema-change/run-ddl';
-import { ddlLimits, winLock } from '../schema-change/win-lock';
-import { isHidden, placesOf } from '../state/look-at-world';
+import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { isHidden, placesOf } from '../state/observe-state';
 import { isFreezeOf, readFreeze } from '../state/read-freeze';
 import type { At, Moves } from './kinds/kind';
 
@@ -26,8 +26,8 @@ export async function unhideByStatements(
   { run, plan }: Of,
   moves: Moves,
 ): Promise<string[]> {
-  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
-  return winLock({ what: `putting the ${wordFor(plan)} back`, givesUpAfterMs, signal }, (attempt) =>
+  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
+  return acquireWithRetry({ what: `putting the ${wordFor(plan)} back`, givesUpAfterMs, signal }, (attempt) =>
     inDdlSession(environment, { step: 'unhide', workflowId: run.workflowId, plan, attempt }, async (client) => {
       const freeze = await readFreeze(client, plan);
       const isOurs = freeze.state !== 'whole' || isFreezeOf(run, freeze.id);

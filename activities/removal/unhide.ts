@@ -10,7 +10,7 @@ import { effectsOf } from './kinds/kinds';
  *
  * Safe to run again, and whatever is there: what has its name stays as it is, and what another rollout has hidden, too.
  *
- * @throws `LockNotWon`
+ * @throws `LockNotAcquired`
  */
 export function createUnhide({ environment: find }: { environment: FindEnvironment }): PerformOfPlan<'unhide'> {
   return ({ run, plan }) =>

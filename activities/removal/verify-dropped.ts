@@ -6,7 +6,7 @@ import { checksOf } from '../structure-checks/kinds/kinds';
 import { withSession } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
-import { readRevisionOf } from '../state/look-at-world';
+import { readRevisionOf } from '../state/observe-state';
 import { checkExternal } from '../state/external-state';
 
 /**

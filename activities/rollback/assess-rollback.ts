@@ -7,14 +7,14 @@ import type { Finding } from '../../contract/run/findings';
 import { isKeptByRow, nameOfRemoval, traitsOf, wordFor } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import type { LostValue, RollbackCase } from '../../contract/run/rollback-case';
-import type { ServerIdentity, World } from '../../contract/run/world';
+import type { ServerIdentity, ObservedState } from '../../contract/run/observed-state';
 import type { RolloutRow } from '../../sql/state';
 import { isDerivable } from '../../sql/saved-values/fill-proven';
-import { closeRowSource } from '../../sql/guard';
+import { closeRowSource } from '../../sql/write-guard';
 import { checkMarker } from '../state/check-marker';
 import { triggerRight } from '../server-checks/check-rights';
 import { identityOf } from '../server-checks/check-server';
-import { findWholeCopy } from '../backup/copy-keys';
+import { findWholeCopy } from '../backup/copy-values';
 import { systemIdentifierOf, withSession } from '../environment/database';
 import { findDroppedRecord } from '../catalogue/dropped-record';
 import type { DroppedRecord } from '../catalogue/dropped-record';
@@ -24,8 +24,8 @@ import { findProven, findRow } from '../new-keys/find-dropped';
 import type { FoundBackup } from '../new-keys/find-dropped';
 import { forecastRollback } from './forecast-rollback';
 import { withHeartbeat } from '../environment/heartbeat';
-import { readWorld } from '../state/look-at-world';
-import { wayBackOf } from './kinds/kinds';
+import { readObservedState } from '../state/observe-state';
+import { rollbackVerbsOf } from './kinds/kinds';
 import { checkNewKeys } from '../new-keys/new-keys';
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import type { Electorate } from '../approval/voters';
@@ -50,7 +50,7 @@ export function createAssessRollback({ environment: find, electorate }: RestoreD
       return {
         ...found,
         ...(!isAsOrdered && { plan }),
-        world: { ...found.world, ...(release !== undefined && { release }) },
+        observed: { ...found.observed, ...(release !== undefined && { release }) },
       };
     });
 }
@@ -58,7 +58,7 @@ export function createAssessRollback({ environment: find, electorate }: RestoreD
 type Input = OfKnownPlan<'assessRollback'>;
 type Assessed = RollbackCase & { plan: Plan };
 
-const nobody = { rows: 0, owners: 0 };
+const nobody = { rows: 0, values: 0 };
 
 async function assess(
   client: PostgresClient,
@@ -72,22 +72,23 @@ async function assess(
   const { record } = backup;
   const dropped = row && (await findDroppedRecord(client, row));
   const plan = dropped?.plan ?? record?.plan ?? input.plan ?? planUnknown(input, backup);
-  const world = await readWorld({ client, environment }, plan, row ?? { workflowId: '', firstRun: '' });
+  const observed = await readObservedState({ client, environment }, plan, row ?? { workflowId: '', firstRun: '' });
   const since = record?.receipt.takenAt ?? row?.changedAt ?? new Date().toISOString();
   const rollout = rolloutOf(row, input, plan);
-  const base = { world, plan, identity: await identify(client), rollout, restorable: nobody };
-  if (world.row !== 'dropped') return { ...base, loss: { ...nobody, since, becomes: becomesOf(plan) }, findings: [] };
+  const base = { observed, plan, identity: await identify(client), rollout, restorable: nobody };
+  if (observed.row !== 'dropped')
+    return { ...base, loss: { ...nobody, since, becomes: becomesOf(plan) }, findings: [] };
 
   if (plan.restore === 'none')
-    return { ...base, loss: { ...nobody, since, becomes: becomesOf(plan) }, findings: [noWayBack(plan)] };
+    return { ...base, loss: { ...nobody, since, becomes: becomesOf(plan) }, findings: [noRollback(plan)] };
   const copies = row ? await findWholeCopy({ environment, signal }, row, row.planDigest) : { refused: [] };
   const { record: copy } = copies;
   const newKeys = record === undefined && copy === undefined && !isKeptByRow(plan);
   const findings = [
     await checkMarker({ client, environment }),
     checkRecord(dropped),
-    await checkThere(environment, client, world, dropped),
-    ...checkRevision(world, plan),
+    await checkThere(environment, client, observed, dropped),
+    ...checkRevision(observed, plan),
     ...(traitsOf(plan).hasValues && copy === undefined && !newKeys && !isDerivable(plan) ? [checkBackup(backup)] : []),
     ...(newKeys
       ? [
@@ -108,12 +109,12 @@ async function assess(
     ...{ ...base, findings, ...(newKeys && { newKeys }) },
     ...(record && { backup: { ...named(record.receipt), sha256: record.receipt.sha256 } }),
     ...(copy && { copy: { ...named(copy.receipt), pairs: copy.receipt.pairs } }),
-    loss: { rows: forecast.lostRows, owners: forecast.lostOwners, since: copy?.receipt.takenAt ?? since, becomes },
-    restorable: { rows: forecast.restorableRows, owners: forecast.restorableOwners },
+    loss: { rows: forecast.lostRows, values: forecast.lostValues, since: copy?.receipt.takenAt ?? since, becomes },
+    restorable: { rows: forecast.restorableRows, values: forecast.restorableValues },
   };
 }
 
-const noWayBack = ({ removes }: Plan): Finding =>
+const noRollback = ({ removes }: Plan): Finding =>
   finding('way back', false, {
     expected: 'a copy of what was dropped',
     found: `none: the plan says "restore: none" of ${removes.map(nameOfRemoval).join(', ')}`,
@@ -159,35 +160,35 @@ function planUnknown({ target, rollout }: Input, { refused }: FoundBackup): neve
 async function checkThere(
   environment: Environment,
   client: PostgresClient,
-  world: World,
+  observed: ObservedState,
   record: DroppedRecord | undefined,
 ): Promise<Finding> {
-  let isOurs = record !== undefined && world.data === 'present';
+  let isOurs = record !== undefined && observed.data === 'present';
   if (record !== undefined && isOurs) {
-    const { wayBack } = wayBackOf(record.plan, record.captured);
-    for (const capture of record.captured) isOurs &&= await wayBack.isAsCaptured({ client, environment }, capture);
+    const { verbs } = rollbackVerbsOf(record.plan, record.captured);
+    for (const capture of record.captured) isOurs &&= await verbs.isAsCaptured({ client, environment }, capture);
   }
   return finding(
     `removed ${record === undefined ? 'data' : wordFor(record.plan)}`,
-    world.data === 'dropped' || isOurs,
+    observed.data === 'dropped' || isOurs,
     {
       expected: 'not there, or there as captured by an earlier attempt',
-      found: isOurs ? 'there as captured' : world.data,
+      found: isOurs ? 'there as captured' : observed.data,
       remedy: 'somebody has added them with another definition: look at them, and drop them if they are empty',
     },
   );
 }
 
-function checkRevision(world: World, { revision, byAction }: Plan): Finding[] {
+function checkRevision(observed: ObservedState, { revision, byAction }: Plan): Finding[] {
   if (revision === undefined) return [];
-  const found = world.revision ?? 'not one row';
+  const found = observed.revision ?? 'not one row';
   const remedy = `somebody has moved it on: bring the schema back to ${revision.to} first`;
   const facts = { expected: revision.to, found, remedy };
   // An earlier try came so far; or the platform's tool was told to drop them, and has not done it.
   const isOurs =
-    world.revision === revision.from &&
-    (world.guard === true || (world.data === 'present' && byAction?.drop !== undefined));
-  return [finding('revision', world.revision === revision.to || isOurs, facts)];
+    observed.revision === revision.from &&
+    (observed.writeGuard === true || (observed.data === 'present' && byAction?.drop !== undefined));
+  return [finding('revision', observed.revision === revision.to || isOurs, facts)];
 }
 
 /** Written by the drop itself, in its transaction. */
@@ -207,11 +208,11 @@ function checkBackup({ record, refused }: FoundBackup): Finding {
   });
 }
 
-/** @throws `WrongWorld` where the role may not read it: then no decision could be bound to this server */
+/** @throws `WrongState` where the role may not read it: then no decision could be bound to this server */
 async function identify(client: PostgresClient): Promise<ServerIdentity> {
   await systemIdentifierOf(client);
   const identity = identityOf(await readIdentity(client));
   if (identity !== undefined) return identity;
   const remedy = 'grant execute on function pg_control_checkpoint() to the role of the worker';
-  throw permanent('WrongWorld', `expected to read the timeline of the server, found no right to; ${remedy}`);
+  throw permanent('WrongState', `expected to read the timeline of the server, found no right to; ${remedy}`);
 }

@@ -9,7 +9,7 @@ import { shortName } from '../../contract/text/object-name';
 import { indexStatements } from '../../sql/restore';
 import type { Statement } from '../../sql/statement';
 import { namingBlockers } from '../schema-change/name-blockers';
-import { ddlLimits, winLock } from '../schema-change/win-lock';
+import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
 import type { CaptureOf } from '../catalogue/captured-columns';
 import { compareCatalogue } from '../catalogue/compare-catalogue';
 import { finishFacts } from './finish-facts';
@@ -53,9 +53,9 @@ export async function checkNamesFree(client: PostgresClient, captured: readonly 
 
 async function build({ client, signal }: Session, captured: CapturedIndex, plan: Plan): Promise<void> {
   const { schema, table, index } = captured;
-  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
   const what = `building ${shortName(nameOf(captured))}`;
-  await winLock({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
+  await acquireWithRetry({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
     const present = await captureIndex(client, { schema, index: index.name });
     const statements = indexStatements(
       { schema, table, indexes: [index] },

@@ -20,10 +20,10 @@ export async function checkProven(
   signal: AbortSignal,
 ): Promise<Finding> {
   const counts = await countBy({ client, signal }, removal, holdsFor(removal, proof));
-  const { table, mismatch, keyWithoutHash, hashWithoutKey, placeholders = 0 } = counts;
-  return finding(`filled rows of ${table}`, mismatch === 0 && keyWithoutHash === 0, {
+  const { table, mismatch, valueWithoutReplacement, replacementWithoutValue, placeholders = 0 } = counts;
+  return finding(`filled rows of ${table}`, mismatch === 0 && valueWithoutReplacement === 0, {
     expected: 'the key of its hash, or an unusable placeholder, in each row with a hash',
-    found: `${mismatch} wrong, ${keyWithoutHash} without a hash, ${placeholders} with a placeholder, ${Math.max(0, hashWithoutKey - placeholders)} not filled yet`,
+    found: `${mismatch} wrong, ${valueWithoutReplacement} without a hash, ${placeholders} with a placeholder, ${Math.max(0, replacementWithoutValue - placeholders)} not filled yet`,
     remedy: 'somebody has written keys meanwhile: find out who, empty those rows, then answer "retry"',
     evidence: counts,
   });

@@ -13,14 +13,14 @@ import type { Plan } from '../../contract/plan/plan';
 import { countFillable, fillBatchRows, fillRange, fillShares, skipTriggers } from '../../sql/fill';
 import { countWrong, fillProvenRange } from '../../sql/saved-values/fill-proven';
 import { isProvenByRow, isReplaced } from '../../sql/saved-values/kept-by';
-import { sentinelRange } from '../../sql/saved-values/sentinel';
+import { placeholderRange } from '../../sql/saved-values/unusable-placeholder';
 import { selectFiring } from '../../sql/firing';
 import type { Statement } from '../../sql/statement';
 import { batchLimits, batchOrder, maySkipTriggers } from '../schema-change/batch-limits';
 import { walkTogether } from './second-session';
 import { writeBack } from '../rows/write-back';
 import { unthrottled, type Throttle } from '../schema-change/throttle';
-import { winLock } from '../schema-change/win-lock';
+import { acquireWithRetry } from '../schema-change/acquire-with-retry';
 
 /** A row that moves meanwhile can be missed by a walk; the next one finds it. */
 const walks = 3;
@@ -92,7 +92,7 @@ interface FillOptions {
 async function typeOf(client: PostgresClient, removal: ColumnRemoval): Promise<string> {
   const capture = await captureColumn(client, removal, removal.column);
   if (capture !== undefined) return capture.type;
-  throw permanent('WrongWorld', `expected column ${shortName(removal)}, found none; nothing was changed`);
+  throw permanent('WrongState', `expected column ${shortName(removal)}, found none; nothing was changed`);
 }
 
 /** Statements of one range of pages. */
@@ -107,7 +107,9 @@ const batchOf = (removal: ColumnRemoval, type: string, first: readonly Statement
   first,
   fill: (relation) => fillRange(removal, type, { relation, share }),
   close: (relation) =>
-    isReplaced(removal) && (share === undefined || share === fillShares - 1) ? [sentinelRange(removal, relation)] : [],
+    isReplaced(removal) && (share === undefined || share === fillShares - 1)
+      ? [placeholderRange(removal, relation)]
+      : [],
 });
 
 function fillBatch(
@@ -116,7 +118,7 @@ function fillBatch(
   { relation, from, to }: PageRange,
   signal: AbortSignal,
 ): Promise<number> {
-  return winLock(batchOrder('the fill of some rows', signal), () =>
+  return acquireWithRetry(batchOrder('the fill of some rows', signal), () =>
     withTransaction(client, batchLimits, async () => {
       await runStatements(client, first);
       return writeBack(client, relation, () => write(client, { fill, close }, { relation, from, to }));

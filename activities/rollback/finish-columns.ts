@@ -14,13 +14,13 @@ import { isProvenByRow, replacedOf } from '../../sql/saved-values/kept-by';
 import type { Statement } from '../../sql/statement';
 import { validateAsCaptured } from '../rows/validate-constraints';
 import { namingBlockers } from '../schema-change/name-blockers';
-import { ddlLimits, winLock } from '../schema-change/win-lock';
+import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
 import { compareColumns, restorableColumns, type Captured } from '../catalogue/captured-columns';
 import { checkBuilt } from './check-built';
 import { checkFits, checkKept, checkProven } from './check-refilled';
 import { fillRows } from './fill-rows';
 import { finishFacts } from './finish-facts';
-import { gatherKeys } from '../new-keys/gather-keys';
+import { gatherValues } from '../new-keys/gather-values';
 import type { Session } from '../environment/session';
 import type { Dropped } from './kinds/kind';
 import { maySetAnew } from './refill-columns';
@@ -47,7 +47,7 @@ async function checkRows(
   const { proof } = plan;
   if (proof !== undefined && !isKeptByRow(plan))
     return inTurn(replacedOf(removals), (removal) => checkProven(client, removal, proof, signal));
-  await gatherKeys(client, environment, input, signal);
+  await gatherValues(client, environment, input, signal);
   const overwrite = await maySetAnew(environment, plan);
   await fillRows(client, plan, signal, { overwrite }); // rows that were written anew meanwhile
   if (proof === undefined) return inTurn(removals, (removal) => checkKept(client, removal));
@@ -91,9 +91,9 @@ async function finishFactsOf(
 
 /** Indexes are built while others write; what needs a lock for a moment tries for it as the drop does. */
 async function build(client: PostgresClient, capture: ColumnCapture, plan: Plan, signal: AbortSignal): Promise<void> {
-  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
   const what = `the restoration of ${shortTableName(capture)}`;
-  await winLock({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
+  await acquireWithRetry({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
     for (const statement of constraintStatements(capture)) await alter(client, capture, plan, statement);
     const present = await captureColumn(client, capture, capture.column);
     for (const statement of indexStatements(capture, present?.indexes ?? [])) {

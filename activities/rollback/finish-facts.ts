@@ -12,7 +12,7 @@ import { ownConstraints } from '../../sql/captured-catalogue';
 import { putConstraintOn } from '../../sql/checks';
 import { factStatements, indexColumnStatements } from '../../sql/rebuild-facts';
 import { namingBlockers } from '../schema-change/name-blockers';
-import { ddlLimits, winLock } from '../schema-change/win-lock';
+import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
 import { printedName } from '../catalogue/printed-name';
 import { restoreRights } from './restore-rights';
 
@@ -28,8 +28,8 @@ export async function finishFacts(
 ): Promise<void> {
   const { schema, table } = target;
   const what = `the restoration of ${shortTableName({ schema, table })}`;
-  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
-  await winLock({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
+  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
+  await acquireWithRetry({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
     const now = await snapshotOf(client, [target]);
     const differing = differences(before, now);
     if (differing.length === 0 || now.major !== before.major) return;

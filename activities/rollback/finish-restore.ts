@@ -12,9 +12,9 @@ import type { RestoreDeps } from '../approval/rollback-decisions';
 import { withSession } from '../environment/database';
 import { withHeartbeat } from '../environment/heartbeat';
 import { requireDroppedRecord } from '../catalogue/dropped-record';
-import { readRevisionOf } from '../state/look-at-world';
+import { readRevisionOf } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
-import { wayBackOf } from './kinds/kinds';
+import { rollbackVerbsOf } from './kinds/kinds';
 
 /**
  * Constraints, indexes, a comparison with what was captured, then the revision. Guards
@@ -33,10 +33,10 @@ export function createFinishRestore(deps: RestoreDeps): PerformOfPlan<'finishRes
         await requireAllowed({ client, environment }, deps, input);
         await client.query('set statement_timeout = 0'); // an index is one statement; the signal is its limit
         const { captured } = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
-        const { wayBack, dropped } = wayBackOf(input.plan, captured);
-        const findings = await wayBack.checkRefilled(session, input, dropped);
+        const { verbs, dropped } = rollbackVerbsOf(input.plan, captured);
+        const findings = await verbs.checkRefilled(session, input, dropped);
         if (obstacles(findings).length > 0) return findings;
-        findings.push(...(await wayBack.finish(session, dropped)));
+        findings.push(...(await verbs.finish(session, dropped)));
         if (obstacles(findings).length > 0) return findings;
         await failPoint('finish restore: before the revision');
         findings.push(await turnBack(client, input));

@@ -5,17 +5,17 @@ import type { ColumnRemoval } from '../../contract/plan/removal';
 import { isKeptByRow, traitsOf } from '../../contract/plan/removals';
 import { forecastOf } from '../../sql/forecast';
 import type { FillForecast, Known } from '../../sql/fill';
-import { createHashTable, createKeyTable } from '../../sql/saved-values/known-keys';
+import { createLookupTable, createSavedValueTable } from '../../sql/saved-values/known-keys';
 import type { BackupRecord } from '../backup/backup-folder';
-import { loadBackupHashes } from '../backup/backup-hashes';
-import { loadBackupKeys } from '../backup/backup-keys';
+import { loadBackupLookups } from '../backup/backup-lookups';
+import { loadBackupValues } from '../backup/backup-values';
 import { columnsAmong } from '../catalogue/captured-columns';
-import { addCopiedHashes, addCopiedKeys } from '../backup/copy-keys';
+import { addCopiedLookups, addCopiedKeys } from '../backup/copy-values';
 import type { CopyRecord } from '../backup/copy-folder';
 import type { DroppedRecord } from '../catalogue/dropped-record';
 import type { Environment } from '../environment/environment';
-import { addKnownHash } from '../new-keys/known-key';
-import { isGuarded as hasGuard } from '../state/read-guard';
+import { addKnownLookup } from '../new-keys/known-value';
+import { isGuarded as hasGuard } from '../state/read-write-guard';
 
 /** What the values can come from; with neither all of them are lost. */
 export interface Sources {
@@ -31,10 +31,11 @@ export async function forecastRollback(
   sources: Sources,
   signal: AbortSignal,
 ): Promise<FillForecast> {
-  if (!traitsOf(dropped.plan).hasValues) return { restorableRows: 0, restorableOwners: 0, lostRows: 0, lostOwners: 0 };
+  if (!traitsOf(dropped.plan).hasValues) return { restorableRows: 0, restorableValues: 0, lostRows: 0, lostValues: 0 };
   if (isKeptByRow(dropped.plan)) return forecastByRow(client, environment, dropped, sources, signal);
   const known = await loadKnown(client, environment, sources, signal);
-  if (sources.copy === undefined && sources.backup === undefined) await addKnownHash(client, environment, dropped.plan);
+  if (sources.copy === undefined && sources.backup === undefined)
+    await addKnownLookup(client, environment, dropped.plan);
   return forecast(client, dropped, known);
 }
 
@@ -45,10 +46,10 @@ async function loadKnown(
   { copy, backup }: Sources,
   signal: AbortSignal,
 ): Promise<Known> {
-  if (backup === undefined) await runStatements(client, [createHashTable]);
-  const listed = backup === undefined || (await loadBackupHashes({ client, environment }, backup));
-  if (!listed) await loadBackupKeys({ client, environment, signal }, backup);
-  if (copy !== undefined) await (listed ? addCopiedHashes : addCopiedKeys)({ client, environment }, copy);
+  if (backup === undefined) await runStatements(client, [createLookupTable]);
+  const listed = backup === undefined || (await loadBackupLookups({ client, environment }, backup));
+  if (!listed) await loadBackupValues({ client, environment, signal }, backup);
+  if (copy !== undefined) await (listed ? addCopiedLookups : addCopiedKeys)({ client, environment }, copy);
   return listed ? 'rubicon_hashes' : 'rubicon_keys';
 }
 
@@ -63,13 +64,13 @@ async function forecastByRow(
   { copy, backup }: Sources,
   signal: AbortSignal,
 ): Promise<FillForecast> {
-  if (copy === undefined && backup !== undefined) await loadBackupKeys({ client, environment, signal }, backup);
-  else await runStatements(client, [createKeyTable]);
+  if (copy === undefined && backup !== undefined) await loadBackupValues({ client, environment, signal }, backup);
+  else await runStatements(client, [createSavedValueTable]);
   if (copy !== undefined) await addCopiedKeys({ client, environment }, copy);
   const exact = await forecast(client, dropped, 'rubicon_keys');
   if (copy !== undefined || dropped.plan.proof !== undefined) return exact;
-  const { restorableRows, restorableOwners } = exact;
-  return { restorableRows: 0, restorableOwners: 0, lostRows: restorableRows, lostOwners: restorableOwners };
+  const { restorableRows, restorableValues } = exact;
+  return { restorableRows: 0, restorableValues: 0, lostRows: restorableRows, lostValues: restorableValues };
 }
 
 async function forecast(client: PostgresClient, dropped: DroppedRecord, known: Known): Promise<FillForecast> {

@@ -75,6 +75,6 @@ async function makeOne(client: PostgresClient, captured: Captured<TableDefinitio
 
 const alreadyThere = ({ schema, table }: TableDefinition): Error =>
   permanent(
-    'WrongWorld',
+    'WrongState',
     `expected no table ${visible(writtenName(schema, table))}, found one; nothing was changed; look who has made it, and drop it if it is empty`,
   );

@@ -20,7 +20,7 @@ export async function rebuildColumns(
   for (const capture of captured) {
     if (await isSameColumn(client, capture)) continue;
     const message = `expected no column ${shortName(capture)}, or one of type ${capture.type}, found another`;
-    throw permanent('WrongWorld', `${message}; nothing was changed; look who has added it, and drop it if it is empty`);
+    throw permanent('WrongState', `${message}; nothing was changed; look who has added it, and drop it if it is empty`);
   }
   return captured.map((capture) => `${shortName(capture)} ${capture.type}`);
 }

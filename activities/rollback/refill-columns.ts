@@ -6,13 +6,13 @@ import type { ColumnRemoval } from '../../contract/plan/removal';
 import { isKeptByRow } from '../../contract/plan/removals';
 import { countUnfilled } from '../../sql/fill';
 import { replacedOf } from '../../sql/saved-values/kept-by';
-import { createKeyTable } from '../../sql/saved-values/known-keys';
-import { countSentinels } from '../../sql/saved-values/sentinel';
+import { createSavedValueTable } from '../../sql/saved-values/known-keys';
+import { countPlaceholders } from '../../sql/saved-values/unusable-placeholder';
 import { servingRelease } from '../actions/serving';
 import type { Environment } from '../environment/environment';
 import type { Throttle } from '../schema-change/throttle';
 import { fillRows } from './fill-rows';
-import { gatherKeys } from '../new-keys/gather-keys';
+import { gatherValues } from '../new-keys/gather-values';
 import type { Session } from '../environment/session';
 import type { Dropped, Refilled, RefillInput } from './kinds/kind';
 import { renewOwners } from '../new-keys/renew-owners';
@@ -28,13 +28,13 @@ export async function refillColumns(
   const told = renewed === undefined ? {} : { renewed };
   const overwrite = await maySetAnew(environment, plan);
   if (!overwrite && (await sumOf(client, removals, (removal) => countUnfilled(removal, 1))) === 0)
-    return { filled: 0, sentinels: 0, ...told };
+    return { filled: 0, placeholders: 0, ...told };
   // People wait: rows that have changed since need what follows from them, and no old value.
   const isDerived = input.inMaintenance === true && plan.proof !== undefined && isKeptByRow(plan);
   const learn = async (session: PostgresClient): Promise<void> => {
     await useSystemNames(session);
-    if (isDerived) await runStatements(session, [createKeyTable]);
-    else await gatherKeys(session, environment, input, signal);
+    if (isDerived) await runStatements(session, [createSavedValueTable]);
+    else await gatherValues(session, environment, input, signal);
     await session.query('reset search_path'); // triggers of the application expect their own
   };
   let learned: Promise<void> | undefined;
@@ -50,8 +50,8 @@ export async function refillColumns(
   };
   const filled = await withSecondSession(environment, ready, fill, signal);
   const throttledMs = throttle.waitedMs();
-  const sentinels = await sumOf(client, replacedOf(removals), countSentinels);
-  return { filled, sentinels, ...told, ...(throttledMs > 0 && { throttledMs }) };
+  const placeholders = await sumOf(client, replacedOf(removals), countPlaceholders);
+  return { filled, placeholders, ...told, ...(throttledMs > 0 && { throttledMs }) };
 }
 
 /** Whether a value that does not fit its replacement any more is out of date, instead of just written by the old release. */

@@ -2,12 +2,12 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import type { RestoreInput } from '../../contract/run/effect-inputs';
-import { beginStatements } from '../../sql/guard';
+import { beginStatements } from '../../sql/write-guard';
 import { migrateByAction } from '../actions/migrate-by-action';
 import { decidesAlone, type Environment } from '../environment/environment';
 import { lockAllTables } from '../schema-change/lock-tables';
-import { ddlLimits } from '../schema-change/win-lock';
-import { dataState, readRevisionOf } from '../state/look-at-world';
+import { ddlLimits } from '../schema-change/acquire-with-retry';
+import { dataState, readRevisionOf } from '../state/observe-state';
 import { isUsed } from './restore-decision';
 
 interface ByAction {

@@ -4,7 +4,7 @@ import { permanent } from '../../contract/run/failures';
 import { findChallenge } from '../../sql/state';
 import { allowRollback, type RestoreDeps } from '../approval/rollback-decisions';
 import { decidesAlone, type Environment } from '../environment/environment';
-import { readRow } from '../state/look-at-world';
+import { readRow } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
 
 /** Right server, right rollout, decisions that are worth as much as is lost. */
@@ -21,7 +21,7 @@ export async function allowRestore(
   if (row?.state !== 'dropped' || row.planDigest !== planDigest) {
     const found = `found ${row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`}`;
     const expected = `expected the state row of ${rollout.workflowId} "dropped" for plan ${planDigest.slice(0, 12)}`;
-    throw permanent('WrongWorld', `${expected}, ${found}; nothing was changed`);
+    throw permanent('WrongState', `${expected}, ${found}; nothing was changed`);
   }
   if (!decidesAlone(environment) && decision?.gate.purpose !== 'accept-loss' && lostRows > 0) {
     const found = `found ${lostRows} rows that would be lost`;

@@ -14,7 +14,7 @@ import { putConstraintOn } from '../../sql/checks';
 import { boundCheck, forgetBound, noteCapturedBound } from '../../sql/partition-bound';
 import { attachPartition } from '../schema-change/attach-partition';
 import { namingBlockers } from '../schema-change/name-blockers';
-import { ddlLimits, winLock } from '../schema-change/win-lock';
+import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
 import type { Captured } from '../catalogue/captured-columns';
 import { restorable } from '../catalogue/compare-tables';
 import type { PartitionDefinition } from '../catalogue/define-partition';
@@ -38,7 +38,7 @@ const withoutIdentities = ({ objects }: Catalogue): Catalogue => ({
 /**
  * Its table is there, and no other partition has just its values.
  *
- * @throws `WrongWorld`; nothing was changed then
+ * @throws `WrongState`; nothing was changed then
  */
 export async function requirePlace(client: PostgresClient, capture: Partition): Promise<void> {
   const { of, bound } = capture;
@@ -46,13 +46,13 @@ export async function requirePlace(client: PostgresClient, capture: Partition): 
   const above = await withPlainNames(client, () => readPartitioned(client, of));
   if (above === undefined)
     throw permanent(
-      'WrongWorld',
+      'WrongState',
       `${expected}, found no such partitioned table; nothing was changed; make it again, or take the rows from the final copy by hand`,
     );
   const same = above.partitions.find((each) => each.bound === bound);
   if (same === undefined) return;
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     `${expected}, found ${shortTableName(same)}, which has the same values (${bound}); nothing was changed; detach that one ` +
       `(its rows stay in it: write them into ${shortTableName(of)} afterwards), then answer "retry"`,
   );
@@ -65,9 +65,12 @@ export async function attachAsCaptured(
   captured: readonly Partition[],
   complete: () => Promise<Finding[]>,
 ): Promise<Finding[]> {
-  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
+  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
   const win = <T>(capture: Partition, attempt: () => Promise<T>): Promise<T> =>
-    winLock({ what: `attaching ${shortTableName(capture)} again`, givesUpAfterMs, signal, oneSession: true }, attempt);
+    acquireWithRetry(
+      { what: `attaching ${shortTableName(capture)} again`, givesUpAfterMs, signal, oneSession: true },
+      attempt,
+    );
   for (const capture of captured) await win(capture, () => makeAttachable(client, plan, capture));
   const findings = await complete();
   for (const capture of captured) {

@@ -12,16 +12,16 @@ import type { RowsRemoval } from '../../contract/plan/removal';
 import { skipTriggers } from '../../sql/fill';
 import { qualifiedName } from '../../sql/identifier';
 import { lockTables } from '../../sql/lock';
-import { makeShape, putBack, putBatchRows } from '../../sql/some-rows';
+import { makeShape, undoRemoval, putBatchRows } from '../../sql/some-rows';
 import { compareTable } from '../../sql/refill-table';
 import type { Captured } from '../catalogue/captured-columns';
 import { batchOrder, batchLimits } from '../schema-change/batch-limits';
-import { findDangling } from '../state/orphans';
+import { findDanglingOfRows } from '../state/dangling-references';
 import { deferredTaken } from '../rows/deferred-rules';
 import { validateAsCaptured } from '../rows/validate-constraints';
 import { writeBack } from '../rows/write-back';
 import type { Throttle } from '../schema-change/throttle';
-import { winLock } from '../schema-change/win-lock';
+import { acquireWithRetry } from '../schema-change/acquire-with-retry';
 
 /**
  * The way back of some rows: from the session's table of what is kept, in batches, as the columns were then; columns that
@@ -41,9 +41,9 @@ export async function putRowsBack(
     const columns = (shape?.columns ?? []).map(({ name }) => name).filter((name) => isThere.has(name));
     await runStatements(client, [makeShape(index, shape?.columns ?? [])]);
     const taken = await deferredTaken(client, removal, { now, shape, record: 'kept.r' });
-    const sql = putBack(removal, { index, columns }, taken);
+    const sql = undoRemoval(removal, { index, columns }, taken);
     await walkPages(client, { table: keyTable, rows: putBatchRows }, async ({ from, to }) => {
-      const put = await winLock(batchOrder('the fill of some rows', signal), () =>
+      const put = await acquireWithRetry(batchOrder('the fill of some rows', signal), () =>
         withTransaction(client, batchLimits, async () => {
           if (taken !== undefined) await client.query(lockTables([removal], 'share row exclusive'));
           await runStatements(client, [skipTriggers]);
@@ -83,7 +83,7 @@ export async function checkRowsBack(
           'somebody has deleted some since, or others have taken their unique values: look which, then answer "retry": it fills again',
       }),
     );
-    for (const { key, count } of await findDangling(client, removal)) {
+    for (const { key, count } of await findDanglingOfRows(client, removal)) {
       findings.push(
         finding(`foreign key ${key}`, count === 0, {
           expected: 'no row that points at nothing',

@@ -25,7 +25,7 @@ import { namingBlockers } from '../schema-change/name-blockers';
 import { pastRefusals } from '../rows/write-back';
 import { finishFacts } from './finish-facts';
 import { validateAsCaptured } from '../rows/validate-constraints';
-import { ddlLimits, winLock } from '../schema-change/win-lock';
+import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
 
 /**
  * The way back of a whole table: built empty, filled row by row as it was copied, then its indexes, constraints and
@@ -149,8 +149,8 @@ async function build(
   signal: AbortSignal,
 ): Promise<void> {
   const what = `the restoration of ${shortTableName(definition)}`;
-  const givesUpAfterMs = toMs(plan.durations.dropGivesUp);
-  await winLock({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
+  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
+  await acquireWithRetry({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
     const now = await defineTable(environment, definition);
     const missing = afterTheRows(definition, now?.after)[part];
     if (missing.length === 0) return;

@@ -13,19 +13,19 @@ import { placeName, type RowsRemoval } from '../../contract/plan/removal';
 import { removalsOfKind } from '../../contract/plan/removals';
 import { qualifiedName } from '../../sql/identifier';
 import { lockTables } from '../../sql/lock';
-import { anyThatGoes, countTaken, moveBack, moveBatchRows, moveOut, moveQuietly } from '../../sql/some-rows';
+import { anyToRemove, countTaken, moveBack, moveBatchRows, moveOut, moveQuietly } from '../../sql/some-rows';
 import type { Statement } from '../../sql/statement';
 import { hiddenTable } from '../../sql/hidden-name';
 import { batchOrder, batchLimits } from '../schema-change/batch-limits';
-import { findDangling, findOrphans } from '../state/orphans';
+import { findDanglingOfRows, findDanglingReferences } from '../state/dangling-references';
 import { deferredTaken } from './deferred-rules';
 import { noteValidChecks } from './note-valid-checks';
 import { validateChecks } from './validate-constraints';
 import { writeBack } from './write-back';
 import { equalitiesOf } from '../state/equalities';
-import { isHidden } from '../state/look-at-world';
+import { isHidden } from '../state/observe-state';
 import { openThrottle, type Throttle } from '../schema-change/throttle';
-import { winLock } from '../schema-change/win-lock';
+import { acquireWithRetry } from '../schema-change/acquire-with-retry';
 
 /** Rows that go are hidden in batches: writers of other rows wait for none of them, and standbys are not left behind. */
 
@@ -34,7 +34,7 @@ const rowsOf = (plan: Pick<Plan, 'removes'>): RowsRemoval[] => removalsOfKind(pl
 /**
  * Moves all rows that go out of sight; what an earlier attempt has moved is moved.
  *
- * @throws `WrongWorld` if a row that stays points at one of them, which could be written as long as it was there
+ * @throws `WrongState` if a row that stays points at one of them, which could be written as long as it was there
  */
 export async function hideRows(
   client: PostgresClient,
@@ -47,15 +47,18 @@ export async function hideRows(
   const equalities = await equalitiesOf(client, removals);
   for (const removal of removals) {
     const out = { removal, from: removal.table, statement: moveOut(removal, equalities) };
-    const left = anyThatGoes(removal, equalities);
+    const left = anyToRemove(removal, equalities);
     while ((await client.query<{ yes: boolean }>(left)).rows[0]?.yes === true) await move(client, out, freeze, pace);
   }
   for (const removal of removals) {
-    const orphans = await findOrphans(client, removal, { going: removals, among: hiddenTable(removal.table) });
+    const orphans = await findDanglingReferences(client, removal, {
+      beingRemoved: removals,
+      among: hiddenTable(removal.table),
+    });
     for (const { key, count } of orphans) {
       if (count === 0) continue;
       throw permanent(
-        'WrongWorld',
+        'WrongState',
         `expected no row that points at a hidden one, found ${count} by the foreign key ${key}; they were written meanwhile; ` +
           'have them point at something else, or name them in the plan',
       );
@@ -89,7 +92,7 @@ export async function showRows(
   for (const removal of moved) {
     const open = await validateChecks(client, removal, wereValid.get(removal) ?? []);
     dangling.push(...open.map(({ check, found }) => `${check} is NOT VALID now: ${found}`));
-    for (const { key, count } of await findDangling(client, removal)) {
+    for (const { key, count } of await findDanglingOfRows(client, removal)) {
       if (count > 0)
         dangling.push(
           `${count} rows of ${shortName(removal)} point at nothing by ${key}: deleted while they were hidden`,
@@ -138,7 +141,7 @@ async function move(
 ): Promise<void> {
   await walkPages(client, { table: { schema: removal.schema, table }, rows: moveBatchRows }, async ({ from, to }) => {
     signal.throwIfAborted();
-    const moved = await winLock(batchOrder('the move of some rows', signal), () =>
+    const moved = await acquireWithRetry(batchOrder('the move of some rows', signal), () =>
       withTransaction(client, batchLimits, async () => {
         if (taken.length > 0) await client.query(lockTables([removal], 'share row exclusive'));
         await runStatements(client, moveQuietly(freeze));
@@ -163,7 +166,7 @@ async function refuseTaken(
   const count = rows[0]?.count ?? Number.NaN;
   if (count === 0) return;
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     `expected that nobody has taken what the hidden rows of ${removal.table} have alone, found ${count} rows whose values are ` +
       'there again, by a deferrable unique or exclusion constraint; no row of this batch was moved; change or delete those that ' +
       'were written meanwhile, then answer "retry"',

@@ -11,7 +11,7 @@ import { qualifiedName } from '../../sql/identifier';
 import { attach, boundCheck, isBound, keepOut, letIn, validateBound, validateKeptOut } from '../../sql/partition-bound';
 import { quoted } from '../../sql/quoted-statement';
 import { namingBlockers } from './name-blockers';
-import { ddlLimits } from './win-lock';
+import { ddlLimits } from './acquire-with-retry';
 
 /** Why a partition can't be attached, and what a person does about it. */
 export interface NotAttached {

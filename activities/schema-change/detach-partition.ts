@@ -11,7 +11,7 @@ import type { Plan } from '../../contract/plan/plan';
 import { detachAtOnce, detachConcurrently, finalize } from '../../sql/partition-bound';
 import type { Statement } from '../../sql/statement';
 import { namingBlockers } from './name-blockers';
-import { ddlLimits, ddlStatementTimeoutMs } from './win-lock';
+import { ddlLimits, ddlStatementTimeoutMs } from './acquire-with-retry';
 
 /** A transaction that is older than this may well last longer than we would wait for it. */
 const oldTransactionMs = 10_000;
@@ -22,7 +22,7 @@ const oldTransactionMs = 10_000;
  *
  * Safe to run again: what was cut off half-way is finished, and what is detached stays so. One attempt ends within 30 s.
  *
- * @throws PostgresError with the reaction `retry`, naming who is in the way; `WrongWorld` if the partition is not there
+ * @throws PostgresError with the reaction `retry`, naming who is in the way; `WrongState` if the partition is not there
  */
 export async function detachPartition(
   client: PostgresClient,
@@ -32,7 +32,7 @@ export async function detachPartition(
   const facts = await readPartition(client, partition);
   if (facts === undefined) {
     const expected = `expected the partition ${shortTableName(partition)} of ${shortTableName(of)}, found no such table`;
-    throw permanent('WrongWorld', `${expected}; nothing was changed; look who has removed it`);
+    throw permanent('WrongState', `${expected}; nothing was changed; look who has removed it`);
   }
   if (facts.of === null) return;
   await namingBlockers(client, [of, partition], async () => {

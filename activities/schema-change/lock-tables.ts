@@ -6,7 +6,7 @@ import type { Plan } from '../../contract/plan/plan';
 import { removalsOf } from '../../contract/plan/removals';
 import { verbsOf } from '../../sql/kinds/kinds';
 import { lockTables, possibleRelations, type LockMode } from '../../sql/lock';
-import { ddlStatementTimeoutMs } from './win-lock';
+import { ddlStatementTimeoutMs } from './acquire-with-retry';
 
 /** So that for a single table it is `lock_timeout` that runs out, whose error says so. */
 const graceMs = 50;

@@ -2,7 +2,7 @@ import { failPoint } from '../../adapters/programs/fail-point';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import type { Statement } from '../../sql/statement';
-import type { DdlStep } from './fence';
+import type { DdlStep } from './exclusive-session';
 
 /** The statements of one step, in their order, as the last thing in their transaction. */
 export async function runDdl(

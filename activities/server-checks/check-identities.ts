@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import type { Finding } from '../../contract/run/findings';
 import { identityFolderOf } from '../backup/backup-identity';
-import { isSameDisk, nearestFolder } from './check-room';
+import { isSameDisk, nearestFolder } from './check-disk-space';
 import type { Environment } from '../environment/environment';
 
 /**

@@ -3,7 +3,7 @@ import { readRoleName } from '../../adapters/postgres/role-name';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
-import type { DataState } from '../../contract/run/world';
+import type { DataState } from '../../contract/run/observed-state';
 import { traitsOf, wordFor } from '../../contract/plan/removals';
 import { parseTableName } from '../../contract/text/object-name';
 import { findSameDrop } from '../../sql/dropped';
@@ -14,7 +14,7 @@ import type { RolloutRow } from '../../sql/state';
 import type { Environment } from '../environment/environment';
 import { lookAtTable } from '../environment/look-at-table';
 import { quoted } from '../../sql/quoted-statement';
-import { dataState } from '../state/look-at-world';
+import { dataState } from '../state/observe-state';
 
 export interface RevisionCheck {
   finding: Finding;

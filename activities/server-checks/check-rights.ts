@@ -8,7 +8,7 @@ import { goneColumns, placeOf } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { refuseWriteSource } from '../../sql/freeze';
-import { closeRowSource } from '../../sql/guard';
+import { closeRowSource } from '../../sql/write-guard';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { checkReadable } from './check-readable';
 import { byStatements } from '../environment/remedies';

@@ -6,7 +6,7 @@ import { toMs } from '../../contract/text/duration';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
-import type { ServerCheck, ServerIdentity } from '../../contract/run/world';
+import type { ServerCheck, ServerIdentity } from '../../contract/run/observed-state';
 import { checkMarker } from '../state/check-marker';
 import { checkMigrators } from './check-migrators';
 import { checkRevision } from './check-revision';

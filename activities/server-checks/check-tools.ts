@@ -9,7 +9,7 @@ import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { scopeOfBackup } from '../backup/backup-scope';
 import { checkIdentities } from './check-identities';
-import { checkRoom } from './check-room';
+import { checkDiskSpace } from './check-disk-space';
 import { withDatabase } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
@@ -31,7 +31,7 @@ export function createCheckTools({ environment: find }: { environment: FindEnvir
         return { major: Math.floor(versionNumber / 10_000), dataBytes };
       });
       const search = await findPostgresTools({ toolsFolder }, major);
-      const places = [...(await checkRoom(backupFolder, dataBytes)), await checkIdentities(environment)];
+      const places = [...(await checkDiskSpace(backupFolder, dataBytes)), await checkIdentities(environment)];
       if (search.tools === undefined) return [programs(search, major), ...places];
       const floor = checkSecurityFloor(search.tools, securityFloor);
       return [

@@ -2,10 +2,10 @@ import { setTimeout as rest } from 'node:timers/promises';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { readIndexReads } from '../../adapters/rows/index-reads';
-import { goingFrom, goneColumns, hasValues, placeOf, type DatabaseRemoval } from '../../contract/plan/removal';
+import { removedFrom, goneColumns, hasValues, placeOf, type DatabaseRemoval } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
 import type { ColumnName } from '../../contract/text/object-name';
-import type { IndexUse } from '../../contract/run/world';
+import type { IndexUse } from '../../contract/run/observed-state';
 import { hiddenColumn, hiddenTable } from '../../sql/hidden-name';
 import { withSession } from '../environment/database';
 import type { FindEnvironment } from '../environment/environment';
@@ -51,11 +51,11 @@ async function servingOthers(
   removal: ColumnName,
   all: readonly DatabaseRemoval[],
 ): Promise<ServingOthers[]> {
-  const going = goingFrom(removal, all).flatMap((column) => [column, hiddenColumn(column)]);
+  const beingRemoved = removedFrom(removal, all).flatMap((column) => [column, hiddenColumn(column)]);
   const hidden = await captureColumn(client, removal, hiddenColumn(removal.column));
   const capture = hidden ?? (await captureColumn(client, removal, removal.column));
   return (capture?.indexes ?? []).flatMap(({ schema, name, columns }) => {
-    const others = columns.filter((column) => !going.includes(column));
+    const others = columns.filter((column) => !beingRemoved.includes(column));
     return others.length === 0 ? [] : [{ schema, index: name, table: removal.table, others }];
   });
 }

@@ -6,7 +6,7 @@ import { lockTables } from '../../adapters/postgres/snapshot-sessions';
 import { shortTableName } from '../../contract/text/object-name';
 import type { Plan } from '../../contract/plan/plan';
 import { placeOf, type ComparedRemoval, type ValueRemoval } from '../../contract/plan/removal';
-import type { RowClasses } from '../../contract/run/world';
+import type { RowClasses } from '../../contract/run/observed-state';
 import { holdsFor } from '../../sql/saved-values/holds-for';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { isCompared, isReplaced } from '../../sql/saved-values/kept-by';
@@ -49,14 +49,14 @@ async function count(
   const noValue = isReplaced(removal) ? { noValue: isPlaceholder(quoteIdentifier(column)) } : {};
   const query = { schema, table, removed: column, replacement: replacedBy, proof, ...noValue };
   const counts = await countClasses(sessions, query, options);
-  const { match, mismatch, keyWithoutHash, hashWithoutKey, public: open } = counts;
-  const total = match + mismatch + keyWithoutHash + hashWithoutKey + open;
+  const { match, mismatch, valueWithoutReplacement, replacementWithoutValue, public: open } = counts;
+  const total = match + mismatch + valueWithoutReplacement + replacementWithoutValue + open;
   return { table: shortTableName(removal), column, total, ...counts };
 }
 
 /** Where nothing replaces the values there is nothing to compare them with. */
 async function countValues(client: PostgresClient, removal: ValueRemoval): Promise<RowClasses> {
-  const none = { mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
+  const none = { mismatch: 0, valueWithoutReplacement: 0, replacementWithoutValue: 0, public: 0 };
   const equalities = await equalitiesOf(client, [removal]);
   const { rows } = await client.query<{ total: number; match: number }>(
     `select count(*)::float8 as total, count(*) filter (where ${hasValue(removal, equalities)})::float8 as match from ${qualifiedName(removal)}`,

@@ -2,13 +2,13 @@ import { readEqualities } from '../../adapters/catalogue/column-equality';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { permanent } from '../../contract/run/failures';
 import { conditionsOf, placeOf, type DatabaseRemoval } from '../../contract/plan/removal';
-import type { Equalities } from '../../sql/goes';
+import type { Equalities } from '../../sql/condition';
 
 /**
  * How the columns of conditions are compared, as the catalogue of this very server says it: asked anew in each session, and the
  * same in all of them. Nothing is asked where nothing has a condition.
  *
- * @throws `WrongWorld` for a column that is not there, or whose type has no equality
+ * @throws `WrongState` for a column that is not there, or whose type has no equality
  */
 export async function equalitiesOf(client: PostgresClient, removals: readonly DatabaseRemoval[]): Promise<Equalities> {
   const found: Equalities[number][] = [];
@@ -29,7 +29,7 @@ function notComparable(removal: DatabaseRemoval, column: string, type: string | 
   const { schema, table } = placeOf(removal);
   const found = type === undefined ? 'no such column' : `type ${type}, whose values the server can not compare`;
   return permanent(
-    'WrongWorld',
+    'WrongState',
     `expected a column ${schema}.${table}.${column} that can be compared, found ${found}; nothing was changed; name another column in "where"`,
   );
 }

@@ -2,7 +2,7 @@ import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
 import { nameOfRemoval } from '../../contract/plan/removals';
-import type { DataState } from '../../contract/run/world';
+import type { DataState } from '../../contract/run/observed-state';
 import type { Environment } from '../environment/environment';
 import type { Session } from '../environment/session';
 import { requireAction } from '../actions/migrate-by-action';
@@ -16,7 +16,7 @@ type ByAction = Pick<Plan, 'removes' | 'byAction'>;
 export const externalStates = { unhide: 'present', hide: 'hidden', drop: 'dropped' } as const;
 export type ExternalVerb = keyof typeof externalStates;
 
-/** What exactly one check says; `partly` where none of them holds, or more than one: nobody knows what is. */
+/** What exactly one check says; `inconsistent` where none of them holds, or more than one: nobody knows what is. */
 export async function stateOfExternal(
   {
     environment,
@@ -32,16 +32,16 @@ export async function stateOfExternal(
       held.push(externalStates[verb]);
   }
   const [state, another] = held;
-  return state === undefined || another !== undefined ? 'partly' : state;
+  return state === undefined || another !== undefined ? 'inconsistent' : state;
 }
 
 /** Whether each is as wanted, by the checks. */
 export async function checkExternal(environment: Environment, plan: ByAction, wanted: DataState): Promise<Finding[]> {
   const state = await stateOfExternal({ environment }, plan);
   return plan.removes.map((removal) =>
-    finding(nameOfRemoval(removal), state === 'partly' ? 'unknown' : state === wanted, {
+    finding(nameOfRemoval(removal), state === 'inconsistent' ? 'unknown' : state === wanted, {
       expected: wanted,
-      found: state === 'partly' ? 'none of the checks holds, or more than one' : state,
+      found: state === 'inconsistent' ? 'none of the checks holds, or more than one' : state,
       remedy: 'look at the checks of its actions in the settings (application.planActions), and at the thing itself',
     }),
   );

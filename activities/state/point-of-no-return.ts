@@ -5,7 +5,7 @@ import { isWindowOpen, nextOpening } from '../../contract/plan/change-window';
 import type { ChangeWindow } from '../../contract/plan/change-window';
 import { permanent } from '../../contract/run/failures';
 import { readableInstant } from '../../contract/text/instant';
-import type { ServerIdentity } from '../../contract/run/world';
+import type { ServerIdentity } from '../../contract/run/observed-state';
 import { readMarker } from '../../sql/state';
 import type { MarkerRow } from '../../sql/state';
 import type { Session } from '../environment/session';
@@ -16,7 +16,7 @@ import type { Session } from '../environment/session';
  * The primary, by its marker that of this environment, and, where the caller knows it, the very server and database that
  * preflight saw: a copy has the same marker.
  *
- * @throws `WrongWorld` with what is different
+ * @throws `WrongState` with what is different
  */
 export async function requireRightServer(
   { client, environment }: Omit<Session, 'signal'>,
@@ -30,14 +30,14 @@ export async function requireRightServer(
     const standby = now.primary ? '' : ', a standby';
     const found = `${marker?.environment ?? 'no environment'} of ${marker?.target ?? 'no target'}${standby}`;
     throw permanent(
-      'WrongWorld',
+      'WrongState',
       `expected the primary of ${name} of ${target}, found ${found}; nothing was changed; correct the URL in the settings; on a copy have a database administrator correct rubicon.identity`,
     );
   }
   const other = seen === undefined ? [] : differences(seen, now);
   if (other.length === 0) return;
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     `expected the server that preflight saw, found ${other.join(', ')}; nothing was changed; correct the settings' URL; ` +
       'after a failover answer "abort" and start the rollout again: backup and evidence are of the server before it',
   );
@@ -46,18 +46,18 @@ export async function requireRightServer(
 /**
  * In a change window of the policy, by the clock of the database.
  *
- * @throws `WrongWorld` with the next opening
+ * @throws `WrongState` with the next opening
  */
 export async function requireOpenWindow(client: PostgresClient, windows: readonly ChangeWindow[]): Promise<void> {
   if (windows.length === 0) return;
   const { rows } = await client.query<{ now: Date }>('select clock_timestamp() as now');
   const now = rows[0]?.now;
-  if (now === undefined) throw permanent('WrongWorld', 'expected the time of the database, found none');
+  if (now === undefined) throw permanent('WrongState', 'expected the time of the database, found none');
   if (isWindowOpen(windows, now)) return;
   const opensAt = nextOpening(windows, now, 0)?.toISOString();
   const next = opensAt === undefined ? 'none opens' : `the next one opens at ${readableInstant(opensAt)}`;
   throw permanent(
-    'WrongWorld',
+    'WrongState',
     `expected an open change window, found that ${next}; nothing was changed; answer "retry" then, or "abort"`,
   );
 }

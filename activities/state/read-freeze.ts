@@ -6,7 +6,7 @@ import { readFreezeTriggers } from '../../sql/freeze';
 import { valueVerbsOf } from '../../sql/kinds/kinds';
 
 /** Whole: each has all its triggers, on, of one freeze. Partly: somebody has laid hands on them. */
-export type Freeze = { state: 'none' | 'partly' } | { state: 'whole'; id: string };
+export type Freeze = { state: 'none' | 'inconsistent' } | { state: 'whole'; id: string };
 
 /** The freeze as the catalogue has it. */
 export async function readFreeze(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<Freeze> {
@@ -27,7 +27,7 @@ export async function readFreeze(client: PostgresClient, plan: Pick<Plan, 'remov
   }
   const [id, another] = ids;
   if (id === undefined) return { state: 'none' };
-  return found === expected && another === undefined ? { state: 'whole', id } : { state: 'partly' };
+  return found === expected && another === undefined ? { state: 'whole', id } : { state: 'inconsistent' };
 }
 
 type Of = Pick<Run, 'workflowId' | 'firstRun'>;

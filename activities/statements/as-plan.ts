@@ -35,7 +35,7 @@ const lockLimitMs = 1_000;
  * plan, or whoever writes into Temporal, that reads, locks or runs what it should not: whatever was checked when the plan was
  * read may be another text by now. What the server says of an error is its SQLSTATE alone.
  *
- * @throws `InvalidInput` for a select that may not run whatever the database, `WrongWorld` for one that may not in this one;
+ * @throws `InvalidInput` for a select that may not run whatever the database, `WrongState` for one that may not in this one;
  *   nothing of it has run then
  */
 export async function asPlan<T>(
@@ -56,7 +56,7 @@ export async function asPlan<T>(
     return await withTransaction(client, options, async () => {
       await useReader(client, plan);
       const schemas = await useOperators(client);
-      await refusing('WrongWorld', field, async () => {
+      await refusing('WrongState', field, async () => {
         await checkReach(client, statement.reach, removals);
         await checkOperators(client, statement, schemas);
       });
@@ -107,7 +107,7 @@ async function checkOperators(
   );
 }
 
-async function refusing<T>(type: 'InvalidInput' | 'WrongWorld', field: string, work: () => T | Promise<T>): Promise<T> {
+async function refusing<T>(type: 'InvalidInput' | 'WrongState', field: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

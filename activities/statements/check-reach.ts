@@ -22,7 +22,7 @@ export async function checkReach(
   const find = (name: TableName): NamedTable[] => tables.filter((table) => isSame(table, name));
   for (const { column, tables: of, place } of reach.columns) {
     const known = of.flatMap(find);
-    if (known.some((table) => goingFrom(table, removals).has(column))) throw goes(column, place);
+    if (known.some((table) => removedFrom(table, removals).has(column))) throw removedWhere(column, place);
     if (!known.some(({ columns }) => columns.includes(column)))
       throw new StatementFault(
         `expected a column of ${shown(of[0]?.table)}, found ${shown(column)}; name a column`,
@@ -30,11 +30,11 @@ export async function checkReach(
       );
   }
   for (const { place, ...name } of reach.whole) {
-    const [column] = find(name).flatMap((table) => [...goingFrom(table, removals)]);
-    if (column !== undefined) throw goes(column, place);
+    const [column] = find(name).flatMap((table) => [...removedFrom(table, removals)]);
+    if (column !== undefined) throw removedWhere(column, place);
   }
   for (const { column, place } of reach.names)
-    if (tables.some((table) => goingFrom(table, removals).has(column))) throw goes(column, place);
+    if (tables.some((table) => removedFrom(table, removals).has(column))) throw removedWhere(column, place);
 }
 
 function checkTable(table: NamedTable, removals: readonly DatabaseRemoval[], place: number | undefined): void {
@@ -46,7 +46,7 @@ function checkTable(table: NamedTable, removals: readonly DatabaseRemoval[], pla
       place,
     );
   const removed = goneTables(removals).find((removal) => table.family.some((each) => isSame(each, removal)));
-  if (removed !== undefined) throw goes(removed.table, place);
+  if (removed !== undefined) throw removedWhere(removed.table, place);
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -59,17 +59,17 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** Columns of a table, or of a part of it, that go, and those that are computed from them. */
-function goingFrom(table: NamedTable, removals: readonly DatabaseRemoval[]): ReadonlySet<string> {
-  const going = goneColumns(removals)
+function removedFrom(table: NamedTable, removals: readonly DatabaseRemoval[]): ReadonlySet<string> {
+  const beingRemoved = goneColumns(removals)
     .filter((removal) => table.family.some((each) => isSame(each, removal)))
     .map(({ column }) => column);
-  const computed = table.generated.filter(({ from }) => from.some((column) => going.includes(column)));
-  return new Set([...going, ...computed.map(({ column }) => column)]);
+  const computed = table.generated.filter(({ from }) => from.some((column) => beingRemoved.includes(column)));
+  return new Set([...beingRemoved, ...computed.map(({ column }) => column)]);
 }
 
 const isSame = (a: TableName, b: TableName): boolean => a.schema === b.schema && a.table === b.table;
 
-const goes = (name: string, place: number | undefined): StatementFault =>
+const removedWhere = (name: string, place: number | undefined): StatementFault =>
   new StatementFault(
     `expected a statement that works afterwards, found one that reaches "${name}"; leave it out`,
     place,

@@ -46,7 +46,7 @@ export const takenOfPlan = {
   countIndexUse: ['removes'],
   proveNothingStale: ['cache'],
   rehearseOnCopy: whole,
-  lookAtWorld: ['removes', 'revision', 'byAction', 'release'],
+  observeState: ['removes', 'revision', 'byAction', 'release'],
   backup: whole,
   proveBackup: [], // the plan stands in the backup's own record
   setMaintenance: [],
@@ -58,14 +58,14 @@ export const takenOfPlan = {
   hide: whole,
   unhide: ['plan'],
   drop: whole,
-  putBack: ['plan'],
+  undoRemoval: ['plan'],
   destroyBackups: [],
   assessRollback: ['plan'],
   sealNewKeys: whole,
-  restoreColumns: whole,
-  fillColumns: whole,
+  restoreRemoved: whole,
+  refillRemoved: whole,
   finishRestore: whole,
-  endGuard: whole,
+  endWriteGuard: whole,
 } as const satisfies Taken;
 
 /** Its order may name no plan: then it is about what stands in the database. */

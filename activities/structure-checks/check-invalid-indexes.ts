@@ -14,10 +14,10 @@ import { byOneOf } from '../environment/remedies';
 export async function checkInvalidIndexes(
   client: PostgresClient,
   table: TableName,
-  isGoing: (index: { schema: string; index: string }) => boolean = () => true,
+  isBeingRemoved: (index: { schema: string; index: string }) => boolean = () => true,
 ): Promise<Finding[]> {
   const invalid = await findInvalidIndexes(client, table);
-  return invalid.filter(isGoing).map(({ name, ways }) =>
+  return invalid.filter(isBeingRemoved).map(({ name, ways }) =>
     finding(`index ${name}`, false, {
       expected: 'one that the server uses',
       found: 'invalid: its building has failed, and no backup holds it',

@@ -4,9 +4,9 @@ import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortTableName } from '../../contract/text/object-name';
 import type { ValueKind } from '../../contract/plan/kinds';
-import { goingFrom, type ValueRemoval } from '../../contract/plan/removal';
+import { removedFrom, type ValueRemoval } from '../../contract/plan/removal';
 import { qualifiedName } from '../../sql/identifier';
-import { publicationRemedy, type Going, type PublicationRemedy } from './publication-remedy';
+import { publicationRemedy, type BeingRemoved, type PublicationRemedy } from './publication-remedy';
 import { quoted } from '../../sql/quoted-statement';
 import type { Remedy } from '../environment/remedies';
 
@@ -15,7 +15,7 @@ interface Published {
   publication: Publication;
   removal: ValueRemoval;
   /** Columns that go from the table; empty for a table or some of its rows. */
-  going: readonly string[];
+  beingRemoved: readonly string[];
 }
 
 /**
@@ -26,39 +26,39 @@ interface Published {
 export async function checkPublications(client: PostgresClient, removals: readonly ValueRemoval[]): Promise<Finding[]> {
   const ways = new Map<string, Published[]>();
   for (const removal of new Map(removals.map((each) => [qualifiedName(each), each])).values()) {
-    const going = goingFrom(removal, removals);
+    const beingRemoved = removedFrom(removal, removals);
     for (const publication of await findPublications(client, removal)) {
-      if (going.length > 0 && !hasAny(publication, going)) continue;
+      if (beingRemoved.length > 0 && !hasAny(publication, beingRemoved)) continue;
       const way = `${publication.name} ${publication.by}`;
-      ways.set(way, [...(ways.get(way) ?? []), { publication, removal, going }]);
+      ways.set(way, [...(ways.get(way) ?? []), { publication, removal, beingRemoved }]);
     }
   }
   return [...ways.values()].map(publishes);
 }
 
 /** A list of columns, and no filter, that has none of them is what is wanted. */
-function hasAny(publication: Publication, going: readonly string[]): boolean {
+function hasAny(publication: Publication, beingRemoved: readonly string[]): boolean {
   if (publication.by !== 'list') return true;
   const { list, columns, filterColumns } = publication.table;
-  return going.some((column) => (list ?? columns).includes(column) || filterColumns.includes(column));
+  return beingRemoved.some((column) => (list ?? columns).includes(column) || filterColumns.includes(column));
 }
 
 function publishes(published: readonly Published[]): Finding {
   const [first] = published;
   if (first === undefined) throw new Error('expected a table of a publication, found none');
-  const { publication, removal, going } = first;
+  const { publication, removal, beingRemoved } = first;
   const names = published.map((each) => shortTableName(each.removal)).join(', ');
-  const columns = published.length === 1 ? going.join(', ') : `what goes of ${names}`;
+  const columns = published.length === 1 ? beingRemoved.join(', ') : `what goes of ${names}`;
   return finding(`publication ${publication.name} of ${names}`, false, {
-    expected: going.length > 0 ? `none that has ${columns}` : 'no logical replication of this table',
+    expected: beingRemoved.length > 0 ? `none that has ${columns}` : 'no logical replication of this table',
     found: `${how[publication.by](publication)}: ${saidOf[removal.kind].means}`,
     ...remedyOf(published, removal),
   });
 }
 
 function remedyOf(published: readonly Published[], removal: ValueRemoval): Remedy {
-  const isOfColumns = published.some(({ going }) => going.length > 0);
-  const asked = isOfColumns ? goingOf(published) : undefined;
+  const isOfColumns = published.some(({ beingRemoved }) => beingRemoved.length > 0);
+  const asked = isOfColumns ? removedOf(published) : undefined;
   const remedies = together(published).map((each) => publicationRemedy(each, asked));
   const words = remedies.flatMap((each) => ('words' in each ? [each.words] : []));
   if (words.length === 0) {
@@ -88,12 +88,12 @@ function joined(remedies: readonly PublicationRemedy[]): { sql: string[]; also: 
 }
 
 /** By every name through which a table's rows are published: its own, and those above and below it. */
-function goingOf(published: readonly Published[]): Going {
-  const going = new Map<string, string[]>();
-  for (const { publication, going: columns } of published)
+function removedOf(published: readonly Published[]): BeingRemoved {
+  const beingRemoved = new Map<string, string[]>();
+  for (const { publication, beingRemoved: columns } of published)
     for (const { name, isMeant } of tablesOf(publication))
-      if (isMeant) going.set(name, [...new Set([...(going.get(name) ?? []), ...columns])]);
-  return going;
+      if (isMeant) beingRemoved.set(name, [...new Set([...(beingRemoved.get(name) ?? []), ...columns])]);
+  return beingRemoved;
 }
 
 const tablesOf = (publication: Publication): PublishedTable[] =>

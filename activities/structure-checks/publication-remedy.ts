@@ -6,7 +6,7 @@ import { quoted } from '../../sql/quoted-statement';
 export type PublicationRemedy = { sql: string[]; also: string } | { words: string };
 
 /** Columns that go, by the qualified name of each table that is meant. */
-export type Going = ReadonlyMap<string, readonly string[]>;
+export type BeingRemoved = ReadonlyMap<string, readonly string[]>;
 
 /** More would not fit into a finding. */
 const mostTables = 100;
@@ -18,24 +18,27 @@ const mostTables = 100;
  *
  * Never `alter publication … set table`: it takes all other tables out.
  */
-export function publicationRemedy(publication: Publication, going?: Going): PublicationRemedy {
+export function publicationRemedy(publication: Publication, beingRemoved?: BeingRemoved): PublicationRemedy {
   switch (publication.by) {
     case 'list':
-      return ofList(publication, going);
+      return ofList(publication, beingRemoved);
     case 'schema':
-      return ofSchemas(publication, going);
+      return ofSchemas(publication, beingRemoved);
     case 'all tables':
-      return ofAll(publication, going);
+      return ofAll(publication, beingRemoved);
   }
 }
 
-function ofList({ name, publishes, viaRoot, table }: Publication & { by: 'list' }, going?: Going): PublicationRemedy {
+function ofList(
+  { name, publishes, viaRoot, table }: Publication & { by: 'list' },
+  beingRemoved?: BeingRemoved,
+): PublicationRemedy {
   const out = `alter publication ${name} drop table only ${table.name}`;
-  if (going === undefined)
+  if (beingRemoved === undefined)
     return table.isItself
       ? { sql: [out], also: 'its other tables stay in it' }
       : { words: `it has the table through ${table.name}: it is no more in it once it is detached from there` };
-  const without = withoutColumns(table, { publishes, viaRoot }, going.get(table.name) ?? []);
+  const without = withoutColumns(table, { publishes, viaRoot }, beingRemoved.get(table.name) ?? []);
   if ('words' in without) return without;
   return {
     sql: [...without.first, out, `alter publication ${name} add table only ${without.entry}`],
@@ -45,9 +48,9 @@ function ofList({ name, publishes, viaRoot, table }: Publication & { by: 'list' 
 
 function ofSchemas(
   { name, publishes, viaRoot, schemas, tables, listed }: Publication & { by: 'schema' },
-  going?: Going,
+  beingRemoved?: BeingRemoved,
 ): PublicationRemedy {
-  const entries = entriesOf(tables, { publishes, viaRoot }, going);
+  const entries = entriesOf(tables, { publishes, viaRoot }, beingRemoved);
   if ('words' in entries) return entries;
   const listedAnew = tables.filter(({ isMeant, name: table }) => isMeant && listed.includes(table));
   const added = entries.list.filter(({ table }) => table.isMeant || !listed.includes(table.name));
@@ -67,9 +70,9 @@ function ofSchemas(
 
 function ofAll(
   { name, owner, comment, publishes, viaRoot, tables }: Publication & { by: 'all tables' },
-  going?: Going,
+  beingRemoved?: BeingRemoved,
 ): PublicationRemedy {
-  const entries = entriesOf(tables, { publishes, viaRoot }, going);
+  const entries = entriesOf(tables, { publishes, viaRoot }, beingRemoved);
   if ('words' in entries) return entries;
   const options = `publish = ${quoteLiteral(publishes)}, publish_via_partition_root = ${viaRoot}`;
   const of = entries.list.length === 0 ? '' : ` for table ${only(entries.list)}`;
@@ -96,15 +99,15 @@ const only = (entries: readonly Entry[]): string => entries.map(({ text }) => `o
 function entriesOf(
   tables: readonly PublishedTable[],
   { publishes, viaRoot }: Pick<Publication, 'publishes' | 'viaRoot'>,
-  going?: Going,
+  beingRemoved?: BeingRemoved,
 ): { list: Entry[]; first: string[]; also: string[] } | { words: string } {
-  if (tables.length > mostTables) return { words: byHand(tables.length, going) };
+  if (tables.length > mostTables) return { words: byHand(tables.length, beingRemoved) };
   const list: Entry[] = [];
   const [first, also]: [string[], string[]] = [[], []];
   for (const table of tables) {
-    if (!table.isMeant || (going === undefined && !table.isItself)) list.push({ table, text: table.name });
-    else if (going !== undefined) {
-      const without = withoutColumns(table, { publishes, viaRoot }, going.get(table.name) ?? []);
+    if (!table.isMeant || (beingRemoved === undefined && !table.isItself)) list.push({ table, text: table.name });
+    else if (beingRemoved !== undefined) {
+      const without = withoutColumns(table, { publishes, viaRoot }, beingRemoved.get(table.name) ?? []);
       if ('words' in without) return without;
       list.push({ table, text: without.entry });
       first.push(...without.first);
@@ -114,26 +117,26 @@ function entriesOf(
   return { list, first, also };
 }
 
-const byHand = (count: number, going?: Going): string =>
+const byHand = (count: number, beingRemoved?: BeingRemoved): string =>
   `in one transaction have it list its ${count} tables (pg_publication_tables names them) instead of all that there are, ` +
-  `${going === undefined ? 'without this one' : 'this one with a list of columns'}: "alter publication … drop tables in schema …" and "add table …"; ` +
+  `${beingRemoved === undefined ? 'without this one' : 'this one with a list of columns'}: "alter publication … drop tables in schema …" and "add table …"; ` +
   'one that is for all tables has to be dropped and created again under its name';
 
 /** A publication that publishes updates or deletions needs the columns by which subscribers find a row. */
 function withoutColumns(
   table: PublishedTable,
   { publishes, viaRoot }: Pick<Publication, 'publishes' | 'viaRoot'>,
-  going: readonly string[],
+  beingRemoved: readonly string[],
 ): { entry: string; first: string[]; also: string[] } | { words: string } {
-  const named = table.filterColumns.filter((column) => going.includes(column));
+  const named = table.filterColumns.filter((column) => beingRemoved.includes(column));
   if (named.length > 0)
     return {
       words: `its row filter names ${named.join(', ')}: have the table taken out of it and added again with another filter, in one transaction`,
     };
-  const columns = (table.list ?? table.columns).filter((column) => !going.includes(column));
+  const columns = (table.list ?? table.columns).filter((column) => !beingRemoved.includes(column));
   const isChanging = /update|delete/.test(publishes);
   const isFull = table.identity === null && isChanging;
-  const lost = (isFull ? table.key : (table.identity ?? [])).filter((column) => going.includes(column));
+  const lost = (isFull ? table.key : (table.identity ?? [])).filter((column) => beingRemoved.includes(column));
   if (isChanging && lost.length > 0)
     return { words: `subscribers find rows by ${lost.join(', ')}: give the table another replica identity first` };
   if (isFull && (table.key.length === 0 || table.leaves.length > 0)) return { words: byAllColumns(table) };

@@ -69,11 +69,11 @@ const select = `
 export const findIndexRole = (
   client: PostgresClient,
   { schema, index }: { schema: string; index: string },
-  going: readonly { schema: string; index: string }[],
+  beingRemoved: readonly { schema: string; index: string }[],
 ): Promise<IndexRole | undefined> =>
   withPlainNames(client, async () => {
     const { rows } = await client.query<IndexRole>(select, [
-      ...[schema, index, going.map((each) => each.schema), going.map((each) => each.index)],
+      ...[schema, index, beingRemoved.map((each) => each.schema), beingRemoved.map((each) => each.index)],
     ]);
     return rows[0];
   });

@@ -116,10 +116,10 @@ type Known = Omit<TableDependent, 'certainty' | 'md5'>;
 export async function findTableDependents(
   client: PostgresClient,
   { schema, table }: TableName,
-  going: readonly TableName[],
+  beingRemoved: readonly TableName[],
 ): Promise<TableDependent[]> {
   return withPlainNames(client, async () => {
-    const names = [going.map((each) => each.schema), going.map((each) => each.table)];
+    const names = [beingRemoved.map((each) => each.schema), beingRemoved.map((each) => each.table)];
     const known = await client.query<Known>(recorded, [schema, table, ...names]);
     const others = await client.query<Known>(unrecorded, [schema, table, ...names]);
     const certain = [...known.rows, ...others.rows].map((each) => ({ ...each, certainty: 'certain' as const }));

@@ -11,9 +11,9 @@ export interface RowClasses {
   /** Both, and the proof does not hold (or can't be computed). */
   mismatch: number;
   /** Only the removed column: such a row is open to everyone once that is gone. */
-  keyWithoutHash: number;
+  valueWithoutReplacement: number;
   /** Only the replacement: open to everyone under a release that reads the removed column. */
-  hashWithoutKey: number;
+  replacementWithoutValue: number;
   /** Neither. */
   public: number;
   /** Of the last two: rows with something in the removed column that is no value (`noValue`). Absent = none. */
@@ -53,7 +53,7 @@ export interface ClassesOptions {
 /** The planner takes key and hash for independent, expects all their combinations, and would sort for want of room. */
 const roomForPairs = `select set_config('work_mem', '64MB', true)`;
 
-const noRows: RowClasses = { match: 0, mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
+const noRows: RowClasses = { match: 0, mismatch: 0, valueWithoutReplacement: 0, replacementWithoutValue: 0, public: 0 };
 
 /**
  * Counts the classes within the server, range by range: neither a key nor a hash comes here.
@@ -161,8 +161,8 @@ async function countRange(
   return {
     match,
     mismatch: both - match,
-    keyWithoutHash: keys - both,
-    hashWithoutKey: hashes - both,
+    valueWithoutReplacement: keys - both,
+    replacementWithoutValue: hashes - both,
     public: total - keys - hashes + both,
     ...(placeholders > 0 && { placeholders }),
   };
@@ -182,8 +182,8 @@ function sum(a: RowClasses, b: RowClasses): RowClasses {
   return {
     match: a.match + b.match,
     mismatch: a.mismatch + b.mismatch,
-    keyWithoutHash: a.keyWithoutHash + b.keyWithoutHash,
-    hashWithoutKey: a.hashWithoutKey + b.hashWithoutKey,
+    valueWithoutReplacement: a.valueWithoutReplacement + b.valueWithoutReplacement,
+    replacementWithoutValue: a.replacementWithoutValue + b.replacementWithoutValue,
     public: a.public + b.public,
     ...(placeholders > 0 && { placeholders }),
   };

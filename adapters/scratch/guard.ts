@@ -18,15 +18,15 @@ rm -rf data s
  * data of a backup does not stay behind until the next sweep. Returns the way to dismiss it, after everything is gone.
  */
 export function guardScratch(cluster: string): () => void {
-  const guard = spawn('/bin/sh', ['-c', script, 'rubicon-scratch-guard', cluster], {
+  const writeGuard = spawn('/bin/sh', ['-c', script, 'rubicon-scratch-guard', cluster], {
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     ...serverUser(),
   });
-  guard.on('error', () => undefined); // the sweep is there for that
-  guard.stdin.on('error', () => undefined);
-  guard.unref();
-  return () => void guard.stdin.end();
+  writeGuard.on('error', () => undefined); // the sweep is there for that
+  writeGuard.stdin.on('error', () => undefined);
+  writeGuard.unref();
+  return () => void writeGuard.stdin.end();
 }

@@ -19,7 +19,7 @@ export interface Row {
 
 /** What is done in an environment between its backup and the drop. */
 const change = (of: EnvironmentName): StepId[] =>
-  (['backup', 'newRelease', 'lookAgain', 'freeze', 'countAgain', 'finalCopy', 'hide', 'trial', 'drop'] as const).map(
+  (['backup', 'newRelease', 'recheck', 'freeze', 'recount', 'finalCopy', 'hide', 'trial', 'drop'] as const).map(
     (name) => ({ name, of }),
   );
 
@@ -62,7 +62,7 @@ const passed = (steps: readonly StepRecord[]): number =>
   }, 0);
 
 /** Steps that there are only where values are removed, and can be had back. */
-const ofValues = new Set<StepId['name']>(['backup', 'freeze', 'countAgain', 'finalCopy']);
+const ofValues = new Set<StepId['name']>(['backup', 'freeze', 'recount', 'finalCopy']);
 const ofTheWayBack = new Set<StepId['name']>(['rehearseRollback']);
 
 const isStepOf = (kind: Kind, name: StepId['name']): boolean =>

@@ -3,9 +3,9 @@ import { removalsOf, traitsOf } from '../../contract/plan/removals';
 import { copyPairs, gatherPairs } from '../../sql/copy';
 import { dropStatements } from '../../sql/drop';
 import { freezeStatements } from '../../sql/freeze';
-import { asWritten } from '../../sql/goes';
+import { asWritten } from '../../sql/condition';
 import { hideStatements, moveOutStatements } from '../../sql/hide';
-import { putBackStatements } from '../../sql/put-back';
+import { undoStatements } from '../../sql/undo';
 import { revisionBack } from '../../sql/revision';
 import type { Statement } from '../../sql/statement';
 
@@ -30,7 +30,7 @@ function derived(plan: Plan): PlanSql {
       : [],
     hide: [...hideStatements(plan), ...(isApart ? [] : moveOut)],
     apart: isApart ? moveOut : [],
-    unhide: putBackStatements(plan),
+    unhide: undoStatements(plan),
     drop: dropStatements(plan),
     revisionBack: plan.revision === undefined ? [] : [revisionBack(plan.revision)],
   };

@@ -32,7 +32,7 @@ const weekMinutes = 7 * 24 * 60;
 
 /** How long production is at work from the new release to the drop, at the most that the plan allows. */
 export const changeNeedsMs = ({ durations }: Pick<Plan, 'durations'>): number =>
-  toMs(durations.maintenance) + toMs(durations.trial) + toMs(durations.dropGivesUp);
+  toMs(durations.maintenance) + toMs(durations.trial) + toMs(durations.lockGivesUp);
 
 /** The first instant, not before `at`, from which windows stay open for so long. Undefined: there is none. */
 export function nextOpening(windows: readonly ChangeWindow[], at: Date, needsMs: number): Date | undefined {

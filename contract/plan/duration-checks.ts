@@ -34,9 +34,9 @@ export function durationProblems({ durations }: PlanSections): Problem[] {
     ...(ms('lockTimeout') > longestLockMs
       ? [problem('lockTimeout', 'at most 2 s, since every reader waits that long behind the drop')]
       : []),
-    ...(ms('dropGivesUp') > ms('lockTimeout')
+    ...(ms('lockGivesUp') > ms('lockTimeout')
       ? []
-      : [problem('dropGivesUp', `more than "lockTimeout" (${durations.lockTimeout}), or the drop is never tried`)]),
+      : [problem('lockGivesUp', `more than "lockTimeout" (${durations.lockTimeout}), or the drop is never tried`)]),
   ];
 }
 

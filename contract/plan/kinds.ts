@@ -13,9 +13,9 @@ export type ValueKind = Exclude<DatabaseKind, 'index'>;
 /** What workflows, report and client may ask of a kind, and nothing else. */
 export interface Traits {
   /** Field by which an entry of a plan names one. */
-  field: 'column' | 'table' | 'partition' | 'index' | 'thing';
+  field: 'column' | 'table' | 'partition' | 'index' | 'external';
   /** All that a plan removes, as a word in sentences. */
-  plural: 'columns' | 'tables' | 'rows' | 'partitions' | 'indexes' | 'things';
+  plural: 'columns' | 'tables' | 'rows' | 'partitions' | 'indexes' | 'external resources';
   /** A database holds it: it is looked for in the catalogue. Otherwise only the platform's actions know it. */
   isInDatabase: boolean;
   /**
@@ -70,7 +70,7 @@ export const traits = {
   },
   external: {
     ...{ isInDatabase: false, hasValues: false, canBeRestored: false },
-    ...{ field: 'thing', plural: 'things', savedUnit: 'row' },
+    ...{ field: 'external', plural: 'external resources', savedUnit: 'row' },
     ...{ hides: 'by action', isFoundBy: 'action', byAction: 'everything', needsRecordOfDrop: true },
   },
 } as const satisfies Record<Kind, Traits>;

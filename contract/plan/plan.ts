@@ -85,7 +85,7 @@ export const durationsSchema = z.strictObject({
   /** Hard deadline of one maintenance; the lease lifts it then. */
   maintenance: durationSchema.default('5 minutes'),
   /** How long the drop tries to get its lock before it asks. */
-  dropGivesUp: durationSchema.default('10 minutes'),
+  lockGivesUp: durationSchema.default('10 minutes'),
   lockTimeout: durationSchema.default('200 ms'),
   /** Longest transaction that is no obstacle in preflight. */
   longTransaction: durationSchema.default('1 minute'),

@@ -2,7 +2,7 @@ import { parseOwnName } from '../text/object-name';
 import { partitionProblems } from './partition-checks';
 import { duplicates, type PlanSections, type Problem } from './problem';
 import { noRewrite } from './rewrites';
-import { thingProblems } from './thing-checks';
+import { externalProblems } from './external-checks';
 import { placeName, type ColumnRemoval, type DatabaseRemoval } from './removal';
 import { traits } from './kinds';
 import { isInDatabase, parseRemoval } from './removals';
@@ -14,7 +14,7 @@ export function removalProblems(plan: PlanSections): Problem[] {
   const { removes = [], proof } = plan;
   const parsed = removes.map(parseRemoval);
   const removals = parsed.filter(isInDatabase);
-  if (removals.length < parsed.length) return thingProblems(plan);
+  if (removals.length < parsed.length) return externalProblems(plan);
   const others = removes.flatMap(indexProblems);
   if (others.length > 0) return others;
   const names = removals.map(placeName);

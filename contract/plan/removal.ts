@@ -176,7 +176,7 @@ export const goneColumns = (removals: readonly DatabaseRemoval[]): ColumnName[] 
   removals.map(placeOf).flatMap(({ column, ...table }) => (column === undefined ? [] : [{ ...table, column }]));
 
 /** Those of this table. */
-export const goingFrom = ({ schema, table }: TableName, removals: readonly DatabaseRemoval[]): string[] =>
+export const removedFrom = ({ schema, table }: TableName, removals: readonly DatabaseRemoval[]): string[] =>
   goneColumns(removals)
     .filter((each) => each.schema === schema && each.table === table)
     .map(({ column }) => column);

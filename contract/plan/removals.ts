@@ -49,7 +49,7 @@ const removalSchema = z.strictObject({
   /** An index alone: `index`, or `schema.index`. Its table stays, and with it every value. */
   index: indexNameSchema.optional(),
   /** Something outside the database, in words for people: "bucket old-exports". Actions of the platform know it. */
-  thing: z.string().min(1).max(200).optional(),
+  external: z.string().min(1).max(200).optional(),
   /** Name of the column of the same table that replaces it. Without one, values are kept by their row. */
   replacedBy: ownNameSchema.optional(),
   /**
@@ -68,8 +68,8 @@ type Entry = Removes[number];
 type Of = { removes: Removes };
 
 /** An entry that names nothing is a fault of its own; see `removalProblems`. */
-function kindOfEntry({ table, where, partition, index, thing }: Entry): Kind {
-  if (thing !== undefined) return 'external';
+function kindOfEntry({ table, where, partition, index, external }: Entry): Kind {
+  if (external !== undefined) return 'external';
   if (partition !== undefined) return 'partition';
   if (index !== undefined) return 'index';
   if (table === undefined) return 'column';
@@ -101,7 +101,7 @@ const parsers = {
     ...{ keptBy: 'row', primaryKey: primaryKeyOf(primaryKey) },
   }),
   index: ({ index = '' }) => ({ kind: 'index', ...parseIndexName(index), keptBy: 'nothing' }),
-  external: ({ thing = '' }) => ({ kind: 'external', name: thing, keptBy: 'nothing' }),
+  external: ({ external = '' }) => ({ kind: 'external', name: external, keptBy: 'nothing' }),
 } as const satisfies { [K in Kind]: (entry: Entry) => RemovalOf<K> };
 
 /** The one place where an entry is taken apart. */
@@ -125,9 +125,9 @@ export const traitsOf = (plan: Of): Traits => traits[kindOf(plan)];
 export const wordFor = (plan: Of): Traits['plural'] => traitsOf(plan).plural;
 
 /** As the plan names it, in one line. */
-export function nameOfRemoval({ column, table, where, partition, of, index, thing }: Entry): string {
+export function nameOfRemoval({ column, table, where, partition, of, index, external }: Entry): string {
   if (partition !== undefined) return visible(of === undefined ? partition : `${partition} of ${of}`);
-  if (where === undefined) return visible(column ?? table ?? index ?? thing ?? '');
+  if (where === undefined) return visible(column ?? table ?? index ?? external ?? '');
   const conditions = Object.entries(where).map(([name, value]) => `${name} = ${value}`);
   return visible(`${table ?? ''} where ${conditions.sort().join(' and ')}`);
 }

@@ -20,7 +20,7 @@ import type {
   ProofReceipt,
 } from './receipts';
 import type { RollbackCase } from './rollback-case';
-import type { RowClasses, ServerIdentity } from './world';
+import type { RowClasses, ServerIdentity } from './observed-state';
 
 /** One step of the runbook, as it went. */
 export interface StepRecord {
@@ -167,7 +167,7 @@ export interface Facts {
   /** When backups and final copies are destroyed, ISO; absent as long as it has not been ordered. */
   destroyAt?: string;
   /** What could not be told, written or cleaned up. */
-  troubles: string[];
+  warnings: string[];
   outcome?: Outcome;
   because?: string;
   report?: string;

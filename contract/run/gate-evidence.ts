@@ -44,7 +44,7 @@ export interface QuestionEvidence extends Common {
 /** A rollback, or what a rollout that has died left hidden or frozen. */
 export interface RollbackEvidence extends Common {
   about: 'rollback';
-  found: Pick<RollbackCase, 'world' | 'loss' | 'restorable' | 'backup' | 'copy' | 'newKeys'>;
+  found: Pick<RollbackCase, 'observed' | 'loss' | 'restorable' | 'backup' | 'copy' | 'newKeys'>;
   release: Plan['release'];
   /** Why neither copy nor backup is usable, in the words of the finding; only with `newKeys`. */
   noCopy?: string;

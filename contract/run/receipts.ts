@@ -122,7 +122,7 @@ export interface FillReceipt {
   /** Owners whose rows got a new key and its hash; only where new keys were drawn. */
   renewed?: number;
   /** Rows that have the sentinel afterwards. */
-  sentinels: number;
+  placeholders: number;
   /** How long it waited between batches, for standbys or because somebody asked for it. */
   throttledMs?: number;
   tookMs: number;

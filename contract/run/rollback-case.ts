@@ -1,5 +1,5 @@
 import type { Finding } from './findings';
-import type { ServerIdentity, World } from './world';
+import type { ServerIdentity, ObservedState } from './observed-state';
 
 /**
  * What becomes of a row whose own value can't be restored: it gets an unusable placeholder, so that it stays inaccessible;
@@ -9,7 +9,7 @@ export type LostValue = 'placeholder' | 'new key' | 'empty' | 'as in the backup'
 
 /** What a rollback would do, and lose. */
 export interface RollbackCase {
-  world: World;
+  observed: ObservedState;
   /** The rollout's own run, from the state row. */
   rollout: { workflowId: string; firstRun: string; planDigest: string; requesters: string[] };
   /** Proven backup of that rollout, if it is there and unchanged. */
@@ -19,9 +19,9 @@ export interface RollbackCase {
   /** Neither is there: every owner gets a new key, and all of them count as loss. */
   newKeys?: true;
   /** Rows whose value is in neither, or not for certain. `since`: ISO, of what they could be restored from. */
-  loss: { rows: number; owners: number; since: string; becomes: LostValue };
+  loss: { rows: number; values: number; since: string; becomes: LostValue };
   /** Rows that get their key back. */
-  restorable: { rows: number; owners: number };
+  restorable: { rows: number; values: number };
   identity: ServerIdentity;
   /** Obstacles; empty = it can be done. */
   findings: Finding[];

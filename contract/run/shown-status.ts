@@ -3,7 +3,7 @@ import type { Facts, Question, StepRecord, Waiting } from './facts';
 /** What the one message of a run shows: sent again with each change, so it carries nothing else. */
 export interface ShownStatus extends Pick<
   Facts,
-  'kind' | 'run' | 'requesters' | 'phase' | 'held' | 'outcome' | 'because' | 'report' | 'link' | 'troubles'
+  'kind' | 'run' | 'requesters' | 'phase' | 'held' | 'outcome' | 'because' | 'report' | 'link' | 'warnings'
 > {
   /** Name of the plan and reason, as ordered. */
   order: Pick<Facts['order'], 'plan' | 'reason'>;

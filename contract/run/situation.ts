@@ -2,7 +2,7 @@ import type { ChangeKind } from './change';
 import type { Choice } from './messages';
 import type { EnvironmentName } from './names';
 import type { RollbackCase } from './rollback-case';
-import type { DataState } from './world';
+import type { DataState } from './observed-state';
 
 /** Where a run stands when a step did not succeed: what a person has to know before they answer. */
 export interface Situation {

@@ -23,7 +23,7 @@ import type { RollbackCase } from './rollback-case';
 import type { Baseline, Sample, SamplePosition, WatchSummary } from './samples';
 import type { ShownStatus } from './shown-status';
 import type { SlackPlace } from './slack-place';
-import type { Definitions, IndexUse, RowClasses, ServerCheck, World } from './world';
+import type { Definitions, IndexUse, RowClasses, ServerCheck, ObservedState } from './observed-state';
 
 /**
  * What activities are asked and answer. Workflows know this page only; `activities/` implements it.
@@ -78,7 +78,7 @@ export interface EnvironmentActivities {
   proveNothingStale(input: OfPlan): Promise<Finding[]>;
   /** There and back on a throw-away copy: definitions, rights and a sample of rows. Absent rehearsal = none was walked. */
   rehearseOnCopy(input: RunOfPlan): Promise<{ findings: Finding[]; rehearsal?: CopyRehearsal }>;
-  lookAtWorld(input: OfPlan & { run: Run }): Promise<World>;
+  observeState(input: OfPlan & { run: Run }): Promise<ObservedState>;
 
   // change
   backup(input: RunOfPlan): Promise<BackupReceipt>;
@@ -108,7 +108,7 @@ export interface EnvironmentActivities {
    * After every end before the drop: state row `open → aborted`, then `unhide`; in staging also the end of a rehearsal
    * that stopped half-way. Says what it did.
    */
-  putBack(
+  undoRemoval(
     input: RunOfPlan & {
       /** Whether this run has begun to take a thing out of use: somebody else may have, for a reason of their own. */
       hidBegun?: boolean;
@@ -135,16 +135,16 @@ export interface EnvironmentActivities {
    * found again. In production it takes decisions.
    */
   sealNewKeys(input: RestoreOrder): Promise<SealedKeys>;
-  restoreColumns(input: RestoreOrder): Promise<string[]>;
+  restoreRemoved(input: RestoreOrder): Promise<string[]>;
   /** `inMaintenance`: people wait, so it waits for no standby. */
-  fillColumns(input: RestoreOrder & { inMaintenance?: true }): Promise<FillReceipt>;
+  refillRemoved(input: RestoreOrder & { inMaintenance?: true }): Promise<FillReceipt>;
   /** Constraints, indexes, revision; compares with what was captured. */
   finishRestore(input: RestoreOrder): Promise<Finding[]>;
   /**
    * Rows written without a key are closed no more, since the release that serves writes keys; state row
    * `dropped → rolled-back`. The last effect.
    */
-  endGuard(input: RestoreOrder): Promise<Finding[]>;
+  endWriteGuard(input: RestoreOrder): Promise<Finding[]>;
 }
 
 /** Only the production worker has these: it alone holds the approval key. */

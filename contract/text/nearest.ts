@@ -28,13 +28,17 @@ const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, '')
 /** Levenshtein's: letters to insert, remove or replace. Ends, with more than `limit`, as soon as it is more. */
 function distanceBetween(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
-  const [letters, others] = [[...a], [...b]];
+  const [codeMessages, others] = [[...a], [...b]];
   let row = Array.from({ length: others.length + 1 }, (_, index) => index);
-  for (const [i, letter] of letters.entries()) {
+  for (const [i, codeMessage] of codeMessages.entries()) {
     const next = [i + 1];
     let least = i + 1;
     for (let j = 0; j < others.length; j += 1) {
-      const step = Math.min((row[j] ?? 0) + (letter === others[j] ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1);
+      const step = Math.min(
+        (row[j] ?? 0) + (codeMessage === others[j] ? 0 : 1),
+        (row[j + 1] ?? 0) + 1,
+        (next[j] ?? 0) + 1,
+      );
       next.push(step);
       least = Math.min(least, step);
     }

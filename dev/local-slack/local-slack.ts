@@ -5,17 +5,17 @@ import { parseArgs } from 'node:util';
 import { readBody, sendJson, serveApi } from './api';
 import { openFaults, parseFault } from './faults';
 import { servePage } from './page';
-import { openStore, type LocalFilter, type LocalMessage, type LocalWorld, type Store } from './store';
+import { openStore, type LocalFilter, type LocalMessage, type LocalWorkspace, type Store } from './store';
 
 export type { LocalMessage } from './store';
 
 type Faults = ReturnType<typeof openFaults>;
 
-export interface LocalSlackSettings extends Omit<LocalWorld, 'apps'> {
+export interface LocalSlackSettings extends Omit<LocalWorkspace, 'apps'> {
   /** Default: a free one. */
   readonly port?: number | undefined;
   /** The installed apps; default `localApps`. */
-  readonly apps?: LocalWorld['apps'] | undefined;
+  readonly apps?: LocalWorkspace['apps'] | undefined;
   /** Keeps the messages over a restart. */
   readonly storeFile?: string | undefined;
 }
@@ -115,18 +115,20 @@ async function close(server: Server): Promise<void> {
 /** As a process of its own: says where it is in one JSON line and stays until it is told to stop. */
 async function main() {
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, store: { type: 'string' }, world: { type: 'string' } },
+    options: { port: { type: 'string' }, store: { type: 'string' }, observed: { type: 'string' } },
   });
   // Tokens stand in a file: arguments are visible to every process of the machine.
-  const world =
-    values.world === undefined ? sampleWorld : (JSON.parse(readFileSync(values.world, 'utf8')) as LocalWorld);
+  const observed =
+    values.observed === undefined
+      ? sampleWorkspace
+      : (JSON.parse(readFileSync(values.observed, 'utf8')) as LocalWorkspace);
   const port = values.port === undefined ? undefined : Number(values.port);
-  const slack = await startLocalSlack({ ...world, port, storeFile: values.store });
+  const slack = await startLocalSlack({ ...observed, port, storeFile: values.store });
   console.log(JSON.stringify({ apiUrl: slack.apiUrl, pageUrl: slack.pageUrl, port: slack.port }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void slack.close());
 }
 
-const sampleWorld = {
+const sampleWorkspace = {
   users: [
     { id: 'U0ADA', name: 'ada', realName: 'Ada Lovelace', email: 'ada@example.com', title: 'Engineering lead' },
     {

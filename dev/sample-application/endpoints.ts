@@ -27,7 +27,7 @@ export function openSampleEndpoints({ release, pool, redis, log }: SampleParts, 
     return stored;
   }
 
-  function guard(id: string, owner: Owner, { caller, report }: SampleRequest): void {
+  function writeGuard(id: string, owner: Owner, { caller, report }: SampleRequest): void {
     const event = release.refusal(kind, owner, caller);
     if (!event) return;
     report('warning', event, {
@@ -41,7 +41,7 @@ export function openSampleEndpoints({ release, pool, redis, log }: SampleParts, 
   async function get(id: string, request: SampleRequest): Promise<Answer> {
     const found = resources[kind].isId(id) ? await load(id) : undefined;
     if (!found) return notFound;
-    guard(id, found.owner, request);
+    writeGuard(id, found.owner, request);
     return { status: 200, body: found.content };
   }
 

@@ -50,14 +50,14 @@ const target = 'agent-api';
  */
 export async function startStack(order: StackOrder): Promise<Stack> {
   const folder = createThrowAwayFolder('stack');
-  const guard = startWatchdog([], folder);
+  const writeGuard = startWatchdog([], folder);
   const servers = openStarted();
   const processes = openStarted();
   const stop = async (): Promise<void> => {
     await processes.end(); // first those who use the others
     await servers.end();
     await rm(folder, { recursive: true, force: true });
-    guard.dismiss();
+    writeGuard.dismiss();
   };
   const interrupt = (): void => void processes.end().then(() => servers.end());
   order.signal?.addEventListener('abort', interrupt, { once: true });

@@ -6,7 +6,7 @@ import { codeBlock, codeSpan, escapeMarkdown } from '../../contract/text/markdow
 import { shownPart } from '../../contract/text/object-name';
 import { counted, droppedOf, thousands } from '../../contract/text/plain-text';
 import type { RollbackCase } from '../../contract/run/rollback-case';
-import type { RowClasses } from '../../contract/run/world';
+import type { RowClasses } from '../../contract/run/observed-state';
 import { isWithoutLoss, lossLine, rowsOf } from '../run/loss';
 import { bullets, chapter, table } from '../markdown-table';
 
@@ -55,7 +55,9 @@ const comparedTable = (rows: readonly RowClasses[]): string =>
     ['column', 'rows', 'proof holds', 'mismatch', 'key without hash', 'hash without key', 'public'],
     rows.map((row) => [
       codeSpan(nameOf(row), 200),
-      ...[row.total, row.match, row.mismatch, row.keyWithoutHash, row.hashWithoutKey, row.public].map(thousands),
+      ...[row.total, row.match, row.mismatch, row.valueWithoutReplacement, row.replacementWithoutValue, row.public].map(
+        thousands,
+      ),
     ]),
   );
 
@@ -63,13 +65,13 @@ const comparedTable = (rows: readonly RowClasses[]): string =>
 export function rollbackChapter(facts: Facts): string {
   const { rollback, kind, plan } = facts;
   if (kind !== 'rollback' || rollback === undefined) return '';
-  const { rollout, world, restorable, backup, findings } = rollback;
+  const { rollout, observed, restorable, backup, findings } = rollback;
   const change = plan ?? { kind: 'column', savedBy: 'replacement' };
   return chapter(
     'Rollback',
     bullets([
       `Rolls back ${codeSpan(rollout.workflowId, 1_000)}, plan digest ${codeSpan(rollout.planDigest)}`,
-      `Found: data ${world.data}, state row ${world.row}, release ${escapeMarkdown(world.release ?? 'unknown', 100)}`,
+      `Found: data ${observed.data}, state row ${observed.row}, release ${escapeMarkdown(observed.release ?? 'unknown', 100)}`,
       backup === undefined
         ? 'No usable backup was found'
         : `From backup ${codeSpan(backup.id)}, taken at ${readableInstant(backup.takenAt)}`,

@@ -2,7 +2,7 @@ import { traits } from '../../contract/plan/kinds';
 import { readableInstant } from '../../contract/text/instant';
 import type { Change } from '../../contract/run/change';
 import type { RollbackEvidence } from '../../contract/run/gate-evidence';
-import type { World } from '../../contract/run/world';
+import type { ObservedState } from '../../contract/run/observed-state';
 import { gateKinds, namesOf } from './gate-kinds';
 import type { GatePart, GateTerms, GateText } from './gate-part';
 import { amountOf, backLine, isWithoutLoss, lossLine } from '../run/loss';
@@ -11,7 +11,7 @@ import { amountOf, backLine, isWithoutLoss, lossLine } from '../run/loss';
 export function rollbackText(gate: GateTerms, evidence: RollbackEvidence): GateText {
   const { change, found } = evidence;
   const isLossy = gate.purpose === 'accept-loss';
-  const parts = found.world.row === 'dropped' ? afterTheDrop(evidence) : beforeTheDrop(change);
+  const parts = found.observed.row === 'dropped' ? afterTheDrop(evidence) : beforeTheDrop(change);
   return {
     title: isLossy
       ? 'Your approval of a rollback with data loss is requested'
@@ -88,18 +88,18 @@ const beforeTheDrop = (change: Change): GatePart[] => [
   { title: 'Reversible', lines: ['start the rollout again'] },
 ];
 
-function stateNow({ found: { world } }: RollbackEvidence): GatePart {
+function stateNow({ found: { observed } }: RollbackEvidence): GatePart {
   const line =
-    `data ${world.data}${frozen(world)}; serving release ${world.release ?? 'not known'}; ` +
-    `revision ${world.revision ?? 'not covered'}; state row "${world.row}"`;
+    `data ${observed.data}${frozen(observed)}; serving release ${observed.release ?? 'not known'}; ` +
+    `revision ${observed.revision ?? 'not covered'}; state row "${observed.row}"`;
   return { title: 'Production now', lines: [line] };
 }
 
-const frozen = ({ freeze }: World): string => (freeze === undefined ? '' : ', writes blocked');
+const frozen = ({ freeze }: ObservedState): string => (freeze === undefined ? '' : ', writes blocked');
 
-function refusal({ expiresAt }: GateTerms, { found: { world } }: RollbackEvidence): GatePart {
-  const held = world.row === 'dropped' ? '; a rollout that was put on hold for this stays on hold' : '';
-  const stays = `production stays as it is, with the data ${world.data}${frozen(world)}${held}`;
+function refusal({ expiresAt }: GateTerms, { found: { observed } }: RollbackEvidence): GatePart {
+  const held = observed.row === 'dropped' ? '; a rollout that was put on hold for this stays on hold' : '';
+  const stays = `production stays as it is, with the data ${observed.data}${frozen(observed)}${held}`;
   return {
     title: 'If you reject, or nobody answers',
     lines: [

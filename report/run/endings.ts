@@ -1,7 +1,7 @@
 import type { MissingApproval } from '../../contract/run/decisions';
 import type { ChangeKind } from '../../contract/run/change';
 import type { RollbackCase } from '../../contract/run/rollback-case';
-import type { World } from '../../contract/run/world';
+import type { ObservedState } from '../../contract/run/observed-state';
 import { readableInstant } from '../../contract/text/instant';
 import { lossOf } from './announcements';
 import { missingText } from './approvals';
@@ -37,12 +37,12 @@ export const rolledBackBecause = (rollback: {
 
 export const undoneBecause = (did: readonly string[]): string => `no data is lost: ${did.join('; ')}`;
 
-export const nothingToRollBack = (world: World): string => `nothing to roll back: ${stateOf(world)}`;
+export const nothingToRollBack = (observed: ObservedState): string => `nothing to roll back: ${stateOf(observed)}`;
 
-export const askedToAbort = (world: World, rollout: string): string =>
-  `nothing was dropped yet (${stateOf(world)}): ${rollout} was asked to abort`;
+export const askedToAbort = (observed: ObservedState, rollout: string): string =>
+  `nothing was dropped yet (${stateOf(observed)}): ${rollout} was asked to abort`;
 
-const stateOf = ({ row, data, freeze }: World): string =>
+const stateOf = ({ row, data, freeze }: ObservedState): string =>
   `its state row is "${row}" and the data ${data}${freeze === undefined ? '' : ', writes blocked'}`;
 
 export const yieldedTo = (rollback: string): string => `handed over to ${rollback}`;

@@ -14,7 +14,10 @@ export const isWithoutLoss = ({ rows }: Pick<Loss, 'rows'>): boolean => rows ===
  * `412 rows`; of columns that are found by their row `412 values`, since a row may lose several; by what replaced them
  * `412 rows (20 distinct values)`.
  */
-export const rowsOf = ({ rows, owners }: { rows: number; owners: number }, { savedBy, kind }: ChangeKind): string => {
+export const rowsOf = (
+  { rows, values: owners }: { rows: number; values: number },
+  { savedBy, kind }: ChangeKind,
+): string => {
   if (savedBy === 'replacement') return `${counted(rows, 'row')} (${counted(owners, 'distinct value')})`;
   return counted(rows, traits[kind].savedUnit);
 };

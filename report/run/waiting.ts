@@ -49,7 +49,7 @@ export const waitingForAbort = (rollout: string): Waiting => ({
   signals: [{ name: 'abort', input: { reason: '…' }, does: 'stop waiting; this run changes nothing' }],
 });
 
-export const waitingForPutBack = (what: string, found: string): Waiting => ({
+export const waitingForUndo = (what: string, found: string): Waiting => ({
   for: 'time',
   sentence: `${what} did not succeed: ${found}`,
   who: 'anyone who can fix that; it is retried within 5 min',

@@ -17,7 +17,7 @@ export function slackStatus(facts: ShownStatus): SlackMessage {
       ...latestSection('*Steps*', stepLines(facts.steps, characters)),
       ...listSection(
         '*Troubles*',
-        facts.troubles.slice(-3).map((trouble) => `⚠ ${escapeMrkdwn(trouble, characters)}`),
+        facts.warnings.slice(-3).map((problem) => `⚠ ${escapeMrkdwn(problem, characters)}`),
       ),
       footer(facts, characters),
     ]),

@@ -50,7 +50,7 @@ function render(facts: Facts, asOf: string, extent: Extent): string {
     open ? [clicks(facts), ...pasteable(facts.waiting, extent)].join('\n') : '',
     stepTable(facts.steps, extent),
     about(facts, extent).join('\n'),
-    list('Troubles', facts.troubles, extent),
+    list('Troubles', facts.warnings, extent),
     list('Messages refused', refused(facts), extent),
     list('Not covered', facts.notCovered, extent),
     facts.report === undefined ? '' : `Report: ${codeSpan(facts.report)}`,

@@ -29,7 +29,7 @@ export const column: ValueSqlKind<ColumnRemoval> = {
   ],
   moveOut: () => [],
   unhide: (all) => all.map(unhideOne),
-  putBack: (all) => [...all.map(unhideOne), ...all.flatMap(unfreeze)],
+  undoRemoval: (all) => [...all.map(unhideOne), ...all.flatMap(unfreeze)],
   drop: (all) => [...all.flatMap(unfreeze), ...dropColumns(all, hiddenColumn)],
   dropRestored: (all) => dropColumns(all, (name) => name, ' if exists'),
   hasValueHidden: (removal) => hasValue(column.hidden(removal), []),
@@ -114,12 +114,12 @@ const rename = (removal: ColumnRemoval, from: string, to: string): string =>
 
 /** All columns of a table in one statement, so that each lock is taken once, and late. */
 function dropColumns(all: readonly ColumnRemoval[], nameOf: (column: string) => string, how = ''): Statement[] {
-  const goingOf = new Map<string, string[]>();
+  const removedOf = new Map<string, string[]>();
   for (const removal of all) {
     const table = qualifiedName(removal);
-    goingOf.set(table, [...(goingOf.get(table) ?? []), quoteIdentifier(nameOf(removal.column))]);
+    removedOf.set(table, [...(removedOf.get(table) ?? []), quoteIdentifier(nameOf(removal.column))]);
   }
-  return [...goingOf].map(([table, columns]) => ({
+  return [...removedOf].map(([table, columns]) => ({
     sql: `alter table ${table} ${columns.map((name) => `drop column${how} ${name}`).join(', ')}`,
     why: `Takes ${columns.join(' and ')} and every index that names ${columns.length === 1 ? 'it' : 'them'} out of ${table}`,
   }));

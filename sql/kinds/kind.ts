@@ -1,6 +1,6 @@
 import type { ColumnRemoval, DatabaseRemoval, ValueRemoval } from '../../contract/plan/removal';
 import type { Known } from '../fill';
-import type { Equalities } from '../goes';
+import type { Equalities } from '../condition';
 import type { Statement } from '../statement';
 
 /** What is done to something that goes, one step after the other: the same verbs in the same order for each kind. Pure. */
@@ -14,7 +14,7 @@ export interface SqlKind<R extends DatabaseRemoval> {
   /** The way back of {@link hide}. */
   unhide: (all: readonly R[]) => Statement[];
   /** Hiding and freeze ended by hand; `columns`: by place, those that can be written. */
-  putBack: (all: readonly R[], columns: ReadonlyMap<string, readonly string[]>) => Statement[];
+  undoRemoval: (all: readonly R[], columns: ReadonlyMap<string, readonly string[]>) => Statement[];
   /** What is hidden is gone, and its freeze before. */
   drop: (all: readonly R[]) => Statement[];
   /** The same for what a rollback has built and not finished, or not even built: it has its own name. */

@@ -20,7 +20,7 @@ export const oneIndex: SqlKind<IndexRemoval> = {
     },
   ],
   unhide: (all) => all.map(unhideOne),
-  putBack: (all) => all.map(unhideOne),
+  undoRemoval: (all) => all.map(unhideOne),
   drop: (all) => [
     {
       sql: `drop index ${all.map((removal) => nameOf(oneIndex.hidden(removal))).join(', ')}`,

@@ -41,7 +41,7 @@ export const partition: ValueSqlKind<PartitionRemoval> = {
       detachConcurrently(removal.of, hiddenPlace(removal)),
     ]),
   unhide: (all) => all.flatMap(unhideOne),
-  putBack: (all) => [
+  undoRemoval: (all) => [
     ...all.flatMap(unhideOne),
     ...all.flatMap((removal) => endFreeze(removal, Object.values(triggers))),
   ],

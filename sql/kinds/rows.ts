@@ -1,10 +1,10 @@
 import { shortName } from '../../contract/text/object-name';
 import { placeName, type RowsRemoval } from '../../contract/plan/removal';
-import { goes, type Equalities } from '../goes';
+import { removedWhere, type Equalities } from '../condition';
 import { hiddenTable } from '../hidden-name';
 import { qualifiedName, quoteLiteral } from '../identifier';
 import { forecastTables } from '../refill-table';
-import { anyThatGoes, forecastRows, moveAllBack, moveOut, moveQuietly, movingSetting } from '../some-rows';
+import { anyToRemove, forecastRows, moveAllBack, moveOut, moveQuietly, movingSetting } from '../some-rows';
 import type { Statement } from '../statement';
 import { alwaysOn, endFreeze } from './freeze-trigger';
 import type { ValueSqlKind } from './kind';
@@ -15,7 +15,7 @@ import type { ValueSqlKind } from './kind';
  */
 export const rows: ValueSqlKind<RowsRemoval> = {
   hidden: (removal) => ({ ...removal, table: hiddenTable(removal.table) }),
-  find: anyThatGoes,
+  find: anyToRemove,
   freezeTriggers: () => Object.values(triggers),
   movesWithTable: false,
   freeze,
@@ -23,7 +23,7 @@ export const rows: ValueSqlKind<RowsRemoval> = {
   moveOut: (all, id, equalities) => [...moveQuietly(id), ...all.map((removal) => moveOut(removal, equalities))],
   unhide: (all) => [dropHidden(all, 'Empty, once all of its rows were moved back', ' if exists')],
   // In one transaction, which an activity does in batches: without it a statement that fails would be followed by one that drops them.
-  putBack: (all, columns) => [
+  undoRemoval: (all, columns) => [
     { sql: 'begin', why: 'All of it, or nothing' },
     { sql: 'set local session_replication_role = replica', why: 'A move is no change that the application should see' },
     ...all.flatMap(unfreeze),
@@ -71,7 +71,10 @@ const unfreeze = (removal: RowsRemoval): Statement[] => endFreeze(removal, rows.
 /** By event: when a freeze of these rows refuses a write. */
 function conditionsFor(removal: RowsRemoval, id: string, equalities: Equalities): Record<RowEvent, string> {
   const byOthers = `current_setting('${movingSetting}', true) is distinct from ${quoteLiteral(id)}`;
-  const [before, after] = [`(${goes(removal, equalities, 'old.')})`, `(${goes(removal, equalities, 'new.')})`];
+  const [before, after] = [
+    `(${removedWhere(removal, equalities, 'old.')})`,
+    `(${removedWhere(removal, equalities, 'new.')})`,
+  ];
   return {
     insert: `${after} and ${byOthers}`,
     update: `(${before} or ${after}) and ${byOthers}`,
@@ -106,7 +109,7 @@ const dropHidden = (all: readonly RowsRemoval[], why: string, ifExists = ''): St
 const deleteAgain = (removal: RowsRemoval, equalities: Equalities): Statement[] => [
   { sql: 'set local session_replication_role = replica', why: 'No change that the application should see' },
   {
-    sql: `delete from only ${qualifiedName(removal)} where ${goes(removal, equalities)}`,
+    sql: `delete from only ${qualifiedName(removal)} where ${removedWhere(removal, equalities)}`,
     why: 'Rows that were half restored',
   },
 ];

@@ -24,7 +24,7 @@ export const table: ValueSqlKind<TableRemoval> = {
   ],
   moveOut: () => [],
   unhide: (all) => all.map(unhideOne),
-  putBack: (all) => [...all.map(unhideOne), ...all.flatMap((removal) => endFreeze(removal, [freezeTrigger]))],
+  undoRemoval: (all) => [...all.map(unhideOne), ...all.flatMap((removal) => endFreeze(removal, [freezeTrigger]))],
   // In one statement, since they may point at each other. Without CASCADE: whatever else leans on one makes the server refuse.
   drop: (all) => [
     {

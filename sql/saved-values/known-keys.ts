@@ -1,13 +1,13 @@
 import type { Plan } from '../../contract/plan/plan';
 import type { ColumnRemoval } from '../../contract/plan/removal';
 import { isKeptByRow, withValues } from '../../contract/plan/removals';
-import type { Equalities } from '../goes';
+import type { Equalities } from '../condition';
 import { holdsFor } from './holds-for';
 import { qualifiedName, quoteIdentifier } from '../identifier';
 import { isReplaced, keyOf, replacedOf } from './kept-by';
 import { proofSql } from './proof';
 import { hasValue, valueOf } from './saved-value';
-import { lacksValue } from './sentinel';
+import { lacksValue } from './unusable-placeholder';
 import { isSet } from './same-bytes';
 import type { Statement } from '../statement';
 
@@ -25,7 +25,7 @@ type Kept = Pick<Plan, 'removes' | 'proof'>;
 const foundBy = (column: string): string =>
   `${column} text collate "C" not null, exclude using hash (${column} with operator(pg_catalog.=))`;
 
-export const createKeyTable: Statement = {
+export const createSavedValueTable: Statement = {
   sql: `create temporary table rubicon_keys (${foundBy('hash')}, key text not null)`,
   why: 'One key a hash: a second one is refused',
 };
@@ -50,16 +50,16 @@ function keptPairs({ removes, proof }: Kept, equalities: Equalities): string {
 }
 
 /** The session's own list of hashes whose key a backup holds, with its length: not every column takes every key. */
-export const createHashTable: Statement = {
+export const createLookupTable: Statement = {
   sql: `create temporary table rubicon_hashes (${foundBy('hash')}, length int not null)`,
   why: 'To count what could be given back, without any key',
 };
 
 /** Takes what {@link selectHashes} gives. */
-export const loadHashes = 'copy rubicon_hashes (hash, length) from stdin';
+export const loadLookups = 'copy rubicon_hashes (hash, length) from stdin';
 
 /** For the restored backup: each hash that {@link selectKeys} has a key for, and its length. A `copy … to stdout`. */
-export const selectHashes = (plan: Kept, equalities: Equalities): string =>
+export const selectLookups = (plan: Kept, equalities: Equalities): string =>
   `copy (select distinct p.hash, char_length(p.key) from (${keptPairs(plan, equalities)}) as p (hash, key) order by 1) to stdout`;
 
 /**
@@ -75,7 +75,7 @@ export function learnKeys(plan: Kept): Statement[] {
   );
   const sql =
     `insert into rubicon_keys (hash, key) select p.hash, p.key from (${keptPairs(plan, [])}) as p (hash, key) ` +
-    `where (${any.join(' or ')}) and p.hash in (${openHashes(replaced)})`;
+    `where (${any.join(' or ')}) and p.hash in (${openLookups(replaced)})`;
   return [{ sql, why: 'What rows that have their key tell of rows that lack it' }];
 }
 
@@ -106,7 +106,7 @@ export const takeCopiedKeys: readonly string[] = [
   'insert into rubicon_keys (hash, key) select c.hash, c.key from rubicon_copy as c where not exists (select from rubicon_keys as k where k.hash = c.hash)',
 ];
 
-export const takeCopiedHashes: readonly string[] = [
+export const takeCopiedLookups: readonly string[] = [
   'insert into rubicon_hashes (hash, length) select hash, char_length(key) from rubicon_copy on conflict do nothing',
 ];
 
@@ -115,12 +115,12 @@ export const analyzed = (table: 'rubicon_keys' | 'rubicon_hashes'): string => `a
 
 /** How many of the hashes of rows without a key a backup has a key for that the session does not know yet. One `count`. */
 export const countUnlearned = (removals: readonly ColumnRemoval[]): string =>
-  `select count(*)::float8 as count from (${openHashes(removals)} except select hash from rubicon_keys) as o (hash) ` +
+  `select count(*)::float8 as count from (${openLookups(removals)} except select hash from rubicon_keys) as o (hash) ` +
   'join rubicon_hashes as h on h.hash = o.hash ' +
   // Asked once, before: mostly the copy knows all that the backup does, and no row has to be looked at.
   'where exists (select hash from rubicon_hashes except select hash from rubicon_keys)';
 
-const openHashes = (removals: readonly ColumnRemoval[]): string =>
+const openLookups = (removals: readonly ColumnRemoval[]): string =>
   removals
     .map((removal) => {
       const key = keyOf(removal);

@@ -64,12 +64,12 @@ export const createKnownTable: Statement = {
 export const loadKnown = 'copy rubicon_known (key) from stdin';
 
 /** Undefined where the proof does not say how a hash follows from a key. */
-export function takeKnownKeys(proof: string): string | undefined {
+export function takeKnownValues(proof: string): string | undefined {
   const hash = replacementFrom(proof, 'key');
   return hash && `insert into rubicon_keys (hash, key) select ${hash}, key from rubicon_known on conflict do nothing`;
 }
 
-export function takeKnownHashes(proof: string): string | undefined {
+export function takeKnownLookups(proof: string): string | undefined {
   const hash = replacementFrom(proof, 'key');
   return (
     hash &&

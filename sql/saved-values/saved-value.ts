@@ -1,6 +1,6 @@
 import type { ValueKind } from '../../contract/plan/kinds';
 import type { ValueRemoval, RemovalOf } from '../../contract/plan/removal';
-import { goes, type Equalities } from '../goes';
+import { removedWhere, type Equalities } from '../condition';
 import { quoteIdentifier } from '../identifier';
 import { asBytes, isReplaced } from './kept-by';
 import { isPlaceholder } from './placeholder';
@@ -24,7 +24,7 @@ const saved = {
     },
   },
   table: { value: wholeRow, exists: () => 'true' },
-  rows: { value: wholeRow, exists: goes },
+  rows: { value: wholeRow, exists: removedWhere },
   partition: { value: wholeRow, exists: () => 'true' },
 } satisfies { [K in ValueKind]: Saved<RemovalOf<K>> };
 

@@ -13,12 +13,12 @@ import { StatementFault } from './statement-fault';
 export function keepFromRemoved(reach: Reach, removals: readonly DatabaseRemoval[]): void {
   for (const table of reach.tables) keepTable(table, removals);
   const columns = goneColumns(removals);
-  const going = new Set(columns.map(({ column }) => column));
+  const beingRemoved = new Set(columns.map(({ column }) => column));
   for (const { column, place } of reach.names)
-    if (going.has(column) || isOurs(column)) throw worksNoMore(column, place);
+    if (beingRemoved.has(column) || isOurs(column)) throw worksNoMore(column, place);
   for (const { column, tables, place } of reach.columns) {
-    const goes = columns.some((each) => each.column === column && tables.some((table) => isSame(table, each)));
-    if (goes || isOurs(column)) throw worksNoMore(column, place);
+    const removedWhere = columns.some((each) => each.column === column && tables.some((table) => isSame(table, each)));
+    if (removedWhere || isOurs(column)) throw worksNoMore(column, place);
   }
   for (const { place, ...table } of reach.whole) {
     const column = columns.find((each) => isSame(table, each))?.column;

@@ -5,17 +5,17 @@ import { createCheckServer } from '../../activities/server-checks/check-server';
 import { createCheckTools } from '../../activities/server-checks/check-tools';
 import { createClassifyRows } from '../../activities/preflight/classify-rows';
 import { createDrop } from '../../activities/removal/drop';
-import { createEndGuard } from '../../activities/rollback/end-guard';
+import { createEndWriteGuard } from '../../activities/rollback/end-write-guard';
 import type { Environment } from '../../activities/environment/environment';
-import { createFillColumns } from '../../activities/rollback/fill-columns';
+import { createRefillRemoved } from '../../activities/rollback/refill-removed';
 import { createFinalCopy } from '../../activities/removal/final-copy';
 import { createFinishRestore } from '../../activities/rollback/finish-restore';
 import { createFreeze } from '../../activities/removal/freeze';
 import { createHide } from '../../activities/removal/hide';
 import { createProveBackup } from '../../activities/rehearsal/prove-backup';
-import { createPutBack } from '../../activities/removal/put-back';
+import { createUndoRemoval } from '../../activities/removal/undo-removal';
 import { createRehearseOnCopy } from '../../activities/rehearsal/rehearse-on-copy';
-import { createRestoreColumns } from '../../activities/rollback/restore-columns';
+import { createRestoreRemoved } from '../../activities/rollback/restore-removed';
 import { createUnhide } from '../../activities/removal/unhide';
 import { createVerifyDropped } from '../../activities/removal/verify-dropped';
 import { findingLine, obstacles, type Finding } from '../../contract/run/findings';
@@ -92,7 +92,7 @@ export async function thereAndBack(journey: Journey): Promise<void> {
   await step('hide', () => createHide(of)({ ...order, ...(sources && { copy: sources.copy }) }));
   if (stops) {
     journey.told.push(...(await step('unhide', () => createUnhide(of)(order))));
-    await step('put back', () => createPutBack(of)({ ...order, hidBegun: true }));
+    await step('put back', () => createUndoRemoval(of)({ ...order, hidBegun: true }));
     return;
   }
   await step('drop', () => createDrop(of)({ ...order, ...sources }));
@@ -133,15 +133,15 @@ async function takeBack(journey: Journey, sources: { backup?: string; copy?: str
   });
   const back: Run = { target, workflowId: 'rollback', firstRun: run.firstRun };
   const input: RestoreInput = { run: back, rollout: run, plan, planDigest, ...sources };
-  await step('restore', () => createRestoreColumns(of)(input));
-  await step('fill', () => createFillColumns(of)(input));
+  await step('restore', () => createRestoreRemoved(of)(input));
+  await step('fill', () => createRefillRemoved(of)(input));
   await step('finish', async () => {
     const found = await createFinishRestore(of)(input);
     journey.told.push(...found.filter(({ status }) => status === 'not covered').map(({ check }) => check));
     judge(found);
   });
   serve(environment, plan.release.from);
-  await step('end of the guard', async () => judge(await createEndGuard(of)(input)));
+  await step('end of the guard', async () => judge(await createEndWriteGuard(of)(input)));
 }
 
 /** The release that answers from now on. */

@@ -1,5 +1,5 @@
 import { readProof, readRecord, writeProof } from '../../activities/backup/backup-folder';
-import { writeHashes } from '../../activities/backup/backup-hashes';
+import { writeLookups } from '../../activities/backup/backup-lookups';
 import type { Environment } from '../../activities/environment/environment';
 import { digestOf } from '../../contract/text/digest';
 
@@ -12,14 +12,14 @@ export async function proveWithoutServer(environment: Environment, id: string): 
   const record = await readRecord(environment, id);
   const { tables, rowCount, sha256 } = record.receipt;
   const signal = new AbortController().signal;
-  const hashesSha256 = await writeHashes({ environment, signal }, record, {
+  const lookupsSha256 = await writeLookups({ environment, signal }, record, {
     url: environment.postgresUrl,
     applicationName: 'rubicon fuzz',
   });
   const at = new Date().toISOString();
   await writeProof(environment, id, {
     ...{ id, sha256, provenAt: at, destroyed: true, tables, rowCount, tookMs: 0 },
-    ...{ recordDigest: digestOf(record), hashesSha256 },
+    ...{ recordDigest: digestOf(record), lookupsSha256 },
     rehearsal: {
       ...{ extent: 'all rows', passed: true, rows: rowCount, tables, lacks: [], notCovered: [], steps: [] },
       ...{ tookMs: 0, endedAt: at },

@@ -8,16 +8,16 @@ import type { Facts } from '../../contract/run/facts';
 
 const golden = (name: string): string => join(__dirname, `report-${name}.golden.txt`);
 
-const rollback = (loss: { rows: number; owners: number; since: string }): Facts => ({
+const rollback = (loss: { rows: number; values: number; since: string }): Facts => ({
   ...waitingFacts(),
   kind: 'rollback',
   order: { rollout: sampleRun.workflowId, requestedBy: 'otto', reason: 'clients report 401' },
   rollback: {
-    world: { data: 'dropped', row: 'dropped', release: 'phase3', maintenance: false },
+    observed: { data: 'dropped', row: 'dropped', release: 'phase3', maintenance: false },
     rollout: { ...sampleRun, planDigest: '5f2b', requesters: ['maria'] },
     backup: { id: '2026-11-24T09-44-00Z', sha256: 'ba5e', takenAt: '2026-11-24T09:44:00.000Z' },
     loss: { ...loss, becomes: 'placeholder' as const },
-    restorable: { rows: 1_000_124, owners: 9_031 },
+    restorable: { rows: 1_000_124, values: 9_031 },
     identity: waitingFacts().environments.production.identity as never,
     findings: [],
   },
@@ -70,10 +70,10 @@ test('a rollout that has dropped nothing says when its backups go', () => {
 });
 
 test('a rollback says what it gives back and what is lost', () => {
-  const lossy = markdownReport(rollback({ rows: 41, owners: 3, since: '2026-11-24T09:44:00.000Z' }));
+  const lossy = markdownReport(rollback({ rows: 41, values: 3, since: '2026-11-24T09:44:00.000Z' }));
   expect(lossy).toContain('Restorable: 1,000,124 rows (9,031 distinct values)');
   expect(lossy).toContain('**Loss:** 41 rows (3 distinct values) written since 2026-11-24 09:44:00 UTC');
-  expect(markdownReport(rollback({ rows: 0, owners: 0, since: '' }))).toContain('- Loss: none');
+  expect(markdownReport(rollback({ rows: 0, values: 0, since: '' }))).toContain('- Loss: none');
 });
 
 test('a backup without proof, or with the proof of another, is marked', () => {
@@ -125,7 +125,16 @@ test.each([
   const facts = doneFacts();
   const { production } = facts.environments;
   production.rows = [
-    { ...of, total: 900, match: 700, mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0, byRow: true },
+    {
+      ...of,
+      total: 900,
+      match: 700,
+      mismatch: 0,
+      valueWithoutReplacement: 0,
+      replacementWithoutValue: 0,
+      public: 0,
+      byRow: true,
+    },
   ];
   Object.assign(facts.plan ?? {}, { kind, removes: [name] });
   const report = markdownReport(facts);

@@ -11,11 +11,11 @@ import { replacedOf } from '../../sql/saved-values/kept-by';
 import * as knownKeys from '../../sql/saved-values/known-keys';
 import { isPlaceholder, placeholderLength } from '../../sql/saved-values/placeholder';
 import { proofSql } from '../../sql/saved-values/proof';
-import * as sentinel from '../../sql/saved-values/sentinel';
+import * as placeholder from '../../sql/saved-values/unusable-placeholder';
 import { loadGrammar } from '../../sql/statements/grammar';
 import { openSampleDatabase, proofOf, samplePlan, type SampleDatabase } from '../support/stages/sample-database';
 
-const fill = { ...filling, ...knownKeys, ...sentinel };
+const fill = { ...filling, ...knownKeys, ...placeholder };
 const removals = replacedOf(removalsOf(samplePlan));
 const text = 'character varying';
 const [ofAssistants, ofSessions] = removals;
@@ -33,7 +33,7 @@ test('the statements of the first plan read like this', () => {
       ` union select distinct ${hash}, ${key} from public.sessions where ${holdsFor(ofSessions, samplePlan.proof)}) to stdout`,
     `delete from rubicon_keys where ${proofOf('hash', 'key')} is not true`,
   ]);
-  expect([fill.fillRange(ofSessions, text).sql, fill.sentinelRange(ofSessions).sql]).toEqual([
+  expect([fill.fillRange(ofSessions, text).sql, fill.placeholderRange(ofSessions).sql]).toEqual([
     'update only public.sessions as t set owner_api_key = k.key from rubicon_keys as k ' +
       'where t.ctid >= $1::tid and t.ctid < $2::tid ' +
       `and (t.owner_api_key is not distinct from null or ${isPlaceholder('t.owner_api_key')}) and t.owner_api_key_hash::text collate "C" = k.hash`,
@@ -51,7 +51,7 @@ test.each([
   ['uuid', false],
 ])('the sentinel in %s: fits %s', (type, fits) => {
   expect(placeholderLength).toBe(52);
-  expect(fill.sentinelFits(type)).toBe(fits);
+  expect(fill.placeholderFits(type)).toBe(fits);
 });
 
 describe('on real databases', () => {
@@ -82,22 +82,22 @@ describe('on real databases', () => {
   /** Hash and key of the backup into the session's table. */
   const load = (client: PostgresClient) =>
     backup.postgres.withClient(async (source) => {
-      await runStatements(client, [fill.createKeyTable]);
+      await runStatements(client, [fill.createSavedValueTable]);
       await pipeline(source.copyTo(fill.selectKeys(samplePlan, [])), client.copyFrom(fill.loadKeys));
       await runStatements(client, fill.refuseUnproven('rubicon_keys', samplePlan));
     });
 
   const fillAll = async (client: PostgresClient) => {
-    const changed = { filled: 0, sentinels: 0, largest: 0 };
+    const changed = { filled: 0, placeholders: 0, largest: 0 };
     for (const removal of removals) {
       await walkPages(client, { table: removal, rows: fill.fillBatchRows }, async ({ relation, from, to }) => {
         await withTransaction(client, { lockTimeoutMs: 1_000 }, async () => {
           await runStatements(client, [fill.skipTriggers]);
           const filled = await client.query(fill.fillRange(removal, text, { relation }).sql, [from, to]);
-          const sentinels = await client.query(fill.sentinelRange(removal, relation).sql, [from, to]);
+          const placeholders = await client.query(fill.placeholderRange(removal, relation).sql, [from, to]);
           changed.filled += filled.rowCount;
-          changed.sentinels += sentinels.rowCount;
-          changed.largest = Math.max(changed.largest, filled.rowCount + sentinels.rowCount);
+          changed.placeholders += placeholders.rowCount;
+          changed.largest = Math.max(changed.largest, filled.rowCount + placeholders.rowCount);
         });
       });
     }
@@ -114,19 +114,19 @@ describe('on real databases', () => {
     await target.postgres.withClient(async (client) => {
       await load(client);
       const { rows } = await client.query(fill.forecastFill(removals.map((removal) => ({ ...removal, type: text }))));
-      expect(rows).toEqual([{ restorableRows: 12_020, restorableOwners: 70, lostRows: 7, lostOwners: 3 }]);
+      expect(rows).toEqual([{ restorableRows: 12_020, restorableValues: 70, lostRows: 7, lostValues: 3 }]);
 
       const changed = await fillAll(client);
-      expect(changed).toMatchObject({ filled: 12_020, sentinels: 7 });
+      expect(changed).toMatchObject({ filled: 12_020, placeholders: 7 });
       expect(changed.largest).toBeLessThanOrEqual(fill.fillBatchRows * 1.1);
       const proven = await classesOf(client, ofSessions);
-      const none = { mismatch: 0, keyWithoutHash: 0 };
-      expect(proven).toMatchObject({ match: 12_000, ...none, hashWithoutKey: 7, placeholders: 7, public: 5 });
-      await expect(client.query(fill.countSentinels(ofSessions))).resolves.toMatchObject({ rows: [{ count: 7 }] });
+      const none = { mismatch: 0, valueWithoutReplacement: 0 };
+      expect(proven).toMatchObject({ match: 12_000, ...none, replacementWithoutValue: 7, placeholders: 7, public: 5 });
+      await expect(client.query(fill.countPlaceholders(ofSessions))).resolves.toMatchObject({ rows: [{ count: 7 }] });
       const plain = await classesOf(client, ofAssistants);
       expect(plain).toMatchObject({ match: 20, mismatch: 0 });
 
-      await expect(fillAll(client)).resolves.toMatchObject({ filled: 0, sentinels: 0 }); // again: nothing changes
+      await expect(fillAll(client)).resolves.toMatchObject({ filled: 0, placeholders: 0 }); // again: nothing changes
     });
   });
 
@@ -152,7 +152,7 @@ describe('on real databases', () => {
   test('a sentinel is another one in each row, and the key of no hash', async () => {
     await seedTarget();
     await target.postgres.withClient(async (client) => {
-      await runStatements(client, [fill.createKeyTable]);
+      await runStatements(client, [fill.createSavedValueTable]);
       await fillAll(client);
     });
     const [found] = await target.query(
@@ -161,7 +161,7 @@ describe('on real databases', () => {
               max(length(owner_api_key)) as length
          from sessions where owner_api_key is not null`,
     );
-    expect(found).toEqual({ rows: 12_007, sentinels: 12_007, matching: 0, length: placeholderLength });
+    expect(found).toEqual({ rows: 12_007, placeholders: 12_007, matching: 0, length: placeholderLength });
   });
 
   test('rows that are written meanwhile get theirs, too', async () => {
@@ -182,14 +182,14 @@ describe('on real databases', () => {
       create trigger touched before update on sessions for each row execute function touch()`);
     await target.postgres.withClient(async (client) => {
       await load(client);
-      await expect(fillAll(client)).resolves.toMatchObject({ sentinels: 7 });
+      await expect(fillAll(client)).resolves.toMatchObject({ placeholders: 7 });
     });
     await target.query('drop trigger touched on sessions; drop function touch()');
   });
 
   test('a pair that is not proven stops before any row is filled', async () => {
     const loading = target.postgres.withClient(async (client) => {
-      await runStatements(client, [fill.createKeyTable]);
+      await runStatements(client, [fill.createSavedValueTable]);
       await client.query(`insert into rubicon_keys values (${hashOf(`'a'`)}, 'planted')`);
       await runStatements(client, fill.refuseUnproven('rubicon_keys', samplePlan));
     });
@@ -199,7 +199,7 @@ describe('on real databases', () => {
 
   test('two keys of one hash are refused, without a word of either', async () => {
     const loading = target.postgres.withClient(async (client) => {
-      await runStatements(client, [fill.createKeyTable]);
+      await runStatements(client, [fill.createSavedValueTable]);
       await client.query(`insert into rubicon_keys values ('hash', 'planted 1'), ('hash', 'planted 2')`);
     });
     await expect(loading).rejects.toMatchObject({ sqlstate: '23P01' });

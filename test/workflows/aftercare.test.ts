@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 /** Answers in their order, the last one for ever; what was asked, in its order. */
-interface World {
+interface ObservedState {
   production: (Destruction | Error)[];
   staging: (Destruction | Error)[];
   target: (Error | undefined)[];
@@ -44,10 +44,10 @@ const next = <T>(answers: T[]): T => (answers.length > 1 ? answers.shift() : ans
 
 type Asked = { run: { workflowId: string }; askedBy: string };
 
-function activitiesOf(world: World, role: Role): object {
+function activitiesOf(observed: ObservedState, role: Role): object {
   const destroy = async (name: 'staging' | 'production', { askedBy }: Asked): Promise<Destruction> => {
-    world.did.push(`destroy ${name}: ${askedBy}`);
-    const answer = next(world[name]);
+    observed.did.push(`destroy ${name}: ${askedBy}`);
+    const answer = next(observed[name]);
     if (answer instanceof Error) throw answer;
     return answer;
   };
@@ -64,12 +64,12 @@ function activitiesOf(world: World, role: Role): object {
   }
   const control: Partial<ControlActivities> = {
     acquireTarget: async () => {
-      const refused = next(world.target);
-      world.did.push(refused === undefined ? 'take the target' : 'the target is taken');
+      const refused = next(observed.target);
+      observed.did.push(refused === undefined ? 'take the target' : 'the target is taken');
       if (refused !== undefined) throw refused;
     },
-    releaseTarget: async () => void world.did.push('free the target'),
-    announce: async ({ text }) => void world.told.push(text),
+    releaseTarget: async () => void observed.did.push('free the target'),
+    announce: async ({ text }) => void observed.told.push(text),
   };
   return control;
 }
@@ -77,23 +77,30 @@ function activitiesOf(world: World, role: Role): object {
 /** Runs one aftercare with workers of its own that answer as `world` says. */
 async function withAftercare(
   change: Partial<AftercareInput>,
-  answers: Partial<World>,
-  story: (care: Care, world: World) => Promise<void>,
+  answers: Partial<ObservedState>,
+  story: (care: Care, observed: ObservedState) => Promise<void>,
 ): Promise<void> {
-  const world: World = { production: [gone], staging: [gone], target: [undefined], did: [], told: [], ...answers };
+  const observed: ObservedState = {
+    production: [gone],
+    staging: [gone],
+    target: [undefined],
+    did: [],
+    told: [],
+    ...answers,
+  };
   const roles = Object.keys(taskQueues) as Role[];
   const workers = await Promise.all(
     roles.map(async (role) =>
       Worker.create({
         ...{ connection: native, namespace: at.namespace, taskQueue: taskQueues[role] },
-        activities: activitiesOf(world, role),
+        activities: activitiesOf(observed, role),
         ...(role === 'control' && { workflowBundle: await workflowBundle() }),
       }),
     ),
   );
   const running = workers.map((worker) => worker.run());
   try {
-    await story(await start(change), world);
+    await story(await start(change), observed);
   } finally {
     for (const worker of workers) worker.shutdown();
     await Promise.all(running);
@@ -130,18 +137,18 @@ const looks = {
 };
 
 test('a week of looks, then nothing until the date, then both environments under the lock of the target', async () => {
-  await withAftercare({ looks }, {}, async (care, world) => {
+  await withAftercare({ looks }, {}, async (care, observed) => {
     await care.skip(8);
     expect(await care.seen()).toMatchObject({ looks: 30, notGreen: [], looking: false, destructions: {} });
     await care.skip(21);
-    expect(world.did).toEqual([]);
+    expect(observed.did).toEqual([]);
     await care.skipToItsEnd(2);
     expect(await care.result()).toMatchObject({ destructions: { staging: gone, production: gone } });
     const askedBy = new RegExp(`^destroy (staging|production): \\d{4}-\\d\\d-\\d\\d .* UTC, by ${care.workflowId}$`);
-    expect(world.did).toEqual([
+    expect(observed.did).toEqual([
       ...['take the target', expect.stringMatching(askedBy), expect.stringMatching(askedBy), 'free the target'],
     ]);
-    expect(world.told).toEqual([
+    expect(observed.told).toEqual([
       'Aftercare of drop-it has ended: 30 looks, 0 not green',
       'Backups of drop-it in staging were destroyed: 4 files, the identity first; recorded in destroyed/a.json of the backup folder',
       'Backups of drop-it in production were destroyed: 4 files, the identity first; recorded in destroyed/a.json of the backup folder',
@@ -150,35 +157,39 @@ test('a week of looks, then nothing until the date, then both environments under
 });
 
 test('a rollout that has dropped nothing is not looked after; its backups have a date all the same', async () => {
-  await withAftercare({ left: { staging: {} }, destroyAt: new Date().toISOString() }, {}, async (care, world) => {
+  await withAftercare({ left: { staging: {} }, destroyAt: new Date().toISOString() }, {}, async (care, observed) => {
     expect(await care.result()).toMatchObject({ looks: 0, destructions: { staging: gone } });
-    expect(world.did).toHaveLength(3);
-    expect(world.told).toHaveLength(1);
+    expect(observed.did).toHaveLength(3);
+    expect(observed.told).toHaveLength(1);
   });
 });
 
 test('what is missing is said', async () => {
   const missing: Destruction = { ...gone, missing: ['identity of a', 'b/dump.age'] };
   const left = { production: {} };
-  await withAftercare({ left, destroyAt: new Date().toISOString() }, { production: [missing] }, async (care, world) => {
-    await care.result();
-    expect(world.told[0]).toMatch(/; ⚠ not there, and perhaps somewhere else: identity of a, b\/dump.age$/);
-  });
+  await withAftercare(
+    { left, destroyAt: new Date().toISOString() },
+    { production: [missing] },
+    async (care, observed) => {
+      await care.result();
+      expect(observed.told[0]).toMatch(/; ⚠ not there, and perhaps somewhere else: identity of a, b\/dump.age$/);
+    },
+  );
 });
 
 test('a rollback that holds the target is waited for; what is kept in one environment does not keep the other', async () => {
   const busy = permanent('TargetBusy', 'expected "agent-api" to be free, found it taken by a rollback');
   const answers = { target: [busy, busy, undefined], production: [gone], staging: [kept, new Error('disk'), gone] };
-  await withAftercare({ destroyAt: new Date().toISOString() }, answers, async (care, world) => {
+  await withAftercare({ destroyAt: new Date().toISOString() }, answers, async (care, observed) => {
     await until(async () => (await care.seen()).destructions.production !== undefined);
     await care.skip(1 / 24);
     await until(async () => (await care.seen()).destructions.production?.destroyed === true);
     expect((await care.seen()).destructions.staging).toEqual(kept);
-    expect(world.did.filter((did) => did === 'the target is taken')).toHaveLength(2);
+    expect(observed.did.filter((did) => did === 'the target is taken')).toHaveLength(2);
     await care.skipToItsEnd(3);
     expect(await care.result()).toMatchObject({ destructions: { staging: gone, production: gone } });
-    expect(world.did.filter((did) => did.startsWith('destroy production'))).toHaveLength(1);
-    expect(world.told).toEqual([
+    expect(observed.did.filter((did) => did.startsWith('destroy production'))).toHaveLength(1);
+    expect(observed.told).toEqual([
       'Backups of drop-it in staging are not destroyed yet: its state row is "open"; next try in 1 d',
       expect.stringMatching(/^Backups of drop-it in production were destroyed/),
       expect.stringMatching(/^Backups of drop-it in staging were destroyed/),

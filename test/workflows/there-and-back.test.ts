@@ -72,7 +72,7 @@ test('what people send wrongly is answered and harms nothing; two codes carry th
   expect(result).toMatchObject({ outcome: 'done' });
   expect(refusals.filter((because) => because.length < 10)).toEqual([]);
   const { messages, steps } = await rollout.query<Facts>('status');
-  const rehearsal = steps.find(({ name }) => name === 'staging: there and back');
+  const rehearsal = steps.find(({ name }) => name === 'staging: rollback rehearsal');
   expect(rehearsal?.note).toMatch(
     /^rolled back in \d+.*: 1\d\d values came back, 1 got an unusable placeholder, columns as captured, the old release served$/,
   );

@@ -6,7 +6,7 @@ import { carryChangeInStaging } from '../support/stages/carried-staging';
 import { keepHistory } from '../support/workflows/histories';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
 import { until } from '../support/looks/until';
-import { platformState } from '../support/stages/world';
+import { platformState } from '../support/stages/observed';
 import type { Workers } from '../../worker/start-workers';
 
 jest.setTimeout(240_000);

@@ -7,7 +7,7 @@ import type { AftercareSeen } from '../../contract/run/aftercare';
 import { keepHistory, recordHistories, replay } from '../support/workflows/histories';
 import { keepReading, readingOf } from '../support/workflows/readings';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
-import { lockHolder, worldOf } from '../support/stages/world';
+import { lockHolder, observedStateOf } from '../support/stages/observed';
 
 jest.setTimeout(240_000); // a whole rollout, beside other tests on two cores
 
@@ -16,7 +16,7 @@ let productionBefore: object;
 
 beforeAll(async () => {
   stage = await openRolloutStage({ changePlan: quickLoadTest });
-  productionBefore = await worldOf(stage, 'production');
+  productionBefore = await observedStateOf(stage, 'production');
   await stage.work();
 });
 
@@ -24,7 +24,7 @@ afterAll(() => stage.close());
 
 // Each of them ends before the point of no return, so production must be as it was, whatever has happened.
 afterEach(async () => {
-  expect(await worldOf(stage, 'production')).toEqual(productionBefore);
+  expect(await observedStateOf(stage, 'production')).toEqual(productionBefore);
   const rows = await stage.databases.production.query<{ id: string }>(
     `select workflow_id as id from rubicon.rollout where state <> 'aborted'`,
   );
@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 test('"until": "preflight" tells what would be in the way, and touches nothing', async () => {
-  const stagingBefore = await worldOf(stage, 'staging');
+  const stagingBefore = await observedStateOf(stage, 'staging');
   await plantDoubt();
   const handle = await stage.start({ until: 'preflight' });
 
@@ -44,7 +44,7 @@ test('"until": "preflight" tells what would be in the way, and touches nothing',
   const { steps } = await handle.query<Facts>('status');
   expect(steps.at(-1)?.note).toMatch(/^\d+ checks, none blocking; 1 that a rollout asks a person about/);
   await removeDoubt();
-  expect(await worldOf(stage, 'staging')).toEqual(stagingBefore);
+  expect(await observedStateOf(stage, 'staging')).toEqual(stagingBefore);
   keepHistory('preflight-only', { history: await handle.fetchHistory() });
 });
 
@@ -57,7 +57,7 @@ test('an order that names nobody and nothing is told all of it at once, and touc
 });
 
 test('a key without a hash in production stops in preflight, before staging is touched', async () => {
-  const stagingBefore = await worldOf(stage, 'staging');
+  const stagingBefore = await observedStateOf(stage, 'staging');
   const planted = `insert into sessions (title, owner_api_key) values ('planted', 'sk-production-planted') returning id`;
   const [row] = await stage.databases.production.query<{ id: string }>(planted);
   try {
@@ -67,7 +67,7 @@ test('a key without a hash in production stops in preflight, before staging is t
     expect(result).toMatchObject({ outcome: 'stopped', because: expect.stringContaining('sessions') });
     keepHistory('stopped', { history: await handle.fetchHistory() });
     expect(result.because).not.toContain('sk-production-planted');
-    expect(await worldOf(stage, 'staging')).toEqual(stagingBefore);
+    expect(await observedStateOf(stage, 'staging')).toEqual(stagingBefore);
   } finally {
     await stage.databases.production.query('delete from sessions where id = $1', [row?.id]);
   }
@@ -104,7 +104,7 @@ test('"until": "staging" changes staging and asks nobody', async () => {
 
   const because = expect.stringContaining('staging'); // shown if it is another one
   expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'staging-only', because });
-  expect(await worldOf(stage, 'staging')).toMatchObject({ columns: [undefined, undefined], release: 'phase3' });
+  expect(await observedStateOf(stage, 'staging')).toMatchObject({ columns: [undefined, undefined], release: 'phase3' });
   const { run, destroyAt } = await handle.query<Facts>('status');
   const aftercare = stage.client.workflow.getHandle(aftercareId(run));
   // Its backup of staging has a date.
@@ -155,7 +155,7 @@ test('a held soak waits for resume; a second rollout finds the target taken; a r
 
   expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'rejected', because: expect.stringContaining(reason) });
   const { steps } = await handle.query<Facts>('status');
-  expect(steps.find(({ name }) => name === 'staging: there and back')?.note).toMatch(
+  expect(steps.find(({ name }) => name === 'staging: rollback rehearsal')?.note).toMatch(
     /^not covered: no proven backup of/,
   );
   keepHistory('rejected', { history: await handle.fetchHistory() });

@@ -4,7 +4,7 @@ import { yaml, type KindPart } from './plan-new-text';
 
 /** Something outside the database, of which no database can tell anything. */
 export function externalPart(around: Surroundings, removes: Removes): KindPart {
-  const names = removes.map(({ thing }) => thing ?? '').join(', ');
+  const names = removes.map(({ external }) => external ?? '').join(', ');
   return {
     does: `Delete ${names}; fill in why nothing needs it any more.`,
     removes,

@@ -69,7 +69,7 @@ export function readPlanNew(args: string[]): { order: PlanNewOrder } | { faults:
     ...values['delete-rows'].map((table) => ({ table, where })),
     ...values.detach.map((partition) => ({ partition })),
     ...values['drop-index'].map((index) => ({ index })),
-    ...values.external.map((thing) => ({ thing })),
+    ...values.external.map((external) => ({ external })),
   ];
   return { order: { name, removes, folder: values.folder, config: values.config, target: values.target } };
 }

@@ -20,7 +20,7 @@ import type { Situation } from '../../contract/run/situation';
 import type { Loaded } from '../../contract/run/loaded';
 import type { CopyRehearsal } from '../../contract/run/receipts';
 import type { RollbackCase } from '../../contract/run/rollback-case';
-import type { RowClasses } from '../../contract/run/world';
+import type { RowClasses } from '../../contract/run/observed-state';
 import { shortTableName } from '../../contract/text/object-name';
 import { toMs } from '../../contract/text/duration';
 
@@ -48,13 +48,13 @@ export const questionEvidence = (
 
 /** What a rollback would do and lose. */
 export function rollbackEvidence(facts: Facts, found: RollbackCase, plan: Plan): RollbackEvidence {
-  const { world, loss, restorable, backup, copy, newKeys, findings } = found;
+  const { observed, loss, restorable, backup, copy, newKeys, findings } = found;
   const unusable = findings.find(({ check }) => check === 'copy and backup');
   return {
     about: 'rollback',
     ...common(facts, plan),
     found: {
-      ...{ world, loss, restorable },
+      ...{ observed, loss, restorable },
       ...(backup && { backup }),
       ...(copy && { copy }),
       ...(newKeys && { newKeys }),

@@ -14,7 +14,7 @@ import { expiredBecause, rejectedBecause } from '../../report/run/endings';
 import { waitingForApproval } from '../../report/run/waiting-approval';
 import { gates } from '../journal/activities';
 import type { Journal } from '../journal/journal';
-import type { Mail } from '../journal/mailbox';
+import type { Received } from '../journal/mailbox';
 import { failureLine, Stop } from '../journal/stop';
 
 /** What is asked for, of whom, on which evidence. */
@@ -39,10 +39,10 @@ async function askAndCount(journal: Journal, request: GateRequest): Promise<Gran
   const opened = await openGate(journal, request);
   journal.facts.gates.push(opened);
   journal.facts.asked = request.evidence;
-  const close = openBooth(journal, ['approve', 'reject'], waitingForApproval(opened, []));
+  const close = openRequestFor(journal, ['approve', 'reject'], waitingForApproval(opened, []));
   try {
     const votes = await count(journal, opened, toMs(request.plan.durations.reminderEvery));
-    journal.bulletin.announce(
+    journal.notifier.announce(
       approvedLine(
         request.name,
         votes.map(({ person }) => person),
@@ -61,7 +61,7 @@ async function askAndCount(journal: Journal, request: GateRequest): Promise<Gran
 /** Marks the challenge as used; a granted one is marked by the effect that it allows. */
 async function closed(journal: Journal, opened: OpenGate, result: string): Promise<void> {
   await gates.closeGate({ gate: opened, result }).catch((error: unknown) => {
-    journal.facts.troubles.push(`${opened.name}: its challenge could not be marked as used: ${failureLine(error)}`);
+    journal.facts.warnings.push(`${opened.name}: its challenge could not be marked as used: ${failureLine(error)}`);
   });
 }
 
@@ -79,13 +79,14 @@ export function openGate(journal: Journal, request: GateRequest): Promise<OpenGa
 }
 
 /** Lets votes or answers in until the returned function is called. */
-export function openBooth(journal: Journal, kinds: Message['kind'][], waiting: Waiting): () => void {
-  const before = { booth: journal.booth, waiting: journal.facts.waiting };
-  journal.booth = { takes: new Set(kinds), mail: [] };
+export function openRequestFor(journal: Journal, kinds: Message['kind'][], waiting: Waiting): () => void {
+  const before = { openRequest: journal.openRequest, waiting: journal.facts.waiting };
+  journal.openRequest = { takes: new Set(kinds), received: [] };
   journal.waitFor(waiting);
   return () => {
-    for (const mail of journal.booth?.mail ?? []) journal.mailbox.answer(mail, false, 'too late: it is closed');
-    journal.booth = before.booth;
+    for (const received of journal.openRequest?.received ?? [])
+      journal.mailbox.answer(received, false, 'too late: it is closed');
+    journal.openRequest = before.openRequest;
     journal.waitFor(before.waiting);
   };
 }
@@ -95,11 +96,11 @@ async function count(journal: Journal, opened: OpenGate, remindEveryMs: number):
   const deadline = Date.parse(opened.expiresAt);
   for (;;) {
     const rest = Math.min(deadline - Date.now(), remindEveryMs);
-    const called = (): boolean => (journal.booth?.mail.length ?? 0) > 0 || journal.ending !== undefined;
+    const called = (): boolean => (journal.openRequest?.received.length ?? 0) > 0 || journal.ending !== undefined;
     const summary = `${opened.name}: still missing ${missingText(missingByRole(opened.needs, votes))}`.slice(0, 190);
     const came = await condition(called, Math.max(1, rest), { summary });
     if (journal.ending !== undefined) throw journal.ending;
-    await read(journal, opened, votes, journal.booth?.mail.splice(0) ?? []);
+    await read(journal, opened, votes, journal.openRequest?.received.splice(0) ?? []);
     const missing = missingByRole(opened.needs, votes);
     if (missing.length === 0) return votes;
     if (Date.now() >= deadline) throw new Stop('expired', expiredBecause(opened.name, missing, opened.expiresAt));
@@ -109,29 +110,30 @@ async function count(journal: Journal, opened: OpenGate, remindEveryMs: number):
 }
 
 /** Reads all waiting mail with one look at its codes. A rejection is acted on before any approval is counted. */
-async function read(journal: Journal, opened: OpenGate, votes: Vote[], mails: Mail[]): Promise<void> {
-  const codes = mails.map(({ message }) => ('code' in message ? (message.code ?? '') : ''));
+async function read(journal: Journal, opened: OpenGate, votes: Vote[], received: Received[]): Promise<void> {
+  const codes = received.map(({ message }) => ('code' in message ? (message.code ?? '') : ''));
   const verdicts = codes.some((code) => code !== '') ? await codeVerdicts(journal, opened, codes) : [];
-  const read = mails.map((mail, index) => ({ mail, verdict: verdicts[index], code: codes[index] ?? '' }));
-  for (const { mail, verdict } of read) if (mail.message.kind === 'reject') reject(journal, opened, mail, verdict);
-  for (const { mail, verdict, code } of read) {
-    if (mail.message.kind === 'approve') approve(journal, opened, votes, mail, code, verdict);
+  const read = received.map((received, index) => ({ received, verdict: verdicts[index], code: codes[index] ?? '' }));
+  for (const { received, verdict } of read)
+    if (received.message.kind === 'reject') reject(journal, opened, received, verdict);
+  for (const { received, verdict, code } of read) {
+    if (received.message.kind === 'approve') approve(journal, opened, votes, received, code, verdict);
   }
 }
 
 /** @throws Stop for a valid rejection, and for one without a code: that is the safe direction */
-function reject(journal: Journal, opened: OpenGate, mail: Mail, verdict: CodeVerdict | undefined): void {
-  const { message } = mail;
+function reject(journal: Journal, opened: OpenGate, received: Received, verdict: CodeVerdict | undefined): void {
+  const { message } = received;
   if (message.kind !== 'reject') return;
   if (message.code !== undefined && (verdict === undefined || 'refused' in verdict)) {
     const because = `refused: ${verdict?.refused ?? 'its code was not verified'}; to reject without a code leave it out`;
-    journal.mailbox.answer(mail, false, because);
+    journal.mailbox.answer(received, false, because);
     return;
   }
   const by = verdict !== undefined && 'person' in verdict ? verdict.person : 'claimed';
-  journal.facts.decisions.push({ gate: opened.name, at: mail.at, by, decision: 'reject', reason: message.reason });
+  journal.facts.decisions.push({ gate: opened.name, at: received.at, by, decision: 'reject', reason: message.reason });
   journal.ending ??= new Stop('rejected', rejectedBecause(opened.name, by, message.reason));
-  journal.unanswered.push(mail);
+  journal.unanswered.push(received);
   throw journal.ending;
 }
 
@@ -139,14 +141,14 @@ function approve(
   journal: Journal,
   opened: OpenGate,
   votes: Vote[],
-  mail: Mail,
+  received: Received,
   code: string,
   verdict: CodeVerdict | undefined,
 ): void {
-  const { message } = mail;
+  const { message } = received;
   if (message.kind !== 'approve') return;
-  const refuse = (because: string): void => journal.mailbox.answer(mail, false, `refused: ${because}`);
-  if (mail.at >= opened.expiresAt) return refuse(`expected before ${opened.expiresAt}, arrived at ${mail.at}`);
+  const refuse = (because: string): void => journal.mailbox.answer(received, false, `refused: ${because}`);
+  if (received.at >= opened.expiresAt) return refuse(`expected before ${opened.expiresAt}, arrived at ${received.at}`);
   if (verdict === undefined || 'refused' in verdict) return refuse(verdict?.refused ?? 'its code was not verified');
   if (votes.some(({ person }) => person === verdict.person)) return refuse(`${verdict.person} has voted already`);
   if (opened.purpose === 'accept-loss' && message.acceptLoss !== true) {
@@ -154,14 +156,14 @@ function approve(
   }
   const { person, roles } = verdict;
   const comment = message.comment === undefined ? {} : { comment: message.comment };
-  const vote = { person, roles, code, at: mail.at, ...comment };
+  const vote = { person, roles, code, at: received.at, ...comment };
   votes.push(vote);
   journal.facts.votes.push(vote);
   const reason = message.comment === undefined ? {} : { reason: message.comment };
-  journal.facts.decisions.push({ gate: opened.name, at: mail.at, by: person, decision: 'approve', ...reason });
+  journal.facts.decisions.push({ gate: opened.name, at: received.at, by: person, decision: 'approve', ...reason });
   const missing = missingByRole(opened.needs, votes);
   const rest = missing.length === 0 ? 'approved' : `still missing: ${missingText(missing)}`;
-  journal.mailbox.answer(mail, true, `counted; ${rest}`);
+  journal.mailbox.answer(received, true, `counted; ${rest}`);
 }
 
 /** Codes are verified by the production worker alone; waits for one as long as it takes. */

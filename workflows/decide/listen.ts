@@ -12,7 +12,7 @@ import { shown } from '../../contract/text/faults';
 import { messageKinds, yieldSignal } from '../../contract/run/messages';
 import type { Answer } from '../../contract/run/messages';
 import { signalEffect } from '../../report/run/signal-effects';
-import { giveUpTo } from './border';
+import { giveUpTo } from './point-of-no-return';
 import type { Journal } from '../journal/journal';
 import type { Mailbox } from '../journal/mailbox';
 import { showEverywhere } from '../journal/show';
@@ -45,9 +45,9 @@ export function listen(journal: Journal): void {
 
 /** What is refused on arrival is shown at once: its sender looks for it there. */
 function take(journal: Journal, kind: string, input: unknown): ReturnType<Mailbox['put']> {
-  const mail = journal.mailbox.put(kind, input);
-  if (mail.answer !== undefined) showEverywhere(journal.facts);
-  return mail;
+  const received = journal.mailbox.put(kind, input);
+  if (received.answer !== undefined) showEverywhere(journal.facts);
+  return received;
 }
 
 /** Answers with the verdict on this very message. Not cancellable: a sender gets an answer even when the run ends. */
@@ -57,7 +57,7 @@ async function decide(journal: Journal, input: unknown): Promise<Answer> {
     return { accepted: false, because: `expected an object with "signal", found ${shown(input)}; send ${example}` };
   }
   const { signal, ...rest } = input;
-  const mail = take(journal, String(signal), rest);
-  await CancellationScope.nonCancellable(() => condition(() => mail.answer !== undefined));
-  return mail.answer ?? { accepted: false, because: 'no verdict' };
+  const received = take(journal, String(signal), rest);
+  await CancellationScope.nonCancellable(() => condition(() => received.answer !== undefined));
+  return received.answer ?? { accepted: false, because: 'no verdict' };
 }

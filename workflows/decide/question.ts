@@ -8,11 +8,11 @@ import type { Situation } from '../../contract/run/situation';
 import { questionLine } from '../../report/run/announcements';
 import { choiceText, situationText } from '../../report/run/question-text';
 import { waitingForAnswer } from '../../report/run/waiting';
-import { abort } from './border';
+import { abort } from './point-of-no-return';
 import type { Journal } from '../journal/journal';
-import type { Trouble } from '../journal/step';
-import type { Mail } from '../journal/mailbox';
-import { codeVerdicts, openBooth } from './gate';
+import type { StepProblem } from '../journal/step';
+import type { Received } from '../journal/mailbox';
+import { codeVerdicts, openRequestFor } from './gate';
 import { startRollback } from './start-rollback';
 import { failureLine, Stop } from '../journal/stop';
 
@@ -25,19 +25,19 @@ export type OpenQuestion = (journal: Journal, question: Question, situation: Sit
  */
 export const askWith =
   (open: OpenQuestion) =>
-  async (journal: Journal, trouble: Trouble): Promise<'retry' | 'accept'> => {
-    const situation = situationOf(journal, trouble);
-    const question = questionOf(journal.facts, trouble, situation);
+  async (journal: Journal, problem: StepProblem): Promise<'retry' | 'accept'> => {
+    const situation = situationOf(journal, problem);
+    const question = questionOf(journal.facts, problem, situation);
     journal.facts.question = question;
-    journal.bulletin.announce(questionLine(question));
-    if (trouble.acceptable) await tryToOpen(journal, question, () => open(journal, question, situation));
-    const close = openBooth(journal, ['answer'], waitingForAnswer(question));
+    journal.notifier.announce(questionLine(question));
+    if (problem.acceptable) await tryToOpen(journal, question, () => open(journal, question, situation));
+    const close = openRequestFor(journal, ['answer'], waitingForAnswer(question));
     try {
       for (;;) {
-        await condition(() => (journal.booth?.mail.length ?? 0) > 0 || journal.ending !== undefined);
+        await condition(() => (journal.openRequest?.received.length ?? 0) > 0 || journal.ending !== undefined);
         if (journal.ending !== undefined) throw journal.ending;
-        const mail = journal.booth?.mail.shift();
-        const choice = mail && (await readAnswer(journal, trouble, question, mail));
+        const received = journal.openRequest?.received.shift();
+        const choice = received && (await readAnswer(journal, problem, question, received));
         if (choice === 'retry' || choice === 'accept') return choice;
       }
     } finally {
@@ -51,7 +51,7 @@ async function tryToOpen(journal: Journal, question: Question, open: () => Promi
     question.gate = await open();
     journal.facts.gates.push(question.gate);
   } catch (error) {
-    journal.facts.troubles.push(`question "${question.step}": no codes for "accept": ${failureLine(error)}`);
+    journal.facts.warnings.push(`question "${question.step}": no codes for "accept": ${failureLine(error)}`);
     question.choices = question.choices.filter(({ choice }) => choice !== 'accept');
   }
 }
@@ -59,14 +59,14 @@ async function tryToOpen(journal: Journal, question: Question, open: () => Promi
 /** What the answer does, or undefined when it was refused. */
 async function readAnswer(
   journal: Journal,
-  { doubts }: Trouble,
+  { doubts }: StepProblem,
   question: Question,
-  mail: Mail,
+  received: Received,
 ): Promise<Choice | undefined> {
-  const { message } = mail;
+  const { message } = received;
   if (message.kind !== 'answer') return undefined;
   const { choice, code, reason } = message;
-  const refuse = (because: string): undefined => void journal.mailbox.answer(mail, false, because);
+  const refuse = (because: string): undefined => void journal.mailbox.answer(received, false, because);
   if (!question.choices.some((known) => known.choice === choice)) {
     const known = question.choices.map((each) => each.choice).join(', ');
     return refuse(`refused: "${choice}" is no answer to this question; possible: ${known}`);
@@ -84,7 +84,7 @@ async function readAnswer(
   }
   journal.facts.decisions.push({
     gate: `question: ${question.step}`,
-    at: mail.at,
+    at: received.at,
     by,
     decision: choice,
     ...(reason !== undefined && { reason }),
@@ -92,25 +92,25 @@ async function readAnswer(
   });
   if (choice === 'accept' && doubts.length > 0)
     (journal.facts.answered ??= []).push(
-      ...doubts.map((finding) => ({ finding, by, reason: reason ?? '', at: mail.at })),
+      ...doubts.map((finding) => ({ finding, by, reason: reason ?? '', at: received.at })),
     );
   if (choice === 'abort') {
-    abort(journal, reason ?? question.because.join(' | '), mail);
+    abort(journal, reason ?? question.because.join(' | '), received);
     throw journal.ending ?? new Stop('aborted', 'aborted');
   }
   if (choice === 'rollback') {
     if (!journal.facts.pastTheDrop) {
-      abort(journal, reason ?? 'rollback', mail);
+      abort(journal, reason ?? 'rollback', received);
       throw journal.ending ?? new Stop('aborted', 'rollback before the drop');
     }
-    await startRollback(journal, reason ?? question.because.join(' | '), mail);
+    await startRollback(journal, reason ?? question.because.join(' | '), received);
     return undefined;
   }
-  journal.mailbox.answer(mail, true, choice === 'retry' ? 'trying again' : `accepted by ${by}; continues`);
+  journal.mailbox.answer(received, true, choice === 'retry' ? 'trying again' : `accepted by ${by}; continues`);
   return choice;
 }
 
-function questionOf(facts: Facts, { step, because }: Trouble, situation: Situation): Question {
+function questionOf(facts: Facts, { step, because }: StepProblem, situation: Situation): Question {
   const { hide, freeze } = facts.environments.production;
   const undo = ['frozen', 'hidden'].includes(situation.data) ? (hide ?? freeze)?.undo : undefined;
   return {
@@ -126,7 +126,7 @@ function questionOf(facts: Facts, { step, because }: Trouble, situation: Situati
   };
 }
 
-function situationOf({ facts, loaded }: Journal, { acceptable, doubts }: Trouble): Situation {
+function situationOf({ facts, loaded }: Journal, { acceptable, doubts }: StepProblem): Situation {
   const { kind, run, pastTheDrop, environments, plan, rollback } = facts;
   return {
     ...{ kind, pastTheDrop, target: run.target, data: dataOf(facts) },
@@ -139,7 +139,7 @@ function situationOf({ facts, loaded }: Journal, { acceptable, doubts }: Trouble
 }
 
 function dataOf({ kind, pastTheDrop, environments, rollback }: Facts): Situation['data'] {
-  if (kind === 'rollback') return pastTheDrop ? 'being restored' : (rollback?.world.data ?? 'unknown');
+  if (kind === 'rollback') return pastTheDrop ? 'being restored' : (rollback?.observed.data ?? 'unknown');
   const { hide, freeze, beingDropped } = environments.production;
   if (pastTheDrop) return 'dropped';
   if (beingDropped === true) return 'being dropped';

@@ -1,6 +1,6 @@
 import { rollbackOrderedLine } from '../../report/run/announcements';
 import type { Journal } from '../journal/journal';
-import type { Mail } from '../journal/mailbox';
+import type { Received } from '../journal/mailbox';
 import { control } from '../journal/activities';
 import { failureLine } from '../journal/stop';
 
@@ -8,7 +8,7 @@ import { failureLine } from '../journal/stop';
  * Orders the rollback workflow and holds until it decides: approved, it takes the target over; rejected, this run stays
  * held. Starting it twice starts it once, since its id follows from the rollout's.
  */
-export async function startRollback(journal: Journal, reason: string, mail?: Mail): Promise<void> {
+export async function startRollback(journal: Journal, reason: string, received?: Received): Promise<void> {
   const { run, order } = journal.facts;
   const workflowId = `${run.workflowId}/rollback`;
   try {
@@ -17,11 +17,12 @@ export async function startRollback(journal: Journal, reason: string, mail?: Mai
       workflowId,
     });
     journal.facts.held ??= { since: new Date().toISOString(), reason: `the rollback ${workflowId} decides` };
-    journal.bulletin.announce(rollbackOrderedLine(reason, workflowId), true);
-    if (mail !== undefined) journal.mailbox.answer(mail, true, `${workflowId} started; it asks for its own approval`);
+    journal.notifier.announce(rollbackOrderedLine(reason, workflowId), true);
+    if (received !== undefined)
+      journal.mailbox.answer(received, true, `${workflowId} started; it asks for its own approval`);
   } catch (error) {
     const because = `expected to start ${workflowId}, found: ${failureLine(error)}; start workflow type "rollback" by hand`;
-    journal.facts.troubles.push(because);
-    if (mail !== undefined) journal.mailbox.answer(mail, false, because);
+    journal.facts.warnings.push(because);
+    if (received !== undefined) journal.mailbox.answer(received, false, because);
   }
 }

@@ -1,7 +1,7 @@
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { counted } from '../../contract/text/plain-text';
-import type { IndexUse } from '../../contract/run/world';
+import type { IndexUse } from '../../contract/run/observed-state';
 
 /** What was read, while it was hidden, from an index that is removed, or that goes with a column. Pure. */
 export const indexFindings = (before: readonly IndexUse[], after: readonly IndexUse[]): Finding[] =>

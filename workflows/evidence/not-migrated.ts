@@ -2,17 +2,17 @@ import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
 import { wordFor } from '../../contract/plan/removals';
-import type { World } from '../../contract/run/world';
+import type { ObservedState } from '../../contract/run/observed-state';
 
 const check = 'revision after the deployment';
 
 /** An entry point that migrates by itself has dropped what nobody has approved. */
-export function notMigrated(plan: Pick<Plan, 'revision' | 'release' | 'removes'>, world: World): Finding[] {
+export function notMigrated(plan: Pick<Plan, 'revision' | 'release' | 'removes'>, observed: ObservedState): Finding[] {
   const { revision, release } = plan;
   if (revision === undefined) return [];
   const word = wordFor(plan);
-  const found = `revision ${world.revision ?? 'unknown'}, ${word} ${world.data}`;
-  const isAsBefore = world.revision === revision.from && world.data === 'present';
+  const found = `revision ${observed.revision ?? 'unknown'}, ${word} ${observed.data}`;
+  const isAsBefore = observed.revision === revision.from && observed.data === 'present';
   return [
     finding(check, isAsBefore, {
       expected: `revision ${revision.from} and the ${word} present, as before`,

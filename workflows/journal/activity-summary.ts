@@ -30,4 +30,4 @@ export function activitySummary(label: string, name: string, input: unknown): st
 }
 
 /** `proveNothingStale` → `prove nothing stale`. */
-const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+const inWords = (name: string): string => name.replace(/[A-Z]/g, (codeMessage) => ` ${codeMessage.toLowerCase()}`);

@@ -5,21 +5,21 @@ import type { Message } from '../../contract/run/messages';
 import type { Phase } from '../../contract/run/names';
 import type { Loaded } from '../../contract/run/loaded';
 import type { StepId } from '../../contract/run/step-names';
-import { Bulletin } from './bulletin';
+import { Notifier } from './notifier';
 import { Mailbox } from './mailbox';
-import type { Mail } from './mailbox';
+import type { Received } from './mailbox';
 import { firstFacts } from './record';
 import { showEverywhere } from './show';
 import { patiently, type Pausing } from './patiently';
-import { runStep, type RunOfSteps, type StepOptions, type Trouble } from './step';
+import { runStep, type RunOfSteps, type StepOptions, type StepProblem } from './step';
 import type { Stop } from './stop';
 import { waitingForResume } from '../../report/run/waiting';
 import { why } from '../../report/run/why';
 
 /** Votes and answers for whatever is open go here; `undefined` = nothing is open for such a message. */
-export interface Booth {
+export interface OpenRequest {
   takes: ReadonlySet<Message['kind']>;
-  mail: Mail[];
+  received: Received[];
 }
 
 /**
@@ -29,26 +29,26 @@ export interface Booth {
 export class Journal implements Pausing, RunOfSteps {
   readonly mailbox = new Mailbox();
   readonly facts: Facts;
-  readonly bulletin: Bulletin;
+  readonly notifier: Notifier;
   /** The open gate or question. */
-  booth: Booth | undefined;
+  openRequest: OpenRequest | undefined;
   /** Why this run ends before its end; set by abort, cancel and yield. */
   ending: Stop | undefined;
   /** Plan and settings, once they are read. */
   loaded: Loaded | undefined;
   /** Aborts that are acknowledged only after everything was put back. */
-  readonly unanswered: Mail[] = [];
+  readonly unanswered: Received[] = [];
   /** Cancels what can still be undone, while it runs. */
   cancelReversible: (() => void) | undefined;
 
   constructor(
     kind: Facts['kind'],
     order: RolloutOrder | RollbackOrder,
-    private readonly ask: (journal: Journal, trouble: Trouble) => Promise<'retry' | 'accept'>,
+    private readonly ask: (journal: Journal, problem: StepProblem) => Promise<'retry' | 'accept'>,
   ) {
     this.facts = firstFacts(kind, order);
     this.facts.messages = this.mailbox.records;
-    this.bulletin = new Bulletin(this.facts);
+    this.notifier = new Notifier(this.facts);
   }
 
   /** One step of the runbook. Returns its result, or throws `Stop`; what did not succeed is asked about. */
@@ -62,8 +62,8 @@ export class Journal implements Pausing, RunOfSteps {
   }
 
   /** What a step could not do by itself. */
-  askAbout(trouble: Trouble): Promise<'retry' | 'accept'> {
-    return this.ask(this, trouble);
+  askAbout(problem: StepProblem): Promise<'retry' | 'accept'> {
+    return this.ask(this, problem);
   }
 
   /** Here, and only here, hold and yield act; abort also cancels what runs. */
@@ -111,7 +111,7 @@ export class Journal implements Pausing, RunOfSteps {
   /** Current details, search attributes, memo and Slack follow the facts. */
   changed(): void {
     showEverywhere(this.facts);
-    this.bulletin.changed();
+    this.notifier.changed();
   }
 
   status = (): Facts => this.facts;

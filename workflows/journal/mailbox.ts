@@ -3,7 +3,7 @@ import type { Answer, Message } from '../../contract/run/messages';
 import type { MessageRecord } from '../../contract/run/facts';
 
 /** A message that waits for its verdict. `at` is when it arrived: what counts for a deadline. */
-export interface Mail {
+export interface Received {
   message: Message;
   at: string;
   answer?: Answer;
@@ -18,15 +18,15 @@ const mostRecorded = 200;
  */
 export class Mailbox {
   readonly records: MessageRecord[] = [];
-  private readonly waiting: Mail[] = [];
-  private readonly open = new Set<Mail>();
+  private readonly waiting: Received[] = [];
+  private readonly open = new Set<Received>();
 
-  get hasMail(): boolean {
+  get hasMessages(): boolean {
     return this.waiting.length > 0;
   }
 
   /** Takes in whatever was sent; returns the mail, whose `answer` is there at once if it is unusable. */
-  put(kind: string, input: unknown): Mail | { answer: Answer } {
+  put(kind: string, input: unknown): Received | { answer: Answer } {
     const at = new Date().toISOString();
     const message = readMessage(kind, input);
     if ('refused' in message) return { answer: this.record(kind, at, { accepted: false, because: message.refused }) };
@@ -34,25 +34,25 @@ export class Mailbox {
       const because = `expected fewer than ${mostWaiting} unread messages, found that many; send it again later`;
       return { answer: this.record(kind, at, { accepted: false, because }) };
     }
-    const mail: Mail = { message, at };
-    this.waiting.push(mail);
-    this.open.add(mail);
-    return mail;
+    const received: Received = { message, at };
+    this.waiting.push(received);
+    this.open.add(received);
+    return received;
   }
 
-  take(): Mail | undefined {
+  take(): Received | undefined {
     return this.waiting.shift();
   }
 
   /** What has no verdict yet, wherever it is: an update waits for one, and a run can't end before. */
-  get unanswered(): Mail[] {
+  get unanswered(): Received[] {
     return [...this.open];
   }
 
   /** The verdict; the first one stays. */
-  answer(mail: Mail, accepted: boolean, because: string): void {
-    this.open.delete(mail);
-    mail.answer ??= this.record(mail.message.kind, mail.at, { accepted, because });
+  answer(received: Received, accepted: boolean, because: string): void {
+    this.open.delete(received);
+    received.answer ??= this.record(received.message.kind, received.at, { accepted, because });
   }
 
   private record(kind: string, at: string, answer: Answer): Answer {

@@ -26,7 +26,7 @@ export function firstFacts(kind: Facts['kind'], order: RolloutOrder | RollbackOr
     decisions: [],
     messages: [],
     notCovered: [],
-    troubles: [],
+    warnings: [],
   };
 }
 

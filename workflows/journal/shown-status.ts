@@ -4,17 +4,17 @@ import type { ShownStatus, ShownStep } from '../../contract/run/shown-status';
 /** Of a note; the message shows 120 characters, which may be longer as they came. */
 const noteLength = 400;
 /** Slack shows as many troubles at most. */
-const mostTroubles = 3;
+const mostWarnings = 3;
 
 /**
  * What the message shows of the facts. It is sent again with each change and stays in the history each time, so it takes
  * nothing along that nobody sees there. Pure.
  */
 export function shownStatus(facts: Facts): ShownStatus {
-  const { kind, run, requesters, phase, held, outcome, because, report, link, troubles, order, plan } = facts;
+  const { kind, run, requesters, phase, held, outcome, because, report, link, warnings, order, plan } = facts;
   const { waiting, question } = facts;
   return {
-    ...{ kind, run, requesters, phase, troubles: troubles.slice(-mostTroubles) },
+    ...{ kind, run, requesters, phase, warnings: warnings.slice(-mostWarnings) },
     ...(held && { held }),
     ...(outcome && { outcome }),
     ...(because !== undefined && { because }),

@@ -25,7 +25,7 @@ export interface StepOptions<T> {
 }
 
 /** What went wrong in a step, and whether a person may go on in spite of it. */
-export interface Trouble {
+export interface StepProblem {
   step: string;
   because: string[];
   acceptable: boolean;
@@ -41,7 +41,7 @@ export interface RunOfSteps {
   /** Waits for a worker as long as it takes. */
   patiently<T>(name: string, perform: () => Promise<T>): Promise<T>;
   /** Opens a question, and waits for its answer. @throws Stop if the answer ends the run */
-  askAbout(trouble: Trouble): Promise<'retry' | 'accept'>;
+  askAbout(problem: StepProblem): Promise<'retry' | 'accept'>;
   /** What is shown follows the facts. */
   changed(): void;
 }

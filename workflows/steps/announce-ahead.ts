@@ -14,7 +14,7 @@ export async function announceAhead(journal: Journal, loaded: Loaded, order: Rol
   const until = new Date(at).toISOString();
   const when = readableInstant(until);
   const maintenanceMs = loaded.covered.production.maintenance ? toMs(plan.durations.maintenance) : undefined;
-  journal.bulletin.announce(changeAheadLine({ plan: plan.name, target, at: until, maintenanceMs }), true);
+  journal.notifier.announce(changeAheadLine({ plan: plan.name, target, at: until, maintenanceMs }), true);
   journal.waitFor(waitingForTime('the announced time', until));
   while (Date.now() < at) {
     await journal.safePoint();

@@ -33,7 +33,7 @@ async function untilOpen(journal: Journal, { plan, target }: Loaded, expiresAt: 
       journal.waitFor(undefined);
       return opensAt;
     }
-    if (announced !== opensAt) journal.bulletin.announce(changeAtLine({ plan: plan.name, target, at: opensAt }), true);
+    if (announced !== opensAt) journal.notifier.announce(changeAtLine({ plan: plan.name, target, at: opensAt }), true);
     announced = opensAt;
     journal.waitFor(waitingForTime('the change window of production', opensAt));
     await journal.safePoint();

@@ -13,7 +13,7 @@ import type { Journal } from '../journal/journal';
 import { inMaintenance } from './maintenance';
 import { rehearsedNote } from '../../report/run/rehearsed-note';
 import { notMigrated } from '../evidence/not-migrated';
-import { worldLook } from '../evidence/world-look';
+import { stateQuery } from '../evidence/state-query';
 
 /** Steps of the runbook that staging and production share. */
 
@@ -57,7 +57,7 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
       inMaintenance(journal, loaded, name, async () => {
         const before = await at.flushCache({ target, planDigest });
         await at.deploy({ run: journal.facts.run, release: plan.release.to });
-        const migrated = notMigrated(plan, await at.lookAtWorld({ target, planDigest, run: journal.facts.run }));
+        const migrated = notMigrated(plan, await at.observeState({ target, planDigest, run: journal.facts.run }));
         flushed = [before, await at.flushCache({ target, planDigest })];
         const stale = await at.proveNothingStale({ target, planDigest });
         return [...migrated, ...stale, ...(await at.probe({ target, planDigest, serves: 'to' }))];
@@ -119,7 +119,7 @@ async function isDecided(
   name: EnvironmentName,
 ): Promise<boolean> {
   try {
-    return (await environment(name).lookAtWorld(worldLook(loaded, journal.facts.run))).row === 'dropped';
+    return (await environment(name).observeState(stateQuery(loaded, journal.facts.run))).row === 'dropped';
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return false;

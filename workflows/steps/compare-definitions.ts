@@ -1,5 +1,5 @@
 import type { Finding } from '../../contract/run/findings';
-import type { Definitions } from '../../contract/run/world';
+import type { Definitions } from '../../contract/run/observed-state';
 
 const check = "staging: definitions against production's";
 const expected = 'the same of what goes, and of what goes with it';

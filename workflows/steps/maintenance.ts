@@ -9,7 +9,7 @@ import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { isMigrated } from '../evidence/not-migrated';
 import { failureLine } from '../journal/stop';
-import { worldLook } from '../evidence/world-look';
+import { stateQuery } from '../evidence/state-query';
 
 /**
  * Runs a change of release in maintenance and never leaves it on: what does not succeed is put back first, then
@@ -57,7 +57,7 @@ export async function inMaintenance(
  * served before, in an earlier rollout or by somebody's hand, would be open to everybody under the old one.
  */
 async function oldReleaseServes(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<boolean> {
-  const { release } = await environment(name).lookAtWorld(worldLook(loaded, journal.facts.run));
+  const { release } = await environment(name).observeState(stateQuery(loaded, journal.facts.run));
   return release === loaded.plan.release.from;
 }
 
@@ -72,7 +72,7 @@ async function oldReleaseAgain(
   lifting: number,
 ): Promise<void> {
   const at = environment(name);
-  const { run, troubles } = journal.facts;
+  const { run, warnings } = journal.facts;
   const back = async (): Promise<unknown> => {
     if (covered[name].deploy) await at.deploy({ run, release: plan.release.from, whateverServes: true });
     return at.flushCache({ target, planDigest });
@@ -82,7 +82,7 @@ async function oldReleaseAgain(
   } catch (error) {
     if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
     const found = isCancellation(error) ? 'maintenance would have ended before' : failureLine(error);
-    troubles.push(`${name}: going back to ${plan.release.from} did not succeed: ${found}`);
+    warnings.push(`${name}: going back to ${plan.release.from} did not succeed: ${found}`);
   }
 }
 
@@ -91,7 +91,7 @@ const noting =
   (error: unknown): void => {
     if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
     const found = isCancellation(error) ? 'maintenance would have ended before' : failureLine(error);
-    facts.troubles.push(`${name}: not settled before maintenance was lifted: ${found}`);
+    facts.warnings.push(`${name}: not settled before maintenance was lifted: ${found}`);
   };
 
 /** The rest is for going back. */
@@ -119,7 +119,7 @@ async function lift(journal: Journal, name: EnvironmentName, off: () => Promise<
       }
       facts.maintenance = 'may be on';
       const found = failureLine(error);
-      journal.facts.troubles.push(`${name}: MAINTENANCE MAY BE ON; its lease lifts it: ${found}`);
+      journal.facts.warnings.push(`${name}: MAINTENANCE MAY BE ON; its lease lifts it: ${found}`);
       const remedy = 'lift it by hand; else its lease does at its deadline';
       return [finding('maintenance', false, { expected: `off in ${name}`, found, remedy })];
     }

@@ -6,16 +6,16 @@ import { counted, readableSize } from '../../contract/text/plain-text';
 import { isKeptByRow, traitsOf } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/run/loaded';
 import type { CopyReceipt, FreezeReceipt } from '../../contract/run/receipts';
-import type { IndexUse } from '../../contract/run/world';
+import type { IndexUse } from '../../contract/run/observed-state';
 import type { Sample, SamplePosition, WatchSummary } from '../../contract/run/samples';
 import { environment } from '../journal/activities';
 import { waitingForTrial } from '../../report/run/waiting';
-import { classify, lookAgain } from './preflight';
+import { classify, recheck } from './preflight';
 import type { Granted } from '../../contract/run/decisions';
 import { indexFindings } from '../evidence/index-use';
 import type { Journal } from '../journal/journal';
 import { samplesLine } from './monitor';
-import { putDataBack } from './put-data-back';
+import { putDataBack } from './undo-removal';
 import { sampleFindings } from '../evidence/sample-findings';
 import { watchFor, watching, type Watched } from '../evidence/watch-for';
 
@@ -59,7 +59,7 @@ export async function takeOutOfUse(
   };
   const undo = (): Promise<void> => putDataBack(journal, loaded, name);
 
-  await journal.step({ name: 'lookAgain', of: name }, () => lookAgain(journal, loaded, name), { judge: itself });
+  await journal.step({ name: 'recheck', of: name }, () => recheck(journal, loaded, name), { judge: itself });
   if (hasCopy) await freezeAndCopy();
   await journal.step({ name: 'hide', of: name }, () => hidden().then(() => probe(loaded, name)), {
     ...{ undo, judge: itself },
@@ -74,7 +74,7 @@ export async function takeOutOfUse(
       note: ({ heldMs, placeholders }) => `writes blocked; ${heldFor(heldMs)}${takenBack(placeholders)}`,
     });
     await journal.step(
-      { name: 'countAgain', of: name },
+      { name: 'recount', of: name },
       () => frozen().then(() => classify(journal, loaded, name, true)),
       {
         ...{ undo, judge: itself },

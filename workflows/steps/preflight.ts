@@ -7,12 +7,12 @@ import { environments as environmentNames } from '../../contract/run/names';
 import type { EnvironmentName } from '../../contract/run/names';
 import { traitsOf } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/run/loaded';
-import type { Definitions, ServerCheck } from '../../contract/run/world';
+import type { Definitions, ServerCheck } from '../../contract/run/observed-state';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { rehearsedNote } from '../../report/run/rehearsed-note';
 import { failureLine, noWorkerCame } from '../journal/stop';
-import { worldLook } from '../evidence/world-look';
+import { stateQuery } from '../evidence/state-query';
 
 /** What preflight found in one environment. */
 export interface Preflight {
@@ -81,7 +81,7 @@ export function preflightNote(looks: readonly Preflight[], { environments, answe
 }
 
 /** What can have changed since, during a soak and an approval: looked at once more before anybody is refused a write. */
-export async function lookAgain(
+export async function recheck(
   journal: Journal,
   { plan, planDigest, target }: Loaded,
   name: EnvironmentName,
@@ -111,7 +111,7 @@ const named = (name: EnvironmentName, findings: readonly Finding[]): Finding[] =
  */
 async function newReleaseServes(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<boolean> {
   try {
-    const { release } = await environment(name).lookAtWorld(worldLook(loaded, journal.facts.run));
+    const { release } = await environment(name).observeState(stateQuery(loaded, journal.facts.run));
     return release === loaded.plan.release.to;
   } catch (error) {
     if (isCancellation(error) || noWorkerCame(error) || !(error instanceof ActivityFailure)) throw error;

@@ -11,9 +11,9 @@ import type { NotRehearsed, RollbackRehearsal } from '../../contract/run/rollbac
 import { rollbackRehearsalNote } from '../../report/run/rollback-rehearsal';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
-import { closeEnvironment, rehearsalStep } from './put-data-back';
+import { closeEnvironment, rehearsalStep } from './undo-removal';
 import { failureLine } from '../journal/stop';
-import { endGuard, oldRelease, type GuardEnded } from './take-back';
+import { endWriteGuard, oldRelease, type WriteGuardEnded } from './take-back';
 
 /** What came of it. */
 interface Rehearsed {
@@ -49,8 +49,8 @@ async function forwardAgain(journal: Journal, loaded: Loaded): Promise<void> {
   const wrong = journal.facts.steps.findLast(({ id }) => isSameStep(id, rehearsalStep))?.note ?? '';
   await newReleaseAgain(journal, loaded);
   const did = await closeEnvironment(journal, loaded, 'staging');
-  const trouble = `${stepLabel(rehearsalStep)} did not succeed: ${wrong}. Then: ${did.join('; ')}`;
-  if (!journal.facts.troubles.includes(trouble)) journal.facts.troubles.push(trouble);
+  const problem = `${stepLabel(rehearsalStep)} did not succeed: ${wrong}. Then: ${did.join('; ')}`;
+  if (!journal.facts.warnings.includes(problem)) journal.facts.warnings.push(problem);
 }
 
 /** `of`: which rollout is taken back, as soon as it is known: a second try must mean the same one. `begun`: an effect was. */
@@ -72,8 +72,8 @@ async function rehearse(
   if (of.begun && plan.byAction?.restore !== undefined) await closeEnvironment(journal, loaded, 'staging');
   const look = { target, planDigest, ...(of.rollout !== undefined && { rollout: of.rollout }) };
   const found = await environment('staging').assessRollback(look);
-  const { backup, restorable, world } = found;
-  if (!isCarried && world.row === 'rolled-back') return nothing; // an earlier try has come to its end
+  const { backup, restorable, observed } = found;
+  if (!isCarried && observed.row === 'rolled-back') return nothing; // an earlier try has come to its end
   const { hasValues } = traitsOf(plan);
   if (hasValues && backup === undefined && isCarried) return notCovered('no proven backup');
   of.rollout = found.rollout.workflowId;
@@ -112,12 +112,12 @@ const newReleaseAgain = (journal: Journal, { plan, planDigest, target }: Loaded)
       await at.flushCache({ target, planDigest });
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
-      journal.facts.troubles.push(`staging: ${plan.release.to} could not be deployed again: ${failureLine(error)}`);
+      journal.facts.warnings.push(`staging: ${plan.release.to} could not be deployed again: ${failureLine(error)}`);
     }
   });
 
 /** The effects of `takeBack`. */
-async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Promise<GuardEnded> {
+async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Promise<WriteGuardEnded> {
   const at = environment('staging');
   const { rollout, backup, copy } = found;
   const { workflowId, firstRun } = rollout;
@@ -128,12 +128,12 @@ async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Prom
     ...(backup && { backup: backup.id }),
     ...(copy && { copy: copy.id }),
   };
-  await at.restoreColumns(input);
-  await at.fillColumns(input);
+  await at.restoreRemoved(input);
+  await at.refillRemoved(input);
   const shape = await at.finishRestore(input);
   if (obstacles(shape).length > 0) return { findings: shape, placeholders: 0 };
   const served = await oldRelease(journal, loaded, 'staging', input);
   if (obstacles(served).length > 0) return { findings: served, placeholders: 0 };
-  const ended = await endGuard(loaded, 'staging', input);
+  const ended = await endWriteGuard(loaded, 'staging', input);
   return { ...ended, findings: [...served, ...ended.findings] };
 }

@@ -54,7 +54,7 @@ async function count(
 ): Promise<SoakState> {
   const { verdict, because } = assess(sample);
   const counted = soakClock(clock, verdict, elapsedMs, sample.at);
-  if (verdict === 'critical') journal.bulletin.announce(soakRestartsLine(because));
+  if (verdict === 'critical') journal.notifier.announce(soakRestartsLine(because));
   if (verdict === 'green' || verdict === 'critical') return counted;
   let seen: Sample | undefined = sample;
   const settled = await journal.step(

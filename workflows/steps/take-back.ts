@@ -11,13 +11,13 @@ import { changeKindOf } from '../../contract/run/change';
 import { environment } from '../journal/activities';
 import { rollingBackLine } from '../../report/run/announcements';
 import { rolledBackBecause } from '../../report/run/endings';
-import { commit } from '../decide/border';
+import { commit } from '../decide/point-of-no-return';
 import { lookUntilKnown } from '../journal/look-until-known';
-import { handOver } from './hand-out';
+import { handOver } from './distribute-keys';
 import type { Journal } from '../journal/journal';
 import { inMaintenance } from './maintenance';
 import { Stop } from '../journal/stop';
-import { worldLook } from '../evidence/world-look';
+import { stateQuery } from '../evidence/state-query';
 
 /**
  * The effects of a rollback. Its first one is its border: until then it can be aborted, afterwards it goes on to its end,
@@ -32,10 +32,10 @@ export async function takeBack(
   const { plan, target } = loaded;
   const at = environment('production');
 
-  if (found.loss.rows > 0) journal.bulletin.announce(rollingBackLine(plan.name, changeKindOf(plan), found), true);
+  if (found.loss.rows > 0) journal.notifier.announce(rollingBackLine(plan.name, changeKindOf(plan), found), true);
   const word = wordFor(plan);
   const build = (): Promise<string[]> =>
-    journal.step({ name: 'restore', of: 'production' }, () => at.restoreColumns(input), {
+    journal.step({ name: 'restore', of: 'production' }, () => at.restoreRemoved(input), {
       note: (did) => did.join('; '),
     });
   let isDone = false;
@@ -45,7 +45,7 @@ export async function takeBack(
   };
   await commit(journal, first, () => isBack(journal, loaded));
   if (!isDone) await build(); // cut short by an abort that came too late: it looks what is there, and uses its decision
-  await journal.step({ name: 'refill', of: 'production' }, () => at.fillColumns(input), {
+  await journal.step({ name: 'refill', of: 'production' }, () => at.refillRemoved(input), {
     note: (did) => (traitsOf(plan).hasValues ? filled(did, isKeptByRow(plan)) : 'nothing to fill: no value went'),
   });
   await journal.step({ name: 'finishRestore', of: 'production' }, () => at.finishRestore(input), {
@@ -57,7 +57,7 @@ export async function takeBack(
     note: () => `${plan.release.from} serves, caches flushed before and after`,
   });
   journal.facts.environments.production.release = plan.release.from;
-  await journal.step({ name: 'endGuard', of: 'production' }, () => endGuard(loaded, 'production', input), {
+  await journal.step({ name: 'endWriteGuard', of: 'production' }, () => endWriteGuard(loaded, 'production', input), {
     judge: ({ findings }) => findings,
     note: ({ placeholders }) =>
       isKeptByRow(plan)
@@ -74,11 +74,11 @@ export async function takeBack(
 /** Whether an abort came too late: looks until it is known. */
 async function isBack(journal: Journal, loaded: Loaded): Promise<boolean> {
   const at = environment('production');
-  const { data, guard } = await lookUntilKnown(
-    () => at.lookAtWorld(worldLook(loaded, journal.facts.run)),
+  const { data, writeGuard } = await lookUntilKnown(
+    () => at.observeState(stateQuery(loaded, journal.facts.run)),
     'is it back?',
   );
-  return data !== 'dropped' || guard === true;
+  return data !== 'dropped' || writeGuard === true;
 }
 
 /** Rows written meanwhile by the new release get their key or a placeholder before the old one serves them. */
@@ -92,7 +92,7 @@ export function oldRelease(
   const at = environment(name);
   const fillAndFlush = async (): Promise<unknown> => {
     // Where nothing replaces the values, rows have theirs by now, and those that were written since have none.
-    if (plan.proof !== undefined) await at.fillColumns({ ...input, inMaintenance: true });
+    if (plan.proof !== undefined) await at.refillRemoved({ ...input, inMaintenance: true });
     return at.flushCache({ target, planDigest });
   };
   const work = async (): Promise<Finding[]> => {
@@ -105,30 +105,34 @@ export function oldRelease(
 }
 
 /** A straggler of the new release may have written since: its rows were closed, and get their key now. */
-export async function endGuard({ plan }: Loaded, name: EnvironmentName, input: RestoreOrder): Promise<GuardEnded> {
+export async function endWriteGuard(
+  { plan }: Loaded,
+  name: EnvironmentName,
+  input: RestoreOrder,
+): Promise<WriteGuardEnded> {
   const at = environment(name);
-  const last = plan.proof === undefined ? undefined : await at.fillColumns({ ...input, inMaintenance: true });
-  return { findings: await at.endGuard(input), placeholders: last?.sentinels ?? 0 };
+  const last = plan.proof === undefined ? undefined : await at.refillRemoved({ ...input, inMaintenance: true });
+  return { findings: await at.endWriteGuard(input), placeholders: last?.placeholders ?? 0 };
 }
 
 /** `placeholders`: rows that have an unusable one in the end, since nobody knows their value. */
-export interface GuardEnded {
+export interface WriteGuardEnded {
   findings: Finding[];
   placeholders: number;
 }
 
-const filled = ({ filled: keys, sentinels, renewed, throttledMs }: FillReceipt, byRow: boolean): string =>
-  `${byRow ? `${counted(keys, 'row')} as they were` : filledRows({ keys, sentinels, renewed })}${throttledMs === undefined ? '' : `; throttled for ${readableDuration(throttledMs)}`}`;
+const filled = ({ filled: keys, placeholders, renewed, throttledMs }: FillReceipt, byRow: boolean): string =>
+  `${byRow ? `${counted(keys, 'row')} as they were` : filledRows({ keys, placeholders, renewed })}${throttledMs === undefined ? '' : `; throttled for ${readableDuration(throttledMs)}`}`;
 
 const filledRows = ({
   keys,
-  sentinels,
+  placeholders,
   renewed,
 }: {
   keys: number;
-  sentinels: number;
+  placeholders: number;
   renewed: number | undefined;
 }): string =>
   renewed === undefined
-    ? `${counted(keys, 'row')} got their value back, ${sentinels} an unusable placeholder`
-    : `${counted(renewed, 'owner')} got a new key, ${counted(keys, 'row')} written since theirs, ${sentinels} an unusable placeholder`;
+    ? `${counted(keys, 'row')} got their value back, ${placeholders} an unusable placeholder`
+    : `${counted(renewed, 'owner')} got a new key, ${counted(keys, 'row')} written since theirs, ${placeholders} an unusable placeholder`;

@@ -29,6 +29,6 @@ async function tell(
   try {
     await message(getExternalWorkflowHandle(rollout));
   } catch (error) {
-    journal.facts.troubles.push(`${rollout} could not be told (it may have ended): ${failureLine(error)}`);
+    journal.facts.warnings.push(`${rollout} could not be told (it may have ended): ${failureLine(error)}`);
   }
 }

@@ -1,7 +1,7 @@
 import { dropByStatements } from '../drop-by-statements';
 import { hideByStatements } from '../hide-by-statements';
 import { unhideByStatements } from '../unhide-by-statements';
-import type { AsItGoes, Effects, Footing, Moves } from './kind';
+import type { AsDropped, Effects, Footing, Moves } from './kind';
 
 /** Effects on what a database holds. */
 export const byStatements = (moves: Moves, footing: Footing): Effects => ({
@@ -21,4 +21,4 @@ export const byName: Moves = {
 };
 
 /** Nothing changes of it while it is frozen. */
-export const asCaptured: AsItGoes = (_, captured) => Promise.resolve([...captured]);
+export const asCaptured: AsDropped = (_, captured) => Promise.resolve([...captured]);

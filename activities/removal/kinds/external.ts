@@ -5,17 +5,17 @@ import { withTransaction } from '../../../adapters/postgres/transaction';
 import { permanent } from '../../../contract/run/failures';
 import type { Plan, PlanVerb } from '../../../contract/plan/plan';
 import { nameOfRemoval } from '../../../contract/plan/removals';
-import type { DataState } from '../../../contract/run/world';
+import type { DataState } from '../../../contract/run/observed-state';
 import { turnDropped } from '../../../sql/state';
 import { writeDroppedRecord } from '../../catalogue/dropped-record';
 import type { Environment } from '../../environment/environment';
-import { inDdlSession } from '../../schema-change/fence';
-import { readRow } from '../../state/look-at-world';
+import { inDdlSession } from '../../schema-change/exclusive-session';
+import { readRow } from '../../state/observe-state';
 import { requireAction } from '../../actions/migrate-by-action';
 import { performAction } from '../../actions/perform-action';
 import { allowAfterDrop, allowDrop, allowReversibly } from '../../approval/rollout-decisions';
 import { stateOfExternal, externalStates, type ExternalVerb } from '../../state/external-state';
-import { ddlLimits } from '../../schema-change/win-lock';
+import { ddlLimits } from '../../schema-change/acquire-with-retry';
 import type { At, DropOrder, Effects } from './kind';
 
 /**
@@ -31,7 +31,7 @@ export const external: Effects = {
   isDroppedAgain: false, // only its own action drops it; a drop that failed there is asked about
 };
 
-/** Out of use. @throws `WrongWorld`, `NotDecided`, `ActionFailed` */
+/** Out of use. @throws `WrongState`, `NotDecided`, `ActionFailed` */
 function hide({ deps, environment, signal }: At, order: OutOfUseInput): Promise<HideReceipt> {
   return inSession(environment, 'hide', order, async (client) => {
     await withTransaction(client, ddlLimits(order.plan), () => allowReversibly({ client, environment }, deps, order));
@@ -99,9 +99,9 @@ async function perform(environment: Environment, plan: Plan, verb: ExternalVerb,
 }
 
 const wrong = (wanted: string, state: DataState): Error => {
-  const found = state === 'partly' ? 'that none of the checks holds, or more than one' : `it ${state}`;
+  const found = state === 'inconsistent' ? 'that none of the checks holds, or more than one' : `it ${state}`;
   return permanent(
-    'WrongWorld',
+    'WrongState',
     `expected it to be ${wanted}, found ${found}; look at it and at the checks of its actions, then answer "retry"`,
   );
 };

@@ -3,7 +3,7 @@ import type { OutOfUseInput } from '../../../contract/run/effect-inputs';
 import type { DropReceipt, HideReceipt } from '../../../contract/run/receipts';
 import type { PostgresClient } from '../../../adapters/postgres/postgres';
 import type { Plan } from '../../../contract/plan/plan';
-import type { RowState } from '../../../contract/run/world';
+import type { RowState } from '../../../contract/run/observed-state';
 import type { RolloutDeps } from '../../approval/rollout-decisions';
 import type { Environment } from '../../environment/environment';
 import type { Pace } from '../../rows/move-rows';
@@ -36,7 +36,7 @@ export interface Effects {
 
 /** What hiding stands on, beside its decisions: looked for before anybody has to wait. */
 export interface HideFooting {
-  /** Under the lock, before anything is looked at. @throws `WrongWorld` */
+  /** Under the lock, before anything is looked at. @throws `WrongState` */
   require: (client: PostgresClient) => Promise<void>;
   /** What remains to be done once it is committed. */
   after: (client: PostgresClient) => Promise<void>;
@@ -44,11 +44,11 @@ export interface HideFooting {
 
 /** What a drop stands on, beside its decisions. */
 export interface DropFooting {
-  /** Before anybody has to wait: what goes is what was kept. @throws `WrongWorld` */
+  /** Before anybody has to wait: what goes is what was kept. @throws `WrongState` */
   compare: (client: PostgresClient) => Promise<void>;
   /** What was captured, as it is in the moment when it goes. */
   captured: (client: PostgresClient) => Promise<Capture[]>;
-  /** Under the lock: it still is. @throws `WrongWorld`, or what is tried again */
+  /** Under the lock: it still is. @throws `WrongState`, or what is tried again */
   requireStill: (client: PostgresClient) => Promise<void>;
   /** Rows that were compared; undefined: of what goes there are none. */
   rows: () => DropReceipt['rows'];
@@ -74,4 +74,4 @@ export interface Moves {
 }
 
 /** What was captured, as it is in the moment when it goes. */
-export type AsItGoes = (client: PostgresClient, captured: readonly Capture[]) => Promise<Capture[]>;
+export type AsDropped = (client: PostgresClient, captured: readonly Capture[]) => Promise<Capture[]>;

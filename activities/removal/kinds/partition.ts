@@ -13,7 +13,7 @@ import { verbsOf } from '../../../sql/kinds/kinds';
 import { validateBound } from '../../../sql/partition-bound';
 import { attachPartition } from '../../schema-change/attach-partition';
 import { detachPartition, finishDetaching } from '../../schema-change/detach-partition';
-import { isHidden } from '../../state/look-at-world';
+import { isHidden } from '../../state/observe-state';
 import { onCopy } from '../on-copy';
 import { byStatements } from './by-statements';
 import type { Moves } from './kind';
@@ -41,7 +41,7 @@ async function detachAll(client: PostgresClient, plan: Plan): Promise<void> {
 /** A large table is read, while others read and write it. */
 const validationMs = 6 * 3_600_000;
 
-/** Before it has its name back. @throws `WrongWorld` for what was written meanwhile for its values */
+/** Before it has its name back. @throws `WrongState` for what was written meanwhile for its values */
 async function attachAll(client: PostgresClient, plan: Plan): Promise<string[]> {
   for (const removal of removalsOfKind(plan, 'partition')) {
     if (!(await isHidden(client, removal))) continue;
@@ -51,7 +51,7 @@ async function attachAll(client: PostgresClient, plan: Plan): Promise<string[]> 
     if (refused === undefined) continue;
     const { found, remedy } = refused;
     throw permanent(
-      'WrongWorld',
+      'WrongState',
       `expected that ${shortName(removal)} can be attached again, found ${found}; ${remedy}`,
     );
   }

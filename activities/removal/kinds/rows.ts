@@ -4,10 +4,10 @@ import { withTransaction } from '../../../adapters/postgres/transaction';
 import type { Plan } from '../../../contract/plan/plan';
 import { unfreezeStatements } from '../../../sql/freeze';
 import { qualifiedName } from '../../../sql/identifier';
-import { hiddenTables } from '../../../sql/what-goes';
+import { hiddenTables } from '../../../sql/what-is-removed';
 import { hideRows, showRows } from '../../rows/move-rows';
 import { runDdl } from '../../schema-change/run-ddl';
-import { ddlLimits } from '../../schema-change/win-lock';
+import { ddlLimits } from '../../schema-change/acquire-with-retry';
 import type { Freeze } from '../../state/read-freeze';
 import { onCopy } from '../on-copy';
 import { asCaptured, byStatements } from './by-statements';
@@ -15,7 +15,7 @@ import type { Moves } from './kind';
 
 /** What is left of a damaged freeze would refuse them. */
 async function moveBack(client: PostgresClient, plan: Plan, freeze: Freeze, signal: AbortSignal): Promise<string[]> {
-  if (freeze.state === 'partly')
+  if (freeze.state === 'inconsistent')
     await withTransaction(client, ddlLimits(plan), () => runDdl(client, 'unhide', unfreezeStatements(plan)));
   return showRows(client, plan, freeze.state === 'whole' ? freeze.id : '', signal);
 }

@@ -2,10 +2,10 @@ import { isSameColumn } from '../../catalogue/captured-columns';
 import { checkRefilledColumns, finishColumns } from '../finish-columns';
 import { rebuildColumns } from '../rebuild-columns';
 import { refillColumns } from '../refill-columns';
-import type { WayBack } from './kind';
+import type { RollbackVerbs } from './kind';
 
 /** With its captured type, filled row by row, then its indexes, constraints, comments and rights. */
-export const column: WayBack<'column'> = {
+export const column: RollbackVerbs<'column'> = {
   isAsCaptured: ({ client }, capture) => isSameColumn(client, capture),
   rebuild: rebuildColumns,
   refill: refillColumns,

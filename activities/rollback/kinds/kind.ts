@@ -21,13 +21,13 @@ export type RefillInput = RestoreInput & { inMaintenance?: true };
 /** `renewed`: owners whose rows got a new key, where new keys were drawn. */
 export interface Refilled {
   filled: number;
-  sentinels: number;
+  placeholders: number;
   renewed?: number;
   throttledMs?: number;
 }
 
 /** The way back of a kind, one step after the other. Each step finds what an earlier attempt has done. */
-export interface WayBack<K extends DatabaseKind> {
+export interface RollbackVerbs<K extends DatabaseKind> {
   /** Whether what is there is as captured: then it is ours, of an earlier attempt. */
   isAsCaptured: (of: Omit<Session, 'signal'>, capture: CaptureOf<K>) => Promise<boolean>;
   /** Empty, in the transaction that uses the decision, under the lock. `isGuarded`: an earlier attempt was here. Returns what is there, in words. */

@@ -4,14 +4,14 @@ import { compareTables } from '../../catalogue/compare-tables';
 import { makeTables } from '../make-tables';
 import { attachAsCaptured, isSamePartition, requirePlace } from '../restore-partition';
 import { completeTables } from '../restore-table';
-import type { WayBack } from './kind';
+import type { RollbackVerbs } from './kind';
 import { wholeTable } from './whole-table';
 
 /**
  * Built empty and filled as a table of its own, which nobody sees, then with its indexes and constraints attached to its
  * table by the bound that it had: in a moment, since no row has to be read for it any more.
  */
-export const partition: WayBack<'partition'> = {
+export const partition: RollbackVerbs<'partition'> = {
   ...wholeTable,
   isAsCaptured: ({ client }, capture) => isSamePartition(client, capture),
   rebuild: async (client, { captured }, isGuarded) => {

@@ -2,14 +2,14 @@ import { shortTableName } from '../../../contract/text/object-name';
 import { compareTables, isSameTable } from '../../catalogue/compare-tables';
 import { makeTables } from '../make-tables';
 import { completeTables } from '../restore-table';
-import type { WayBack } from './kind';
+import type { RollbackVerbs } from './kind';
 import { wholeTable } from './whole-table';
 
 /**
  * Built empty, filled row by row as it was copied, then its indexes, constraints and triggers. Nobody uses it meanwhile, so each
  * part is one transaction; whoever comes again finds what is done.
  */
-export const table: WayBack<'table'> = {
+export const table: RollbackVerbs<'table'> = {
   ...wholeTable,
   isAsCaptured: ({ client, environment }, capture) => isSameTable({ client, environment }, capture),
   rebuild: async (client, { captured }, isGuarded) => {

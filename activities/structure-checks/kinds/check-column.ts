@@ -7,9 +7,9 @@ import { shortName, shortTableName } from '../../../contract/text/object-name';
 import { hiddenColumn } from '../../../sql/hidden-name';
 import { isCompared } from '../../../sql/saved-values/kept-by';
 import { checkDependents, leftOver } from '../check-dependents';
-import { checkGoingAlong } from '../check-going-along';
+import { checkRemovedAlong } from '../check-removed-along';
 import { checkRolesToBecome } from '../check-roles-to-become';
-import { checkWayBack } from '../check-way-back';
+import { checkRecoverable } from '../check-recoverable';
 
 /** The removed column is there (or gone), the one that replaces it is there. */
 export async function checkColumnIs(
@@ -54,15 +54,15 @@ export async function checkColumnIs(
 export async function checkColumn(
   client: PostgresClient,
   removal: ColumnRemoval,
-  going: readonly string[],
+  beingRemoved: readonly string[],
 ): Promise<Finding[]> {
   const capture = await captureColumn(client, removal, removal.column);
   if (capture === undefined) return [];
   return [
     // First what leans on it: the server changes no type under a view.
     ...(await checkDependents(client, removal, capture)),
-    ...(await checkWayBack(client, removal, capture, going)),
-    ...(await checkGoingAlong(client, removal)),
+    ...(await checkRecoverable(client, removal, capture, beingRemoved)),
+    ...(await checkRemovedAlong(client, removal)),
     ...(await checkRolesToBecome(client, removal, removal.column)),
   ];
 }

@@ -59,7 +59,7 @@ function notRight(removal: PartitionRemoval, found: PartitionFacts | undefined, 
 export async function checkPartition(
   client: PostgresClient,
   removal: PartitionRemoval,
-  going: readonly PartitionRemoval[],
+  beingRemoved: readonly PartitionRemoval[],
 ): Promise<Finding[]> {
   const found = await readPartition(client, removal);
   const above = await readPartitioned(client, removal.of);
@@ -72,7 +72,7 @@ export async function checkPartition(
     ...(await checkRolesToBecome(client, removal)),
     ...(await checkTriggers(client, removal)),
     // What it is a part of is what the plan is about.
-    ...(await checkTableDependents(client, removal, going, ({ kind }) => kind === 'partition')),
+    ...(await checkTableDependents(client, removal, beingRemoved, ({ kind }) => kind === 'partition')),
     laterRows(removal, found, above),
   ];
 }

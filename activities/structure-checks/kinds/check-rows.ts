@@ -8,11 +8,11 @@ import type { Finding } from '../../../contract/run/findings';
 import { shortName, shownPart } from '../../../contract/text/object-name';
 import type { RowsRemoval } from '../../../contract/plan/removal';
 import { qualifiedName, quoteIdentifier } from '../../../sql/identifier';
-import { anyThatGoes } from '../../../sql/some-rows';
+import { anyToRemove } from '../../../sql/some-rows';
 import { hiddenTable } from '../../../sql/hidden-name';
 import { leftOver } from '../check-dependents';
 import { checkPrimaryKey } from './check-table';
-import { findOrphans } from '../../state/orphans';
+import { findDanglingReferences } from '../../state/dangling-references';
 import { checkConditions } from './check-conditions';
 import { quoted } from '../../../sql/quoted-statement';
 import { beyondThisPlan, byStatements } from '../../environment/remedies';
@@ -37,7 +37,7 @@ export async function checkRowsAre(client: PostgresClient, removal: RowsRemoval,
   const conditions = await checkConditions(client, removal);
   if (obstacles(conditions).length > 0) return conditions;
   const equalities = await equalitiesOf(client, [removal]);
-  const isThere = (await client.query<{ yes: boolean }>(anyThatGoes(removal, equalities))).rows[0]?.yes === true;
+  const isThere = (await client.query<{ yes: boolean }>(anyToRemove(removal, equalities))).rows[0]?.yes === true;
   if (dropped && isThere && !isHidden) {
     const remedy = 'they are not those that were dropped: ask who goes on writing such rows, and why';
     return [{ check: name, status: 'not covered', expected: 'none', found: 'some, written since', remedy }];
@@ -56,7 +56,7 @@ export async function checkRowsAre(client: PostgresClient, removal: RowsRemoval,
 export async function checkRows(
   client: PostgresClient,
   removal: RowsRemoval,
-  going: readonly RowsRemoval[],
+  beingRemoved: readonly RowsRemoval[],
 ): Promise<Finding[]> {
   return [
     await checkPrimaryKey(client, removal),
@@ -64,7 +64,7 @@ export async function checkRows(
     await checkIndex(client, removal),
     ...(await checkUnique(client, removal)),
     ...(await checkPlace(client, removal)),
-    ...(await checkPointing(client, removal, going)),
+    ...(await checkPointing(client, removal, beingRemoved)),
   ];
 }
 
@@ -146,9 +146,9 @@ async function checkPlace(client: PostgresClient, removal: RowsRemoval): Promise
 async function checkPointing(
   client: PostgresClient,
   removal: RowsRemoval,
-  going: readonly RowsRemoval[],
+  beingRemoved: readonly RowsRemoval[],
 ): Promise<Finding[]> {
-  const found = await findOrphans(client, removal, { going });
+  const found = await findDanglingReferences(client, removal, { beingRemoved });
   return found.map(({ key, count }) =>
     finding(`foreign key ${key}`, Number.isNaN(count) ? 'unknown' : count === 0, {
       expected: 'no row that stays and points at one that goes',

@@ -41,13 +41,13 @@ export async function checkTableIs(
 export async function checkTable(
   client: PostgresClient,
   removal: TableRemoval,
-  going: readonly TableRemoval[],
+  beingRemoved: readonly TableRemoval[],
 ): Promise<Finding[]> {
   return [
     await checkPrimaryKey(client, removal),
     ...(await checkInvalidIndexes(client, removal)),
     ...(await checkRolesToBecome(client, removal)),
-    ...(await checkTableDependents(client, removal, going)),
+    ...(await checkTableDependents(client, removal, beingRemoved)),
   ];
 }
 
@@ -76,10 +76,10 @@ const inYaml = (text: string): string =>
 export async function checkTableDependents(
   client: PostgresClient,
   removal: WholeTable,
-  going: readonly WholeTable[],
+  beingRemoved: readonly WholeTable[],
   isMeant: (dependent: TableDependent) => boolean = () => false,
 ): Promise<Finding[]> {
-  const leaning = (await findTableDependents(client, removal, going)).filter((each) => !isMeant(each));
+  const leaning = (await findTableDependents(client, removal, beingRemoved)).filter((each) => !isMeant(each));
   const findings: Finding[] = [];
   for (const each of leaning) findings.push(await leans(client, each, removal));
   if (findings.length > 0) return findings;

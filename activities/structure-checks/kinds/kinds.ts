@@ -1,9 +1,9 @@
 import type { PostgresClient } from '../../../adapters/postgres/postgres';
 import type { DatabaseKind } from '../../../contract/plan/kinds';
-import { goingFrom, type DatabaseRemoval, type RemovalOf } from '../../../contract/plan/removal';
+import { removedFrom, type DatabaseRemoval, type RemovalOf } from '../../../contract/plan/removal';
 import type { Finding } from '../../../contract/run/findings';
 import { checkColumn, checkColumnIs } from './check-column';
-import { checkColumnRoom } from './check-column-room';
+import { checkColumnSlots } from './check-column-slots';
 import { checkIndex, checkIndexIs } from './check-index';
 import { checkPartition, checkPartitionIs } from './check-partition';
 import { checkRows, checkRowsAre } from './check-rows';
@@ -23,9 +23,9 @@ interface Checks<R extends DatabaseRemoval> {
 const kinds = {
   column: {
     is: checkColumnIs,
-    fits: (client, removal, all) => checkColumn(client, removal, goingFrom(removal, all)),
+    fits: (client, removal, all) => checkColumn(client, removal, removedFrom(removal, all)),
     tableFits: async (client, removal, all) => [
-      ...(await checkColumnRoom(client, removal, goingFrom(removal, all).length)),
+      ...(await checkColumnSlots(client, removal, removedFrom(removal, all).length)),
       ...(await checkWildcards(client, removal)),
     ],
   },

@@ -97,12 +97,12 @@ test('a code counts however it is typed or pasted, and no other text does', () =
     fc.property(all, asTyped, fc.nat(), ([own, gate, person], typed, place) => {
       const code = approvalCode(own, gate, person);
       expect(sameCode(typed(code), code)).toBe(true);
-      const letters = code.replaceAll('-', '');
-      const at = place % letters.length;
-      const wrong = letters.slice(0, at) + (letters[at] === '7' ? '8' : '7') + letters.slice(at + 1);
+      const codeMessages = code.replaceAll('-', '');
+      const at = place % codeMessages.length;
+      const wrong = codeMessages.slice(0, at) + (codeMessages[at] === '7' ? '8' : '7') + codeMessages.slice(at + 1);
       expect(sameCode(wrong, code)).toBe(false);
-      expect(sameCode(letters.slice(1), code)).toBe(false);
-      expect(sameCode(`${letters}0`, code)).toBe(false);
+      expect(sameCode(codeMessages.slice(1), code)).toBe(false);
+      expect(sameCode(`${codeMessages}0`, code)).toBe(false);
     }),
   );
   fc.assert(

@@ -30,7 +30,7 @@ test('by the clock of the database a drop outside every window is refused, with 
   await expect(required(always)).resolves.toBeUndefined();
   const midnight = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
   await expect(required([wholeDay(2)])).rejects.toMatchObject({
-    ...{ type: 'WrongWorld', nonRetryable: true },
+    ...{ type: 'WrongState', nonRetryable: true },
     message: expect.stringContaining(`the next one opens at ${midnight} 00:00:00 UTC; nothing was changed`),
   });
 });

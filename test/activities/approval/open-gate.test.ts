@@ -110,7 +110,7 @@ test('a second attempt at one opening sends the same codes under the same keys',
 test('a quorum that nobody can tell does not open; one person less is said', async () => {
   unreachable = ['ben'];
   await expect(open()).rejects.toMatchObject({
-    type: 'NobodyTold',
+    type: 'NoOneNotified',
     message:
       'expected to reach enough people for "production", found 1 more of approver out of reach (ben: Slack does not know ' +
       'this person); mend it, then answer "retry"',
@@ -120,7 +120,7 @@ test('a quorum that nobody can tell does not open; one person less is said', asy
     told: ['anna'],
     notTold: [{ person: 'ben', because: 'Slack does not know this person' }],
   });
-  await expect(open({ requesters: ['anna', 'ben', 'maria'] })).rejects.toMatchObject({ type: 'WrongWorld' });
+  await expect(open({ requesters: ['anna', 'ben', 'maria'] })).rejects.toMatchObject({ type: 'WrongState' });
 });
 
 test('only the gate of production opens a state row, and only on the server of production', async () => {
@@ -128,7 +128,7 @@ test('only the gate of production opens a state row, and only on the server of p
   await expect(rows()).resolves.toEqual([]);
   const staging = await openSampleEnvironment('staging');
   const mixedUp = { ...stage.environment, postgresUrl: staging.database.url };
-  await expect(open({}, { environment: () => mixedUp })).rejects.toMatchObject({ type: 'WrongWorld' });
+  await expect(open({}, { environment: () => mixedUp })).rejects.toMatchObject({ type: 'WrongState' });
   await expect(staging.database.query('select from rubicon.rollout')).resolves.toEqual([]);
   expect(sent.splice(0).map(({ person }) => person)).toEqual(['ben', 'otto']);
   await staging.close();
@@ -137,7 +137,7 @@ test('only the gate of production opens a state row, and only on the server of p
 test('an aborted run, another plan, other requesters and another policy do not open it again', async () => {
   await open();
   const refusal = {
-    type: 'WrongWorld',
+    type: 'WrongState',
     message: expect.stringMatching(/^expected the state row of this run to be open/),
   };
   sent = [];

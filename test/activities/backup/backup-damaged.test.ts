@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createBackup } from '../../../activities/backup/backup';
 import { dumpFile, readProof, readRecord } from '../../../activities/backup/backup-folder';
-import { loadBackupKeys } from '../../../activities/backup/backup-keys';
+import { loadBackupValues } from '../../../activities/backup/backup-values';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { requireProven } from '../../../activities/backup/proven-backup';
 import { openPostgres } from '../../../adapters/postgres/postgres';
@@ -73,7 +73,7 @@ test('damage whose digest somebody has put into record and proof is found by who
   const refused = { type: 'BackupNotProven', message: expect.stringMatching(found) };
   const postgres = openPostgres({ url: database.url, applicationName: 'test' });
   const filling = postgres.withClient((client) =>
-    loadBackupKeys({ client, environment, signal: new AbortController().signal }, record),
+    loadBackupValues({ client, environment, signal: new AbortController().signal }, record),
   );
   await expect(filling).rejects.toMatchObject(refused);
   rmSync(beside('proof.json'));

@@ -12,7 +12,7 @@ import {
 import path from 'node:path';
 import { createBackup } from '../../../activities/backup/backup';
 import { columnsAmong } from '../../../activities/catalogue/captured-columns';
-import { dumpFile, findBackups, hashesFile, readRecord } from '../../../activities/backup/backup-folder';
+import { dumpFile, findBackups, lookupsFile, readRecord } from '../../../activities/backup/backup-folder';
 import type { Environment } from '../../../activities/environment/environment';
 import { findBackupKeys } from '../../../activities/backup/backup-identity';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
@@ -92,7 +92,7 @@ test('no file of a backup has a key, a hash, a password or what decrypts it in c
   expect(text).toContain(recipient);
   for (const name of ['dump.age', 'hashes.age'])
     expect(readFileSync(fileOf(id, name), 'latin1')).toMatch(/^age-encryption.org\/v1\n/);
-  const list = await unseal(hashesFile(stage.environment, id), identityFile);
+  const list = await unseal(lookupsFile(stage.environment, id), identityFile);
   const hashes = list.toString().trimEnd().split('\n');
   expect(hashes).toEqual([...keys, ...oddKeys].map((key) => `${hashOfKey(key)}\t${[...key].length}`).sort());
 });
@@ -151,7 +151,7 @@ test('another server than the settings mean is not backed up', async () => {
   const staging = await openSampleEnvironment('staging');
   const taking = take(newRun(), { postgresUrl: staging.database.url });
   await expect(taking).rejects.toMatchObject({
-    type: 'WrongWorld',
+    type: 'WrongState',
     message: expect.stringMatching(/found staging of/),
   });
   await staging.close();

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeBackupFolder } from '../../../activities/backup/backup-folder';
-import { dumpFile, hashesFile } from '../../../activities/backup/backup-folder';
+import { dumpFile, lookupsFile } from '../../../activities/backup/backup-folder';
 import { identityFolderOf, makeBackupKeys } from '../../../activities/backup/backup-identity';
 import { copyFile, requireCopy } from '../../../activities/backup/copy-folder';
 import { createDestroyBackups } from '../../../activities/backup/destroy-backups';
@@ -84,7 +84,7 @@ describe('too early', () => {
 
   test('nothing is touched where the database is not that of the settings', async () => {
     const before = files();
-    await expect(destroy({ name: 'staging' })).rejects.toMatchObject({ type: 'WrongWorld' });
+    await expect(destroy({ name: 'staging' })).rejects.toMatchObject({ type: 'WrongState' });
     expect(files()).toEqual(before);
   });
 });
@@ -138,7 +138,7 @@ describe('at its date', () => {
   );
 
   test('the identity goes first; a run that dies in the middle is gone on with', async () => {
-    const stuck = hashesFile(environment, ready.backup);
+    const stuck = lookupsFile(environment, ready.backup);
     rmSync(stuck);
     mkdirSync(stuck); // can't be removed as a file
     await expect(destroy()).rejects.toThrow();

@@ -4,7 +4,7 @@ import { createCheckApplication } from '../../../activities/preflight/check-appl
 import { createDeploy } from '../../../activities/actions/deploy';
 import type { Environment, FindEnvironment } from '../../../activities/environment/environment';
 import { servingRelease } from '../../../activities/actions/serving';
-import { createLookAtWorld } from '../../../activities/state/look-at-world';
+import { createObserveState } from '../../../activities/state/observe-state';
 import { createProbe } from '../../../activities/evidence/probe';
 import type { Check } from '../../../adapters/application/action';
 import { knownTo } from '../../support/inputs/known-plan';
@@ -57,7 +57,7 @@ test.each([
   expect(await deploy({ run, release: 'phase3' })).toMatchObject({ changed: false });
   const { plan } = staged;
   const look = { target: 'agent-api', run, removes: plan.removes, release: plan.release };
-  expect(await createLookAtWorld({ environment: find })(look)).toMatchObject({ release: 'phase3' });
+  expect(await createObserveState({ environment: find })(look)).toMatchObject({ release: 'phase3' });
   await deploy({ run, release: 'phase2' });
 });
 

@@ -42,7 +42,7 @@ test('the calls of the plan succeed, fast enough, without an error in the log', 
 test('it is refused in production, for good, before any call', async () => {
   const before = await staged.stage.database.query('select count(*) from sessions');
   await expect(test60(staged.findWith({ name: 'production' }))).rejects.toMatchObject({
-    type: 'WrongWorld',
+    type: 'WrongState',
     nonRetryable: true,
     message: 'expected staging, found production; a load test never runs there',
   });
@@ -82,9 +82,9 @@ test('an application that is down has no success, and its p95 is unknown', async
 
 /** Goes on beside the load test. */
 async function whileLogging(write: () => void, work: () => Promise<Finding[]>): Promise<Finding[]> {
-  const going = setInterval(write, 5);
+  const beingRemoved = setInterval(write, 5);
   write();
-  return work().finally(() => clearInterval(going));
+  return work().finally(() => clearInterval(beingRemoved));
 }
 
 test('errors that others cause meanwhile are told, and are not ours', async () => {

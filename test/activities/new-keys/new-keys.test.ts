@@ -1,11 +1,11 @@
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { handOutFile, mapFile } from '../../../activities/backup/new-keys-folder';
+import { distributionFile, mapFile } from '../../../activities/backup/new-keys-folder';
 import { obstacles } from '../../../contract/run/findings';
 import type { RestoreInput, SealedKeys } from '../../../contract/run/effect-inputs';
 import { describeSample } from '../../../dev/sample-data/sample-data';
 import { hashOfKey } from '../../../dev/sample-application/sample-key';
 import { captureColumns } from '../../support/looks/database-state';
-import { wayBackOf } from '../../support/stages/dropped';
+import { rollbackVerbsOf } from '../../support/stages/dropped';
 import { dropNow, prepareDrop, type Prepared } from '../../support/stages/ready-to-drop';
 import { openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 import { whileServing } from '../../support/faults/while-serving';
@@ -13,7 +13,7 @@ import {
   approveNewKeys,
   loseCopies,
   newCustodian,
-  openHandOut,
+  openDistribution,
   renewing,
   type Custodian,
 } from '../../support/stages/without-copies';
@@ -59,7 +59,7 @@ const proven = `hash = encode(sha256(convert_to(key, 'UTF8')), 'hex')`;
 
 test('with neither copy nor backup all of it is lost, and somebody must be there to receive new keys', async () => {
   const order = { target: 'agent-api', rollout: ready.run.workflowId };
-  const nobody = await wayBackOf(stage).assessRollback(order);
+  const nobody = await rollbackVerbsOf(stage).assessRollback(order);
   expect(obstacles(nobody.findings)).toMatchObject([
     { check: 'custodians', found: 'neither', remedy: expect.stringMatching(/^bring the settings' backup folder back/) },
   ]);
@@ -76,9 +76,11 @@ test('with neither copy nor backup all of it is lost, and somebody must be there
     plan: ready.plan,
   });
   expect(found).not.toHaveProperty('backup');
-  await expect(wayBackOf(stage).assessRollback({ target: 'agent-api', plan: ready.plan })).resolves.toMatchObject({
-    rollout: { workflowId: ready.run.workflowId },
-  });
+  await expect(rollbackVerbsOf(stage).assessRollback({ target: 'agent-api', plan: ready.plan })).resolves.toMatchObject(
+    {
+      rollout: { workflowId: ready.run.workflowId },
+    },
+  );
 });
 
 test('keys that nobody has opened are drawn anew by the next rollback: owners have come since', async () => {
@@ -109,7 +111,7 @@ test('old keys that have come back since are not replaced', async () => {
   const input = await approveNewKeys(stage, ready, carla);
   bringBack();
   await expect(renewing(stage, carla).sealNewKeys(input)).rejects.toMatchObject({
-    type: 'WrongWorld',
+    type: 'WrongState',
     message: expect.stringMatching(
       /expected neither copy nor backup.*start the rollback again: the old keys can come back$/,
     ),
@@ -121,36 +123,39 @@ describe('after the loss was accepted', () => {
   let input: RestoreInput;
   let sealed: SealedKeys;
   let opened: RestoreInput;
-  let letter: string;
+  let codeMessage: string;
   /** Old hash → new key, as the custodian reads it. */
-  let handedOut: Map<string, string>;
+  let distributed: Map<string, string>;
   beforeAll(async () => {
     input = await approveNewKeys(stage, ready, carla);
     sealed = await renewing(stage, carla).sealNewKeys(input);
-    ({ input: opened, letter } = await openHandOut(stage, input, sealed, carla));
-    const lines = letter.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    handedOut = new Map(lines.map((line) => line.split(',').slice(0, 2) as [string, string]));
+    ({ input: opened, codeMessage } = await openDistribution(stage, input, sealed, carla));
+    const lines = codeMessage.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    distributed = new Map(lines.map((line) => line.split(',').slice(0, 2) as [string, string]));
   });
 
   test('one key an owner is drawn and sealed, once; nothing is changed', async () => {
     expect(sealed).toEqual({ id: expect.any(String), owners: 49 });
     await expect(renewing(stage, carla).sealNewKeys(input)).resolves.toEqual(sealed);
     await expect(captureColumns(stage.database)).resolves.toEqual([undefined, undefined]);
-    expect(new Set(handedOut.values()).size).toBe(49);
-    for (const key of handedOut.values()) expect(key).toMatch(/^[\w-]{43}$/);
-    for (const file of [mapFile(stage.environment, sealed.id), handOutFile(stage.environment, sealed.id, 'carla')]) {
+    expect(new Set(distributed.values()).size).toBe(49);
+    for (const key of distributed.values()) expect(key).toMatch(/^[\w-]{43}$/);
+    for (const file of [
+      mapFile(stage.environment, sealed.id),
+      distributionFile(stage.environment, sealed.id, 'carla'),
+    ]) {
       expect(statSync(file).mode & 0o777).toBe(0o600);
-      for (const secret of [...handedOut].flat()) expect(readFileSync(file, 'latin1')).not.toContain(secret);
+      for (const secret of [...distributed].flat()) expect(readFileSync(file, 'latin1')).not.toContain(secret);
     }
   });
 
   test('no row is changed before a custodian has opened them', async () => {
-    const { restoreColumns } = renewing(stage, carla);
+    const { restoreRemoved } = renewing(stage, carla);
     const unread = opened.newKeys && {
       ...opened,
       newKeys: { ...opened.newKeys, opened: { ...opened.newKeys.opened, votes: [] } },
     };
-    await expect(restoreColumns(unread ?? input)).rejects.toMatchObject({
+    await expect(restoreRemoved(unread ?? input)).rejects.toMatchObject({
       type: 'NotDecided',
       message: expect.stringMatching(/valid approvals are missing: 1 more of custodian/),
     });
@@ -169,12 +174,12 @@ describe('after the loss was accepted', () => {
   });
 
   test('each owner has one key in all tables, with its hash, and it is the one that was handed out; who is known keeps theirs', async () => {
-    const { restoreColumns, fillColumns, finishRestore, endGuard } = renewing(stage, carla);
-    await restoreColumns(opened);
+    const { restoreRemoved, refillRemoved, finishRestore, endWriteGuard } = renewing(stage, carla);
+    await restoreRemoved(opened);
     await query(`insert into sessions (title, owner_api_key_hash) values ('came since', $1)`, [
       hashOfKey('came since'),
     ]);
-    await expect(fillColumns(opened)).resolves.toMatchObject({ renewed: 49, filled: ofKnown, sentinels: 1 });
+    await expect(refillRemoved(opened)).resolves.toMatchObject({ renewed: 49, filled: ofKnown, placeholders: 1 });
     await expect(counted(proven, 'key, hash', ', count(distinct key)::int as keys')).resolves.toEqual({
       rows: 719,
       keys: 50,
@@ -183,7 +188,7 @@ describe('after the loss was accepted', () => {
       `select n.old_hash as old, s.owner_api_key as key from rubicon.new_hash n join sessions s on s.owner_api_key_hash = n.new_hash
        union select n.old_hash, a.owner_api_key from rubicon.new_hash n join assistants a on a.owner_api_key_hash = n.new_hash`,
     );
-    expect(new Map(rows.map(({ old, key }) => [old as string, key as string]))).toEqual(handedOut);
+    expect(new Map(rows.map(({ old, key }) => [old as string, key as string]))).toEqual(distributed);
     expect(rows).toHaveLength(49);
     await expect(counted(`key = '${known}'`)).resolves.toEqual({ rows: ofKnown });
 
@@ -192,20 +197,20 @@ describe('after the loss was accepted', () => {
     await expect(renewing(stage, carla).sealNewKeys(another)).resolves.toEqual(sealed);
 
     // A client that has not changed its key yet, while the new release still serves.
-    const [old = ''] = handedOut.keys();
+    const [old = ''] = distributed.keys();
     await query(`insert into sessions (title, owner_api_key_hash) values ('with the old key', $1)`, [old]);
-    await expect(fillColumns(opened)).resolves.toMatchObject({ renewed: 1, filled: 0, sentinels: 1 });
+    await expect(refillRemoved(opened)).resolves.toMatchObject({ renewed: 1, filled: 0, placeholders: 1 });
     await expect(counted(proven)).resolves.toEqual({ rows: 720 });
 
     expect(obstacles(await finishRestore(opened))).toEqual([]);
     await expect(captureColumns(stage.database)).resolves.toEqual(columnsBefore);
-    await whileServing(stage, 'phase2', async () => expect(obstacles(await endGuard(opened))).toEqual([]));
+    await whileServing(stage, 'phase2', async () => expect(obstacles(await endWriteGuard(opened))).toEqual([]));
     await expect(
       counted(`hash is not null and not (${proven}) and not starts_with(key, '!rubicon:no-key:')`),
     ).resolves.toEqual({ rows: 0 });
     expect(existsSync(mapFile(stage.environment, sealed.id))).toBe(false);
-    await expect(fillColumns(opened)).resolves.toMatchObject({ renewed: 0, filled: 0 }); // as a retry of the last step does
-    await whileServing(stage, 'phase2', async () => expect(obstacles(await endGuard(opened))).toEqual([]));
-    await expect(carla.open(handOutFile(stage.environment, sealed.id, 'carla'))).resolves.toBe(letter);
+    await expect(refillRemoved(opened)).resolves.toMatchObject({ renewed: 0, filled: 0 }); // as a retry of the last step does
+    await whileServing(stage, 'phase2', async () => expect(obstacles(await endWriteGuard(opened))).toEqual([]));
+    await expect(carla.open(distributionFile(stage.environment, sealed.id, 'carla'))).resolves.toBe(codeMessage);
   });
 });

@@ -152,7 +152,7 @@ async function judgedAfter({ hiccups }: { hiccups: number }) {
       ...plans,
       values: values.length,
       time,
-      going: [],
+      beingRemoved: [],
       before: undefined,
     });
     return first;

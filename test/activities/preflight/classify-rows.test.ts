@@ -23,7 +23,7 @@ const insert = (title: string, key: string | null, hash: string | null) =>
     ...[title, key, hash],
   ]);
 
-const sample = { mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 5 };
+const sample = { mismatch: 0, valueWithoutReplacement: 0, replacementWithoutValue: 0, public: 5 };
 
 test('the sample passes, odd keys and public rows included, and stays as it is', async () => {
   const before = await readState(stage.database);
@@ -43,7 +43,13 @@ test('each class is counted and judged, and no value is told', async () => {
   await insert('planted', null, hashOfKey('planted-key'));
   await insert('planted', '', '');
   const { rows, findings } = await classify();
-  expect(rows[1]).toMatchObject({ total: 418, match: 409, mismatch: 2, keyWithoutHash: 1, hashWithoutKey: 1 });
+  expect(rows[1]).toMatchObject({
+    total: 418,
+    match: 409,
+    mismatch: 2,
+    valueWithoutReplacement: 1,
+    replacementWithoutValue: 1,
+  });
   expect(obstacles(findings).map(({ check, found }) => `${check}: ${found}`)).toEqual([
     'rows of sessions whose proof does not hold: 2 of 418',
     'rows of sessions with a key and no hash: 1 of 418',
@@ -60,7 +66,7 @@ test('each class is counted and judged, and no value is told', async () => {
 });
 
 describe('a second attempt', () => {
-  const none = { match: 0, mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
+  const none = { match: 0, mismatch: 0, valueWithoutReplacement: 0, replacementWithoutValue: 0, public: 0 };
 
   test('goes on after the tables that the first one has counted', async () => {
     const [assistants, sessions] = (await classify()).rows;

@@ -3,7 +3,7 @@ import { createDrop } from '../../../activities/removal/drop';
 import { createUnhide } from '../../../activities/removal/unhide';
 import { obstacles } from '../../../contract/run/findings';
 import { electorate } from '../../support/stages/sample-environment';
-import { approveRollback, wayBackOf } from '../../support/stages/dropped';
+import { approveRollback, rollbackVerbsOf } from '../../support/stages/dropped';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
 import { twoIndexes } from '../../support/inputs/plan-kinds';
 import { until } from '../../support/looks/until';
@@ -72,9 +72,9 @@ test('what is dropped is what was hidden: one that somebody has changed since is
 test('a build that was broken off leaves an invalid index, which the next attempt drops and builds', async () => {
   const before = await definitions();
   await dropNow(at.stage, at.prepared);
-  const { restoreColumns, finishRestore } = wayBackOf(at.stage);
+  const { restoreRemoved, finishRestore } = rollbackVerbsOf(at.stage);
   const input = await approveRollback(at.stage, at.prepared, { lossy: false });
-  await restoreColumns(input);
+  await restoreRemoved(input);
   const writer = new Client({ connectionString: at.stage.environment.postgresUrl });
   await writer.connect();
   try {

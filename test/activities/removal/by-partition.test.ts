@@ -4,7 +4,7 @@ import { createHide } from '../../../activities/removal/hide';
 import { createUnhide } from '../../../activities/removal/unhide';
 import { createFinalCopy } from '../../../activities/removal/final-copy';
 import { createFreeze } from '../../../activities/removal/freeze';
-import { readWorld } from '../../../activities/state/look-at-world';
+import { readObservedState } from '../../../activities/state/observe-state';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { obstacles } from '../../../contract/run/findings';
 import { digestOf } from '../../../contract/text/digest';
@@ -31,7 +31,7 @@ const unhide = () => createUnhide({ environment: at.stage.find })(at.prepared);
 const data = async () => {
   const postgres = openPostgres({ url: at.stage.database.url, applicationName: 'test world' });
   const { data: found } = await postgres
-    .withClient((client) => readWorld({ client, environment: at.stage.environment }, plan, at.prepared.run))
+    .withClient((client) => readObservedState({ client, environment: at.stage.environment }, plan, at.prepared.run))
     .finally(() => postgres.close());
   return found;
 };
@@ -137,7 +137,7 @@ test('it waits for who has used the table, and nobody waits for it; cut off half
   await until(isPending);
   await at.query('select count(*) from events');
   await at.query(`insert into events (at, note) values ('2023-02-02', 'x')`);
-  expect(await data()).toBe('partly');
+  expect(await data()).toBe('inconsistent');
   await at.query(
     `select pg_cancel_backend(pid) from pg_stat_activity where application_name like 'rubicon ddl % hide %'`,
   );
@@ -166,7 +166,7 @@ test('cut off half-way by the end of its worker, it is finished on the way back'
 });
 
 test('an old transaction in the way: nothing is begun, and it is named', async () => {
-  at.prepared.plan = { ...plan, durations: { ...plan.durations, dropGivesUp: '1 s' } };
+  at.prepared.plan = { ...plan, durations: { ...plan.durations, lockGivesUp: '1 s' } };
   at.prepared.planDigest = digestOf(at.prepared.plan);
   const { hide } = await copied();
   const reader = await openReader();

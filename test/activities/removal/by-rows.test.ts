@@ -1,7 +1,7 @@
 import { findCopies } from '../../../activities/backup/copy-folder';
 import { createClassifyRows } from '../../../activities/preflight/classify-rows';
 import { createHide } from '../../../activities/removal/hide';
-import { createPutBack } from '../../../activities/removal/put-back';
+import { createUndoRemoval } from '../../../activities/removal/undo-removal';
 import { obstacles } from '../../../contract/run/findings';
 import { frozenState } from '../../../sql/freeze';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
@@ -75,7 +75,7 @@ test('their writes are refused and all others go on; half hidden, they are hidde
   await createHide({ environment: at.stage.find, electorate })(ready);
   expect(await counts()).toMatchObject({ orders: 0, items: 0 });
   await halfBack(ready);
-  await expect(createPutBack({ environment: at.stage.find })(ready)).resolves.toContain(
+  await expect(createUndoRemoval({ environment: at.stage.find })(ready)).resolves.toContain(
     'rows are back: orders where tenant = 42, order_items where tenant = 42',
   );
   await at.query('truncate audit'); // of the update above

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { approvalCode, type OwnFacts } from '../../../activities/approval/approval-code';
-import { dumpFile, hashesFile } from '../../../activities/backup/backup-folder';
+import { dumpFile, lookupsFile } from '../../../activities/backup/backup-folder';
 import { copyFile } from '../../../activities/backup/copy-folder';
 import { identityOf } from '../../../activities/server-checks/check-server';
 import { createDrop } from '../../../activities/removal/drop';
@@ -11,7 +11,7 @@ import { openPostgres } from '../../../adapters/postgres/postgres';
 import { readIdentity } from '../../../adapters/postgres/identity';
 import type { Gate, Granted, OpenGate, Vote } from '../../../contract/run/decisions';
 import { digestOf } from '../../../contract/text/digest';
-import type { ServerIdentity } from '../../../contract/run/world';
+import type { ServerIdentity } from '../../../contract/run/observed-state';
 import { decide, type Decided } from '../../support/stages/decided';
 import { readState } from '../../support/looks/database-state';
 import { prepareDrop, takeOutOfUse, type ReadyToDrop } from '../../support/stages/ready-to-drop';
@@ -151,7 +151,7 @@ test('it is refused by a production worker without the approval key', async () =
 
 test('it is refused for a plan with another digest than the approved one', async () => {
   const changed = { ...ready.plan, removes: [{ column: 'usage_events.kind', replacedBy: 'amount' }] };
-  await refuses(() => drop({ ...ready, ...decided, plan: changed }), 'WrongWorld', /found another digest/);
+  await refuses(() => drop({ ...ready, ...decided, plan: changed }), 'WrongState', /found another digest/);
   const both = { plan: changed, planDigest: digestOf(changed) };
   await refuses(() => drop({ ...ready, ...decided, ...both }), 'BackupNotProven', /it is of plan/);
 });
@@ -161,7 +161,7 @@ test('it is refused on the server of staging behind the URL of production', asyn
   const mixedUp = { ...stage.environment, postgresUrl: staging.database.url };
   const before = await readState(staging.database);
   await expect(createDrop({ ...deps, environment: () => mixedUp })({ ...ready, ...decided })).rejects.toMatchObject({
-    type: 'WrongWorld',
+    type: 'WrongState',
     message: expect.stringMatching(
       /^expected the primary of production of agent-api, found staging of agent-api; nothing was changed; correct/,
     ),
@@ -180,7 +180,7 @@ test('it is refused on another server, database or timeline than preflight saw, 
   ];
   for (const [other, found] of others) {
     const because = new RegExp(`^expected the server that preflight saw, found ${found}; nothing was changed; correct`);
-    await refuses(() => drop({ ...ready, ...decided, identity: { ...seen, ...other } }), 'WrongWorld', because);
+    await refuses(() => drop({ ...ready, ...decided, identity: { ...seen, ...other } }), 'WrongState', because);
   }
 });
 
@@ -200,12 +200,12 @@ test('it is refused without the freeze, with half of it, and with another one th
   await database.query('alter table sessions disable trigger rubicon_freeze_insert_owner_api_key');
   await refuses(
     () => drop({ ...ready, ...decided }),
-    'WrongWorld',
+    'WrongState',
     /final copy was taken, found a damaged one; nothing/,
   );
   await database.query('alter table sessions enable always trigger rubicon_freeze_insert_owner_api_key');
   await database.query(`comment on ${trigger} is 'rubicon freeze another run of 2026-11-25T00:00:00.000Z'`);
-  await refuses(() => drop({ ...ready, ...decided }), 'WrongWorld', /found a damaged one; nothing was changed/);
+  await refuses(() => drop({ ...ready, ...decided }), 'WrongState', /found a damaged one; nothing was changed/);
   await database.query(`comment on ${trigger} is '${made?.comment ?? ''}'`);
 });
 
@@ -214,8 +214,8 @@ test('it is refused for columns that nobody has tried to do without', async () =
   await database.query('alter table sessions rename rubicon_hidden_owner_api_key to owner_api_key');
   await refuses(
     () => drop({ ...ready, ...decided }),
-    'WrongWorld',
-    /tried without \(hidden\), found them partly; nothing/,
+    'WrongState',
+    /tried without \(hidden\), found them inconsistent; nothing/,
   );
   await database.query('alter table sessions rename owner_api_key to rubicon_hidden_owner_api_key');
 });
@@ -251,7 +251,7 @@ test('it is refused without a final copy', async () => {
 test('it is refused when its state row was aborted meanwhile', async () => {
   const { database } = stage;
   await database.query(`update rubicon.rollout set state = 'aborted' where first_run = $1`, [ready.run.firstRun]);
-  await refuses(() => drop({ ...ready, ...decided }), 'WrongWorld', /state row "open" for plan .*, found "aborted"/);
+  await refuses(() => drop({ ...ready, ...decided }), 'WrongState', /state row "open" for plan .*, found "aborted"/);
   await database.query(`update rubicon.rollout set state = 'open' where first_run = $1`, [ready.run.firstRun]);
 });
 
@@ -274,7 +274,7 @@ test('a final copy that is damaged is refused', async () => {
 });
 
 test('last of all: a backup that is damaged after its proof is refused', async () => {
-  appendFileSync(hashesFile(stage.environment, ready.backup), 'x'); // a help only, so no reason to refuse
+  appendFileSync(lookupsFile(stage.environment, ready.backup), 'x'); // a help only, so no reason to refuse
   appendFileSync(dumpFile(stage.environment, ready.backup), 'x');
   await refuses(
     () => drop({ ...ready, ...decided }),
@@ -299,7 +299,7 @@ test('it is refused when a definition has changed since the backup: a rollback w
   await other.database.query('alter table sessions alter column owner_api_key type varchar(300)');
   const out = await takeOutOfUse(other, prepared);
   await expect(createDrop({ environment: other.find, electorate })(out)).rejects.toMatchObject({
-    ...{ type: 'WrongWorld', nonRetryable: true },
+    ...{ type: 'WrongState', nonRetryable: true },
     message: expect.stringMatching(
       /found that sessions\.owner_api_key changed since .* nothing was changed; answer "abort"/,
     ),

@@ -22,8 +22,8 @@ let prepared: Prepared;
 let impatient: Prepared;
 beforeAll(async () => {
   first = await openSampleEnvironment();
-  prepared = await prepareDrop(first, { lockTimeout: '300 ms', dropGivesUp: '30 s' });
-  impatient = await prepareDrop(first, { lockTimeout: '100 ms', dropGivesUp: '300 ms' });
+  prepared = await prepareDrop(first, { lockTimeout: '300 ms', lockGivesUp: '30 s' });
+  impatient = await prepareDrop(first, { lockTimeout: '100 ms', lockGivesUp: '300 ms' });
 });
 afterAll(() => first.close());
 
@@ -142,7 +142,7 @@ test('behind a reader that does not end it gives up, names who is in the way, an
   const before = await readState(stage.database);
   const reader = await startReader();
   await expect(drop(hurried)).rejects.toMatchObject({
-    type: 'LockNotWon',
+    type: 'LockNotAcquired',
     message: expect.stringMatching(
       new RegExp(
         `^expected the lock within the plan's time, found none in \\d+ tries; nothing was changed: .* \\(SQLSTATE 55P03\\); ` +

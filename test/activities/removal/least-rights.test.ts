@@ -10,7 +10,7 @@ import { obstacles, type Finding } from '../../../contract/run/findings';
 import { furtherRights, installStatements } from '../../../sql/install';
 import { captureColumns, readState } from '../../support/looks/database-state';
 import { decide } from '../../support/stages/decided';
-import { approveRollback, wayBackOf } from '../../support/stages/dropped';
+import { approveRollback, rollbackVerbsOf } from '../../support/stages/dropped';
 import { prepareDrop, takeOutOfUse, type Prepared } from '../../support/stages/ready-to-drop';
 import {
   electorate,
@@ -208,10 +208,10 @@ describe('with those rights', () => {
     const out = await takeOutOfUse(stage, ready);
     await expect(createDrop({ environment: stage.find, electorate })(out)).resolves.toMatchObject({ attempts: 1 });
     await expect(captureColumns(stage.database)).resolves.toEqual([undefined, undefined]);
-    const { restoreColumns, fillColumns, finishRestore } = wayBackOf(stage);
+    const { restoreRemoved, refillRemoved, finishRestore } = rollbackVerbsOf(stage);
     const input = await approveRollback(stage, ready, { lossy: false });
-    await restoreColumns(input);
-    await expect(fillColumns(input)).resolves.toMatchObject({ sentinels: 0 });
+    await restoreRemoved(input);
+    await expect(refillRemoved(input)).resolves.toMatchObject({ placeholders: 0 });
     expect(obstacles(await finishRestore(input))).toEqual([]);
     await expect(captureColumns(stage.database)).resolves.toEqual(columns);
   });

@@ -34,7 +34,7 @@ async function everything(): Promise<Record<string, string[]>> {
 }
 
 const numbers = (count: (table: string) => number) => Object.fromEntries(tables.map((table) => [table, count(table)]));
-const going = { ...numbers((table) => comparedTypes[table]!.same.length), invoices: 300 };
+const beingRemoved = { ...numbers((table) => comparedTypes[table]!.same.length), invoices: 300 };
 
 test('what is counted is what is copied, hidden, dropped, and comes back', async () => {
   const before = await everything();
@@ -43,13 +43,13 @@ test('what is counted is what is copied, hidden, dropped, and comes back', async
     ...{ target: 'agent-api', newReleaseServes: false },
     ...(await knownTo(at.stage.environment, kind.plan)),
   });
-  expect(Object.fromEntries(rows.map(({ table, match }) => [table, match]))).toEqual(going);
+  expect(Object.fromEntries(rows.map(({ table, match }) => [table, match]))).toEqual(beingRemoved);
 
   await at.backUp();
-  const all = Object.values(going).reduce((sum, one) => sum + one, 0);
+  const all = Object.values(beingRemoved).reduce((sum, one) => sum + one, 0);
   await expect(dropNow(at.stage, at.prepared)).resolves.toMatchObject({ rows: { copied: all, dropped: all } });
   const left = await everything();
-  expect(numbers((table) => before[table]!.length - left[table]!.length)).toEqual(going);
+  expect(numbers((table) => before[table]!.length - left[table]!.length)).toEqual(beingRemoved);
 
   await expect(at.assess()).resolves.toMatchObject({ loss: { rows: 0 }, restorable: { rows: all } });
   await at.takeBack();

@@ -22,7 +22,7 @@ import {
 } from '../../support/stages/sample-environment';
 import { until } from '../../support/looks/until';
 
-const { plan, planDigest } = firstPlan(({ durations }) => ({ durations: { ...durations, dropGivesUp: '5 s' } }));
+const { plan, planDigest } = firstPlan(({ durations }) => ({ durations: { ...durations, lockGivesUp: '5 s' } }));
 let stage: SampleEnvironment;
 let prepared: Prepared;
 beforeEach(async () => {
@@ -58,7 +58,7 @@ describe('freeze', () => {
   test('is refused without decisions that stand, and leaves the decisions as they are', async () => {
     const before = await readState(stage.database);
     await expect(freeze(prepared)).rejects.toMatchObject({
-      type: 'WrongWorld',
+      type: 'WrongState',
       message: expect.stringMatching(/found none; nothing/),
     });
     await expect(readState(stage.database)).resolves.toEqual(before);
@@ -122,7 +122,7 @@ describe('freeze', () => {
     const other = { ...prepared, run: newRun('another') };
     const order = { ...other, ...(await decide(stage.environment, other, { name: 'production' })) };
     await expect(freeze(order)).rejects.toMatchObject({
-      type: 'WrongWorld',
+      type: 'WrongState',
       message: expect.stringMatching(/freeze of another rollout/),
     });
     await expect(unhide(other)).resolves.toEqual([expect.stringMatching(/^left alone: frozen by "agent-api/)]);
@@ -156,12 +156,12 @@ describe('final copy', () => {
     const first = await finalCopy({ ...order, freeze: frozen });
     await expect(finalCopy({ ...order, freeze: frozen })).resolves.toEqual(first);
     await unhide(order);
-    await expect(finalCopy({ ...order, freeze: 'gone' })).rejects.toMatchObject({ type: 'WrongWorld' });
+    await expect(finalCopy({ ...order, freeze: 'gone' })).rejects.toMatchObject({ type: 'WrongState' });
     const again = await freeze(order);
     const second = await finalCopy({ ...order, freeze: again.id });
     expect(second.id).not.toBe(first.id);
     await expect(hide({ ...order, copy: first.id })).rejects.toMatchObject({
-      type: 'WrongWorld',
+      type: 'WrongState',
       message: expect.stringMatching(/after which the final copy was taken/),
     });
   });
@@ -182,7 +182,7 @@ describe('final copy', () => {
     const { id: frozen } = await freeze(order);
     const failure = await finalCopy({ ...order, freeze: frozen }).catch((error: Error & { type: string }) => error);
     expect(failure).toMatchObject({
-      type: 'WrongWorld',
+      type: 'WrongState',
       message: expect.stringMatching(/^expected one proven value a replacement among \d+/),
     });
     expect((failure as Error).message).not.toContain('sk-');
@@ -205,7 +205,7 @@ describe('hide and put back', () => {
     const ready = await takeOutOfUse(stage, prepared, await approved());
     await unhide(ready);
     await expect(hide(ready)).rejects.toMatchObject({
-      type: 'WrongWorld',
+      type: 'WrongState',
       message: expect.stringMatching(/found none; nothing was changed/),
     });
     await expect(captureColumns(stage.database)).resolves.not.toContain(undefined);
@@ -217,7 +217,7 @@ describe('hide and put back', () => {
     const { id: copy } = await finalCopy({ ...order, freeze: frozen });
     await stage.database.query(`update rubicon.rollout set state = 'aborted'`);
     await expect(hide({ ...order, copy })).rejects.toMatchObject({
-      type: 'WrongWorld',
+      type: 'WrongState',
       message: expect.stringMatching(/found "aborted"/),
     });
   });

@@ -47,7 +47,7 @@ test.each([false, true])(
       total: 417,
       match: 409,
       mismatch: 0,
-      hashWithoutKey: 2,
+      replacementWithoutValue: 2,
       public: 6,
       placeholders: 3,
     });

@@ -118,7 +118,7 @@ test('columns that nothing replaces: another value, another key, and the same ag
     ],
   ]);
   await query('delete from notes where tenant = 3');
-  await expect(look()).resolves.toEqual({ copied: 4800, goes: 4800 - 86 * 8 });
+  await expect(look()).resolves.toEqual({ copied: 4800, removedWhere: 4800 - 86 * 8 });
 });
 
 test('rows: one less, one more, another value', async () => {
@@ -142,7 +142,7 @@ test('rows: one less, one more, another value', async () => {
     [hidden, `update ${hidden} set note = note || ' '`, `update ${hidden} set note = left(note, -1)`, others],
   ]);
   await query('drop table aside');
-  await expect(look()).resolves.toEqual({ copied: 6999, goes: 6999 });
+  await expect(look()).resolves.toEqual({ copied: 6999, removedWhere: 6999 });
 });
 
 const tables = extendedKind({ removes: [{ table: 'pages' }, { table: 'visits' }] }, [
@@ -179,7 +179,7 @@ test('a partition that somebody attaches between the look and the lock is seen',
   const attach = `alter table rubicon_hidden_events attach partition events_2 for values from (11) to (21)`;
   const impatient = `select set_config('lock_timeout', '300ms', true); ${attach}`;
   await expect(look(impatient)).rejects.toThrow(/lock timeout/); // the look holds the table
-  await expect(look()).resolves.toEqual({ copied: 300, goes: 300 });
+  await expect(look()).resolves.toEqual({ copied: 300, removedWhere: 300 });
   await query(attach);
   await expect(look()).rejects.toThrow(/^expected to drop the 300 rows that were copied, found 301: others/);
 });
@@ -193,7 +193,7 @@ const policed = extendedKind({ removes: [{ table: 'secrets', where: { tenant: '1
 
 test('rows that a policy hides from the owner are copied and compared, too', async () => {
   await open(policed);
-  await expect(look()).resolves.toEqual({ copied: 100, goes: 100 });
+  await expect(look()).resolves.toEqual({ copied: 100, removedWhere: 100 });
 });
 
 /** Between the look and the lock. */
@@ -207,5 +207,5 @@ async function nothingGetsIn(): Promise<void> {
   await expect(look(refuse('begin return new; end'))).rejects.toMatchObject(again);
   await query(refuse(refuseWriteSource));
   const others = ['vacuum analyze sessions', `insert into sessions (title) values ('t')`];
-  await expect(look(...others)).resolves.toEqual({ copied: 719, goes: 719 });
+  await expect(look(...others)).resolves.toEqual({ copied: 719, removedWhere: 719 });
 }

@@ -5,12 +5,12 @@ import { checkPlanActions } from '../../../activities/preflight/check-plan-actio
 import { createCheckStructure } from '../../../activities/structure-checks/check-structure';
 import { createDrop } from '../../../activities/removal/drop';
 import { createHide } from '../../../activities/removal/hide';
-import { createLookAtWorld } from '../../../activities/state/look-at-world';
-import { createPutBack } from '../../../activities/removal/put-back';
+import { createObserveState } from '../../../activities/state/observe-state';
+import { createUndoRemoval } from '../../../activities/removal/undo-removal';
 import { createVerifyDropped } from '../../../activities/removal/verify-dropped';
 import { obstacles } from '../../../contract/run/findings';
 import { decide } from '../../support/stages/decided';
-import { wayBackOf } from '../../support/stages/dropped';
+import { rollbackVerbsOf } from '../../support/stages/dropped';
 import { bucket, bucketActions } from '../../support/inputs/plan-kinds';
 import {
   electorate,
@@ -47,7 +47,7 @@ afterEach(async () => {
 
 const deps = () => ({ environment: stage.find, electorate });
 const stateNow = async () => {
-  const look = createLookAtWorld({ environment: stage.find });
+  const look = createObserveState({ environment: stage.find });
   const { data, row } = await look({
     target: 'agent-api',
     run: order.run,
@@ -58,7 +58,7 @@ const stateNow = async () => {
   return { data, row };
 };
 const dropped = () => createVerifyDropped({ environment: stage.find })({ target: 'agent-api', ...plan });
-const wrong = { type: 'WrongWorld' };
+const wrong = { type: 'WrongState' };
 
 test('out of use, then gone, each once; afterwards a rollback says that there is no way back', async () => {
   const structure = createCheckStructure({ environment: stage.find });
@@ -73,12 +73,12 @@ test('out of use, then gone, each once; afterwards a rollback says that there is
   expect(readFileSync(join(folder, 'runs'), 'utf8')).toBe('deny\ndelete\n');
   expect(obstacles(await dropped())).toEqual([]);
 
-  await expect(createPutBack(deps())({ ...order, hidBegun: true })).resolves.toEqual([
+  await expect(createUndoRemoval(deps())({ ...order, hidBegun: true })).resolves.toEqual([
     'state row "dropped"',
     'data of production dropped',
   ]);
 
-  const assessed = await wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: order.run.workflowId });
+  const assessed = await rollbackVerbsOf(stage).assessRollback({ target: 'agent-api', rollout: order.run.workflowId });
   expect(obstacles(assessed.findings)).toMatchObject([
     { check: 'way back', found: 'none: the plan says "restore: none" of bucket old-exports' },
   ]);
@@ -86,7 +86,7 @@ test('out of use, then gone, each once; afterwards a rollback says that there is
 
 test('an end before the drop brings it back in use, and no drop of this run is possible any more', async () => {
   await createHide(deps())(order);
-  await expect(createPutBack(deps())({ ...order, hidBegun: true })).resolves.toEqual([
+  await expect(createUndoRemoval(deps())({ ...order, hidBegun: true })).resolves.toEqual([
     'no drop of this run is possible any more',
     'back in use: bucket old-exports',
     'data of production present',
@@ -104,7 +104,7 @@ test('a deletion that stops half-way goes on, and nobody opens what is left of i
   Object.assign(deletion ?? {}, { action: { command: ['false'] }, limitMs: 1_500 });
   await expect(createDrop(deps())(order)).rejects.toMatchObject({ type: 'ActionFailed' });
   expect(await stateNow()).toEqual({ data: 'hidden', row: 'dropped' });
-  await createPutBack(deps())({ ...order, hidBegun: true });
+  await createUndoRemoval(deps())({ ...order, hidBegun: true });
   expect(await stateNow()).toEqual({ data: 'hidden', row: 'dropped' });
   Object.assign(deletion ?? {}, { action: whole });
   await createDrop(deps())(order);
@@ -113,13 +113,13 @@ test('a deletion that stops half-way goes on, and nobody opens what is left of i
 
 test('what somebody else has closed stays closed: an end before it was hidden opens nothing', async () => {
   chmodSync(join(folder, 'old-exports'), 0);
-  await createPutBack(deps())(order);
+  await createUndoRemoval(deps())(order);
   expect(await stateNow()).toMatchObject({ data: 'hidden' });
 });
 
 test('what none of the checks knows is unknown, and nothing is done to it; an action that does nothing is told', async () => {
   chmodSync(join(folder, 'old-exports'), 0o755);
-  expect(await stateNow()).toMatchObject({ data: 'partly' });
+  expect(await stateNow()).toMatchObject({ data: 'inconsistent' });
   await expect(createHide(deps())(order)).rejects.toMatchObject(wrong);
   chmodSync(join(folder, 'old-exports'), 0o700);
   const { 'deny-exports': deny } = stage.environment.application.planActions ?? {};

@@ -1,5 +1,5 @@
 import type { ActionWithCheck } from '../../../activities/environment/environment';
-import { createPutBack } from '../../../activities/removal/put-back';
+import { createUndoRemoval } from '../../../activities/removal/undo-removal';
 import { snapshotOf } from '../../../adapters/catalogue/catalogue-snapshot';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { findingLine, obstacles } from '../../../contract/run/findings';
@@ -8,7 +8,7 @@ import { createBackup } from '../../../activities/backup/backup';
 import { createDrop } from '../../../activities/removal/drop';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { captureColumns } from '../../support/looks/database-state';
-import { wayBackOf } from '../../support/stages/dropped';
+import { rollbackVerbsOf } from '../../support/stages/dropped';
 import { takeOutOfUse, type Prepared, type ReadyToDrop } from '../../support/stages/ready-to-drop';
 import { psqlAction, rightly, wrongly } from '../../support/inputs/restore-actions';
 import {
@@ -29,7 +29,7 @@ beforeAll(async () => {
   stage = await openSampleEnvironment('staging');
   columnsBefore = await captureColumns(stage.database);
   const { plan, planDigest } = firstPlan(({ durations }) => ({
-    durations: { ...durations, dropGivesUp: '5 s', lockTimeout: '500 ms' },
+    durations: { ...durations, lockGivesUp: '5 s', lockTimeout: '500 ms' },
     byAction: { restore: 'downgrade' },
   }));
   const run = newRun();
@@ -58,14 +58,14 @@ const action = (of: Omit<ActionWithCheck, 'limitMs'> & { limitMs?: number }): vo
   stage.environment.application.planActions = { downgrade: { limitMs: 20_000, ...of } };
 };
 const input = (): RestoreInput => ({ ...ready, rollout: ready.run });
-const putBack = () => createPutBack({ environment: stage.find })({ run: ready.run, plan: ready.plan });
+const undoRemoval = () => createUndoRemoval({ environment: stage.find })({ run: ready.run, plan: ready.plan });
 
 /** Until something is wrong; what is said then. */
 async function rehearse(): Promise<string> {
-  const { restoreColumns, fillColumns, finishRestore } = wayBackOf(stage, {});
+  const { restoreRemoved, refillRemoved, finishRestore } = rollbackVerbsOf(stage, {});
   try {
-    await restoreColumns(input());
-    await fillColumns(input());
+    await restoreRemoved(input());
+    await refillRemoved(input());
     return obstacles(await finishRestore(input()))
       .map(findingLine)
       .join('\n');
@@ -81,18 +81,18 @@ test.each(Object.entries(wrongly))('an action that %s is named, and staging has 
     ...(limitMs !== undefined && { limitMs }),
   });
   expect(await rehearse()).toMatch(says);
-  const did = await putBack();
+  const did = await undoRemoval();
   expect(did).toContain('data of staging dropped');
   expect(did).toContainEqual(
     'whatever the action "downgrade" has left of the columns is dropped again, by our own statements',
   );
   expect(await definitions()).toEqual(afterTheDrop);
-  await expect(putBack()).resolves.toEqual(['state row "dropped"', 'data of staging dropped']); // again: nothing to do
+  await expect(undoRemoval()).resolves.toEqual(['state row "dropped"', 'data of staging dropped']); // again: nothing to do
 });
 
 test('without a rehearsal of ours nobody touches what somebody has built', async () => {
   await stage.database.query('alter table sessions add column owner_api_key text');
-  await expect(putBack()).resolves.not.toContainEqual(expect.stringContaining('dropped again'));
+  await expect(undoRemoval()).resolves.not.toContainEqual(expect.stringContaining('dropped again'));
   expect((await captureColumns(stage.database))[0]).toBeUndefined(); // assistants
   expect((await captureColumns(stage.database))[1]).toMatchObject({ type: 'text' });
   await stage.database.query('alter table sessions drop column owner_api_key');
@@ -102,19 +102,19 @@ test('after the action was mended the way back is as if nothing had been', async
   action({ action: psqlAction(stage.database.url, rightly) });
   expect(await rehearse()).toBe('');
   await whileServing(stage, 'phase2', async () => {
-    expect(obstacles(await wayBackOf(stage, {}).endGuard(input()))).toEqual([]);
+    expect(obstacles(await rollbackVerbsOf(stage, {}).endWriteGuard(input()))).toEqual([]);
   });
   expect(await captureColumns(stage.database)).toEqual(columnsBefore);
   const left = await stage.database.query(`select tgname from pg_trigger where tgname like '%rubicon%'`);
   expect(left).toEqual([]);
-  await expect(putBack()).resolves.toContain('data of staging present');
+  await expect(undoRemoval()).resolves.toContain('data of staging present');
 });
 
 test('a drop that was left to a tool, and not done by it, is done by our own statements when the rollout ends', async () => {
   const other = await openSampleEnvironment('staging', stage);
   other.environment.application.planActions = { upgrade: { limitMs: 20_000, action: { command: ['true'] } } };
   const { plan, planDigest } = firstPlan(({ durations }) => ({
-    durations: { ...durations, dropGivesUp: '5 s' },
+    durations: { ...durations, lockGivesUp: '5 s' },
     byAction: { drop: 'upgrade' },
   }));
   const run = newRun('agent-api/drop-plaintext-api-keys/by-action');
@@ -123,7 +123,7 @@ test('a drop that was left to a tool, and not done by it, is done by our own sta
   const order = await takeOutOfUse(other, { run, plan, planDigest, backup });
   await expect(createDrop({ environment: other.find })(order)).rejects.toMatchObject({ type: 'ActionFailed' });
   await other.database.query('alter table assistants drop column owner_api_key'); // what the tool could have left
-  const did = await createPutBack({ environment: other.find })({ run, plan });
+  const did = await createUndoRemoval({ environment: other.find })({ run, plan });
   expect(did).toEqual([
     'state row "dropped"',
     'the columns that the action "upgrade" was to drop are dropped, by our own statements',

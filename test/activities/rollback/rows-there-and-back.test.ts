@@ -1,7 +1,7 @@
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
 import { kind } from '../../support/inputs/plan-kinds';
 import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
-import { createPutBack } from '../../../activities/removal/put-back';
+import { createUndoRemoval } from '../../../activities/removal/undo-removal';
 
 // Rows of one tenant in a table that is strict in every way: what may be there once, and what was true once.
 
@@ -81,13 +81,13 @@ test('a row whose place, code or span somebody has taken meanwhile is left out a
 test('put back after a trial they are as they were; with a place that is taken, nothing is moved and the rule is named', async () => {
   const before = await rows();
   const ready = await takeOutOfUse(at.stage, at.prepared);
-  const putBack = () => createPutBack({ environment: at.stage.find })(ready);
+  const undoRemoval = () => createUndoRemoval({ environment: at.stage.find })(ready);
   await at.query(
     `insert into list_items (list_id, item, tenant, position, ends_at) values (0, 'other', 1, 3, 'infinity')`,
   );
-  await expect(putBack()).rejects.toThrow(/found 1 rows whose values are there again, by a deferrable/);
+  await expect(undoRemoval()).rejects.toThrow(/found 1 rows whose values are there again, by a deferrable/);
   await at.query(`delete from list_items where item = 'other'`);
-  await putBack();
+  await undoRemoval();
   expect(await rows()).toEqual(before);
   expect(await check()).toEqual([{ valid: false, comment: 'kept' }]);
 });

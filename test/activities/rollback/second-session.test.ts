@@ -1,7 +1,7 @@
 import { fillRows } from '../../../activities/rollback/fill-rows';
 import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
 import type { Plan } from '../../../contract/plan/plan';
-import { createKeyTable } from '../../../sql/saved-values/known-keys';
+import { createSavedValueTable } from '../../../sql/saved-values/known-keys';
 import { loadGrammar } from '../../../sql/statements/grammar';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
@@ -33,7 +33,7 @@ async function fillTogether(): Promise<{ filled: number; told: [string[], string
   const postgres = openPostgres({ url: database.url, applicationName: 'test' });
   const knowing = <T>(list: string[], work: (client: PostgresClient) => Promise<T>): Promise<T> =>
     postgres.withClient(async (client) => {
-      await client.query(createKeyTable.sql);
+      await client.query(createSavedValueTable.sql);
       await client.query(
         `insert into rubicon_keys (hash, key) select 'hash ' || n, 'value ' || n from generate_series(0, 99) n`,
       );

@@ -3,7 +3,7 @@ import { openPostgres, type Postgres } from '../../../adapters/postgres/postgres
 import { useSystemNames } from '../../../adapters/postgres/search-path';
 import { equalitiesOf } from '../../../activities/state/equalities';
 import { removalsOf, removalsOfKind } from '../../../contract/plan/removals';
-import { goes } from '../../../sql/goes';
+import { removedWhere } from '../../../sql/condition';
 import { freezeStatements, freezeTriggers, frozenState, refuseWrite } from '../../../sql/freeze';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
@@ -33,7 +33,7 @@ const count = (prepare?: string): Promise<Record<string, number>> =>
     const counted: Record<string, number> = {};
     for (const removal of removals) {
       const { rows } = await client.query<{ n: number }>(
-        `select count(*)::int as n from public.${removal.table} as t where ${goes(removal, equalities, 't.')}`,
+        `select count(*)::int as n from public.${removal.table} as t where ${removedWhere(removal, equalities, 't.')}`,
       );
       counted[removal.table] = rows[0]?.n ?? Number.NaN;
     }

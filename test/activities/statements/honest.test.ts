@@ -60,7 +60,7 @@ describe('with types of extensions', () => {
   test('their own comparison is meant; one that somebody has made beside it is refused', async () => {
     const before = await extended.seen();
     await expect(run('select nick from members where login = $1')).rejects.toMatchObject({
-      type: 'WrongWorld',
+      type: 'WrongState',
       message: expect.stringContaining('found =(character varying,text) beside those of an extension'),
     });
     expect(await extended.seen()).toEqual(before);

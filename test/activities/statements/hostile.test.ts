@@ -53,7 +53,7 @@ test.each(trappedSelects)('the server is asked, and then it refuses: %s', async 
       found: expect.stringMatching(/^queries\[0\]\.sql \(character \d+\): expected .*; nothing was run$/),
     },
   ]);
-  expect(baseline).toMatchObject({ type: 'WrongWorld' });
+  expect(baseline).toMatchObject({ type: 'WrongState' });
   expect((probe as { result: object[] }).result[1]).toMatchObject({ status: 'unknown' });
   expect(at.tells(JSON.stringify([query, baseline, probe]))).toBe(false);
 });

@@ -153,11 +153,11 @@ test('what belongs to a known plan is taken', async () => {
   const { planDigest } = await knownTo(at.environment, plan);
   const { removes, revision, release } = plan;
   const present = { data: 'present', row: 'none' };
-  await expect(serve.lookAtWorld?.(digestAlone(planDigest))).resolves.toMatchObject(present);
+  await expect(serve.observeState?.(digestAlone(planDigest))).resolves.toMatchObject(present);
   const more = { ...digestAlone(planDigest), removes, revision, release };
-  await expect(serve.lookAtWorld?.(more)).resolves.toMatchObject(present);
+  await expect(serve.observeState?.(more)).resolves.toMatchObject(present);
   rmSync(path.join(at.environment.backupFolder, 'plans'), { recursive: true });
-  await expect(serve.lookAtWorld?.(digestAlone(planDigest))).rejects.toMatchObject(refused);
+  await expect(serve.observeState?.(digestAlone(planDigest))).rejects.toMatchObject(refused);
 });
 
 const changes = async (): Promise<object> => ({

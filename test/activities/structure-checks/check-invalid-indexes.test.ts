@@ -1,4 +1,4 @@
-import { checkWayBack } from '../../../activities/structure-checks/check-way-back';
+import { checkRecoverable } from '../../../activities/structure-checks/check-recoverable';
 import { checkInvalidIndexes } from '../../../activities/structure-checks/check-invalid-indexes';
 import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
 import { captureColumn } from '../../../adapters/catalogue/catalogue';
@@ -37,7 +37,7 @@ test('for a column only those that go with it are', async () => {
     client(async (one) => {
       const [column] = columnsOf({ removes: [{ column: `"O s"."T".${name}`, primaryKey: ['id'] }] });
       const capture = await captureColumn(one, column!, name);
-      return obstacles(await checkWayBack(one, column!, capture!, [name])).map(({ check }) => check);
+      return obstacles(await checkRecoverable(one, column!, capture!, [name])).map(({ check }) => check);
     });
   await expect(of('v')).resolves.toEqual(['index "O s"."I 1"']);
   await expect(of('w')).resolves.toEqual([]);

@@ -1,5 +1,5 @@
 import { checkDependents } from '../../../activities/structure-checks/check-dependents';
-import { checkWayBack } from '../../../activities/structure-checks/check-way-back';
+import { checkRecoverable } from '../../../activities/structure-checks/check-recoverable';
 import { captureColumn } from '../../../adapters/catalogue/catalogue';
 import { checkTable } from '../../../activities/structure-checks/kinds/check-table';
 import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
@@ -390,7 +390,7 @@ async function checkStructureOf(client: PostgresClient): Promise<Finding[]> {
   const capture = await captureColumn(client, column!, 'a b');
   return [
     ...(await checkDependents(client, column!, { grants: [] })),
-    ...(capture ? await checkWayBack(client, column!, capture, ['a b']) : []),
+    ...(capture ? await checkRecoverable(client, column!, capture, ['a b']) : []),
   ];
 }
 

@@ -4,7 +4,7 @@ import { openSampleDatabase, type SampleDatabase } from '../../support/stages/sa
 const index = 'idx_sessions_owner_api_key_hash';
 const owned = 'select id from sessions where owner_api_key_hash = $1 limit 20';
 const byTitle = 'select id from sessions where title = $1';
-const hashes = ['a', 'b', 'c'].map((letter) => letter.repeat(64));
+const hashes = ['a', 'b', 'c'].map((codeMessage) => codeMessage.repeat(64));
 
 let database: SampleDatabase;
 beforeAll(async () => {

@@ -25,7 +25,7 @@ const count = (table: { schema: string; table: string }, options: Parameters<typ
     countClasses(two, { ...table, ...columns }, options),
   );
 
-const none = { match: 0, mismatch: 0, keyWithoutHash: 0, hashWithoutKey: 0, public: 0 };
+const none = { match: 0, mismatch: 0, valueWithoutReplacement: 0, replacementWithoutValue: 0, public: 0 };
 const hashOf = (key: string) => `encode(sha256(convert_to(${key}, 'UTF8')), 'hex')`;
 
 /** `rowCount` rows that are in order; about 20 a page. */
@@ -45,8 +45,8 @@ describe.each(['first', 'last'])('one fault in the %s page', (place) => {
   test.each([
     ['mismatch', 'the hash of another key', `'k'`, hashOf(`'another key'`)],
     ['mismatch', 'a hash in capitals', `'k'`, `upper(${hashOf(`'k'`)})`],
-    ['keyWithoutHash', 'no hash', `'k'`, 'null'],
-    ['hashWithoutKey', 'no key', 'null', hashOf(`'k'`)],
+    ['valueWithoutReplacement', 'no hash', `'k'`, 'null'],
+    ['replacementWithoutValue', 'no key', 'null', hashOf(`'k'`)],
     ['public', 'neither', 'null', 'null'],
   ])('is counted as %s: %s', async (fault, _, key, hash) => {
     const plant = () =>
@@ -142,8 +142,8 @@ describe('while it is counted', () => {
       await database.query(`insert into sessions (title, owner_api_key) values ('new', 'k')`);
       return countClasses(two, query, { pagesPerRange: 5 });
     });
-    expect(found).toEqual({ ...none, match: 2_000, keyWithoutHash: 1 });
-    await expect(count(sessions)).resolves.toEqual({ ...none, match: 2_000, keyWithoutHash: 2 });
+    expect(found).toEqual({ ...none, match: 2_000, valueWithoutReplacement: 1 });
+    await expect(count(sessions)).resolves.toEqual({ ...none, match: 2_000, valueWithoutReplacement: 2 });
   });
 
   test('nobody alters or rewrites the table', async () => {
@@ -176,7 +176,7 @@ test('neither a key nor a hash leaves the server', async () => {
   const counts = await withSnapshotSessions(recorded, { tables: [sessions] }, (two) =>
     countClasses(two, { ...sessions, ...columns }),
   );
-  expect(counts).toEqual({ match: 1, mismatch: 1, keyWithoutHash: 1, hashWithoutKey: 1, public: 0 });
+  expect(counts).toEqual({ match: 1, mismatch: 1, valueWithoutReplacement: 1, replacementWithoutValue: 1, public: 0 });
   expect(proxy.answers()).toContain('hashes'); // a column of the counts: it does record
   expect(proxy.answers().toLowerCase()).not.toContain(key);
   expect(proxy.answers().toLowerCase()).not.toContain(hash);

@@ -32,9 +32,9 @@ interface Draft {
 }
 
 /** What makes a plan one about a thing. */
-const thing = {
+const external = {
   proof: undefined,
-  removes: [{ thing: 'a bucket' }],
+  removes: [{ external: 'a bucket' }],
   byAction: { hide: 'deny-it', unhide: 'allow-it', drop: 'delete-it' },
   restore: 'none',
 };
@@ -296,17 +296,17 @@ describe('what no single field shows', () => {
     ],
     [
       'a thing that may come back',
-      (plan) => Object.assign(plan, thing, { restore: undefined }),
+      (plan) => Object.assign(plan, external, { restore: undefined }),
       'restore: expected "none", found nothing: write it',
     ],
     [
       'a thing that nobody can hide',
-      (plan) => Object.assign(plan, thing, { byAction: { drop: 'delete-it' } }),
+      (plan) => Object.assign(plan, external, { byAction: { drop: 'delete-it' } }),
       'byAction: expected an action for each of hide, unhide and drop, found none for hide, unhide',
     ],
     [
       'a thing beside a column',
-      (plan) => Object.assign(plan, thing, { removes: [{ thing: 'a bucket' }, { column: 'animals.name' }] }),
+      (plan) => Object.assign(plan, external, { removes: [{ external: 'a bucket' }, { column: 'animals.name' }] }),
       'removes[1]: expected things alone, as another one is',
     ],
     [

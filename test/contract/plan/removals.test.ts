@@ -47,7 +47,7 @@ const kinds: [string, Removes[number], object][] = [
   ],
   ['index', { index: 'by_owner' }, { kind: 'index', schema: 'public', index: 'by_owner', keptBy: 'nothing' }],
   ['index', { index: 'a."by owner"' }, { kind: 'index', schema: 'a', index: 'by owner', keptBy: 'nothing' }],
-  ['external', { thing: 'bucket old' }, { kind: 'external', name: 'bucket old', keptBy: 'nothing' }],
+  ['external', { external: 'bucket old' }, { kind: 'external', name: 'bucket old', keptBy: 'nothing' }],
 ];
 
 test.each(kinds)('an entry is parsed once, into its kind: %s', (kind, entry, parsed) => {
@@ -56,9 +56,9 @@ test.each(kinds)('an entry is parsed once, into its kind: %s', (kind, entry, par
 });
 
 test('what a database holds is in the order in which locks are taken; what it does not hold is not in it', () => {
-  const removes = [{ table: 'z' }, { table: 'a', where: { x: '1' } }, { thing: 'bucket' }, { column: 'b.c' }];
+  const removes = [{ table: 'z' }, { table: 'a', where: { x: '1' } }, { external: 'bucket' }, { column: 'b.c' }];
   expect(removalsOf({ removes }).map(placeName)).toEqual(['public.a', 'public.b.c', 'public.z']);
-  expect(traitsOf({ removes: [{ thing: 'bucket' }] })).toMatchObject({ isInDatabase: false, canBeRestored: false });
+  expect(traitsOf({ removes: [{ external: 'bucket' }] })).toMatchObject({ isInDatabase: false, canBeRestored: false });
 });
 
 test('a column is gone by its name or with its table, and stays where only rows go', () => {

@@ -48,6 +48,6 @@ export function openDraw(seed: number): Draw {
 /** FNV-1a over the name of the part. */
 function mixed(seed: number, part: string): number {
   let hash = 0x811c9dc5 ^ seed;
-  for (const letter of part) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+  for (const codeMessage of part) hash = Math.imul(hash ^ (codeMessage.codePointAt(0) ?? 0), 0x01000193);
   return hash >>> 0;
 }

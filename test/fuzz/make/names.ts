@@ -6,12 +6,12 @@ export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"
 
 /** A text constant, whatever is in it. */
 export function literal(text: string): string {
-  if (!/[\\']/.test(text) && [...text].every((letter) => letter >= ' ')) return `'${text}'`;
+  if (!/[\\']/.test(text) && [...text].every((codeMessage) => codeMessage >= ' ')) return `'${text}'`;
   const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "''");
-  return `E'${[...escaped].map((letter) => (letter < ' ' ? octal(letter) : letter)).join('')}'`;
+  return `E'${[...escaped].map((codeMessage) => (codeMessage < ' ' ? octal(codeMessage) : codeMessage)).join('')}'`;
 }
 
-const octal = (letter: string): string => `\\${letter.charCodeAt(0).toString(8).padStart(3, '0')}`;
+const octal = (codeMessage: string): string => `\\${codeMessage.charCodeAt(0).toString(8).padStart(3, '0')}`;
 
 const plain = [
   'alpha',

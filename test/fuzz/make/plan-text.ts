@@ -15,7 +15,7 @@ const rest = {
     canary: { probe: 'refused', event: 'refused' },
   },
   watch: [{ name: 'refusals', measure: 'events', match: { event: 'refused' }, max: 0, severity: 'critical' }],
-  durations: { dropGivesUp: '5 s', lockTimeout: '100 ms' },
+  durations: { lockGivesUp: '5 s', lockTimeout: '100 ms' },
 };
 
 /** `plan.yaml` of a case, with what of it is left. Undefined: nothing is left. */

@@ -8,7 +8,7 @@ import { digestOf } from '../../../contract/text/digest';
 import { obstacles } from '../../../contract/run/findings';
 import { alembic, alembicAction, installAlembic } from '../../support/inputs/alembic';
 import { captureColumns, readState } from '../../support/looks/database-state';
-import { approveRollback, wayBackOf } from '../../support/stages/dropped';
+import { approveRollback, rollbackVerbsOf } from '../../support/stages/dropped';
 import { holdLock } from '../../support/looks/obstacles';
 import { dropNow, prepareDrop, takeOutOfUse, type Prepared } from '../../support/stages/ready-to-drop';
 import {
@@ -51,12 +51,12 @@ test('after our own way Alembic finds its revision, has nothing to do, and goes 
   await expect(tool(['downgrade', '20260208_000007'])).resolves.toMatchObject({ exitCode: 0 });
   await isQuiet('phase3');
 
-  const { restoreColumns, fillColumns, finishRestore, endGuard } = wayBackOf(stage);
+  const { restoreRemoved, refillRemoved, finishRestore, endWriteGuard } = rollbackVerbsOf(stage);
   const input = await approveRollback(stage, ready, { lossy: false });
-  await restoreColumns(input);
-  await fillColumns(input);
+  await restoreRemoved(input);
+  await refillRemoved(input);
   expect(obstacles(await finishRestore(input))).toEqual([]);
-  await whileServing(stage, 'phase2', async () => expect(obstacles(await endGuard(input))).toEqual([]));
+  await whileServing(stage, 'phase2', async () => expect(obstacles(await endWriteGuard(input))).toEqual([]));
   await isAt('20260201_000006');
   await isQuiet('phase2');
   await expect(tool(['upgrade', 'head'])).resolves.toMatchObject({ exitCode: 0 });
@@ -75,7 +75,7 @@ describe('a plan that leaves drop and restore to Alembic', () => {
 
   async function prepareByAlembic(): Promise<Prepared> {
     const { plan, planDigest } = firstPlan(({ durations }) => ({
-      durations: { ...durations, dropGivesUp: '20 s', lockTimeout: '100 ms' },
+      durations: { ...durations, lockGivesUp: '20 s', lockTimeout: '100 ms' },
       byAction: { drop: 'alembic-upgrade', restore: 'alembic-downgrade' },
     }));
     const run = newRun();
@@ -95,18 +95,18 @@ describe('a plan that leaves drop and restore to Alembic', () => {
     await isAt('20260208_000007');
     await isQuiet('phase3');
 
-    const { assessRollback, restoreColumns, fillColumns, finishRestore, endGuard } = wayBackOf(stage);
+    const { assessRollback, restoreRemoved, refillRemoved, finishRestore, endWriteGuard } = rollbackVerbsOf(stage);
     const found = await assessRollback({ target: 'agent-api', rollout: ready.run.workflowId });
     expect(obstacles(found.findings)).toEqual([]);
     const input = await approveRollback(stage, ready, { lossy: false });
-    await restoreColumns(input);
-    await expect(restoreColumns(input)).resolves.toEqual([
+    await restoreRemoved(input);
+    await expect(restoreRemoved(input)).resolves.toEqual([
       'assistants.owner_api_key character varying(256)',
       'sessions.owner_api_key character varying(255)',
     ]); // compared once more
-    await expect(fillColumns(input)).resolves.toMatchObject({ filled: 719, sentinels: 0 });
+    await expect(refillRemoved(input)).resolves.toMatchObject({ filled: 719, placeholders: 0 });
     expect(obstacles(await finishRestore(input))).toEqual([]);
-    await whileServing(stage, 'phase2', async () => expect(obstacles(await endGuard(input))).toEqual([]));
+    await whileServing(stage, 'phase2', async () => expect(obstacles(await endWriteGuard(input))).toEqual([]));
     expect(await captureColumns(stage.database)).toEqual(columns);
     expect((await readState(stage.database)).structure).toEqual(before.structure);
     await expect(stage.database.query(proven)).resolves.toEqual([{ count: 409 }]);
@@ -161,7 +161,7 @@ describe('a plan that leaves drop and restore to Alembic', () => {
         /expected the migration to 20260208_000007 by the action "alembic-upgrade", found the columns present and revision 20260201_000006; it ended with expected exit status 0, found 1, .*OperationalError.*answer "retry"/s,
       ),
     });
-    const found = await wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: ready.run.workflowId });
+    const found = await rollbackVerbsOf(stage).assessRollback({ target: 'agent-api', rollout: ready.run.workflowId });
     expect(obstacles(found.findings)).toEqual([]);
     application.planActions = whole ?? {};
     await createDrop(deps)(order);
@@ -171,7 +171,7 @@ describe('a plan that leaves drop and restore to Alembic', () => {
   test('the tool is run for nothing but the drop that was decided', async () => {
     const { plan, planDigest, order } = await droppedByAlembic();
     const deps = { environment: stage.find, electorate };
-    const refused = { type: 'WrongWorld', message: expect.stringMatching(/the action was not run$/) };
+    const refused = { type: 'WrongState', message: expect.stringMatching(/the action was not run$/) };
     const other = { ...plan, does: 'Something that nobody has approved.' };
     await stage.database.query('alter table sessions add column owner_api_key text');
     await expect(createDrop(deps)({ ...order, plan: other, planDigest: digestOf(other) })).rejects.toMatchObject(
@@ -182,7 +182,7 @@ describe('a plan that leaves drop and restore to Alembic', () => {
 
     // While it is being taken back, an attempt that was believed dead drops nothing again.
     const input = await approveRollback(stage, ready, { lossy: false });
-    await wayBackOf(stage).restoreColumns(input);
+    await rollbackVerbsOf(stage).restoreRemoved(input);
     await expect(createDrop(deps)({ ...order, planDigest })).rejects.toMatchObject(refused);
     await isAt('20260201_000006');
   });
@@ -199,7 +199,7 @@ describe('a plan that leaves drop and restore to Alembic', () => {
     await stage.database.query('insert into rubicon.challenge (challenge) values ($1)', [
       input.decision.gate.challenge,
     ]);
-    await expect(wayBackOf(stage).restoreColumns(withoutVotes(input))).rejects.toMatchObject({
+    await expect(rollbackVerbsOf(stage).restoreRemoved(withoutVotes(input))).rejects.toMatchObject({
       type: 'NotDecided',
     });
     expect(await captureColumns(stage.database)).toEqual([undefined, undefined]);

@@ -1,8 +1,8 @@
 import { createDrop } from '../../../activities/removal/drop';
-import { createPutBack } from '../../../activities/removal/put-back';
+import { createUndoRemoval } from '../../../activities/removal/undo-removal';
 import { digestOf } from '../../../contract/text/digest';
 import { obstacles } from '../../../contract/run/findings';
-import { approveRollback, wayBackOf } from '../../support/stages/dropped';
+import { approveRollback, rollbackVerbsOf } from '../../support/stages/dropped';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
 import { castOneWay, oneTenant, wholeTables } from '../../support/inputs/plan-kinds';
 import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
@@ -28,15 +28,15 @@ describe('whole tables', () => {
     await at.query('drop role reader_of_visits');
     await at.query('delete from sessions where id in (select id from sessions limit 1)'); // all visits pointed at it
     await at.query('create table lead (id int)');
-    const { restoreColumns, fillColumns, finishRestore } = wayBackOf(at.stage);
+    const { restoreRemoved, refillRemoved, finishRestore } = rollbackVerbsOf(at.stage);
     const input = await approveRollback(at.stage, at.prepared, { lossy: false });
-    await restoreColumns(input);
+    await restoreRemoved(input);
     const seenByOthers = `select relrowsecurity as yes from pg_class where oid = 'old."Pages"'::regclass`;
     expect(await at.query(seenByOthers)).toEqual([{ yes: true }]); // before it has a row or a policy
-    await fillColumns(input);
+    await refillRemoved(input);
     const next = { ...(await approveRollback(at.stage, at.prepared, { lossy: false })) }; // another rollback, after the first one died
-    await restoreColumns(next);
-    await fillColumns(next);
+    await restoreRemoved(next);
+    await refillRemoved(next);
     const findings = await finishRestore(next);
     expect(obstacles(findings)).toEqual([]);
     expect(findings.filter(({ status }) => status === 'not covered')).toMatchObject([
@@ -80,7 +80,7 @@ describe('rows of one tenant', () => {
     );
     await at.query('insert into orders (id, tenant) overriding system value values (3, 1)'); // it takes the key of one
     await expect(at.assess()).resolves.toMatchObject({
-      world: { data: 'dropped' },
+      observed: { data: 'dropped' },
       loss: { rows: 1 },
       restorable: { rows: 6998 },
     });
@@ -98,7 +98,7 @@ describe('rows of one tenant', () => {
     ]);
     await at.query('delete from tenants where id = 42');
     await at.query('alter table orders disable trigger rubicon_freeze_rows_delete'); // and somebody lays hands on the freeze
-    await expect(createPutBack({ environment: at.stage.find })(ready)).resolves.toContain(
+    await expect(createUndoRemoval({ environment: at.stage.find })(ready)).resolves.toContain(
       '2333 rows of orders point at nothing by orders_tenant_fkey of orders: deleted while they were hidden',
     );
     expect(await count()).toEqual({ orders: 2333, audited: 7000 });
@@ -116,10 +116,10 @@ describe('a column of another type', () => {
     await dropNow(at.stage, at.prepared);
     await at.query('update invoices set amount = 3000000000 where id = 9');
     await expect(at.assess()).resolves.toMatchObject({ loss: { rows: 1 }, restorable: { rows: 399 } });
-    const { restoreColumns, fillColumns } = wayBackOf(at.stage);
+    const { restoreRemoved, refillRemoved } = rollbackVerbsOf(at.stage);
     const input = await approveRollback(at.stage, at.prepared, { lossy: true });
-    await restoreColumns(input);
-    await expect(fillColumns(input)).resolves.toMatchObject({ filled: 399 });
+    await restoreRemoved(input);
+    await expect(refillRemoved(input)).resolves.toMatchObject({ filled: 399 });
     expect((await rows()).filter(({ amount_text: text }) => text === null)).toMatchObject([{ id: 9 }, { id: 1000 }]);
   });
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import { handOutFile } from '../../../activities/backup/new-keys-folder';
+import { distributionFile } from '../../../activities/backup/new-keys-folder';
 import type { Environment } from '../../../activities/environment/environment';
 import type { FailPoint } from '../../../adapters/programs/fail-point';
 import type { RestoreInput } from '../../../contract/run/effect-inputs';
@@ -16,7 +16,7 @@ import {
   approveNewKeys,
   loseCopies,
   newCustodian,
-  openHandOut,
+  openDistribution,
   renewing,
   type Custodian,
 } from '../../support/stages/without-copies';
@@ -53,8 +53,8 @@ describe('a process that dies at each point', () => {
     await stage.close();
   });
 
-  const killAt = async (point: FailPoint, step: StepName, wayBack: RestoreInput): Promise<void> => {
-    const memory = { ...ready, backup: '', freeze: '', copy: '', wayBack };
+  const killAt = async (point: FailPoint, step: StepName, verbs: RestoreInput): Promise<void> => {
+    const memory = { ...ready, backup: '', freeze: '', copy: '', verbs };
     const order = { step, environment: stage.environment, electorate: carla.who, memory };
     const dying = startFailingStep(order, point, 'kill');
     await dying.reached();
@@ -77,21 +77,21 @@ describe('a process that dies at each point', () => {
     '%s: no owner is half changed, and the same keys go on',
     async (point) => {
       const input = await approveNewKeys(stage, ready, carla);
-      const { restoreColumns, fillColumns, sealNewKeys } = renewing(stage, carla);
+      const { restoreRemoved, refillRemoved, sealNewKeys } = renewing(stage, carla);
       const sealed = await sealNewKeys(input);
-      const { input: opened, letter } = await openHandOut(stage, input, sealed, carla);
-      await restoreColumns(opened);
+      const { input: opened, codeMessage } = await openDistribution(stage, input, sealed, carla);
+      await restoreRemoved(opened);
       for (let renewed = 0; renewed < 3; renewed += 1) {
-        await killAt(point, 'fillColumns', opened);
+        await killAt(point, 'refillRemoved', opened);
         const done = point.endsWith('inside a batch') ? 0 : renewed + 1;
         await expect(stage.database.query(wrongRows)).resolves.toEqual([{ inconsistent: 0, halves: 0, renewed: done }]);
       }
-      await fillColumns(opened);
+      await refillRemoved(opened);
       await expect(stage.database.query(wrongRows)).resolves.toEqual([{ inconsistent: 0, halves: 0, renewed: 50 }]);
       const keys = await stage.database.query(
         `select distinct owner_api_key as key from sessions where owner_api_key is not null`,
       );
-      for (const { key } of keys) expect(letter).toContain(`,${String(key)},`);
+      for (const { key } of keys) expect(codeMessage).toContain(`,${String(key)},`);
     },
   );
 });
@@ -102,7 +102,7 @@ describe('a whole rollback, without the rollout, its copy and its backup', () =>
   beforeAll(async () => {
     stage = await openRolloutStage({
       ...{ changePlan: quickLoadTest, recipients: { carla: carla.recipient } },
-      durations: { gateExpiry: '40 s', maintenance: '10 s', dropGivesUp: '5 s' }, // short enough to see it expire
+      durations: { gateExpiry: '40 s', maintenance: '10 s', lockGivesUp: '5 s' }, // short enough to see it expire
     });
     await stage.work();
     const rollout = await stage.start();
@@ -124,15 +124,15 @@ describe('a whole rollback, without the rollout, its copy and its backup', () =>
 
     const asked = await stage.until(back, ({ gates, waiting }) => isAt('hand-out', gates) && waiting !== undefined);
     expect(stage.codeOf('carla')).toBeUndefined(); // it is in her file, and nowhere else
-    expect(asked.steps.find(({ name }) => name === 'production: new keys sealed')?.note).toMatch(
+    expect(asked.steps.find(({ name }) => name === 'production: seal new keys')?.note).toMatch(
       /^one new key each for \d+ owners, drawn and sealed; nothing is changed yet$/,
     );
-    const first = await carla.open(handOutFile(place, folderOf(place), 'carla'));
+    const first = await carla.open(distributionFile(place, folderOf(place), 'carla'));
     await stage.until(back, ({ gates }) => openings('hand-out', gates) === 2); // nobody has answered in time
     expect(await stage.decide(back, 'approve', { code: codeIn(first) })).toMatchObject({ accepted: false });
-    const letter = await carla.open(handOutFile(place, folderOf(place), 'carla'));
-    expect(keysIn(letter)).toEqual(keysIn(first)); // drawn once
-    const code = codeIn(letter);
+    const codeMessage = await carla.open(distributionFile(place, folderOf(place), 'carla'));
+    expect(keysIn(codeMessage)).toEqual(keysIn(first)); // drawn once
+    const code = codeIn(codeMessage);
     expect(await stage.decide(back, 'approve', { code })).toMatchObject({ accepted: true });
 
     await stage.until(back, ({ gates }) => openings('hand-over', gates) === 2);
@@ -140,7 +140,7 @@ describe('a whole rollback, without the rollout, its copy and its backup', () =>
     expect(await stage.decide(back, 'approve', { code: stage.codeOf('carla') })).toMatchObject({ accepted: true });
     expect(await stage.resultOf(back)).toMatchObject({ outcome: 'rolled-back' });
 
-    const lines = keysIn(letter);
+    const lines = keysIn(codeMessage);
     const { frontUrl } = stage.environments.production.platform;
     for (const line of lines) {
       const [, key = ''] = line.split(',');
@@ -156,9 +156,9 @@ describe('a whole rollback, without the rollout, its copy and its backup', () =>
 
   const openings = (name: string, gates: { name: string }[]): number =>
     gates.filter((gate) => gate.name === name).length;
-  const codeIn = (letter: string): string | undefined => /"code":"([^"]+)"/.exec(letter)?.[1];
-  const keysIn = (letter: string): string[] =>
-    letter.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const codeIn = (codeMessage: string): string | undefined => /"code":"([^"]+)"/.exec(codeMessage)?.[1];
+  const keysIn = (codeMessage: string): string[] =>
+    codeMessage.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const isAt = (name: string, gates: { name: string }[]): boolean => gates.at(-1)?.name === name;
   const lockOf = async () => (await stage.client.workflow.getHandle('rubicon-target/agent-api').describe()).status.name;
   const folderOf = ({ backupFolder }: Environment): string => readdirSync(join(backupFolder, 'new-keys'))[0] ?? '';

@@ -34,7 +34,7 @@ import {
 } from '../../support/stages/sample-environment';
 import { until } from '../../support/looks/until';
 import { serveRelease } from '../../support/faults/while-serving';
-import { leftOpen, worldOf } from '../../support/stages/world';
+import { leftOpen, observedStateOf } from '../../support/stages/observed';
 
 jest.setTimeout(300_000);
 
@@ -58,13 +58,13 @@ const allPoints: [StepName, FailPoint[]][] = [
   ['finalCopy', []],
   ['hide', []],
   ['drop', ['drop: before commit', 'drop: after']],
-  ['restoreColumns', ['restore columns: before commit', 'restore columns: after']],
-  ['fillColumns', ['fill: inside a batch', 'fill: between two batches']],
+  ['restoreRemoved', ['restore columns: before commit', 'restore columns: after']],
+  ['refillRemoved', ['fill: inside a batch', 'fill: between two batches']],
   [
     'finishRestore',
     ['attach: before', 'attach: after', 'finish restore: before the revision', 'finish restore: after'],
   ],
-  ['endGuard', ['end guard: before commit', 'end guard: after']],
+  ['endWriteGuard', ['end guard: before commit', 'end guard: after']],
 ];
 
 /** Steps, and points of others, that there are only where values are removed. */
@@ -115,8 +115,8 @@ describe.each<[string, PlanKind]>([
     const died: FailPoint[] = [];
     for (const [step, points] of allPoints) {
       if (!isReached({ plan }, step)) continue;
-      if (step === 'restoreColumns')
-        memory.wayBack = await approveRollback(stage, memory, { lossy: false, expiresAt: inAnHour });
+      if (step === 'restoreRemoved')
+        memory.verbs = await approveRollback(stage, memory, { lossy: false, expiresAt: inAnHour });
       const order = { step, environment: stage.environment, electorate, memory };
       for (const point of points) {
         if (!isPassed(step, point)) continue;
@@ -195,7 +195,7 @@ test('an index: there and back in staging, watched while it is hidden, gone in p
     for (const name of ['staging', 'production'] as const)
       for (const sql of exportJobs) await stage.databases[name].query(sql);
     await stage.work();
-    const before = await worldOf(stage, 'production');
+    const before = await observedStateOf(stage, 'production');
     const handle = await stage.start();
     await stage.approve(handle);
     await readInTrial(stage, handle);
@@ -205,7 +205,7 @@ test('an index: there and back in staging, watched while it is hidden, gone in p
     const { steps } = await handle.query<Facts>('status');
     const names = steps.map(({ name }) => name);
     for (const step of ['backup', 'freeze', 'final copy']) expect(names).not.toContain(`production: ${step}`);
-    expect(steps.find(({ name }) => name === 'staging: there and back')?.note).toMatch(
+    expect(steps.find(({ name }) => name === 'staging: rollback rehearsal')?.note).toMatch(
       /^taken back in [^:]+: indexes as captured, the old release served$/,
     );
     const trial = steps.find(({ name }) => name === 'production: trial');
@@ -219,7 +219,7 @@ test('an index: there and back in staging, watched while it is hidden, gone in p
     expect(await approvedToItsEnd(stage, back)).toMatchObject({
       ...{ outcome: 'rolled-back', because: expect.stringContaining('without loss') },
     });
-    expect(await worldOf(stage, 'production')).toEqual(before);
+    expect(await observedStateOf(stage, 'production')).toEqual(before);
     await until(async () => (await leftOpen(stage)).length === 0);
     for (const run of [handle, back]) await replay(await run.fetchHistory(), run.workflowId);
   } finally {
@@ -257,7 +257,7 @@ test('a thing: out of use in staging and production, gone, and nothing brings it
   });
   try {
     await stage.work();
-    const before = await worldOf(stage, 'production');
+    const before = await observedStateOf(stage, 'production');
     const handle = await stage.start();
     const { gates } = await stage.until(handle, ({ waiting }) => waiting?.for === 'approval');
     expect(gates).toHaveLength(1);
@@ -266,10 +266,12 @@ test('a thing: out of use in staging and production, gone, and nothing brings it
     await stage.approve(handle);
     expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'done' });
     for (const folder of Object.values(folders)) expect(existsSync(join(folder, 'old-exports'))).toBe(false);
-    expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
+    expect(await observedStateOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
     const { steps, notCovered } = await handle.query<Facts>('status');
     expect(steps.map(({ name }) => name)).not.toContain('production: freeze');
-    expect(steps.find(({ name }) => name === 'staging: there and back')?.note).toMatch(/^not covered: the plan says/);
+    expect(steps.find(({ name }) => name === 'staging: rollback rehearsal')?.note).toMatch(
+      /^not covered: the plan says/,
+    );
     expect(notCovered).toContainEqual(expect.stringMatching(/^freeze, backup and final copy: /));
 
     const back = await orderRollback(stage, handle);
@@ -353,7 +355,7 @@ function newBucket(): string {
 }
 
 async function thereAndBack(stage: RolloutStage, named: string, built: string): Promise<void> {
-  const before = await worldOf(stage, 'production');
+  const before = await observedStateOf(stage, 'production');
   const handle = await stage.start();
   await stage.approve(handle);
   expect(await stage.resultOf(handle)).toMatchObject({
@@ -361,16 +363,16 @@ async function thereAndBack(stage: RolloutStage, named: string, built: string): 
   });
   const { steps } = await handle.query<Facts>('status');
   const noteOf = (name: string) => steps.find((step) => step.name === name)?.note;
-  expect(noteOf('staging: there and back')).toMatch(`rows came back${built}, the old release served`);
+  expect(noteOf('staging: rollback rehearsal')).toMatch(`rows came back${built}, the old release served`);
   expect(noteOf('production: final copy')).toMatch(/^\d+ rows, .*, encrypted and read back$/);
-  expect((await worldOf(stage, 'production')).rows).not.toEqual(before.rows);
+  expect((await observedStateOf(stage, 'production')).rows).not.toEqual(before.rows);
 
   rmSync(join(stage.folder, 'backups', 'agent-api', 'production', 'copies'), { recursive: true });
   const back = await orderRollback(stage, handle);
   expect(await approvedToItsEnd(stage, back)).toMatchObject({
     ...{ outcome: 'rolled-back', because: expect.stringContaining('comes back as it was in the backup') },
   });
-  expect(await worldOf(stage, 'production')).toEqual(before);
+  expect(await observedStateOf(stage, 'production')).toEqual(before);
   await until(async () => (await leftOpen(stage)).length === 0);
   for (const run of [handle, back]) await replay(await run.fetchHistory(), run.workflowId);
 }

@@ -7,19 +7,19 @@ import { startHaltingWorkers, type HaltingWorkers } from '../../support/faults/h
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
 import { lastReversibleStep, releaseAfter, stepsBeforeTheDrop } from '../../support/stages/steps-before-the-drop';
 import { until } from '../../support/looks/until';
-import { isAtWork, leftOpen, platformState, worldOf, type SeenWorld } from '../../support/stages/world';
+import { isAtWork, leftOpen, platformState, observedStateOf, type SeenState } from '../../support/stages/observed';
 
 jest.setTimeout(240_000);
 
 let stage: RolloutStage;
 let workers: HaltingWorkers;
-let before: SeenWorld;
+let before: SeenState;
 
 async function open(): Promise<void> {
   // A busy machine changes the release within it, and one test waits until it is over.
   stage = await openRolloutStage({ changePlan: quickLoadTest, durations: { maintenance: '30 s' } });
   workers = await startHaltingWorkers(stage);
-  before = await worldOf(stage, 'production');
+  before = await observedStateOf(stage, 'production');
 }
 
 async function close(): Promise<void> {
@@ -46,7 +46,7 @@ test.each(steps)('an abort in "%s" ends with the data of production as it was', 
 
   expect(answer).toMatchObject({ accepted: true });
   expect(result).toMatchObject({ outcome: 'aborted', because: expect.stringContaining(`abort in ${step}`) });
-  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: releaseAfter(step) });
+  expect(await observedStateOf(stage, 'production')).toEqual({ ...before, release: releaseAfter(step) });
   // Its state row is there from the gate on.
   const mayHaveNone = steps.indexOf(step) <= steps.indexOf('approval: production');
   expect(mayHaveNone ? [[], ['aborted']] : [['aborted']]).toContainEqual(await statesOf(handle));
@@ -60,7 +60,7 @@ test('an abort while a backup is proven ends with the data of production as it w
 
   expect(answer).toMatchObject({ accepted: true });
   expect(result).toMatchObject({ outcome: 'aborted' });
-  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
+  expect(await observedStateOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
   await until(async () => (await leftOpen(stage)).length === 0);
 });
 
@@ -73,7 +73,7 @@ test('a rollout that is terminated in maintenance leaves nobody waiting: the lea
 
   const lease = stage.client.workflow.getHandle(maintenanceLeaseId('agent-api', 'production'));
   expect(await lease.result()).toBe('lifted');
-  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
+  expect(await observedStateOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
 });
 
 test('a cancellation in Temporal is an abort', async () => {
@@ -83,7 +83,7 @@ test('a cancellation in Temporal is an abort', async () => {
   go();
 
   expect(result).toMatchObject({ outcome: 'aborted', because: expect.stringContaining('cancelled in Temporal') });
-  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
+  expect(await observedStateOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
   expect(await statesOf(handle)).toEqual(['aborted']);
 });
 
@@ -93,7 +93,7 @@ test('an abort in the drop, before it has done anything, is the last one that co
 
   expect(answer).toMatchObject({ accepted: true });
   expect(result).toMatchObject({ outcome: 'aborted' });
-  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
+  expect(await observedStateOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
   expect(await statesOf(handle)).toEqual(['aborted']);
 });
 
@@ -114,7 +114,10 @@ test('an abort that comes when the drop has happened and nobody knows it yet is 
 
   expect(answer).toMatchObject({ accepted: false, because: expect.stringContaining('send rollback instead') });
   expect(result).toMatchObject({ outcome: 'done' });
-  expect(await worldOf(stage, 'production')).toMatchObject({ columns: [undefined, undefined], release: 'phase3' });
+  expect(await observedStateOf(stage, 'production')).toMatchObject({
+    columns: [undefined, undefined],
+    release: 'phase3',
+  });
   expect(await statesOf(handle)).toEqual(['dropped']);
   const { pastTheDrop } = await handle.query<Facts>('status');
   expect(pastTheDrop).toBe(true);

@@ -4,7 +4,7 @@ import type { Facts } from '../../../contract/run/facts';
 import { carryChangeInStaging } from '../../support/stages/carried-staging';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
 import { skipTime } from '../../support/servers/skip-time';
-import { worldOf } from '../../support/stages/world';
+import { observedStateOf } from '../../support/stages/observed';
 
 jest.setTimeout(240_000);
 
@@ -24,14 +24,14 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 test('production waits for its window, and where the clock of the database knows of none nothing is dropped', async () => {
-  const before = await worldOf(stage, 'production');
+  const before = await observedStateOf(stage, 'production');
   const handle = await stage.start();
   await stage.approve(handle);
   const isWaiting = ({ waiting }: Facts): boolean => waiting?.sentence === 'the change window of production';
   const { waiting, steps } = await stage.until(handle, isWaiting);
   expect(Date.parse(waiting?.until ?? '')).toBeGreaterThan(Date.now() + 86_400_000);
   expect(steps.map(({ name }) => name)).toContain('production: backup and proof');
-  expect(await worldOf(stage, 'production')).toEqual(before);
+  expect(await observedStateOf(stage, 'production')).toEqual(before);
 
   // Temporal's clock runs ahead; those of the worker and of the database do not.
   await skipTime(stage, handle.workflowId, 2 * 86_400);
@@ -40,5 +40,5 @@ test('production waits for its window, and where the clock of the database knows
   await stage.decide(handle, 'abort', { reason: 'not today' });
 
   expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'aborted' });
-  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
+  expect(await observedStateOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
 });

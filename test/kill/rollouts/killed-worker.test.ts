@@ -6,7 +6,7 @@ import { holdLock, untilConnected, untilWaiting, waitingSessions } from '../../s
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
 import { startWorkerProcesses, type WorkerProcesses } from '../../support/servers/worker-processes';
 import { until } from '../../support/looks/until';
-import { worldOf } from '../../support/stages/world';
+import { observedStateOf } from '../../support/stages/observed';
 
 jest.setTimeout(300_000);
 
@@ -28,10 +28,10 @@ const places: Place[] = ['soak', 'gate', 'backup', 'proof', 'new release', 'tria
 test.each(places)('a worker dies in "%s", another one takes over, and the drop happens once', async (place) => {
   const { handle, facts } = await rolloutKilledAt(stage, workers, [place]);
 
-  expect(facts).toMatchObject({ outcome: 'done', troubles: [] });
+  expect(facts).toMatchObject({ outcome: 'done', warnings: [] });
   expect(workers.started).toBe(2);
   expect(await seenByAudit(stage.databases.production)).toMatchObject(droppedOnce);
-  expect(await worldOf(stage, 'production')).toMatchObject({
+  expect(await observedStateOf(stage, 'production')).toMatchObject({
     ...{ columns: [undefined, undefined], revision: '20260208_000007', release: 'phase3', maintenance: false },
   });
   await expectNothingLeft(stage, workers, [handle]);
@@ -39,7 +39,7 @@ test.each(places)('a worker dies in "%s", another one takes over, and the drop h
 
 test('an abort is heard within seconds by a dump that waits for somebody else', async () => {
   const { production } = stage.databases;
-  const before = await worldOf(stage, 'production');
+  const before = await observedStateOf(stage, 'production');
   const handle = await stage.start();
   await stage.until(handle, ({ waiting }) => waiting?.for === 'approval');
   const writer = await holdLock(production, 'lock table usage_events in access exclusive mode');
@@ -53,7 +53,7 @@ test('an abort is heard within seconds by a dump that waits for somebody else', 
   await writer.lift();
 
   expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'aborted' });
-  expect(await worldOf(stage, 'production')).toEqual(before);
+  expect(await observedStateOf(stage, 'production')).toEqual(before);
   await expectNothingLeft(stage, workers, [handle]);
 });
 
@@ -84,7 +84,7 @@ test('a worker dies in the middle of a rollback that fills keys back: every key 
   expect(await stage.resultOf(back)).toMatchObject({ outcome: 'rolled-back' });
   expect(await captureColumns(production)).toEqual(columnsBefore);
   expect(await keys()).toEqual(before);
-  expect(await worldOf(stage, 'production')).toMatchObject({
+  expect(await observedStateOf(stage, 'production')).toMatchObject({
     ...{ revision: '20260201_000006', release: 'phase2', maintenance: false },
   });
   await expectNothingLeft(stage, workers, [handle, back]);

@@ -5,7 +5,7 @@ import { captureColumns } from '../../support/looks/database-state';
 import { rolloutAbortedIn, rolloutHaltedIn } from '../../support/faults/aborted-rollout';
 import { startHaltingWorkers, type HaltingWorkers, type HaltOrder } from '../../support/faults/halting-workers';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
-import { leftOpen, platformState, worldOf } from '../../support/stages/world';
+import { leftOpen, platformState, observedStateOf } from '../../support/stages/observed';
 
 jest.setTimeout(240_000);
 
@@ -27,26 +27,26 @@ afterAll(async () => {
 const columns = () => captureColumns(stage.databases.production);
 
 test('an abort in maintenance, when the new release serves already, ends with the old one and maintenance off', async () => {
-  const before = await worldOf(stage, 'production');
+  const before = await observedStateOf(stage, 'production');
   const order = { step: 'production: new release', activity: 'deploy', moment: 'after' } as const;
   const { answer, result } = await rolloutAbortedIn(stage, workers, order);
 
   expect(answer).toMatchObject({ accepted: true });
   const because = expect.stringContaining('no drop of this run is possible any more');
   expect(result).toMatchObject({ outcome: 'aborted', because });
-  expect(await worldOf(stage, 'production')).toEqual(before);
+  expect(await observedStateOf(stage, 'production')).toEqual(before);
   expect(await leftOpen(stage)).toEqual([]);
 });
 
 test('a release that takes too long to change is stopped and taken back before its lease lifts maintenance', async () => {
   const halted = await rolloutHaltedIn(stage, workers, { step: 'production: new release', activity: 'deploy' });
   rollout = halted.handle;
-  const { question, troubles } = await stage.until(rollout, (facts) => facts.question !== undefined);
+  const { question, warnings } = await stage.until(rollout, (facts) => facts.question !== undefined);
   halted.go();
 
   expect(question?.because.join()).toMatch(/within 14 s of maintenance, found that it takes longer/);
   expect(question?.state).toContain('maintenance off');
-  expect(troubles).toEqual([]);
+  expect(warnings).toEqual([]);
   expect(await platformState(stage, 'production')).toMatchObject({ release: 'phase2', maintenance: false });
 
   await stage.decide(rollout, 'answer', { choice: 'retry', reason: 'deploys are fast again' });
@@ -56,7 +56,7 @@ test('a release that takes too long to change is stopped and taken back before i
 test('an abort before the first effect of a rollback ends it, with nothing changed', async () => {
   const { back, go } = await rollbackHaltedIn({
     step: stepLabel({ name: 'restore', of: 'production' }),
-    activity: 'restoreColumns',
+    activity: 'restoreRemoved',
   });
   expect(await stage.decide(back, 'rollback', { reason: 'once more' })).toMatchObject({
     ...{ accepted: false, because: expect.stringContaining('this is the rollback') },
@@ -72,7 +72,7 @@ test('an abort before the first effect of a rollback ends it, with nothing chang
 test('an abort after it is refused, and the rollback goes on to its end', async () => {
   const order: HaltOrder = {
     step: stepLabel({ name: 'restore', of: 'production' }),
-    activity: 'restoreColumns',
+    activity: 'restoreRemoved',
     moment: 'after',
   };
   const { back, go } = await rollbackHaltedIn(order);

@@ -39,7 +39,7 @@ function does({ sql, sh }: { sql?: string | undefined; sh?: string | undefined }
 }
 
 const asked = (handle: WorkflowHandle) =>
-  stage.until(handle, ({ question }) => question?.step === 'staging: there and back', 150_000);
+  stage.until(handle, ({ question }) => question?.step === 'staging: rollback rehearsal', 150_000);
 
 async function stagingHasTheChange(): Promise<void> {
   const { query } = stage.databases.staging;
@@ -85,15 +85,15 @@ test('each way to go wrong is asked about with the change in place; accept is no
   does({ sql: rightly });
   await stage.decide(handle, 'answer', { choice: 'retry', reason: 'mended' });
   expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'staging-only' });
-  const { steps, troubles } = await handle.query<{ steps: { name: string; note?: string }[]; troubles: string[] }>(
+  const { steps, warnings } = await handle.query<{ steps: { name: string; note?: string }[]; warnings: string[] }>(
     'status',
   );
-  expect(steps.find(({ name }) => name === 'staging: there and back')?.note).toMatch(
+  expect(steps.find(({ name }) => name === 'staging: rollback rehearsal')?.note).toMatch(
     /^rolled back in .* values came back/,
   );
-  expect(troubles).toContainEqual(
+  expect(warnings).toContainEqual(
     expect.stringMatching(
-      /^staging: there and back did not succeed: .*"downgrade".*dropped again, by our own statements/,
+      /^staging: rollback rehearsal did not succeed: .*"downgrade".*dropped again, by our own statements/,
     ),
   );
   await stagingHasTheChange();
@@ -150,7 +150,7 @@ test('a staging with empty columns proves nothing: the evidence says so; another
   const handle = await stage.start({ until: 'staging' });
   expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'staging-only' });
   const { steps } = await handle.query<Facts>('status');
-  const rehearsal = steps.find(({ name }) => name === 'staging: there and back');
+  const rehearsal = steps.find(({ name }) => name === 'staging: rollback rehearsal');
   expect(rehearsal?.note).toMatch(/^not covered: staging holds no value of what goes$/);
   expect(rehearsal?.findings).toContainEqual(expect.objectContaining({ status: 'not covered' }));
 });

@@ -3,17 +3,17 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { carryChangeInStaging } from '../../support/stages/carried-staging';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
 import { until } from '../../support/looks/until';
-import { leftOpen, lockHolder, worldOf, type SeenWorld } from '../../support/stages/world';
+import { leftOpen, lockHolder, observedStateOf, type SeenState } from '../../support/stages/observed';
 
 jest.setTimeout(240_000);
 
 let stage: RolloutStage;
-let before: SeenWorld;
+let before: SeenState;
 let winner: WorkflowHandle;
 
 beforeAll(async () => {
   stage = await openRolloutStage({ changePlan: quickLoadTest });
-  before = await worldOf(stage, 'production');
+  before = await observedStateOf(stage, 'production');
   await carryChangeInStaging(stage);
   await stage.work();
 });
@@ -72,7 +72,7 @@ test('nor does a reset to before the gate: it does not open again', async () => 
     winner.workflowId,
   ]);
   expect(states).toEqual([{ state: 'aborted' }]);
-  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
+  expect(await observedStateOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
   await until(async () => (await leftOpen(stage)).length === 0);
 });
 

@@ -6,19 +6,19 @@ import { approvedToItsEnd, orderRollback } from '../../support/stages/ordered-ro
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
 import { releaseAfter, stepsBeforeTheDrop } from '../../support/stages/steps-before-the-drop';
 import { until } from '../../support/looks/until';
-import { isAtWork, leftOpen, worldOf, type SeenWorld } from '../../support/stages/world';
+import { isAtWork, leftOpen, observedStateOf, type SeenState } from '../../support/stages/observed';
 
 jest.setTimeout(240_000);
 
 let stage: RolloutStage;
 let workers: HaltingWorkers;
-let before: SeenWorld;
+let before: SeenState;
 let rowsBefore: unknown[];
 
 async function open(): Promise<void> {
   stage = await openRolloutStage({ changePlan: quickLoadTest });
   workers = await startHaltingWorkers(stage);
-  before = await worldOf(stage, 'production');
+  before = await observedStateOf(stage, 'production');
   rowsBefore = await plannedRows();
 }
 
@@ -50,7 +50,7 @@ const plannedRows = (): Promise<unknown[]> =>
 const isOther = (row: object): boolean => !/"table":"(?:sessions|assistants)"/.test(JSON.stringify(row));
 
 async function expectAsBefore(): Promise<void> {
-  const { rows, ...now } = await worldOf(stage, 'production');
+  const { rows, ...now } = await observedStateOf(stage, 'production');
   const { rows: _, ...then } = before;
   expect(now).toEqual(then);
   expect(rows.filter(isOther)).toEqual(before.rows.filter(isOther));
@@ -71,7 +71,7 @@ test.each(steps)('a rollback that is ordered in "%s" makes the rollout put back 
 
   expect(result).toMatchObject({ outcome: 'aborted', because: expect.stringContaining('nothing was dropped yet') });
   expect(ended).toMatchObject({ outcome: 'aborted', because: expect.stringContaining(back.workflowId) });
-  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: releaseAfter(step) });
+  expect(await observedStateOf(stage, 'production')).toEqual({ ...before, release: releaseAfter(step) });
   // Its state row is there from the gate on.
   const mayHaveNone = steps.indexOf(step) <= steps.indexOf('approval: production');
   expect(mayHaveNone ? [undefined, 'aborted'] : ['aborted']).toContain(await stateOf(handle));

@@ -11,7 +11,7 @@ test.each([
   [{ partition: 't', of: 'u' }, 'the whole partition, 9 rows', 'the whole partition, rows not counted'],
   [{ table: 't', where: { x: '1' } }, '7 rows of 9', 'rows not counted'],
   [{ index: 't_a' }, 'the index alone, no value is deleted; 8 kB of t', 'the index alone, no value is deleted'],
-  [{ thing: 'bucket' }, 'outside the database, for good', 'outside the database, for good'],
+  [{ external: 'bucket' }, 'outside the database, for good', 'outside the database, for good'],
 ])('approvers read what will be deleted, counted or not: %j', (entry, counted, notCounted) => {
   const name = nameOfRemoval(entry);
   const { replacedBy } = entry as { replacedBy?: string };

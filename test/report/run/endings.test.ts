@@ -9,7 +9,7 @@ const at = '2026-11-25T09:20:00.000Z';
 const later = '2026-11-25T09:50:00.000Z';
 const rollout = 'agent-api/drop-plaintext-api-keys/2026-11';
 const change = { plan: 'drop-plaintext-api-keys', target: 'agent-api', at };
-const world = { data: 'hidden', row: 'open', freeze: 'a' } as const;
+const observed = { data: 'hidden', row: 'open', freeze: 'a' } as const;
 
 /** Of real rollbacks, with each loss. */
 const rollbacks = readingNames().flatMap((name): [string, RollbackEvidence][] => {
@@ -28,8 +28,8 @@ test('why a run ended: in what state everything is, and what to do', () => {
     endings.rejectedBecause('production', 'claimed', 'no'),
     endings.endsTooEarly(at, at, later),
     endings.undoneBecause(['columns renamed back', 'write triggers dropped']),
-    endings.nothingToRollBack(world),
-    endings.askedToAbort(world, rollout),
+    endings.nothingToRollBack(observed),
+    endings.askedToAbort(observed, rollout),
     endings.yieldedTo(`${rollout}/rollback`),
     endings.rollbackNotLoaded('expected a proven backup, found none'),
     ...rollbacks.map(

@@ -1,10 +1,10 @@
 import { dropRestoredStatements, takeAwayStatements } from '../../../sql/drop';
 import { freezeStatements, freezeTriggers, unfreezeStatements } from '../../../sql/freeze';
 import { hideStatements, moveOutStatements, unhideStatements } from '../../../sql/hide';
-import { putBackStatements } from '../../../sql/put-back';
+import { undoStatements } from '../../../sql/undo';
 import { withValues } from '../../../contract/plan/removals';
 import { possibleRelations } from '../../../sql/lock';
-import { hiddenTables } from '../../../sql/what-goes';
+import { hiddenTables } from '../../../sql/what-is-removed';
 import type { Statement } from '../../../sql/statement';
 
 const plan = { removes: [{ column: 't.b' }, { column: 't.a', replacedBy: 'h' }] };
@@ -42,7 +42,7 @@ test('hide and back: a new name, and nothing to move', () => {
     'alter table public.t rename column rubicon_hidden_a to a',
     'alter table public.t rename column rubicon_hidden_b to b',
   ]);
-  expect(putBackStatements(plan)).toEqual([...unhideStatements(plan), ...unfreezeStatements(plan)]);
+  expect(undoStatements(plan)).toEqual([...unhideStatements(plan), ...unfreezeStatements(plan)]);
 });
 
 test('drop: the freeze first, then all columns of a table at once', () => {

@@ -1,11 +1,11 @@
 import { removalsOf } from '../../../contract/plan/removals';
 import { dropRestoredStatements, takeAwayStatements } from '../../../sql/drop';
 import { freezeStatements } from '../../../sql/freeze';
-import { guardStatements } from '../../../sql/guard';
+import { guardStatements } from '../../../sql/write-guard';
 import { hideStatements, moveOutStatements, unhideStatements } from '../../../sql/hide';
 import { verbsOf } from '../../../sql/kinds/kinds';
 import { possibleRelations } from '../../../sql/lock';
-import { putBackStatements } from '../../../sql/put-back';
+import { undoStatements } from '../../../sql/undo';
 
 const plan = { removes: [{ index: 'visits_by_page' }, { index: 'old.By Word' }] };
 const texts = (statements: readonly { sql: string }[]): string[] => statements.map(({ sql }) => sql);
@@ -19,7 +19,7 @@ test('an index is hidden by another name, and nobody who reads or writes waits f
     'alter index old."rubicon_hidden_By Word" rename to "By Word"',
     'alter index public.rubicon_hidden_visits_by_page rename to visits_by_page',
   ];
-  expect([texts(unhideStatements(plan)), texts(putBackStatements(plan))]).toEqual([back, back]);
+  expect([texts(unhideStatements(plan)), texts(undoStatements(plan))]).toEqual([back, back]);
   expect(removalsOf(plan).map((removal) => verbsOf(removal).namingLock)).toEqual([
     'share update exclusive',
     'share update exclusive',

@@ -1,10 +1,10 @@
 import { dropRestoredStatements, takeAwayStatements } from '../../../sql/drop';
 import { freezeStatements, freezeTriggers, unfreezeStatements } from '../../../sql/freeze';
 import { hideStatements, moveOutStatements, unhideStatements } from '../../../sql/hide';
-import { putBackStatements } from '../../../sql/put-back';
+import { undoStatements } from '../../../sql/undo';
 import { withValues } from '../../../contract/plan/removals';
 import { possibleRelations } from '../../../sql/lock';
-import { hiddenTables } from '../../../sql/what-goes';
+import { hiddenTables } from '../../../sql/what-is-removed';
 import type { Statement } from '../../../sql/statement';
 
 const plan = { removes: [{ partition: 'e_1', of: 'e' }] };
@@ -39,7 +39,7 @@ test('hide and back: its bound is noted and it has another name, then it is deta
     'alter table public.rubicon_hidden_e_1 rename to e_1',
     'alter table public.e_1 drop constraint if exists rubicon_hidden_bound',
   ]);
-  expect(putBackStatements(plan)).toEqual([...unhideStatements(plan), ...unfreezeStatements(plan)]);
+  expect(undoStatements(plan)).toEqual([...unhideStatements(plan), ...unfreezeStatements(plan)]);
 });
 
 test('drop: it is a table of its own by then', () => {

@@ -1,11 +1,11 @@
 import { dropRestoredStatements, takeAwayStatements } from '../../../sql/drop';
 import { freezeStatements, freezeTriggers } from '../../../sql/freeze';
-import { asWritten } from '../../../sql/goes';
+import { asWritten } from '../../../sql/condition';
 import { hideStatements, moveOutStatements, unhideStatements } from '../../../sql/hide';
-import { putBackStatements } from '../../../sql/put-back';
+import { undoStatements } from '../../../sql/undo';
 import { withValues } from '../../../contract/plan/removals';
 import { possibleRelations } from '../../../sql/lock';
-import { hiddenTables } from '../../../sql/what-goes';
+import { hiddenTables } from '../../../sql/what-is-removed';
 import type { Statement } from '../../../sql/statement';
 
 const plan = { removes: [{ table: 't', where: { tenant: '42' } }] };
@@ -42,7 +42,7 @@ test('hide and back: a table for them, then batches; back in one transaction, or
     expect.stringMatching(/^with gone as \(delete from only public\.t .* insert into public\.rubicon_hidden_t/),
   ]);
   expect(sqlOf(unhideStatements(plan))).toEqual(['drop table if exists public.rubicon_hidden_t']);
-  const back = sqlOf(putBackStatements(plan, new Map([['public.t', ['id', 'tenant']]])));
+  const back = sqlOf(undoStatements(plan, new Map([['public.t', ['id', 'tenant']]])));
   expect([back[0], ...back.slice(-3)]).toEqual([
     'begin',
     'insert into public.t (id, tenant) overriding system value select id, tenant from public.rubicon_hidden_t',

@@ -1,10 +1,10 @@
 import { dropRestoredStatements, takeAwayStatements } from '../../../sql/drop';
 import { freezeStatements, freezeTriggers, unfreezeStatements } from '../../../sql/freeze';
 import { hideStatements, moveOutStatements, unhideStatements } from '../../../sql/hide';
-import { putBackStatements } from '../../../sql/put-back';
+import { undoStatements } from '../../../sql/undo';
 import { withValues } from '../../../contract/plan/removals';
 import { possibleRelations } from '../../../sql/lock';
-import { hiddenTables } from '../../../sql/what-goes';
+import { hiddenTables } from '../../../sql/what-is-removed';
 import type { Statement } from '../../../sql/statement';
 
 const plan = { removes: [{ table: 'u' }, { table: 'a.t' }] };
@@ -42,7 +42,7 @@ test('hide and back: a new name, and nothing to move', () => {
     'alter table a.rubicon_hidden_t rename to t',
     'alter table public.rubicon_hidden_u rename to u',
   ]);
-  expect(putBackStatements(plan)).toEqual([...unhideStatements(plan), ...unfreezeStatements(plan)]);
+  expect(undoStatements(plan)).toEqual([...unhideStatements(plan), ...unfreezeStatements(plan)]);
 });
 
 test('drop: all in one statement, since they may point at each other', () => {

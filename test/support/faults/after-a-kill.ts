@@ -5,7 +5,7 @@ import { secretsFound } from '../looks/no-secrets';
 import type { RolloutStage } from '../stages/rollout-stage';
 import { until } from '../looks/until';
 import type { WorkerProcesses } from '../servers/worker-processes';
-import { leftOpen } from '../stages/world';
+import { leftOpen } from '../stages/observed';
 
 /** Nobody waits, nothing can still act, no secret is where it must not be, and today's code replays every run. */
 export async function expectNothingLeft(

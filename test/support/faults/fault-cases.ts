@@ -30,16 +30,16 @@ type Word<Point> = Point extends `${infer Step}: ${string}` ? Step : never;
 const steps: Record<Word<RolloutPoint>, StepName> = {
   rehearsal: 'rehearseOnCopy',
   ...{ backup: 'backup', proof: 'proveBackup', freeze: 'freeze', 'final copy': 'finalCopy', hide: 'hide' },
-  ...{ unhide: 'unhide', 'put back': 'putBack', drop: 'drop', flush: 'flushCache' },
-  ...{ 'restore columns': 'restoreColumns', fill: 'fillColumns', 'finish restore': 'finishRestore' },
-  'end guard': 'endGuard',
+  ...{ unhide: 'unhide', 'put back': 'undoRemoval', drop: 'drop', flush: 'flushCache' },
+  ...{ 'restore columns': 'restoreRemoved', fill: 'refillRemoved', 'finish restore': 'finishRestore' },
+  'end guard': 'endWriteGuard',
 };
 
 /** The step that comes by this point. */
 export const stepOf = (point: FailPoint): StepName => steps[point.slice(0, point.indexOf(':')) as Word<RolloutPoint>];
 
 const forward: StepName[] = ['rehearseOnCopy', 'backup', 'proveBackup', 'freeze', 'finalCopy', 'hide', 'drop'];
-export const back: StepName[] = ['restoreColumns', 'fillColumns', 'finishRestore', 'endGuard'];
+export const back: StepName[] = ['restoreRemoved', 'refillRemoved', 'finishRestore', 'endWriteGuard'];
 
 /** What a workflow does after this step; after a trial that was put back the columns go out of use once more. */
 export function stepsAfter(step: StepName): StepName[] {
@@ -62,9 +62,9 @@ export const faultCases: FaultCase[] = rolloutPoints.flatMap((point) => {
     ...(step === 'flushCache' ? [] : (['left by its server'] as const)), // it talks to Redis alone
     ...(isOutOfUse ? (['frozen for long'] as const) : []),
   ];
-  const putBack: Fault[] = reversible.includes(step) ? ['killed', 'frozen', 'cut off'] : [];
+  const undoRemoval: Fault[] = reversible.includes(step) ? ['killed', 'frozen', 'cut off'] : [];
   return [
     ...again.map((fault): FaultCase => ({ point, fault, then: 'again' })),
-    ...putBack.map((fault): FaultCase => ({ point, fault, then: 'put back' })),
+    ...undoRemoval.map((fault): FaultCase => ({ point, fault, then: 'put back' })),
   ];
 });

@@ -1,17 +1,17 @@
 import { createBackup } from '../../../activities/backup/backup';
 import type { Environment } from '../../../activities/environment/environment';
 import { createDrop } from '../../../activities/removal/drop';
-import { createEndGuard } from '../../../activities/rollback/end-guard';
-import { createFillColumns } from '../../../activities/rollback/fill-columns';
+import { createEndWriteGuard } from '../../../activities/rollback/end-write-guard';
+import { createRefillRemoved } from '../../../activities/rollback/refill-removed';
 import { createFinalCopy } from '../../../activities/removal/final-copy';
 import { createFinishRestore } from '../../../activities/rollback/finish-restore';
 import { createFlushCache } from '../../../activities/cache/flush-cache';
 import { createFreeze } from '../../../activities/removal/freeze';
 import { createHide } from '../../../activities/removal/hide';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
-import { createPutBack } from '../../../activities/removal/put-back';
+import { createUndoRemoval } from '../../../activities/removal/undo-removal';
 import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
-import { createRestoreColumns } from '../../../activities/rollback/restore-columns';
+import { createRestoreRemoved } from '../../../activities/rollback/restore-removed';
 import { createSealNewKeys } from '../../../activities/new-keys/seal-new-keys';
 import { createUnhide } from '../../../activities/removal/unhide';
 import type { Electorate } from '../../../activities/approval/voters';
@@ -24,7 +24,7 @@ export interface Memory extends OutOfUseInput {
   freeze: string;
   copy: string;
   /** Once it has dropped: what the way back is given. */
-  wayBack?: RestoreInput;
+  verbs?: RestoreInput;
 }
 
 /** What one step is given, in this process or in one of its own. */
@@ -52,15 +52,15 @@ const steps = {
   },
   hide: (deps, memory) => createHide(deps)(memory),
   unhide: (deps, memory) => createUnhide(deps)(memory),
-  putBack: (deps, memory) => createPutBack(deps)(memory),
+  undoRemoval: (deps, memory) => createUndoRemoval(deps)(memory),
   drop: (deps, memory) => createDrop(deps)(memory),
   flushCache: (deps, { run, plan }) =>
     createFlushCache(deps)({ target: run.target, ...(plan.cache && { cache: plan.cache }) }),
-  sealNewKeys: (deps, memory) => createSealNewKeys(deps)(wayBackOf(memory)),
-  restoreColumns: (deps, memory) => createRestoreColumns(deps)(wayBackOf(memory)),
-  fillColumns: (deps, memory) => createFillColumns(deps)(wayBackOf(memory)),
-  finishRestore: async (deps, memory) => requireNone(await createFinishRestore(deps)(wayBackOf(memory))),
-  endGuard: async (deps, memory) => requireNone(await createEndGuard(deps)(wayBackOf(memory))),
+  sealNewKeys: (deps, memory) => createSealNewKeys(deps)(rollbackVerbsOf(memory)),
+  restoreRemoved: (deps, memory) => createRestoreRemoved(deps)(rollbackVerbsOf(memory)),
+  refillRemoved: (deps, memory) => createRefillRemoved(deps)(rollbackVerbsOf(memory)),
+  finishRestore: async (deps, memory) => requireNone(await createFinishRestore(deps)(rollbackVerbsOf(memory))),
+  endWriteGuard: async (deps, memory) => requireNone(await createEndWriteGuard(deps)(rollbackVerbsOf(memory))),
 } satisfies Record<string, Act>;
 
 export type StepName = keyof typeof steps;
@@ -76,7 +76,7 @@ function requireNone(findings: Finding[]): void {
   if (found.length > 0) throw new Error(`expected no obstacle, found ${JSON.stringify(found)}`);
 }
 
-function wayBackOf({ wayBack }: Memory): RestoreInput {
-  if (wayBack === undefined) throw new Error('expected an approved rollback, found none');
-  return wayBack;
+function rollbackVerbsOf({ verbs }: Memory): RestoreInput {
+  if (verbs === undefined) throw new Error('expected an approved rollback, found none');
+  return verbs;
 }

@@ -5,7 +5,7 @@ import { holdLock, untilWaiting, waitingSessions, type Obstacle } from '../looks
 import type { RolloutStage } from '../stages/rollout-stage';
 import { until } from '../looks/until';
 import type { WorkerProcesses } from '../servers/worker-processes';
-import { platformState } from '../stages/world';
+import { platformState } from '../stages/observed';
 
 /** What a worker can be doing in the moment of its death. */
 export type Place = 'soak' | 'gate' | 'backup' | 'proof' | 'new release' | 'trial' | 'drop' | 'monitor';
@@ -53,7 +53,7 @@ export async function rolloutKilledAt(
 }
 
 const isLookDone = ({ name, state }: Facts['steps'][number]): boolean =>
-  name === 'production: look again' && state === 'done';
+  name === 'production: re-check' && state === 'done';
 
 const none: Obstacle = { lift: () => Promise.resolve() };
 

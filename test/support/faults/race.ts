@@ -1,7 +1,7 @@
 import { createDrop } from '../../../activities/removal/drop';
-import { createPutBack } from '../../../activities/removal/put-back';
+import { createUndoRemoval } from '../../../activities/removal/undo-removal';
 import type { FaultPlace, FaultStage } from '../stages/fault-stage';
-import { expectDdlOnce, expectWorld, type Ending } from '../looks/invariants';
+import { expectDdlOnce, expectState, type Ending } from '../looks/invariants';
 import { seededRandom } from '../looks/random';
 import { electorate } from '../stages/sample-environment';
 
@@ -31,11 +31,11 @@ export async function expectOneWinner(stage: FaultStage, seed: number, dropMs = 
     const { droppers, abort } = await race(place, seed, dropMs);
     const [row] = await place.query<{ state: string }>('select state from rubicon.rollout');
     const ending = row?.state === 'dropped' ? 'dropped' : 'put back';
-    await expectWorld(place, ending);
+    await expectState(place, ending);
     await expectDdlOnce(place, ending);
     const told = ending === 'dropped' ? 'state row "dropped"' : 'no drop of this run is possible any more';
     expect(abort).toMatchObject({ status: 'fulfilled', value: expect.arrayContaining([told]) });
-    const refused = { status: 'rejected', reason: expect.objectContaining({ type: 'WrongWorld' }) };
+    const refused = { status: 'rejected', reason: expect.objectContaining({ type: 'WrongState' }) };
     const done = { status: 'fulfilled', value: expect.objectContaining({ attempts: expect.any(Number) }) };
     expect(droppers).toMatchObject(Array(2).fill(ending === 'dropped' ? done : refused));
     return ending;
@@ -54,7 +54,7 @@ async function race({ environment, memory }: FaultPlace, seed: number, dropMs: n
   const [one, other, abort] = await Promise.allSettled([
     later(() => createDrop(deps)(memory)),
     later(() => createDrop(deps)(memory)),
-    later(() => createPutBack(deps)(memory), apartMs + 2 * dropMs),
+    later(() => createUndoRemoval(deps)(memory), apartMs + 2 * dropMs),
   ]);
   return { droppers: [one, other], abort };
 }

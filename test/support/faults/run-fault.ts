@@ -41,7 +41,7 @@ export async function runFault(
     if (fault === 'cut off') cut();
     if (fault === 'left by its server') await postgres.kill().then(() => postgres.restart());
     if (fault === 'cut off' || fault === 'left by its server') await goOn(failing);
-    await act(then === 'again' ? step : 'putBack');
+    await act(then === 'again' ? step : 'undoRemoval');
     let lateDdl = fault === 'frozen' ? await ddlOf(place, () => goOn(failing)) : 0;
     if (then === 'again') for (const next of stepsAfter(step)) await act(next);
     if (fault === 'frozen for long') lateDdl = await ddlOf(place, () => goOn(failing));

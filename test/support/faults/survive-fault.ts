@@ -3,8 +3,8 @@ import type { FaultStage } from '../stages/fault-stage';
 import {
   expectDdlOnce,
   expectNothingLeft,
-  expectWayBack,
-  expectWorld,
+  expectRollback,
+  expectState,
   readUntouched,
   type Ending,
 } from '../looks/invariants';
@@ -23,9 +23,9 @@ export async function expectToSurvive(stage: FaultStage, one: FaultCase): Promis
     expect(lateDdl).toBe(0);
     expect(mostAtOnce).toBeLessThanOrEqual(1);
     const ending = await endingOf(place, one);
-    await expectWorld(place, ending);
+    await expectState(place, ending);
     await expectDdlOnce(place, ending);
-    await expectWayBack(place, ending);
+    await expectRollback(place, ending);
     await expect(readUntouched(place)).resolves.toEqual(untouched);
     await expectNothingLeft(place, [failed.pid, process.pid]);
   } finally {
@@ -36,13 +36,13 @@ export async function expectToSurvive(stage: FaultStage, one: FaultCase): Promis
 /** A change of the schema that loses its session looks what is there, and goes on by itself. */
 const comesThrough = ({ point, fault }: FaultCase): boolean =>
   (fault === 'cut off' || fault === 'left by its server') &&
-  ['freeze', 'hide', 'unhide', 'putBack', 'drop'].includes(stepOf(point));
+  ['freeze', 'hide', 'unhide', 'undoRemoval', 'drop'].includes(stepOf(point));
 
 /** An abort that comes after the drop is too late; a drop that was cut off may be done again before the abort comes. */
 async function endingOf({ query, memory }: Awaited<ReturnType<FaultStage['open']>>, one: FaultCase): Promise<Ending> {
   const step = stepOf(one.point);
   if (back.includes(step)) return 'taken back';
-  if (step === 'putBack') return 'put back';
+  if (step === 'undoRemoval') return 'put back';
   if (one.then === 'again') return 'dropped';
   if (step === 'drop' && one.fault === 'cut off') {
     const [row] = await query<{ state: string }>('select state from rubicon.rollout where first_run = $1', [

@@ -35,7 +35,7 @@ export const moreNames = [
 
 function kind(removes: Removes, schema: string[], more: { proof?: string } = {}): PlanKind {
   const { proof: _, ...rest } = firstPlan(() => ({ queries: [] })).plan;
-  const durations = { ...rest.durations, dropGivesUp: '20 s', lockTimeout: '100 ms' };
+  const durations = { ...rest.durations, lockGivesUp: '20 s', lockTimeout: '100 ms' };
   const plan = { ...rest, removes, ...more, durations };
   return { plan, planDigest: digestOf(plan), schema };
 }

@@ -18,7 +18,7 @@ export const kindOn18 = (...of: Parameters<typeof kind>): PlanKind => ({ ...kind
 
 export function kind(change: Pick<Plan, 'removes'> & Partial<Plan>, schema: readonly string[]): PlanKind {
   const { proof: _, ...rest } = firstPlan(() => ({ queries: [] })).plan;
-  const plan = { ...rest, ...change, durations: { ...rest.durations, dropGivesUp: '20 s', lockTimeout: '100 ms' } };
+  const plan = { ...rest, ...change, durations: { ...rest.durations, lockGivesUp: '20 s', lockTimeout: '100 ms' } };
   return { plan, planDigest: digestOf(plan), schema };
 }
 
@@ -147,7 +147,7 @@ export const castOneWay = kind({ removes: amountText, proof: 'replacement = remo
 export const bucket = (() => {
   const { revision: _, ...withoutRevision } = kind(
     {
-      removes: [{ thing: 'bucket old-exports' }],
+      removes: [{ external: 'bucket old-exports' }],
       byAction: { hide: 'deny-exports', unhide: 'allow-exports', drop: 'delete-exports' },
       restore: 'none',
     },

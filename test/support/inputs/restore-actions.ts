@@ -37,7 +37,7 @@ export const wrongly: Record<string, { sql?: string; sh?: string; limitMs?: numb
   },
   'fails half-way': {
     sql: `begin; ${built.sessions} commit; select 1 / 0;`,
-    says: /expected the migration to 20260201_000006 by the action "downgrade", found the columns partly and revision 20260208_000007; it ended with expected exit status 0/,
+    says: /expected the migration to 20260201_000006 by the action "downgrade", found the columns inconsistent and revision 20260208_000007; it ended with expected exit status 0/,
   },
   'forgets the revision': {
     sql: built.sessions + built.assistants,
@@ -54,7 +54,7 @@ export const wrongly: Record<string, { sql?: string; sh?: string; limitMs?: numb
   'takes too long': {
     sql: `begin; ${built.sessions} commit; select pg_sleep(60)`,
     limitMs: 1_500,
-    says: /found the columns partly and revision 20260208_000007/,
+    says: /found the columns inconsistent and revision 20260208_000007/,
   },
   'is killed': { sh: 'kill -9 $$', says: /found the columns dropped and revision 20260208_000007/ },
 };

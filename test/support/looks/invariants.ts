@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { requireCopy } from '../../../activities/backup/copy-folder';
-import { readWorld } from '../../../activities/state/look-at-world';
+import { readObservedState } from '../../../activities/state/observe-state';
 import { requireProven } from '../../../activities/backup/proven-backup';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { usualScratchFolder } from '../../../adapters/scratch/folder';
-import type { World } from '../../../contract/run/world';
+import type { ObservedState } from '../../../contract/run/observed-state';
 import { captureColumns, readState, type DatabaseState } from './database-state';
 import { readAudit, type AuditedDdl } from './ddl-audit';
 import type { FaultPlace } from '../stages/fault-stage';
@@ -14,7 +14,7 @@ import { until } from './until';
 /** How a rollout ended here: with the drop, put back before it, or taken back after it. */
 export type Ending = 'dropped' | 'put back' | 'taken back';
 
-const worlds: Record<Ending, World> = {
+const states: Record<Ending, ObservedState> = {
   dropped: { data: 'dropped', row: 'dropped', revision: '20260208_000007' },
   'put back': { data: 'present', row: 'aborted', revision: '20260201_000006' },
   'taken back': { data: 'present', row: 'rolled-back', revision: '20260201_000006' },
@@ -41,11 +41,13 @@ export async function readUntouched({ environment, query }: FaultPlace): Promise
 }
 
 /** The state row, the catalogue, the revision and the triggers agree with how it ended. */
-export async function expectWorld({ environment, memory }: FaultPlace, ending: Ending): Promise<void> {
+export async function expectState({ environment, memory }: FaultPlace, ending: Ending): Promise<void> {
   const postgres = openPostgres({ url: environment.postgresUrl, applicationName: 'test world' });
-  const world = await postgres.withClient((client) => readWorld({ client, environment }, memory.plan, memory.run));
+  const observed = await postgres.withClient((client) =>
+    readObservedState({ client, environment }, memory.plan, memory.run),
+  );
   await postgres.close();
-  expect(world).toEqual(worlds[ending]);
+  expect(observed).toEqual(states[ending]);
   const columns = await captureColumns({ url: environment.postgresUrl });
   const types = columns.map((column) => column?.type);
   const there = ['character varying(256)', 'character varying(255)'];
@@ -71,7 +73,7 @@ export async function expectDdlOnce({ query }: FaultPlace, ending: Ending): Prom
 }
 
 /** What the drop relied on is whole: a proven backup, and the final copy. */
-export async function expectWayBack({ environment, memory }: FaultPlace, ending: Ending): Promise<void> {
+export async function expectRollback({ environment, memory }: FaultPlace, ending: Ending): Promise<void> {
   await requireProven({ environment }, memory.backup, memory.planDigest);
   if (ending !== 'put back') await requireCopy({ environment }, memory.copy, memory.planDigest);
 }

@@ -1,9 +1,9 @@
 import { createAssessRollback } from '../../../activities/rollback/assess-rollback';
 import { findCopies } from '../../../activities/backup/copy-folder';
-import { createEndGuard } from '../../../activities/rollback/end-guard';
-import { createFillColumns } from '../../../activities/rollback/fill-columns';
+import { createEndWriteGuard } from '../../../activities/rollback/end-write-guard';
+import { createRefillRemoved } from '../../../activities/rollback/refill-removed';
 import { createFinishRestore } from '../../../activities/rollback/finish-restore';
-import { createRestoreColumns } from '../../../activities/rollback/restore-columns';
+import { createRestoreRemoved } from '../../../activities/rollback/restore-removed';
 import { createSealNewKeys } from '../../../activities/new-keys/seal-new-keys';
 import type { RestoreDeps } from '../../../activities/approval/rollback-decisions';
 import type { Gate } from '../../../contract/run/decisions';
@@ -14,21 +14,24 @@ import { decide } from './decided';
 import { newRun, electorate, type SampleEnvironment } from './sample-environment';
 import type { Prepared } from './ready-to-drop';
 
-type WayBack = Pick<
+type RollbackVerbs = Pick<
   OfKnownPlans,
-  'assessRollback' | 'sealNewKeys' | 'restoreColumns' | 'fillColumns' | 'finishRestore' | 'endGuard'
+  'assessRollback' | 'sealNewKeys' | 'restoreRemoved' | 'refillRemoved' | 'finishRestore' | 'endWriteGuard'
 >;
 
 /** The steps of a rollback in one environment. */
-export function wayBackOf({ find }: SampleEnvironment, deps: Partial<RestoreDeps> = { electorate }): WayBack {
+export function rollbackVerbsOf(
+  { find }: SampleEnvironment,
+  deps: Partial<RestoreDeps> = { electorate },
+): RollbackVerbs {
   const all = { environment: find, ...deps };
   return {
     assessRollback: createAssessRollback(all),
     sealNewKeys: createSealNewKeys(all),
-    restoreColumns: createRestoreColumns(all),
-    fillColumns: createFillColumns(all),
+    restoreRemoved: createRestoreRemoved(all),
+    refillRemoved: createRefillRemoved(all),
     finishRestore: createFinishRestore(all),
-    endGuard: createEndGuard(all),
+    endWriteGuard: createEndWriteGuard(all),
   };
 }
 

@@ -30,11 +30,11 @@ export interface FaultStage {
 }
 
 const way = ['backup', 'proveBackup', 'freeze', 'finalCopy', 'hide', 'drop'] as const;
-const wayBack = ['restoreColumns', 'fillColumns', 'finishRestore', 'endGuard'] as const;
+const verbs = ['restoreRemoved', 'refillRemoved', 'finishRestore', 'endWriteGuard'] as const;
 
 /** Other steps begin where one of these does. */
 const beginsLike: Partial<Record<StepName, StepName>> = {
-  ...{ rehearseOnCopy: 'backup', unhide: 'drop', putBack: 'drop', flushCache: 'freeze' },
+  ...{ rehearseOnCopy: 'backup', unhide: 'drop', undoRemoval: 'drop', flushCache: 'freeze' },
 };
 
 /** Takes one rollout there and back, and keeps what was before each step. */
@@ -65,9 +65,9 @@ export async function openFaultStage(): Promise<FaultStage> {
   await fillSample(environment.postgresUrl, 'production');
   await installAudit(environment.postgresUrl);
   const memory = await approvedRun(environment);
-  for (const step of [...way, ...wayBack]) {
-    if (step === 'restoreColumns') {
-      memory.wayBack = await approveRollback({ environment }, memory, { lossy: false, expiresAt: inADay() });
+  for (const step of [...way, ...verbs]) {
+    if (step === 'restoreRemoved') {
+      memory.verbs = await approveRollback({ environment }, memory, { lossy: false, expiresAt: inADay() });
     }
     await copy('live', `before_${step}`.toLowerCase());
     taken.set(step, structuredClone(memory));
@@ -102,7 +102,7 @@ export async function openFaultStage(): Promise<FaultStage> {
 /** Approved by its quorum, for as long as a whole run of all faults may take. */
 async function approvedRun(environment: Environment): Promise<Memory> {
   const { plan, planDigest } = firstPlan(({ durations }) => ({
-    durations: { ...durations, dropGivesUp: '20 s', lockTimeout: '100 ms' },
+    durations: { ...durations, lockGivesUp: '20 s', lockTimeout: '100 ms' },
   }));
   const run = newRun();
   const order = { name: 'production', expiresAt: inADay() };

@@ -6,7 +6,7 @@ import { createVerifyDropped } from '../../../activities/removal/verify-dropped'
 import { obstacles, type Finding } from '../../../contract/run/findings';
 import type { RollbackCase } from '../../../contract/run/rollback-case';
 import { readState } from '../looks/database-state';
-import { approveRollback, wayBackOf } from './dropped';
+import { approveRollback, rollbackVerbsOf } from './dropped';
 import type { PlanKind } from '../inputs/plan-kinds';
 import type { Prepared } from './ready-to-drop';
 import { newRun, openSampleEnvironment, type SampleEnvironment } from './sample-environment';
@@ -49,19 +49,21 @@ export async function openKindStage({ plan, planDigest, schema, on }: PlanKind):
       const { findings } = await createProveBackup(of)({ run: prepared.run, id: prepared.backup });
       expect(obstacles(findings ?? [])).toEqual([]);
     },
-    assess: () => wayBackOf(stage).assessRollback({ target: 'agent-api', rollout: prepared.run.workflowId }),
+    assess: () => rollbackVerbsOf(stage).assessRollback({ target: 'agent-api', rollout: prepared.run.workflowId }),
     checkStructure: () => createCheckStructure(of)({ ...look, queries: [], dropped: false }),
     verifyDropped: () => createVerifyDropped(of)(look),
     takeBack: async ({ lossy, incomplete = false } = { lossy: false }) => {
-      const { restoreColumns, fillColumns, finishRestore, endGuard } = wayBackOf(stage);
+      const { restoreRemoved, refillRemoved, finishRestore, endWriteGuard } = rollbackVerbsOf(stage);
       const input = await approveRollback(stage, prepared, { lossy });
-      for (const _ of [1, 2]) await restoreColumns(input);
-      for (const _ of [1, 2]) await fillColumns(input);
+      for (const _ of [1, 2]) await restoreRemoved(input);
+      for (const _ of [1, 2]) await refillRemoved(input);
       const first = await finishRestore(input);
       if (incomplete) return first;
       expect(obstacles(first)).toEqual([]);
       expect(obstacles(await finishRestore(input))).toEqual([]);
-      await whileServing(stage, plan.release.from, async () => expect(obstacles(await endGuard(input))).toEqual([]));
+      await whileServing(stage, plan.release.from, async () =>
+        expect(obstacles(await endWriteGuard(input))).toEqual([]),
+      );
       return first;
     },
   };

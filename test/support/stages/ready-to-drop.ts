@@ -33,7 +33,7 @@ export async function prepareDrop(
   change: Partial<Plan['durations']> = {},
 ): Promise<Prepared> {
   const { plan, planDigest } = firstPlan(({ durations }) => ({
-    durations: { ...durations, dropGivesUp: '5 s', lockTimeout: '100 ms', ...change },
+    durations: { ...durations, lockGivesUp: '5 s', lockTimeout: '100 ms', ...change },
   }));
   const run = newRun();
   const { id } = await createBackup({ environment: find })({ run, plan, planDigest });

@@ -194,7 +194,7 @@ async function openPlace(name: EnvironmentName, folder: string): Promise<Place> 
 
 function seen(facts: Facts | undefined): string {
   if (facts === undefined) return 'no status at all';
-  const { steps, waiting, question, troubles, messages } = facts;
+  const { steps, waiting, question, warnings, messages } = facts;
   const lines = steps.map(({ name, state, note }) => `${state} ${name}: ${note ?? ''}`);
-  return [...lines, JSON.stringify({ waiting, question, troubles, messages }, null, 1)].join('\n');
+  return [...lines, JSON.stringify({ waiting, question, warnings, messages }, null, 1)].join('\n');
 }

@@ -77,7 +77,7 @@ export function firstPlan(change: (plan: Plan) => Partial<Plan> = () => ({})): {
   const text = readFileSync(path.join(__dirname, `../../../plans/${name}/plan.yaml`), 'utf8');
   const read = parsePlanFile(name, text);
   if ('faults' in read) throw new Error(JSON.stringify(read.faults));
-  const durations = { ...read.plan.durations, dropGivesUp: '3 s', lockTimeout: '100 ms' };
+  const durations = { ...read.plan.durations, lockGivesUp: '3 s', lockTimeout: '100 ms' };
   const plan = { ...read.plan, durations, ...change(read.plan) };
   return { plan, planDigest: digestOf(plan) };
 }

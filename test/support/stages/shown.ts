@@ -79,7 +79,7 @@ export async function askCustodian(
   const { found, newKeys, who } = asked;
   const facts = asRollback(factsOf(prepared, { staging: {}, production: {} }), found);
   const isChanged = newKeys === undefined;
-  const evidence = newKeysEvidence(facts, plan, { owners: found.loss.owners, isChanged });
+  const evidence = newKeysEvidence(facts, plan, { owners: found.loss.values, isChanged });
   const name = isChanged ? 'hand-over' : 'hand-out';
   const order = {
     ...{ name, evidence, voters: [], needs: { custodian: 1 }, ...aDay() },

@@ -5,9 +5,9 @@ import type { Environment } from '../../../activities/environment/environment';
 import { decrypt, identityText, makeAgeKeys } from '../../../adapters/encryption/age';
 import type { Electorate } from '../../../activities/approval/voters';
 import type { RestoreInput, SealedKeys } from '../../../contract/run/effect-inputs';
-import { handOutFile } from '../../../activities/backup/new-keys-folder';
+import { distributionFile } from '../../../activities/backup/new-keys-folder';
 import { decide } from './decided';
-import { wayBackOf } from './dropped';
+import { rollbackVerbsOf } from './dropped';
 import type { Prepared } from './ready-to-drop';
 import { electorate, newRun, type SampleEnvironment } from './sample-environment';
 
@@ -68,12 +68,12 @@ export async function approveNewKeys(
 }
 
 /** Carla opens her file, and sends its code. */
-export async function openHandOut(
+export async function openDistribution(
   stage: SampleEnvironment,
   input: RestoreInput,
   sealed: SealedKeys,
   custodian: Custodian,
-): Promise<{ input: RestoreInput; letter: string }> {
+): Promise<{ input: RestoreInput; codeMessage: string }> {
   const { run, plan, planDigest, rollout } = input;
   const asked = { purpose: 'receive' as const, needs: { custodian: 1 }, voters: [], newKeys: { ...sealed, rollout } };
   const { gate } = await decide(
@@ -82,10 +82,10 @@ export async function openHandOut(
     { name: 'hand-out', ...asked },
     custodian.who,
   );
-  const letter = await custodian.open(handOutFile(stage.environment, sealed.id, 'carla'));
-  const code = /"code":"([^"]+)"/.exec(letter)?.[1] ?? '';
+  const codeMessage = await custodian.open(distributionFile(stage.environment, sealed.id, 'carla'));
+  const code = /"code":"([^"]+)"/.exec(codeMessage)?.[1] ?? '';
   const votes = [{ person: 'carla', roles: [], code, at: gate.openedAt }];
-  return { input: { ...input, newKeys: { ...sealed, opened: { gate, votes } } }, letter };
+  return { input: { ...input, newKeys: { ...sealed, opened: { gate, votes } } }, codeMessage };
 }
 
-export const renewing = (stage: SampleEnvironment, { who }: Custodian) => wayBackOf(stage, { electorate: who });
+export const renewing = (stage: SampleEnvironment, { who }: Custodian) => rollbackVerbsOf(stage, { electorate: who });

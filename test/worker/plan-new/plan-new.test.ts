@@ -119,9 +119,9 @@ describe('each kind of plan is written, passes plan check, and shows nothing to 
       options: ['--drop-index', 'idx_sessions_owner_api_key_hash'],
       plan: { removes: [{ index: 'idx_sessions_owner_api_key_hash' }] },
     },
-    things: {
+    'external resources': {
       options: ['--external', 'bucket old-exports'],
-      plan: { removes: [{ thing: 'bucket old-exports' }], restore: 'none' },
+      plan: { removes: [{ external: 'bucket old-exports' }], restore: 'none' },
     },
   } satisfies Record<ReturnType<typeof wordFor>, { options: string[]; plan: object }>;
 
@@ -133,7 +133,7 @@ describe('each kind of plan is written, passes plan check, and shows nothing to 
   });
 
   test.each(Object.entries(written))('%s', async (kind, { options, plan }) => {
-    const name = `remove-${kind}`;
+    const name = `remove-${kind.replaceAll(' ', '-')}`;
     await expect(planNewBy(name, ...options)).resolves.toMatchObject({ code: 0 });
     await expect(check(name)).resolves.toMatchObject({ code: 0 });
     const text = textOf(name);

@@ -4,7 +4,7 @@ import { startHaltingWorkers, type HaltingWorkers } from '../../support/faults/h
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
 import { lastReversibleStep } from '../../support/stages/steps-before-the-drop';
 import { until } from '../../support/looks/until';
-import { leftOpen, worldOf, type SeenWorld } from '../../support/stages/world';
+import { leftOpen, observedStateOf, type SeenState } from '../../support/stages/observed';
 
 jest.setTimeout(240_000);
 
@@ -12,13 +12,13 @@ jest.setTimeout(240_000);
 
 let stage: RolloutStage;
 let workers: HaltingWorkers;
-let before: SeenWorld;
+let before: SeenState;
 
 beforeAll(async () => {
   stage = await openRolloutStage({ changePlan: quickLoadTest });
   await carryChangeInStaging(stage);
   workers = await startHaltingWorkers(stage);
-  before = await worldOf(stage, 'production');
+  before = await observedStateOf(stage, 'production');
 });
 
 afterAll(async () => {
@@ -41,6 +41,6 @@ test(`an abort in the last reversible step, "${lastReversibleStep()}", ends with
   expect(answer).toMatchObject({ accepted: true });
   expect(result).toMatchObject(aborted);
   expect(result.because).toContain('release phase3 stays');
-  expect(await worldOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
+  expect(await observedStateOf(stage, 'production')).toEqual({ ...before, release: 'phase3' });
   await until(async () => (await leftOpen(stage)).length === 0);
 });

@@ -17,7 +17,7 @@ afterAll(async () => {
   await at.close();
 });
 
-const refused = (what: string) => () => Promise.reject(ApplicationFailure.nonRetryable(`${what} failed`, 'WrongWorld'));
+const refused = (what: string) => () => Promise.reject(ApplicationFailure.nonRetryable(`${what} failed`, 'WrongState'));
 let answerLate: (() => void) | undefined;
 const late = (): Promise<never[]> => new Promise((resolve) => (answerLate = () => resolve([])));
 

@@ -1,5 +1,5 @@
 import { checkRowsAre } from '../../../../activities/structure-checks/kinds/check-rows';
-import { findOrphans } from '../../../../activities/state/orphans';
+import { findDanglingReferences } from '../../../../activities/state/dangling-references';
 import { openPostgres } from '../../../../adapters/postgres/postgres';
 import type { PostgresClient } from '../../../../adapters/postgres/postgres';
 import type { RowsRemoval } from '../../../../contract/plan/removal';
@@ -53,7 +53,7 @@ test('who points at a row that goes is found as the foreign key compares, whatev
   const removal = rowsOf('owners', { name: 'acme' });
   const found = await asked(async (client) => {
     await client.query('set search_path = pg_catalog');
-    return findOrphans(client, removal, { going: [removal] });
+    return findDanglingReferences(client, removal, { beingRemoved: [removal] });
   });
   expect(found).toEqual([{ key: 'pets_owner_fkey of pets', count: 1 }]);
 });

@@ -1,0 +1,30 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { permanent } from '../../contract/run/failures';
+import type { RestoreInput } from '../../contract/run/effect-inputs';
+import { findWholeCopy } from '../backup/copy-values';
+import type { Environment } from '../environment/environment';
+import { findProven } from './find-dropped';
+import { readRow } from '../state/observe-state';
+
+/**
+ * New keys are for nobody who could have the old ones: somebody may have brought copy or backup back since the loss was
+ * accepted.
+ *
+ * @throws `WrongState`
+ */
+export async function requireNoOtherSource(
+  client: PostgresClient,
+  environment: Environment,
+  { rollout, planDigest }: RestoreInput,
+  signal: AbortSignal,
+): Promise<void> {
+  const row = await readRow(client, rollout);
+  const { record: copy } = await findWholeCopy({ environment, signal }, rollout, planDigest);
+  const backup = row && (await findProven(environment, row, signal)).record;
+  const found = copy?.receipt.id ?? backup?.receipt.id;
+  if (found === undefined) return;
+  throw permanent(
+    'WrongState',
+    `expected neither copy nor backup, as it was approved, found ${found}; nothing was changed; start the rollback again: the old keys can come back`,
+  );
+}

@@ -1,0 +1,133 @@
+import type { PerformOfPlan } from '../statements/of-known-plan';
+import type { RestoreInput } from '../../contract/run/effect-inputs';
+import { failPoint } from '../../adapters/programs/fail-point';
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { useSystemNames } from '../../adapters/postgres/search-path';
+import { runStatements } from '../../adapters/postgres/statements';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import { toMs } from '../../contract/text/duration';
+import { permanent } from '../../contract/run/failures';
+import { traitsOf, wordFor } from '../../contract/plan/removals';
+import { guardStatements } from '../../sql/write-guard';
+import { possibleRelations } from '../../sql/lock';
+import { isDerivable } from '../../sql/saved-values/fill-proven';
+import { requireDecidedCopy } from '../backup/copy-values';
+import { withDatabase, withSession } from '../environment/database';
+import { requireDroppedRecord } from '../catalogue/dropped-record';
+import type { DroppedRecord } from '../catalogue/dropped-record';
+import type { Environment } from '../environment/environment';
+import { forecastRollback } from './forecast-rollback';
+import { restoreByAction } from './restore-by-action';
+import { allowRestore, isUsed } from './restore-decision';
+import { endLeftDdl } from '../schema-change/exclusive-session';
+import { withHeartbeat } from '../environment/heartbeat';
+import { lockAllTables } from '../schema-change/lock-tables';
+import { dataState } from '../state/observe-state';
+import { namingBlockers } from '../schema-change/name-blockers';
+import { requireRightServer } from '../state/point-of-no-return';
+import { requireProven } from '../backup/proven-backup';
+import { rollbackVerbsOf } from './kinds/kinds';
+import { isGuarded } from '../state/read-write-guard';
+import { requireNoOtherSource } from '../new-keys/other-recovery-source';
+import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
+import type { RestoreDeps } from '../approval/rollback-decisions';
+import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+
+/**
+ * Builds the dropped columns or tables by their captured definitions, empty, and guards them: one transaction with the check of the decisions, so
+ * that a decision is used exactly once. Guards against a rollback that nobody has decided, one that loses more than was
+ * decided, of another rollout, and with another definition (the migration tool's own downgrade builds the wrong type).
+ *
+ * Safe to run again: columns that are there, and a challenge that is used, mean that it is done.
+ */
+export function createRestoreRemoved(deps: RestoreDeps): PerformOfPlan<'restoreRemoved'> {
+  return (input) =>
+    withHeartbeat(async (signal) => {
+      const environment = deps.environment(input.run.target);
+      requireOwnDigest(input);
+      const { dropped, loss } = await withSession({ environment, signal }, 'forecast', ({ client }) =>
+        recheck(client, environment, input, signal),
+      );
+      const givesUpAfterMs = toMs(input.plan.durations.lockGivesUp);
+      return acquireWithRetry({ what: `the restoration of the ${wordFor(input.plan)}`, givesUpAfterMs, signal }, () =>
+        withDatabase(environment, 'restore', async (client) => {
+          if (await isDone(client, environment, input)) {
+            await requireAllowed({ client, environment }, deps, input);
+            return [`${wordFor(input.plan)} ${traitsOf(input.plan).hasValues ? 'are there' : 'may be built'}`];
+          }
+          if (input.plan.byAction !== undefined) await endLeftDdl(client, environment);
+          await failPoint('restore columns: before');
+          const again = async (): Promise<void> => {
+            await requireRightServer({ client, environment });
+            await requireDropped(client, input);
+            await requireAllowed({ client, environment }, deps, input);
+          };
+          const allowed = (): Promise<void> => allowRestore(client, deps, environment, input, loss);
+          const isByAction = input.plan.byAction?.restore !== undefined;
+          if (isByAction) await restoreByAction(client, environment, input, { allowed, again, signal });
+          const restored = await restore(client, input, dropped, isByAction ? () => Promise.resolve() : allowed);
+          await failPoint('restore columns: after');
+          return restored;
+        }),
+      );
+    });
+}
+
+/** What is to be restored, and what would be lost by now. @throws `BackupNotProven` if a source is gone since the decision */
+async function recheck(
+  client: PostgresClient,
+  environment: Environment,
+  input: RestoreInput,
+  signal: AbortSignal,
+): Promise<{ dropped: DroppedRecord; loss: number }> {
+  const { rollout, planDigest } = input;
+  await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
+  const dropped = await requireDroppedRecord(client, { ...rollout, planDigest });
+  if (input.newKeys !== undefined) await requireNoOtherSource(client, environment, input, signal);
+  else if (
+    traitsOf(input.plan).hasValues &&
+    input.backup === undefined &&
+    input.copy === undefined &&
+    !isDerivable(input.plan)
+  )
+    throw permanent(
+      'BackupNotProven',
+      'expected a copy, a backup or new keys, found none; nothing was changed; start the rollback again',
+    );
+  const copy = await requireDecidedCopy({ environment, signal }, input);
+  const backup =
+    input.backup === undefined ? undefined : await requireProven({ environment, signal }, input.backup, planDigest);
+  const forecast = await forecastRollback(client, environment, dropped, { copy, backup }, signal);
+  return { dropped, loss: forecast.lostRows };
+}
+
+async function isDone(client: PostgresClient, environment: Environment, input: RestoreInput): Promise<boolean> {
+  if (input.plan.byAction?.restore !== undefined) return false; // what a tool has built is compared each time
+  if (!traitsOf(input.plan).hasValues) return isUsed(client, input); // nothing is built in here, and no guard says so
+  // What is found by a condition has its table all the time.
+  const isBuilt =
+    traitsOf(input.plan).isFoundBy === 'condition' ||
+    (await dataState({ client, environment }, input.plan)) === 'present';
+  if (!isBuilt || !(await isGuarded(client, input.plan))) return false;
+  return input.decision === undefined || isUsed(client, input); // staging: its state row says that it was dropped by us
+}
+
+async function restore(
+  client: PostgresClient,
+  { plan }: RestoreInput,
+  { captured }: DroppedRecord,
+  allowed: () => Promise<void>,
+): Promise<string[]> {
+  const { verbs, dropped } = rollbackVerbsOf(plan, captured);
+  return namingBlockers(client, possibleRelations(plan), () =>
+    withTransaction(client, ddlLimits(plan), async () => {
+      await allowed();
+      await lockAllTables(client, plan, 'access exclusive');
+      await useSystemNames(client);
+      const rebuilt = await verbs.rebuild(client, dropped, await isGuarded(client, plan));
+      await runStatements(client, guardStatements(plan));
+      await failPoint('restore columns: before commit');
+      return rebuilt;
+    }),
+  );
+}

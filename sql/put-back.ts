@@ -1,9 +1,0 @@
-import type { Plan } from '../contract/plan/plan';
-import { statementsOf } from './kinds/kinds';
-import type { Statement } from './statement';
-
-/** What ends hiding and freeze by hand. `columns`: by table (`placeName`), those that can be written. */
-export const putBackStatements = (
-  plan: Pick<Plan, 'removes'>,
-  columns: ReadonlyMap<string, readonly string[]> = new Map(),
-): Statement[] => statementsOf(plan, ({ putBack }, all) => putBack(all, columns));
