@@ -13,15 +13,15 @@ const atMost = 20;
 const isTable = (/** @type {string} */ file, /** @type {string} */ text) =>
   /\/kinds\//.test(file) || /\bRecord<(?:Database|Value)?Kind,|\[K in (?:Database|Value)?Kind\]/.test(text);
 
-const word = '(?:column|table|rows|partition|index|external|columns|tables|partitions|indexes|thing|things)';
+const word = '(?:column|table|rows|partition|index|external|columns|tables|partitions|indexes|external resources)';
 
 const asks = [
   // One of the union, or of its words.
   new RegExp(`(?:[!=]==|\\bcase) '${word}'`),
   new RegExp(`'${word}' [!=]==`),
   // By what only one of them has.
-  /'(?:column|where|before|replacedBy|thing)' in \w/,
-  /\b(?:removal|entry|each|removes\[\w+\])\.(?:thing|where|table|partition|column|index) [!=]== undefined/,
+  /'(?:column|where|before|replacedBy|external)' in \w/,
+  /\b(?:removal|entry|each|removes\[\w+\])\.(?:external|where|table|partition|column|index) [!=]== undefined/,
   // Those of one kind.
   /\b(?:removalsOfKind|columnsOf|columnsAmong|tablesAmong|goneIndexes)\((?!removal\))/,
   // Predicates, as they were once.

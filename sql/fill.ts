@@ -93,7 +93,7 @@ export function forecastFill(
   const length = known === 'rubicon_keys' ? 'char_length(k.key)' : 'k.length';
   const counts = (name: string, condition: string) =>
     `coalesce(sum(f.rows) filter (where ${condition}), 0)::float8 as "${name}Rows", ` +
-    `count(distinct f.hash) filter (where ${condition})::float8 as "${name}Owners"`;
+    `count(distinct f.hash) filter (where ${condition})::float8 as "${name}Values"`;
   return (
     `select ${counts('restorable', 'f.comes')}, ${counts('lost', 'not f.comes and f.told')} from (` +
     `select r.hash, r.told, r.rows, k.hash is not null and (r.longest is null or ${length} <= r.longest) as comes ` +

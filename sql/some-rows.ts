@@ -98,7 +98,7 @@ export const countTaken = (removal: RowsRemoval, taken: string): string =>
 export function forecastRows(removals: readonly RowsRemoval[]): string {
   const taken = removals.map((removal) => `select ${keyOf(removal, 't.')} from ${qualifiedName(removal)} as t`);
   const counts = (name: string, condition: string): string =>
-    `count(*) filter (where ${condition})::float8 as "${name}Rows", count(*) filter (where ${condition})::float8 as "${name}Owners"`;
+    `count(*) filter (where ${condition})::float8 as "${name}Rows", count(*) filter (where ${condition})::float8 as "${name}Values"`;
   return (
     `select ${counts('restorable', 'not k.taken')}, ${counts('lost', 'k.taken')} from (` +
     `select hash in (${taken.join(' union all ')}) as taken from rubicon_keys) as k`

@@ -38,7 +38,7 @@ function kindProblems({ column, table, partition, index: name, replacedBy }: Rem
   if (partition !== undefined || name !== undefined) return []; // judged by themselves
   if (column === undefined && table === undefined)
     return [
-      { path: at, message: 'expected "column", "table", "partition", "index" or "thing", found none; say what goes' },
+      { path: at, message: 'expected "column", "table", "partition", "index" or "external", found none; say what goes' },
     ];
   if (table === undefined) return [];
   return [
@@ -71,7 +71,7 @@ function databaseProblems({ byAction, restore }: PlanSections): Problem[] {
   return [
     ...verbs.map((verb) => ({
       path: ['byAction', verb],
-      message: 'expected none, since statements follow from what goes; only a "thing" is hidden by an action',
+      message: 'expected none, since statements follow from what goes; only an "external" resource is hidden by an action',
     })),
     ...(restore === undefined
       ? []

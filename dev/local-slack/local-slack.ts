@@ -115,15 +115,15 @@ async function close(server: Server): Promise<void> {
 /** As a process of its own: says where it is in one JSON line and stays until it is told to stop. */
 async function main() {
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, store: { type: 'string' }, observed: { type: 'string' } },
+    options: { port: { type: 'string' }, store: { type: 'string' }, workspace: { type: 'string' } },
   });
   // Tokens stand in a file: arguments are visible to every process of the machine.
-  const observed =
-    values.observed === undefined
+  const workspace =
+    values.workspace === undefined
       ? sampleWorkspace
-      : (JSON.parse(readFileSync(values.observed, 'utf8')) as LocalWorkspace);
+      : (JSON.parse(readFileSync(values.workspace, 'utf8')) as LocalWorkspace);
   const port = values.port === undefined ? undefined : Number(values.port);
-  const slack = await startLocalSlack({ ...observed, port, storeFile: values.store });
+  const slack = await startLocalSlack({ ...workspace, port, storeFile: values.store });
   console.log(JSON.stringify({ apiUrl: slack.apiUrl, pageUrl: slack.pageUrl, port: slack.port }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void slack.close());
 }

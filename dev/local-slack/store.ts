@@ -72,8 +72,8 @@ export type Change = Partial<Pick<LocalMessage, 'text' | 'blocks' | 'metadata'>>
 export type Store = ReturnType<typeof openStore>;
 
 /** The workspace: who is there, and what was posted. With `storeFile` it survives a restart. */
-export function openStore(observed: LocalWorkspace, storeFile?: string) {
-  const bots = observed.apps.map(({ token, name }, index) => ({ token, bot: toBot(name, index + 1) }));
+export function openStore(workspace: LocalWorkspace, storeFile?: string) {
+  const bots = workspace.apps.map(({ token, name }, index) => ({ token, bot: toBot(name, index + 1) }));
   let messages: LocalMessage[] = storeFile !== undefined && existsSync(storeFile) ? load(storeFile) : [];
   const openedAt = Date.now();
   let changes = 0;
@@ -96,7 +96,7 @@ export function openStore(observed: LocalWorkspace, storeFile?: string) {
   };
 
   return {
-    ...observed,
+    ...workspace,
     /** Another one after each change and each start; tells a page whether it is still up to date. */
     version: () => `${openedAt}.${changes}`,
     bots: bots.map(({ bot }) => bot),
@@ -110,7 +110,7 @@ export function openStore(observed: LocalWorkspace, storeFile?: string) {
       ),
     find: (channel: string, ts: string) => messages.find((message) => message.channel === channel && message.ts === ts),
     add(bot: Bot, message: NewMessage): LocalMessage {
-      const to = observed.users.find(({ id }) => directChannel(bot, id) === message.channel)?.id;
+      const to = workspace.users.find(({ id }) => directChannel(bot, id) === message.channel)?.id;
       const origin = { ts: nextTs(), app: bot.name, from: bot.userId, postedAt: new Date().toISOString() };
       const added = { ...message, ...origin, ...(to === undefined ? {} : { to }) };
       save([...messages, added]);

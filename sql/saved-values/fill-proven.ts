@@ -49,7 +49,7 @@ export function forecastProven(all: readonly Filled[]): string {
     return `select ${isSet(valueNow(of))} as comes from ${qualifiedName(removal)} as t where ${isSet(replacementOf(removal))}`;
   });
   const counts = (name: string, condition: string): string =>
-    `count(*) filter (where ${condition})::float8 as "${name}Rows", count(*) filter (where ${condition})::float8 as "${name}Owners"`;
+    `count(*) filter (where ${condition})::float8 as "${name}Rows", count(*) filter (where ${condition})::float8 as "${name}Values"`;
   return `select ${counts('restorable', 'f.comes')}, ${counts('lost', 'not f.comes')} from (${rows.join(' union all ')}) as f`;
 }
 

@@ -11,7 +11,7 @@ test.each([
   "    case 'rows':",
   "const word = wordFor(plan) === 'tables' ? 'a' : 'b';",
   "if ('where' in removal) return;",
-  'if (removal.thing !== undefined) return;',
+  'if (removal.external !== undefined) return;',
   'for (const removal of columnsOf(plan)) look(removal);',
   "const rows = removalsOfKind(plan, 'rows');",
   'all.filter(isTable).map(name);',

@@ -156,7 +156,7 @@ describe('on real databases', () => {
       await fillAll(client);
     });
     const [found] = await target.query(
-      `select count(*)::int as rows, count(distinct owner_api_key)::int as sentinels,
+      `select count(*)::int as rows, count(distinct owner_api_key)::int as placeholders,
               count(*) filter (where ${hashOf('owner_api_key')} = owner_api_key_hash)::int as matching,
               max(length(owner_api_key)) as length
          from sessions where owner_api_key is not null`,

@@ -139,7 +139,7 @@ test('the way back: a new row loses its key by consent, every other key is accep
 
   const back = stage.client.workflow.getHandle(`${workflowId}/rollback`);
   const { rollback, gates } = await stage.until(back, ({ waiting }) => waiting?.for === 'approval');
-  expect(rollback?.loss).toMatchObject({ rows: 1, owners: 1 });
+  expect(rollback?.loss).toMatchObject({ rows: 1, values: 1 });
   expect(gates.at(-1)?.purpose).toBe('accept-loss');
   keepReading('run-rollback', await readingOf(back));
   const annas = codeOf('anna');

@@ -69,10 +69,10 @@ test('with neither copy nor backup all of it is lost, and somebody must be there
     newKeys: true,
     loss: {
       rows: 719 - ofKnown,
-      owners: 49,
+      values: 49,
       becomes: 'new key',
     },
-    restorable: { rows: ofKnown, owners: 1 },
+    restorable: { rows: ofKnown, values: 1 },
     plan: ready.plan,
   });
   expect(found).not.toHaveProperty('backup');

@@ -82,9 +82,9 @@ test('a value of any length goes and comes back, from the copy and from the back
   await at.backUp();
   const before = await rows('texts');
   await dropNow(at.stage, at.prepared);
-  await expect(at.assess()).resolves.toMatchObject({ loss: { rows: 0 }, restorable: { rows: 300, owners: 10 } });
+  await expect(at.assess()).resolves.toMatchObject({ loss: { rows: 0 }, restorable: { rows: 300, values: 10 } });
   await rm(path.join(at.stage.environment.backupFolder, 'copies'), { recursive: true });
-  await expect(at.assess()).resolves.toMatchObject({ loss: { rows: 0 }, restorable: { rows: 300, owners: 10 } });
+  await expect(at.assess()).resolves.toMatchObject({ loss: { rows: 0 }, restorable: { rows: 300, values: 10 } });
   await at.takeBack();
   expect(await rows('texts')).toEqual(before);
 });

@@ -53,7 +53,7 @@ test('before the drop there is nothing to take back, and that is said', async ()
   expect(found).toMatchObject({
     observed: { data: 'present', row: 'none', revision: '20260201_000006' },
     rollout: { workflowId: run.workflowId, firstRun: '' },
-    loss: { rows: 0, owners: 0 },
+    loss: { rows: 0, values: 0 },
     findings: [],
   });
   await expect(assessRollback({ target: 'agent-api', rollout: run.workflowId })).rejects.toMatchObject({
@@ -72,8 +72,8 @@ test('without loss: every key comes back, and the database is as it was', async 
     rollout: { firstRun: ready.run.firstRun, planDigest: ready.planDigest, requesters: ['maria'] },
     backup: { id: ready.backup },
     plan: ready.plan,
-    loss: { rows: 0, owners: 0 },
-    restorable: { rows: 719, owners: 50 },
+    loss: { rows: 0, values: 0 },
+    restorable: { rows: 719, values: 50 },
   });
 
   const input = await approveRollback(stage, ready, { lossy: false });
@@ -117,9 +117,9 @@ test('an owner who came after the backup and before the freeze comes back too, f
   await later.database.query(`insert into sessions (title, owner_api_key_hash) values ('since', $1)`, [hash]);
   const { assessRollback, restoreRemoved, refillRemoved } = rollbackVerbsOf(later);
   const order = { target: 'agent-api', rollout: ready.run.workflowId };
-  await expect(assessRollback(order)).resolves.toMatchObject({ loss: { rows: 0, owners: 0 }, copy: { pairs: 51 } });
+  await expect(assessRollback(order)).resolves.toMatchObject({ loss: { rows: 0, values: 0 }, copy: { pairs: 51 } });
   await without(join(later.environment.backupFolder, 'copies'), async () => {
-    await expect(assessRollback(order)).resolves.toMatchObject({ loss: { rows: 2, owners: 1 } });
+    await expect(assessRollback(order)).resolves.toMatchObject({ loss: { rows: 2, values: 1 } });
   });
   const input = await approveRollback(later, ready, { lossy: false });
   await restoreRemoved(input);
@@ -138,9 +138,9 @@ test('a key that the column of another table is too short for is counted as lost
   await shorter.database.query(`insert into sessions (title, owner_api_key_hash) values ('long', $1)`, [long]);
   const { assessRollback, restoreRemoved, refillRemoved, finishRestore } = rollbackVerbsOf(shorter);
   const order = { target: 'agent-api', rollout: ready.run.workflowId };
-  await expect(assessRollback(order)).resolves.toMatchObject({ loss: { rows: 1, owners: 1 } });
+  await expect(assessRollback(order)).resolves.toMatchObject({ loss: { rows: 1, values: 1 } });
   await without(lookupsFile(shorter.environment, ready.backup), async () => {
-    await expect(assessRollback(order)).resolves.toMatchObject({ loss: { rows: 1, owners: 1 } });
+    await expect(assessRollback(order)).resolves.toMatchObject({ loss: { rows: 1, values: 1 } });
   });
   const input = await approveRollback(shorter, ready, { lossy: true });
   await restoreRemoved(input);
@@ -170,7 +170,7 @@ describe('with rows that the new release has written since', () => {
 
   test('the loss is counted before anybody decides, also when the list of hashes is gone', async () => {
     const { assessRollback } = rollbackVerbsOf(stage);
-    const counted = { loss: { rows: 2, owners: 1 }, restorable: { rows: 719, owners: 49 } };
+    const counted = { loss: { rows: 2, values: 1 }, restorable: { rows: 719, owners: 49 } };
     const order = { target: 'agent-api', plan: ready.plan };
     const found = await assessRollback(order);
     expect(found).toMatchObject({ ...counted, rollout: { workflowId: ready.run.workflowId } });

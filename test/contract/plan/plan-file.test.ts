@@ -215,7 +215,7 @@ describe('what no single field shows', () => {
     [
       'neither a column nor a table',
       (plan) => (plan.removes = [{ replacedBy: 'name_hash' }]),
-      'removes[0]: expected "column", "table", "partition", "index" or "thing", found none; say what goes',
+      'removes[0]: expected "column", "table", "partition", "index" or "external", found none; say what goes',
     ],
     [
       'an index with what belongs to a column',

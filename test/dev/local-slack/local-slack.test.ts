@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { localApps, startLocalSlack, type LocalSlack } from '../../../dev/local-slack/local-slack';
 
 const [announcements, codes] = localApps;
-const observed = {
+const workspace = {
   users: [
     { id: 'U0ADA', name: 'ada', realName: 'Ada Lovelace', email: 'ada@example.com', title: 'Engineering lead' },
     { id: 'U0GONE', name: 'gone', realName: 'Somebody Gone', email: 'gone@example.com', disabled: true },
@@ -23,7 +23,7 @@ let slack: LocalSlack;
 const folder = mkdtempSync(join(tmpdir(), 'local-slack-'));
 
 beforeAll(async () => {
-  slack = await startLocalSlack(observed);
+  slack = await startLocalSlack(workspace);
 });
 afterEach(() => slack.faults.clear());
 afterAll(async () => {
@@ -229,7 +229,7 @@ describe('beside the Web API', () => {
 
   test('its messages survive a restart in a file that only the owner can read', async () => {
     const storeFile = join(folder, 'messages.json');
-    const first = await startLocalSlack({ ...observed, storeFile });
+    const first = await startLocalSlack({ ...workspace, storeFile });
     const { ts } = await call(
       'chat.postMessage',
       { channel: 'C0ROLLOUTS', text: 'kept' },
@@ -237,7 +237,7 @@ describe('beside the Web API', () => {
       first.apiUrl,
     );
     await first.close();
-    const second = await startLocalSlack({ ...observed, storeFile });
+    const second = await startLocalSlack({ ...workspace, storeFile });
     const later = await call(
       'chat.postMessage',
       { channel: 'C0ROLLOUTS', text: 'next' },
@@ -251,11 +251,11 @@ describe('beside the Web API', () => {
   });
 
   test('it runs as a process of its own until it is told to stop', async () => {
-    const file = join(folder, 'world.json');
-    writeFileSync(file, JSON.stringify({ ...observed, apps: [{ name: 'Other', token: 'xoxb-other' }] }));
+    const file = join(folder, 'workspace.json');
+    writeFileSync(file, JSON.stringify({ ...workspace, apps: [{ name: 'Other', token: 'xoxb-other' }] }));
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', join(__dirname, '../../../dev/local-slack/local-slack.ts'), '--world', file],
+      ['--import', 'tsx', join(__dirname, '../../../dev/local-slack/local-slack.ts'), '--workspace', file],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
       },
