@@ -51,7 +51,7 @@ const folders = {
  */
 const rooms = {
   contract: ['text', 'plan', 'run'],
-  workflows: ['journal', 'decide', 'evidence', 'steps'],
+  workflows: ['journal', 'decide', 'evidence', 'steps', 'rollback'],
   sql: ['statements', 'saved-values', 'kinds'],
   activities: [
     ...['environment', 'schema-change', 'statements', 'actions', 'state', 'catalogue', 'rows', 'evidence', 'cache'],

@@ -40,7 +40,7 @@ export async function runWorker({ roles, config, workflowBundle }: RunWorkerOpti
   try {
     if (roles.some((role) => role !== 'control')) await sweep(log);
     const bundle = roles.includes('control')
-      ? await prepareWorkflows(connected, settings, log, workflowBundle)
+      ? await prepareWorkflows(connected, settings, { log, given: workflowBundle })
       : undefined;
     const identity = process.env['RUBICON_WORKER_IDENTITY'] ?? `${process.pid}@${hostname()}`;
     const workers = await startWorkers({
@@ -74,8 +74,7 @@ function requireNoFailPoint({ failPoints }: Settings, log: Logger): void {
 async function prepareWorkflows(
   { connection, namespace }: Connected,
   { replay, deployment }: Settings,
-  log: Logger,
-  given: WorkflowBundleOption | undefined,
+  { log, given }: { log: Logger; given: WorkflowBundleOption | undefined },
 ): Promise<WorkflowBundleOption> {
   const warning = await checkSearchAttributes(connection, namespace);
   if (warning !== undefined) log.warn(warning);

@@ -1,6 +1,5 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, condition } from '@temporalio/workflow';
-import { invalidInput } from '../contract/run/inputs';
 import type { RollbackOrder, RolloutOrder } from '../contract/run/inputs';
 import type { Facts } from '../contract/run/facts';
 import type { RolloutResult } from '../contract/run/outcome';
@@ -18,7 +17,7 @@ import { lookUntilKnown } from './journal/look-until-known';
 import { closeEnvironment, rehearsalStep } from './steps/undo-removal';
 import { listen } from './decide/listen';
 import { askWith } from './decide/question';
-import { rememberLoaded } from './journal/record';
+import { asInvalidInput } from './journal/invalid-input';
 import { startDestruction } from './steps/start-aftercare';
 import { failureLine, failureType, Stop } from './journal/stop';
 import { stateQuery } from './evidence/state-query';
@@ -41,26 +40,12 @@ export async function load(journal: Journal, order: RolloutOrder): Promise<Loade
   const { runId } = journal.facts;
   try {
     const loaded = await journal.patiently('load the plan', () => control.loadPlan({ order, workflowId, runId }));
-    remember(journal, loaded);
+    journal.remember(loaded);
     return loaded;
   } catch (error) {
     if (error instanceof Stop) return error;
     throw asInvalidInput(error);
   }
-}
-
-export function remember(journal: Journal, loaded: Loaded): void {
-  journal.loaded = loaded;
-  rememberLoaded(journal.facts, loaded);
-  journal.changed();
-}
-
-/** What can't be loaded can't be run: its own message, without Temporal's wrapping. */
-export function asInvalidInput(error: unknown): unknown {
-  if (failureType(error) === 'InvalidInput' && error instanceof ActivityFailure) return error.cause;
-  if (!(error instanceof ActivityFailure)) return error;
-  const fault = { place: 'plan or settings', message: failureLine(error) };
-  return invalidInput('run', [fault], { hint: 'fix the settings or the plan, then start it again' });
 }
 
 /** One rollout a target. A busy one ends this run: nothing was touched. */

@@ -70,8 +70,8 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
     const backupId = await backup(journal, loaded, 'production');
     await changeWindow(journal, loaded, granted);
     await newRelease(journal, loaded, 'production');
-    const out = await takeOutOfUse(journal, loaded, 'production', granted);
-    ready = { backupId, ...out, granted }; // the last exit is the end of `reversibly`
+    const out = await takeOutOfUse(journal, loaded, { of: 'production', granted });
+    ready = { of: 'production', backupId, ...out, granted }; // the last exit is the end of `reversibly`
   });
   if (ready === undefined) throw new Error('reversibly returned without its work');
   return ready;
@@ -103,8 +103,8 @@ async function lookFirst(
 async function changeStaging(journal: Journal, loaded: Loaded): Promise<void> {
   const backupId = await backup(journal, loaded, 'staging');
   await newRelease(journal, loaded, 'staging');
-  const { copyId } = await takeOutOfUse(journal, loaded, 'staging');
-  await drop(journal, loaded, 'staging', { backupId, copyId });
+  const { copyId } = await takeOutOfUse(journal, loaded, { of: 'staging' });
+  await drop(journal, loaded, { of: 'staging', backupId, copyId });
 }
 
 async function loadTest(journal: Journal, { plan, planDigest, target }: Loaded): Promise<void> {
@@ -123,11 +123,11 @@ async function loadTest(journal: Journal, { plan, planDigest, target }: Loaded):
 async function fromTheDrop(journal: Journal, loaded: Loaded, ready: Ready): Promise<void> {
   await commit(
     journal,
-    () => drop(journal, loaded, 'production', ready),
+    () => drop(journal, loaded, ready),
     () => dropHappened(journal, loaded),
   );
   // Cut short by an abort that came too late: it looks what is done, and does the rest.
-  if (journal.facts.environments.production.drop === undefined) await drop(journal, loaded, 'production', ready);
+  if (journal.facts.environments.production.drop === undefined) await drop(journal, loaded, ready);
   await verify(journal, loaded, 'production');
   await monitor(journal, loaded, ready.seenTo);
   journal.enter('done');

@@ -15,5 +15,5 @@ export function registerAbort(program: Command, cli: Cli): void {
 }
 
 async function abort(cli: Cli, workflowId: string, options: AbortOptions): Promise<void> {
-  await send(cli, options, workflowId, 'abort', { reason: await readReason(cli, options.reason) });
+  await send(cli, options, { workflowId, kind: 'abort', input: { reason: await readReason(cli, options.reason) } });
 }

@@ -28,5 +28,5 @@ async function approve(cli: Cli, workflowId: string, options: ApproveOptions): P
   const { comment, acceptLoss } = options;
   const code = await readCode(cli, options.codeFile);
   const input = { code, ...(comment !== undefined && { comment }), ...(acceptLoss !== undefined && { acceptLoss }) };
-  await send(cli, options, workflowId, 'approve', input);
+  await send(cli, options, { workflowId, kind: 'approve', input });
 }

@@ -15,5 +15,5 @@ export function registerHold(program: Command, cli: Cli): void {
 }
 
 async function hold(cli: Cli, workflowId: string, options: HoldOptions): Promise<void> {
-  await send(cli, options, workflowId, 'hold', { reason: await readReason(cli, options.reason) });
+  await send(cli, options, { workflowId, kind: 'hold', input: { reason: await readReason(cli, options.reason) } });
 }

@@ -19,5 +19,5 @@ export function registerReject(program: Command, cli: Cli): void {
 async function reject(cli: Cli, workflowId: string, options: RejectOptions): Promise<void> {
   const code = options.codeFile === undefined ? {} : { code: await readCode(cli, options.codeFile) };
   const reason = await readReason(cli, options.reason);
-  await send(cli, options, workflowId, 'reject', { reason, ...code });
+  await send(cli, options, { workflowId, kind: 'reject', input: { reason, ...code } });
 }

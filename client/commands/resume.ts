@@ -11,6 +11,6 @@ export function registerResume(program: Command, cli: Cli): void {
     .argument('<rollout>', 'its workflow id')
     .option('--reason <text>', 'why')
     .action((workflowId: string, { reason, ...options }: ResumeOptions) =>
-      send(cli, options, workflowId, 'resume', reason === undefined ? {} : { reason }),
+      send(cli, options, { workflowId, kind: 'resume', input: reason === undefined ? {} : { reason } }),
     );
 }

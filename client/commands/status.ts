@@ -30,7 +30,7 @@ async function status(cli: Cli, workflowId: string, options: StatusOptions): Pro
     else for (const event of eventsOf(look, before)) terminal.out(event);
   };
   const last = await withRollouts(cli, options, async (session) => {
-    if (options.watch === true) return watchRun(session, workflowId, show);
+    if (options.watch === true) return watchRun(session, workflowId, { show });
     const look = await lookAt(session.rollouts, workflowId);
     show(look, undefined);
     return look;

@@ -35,8 +35,8 @@ export async function launch(cli: Cli, options: WordOptions, launching: Launch):
     const first = await firstLook(session, workflowId);
     sayWhere(cli, first);
     if (!first.record.open || launching.waitMs === undefined) return first;
-    const note = (look: Look, before: Look | undefined): void => eventsOf(look, before).forEach(terminal.note);
-    return watchRun(session, workflowId, note, launching.waitMs);
+    const show = (look: Look, before: Look | undefined): void => eventsOf(look, before).forEach(terminal.note);
+    return watchRun(session, workflowId, { show, limitMs: launching.waitMs });
   });
   if (json) terminal.out(JSON.stringify(asJson(last), null, 2));
   cli.exitCode = exitCodeAfter(last, launching);

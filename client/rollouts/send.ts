@@ -10,17 +10,18 @@ import { withRollouts } from './with-rollouts';
 /** What became of a message. `signal`: it is in the history and will be read when a worker is there. */
 type Sent = (Answer & { sentAs: 'update' }) | { sentAs: 'signal' | 'unclear'; because: string };
 
+/** A message and the run that it is for. */
+interface ToSend {
+  workflowId: string;
+  kind: MessageKind;
+  input: object;
+}
+
 /** Sends one message to a rollout and prints its answer. What cannot be a message is not sent. */
-export async function send(
-  cli: Cli,
-  options: WordOptions,
-  workflowId: string,
-  kind: MessageKind,
-  input: object,
-): Promise<void> {
-  const message = readMessage(kind, input);
+export async function send(cli: Cli, options: WordOptions, toSend: ToSend): Promise<void> {
+  const message = readMessage(toSend.kind, toSend.input);
   if ('refused' in message) throw usageError(`Not sent: ${message.refused}`);
-  const sent = await withRollouts(cli, options, ({ rollouts }) => deliver(rollouts, workflowId, kind, input));
+  const sent = await withRollouts(cli, options, ({ rollouts }) => deliver(rollouts, toSend));
   if (options.output === 'json') cli.terminal.out(JSON.stringify(sent, null, 2));
   else
     cli.terminal.out('accepted' in sent ? `${sent.accepted ? 'accepted' : 'refused'}: ${sent.because}` : sent.because);
@@ -31,7 +32,7 @@ export async function send(
  * By the update, which answers; without a worker by the signal, which waits for one. A worker is looked for first: an
  * update that nobody takes can't be told from one that is taken later, and the message would then arrive twice.
  */
-async function deliver(rollouts: Rollouts, workflowId: string, kind: MessageKind, input: object): Promise<Sent> {
+async function deliver(rollouts: Rollouts, { workflowId, kind, input }: ToSend): Promise<Sent> {
   const record = await findRun(rollouts, workflowId);
   if (!record.open) {
     const how = record.result?.outcome ?? record.status;

@@ -6,16 +6,19 @@ import type { Session } from './with-rollouts';
 
 const lookEveryMs = 1_000;
 
+interface Watching {
+  show: (look: Look, before: Look | undefined) => void;
+  /** Ends earlier, with the last look; the run goes on. Default: never. */
+  limitMs?: number;
+}
+
 /**
  * Looks at a run again and again until it has ended, and shows each look that differs from the last one.
- *
- * @param limitMs ends earlier, with the last look; the run goes on
  */
 export async function watchRun(
   { rollouts, interrupt }: Session,
   workflowId: string,
-  show: (look: Look, before: Look | undefined) => void,
-  limitMs = Infinity,
+  { show, limitMs = Infinity }: Watching,
 ): Promise<Look> {
   const end = Date.now() + limitMs;
   let before: Look | undefined;

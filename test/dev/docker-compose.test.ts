@@ -73,7 +73,7 @@ function settingsOf(role: Role, leaveOut?: string) {
   const { environment = {}, configs = [] } = serviceOf(`worker-${role}`);
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => name !== leaveOut));
   const content = compose.configs[configs[0]?.source ?? '']?.content ?? '';
-  return parseSettings(content, configs[0]?.target ?? '', env, [role]);
+  return parseSettings(content, configs[0]?.target ?? '', { env, roles: [role] });
 }
 
 describe.each(roles)('the worker of role %s', (role) => {

@@ -237,6 +237,6 @@ function planFaults(text: string): unknown[] {
 
 /** Without roles no secret is resolved. */
 function settingsFaults(text: string): unknown[] {
-  const parsed = parseSettings(text, 'rubicon.yaml', {}, []);
+  const parsed = parseSettings(text, 'rubicon.yaml', { env: {}, roles: [] });
   return 'faults' in parsed ? parsed.faults : editorFaults('rubicon.schema.json', text);
 }

@@ -11,7 +11,7 @@ const example = readFileSync(join(__dirname, '../../rubicon.example.yaml'), 'utf
 function faultsWith(change: (application: Application) => void): string[] {
   const file = parse(example) as { targets: Record<string, { staging: { application: Application } }> };
   change(file.targets['agent-api']!.staging.application);
-  const parsed = parseSettings(stringify(file), 'rubicon.yaml', {}, []);
+  const parsed = parseSettings(stringify(file), 'rubicon.yaml', { env: {}, roles: [] });
   return 'faults' in parsed ? parsed.faults.map(({ message }) => message) : [];
 }
 

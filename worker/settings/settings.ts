@@ -26,17 +26,16 @@ export class SettingsFault extends Error {
 }
 
 /**
- * Parses the text of `rubicon.yaml`. Reads no file but those that `file:` names.
+ * Parses the text of `rubicon.yaml`. Reads no file but those that `file:` names. Secrets are resolved for the given roles;
+ * with none the shape alone is checked.
  *
  * @param fileName for places of faults; relative paths start at its folder
- * @param roles whose secrets are resolved; with none the shape alone is checked
  * @returns settings, or all faults at once
  */
 export function parseSettings(
   text: string,
   fileName: string,
-  env: SecretSource['env'],
-  roles: readonly Role[],
+  { env, roles }: Pick<SecretSource, 'env' | 'roles'>,
 ): { settings: Settings } | { faults: Fault[] } {
   const { file, faults: yamlFaults } = readYaml(text, fileName);
   if (file === undefined) return { faults: inOrder(yamlFaults) };
@@ -62,7 +61,7 @@ export function loadSettings({
   env?: SecretSource['env'];
   file?: string;
 }): Settings {
-  const parsed = parseSettings(textOf(file), file, env, roles);
+  const parsed = parseSettings(textOf(file), file, { env, roles });
   if ('faults' in parsed) throw new SettingsFault(file, parsed.faults);
   return parsed.settings;
 }

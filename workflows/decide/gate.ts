@@ -1,7 +1,6 @@
-import { ActivityFailure } from '@temporalio/common';
 import { condition, uuid4 } from '@temporalio/workflow';
 import { missingByRole } from '../../contract/run/decisions';
-import type { CodeVerdict, Granted, MissingApproval, OpenGate, Purpose, Run, Vote } from '../../contract/run/decisions';
+import type { Granted, MissingApproval, OpenGate, Purpose, Run, Vote } from '../../contract/run/decisions';
 import { toMs } from '../../contract/text/duration';
 import type { Waiting } from '../../contract/run/facts';
 import type { Message } from '../../contract/run/messages';
@@ -10,12 +9,12 @@ import type { GateEvidence } from '../../contract/run/gate-evidence';
 import type { SealedKeys } from '../../contract/run/effect-inputs';
 import { approvedLine } from '../../report/run/announcements';
 import { missingText, namesText } from '../../report/run/approvals';
-import { expiredBecause, rejectedBecause } from '../../report/run/endings';
+import { expiredBecause } from '../../report/run/endings';
 import { waitingForApproval } from '../../report/run/waiting-approval';
 import { gates } from '../journal/activities';
 import type { Journal } from '../journal/journal';
-import type { Received } from '../journal/mailbox';
 import { failureLine, Stop } from '../journal/stop';
+import { readVotes } from './votes';
 
 /** What is asked for, of whom, on which evidence. */
 export interface GateRequest {
@@ -100,80 +99,12 @@ async function count(journal: Journal, opened: OpenGate, remindEveryMs: number):
     const summary = `${opened.name}: still missing ${missingText(missingByRole(opened.needs, votes))}`.slice(0, 190);
     const came = await condition(called, Math.max(1, rest), { summary });
     if (journal.ending !== undefined) throw journal.ending;
-    await read(journal, opened, votes, journal.openRequest?.received.splice(0) ?? []);
+    await readVotes(journal, { gate: opened, votes }, journal.openRequest?.received.splice(0) ?? []);
     const missing = missingByRole(opened.needs, votes);
     if (missing.length === 0) return votes;
     if (Date.now() >= deadline) throw new Stop('expired', expiredBecause(opened.name, missing, opened.expiresAt));
     if (!came) await remind(opened, votes, missing);
     journal.waitFor(waitingForApproval(opened, votes));
-  }
-}
-
-/** Reads all waiting mail with one look at its codes. A rejection is acted on before any approval is counted. */
-async function read(journal: Journal, opened: OpenGate, votes: Vote[], received: Received[]): Promise<void> {
-  const codes = received.map(({ message }) => ('code' in message ? (message.code ?? '') : ''));
-  const verdicts = codes.some((code) => code !== '') ? await codeVerdicts(journal, opened, codes) : [];
-  const read = received.map((received, index) => ({ received, verdict: verdicts[index], code: codes[index] ?? '' }));
-  for (const { received, verdict } of read)
-    if (received.message.kind === 'reject') reject(journal, opened, received, verdict);
-  for (const { received, verdict, code } of read) {
-    if (received.message.kind === 'approve') approve(journal, opened, votes, received, code, verdict);
-  }
-}
-
-/** @throws Stop for a valid rejection, and for one without a code: that is the safe direction */
-function reject(journal: Journal, opened: OpenGate, received: Received, verdict: CodeVerdict | undefined): void {
-  const { message } = received;
-  if (message.kind !== 'reject') return;
-  if (message.code !== undefined && (verdict === undefined || 'refused' in verdict)) {
-    const because = `refused: ${verdict?.refused ?? 'its code was not verified'}; to reject without a code leave it out`;
-    journal.mailbox.answer(received, false, because);
-    return;
-  }
-  const by = verdict !== undefined && 'person' in verdict ? verdict.person : 'claimed';
-  journal.facts.decisions.push({ gate: opened.name, at: received.at, by, decision: 'reject', reason: message.reason });
-  journal.ending ??= new Stop('rejected', rejectedBecause(opened.name, by, message.reason));
-  journal.unanswered.push(received);
-  throw journal.ending;
-}
-
-function approve(
-  journal: Journal,
-  opened: OpenGate,
-  votes: Vote[],
-  received: Received,
-  code: string,
-  verdict: CodeVerdict | undefined,
-): void {
-  const { message } = received;
-  if (message.kind !== 'approve') return;
-  const refuse = (because: string): void => journal.mailbox.answer(received, false, `refused: ${because}`);
-  if (received.at >= opened.expiresAt) return refuse(`expected before ${opened.expiresAt}, arrived at ${received.at}`);
-  if (verdict === undefined || 'refused' in verdict) return refuse(verdict?.refused ?? 'its code was not verified');
-  if (votes.some(({ person }) => person === verdict.person)) return refuse(`${verdict.person} has voted already`);
-  if (opened.purpose === 'accept-loss' && message.acceptLoss !== true) {
-    return refuse('this rollback loses data; send it again with "acceptLoss": true');
-  }
-  const { person, roles } = verdict;
-  const comment = message.comment === undefined ? {} : { comment: message.comment };
-  const vote = { person, roles, code, at: received.at, ...comment };
-  votes.push(vote);
-  journal.facts.votes.push(vote);
-  const reason = message.comment === undefined ? {} : { reason: message.comment };
-  journal.facts.decisions.push({ gate: opened.name, at: received.at, by: person, decision: 'approve', ...reason });
-  const missing = missingByRole(opened.needs, votes);
-  const rest = missing.length === 0 ? 'approved' : `still missing: ${missingText(missing)}`;
-  journal.mailbox.answer(received, true, `counted; ${rest}`);
-}
-
-/** Codes are verified by the production worker alone; waits for one as long as it takes. */
-export async function codeVerdicts(journal: Journal, opened: OpenGate, codes: string[]): Promise<CodeVerdict[]> {
-  try {
-    return await journal.patiently('votes', () => gates.verifyCodes({ gate: opened, codes }));
-  } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
-    const refused = `could not be verified (${failureLine(error)}); send it again`;
-    return codes.map(() => ({ refused }));
   }
 }
 

@@ -12,7 +12,8 @@ import { abort } from './point-of-no-return';
 import type { Journal } from '../journal/journal';
 import type { StepProblem } from '../journal/step';
 import type { Received } from '../journal/mailbox';
-import { codeVerdicts, openRequestFor } from './gate';
+import { codeVerdicts } from './code-verdicts';
+import { openRequestFor } from './gate';
 import { startRollback } from './start-rollback';
 import { failureLine, Stop } from '../journal/stop';
 
@@ -37,7 +38,7 @@ export const askWith =
         await condition(() => (journal.openRequest?.received.length ?? 0) > 0 || journal.ending !== undefined);
         if (journal.ending !== undefined) throw journal.ending;
         const received = journal.openRequest?.received.shift();
-        const choice = received && (await readAnswer(journal, problem, question, received));
+        const choice = received && (await readAnswer(journal, { question, doubts: problem.doubts }, received));
         if (choice === 'retry' || choice === 'accept') return choice;
       }
     } finally {
@@ -56,11 +57,13 @@ async function tryToOpen(journal: Journal, question: Question, open: () => Promi
   }
 }
 
+/** What is asked, and what is accepted with it. */
+type Asked = Pick<StepProblem, 'doubts'> & { question: Question };
+
 /** What the answer does, or undefined when it was refused. */
 async function readAnswer(
   journal: Journal,
-  { doubts }: StepProblem,
-  question: Question,
+  { question, doubts }: Asked,
   received: Received,
 ): Promise<Choice | undefined> {
   const { message } = received;

@@ -8,7 +8,7 @@ import type { StepId } from '../../contract/run/step-names';
 import { Notifier } from './notifier';
 import { Mailbox } from './mailbox';
 import type { Received } from './mailbox';
-import { firstFacts } from './record';
+import { firstFacts, rememberLoaded } from './record';
 import { showEverywhere } from './show';
 import { patiently, type Pausing } from './patiently';
 import { runStep, type RunOfSteps, type StepOptions, type StepProblem } from './step';
@@ -24,7 +24,7 @@ export interface OpenRequest {
 
 /**
  * Runs the steps of one rollout or rollback, records them, and is the one place that knows where it may stop:
- * `safePoint()`, where hold, yield and abort act. The two sides of the point of no return are in `border.ts`.
+ * `safePoint()`, where hold, yield and abort act. The two sides of the point of no return are in `point-of-no-return.ts`.
  */
 export class Journal implements Pausing, RunOfSteps {
   readonly mailbox = new Mailbox();
@@ -53,7 +53,7 @@ export class Journal implements Pausing, RunOfSteps {
 
   /** One step of the runbook. Returns its result, or throws `Stop`; what did not succeed is asked about. */
   step<T>(id: StepId, perform: () => Promise<T>, options: StepOptions<T> = {}): Promise<T> {
-    return runStep(this, id, perform, options);
+    return runStep(this, { id, perform }, options);
   }
 
   /** Waits for a worker as long as it takes, and says so; continues after one that was lost. Other failures are thrown. */
@@ -95,6 +95,13 @@ export class Journal implements Pausing, RunOfSteps {
     this.ending = undefined;
     delete this.facts.held;
     this.waitFor(undefined);
+  }
+
+  /** Plan and settings are known: what is shown has them from here on. */
+  remember(loaded: Loaded): void {
+    this.loaded = loaded;
+    rememberLoaded(this.facts, loaded);
+    this.changed();
   }
 
   enter(phase: Phase): void {

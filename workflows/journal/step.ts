@@ -49,8 +49,7 @@ export interface RunOfSteps {
 /** Runs a step until it is done: records it, and asks a person when it did not succeed. @throws Stop */
 export async function runStep<T>(
   run: RunOfSteps,
-  id: StepId,
-  perform: () => Promise<T>,
+  { id, perform }: { id: StepId; perform: () => Promise<T> },
   options: StepOptions<T>,
 ): Promise<T> {
   await run.safePoint();
@@ -58,7 +57,7 @@ export async function runStep<T>(
   try {
     return await untilDone(run, { record, perform }, options);
   } catch (error) {
-    if (error instanceof Stop) finish(run, record, 'failed', record.note ?? error.because);
+    if (error instanceof Stop) finish(run, record, { state: 'failed', note: record.note ?? error.because });
     throw error;
   }
 }
@@ -78,7 +77,7 @@ async function untilDone<T>(
     const against = [...inTheWay, ...open.map(findingLine)];
     record.findings = found;
     if ('result' in tried && against.length === 0) {
-      finish(run, record, 'done', options.note?.(tried.result));
+      finish(run, record, { state: 'done', note: options.note?.(tried.result) });
       return tried.result;
     }
     record.note = against[0] ?? '';
@@ -91,7 +90,7 @@ async function untilDone<T>(
     const choice = await run.askAbout({ step: name, because: against, acceptable, doubts: open });
     if (choice === 'accept' && acceptable) {
       const note = inTheWay.length === 0 ? options.note?.(tried.result) : undefined;
-      finish(run, record, 'done', note ?? `accepted: ${against.join(' | ')}`);
+      finish(run, record, { state: 'done', note: note ?? `accepted: ${against.join(' | ')}` });
       return tried.result;
     }
     record.state = 'running';
@@ -125,7 +124,13 @@ function begin(run: RunOfSteps, id: StepId): StepRecord {
   return record;
 }
 
-function finish(run: RunOfSteps, record: StepRecord, state: 'done' | 'failed', note?: string): void {
+/** How a step ended, and its line for the report. */
+interface StepEnd {
+  state: 'done' | 'failed';
+  note: string | undefined;
+}
+
+function finish(run: RunOfSteps, record: StepRecord, { state, note }: StepEnd): void {
   record.state = state;
   record.endedAt = now();
   if (note === undefined) delete record.note;

@@ -54,13 +54,16 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
   await journal.step(
     { name: 'newRelease', of: name },
     () =>
-      inMaintenance(journal, loaded, name, async () => {
-        const before = await at.flushCache({ target, planDigest });
-        await at.deploy({ run: journal.facts.run, release: plan.release.to });
-        const migrated = notMigrated(plan, await at.observeState({ target, planDigest, run: journal.facts.run }));
-        flushed = [before, await at.flushCache({ target, planDigest })];
-        const stale = await at.proveNothingStale({ target, planDigest });
-        return [...migrated, ...stale, ...(await at.probe({ target, planDigest, serves: 'to' }))];
+      inMaintenance(journal, loaded, {
+        of: name,
+        work: async () => {
+          const before = await at.flushCache({ target, planDigest });
+          await at.deploy({ run: journal.facts.run, release: plan.release.to });
+          const migrated = notMigrated(plan, await at.observeState({ target, planDigest, run: journal.facts.run }));
+          flushed = [before, await at.flushCache({ target, planDigest })];
+          const stale = await at.proveNothingStale({ target, planDigest });
+          return [...migrated, ...stale, ...(await at.probe({ target, planDigest, serves: 'to' }))];
+        },
       }),
     { judge: itself, note: () => `${plan.release.to} serves, ${flushedNote(hasCache ? flushed : [])}` },
   );
@@ -69,6 +72,7 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
 
 /** What a drop stands on. It is a hint: the drop looks at all of it again. */
 export interface Ready {
+  of: EnvironmentName;
   backupId?: string | undefined;
   copyId?: string | undefined;
   /** Where the evidence of the trial ends, and that of the monitor begins. */
@@ -81,8 +85,7 @@ export interface Ready {
 export async function drop(
   journal: Journal,
   { plan, planDigest, target }: Loaded,
-  name: EnvironmentName,
-  { backupId, copyId, granted }: Omit<Ready, 'seenTo'>,
+  { of: name, backupId, copyId, granted }: Omit<Ready, 'seenTo'>,
 ): Promise<void> {
   const { run, environments } = journal.facts;
   const { identity } = environments[name];

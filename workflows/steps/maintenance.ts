@@ -11,18 +11,22 @@ import { isMigrated } from '../evidence/not-migrated';
 import { failureLine } from '../journal/stop';
 import { stateQuery } from '../evidence/state-query';
 
+/** What is done while nobody uses the application. */
+interface InMaintenance {
+  of: EnvironmentName;
+  work: () => Promise<Finding[]>;
+  /** What should be done before people come back, when the work did not end: as long as maintenance may last. */
+  settle?: () => Promise<unknown>;
+}
+
 /**
  * Runs a change of release in maintenance and never leaves it on: what does not succeed is put back first, then
  * maintenance is lifted, and only then is anybody asked. Should this workflow die, the lease lifts it at its deadline.
- *
- * @param settle what should be done before people come back, when the work did not end: as long as maintenance may last
  */
 export async function inMaintenance(
   journal: Journal,
   loaded: Loaded,
-  name: EnvironmentName,
-  work: () => Promise<Finding[]>,
-  settle: () => Promise<unknown> = async () => undefined,
+  { of: name, work, settle = async () => undefined }: InMaintenance,
 ): Promise<Finding[]> {
   if (!loaded.covered[name].maintenance) return work();
   const { run } = journal.facts;
@@ -43,7 +47,7 @@ export async function inMaintenance(
   }
   const lifted = await CancellationScope.nonCancellable(async () => {
     const bad = failed !== undefined || obstacles(findings).length > 0;
-    if (bad && goesBack && !isMigrated(findings)) await oldReleaseAgain(journal, loaded, name, lifting);
+    if (bad && goesBack && !isMigrated(findings)) await oldReleaseAgain(journal, loaded, { of: name, lifting });
     if (failed !== undefined)
       await CancellationScope.withTimeout(Math.max(1, lifting - Date.now()), settle).catch(noting(journal, name));
     return lift(journal, name, () => at.setMaintenance({ run, on: false, deadlineMs }));
@@ -68,8 +72,7 @@ async function oldReleaseServes(journal: Journal, loaded: Loaded, name: Environm
 async function oldReleaseAgain(
   journal: Journal,
   { plan, planDigest, target, covered }: Loaded,
-  name: EnvironmentName,
-  lifting: number,
+  { of: name, lifting }: { of: EnvironmentName; lifting: number },
 ): Promise<void> {
   const at = environment(name);
   const { run, warnings } = journal.facts;

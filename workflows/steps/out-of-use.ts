@@ -29,8 +29,7 @@ import { watchFor, watching, type Watched } from '../evidence/watch-for';
 export async function takeOutOfUse(
   journal: Journal,
   loaded: Loaded,
-  name: EnvironmentName,
-  granted?: Granted,
+  { of: name, granted }: { of: EnvironmentName; granted?: Granted },
 ): Promise<{ copyId?: string; seenTo: SamplePosition }> {
   const { run, environments } = journal.facts;
   const { plan, planDigest, target } = loaded;
@@ -65,7 +64,7 @@ export async function takeOutOfUse(
     ...{ undo, judge: itself },
     note: () => `hidden, probes pass${traitsOf(plan).isInDatabase ? `; ${heldFor(facts.hide?.heldMs ?? 0)}` : ''}`,
   });
-  const { last } = await trial(journal, loaded, name, hidden, undo);
+  const { last } = await trial(journal, loaded, { of: name, hidden, undo });
   return { ...(hasCopy && { copyId: (await copied()).id }), seenTo: last.next }; // a retry has made another copy
 
   async function freezeAndCopy(): Promise<void> {
@@ -75,7 +74,7 @@ export async function takeOutOfUse(
     });
     await journal.step(
       { name: 'recount', of: name },
-      () => frozen().then(() => classify(journal, loaded, name, true)),
+      () => frozen().then(() => classify(journal, loaded, { of: name, newReleaseServes: true })),
       {
         ...{ undo, judge: itself },
       },
@@ -95,14 +94,15 @@ interface Before {
   indexes: IndexUse[];
 }
 
+interface Trial {
+  of: EnvironmentName;
+  /** Hides it, if it is not hidden. */
+  hidden: () => Promise<Before>;
+  undo: () => Promise<void>;
+}
+
 /** Real traffic without the data. Red, or not seen, puts it back by itself; then it asks. */
-async function trial(
-  journal: Journal,
-  loaded: Loaded,
-  name: EnvironmentName,
-  hidden: () => Promise<Before>,
-  undo: () => Promise<void>,
-): Promise<Watched> {
+async function trial(journal: Journal, loaded: Loaded, { of: name, hidden, undo }: Trial): Promise<Watched> {
   const { target, plan, planDigest } = loaded;
   const wholeMs = toMs(plan.durations.trial);
   if (name === 'production') journal.enter('trial');

@@ -55,7 +55,8 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
     return [];
   };
   const { isInDatabase, hasValues } = traitsOf(plan);
-  if (!carriesChange && hasValues) looks.push(classify(journal, loaded, name, serves === 'to'));
+  if (!carriesChange && hasValues)
+    looks.push(classify(journal, loaded, { of: name, newReleaseServes: serves === 'to' }));
   if (!carriesChange && isInDatabase) {
     looks.push(rehearseOnCopy(journal, loaded, name));
     looks.push(answered('definitions', define()));
@@ -123,8 +124,7 @@ async function newReleaseServes(journal: Journal, loaded: Loaded, name: Environm
 export async function classify(
   journal: Journal,
   { planDigest, target }: Loaded,
-  name: EnvironmentName,
-  newReleaseServes = false,
+  { of: name, newReleaseServes }: { of: EnvironmentName; newReleaseServes: boolean },
 ): Promise<Finding[]> {
   return answered(
     'rows',

@@ -5,12 +5,12 @@ import type { Finding } from '../../contract/run/findings';
 import { kindOf, traitsOf } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/run/loaded';
 import { isSameStep, stepLabel } from '../../contract/run/step-names';
-import type { RestoreOrder } from '../../contract/run/effect-inputs';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import type { NotRehearsed, RollbackRehearsal } from '../../contract/run/rollback-rehearsal';
 import { rollbackRehearsalNote } from '../../report/run/rollback-rehearsal';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
+import { restoreOrder } from './restore-order';
 import { closeEnvironment, rehearsalStep } from './undo-removal';
 import { failureLine } from '../journal/stop';
 import { endWriteGuard, oldRelease, type WriteGuardEnded } from './take-back';
@@ -119,20 +119,12 @@ const newReleaseAgain = (journal: Journal, { plan, planDigest, target }: Loaded)
 /** The effects of `takeBack`. */
 async function back(journal: Journal, loaded: Loaded, found: RollbackCase): Promise<WriteGuardEnded> {
   const at = environment('staging');
-  const { rollout, backup, copy } = found;
-  const { workflowId, firstRun } = rollout;
-  const { run } = journal.facts;
-  const of = { target: run.target, workflowId, firstRun };
-  const input: RestoreOrder = {
-    ...{ run, rollout: of, planDigest: loaded.planDigest },
-    ...(backup && { backup: backup.id }),
-    ...(copy && { copy: copy.id }),
-  };
+  const input = restoreOrder(journal, loaded, found);
   await at.restoreRemoved(input);
   await at.refillRemoved(input);
   const shape = await at.finishRestore(input);
   if (obstacles(shape).length > 0) return { findings: shape, placeholders: 0 };
-  const served = await oldRelease(journal, loaded, 'staging', input);
+  const served = await oldRelease(journal, loaded, { of: 'staging', input });
   if (obstacles(served).length > 0) return { findings: served, placeholders: 0 };
   const ended = await endWriteGuard(loaded, 'staging', input);
   return { ...ended, findings: [...served, ...ended.findings] };

@@ -37,23 +37,25 @@ async function untilSoaked(journal: Journal, loaded: Loaded): Promise<SoakState>
     );
     const sample = await look(journal, loaded, position);
     position = sample.next;
-    clock = await count(journal, loaded, clock, sample, elapsedMs);
+    clock = await count(journal, loaded, { clock, sample, elapsedMs });
   }
   journal.facts.soak = clock;
   journal.waitFor(undefined);
   return clock;
 }
 
+interface SoakLook {
+  /** As it stood before. */
+  clock: SoakState;
+  sample: Sample;
+  /** Since the look before. */
+  elapsedMs: number;
+}
+
 /** Critical starts again by itself; red and missing ask. An accepted red counts as healthy time, and is remembered. */
-async function count(
-  journal: Journal,
-  loaded: Loaded,
-  clock: SoakState,
-  sample: Sample,
-  elapsedMs: number,
-): Promise<SoakState> {
+async function count(journal: Journal, loaded: Loaded, { clock, sample, elapsedMs }: SoakLook): Promise<SoakState> {
   const { verdict, because } = assess(sample);
-  const counted = soakClock(clock, verdict, elapsedMs, sample.at);
+  const counted = soakClock(clock, { verdict, elapsedMs, at: sample.at });
   if (verdict === 'critical') journal.notifier.announce(soakRestartsLine(because));
   if (verdict === 'green' || verdict === 'critical') return counted;
   let seen: Sample | undefined = sample;

@@ -19,16 +19,17 @@ import { inMaintenance } from './maintenance';
 import { Stop } from '../journal/stop';
 import { stateQuery } from '../evidence/state-query';
 
+/** What a rollback does, and on which finding that was decided. */
+export interface Decided {
+  found: RollbackCase;
+  input: RestoreOrder;
+}
+
 /**
  * The effects of a rollback. Its first one is its border: until then it can be aborted, afterwards it goes on to its end,
  * since the old release must never serve a row that has a hash and no key.
  */
-export async function takeBack(
-  journal: Journal,
-  loaded: Loaded,
-  found: RollbackCase,
-  input: RestoreOrder,
-): Promise<void> {
+export async function takeBack(journal: Journal, loaded: Loaded, { found, input }: Decided): Promise<void> {
   const { plan, target } = loaded;
   const at = environment('production');
 
@@ -52,10 +53,14 @@ export async function takeBack(
     judge: (findings) => findings,
     note: () => `${word} as captured, revision back`,
   });
-  await journal.step({ name: 'oldRelease', of: 'production' }, () => oldRelease(journal, loaded, 'production', input), {
-    judge: (findings) => findings,
-    note: () => `${plan.release.from} serves, caches flushed before and after`,
-  });
+  await journal.step(
+    { name: 'oldRelease', of: 'production' },
+    () => oldRelease(journal, loaded, { of: 'production', input }),
+    {
+      judge: (findings) => findings,
+      note: () => `${plan.release.from} serves, caches flushed before and after`,
+    },
+  );
   journal.facts.environments.production.release = plan.release.from;
   await journal.step({ name: 'endWriteGuard', of: 'production' }, () => endWriteGuard(loaded, 'production', input), {
     judge: ({ findings }) => findings,
@@ -85,8 +90,7 @@ async function isBack(journal: Journal, loaded: Loaded): Promise<boolean> {
 export function oldRelease(
   journal: Journal,
   loaded: Loaded,
-  name: EnvironmentName,
-  input: RestoreOrder,
+  { of: name, input }: { of: EnvironmentName; input: RestoreOrder },
 ): Promise<Finding[]> {
   const { plan, planDigest, target } = loaded;
   const at = environment(name);
@@ -101,7 +105,7 @@ export function oldRelease(
     await fillAndFlush();
     return at.probe({ target, planDigest, serves: 'from' });
   };
-  return inMaintenance(journal, loaded, name, work, fillAndFlush);
+  return inMaintenance(journal, loaded, { of: name, work, settle: fillAndFlush });
 }
 
 /** A straggler of the new release may have written since: its rows were closed, and get their key now. */

@@ -14,7 +14,8 @@ const settings = readFileSync(join(root, 'rubicon.example.yaml'), 'utf8');
 const readers = ['plan', 'settings'] as const;
 
 function faultsOf(reader: (typeof readers)[number], text: string): Fault[] {
-  const read = reader === 'plan' ? parsePlanFile('some-plan', text) : parseSettings(text, 'rubicon.yaml', {}, []);
+  const read =
+    reader === 'plan' ? parsePlanFile('some-plan', text) : parseSettings(text, 'rubicon.yaml', { env: {}, roles: [] });
   return 'faults' in read ? read.faults : [];
 }
 

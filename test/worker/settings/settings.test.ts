@@ -61,7 +61,7 @@ interface DraftEnvironment {
 }
 
 const parseIn = (text: string, roles: readonly Role[] = everyRole, variables: Record<string, string> = env) =>
-  parseSettings(text, join(folder, 'rubicon.yaml'), variables, roles);
+  parseSettings(text, join(folder, 'rubicon.yaml'), { env: variables, roles });
 
 function settingsOf(text: string, roles?: readonly Role[], variables?: Record<string, string>): Settings {
   const parsed = parseIn(text, roles, variables);
