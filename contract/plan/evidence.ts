@@ -30,6 +30,7 @@ export const probeSchema = z.strictObject({
   method: z.enum(['GET', 'POST']).default('GET'),
   /** `{sample}` is replaced by the first value that `sample` selects. */
   path: z.string().startsWith('/').max(4_000),
+  /** Sent as JSON; `[<id>]` in it is another id in each call. */
   body: z.record(z.string(), z.unknown()).optional(),
   /** Which API key the call carries: the settings' probe key, one that nobody has, or none. */
   key: z.enum(['right', 'wrong', 'none']),
@@ -57,6 +58,7 @@ export const matcherSchema = z.strictObject({
   except: z.array(z.record(z.string(), z.string())).max(mostOfAList).optional(),
 });
 
+/** `critical` starts the soak again; `high` asks a person. */
 const severity = z.enum(['critical', 'high']);
 
 /** What is watched; one list for soak, monitor and aftercare. */
@@ -66,6 +68,7 @@ export const ruleSchema = z.discriminatedUnion('measure', [
     /** Number of matching lines within a sample. */
     measure: z.literal('events'),
     match: matcherSchema,
+    /** Most lines in one sample that are still green. */
     max: z.int().min(0),
     severity,
   }),
@@ -80,6 +83,7 @@ export const ruleSchema = z.discriminatedUnion('measure', [
     name: shortText,
     /** 95th percentile of request durations. */
     measure: z.literal('p95'),
+    /** Highest value that is still green, in ms. */
     maxMs: z.number().positive(),
     severity,
   }),

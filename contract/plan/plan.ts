@@ -59,22 +59,29 @@ const logSchema = z.strictObject({
 
 /** The load test in staging. Defaults are the runbook's. */
 const loadTestSchema = z.strictObject({
+  /** Calls in all. */
   requests: z.int().positive().max(100_000).default(1_000),
+  /** Calls at the same time. */
   connections: z.int().positive().max(1_000).default(100),
   /** Probe names; requests are spread over them evenly. */
   calls: z.array(shortText).min(1).max(mostOfAList),
   /** Share of requests that must succeed, 0 to 1. */
   successShare: z.number().min(0).max(1).default(1),
+  /** Highest 95th percentile of the answers' times, in ms. */
   p95Ms: z.number().positive().default(500),
 });
 
 /** Every wait, with the runbook's value as its default. */
 export const durationsSchema = z.strictObject({
+  /** Healthy, covered time that staging needs; the policy may ask for more. */
   soak: durationSchema.default('24 hours'),
+  /** Between two samples of the soak. */
   soakEvery: durationSchema.default('15 minutes'),
   /** Real traffic without the data while it still exists, sampled as often as the monitor. */
   trial: durationSchema.default('15 minutes'),
+  /** How long production is watched after the drop. */
   monitor: durationSchema.default('1 hour'),
+  /** Between two samples of monitor and trial. */
   monitorEvery: durationSchema.default('30 seconds'),
   /** How long a gate waits for its quorum. */
   gateExpiry: durationSchema.default('24 hours'),
@@ -86,10 +93,13 @@ export const durationsSchema = z.strictObject({
   maintenance: durationSchema.default('5 minutes'),
   /** How long the drop tries to get its lock before it asks. */
   lockGivesUp: durationSchema.default('10 minutes'),
+  /** How long one try waits for a lock, with everybody behind it (`lock_timeout` of PostgreSQL). */
   lockTimeout: durationSchema.default('200 ms'),
   /** Longest transaction that is no obstacle in preflight. */
   longTransaction: durationSchema.default('1 minute'),
+  /** How long aftercare looks every `aftercareHourlyEvery`, from its start. */
   aftercareHourly: durationSchema.default('24 hours'),
+  /** Until when it looks every `aftercareDailyEvery` afterwards, also from its start. */
   aftercareDaily: durationSchema.default('7 days'),
   aftercareHourlyEvery: durationSchema.default('1 hour'),
   aftercareDailyEvery: durationSchema.default('24 hours'),

@@ -13,6 +13,7 @@ export interface ColumnRemoval {
   replacedBy?: string;
   /** What a value is found again by. */
   keptBy: 'replacement' | 'row';
+  /** Default `[id]`. Used where `keptBy` is `row`. */
   primaryKey: string[];
 }
 
@@ -28,6 +29,7 @@ export interface TableRemoval {
   schema: string;
   table: string;
   keptBy: 'row';
+  /** Default `[id]`; the same for rows and partitions. */
   primaryKey: string[];
 }
 

@@ -9,6 +9,7 @@ export interface AftercareInput {
   /** The rollout that it looks after. */
   run: Run;
   planName: string;
+  /** The rollout's Slack message, whose thread the news goes into. Absent = not known: it goes into the channel. */
   message?: SlackPlace;
   /** What production is looked at for; absent = nothing was dropped there, so there is nothing to see. */
   looks?: {
@@ -23,6 +24,7 @@ export interface AftercareInput {
 
 /** Answer of its query `seen`. */
 export interface AftercareSeen {
+  /** Looks so far, also those that failed. */
   looks: number;
   /** What was not green, in words; at most 100. */
   notGreen: string[];

@@ -11,6 +11,7 @@ export type Purpose = 'approve' | 'accept' | 'accept-loss' | 'receive' | 'hand-o
 
 /** One execution of a rollout or rollback: stable over retries, resets and continue-as-new. */
 export interface Run {
+  /** Its name in the settings. */
   target: string;
   workflowId: string;
   /** `firstExecutionRunId`: survives a reset. */
@@ -24,6 +25,7 @@ export interface Gate extends Run {
   purpose: Purpose;
   /** uuid4, one for each opening. */
   challenge: string;
+  /** sha256 of the whole plan, in hex. */
   planDigest: string;
   /** sha256 of the frozen evidence that approvers were shown. */
   evidenceDigest: string;
@@ -38,6 +40,7 @@ export interface Gate extends Run {
 /** A gate as it stands open, for people and for counting. */
 export interface OpenGate extends Gate {
   openedAt: string;
+  /** sha256 of the policy and people of the production worker's settings: codes of others are refused. */
   policyDigest: string;
   /** Persons who got a code by direct message. */
   told: string[];
@@ -47,10 +50,13 @@ export interface OpenGate extends Gate {
 
 /** A counted vote. The code is kept: effects verify it again. */
 export interface Vote {
+  /** Name in the settings; `roles` are from there, too. */
   person: string;
   roles: string[];
   code: string;
+  /** When the message arrived, ISO: what counts for a deadline. */
   at: string;
+  /** In the approver's words. Absent = none was sent. */
   comment?: string;
 }
 
@@ -65,11 +71,14 @@ export type CodeVerdict = { person: string; roles: string[] } | { refused: strin
 
 /** A decision for the report: who decided what, when, on which evidence. */
 export interface Decision {
+  /** Name of the gate, or `question: <step>`. */
   gate: string;
   at: string;
   /** A person of the settings, or what the sender could not prove (`claimed`). */
   by: string;
+  /** `approve`, `reject`, or the choice that answered a question. */
   decision: string;
+  /** In the words of the person who decided. Absent = none was sent. */
   reason?: string;
   /** What was accepted in spite of it, one line a finding. */
   about?: string[];
@@ -84,6 +93,7 @@ export const challengeOfKey = (key: string): string | undefined => /^gate-([0-9a
 /** So many approvals of this role are not there yet. */
 export interface MissingApproval {
   role: string;
+  /** At least 1. */
   count: number;
 }
 

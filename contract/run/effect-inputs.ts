@@ -17,6 +17,7 @@ export interface OutOfUseOrder {
 export interface RestoreOrder {
   run: Run;
   rollout: Run;
+  /** sha256 of the plan that was rolled out, in hex. */
   planDigest: string;
   /** Proven backup that was there when it was decided; absent = there was none, and the loss was counted without. */
   backup?: string;
@@ -30,12 +31,14 @@ export interface RestoreOrder {
 
 /** As a worker hands them to its effects: with the plan that it knows by that digest. */
 export type OutOfUseInput = OutOfUseOrder & { plan: Plan };
+/** The same for the effects of a rollback. */
 export type RestoreInput = RestoreOrder & { plan: Plan };
 
 /** New keys of all owners, one each, in a folder of the production worker; never in a workflow. */
 export interface SealedKeys {
   /** Folder name below `new-keys` of the settings' backup folder. */
   id: string;
+  /** Number of owners, and so of new keys. */
   owners: number;
 }
 

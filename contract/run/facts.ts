@@ -30,10 +30,13 @@ export interface StepRecord {
   name: string;
   /** `asking` = it did not succeed and a person is asked. */
   state: 'running' | 'done' | 'failed' | 'asking' | 'skipped';
+  /** Start of its first try, ISO. */
   startedAt: string;
+  /** Absent = it runs, or a person is asked. */
   endedAt?: string;
   /** How often it was tried. */
   tries: number;
+  /** Of the last try. */
   findings: Finding[];
   /** One line: result, or why it failed. */
   note?: string;
@@ -57,6 +60,7 @@ export interface Waiting {
 
 /** A question about a step that did not succeed. */
 export interface Question {
+  /** Label of the step. */
   step: string;
   /** What went wrong, with what to do. */
   because: string[];
@@ -64,17 +68,20 @@ export interface Question {
   recommended: string;
   /** Maintenance on or off; data present, hidden or dropped. */
   state: string;
+  /** What is lost, or would be by a rollback, in words. */
   loss: string;
   ifNobodyAnswers: string;
   /** SQL that undoes the last change by hand. */
   undo?: string;
   askedAt: string;
+  /** Whose codes `accept` needs. Absent = `accept` is no choice. */
   gate?: OpenGate;
 }
 
 /** A finding of the status `possible` that a person has answered: it asks nobody again, as long as it stays the same. */
 export interface AnsweredDoubt {
   finding: Finding;
+  /** Name of the person in the settings. */
   by: string;
   reason: string;
   at: string;
@@ -82,6 +89,7 @@ export interface AnsweredDoubt {
 
 /** A message that arrived and what became of it. The input is not kept: it may hold anything. */
 export interface MessageRecord {
+  /** Name of the signal as it was sent; perhaps none of ours. */
   kind: string;
   at: string;
   accepted: boolean;
@@ -90,26 +98,38 @@ export interface MessageRecord {
 
 /** How far the soak has come. Milliseconds of healthy, covered time. */
 export interface SoakState {
+  /** Since the last restart; the time of an accepted red sample counts. */
   healthyMs: number;
+  /** The longer of the plan's soak and the policy's minimum. */
   neededMs: number;
+  /** All that were taken, whatever they showed. */
   samples: number;
+  /** Critical samples: each sets `healthyMs` to 0. */
   restarts: number;
+  /** When the last sample was taken, ISO. Absent = none was. */
   last?: string;
+  /** What was red and accepted by a person as unrelated, one line each. */
   accepted: string[];
 }
 
 /** What is known of one environment. */
 export interface EnvironmentFacts {
+  /** Server that preflight, or the assessment of a rollback, has seen. Absent = not seen yet, or not readable. */
   identity?: ServerIdentity;
+  /** The last count, of preflight or of the re-count before the final copy. Absent = not counted. */
   rows?: RowClasses[];
   /** There and back on a copy of its definitions with a sample of rows, in preflight. That with all rows is in `proof`. */
   rehearsal?: CopyRehearsal;
+  /** Absent = not taken yet, or the plan removes nothing that has values. */
   backup?: BackupReceipt;
+  /** Of this backup. Absent = not proven yet. */
   proof?: ProofReceipt;
+  /** Absent = not done yet, or undone; the same for `copy`, `hide` and `drop`. */
   freeze?: FreezeReceipt;
   copy?: CopyReceipt;
   hide?: HideReceipt;
   drop?: DropReceipt;
+  /** The last release that this run has brought into service. Absent = none yet. */
   release?: string;
   /** Staging only: its change was rolled back, and made again. Absent = not yet. */
   rolledBack?: RollbackRehearsal;
@@ -123,13 +143,18 @@ export interface EnvironmentFacts {
 export interface Facts {
   kind: 'rollout' | 'rollback';
   run: Run;
+  /** Of this execution in Temporal; a reset makes another one, `run` stays the same. */
   runId: string;
   order: RolloutOrder | RollbackOrder;
+  /** Persons who asked for it: by input and by the start event. None of them may vote. */
   requesters: string[];
+  /** Absent = not read yet. */
   plan?: {
     name: string;
     does: string;
+    /** sha256 of the whole plan, in hex. */
     digest: string;
+    /** As the plan names them, one line each. */
     removes: string[];
     /** What these are. */
     kind: Kind;
@@ -137,22 +162,32 @@ export interface Facts {
     savedBy: SavedBy;
     /** Nothing brings it back after the drop. */
     restore?: 'none';
+    /** Names of durations that differ from the defaults. */
     durationsOverridden: string[];
   };
   startedAt: string;
+  /** Absent = it has not ended. */
   endedAt?: string;
   phase: Phase;
+  /** The drop is done; of a rollback, its first effect. From then on an abort is refused. */
   pastTheDrop: boolean;
+  /** `since` is ISO. Absent = not on hold. */
   held?: { since: string; reason: string };
+  /** Absent = it works. */
   waiting?: Waiting;
+  /** Absent = no question is open. */
   question?: Question;
   steps: StepRecord[];
   environments: Record<EnvironmentName, EnvironmentFacts>;
+  /** Of production. Absent = not captured. */
   baseline?: Baseline;
+  /** Absent = not begun. */
   soak?: SoakState;
   /** Production without the data while it still existed. */
   trial?: WatchSummary;
+  /** Production after the drop. */
   monitor?: WatchSummary;
+  /** What a rollback would do and lose, as last assessed. Absent = this is a rollout, or not assessed yet. */
   rollback?: RollbackCase;
   gates: OpenGate[];
   /** What approvers are shown of the last of these, as long as it is open. */
@@ -168,8 +203,11 @@ export interface Facts {
   destroyAt?: string;
   /** What could not be told, written or cleaned up. */
   warnings: string[];
+  /** Absent = it has not ended. */
   outcome?: Outcome;
+  /** Why it ended so, and what state the environments are in. Absent = it has not ended. */
   because?: string;
+  /** Path of the Markdown report on the control worker. Absent = not written. */
   report?: string;
   /** Link of this run in Temporal UI, where settings name one. */
   link?: string;

@@ -53,6 +53,7 @@ export interface RollbackEvidence extends Common {
 /** New keys that were sealed for a custodian (`isChanged` false), or that every client needs by now. */
 export interface NewKeysEvidence extends Common {
   about: 'new keys';
+  /** Owners with a new key, one each. */
   owners: number;
   /** Whether the rows have the new keys already. */
   isChanged: boolean;
@@ -60,7 +61,9 @@ export interface NewKeysEvidence extends Common {
 
 /** What follows the approval. Milliseconds. */
 export interface Ahead {
+  /** Between the approval and the change of production. */
   announceAheadMs: number;
+  /** Real traffic without the data while it still exists. */
   trialMs: number;
   /** Not before this instant (ISO), as ordered. Absent = no such wish. */
   notBefore?: string;
@@ -84,11 +87,14 @@ export interface Proof {
   notCovered: string[];
 }
 
+/** What approvers are shown of a rehearsal on a copy. */
 export type RehearsedOnCopy = Pick<CopyRehearsal, 'extent' | 'passed' | 'rows' | 'lacks' | 'notCovered'>;
 
+/** What staging has shown before the approval of production. */
 export interface StagingProof {
   /** Restored and compared. Absent = staging carried the change of an earlier rollout already. */
   backup?: { rows: number; tables: number; rehearsal?: RehearsedOnCopy };
+  /** Absent = not rehearsed. */
   rollback?: RollbackRehearsal;
   /** What it found. Absent = the plan has none. */
   loadTest?: Pick<Finding, 'check' | 'found' | 'status'>[];
@@ -96,6 +102,7 @@ export interface StagingProof {
   soak?: { neededMs: number; samples: number; restarts: number; accepted: string[] };
 }
 
+/** A decision to continue in spite of a finding, as approvers are shown it. */
 export type Accepted = Pick<Decision, 'gate' | 'by' | 'reason' | 'about'>;
 
 /** What a message of a gate says of the plan. */

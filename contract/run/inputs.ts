@@ -19,6 +19,7 @@ const requestedBy = text('your name as the settings have it');
 const target = text('the name of a target').optional();
 const reason = z.string(expected('a text')).max(2_000, expected('at most 2,000 characters')).optional();
 
+/** What a rollout is started with. */
 export const rolloutOrderSchema = z.strictObject({
   /** Folder name of the plan. */
   plan,
@@ -28,12 +29,14 @@ export const rolloutOrderSchema = z.strictObject({
   target,
   /** `preflight`: a read-only report, no lock, no approver. `staging`: ends before the gate of production. */
   until: z.enum(['preflight', 'staging'], expected('"preflight" or "staging"')).optional(),
+  /** In the requester's words; approvers read it. Absent = none was given. */
   reason,
   /** Earliest instant at which production is changed (ISO 8601). */
   notBefore: z.iso.datetime({ offset: true, ...expected('an instant such as "2026-11-24T22:00:00Z"') }).optional(),
 });
 export type RolloutOrder = z.infer<typeof rolloutOrderSchema>;
 
+/** What a rollback is started with. */
 export const rollbackOrderSchema = z
   .strictObject({
     /** Workflow id of the rollout to take back. */

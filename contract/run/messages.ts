@@ -63,5 +63,6 @@ export const isMessageKind = (kind: string): kind is MessageKind => (messageKind
 /** The answer of the update `decide`, and what a signal's sender finds in the status. */
 export interface Answer {
   accepted: boolean;
+  /** What was done about it, or why not and what to send instead. */
   because: string;
 }

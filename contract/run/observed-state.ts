@@ -4,9 +4,11 @@ import type { Finding } from './findings';
 
 /** Rows of one table, by what its two columns hold. */
 export interface RowClasses {
+  /** Without its schema where that is `public`. */
   table: string;
   /** Absent = the whole table. */
   column?: string;
+  /** All rows of the table. */
   total: number;
   /** Proof holds; without a proof: has a value. */
   match: number;
@@ -26,10 +28,14 @@ export interface RowClasses {
 
 /** Who answers behind the settings' URL; bound into approvals, so that nobody can swap the server afterwards. */
 export interface ServerIdentity {
+  /** `system_identifier` of `pg_control_system()`: made by `initdb`, the same on physical copies. */
   systemIdentifier: string;
   database: string;
+  /** `pg_database.oid`: another one after a restore; a physical copy keeps it. */
   databaseOid: number;
+  /** Of the WAL: grows with each promotion. */
   timeline: number;
+  /** `server_version`, as the server prints it: `16.14 (Debian 16.14-1)`. */
   version: string;
 }
 
@@ -47,6 +53,7 @@ export interface ObservedState {
   freeze?: string;
   /** Columns are being put back: rows that are written without a key are closed. */
   writeGuard?: true;
+  /** What the migration tool has recorded. Absent = the plan names none, or the tool's table has no single row. */
   revision?: string;
   /** Release that the health answer names; undefined = it names none, or there is no answer. */
   release?: string;
@@ -74,6 +81,7 @@ export interface ObjectDefinition {
 /** First answers of an environment. */
 export interface ServerCheck {
   findings: Finding[];
+  /** Absent = our role may not read it, or the check itself failed; a finding says so. */
   identity?: ServerIdentity;
   /** The plan's change is already here, recorded by an earlier rollout of ours: nothing to change, only to verify. */
   carriesChange: boolean;

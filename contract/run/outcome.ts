@@ -16,6 +16,7 @@ export interface RolloutResult {
   outcome: Outcome;
   /** One sentence: why it ended so, and what state the environments are in. */
   because: string;
+  /** sha256 of the whole plan, in hex. Absent = it ended before the plan was read. */
   planDigest?: string;
   /** Path of the Markdown report, beside which stands the JSON. Absent when it could not be written; see `because`. */
   report?: string;

@@ -6,13 +6,19 @@ import type { Finding } from './findings';
 export interface BackupReceipt {
   /** Folder name below the settings' backup folder; also what the drop and a rollback are given. */
   id: string;
+  /** Of the encrypted file; so is `sha256`, in hex. */
   sizeBytes: number;
   sha256: string;
+  /** Tables whose rows it holds. */
   tables: number;
+  /** Rows of all of them, in the snapshot of the dump. */
   rowCount: number;
+  /** Start of the dump by the worker's clock, ISO. */
   takenAt: string;
   tookMs: number;
+  /** Such as `16.14`. */
   serverVersion: string;
+  /** Of `pg_dump`, such as `18.4`; its major version is at least that of the server. */
   clientVersion: string;
   /** How the archive is compressed below its encryption. Absent: `pg_dump` has done it within the archive. */
   compression?: 'brotli' | undefined;
@@ -26,6 +32,7 @@ export interface CopyRehearsal {
   passed: boolean;
   /** Rows that were there, of so many tables with rows. */
   rows: number;
+  /** Tables with rows. */
   tables: number;
   /** What the copy lacks of the original, and what is unknown because of it: extensions, settings. Empty = nothing. */
   lacks: string[];
@@ -40,13 +47,16 @@ export interface CopyRehearsal {
 
 /** The dump was restored and equals what was dumped. */
 export interface ProofReceipt {
+  /** Of the backup; `sha256` is that of its encrypted file, in hex. */
   id: string;
   sha256: string;
   provenAt: string;
+  /** Tables that were compared by fingerprint; `rowCount`: their rows. */
   tables: number;
   rowCount: number;
   /** The throw-away server and its files are gone. */
   destroyed: boolean;
+  /** From the start of the restore until the throw-away server was gone. */
   tookMs: number;
   /** There and back on the restored copy, before it was destroyed; absent for a plan that has no way back. */
   rehearsal?: CopyRehearsal;
@@ -59,7 +69,9 @@ export interface FreezeReceipt {
   /** Names this freeze; a copy and a drop that belong to another one are refused. */
   id: string;
   frozenAt: string;
+  /** How often the lock was tried for. */
   attempts: number;
+  /** Milliseconds for which the winning attempt held its locks. */
   heldMs: number;
   /** Rows whose unusable placeholder, left by an earlier way back, was set to null again. Absent = none. */
   placeholders?: number;
@@ -73,12 +85,15 @@ export interface CopyReceipt {
   id: string;
   /** Id of the freeze after which it was taken. */
   freeze: string;
+  /** Saved values: distinct pairs of a replacement and a removed value, or rows. */
   pairs: number;
   /** Rows with a value, or (of tables and rows) all that go. */
   rows: number;
+  /** Of the encrypted file. */
   sizeBytes: number;
   /** Of the encrypted file. */
   sha256: string;
+  /** When it was begun, ISO. */
   takenAt: string;
   tookMs: number;
 }
@@ -86,7 +101,9 @@ export interface CopyReceipt {
 /** The columns have other names: whoever needs them notices. */
 export interface HideReceipt {
   hiddenAt: string;
+  /** How often the lock was tried for; 1 for an external resource. */
   attempts: number;
+  /** Milliseconds for which the winning attempt held its locks; 0 for an external resource. */
   heldMs: number;
   /** SQL that takes it back by hand, and the freeze with it. */
   undo?: string;
@@ -95,6 +112,7 @@ export interface HideReceipt {
 /** What the drop did, from the state row and the catalogue. */
 export interface DropReceipt {
   droppedAt: string;
+  /** As they were run, in order; for an external resource the name of the action. */
   statements: string[];
   /** How often the lock was tried for. */
   attempts: number;
@@ -106,6 +124,7 @@ export interface DropReceipt {
 
 /** What a flush removed. */
 export interface FlushReceipt {
+  /** Keys, in all passes, as UNLINK counts them. */
   removed: number;
   /** Entries that the last pass still found, and removed: written meanwhile by a release that serves. */
   left: number;
@@ -125,6 +144,7 @@ export interface FillReceipt {
   placeholders: number;
   /** How long it waited between batches, for standbys or because somebody asked for it. */
   throttledMs?: number;
+  /** With the waits. */
   tookMs: number;
 }
 

@@ -3,7 +3,9 @@ import type { Severity } from '../plan/evidence';
 /** What the application did before anything was changed, for comparison. Times in ms, shares 0 to 1. */
 export interface Baseline {
   at: string;
+  /** The plan's queries on real values; `samples` is how many values. One that was not measured is left out. */
   queries: { name: string; p50Ms: number; p95Ms: number; samples: number }[];
+  /** Of the last 24 hours of the log; `from`, `to`: its first and last line. Absent = no log, or no requests in it. */
   requests?: {
     count: number;
     p50Ms: number;
@@ -28,6 +30,7 @@ export interface Reading {
   severity: Severity;
   /** `undefined` = could not be measured. */
   value?: number;
+  /** Highest `value` that is still green, in `unit`. */
   limit: number;
   unit: 'events' | 'share' | 'ms';
 }
@@ -80,10 +83,14 @@ const round = (value = 0): number => Math.round(value * 1_000) / 1_000;
 export interface WatchSummary {
   from: string;
   to: string;
+  /** `green`, `red` and `missing` together. */
   samples: number;
   green: number;
+  /** Critical ones, too. */
   red: number;
+  /** Samples that prove nothing; never counted as green. */
   missing: number;
+  /** Lines of requests in the log, over all samples. */
   requests: number;
   /** Worst value a rule. */
   worst: Record<string, number>;

@@ -53,7 +53,9 @@ export interface EnvironmentActivities {
   takesTasks(input: object): Promise<void>;
 
   // read
+  /** Identity, revision, rights, poolers, standbys. `longTransaction`: age from which a transaction is in the way. */
   checkServer(input: OfPlan & { longTransaction: string; run?: Run }): Promise<ServerCheck>;
+  /** Whatever leans on what is removed. `dropped`: the plan's change is here already. */
   checkStructure(input: OfPlan & { dropped: boolean }): Promise<Finding[]>;
   /** `newReleaseServes`: rows with a hash and no key are expected. */
   classifyRows(input: OfPlan & { newReleaseServes: boolean }): Promise<{ findings: Finding[]; rows: RowClasses[] }>;
@@ -61,31 +63,43 @@ export interface EnvironmentActivities {
   captureDefinitions(input: OfPlan): Promise<Definitions>;
   /** `baseline`: as measured before, to be compared with. */
   checkQueries(input: OfPlan & { baseline?: Baseline['queries'] }): Promise<Finding[]>;
+  /** Whether this Redis may be flushed; how many keys a flush would remove and leave. */
   checkCache(input: OfPlan): Promise<Finding[]>;
+  /** Whether the log is evidence, by a refused call of our own, and clean so far. */
   checkLog(input: OfPlan): Promise<Finding[]>;
+  /** `serves`: which of the plan's two releases must answer. */
   checkApplication(input: OfPlan & { serves: 'from' | 'to' }): Promise<Finding[]>;
+  /** Whether this worker can take and prove a backup: programs, disk space, a throw-away server. */
   checkTools(input: OfPlan): Promise<Finding[]>;
+  /** What can't be measured is left out. */
   captureBaseline(input: OfPlan): Promise<Baseline>;
+  /** Without a `position` it only looks where the log ends: that sample is blind. */
   takeSample(input: OfPlan & { position?: SamplePosition }): Promise<Sample>;
   /** Samples every `every` for `forMs`, one an attempt; ends early with the first sample that is not green. */
   watch(
     input: OfPlan & { every: string; forMs: number; position?: SamplePosition },
   ): Promise<{ summary: WatchSummary; last: Sample }>;
+  /** `serves`: which of the plan's two releases must answer. In production it calls only what reads. */
   probe(input: OfPlan & { serves: 'from' | 'to' }): Promise<Finding[]>;
+  /** Structure and revision after the drop. */
   verifyDropped(input: OfPlan): Promise<Finding[]>;
   /** Of indexes that serve other columns, too, and go with a removed one. */
   countIndexUse(input: OfPlan): Promise<IndexUse[]>;
+  /** Whether cache entries of the old release are left. */
   proveNothingStale(input: OfPlan): Promise<Finding[]>;
   /** There and back on a throw-away copy: definitions, rights and a sample of rows. Absent rehearsal = none was walked. */
   rehearseOnCopy(input: RunOfPlan): Promise<{ findings: Finding[]; rehearsal?: CopyRehearsal }>;
+  /** From catalogue, state row and health answer, not from any workflow's memory. */
   observeState(input: OfPlan & { run: Run }): Promise<ObservedState>;
 
   // change
+  /** Finds the finished one of this run, unless it was refuted or changed. @throws `WrongState` */
   backup(input: RunOfPlan): Promise<BackupReceipt>;
   /** With an obstacle among the findings of its rehearsal nothing is proven. */
   proveBackup(input: { run: Run; id: string }): Promise<ProofReceipt>;
   /** Starts or ends the lease too. Nothing happens if it is as wanted already. */
   setMaintenance(input: { run: Run; on: boolean; deadlineMs: number }): Promise<void>;
+  /** Only what the plan names; all 0 without a cache. @throws `RefusedByServer` */
   flushCache(input: OfPlan): Promise<FlushReceipt>;
   /** `whateverServes`: also if the release serves, since the platform may still be bringing another one. */
   deploy(input: {
@@ -93,6 +107,7 @@ export interface EnvironmentActivities {
     release: string;
     whateverServes?: boolean;
   }): Promise<{ release: string; tookMs: number; changed: boolean }>;
+  /** In staging only. @throws `WrongState` in production */
   loadTest(input: OfPlan): Promise<Finding[]>;
   /** Triggers refuse any write that sets or changes what will die. In production it takes decisions, like all of these. */
   freeze(input: OutOfUseOrder): Promise<FreezeReceipt>;
@@ -135,6 +150,7 @@ export interface EnvironmentActivities {
    * found again. In production it takes decisions.
    */
   sealNewKeys(input: RestoreOrder): Promise<SealedKeys>;
+  /** Columns or tables by their captured definitions, empty and guarded. Says what it did. Uses the decisions up. */
   restoreRemoved(input: RestoreOrder): Promise<string[]>;
   /** `inMaintenance`: people wait, so it waits for no standby. */
   refillRemoved(input: RestoreOrder & { inMaintenance?: true }): Promise<FillReceipt>;
@@ -157,6 +173,7 @@ export interface GateActivities {
     /** For the purpose `receive`: what each custodian gets, with their code in it. */
     newKeys?: SealedKeys & { rollout: Run };
   }): Promise<OpenGate>;
+  /** One verdict a code, in their order. Changes nothing. */
   verifyCodes(input: { gate: OpenGate; codes: string[] }): Promise<CodeVerdict[]>;
   /** Tells those who have not voted once more; no new code. */
   remind(input: { gate: OpenGate; persons: string[]; missing: MissingApproval[] }): Promise<void>;
@@ -168,7 +185,9 @@ export interface GateActivities {
 
 /** Activities of the control worker: plans, lock, announcements, report. They touch no environment. */
 export interface ControlActivities {
+  /** @throws `InvalidInput` with every fault of order and plan at once */
   loadPlan(input: { order: RolloutOrder; workflowId: string; runId: string }): Promise<Loaded>;
+  /** @throws `InvalidInput` with every fault of the order at once */
   loadRollback(input: { order: RollbackOrder; workflowId: string; runId: string }): Promise<
     Omit<Loaded, 'plan' | 'planDigest'> & {
       /** Absent: they have it no more. */
@@ -177,13 +196,18 @@ export interface ControlActivities {
       rollout?: { workflowId: string; open: boolean };
     }
   >;
+  /** @throws `TargetBusy` with the name of the holder */
   acquireTarget(input: { run: Run }): Promise<void>;
+  /** Returns once the target can be taken; nothing happens if this run does not hold it. */
   releaseTarget(input: { run: Run }): Promise<void>;
   /** The rollout's one message, edited in place. Returns where it is. */
   publishStatus(input: { facts: ShownStatus; message?: SlackPlace }): Promise<SlackPlace | undefined>;
   /** One line into the thread of the rollout's message, or into the channel for stakeholders. `key` = once. */
   announce(input: { run: Run; key: string; text: string; message?: SlackPlace; broadcast?: boolean }): Promise<void>;
+  /** Path of the Markdown file; the JSON stands beside it. */
   writeReport(input: { facts: Facts }): Promise<{ markdown: string }>;
+  /** Leaves one that is open alone. */
   startAftercare(input: AftercareInput): Promise<{ workflowId: string }>;
+  /** Leaves one that is open alone. */
   startRollback(input: { order: RollbackOrder; workflowId: string }): Promise<{ workflowId: string }>;
 }

@@ -8,6 +8,7 @@ import { utf8Length, visible } from './plain-text';
  * double quotes, where everything else can stand, too, and a quote is written twice: `"Order Details"."50% ""off"""`.
  */
 
+/** The parts as the database has them, without quotes. */
 export interface TableName {
   schema: string;
   table: string;

@@ -4,6 +4,7 @@ import { tooDeep, yamlLimits } from './yaml-limits';
 
 /** Something wrong with a part of a file, and at which character. */
 export interface YamlFault {
+  /** Index of the character in the text, from 0, in UTF-16 units. */
   offset: number;
   message: string;
   /** What else is there can be looked at all the same. */
