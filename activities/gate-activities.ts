@@ -1,4 +1,4 @@
-import type { GateActivities } from '../contract/run/steps';
+import type { GateActivities } from '../contract/activities/activities';
 import { createCloseGate } from './approval/close-gate';
 import { createFindWindow } from './approval/find-window';
 import { createOpenGate } from './approval/open-gate';

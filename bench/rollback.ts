@@ -15,7 +15,7 @@ import { createRestoreRemoved } from '../activities/rollback/restore-removed';
 import { createUnhide } from '../activities/removal/unhide';
 import { unguardStatements } from '../sql/write-guard';
 import { obstacles } from '../contract/run/findings';
-import type { RestoreInput } from '../contract/run/effect-inputs';
+import type { RestoreInput } from '../contract/activities/effect-inputs';
 import { aimsText, type Aim } from './aims';
 import { openBenchEnvironment, type BenchEnvironment } from './bench-environment';
 import { markdownTable } from './markdown-table';

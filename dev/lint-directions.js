@@ -50,7 +50,7 @@ const folders = {
  * @type {Record<string, string[]>}
  */
 const rooms = {
-  contract: ['text', 'plan', 'run'],
+  contract: ['text', 'plan', 'run', 'activities'],
   workflows: ['journal', 'decide', 'evidence', 'steps', 'rollback'],
   sql: ['statements', 'saved-values', 'kinds'],
   activities: [
@@ -59,7 +59,7 @@ const rooms = {
     ...['rehearsal', 'run', 'connect'],
   ],
   adapters: [
-    ...['files', 'programs', 'postgres', 'rows', 'catalogue', 'dependents', 'encryption', 'scratch', 'dump'],
+    ...['files', 'programs', 'postgres', 'server', 'rows', 'catalogue', 'dependents', 'encryption', 'scratch', 'dump'],
     ...['database-copy', 'redis', 'log', 'application', 'slack'],
   ],
   report: ['run', 'chapters', 'gates', 'temporal-ui', 'slack'],

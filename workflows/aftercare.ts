@@ -4,7 +4,7 @@ import { toMs } from '../contract/text/duration';
 import { readableInstant } from '../contract/text/instant';
 import { assess } from '../contract/run/samples';
 import type { SamplePosition } from '../contract/run/samples';
-import type { AftercareInput, AftercareSeen } from '../contract/run/aftercare';
+import type { AftercareInput, AftercareSeen } from '../contract/activities/aftercare';
 import { control, environment } from './journal/activities';
 import { destroyBackups } from './steps/destroy-backups';
 import { thisRun } from './journal/record';

@@ -3,7 +3,7 @@ import { allHandlersFinished, condition } from '@temporalio/workflow';
 import type { RollbackOrder, RolloutOrder } from '../contract/run/inputs';
 import type { Facts } from '../contract/run/facts';
 import type { RolloutResult } from '../contract/run/outcome';
-import type { Loaded } from '../contract/run/loaded';
+import type { Loaded } from '../contract/activities/loaded';
 import { hasBegun } from '../contract/run/step-names';
 import type { StepId } from '../contract/run/step-names';
 import { nameOfRemoval } from '../contract/plan/removals';

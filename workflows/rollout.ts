@@ -3,7 +3,7 @@ import { obstacles } from '../contract/run/findings';
 import { parseRolloutOrder } from '../contract/run/inputs';
 import type { RolloutOrder } from '../contract/run/inputs';
 import type { RolloutResult } from '../contract/run/outcome';
-import type { Loaded } from '../contract/run/loaded';
+import type { Loaded } from '../contract/activities/loaded';
 import { preflightPassed, stagingCarriesIt } from '../report/run/endings';
 import { environment } from './journal/activities';
 import { announceAhead } from './steps/announce-ahead';

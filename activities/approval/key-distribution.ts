@@ -4,7 +4,7 @@ import { writeWhole } from '../../adapters/files/file-digest';
 import { removeForGood } from '../../adapters/files/destroy-file';
 import { writeOnce } from '../../adapters/files/write-once';
 import type { Gate, Run } from '../../contract/run/decisions';
-import type { SealedKeys } from '../../contract/run/effect-inputs';
+import type { SealedKeys } from '../../contract/activities/effect-inputs';
 import { sealedLetter } from '../../report/gates/sealed-letter';
 import type { Environment } from '../environment/environment';
 import { findMapKeys, distributionFile, mapFile, requireSealed } from '../backup/new-keys-folder';

@@ -2,7 +2,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { stricter } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
-import type { OutOfUseInput } from '../../contract/run/effect-inputs';
+import type { OutOfUseInput } from '../../contract/activities/effect-inputs';
 import { lockOpenRollout, openRehearsed, openRollout } from '../../sql/state';
 import type { RolloutRow } from '../../sql/state';
 import { requireDecisions, requireStandingDecisions, requireUsedDecisions } from './decisions-at-effect';

@@ -1,6 +1,6 @@
 import { failPoint } from '../../adapters/programs/fail-point';
 import type { TableName } from '../../adapters/postgres/sql-name';
-import { readIdentity } from '../../adapters/postgres/identity';
+import { readIdentity } from '../../adapters/server/identity';
 import { readWhole } from '../../adapters/files/file-digest';
 import { takeBackup } from '../../adapters/dump/take-backup';
 import { permanent } from '../../contract/run/failures';

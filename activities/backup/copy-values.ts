@@ -1,6 +1,6 @@
 import { runStatements } from '../../adapters/postgres/statements';
 import type { Run } from '../../contract/run/decisions';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import {
   analyzed,
   createCopyTable,

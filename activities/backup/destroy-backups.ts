@@ -1,10 +1,10 @@
 import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describeFile, removeForGood } from '../../adapters/files/destroy-file';
-import { readIdentity } from '../../adapters/postgres/identity';
-import { withAdvisoryLock } from '../../adapters/postgres/sessions';
+import { readIdentity } from '../../adapters/server/identity';
+import { withAdvisoryLock } from '../../adapters/server/sessions';
 import { readableInstant } from '../../contract/text/instant';
-import type { EnvironmentActivities } from '../../contract/run/steps';
+import type { EnvironmentActivities } from '../../contract/activities/activities';
 import type { Destruction } from '../../contract/run/receipts';
 import type { RowState } from '../../contract/run/observed-state';
 import { withDatabase } from '../environment/database';

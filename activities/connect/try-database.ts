@@ -1,10 +1,10 @@
 import { openPostgres, type Postgres, type PostgresClient } from '../../adapters/postgres/postgres';
-import { readEncoding } from '../../adapters/postgres/encoding';
+import { readEncoding } from '../../adapters/server/encoding';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
-import { readIdentity } from '../../adapters/postgres/identity';
-import { readBackupBytes } from '../../adapters/postgres/size';
-import { readEncryption } from '../../adapters/postgres/encryption';
-import { readRoleName } from '../../adapters/postgres/role-name';
+import { readIdentity } from '../../adapters/server/identity';
+import { readBackupBytes } from '../../adapters/server/size';
+import { readEncryption } from '../../adapters/server/encryption';
+import { readRoleName } from '../../adapters/server/role-name';
 import { finding, type Finding } from '../../contract/run/findings';
 import { parseTableName } from '../../contract/text/object-name';
 import { checkMarker } from '../state/check-marker';

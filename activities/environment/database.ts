@@ -1,7 +1,7 @@
 import { permanent } from '../../contract/run/failures';
 import { openPostgres } from '../../adapters/postgres/postgres';
 import type { Postgres, PostgresClient } from '../../adapters/postgres/postgres';
-import { readIdentity } from '../../adapters/postgres/identity';
+import { readIdentity } from '../../adapters/server/identity';
 import { loadGrammar } from '../../sql/statements/grammar';
 import type { Environment } from './environment';
 import type { Session } from './session';

@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import { isKeptByRow, removalsOf } from '../../contract/plan/removals';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { countUnlearned, createSavedValueTable, learnKeys } from '../../sql/saved-values/known-keys';
 import { loadBackupLookups } from '../backup/backup-lookups';

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { createNewKeyTable, loadNewKeys, takeNewKeys } from '../../sql/saved-values/new-keys';
 import type { Environment } from '../environment/environment';
 import { addKnownValue } from './known-value';

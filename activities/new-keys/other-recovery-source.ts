@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { permanent } from '../../contract/run/failures';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { findWholeCopy } from '../backup/copy-values';
 import type { Environment } from '../environment/environment';
 import { findProven } from './find-dropped';

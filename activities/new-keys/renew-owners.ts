@@ -2,7 +2,7 @@ import { failPoint } from '../../adapters/programs/fail-point';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import { removalsOf } from '../../contract/plan/removals';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { qualifiedName } from '../../sql/identifier';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { recordRenewal, renewOwner, selectOpenOwners } from '../../sql/saved-values/new-keys';

@@ -12,7 +12,7 @@ import { writeOnce } from '../../adapters/files/write-once';
 import { permanent } from '../../contract/run/failures';
 import { obstacles } from '../../contract/run/findings';
 import { removalsOf } from '../../contract/plan/removals';
-import type { RestoreInput, SealedKeys } from '../../contract/run/effect-inputs';
+import type { RestoreInput, SealedKeys } from '../../contract/activities/effect-inputs';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { createSavedValueTable } from '../../sql/saved-values/known-keys';
 import {

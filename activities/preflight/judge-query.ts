@@ -7,7 +7,7 @@ import {
   type PlanNode,
   type QueryPlans,
   type SeenPlan,
-} from '../../adapters/postgres/query-plans';
+} from '../../adapters/server/query-plans';
 import type { Query } from '../../contract/plan/evidence';
 import { finding, type Finding } from '../../contract/run/findings';
 import { counted, thousands } from '../../contract/text/plain-text';

@@ -8,7 +8,7 @@ import { digestOf } from '../../contract/text/digest';
 import { finding, obstacles, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
 import { traitsOf } from '../../contract/plan/removals';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { createAssessRollback } from '../rollback/assess-rollback';
 import { createDrop } from '../removal/drop';
 import { createEndWriteGuard } from '../rollback/end-write-guard';

@@ -5,7 +5,7 @@ import { toMs } from '../../contract/text/duration';
 import { removalsOf, wordFor } from '../../contract/plan/removals';
 import { permanent } from '../../contract/run/failures';
 import { possibleRelations } from '../../sql/lock';
-import type { OutOfUseInput } from '../../contract/run/effect-inputs';
+import type { OutOfUseInput } from '../../contract/activities/effect-inputs';
 import type { FreezeReceipt } from '../../contract/run/receipts';
 import { freezeStatements, unfreezeStatements } from '../../sql/freeze';
 import { pasteable } from '../../sql/statement';

@@ -1,4 +1,4 @@
-import type { OutOfUseInput } from '../../contract/run/effect-inputs';
+import type { OutOfUseInput } from '../../contract/activities/effect-inputs';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { permanent } from '../../contract/run/failures';
 import { readFreeze } from '../state/read-freeze';

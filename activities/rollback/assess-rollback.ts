@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { readIdentity } from '../../adapters/postgres/identity';
+import { readIdentity } from '../../adapters/server/identity';
 import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
 import { finding } from '../../contract/run/findings';

@@ -9,7 +9,7 @@ import { shortTableName } from '../../contract/text/object-name';
 import { removalsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { possibleRelations } from '../../sql/lock';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { closeOpenRows, countOpenRows } from '../../sql/saved-values/unusable-placeholder';
 import { unguardStatements } from '../../sql/write-guard';

@@ -1,4 +1,4 @@
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import type { ColumnCapture } from '../../adapters/catalogue/catalogue';

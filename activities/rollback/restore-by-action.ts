@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { beginStatements } from '../../sql/write-guard';
 import { migrateByAction } from '../actions/migrate-by-action';
 import { decidesAlone, type Environment } from '../environment/environment';

@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { permanent } from '../../contract/run/failures';
 import { findChallenge } from '../../sql/state';
 import { allowRollback, type RestoreDeps } from '../approval/rollback-decisions';

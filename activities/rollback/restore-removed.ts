@@ -1,5 +1,5 @@
 import type { PerformOfPlan } from '../statements/of-known-plan';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { failPoint } from '../../adapters/programs/fail-point';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { useSystemNames } from '../../adapters/postgres/search-path';

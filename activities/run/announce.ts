@@ -1,5 +1,5 @@
 import { openSlack } from '../../adapters/slack/slack';
-import type { ControlActivities } from '../../contract/run/steps';
+import type { ControlActivities } from '../../contract/activities/activities';
 import { slackAnnouncement } from '../../report/slack/slack-announcement';
 import { messageKey, type SlackBoard } from './slack-board';
 import { slackFailure } from './slack-failure';

@@ -1,4 +1,4 @@
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import type { Temporal } from '../../adapters/temporal';
 import type { Person, Policy } from '../approval/policy';
 

@@ -1,7 +1,7 @@
 import { readPartition, readPartitioned } from '../../adapters/catalogue/partition';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
-import { findBlockers } from '../../adapters/postgres/sessions';
+import { findBlockers } from '../../adapters/server/sessions';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import { permanent } from '../../contract/run/failures';

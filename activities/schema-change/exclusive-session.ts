@@ -2,7 +2,7 @@ import { failPoint } from '../../adapters/programs/fail-point';
 import { openPostgres } from '../../adapters/postgres/postgres';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
-import { endSession, findBlockers, findSessionsStarting, withAdvisoryLock } from '../../adapters/postgres/sessions';
+import { endSession, findBlockers, findSessionsStarting, withAdvisoryLock } from '../../adapters/server/sessions';
 import { findLockable } from '../../adapters/catalogue/lockable';
 import type { Plan } from '../../contract/plan/plan';
 import { possibleRelations } from '../../sql/lock';

@@ -1,8 +1,8 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { findLockable } from '../../adapters/catalogue/lockable';
-import { findBlockers } from '../../adapters/postgres/sessions';
-import type { SessionFacts } from '../../adapters/postgres/sessions';
+import { findBlockers } from '../../adapters/server/sessions';
+import type { SessionFacts } from '../../adapters/server/sessions';
 import { readableDuration } from '../../contract/text/duration';
 
 /**

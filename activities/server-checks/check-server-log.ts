@@ -1,4 +1,4 @@
-import type { SessionDefaults } from '../../adapters/postgres/session-defaults';
+import type { SessionDefaults } from '../../adapters/server/session-defaults';
 import type { Finding } from '../../contract/run/findings';
 import { quoted } from '../../sql/quoted-statement';
 

@@ -1,7 +1,7 @@
 import { openPostgres, type Postgres, type PostgresClient } from '../../adapters/postgres/postgres';
-import { readRoleName } from '../../adapters/postgres/role-name';
-import { findPooler, readIdentity } from '../../adapters/postgres/identity';
-import type { DatabaseIdentity } from '../../adapters/postgres/identity';
+import { readRoleName } from '../../adapters/server/role-name';
+import { findPooler, readIdentity } from '../../adapters/server/identity';
+import type { DatabaseIdentity } from '../../adapters/server/identity';
 import { toMs } from '../../contract/text/duration';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';

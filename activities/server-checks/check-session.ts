@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { readSessionDefaults, type SessionDefaults } from '../../adapters/postgres/session-defaults';
+import { readSessionDefaults, type SessionDefaults } from '../../adapters/server/session-defaults';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { quoted } from '../../sql/quoted-statement';

@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { findStandbys, readLogKeeping } from '../../adapters/rows/copies';
 import type { LogKeeping, StandbyFacts } from '../../adapters/rows/copies';
-import { readRoleName } from '../../adapters/postgres/role-name';
+import { readRoleName } from '../../adapters/server/role-name';
 import { readableDuration } from '../../contract/text/duration';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';

@@ -1,5 +1,5 @@
-import { readIdentity } from '../../adapters/postgres/identity';
-import { readBackupBytes } from '../../adapters/postgres/size';
+import { readIdentity } from '../../adapters/server/identity';
+import { readBackupBytes } from '../../adapters/server/size';
 import { findPostgresTools } from '../../adapters/postgres/tools';
 import type { PostgresTools, ToolsSearch } from '../../adapters/postgres/tools';
 import { usualScratchFolder } from '../../adapters/scratch/folder';

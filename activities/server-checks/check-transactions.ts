@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { findLongTransactions } from '../../adapters/postgres/sessions';
-import type { SessionFacts } from '../../adapters/postgres/sessions';
-import { readRoleName } from '../../adapters/postgres/role-name';
+import { findLongTransactions } from '../../adapters/server/sessions';
+import type { SessionFacts } from '../../adapters/server/sessions';
+import { readRoleName } from '../../adapters/server/role-name';
 import { readableDuration } from '../../contract/text/duration';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';

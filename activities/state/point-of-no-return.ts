@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { readIdentity } from '../../adapters/postgres/identity';
-import type { DatabaseIdentity } from '../../adapters/postgres/identity';
+import { readIdentity } from '../../adapters/server/identity';
+import type { DatabaseIdentity } from '../../adapters/server/identity';
 import { isWindowOpen, nextOpening } from '../../contract/plan/change-window';
 import type { ChangeWindow } from '../../contract/plan/change-window';
 import { permanent } from '../../contract/run/failures';

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { timeQuery, type QueryTiming } from '../../adapters/postgres/queries';
-import { explainQuery, type QueryPlans } from '../../adapters/postgres/query-plans';
+import { explainQuery, type QueryPlans } from '../../adapters/server/query-plans';
 import { sampleValues } from '../../adapters/rows/sampled-values';
 import type { Query } from '../../contract/plan/evidence';
 import { parseColumnName } from '../../contract/text/object-name';

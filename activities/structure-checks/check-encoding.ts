@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { readAsUtf8, readEncoding, type ReadableText } from '../../adapters/postgres/encoding';
+import { readAsUtf8, readEncoding, type ReadableText } from '../../adapters/server/encoding';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName } from '../../contract/text/object-name';

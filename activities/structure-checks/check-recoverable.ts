@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { readFilling, type ColumnFilling } from '../../adapters/catalogue/column-filling';
-import { readRoleName } from '../../adapters/postgres/role-name';
+import { readRoleName } from '../../adapters/server/role-name';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import type { ColumnCapture } from '../../adapters/catalogue/catalogue';
 import { finding } from '../../contract/run/findings';

@@ -1,5 +1,5 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { findRowsLongerThanAPage, rowBytes } from '../../adapters/catalogue/longer-than-a-page';
+import { findRowsLongerThanAPage, rowBytes } from '../../adapters/rows/longer-than-a-page';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { counted, thousands, visible } from '../../contract/text/plain-text';

@@ -9,7 +9,7 @@ import { failPoint } from '../programs/fail-point';
 import { writeWhole, type FileDigest } from '../files/file-digest';
 import { openPostgres, type PostgresSettings } from '../postgres/postgres';
 import type { TableName } from '../postgres/sql-name';
-import { endSession, findSessions } from '../postgres/sessions';
+import { endSession, findSessions } from '../server/sessions';
 import { requirePostgresTools, type PostgresTools, type PostgresToolsSettings } from '../postgres/tools';
 import { runTool, type ToolEnd } from '../programs/run-tool';
 import { toolConnection } from '../postgres/tool-connection';

@@ -4,7 +4,7 @@ import type { Facts } from '../../contract/run/facts';
 import { readableInstant } from '../../contract/text/instant';
 import { aftercareId, suggestedWorkflowId, taskQueues, workflowTypes } from '../../contract/run/names';
 import { counted } from '../../contract/text/plain-text';
-import type { AftercareSeen } from '../../contract/run/aftercare';
+import type { AftercareSeen } from '../../contract/activities/aftercare';
 import type { Stage, Story } from '../stories/story';
 import type { Stack } from '../stack/stack';
 import { planName } from '../stack/settings';

@@ -1,6 +1,6 @@
 import { readableInstant, readableSpan } from '../../contract/text/instant';
 import { oneLine } from '../../contract/text/plain-text';
-import type { ShownStatus, ShownStep } from '../../contract/run/shown-status';
+import type { ShownStatus, ShownStep } from '../../contract/activities/shown-status';
 import { escapeMrkdwn, mrkdwnCode, mrkdwnLink } from './mrkdwn';
 import { context, fitting, header, latestSection, listSection, section } from './slack-message';
 import type { SlackBlock, SlackMessage } from './slack-message';

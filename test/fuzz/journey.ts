@@ -22,7 +22,7 @@ import { findingLine, obstacles, type Finding } from '../../contract/run/finding
 import type { Run } from '../../contract/run/decisions';
 import type { Plan } from '../../contract/plan/plan';
 import { traitsOf } from '../../contract/plan/removals';
-import type { RestoreInput } from '../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { knownTo } from '../support/inputs/known-plan';
 import { proveWithoutServer } from './prove-without-server';
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { outcomes } from '../../contract/run/outcome';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import { historiesFolder, readHistory, replay, textOf } from '../support/workflows/histories';
 import { callsHoldingPlan, callsOf } from '../support/workflows/history-sizes';
 

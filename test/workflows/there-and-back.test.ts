@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Redis } from 'ioredis';
 import type { Facts } from '../../contract/run/facts';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import { environments, type EnvironmentName } from '../../contract/run/names';
 import { hashOfKey, headerOfKey } from '../../dev/sample-application/sample-key';
 import { command } from '../support/looks/command-line';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Facts } from '../../contract/run/facts';
 import { aftercareId } from '../../contract/run/names';
-import type { AftercareSeen } from '../../contract/run/aftercare';
+import type { AftercareSeen } from '../../contract/activities/aftercare';
 import { keepHistory, recordHistories, replay } from '../support/workflows/histories';
 import { keepReading, readingOf } from '../support/workflows/readings';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';

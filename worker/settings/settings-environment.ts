@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { toMs } from '../../contract/text/duration';
 import type { EnvironmentName } from '../../contract/run/names';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import type { ActionWithCheck, Application, Environment } from '../../activities/environment/environment';
 import type { ActionFields, CheckFields } from './settings-actions';
 import type { EnvironmentFields } from './settings-schema';

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { toMs } from '../../contract/text/duration';
 import type { EnvironmentName } from '../../contract/run/names';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import type { Environment } from '../../activities/environment/environment';
 import type { ApprovalKey, Person, Policy } from '../../activities/approval/policy';
 import { coveredBy, environmentOf } from './settings-environment';

@@ -17,7 +17,7 @@ import type {
 } from '../../contract/run/gate-evidence';
 import { isSameStep } from '../../contract/run/step-names';
 import type { Situation } from '../../contract/run/situation';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import type { CopyRehearsal } from '../../contract/run/receipts';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import type { RowClasses } from '../../contract/run/observed-state';

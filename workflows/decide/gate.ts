@@ -6,7 +6,7 @@ import type { Waiting } from '../../contract/run/facts';
 import type { Message } from '../../contract/run/messages';
 import type { Plan } from '../../contract/plan/plan';
 import type { GateEvidence } from '../../contract/run/gate-evidence';
-import type { SealedKeys } from '../../contract/run/effect-inputs';
+import type { SealedKeys } from '../../contract/activities/effect-inputs';
 import { approvedLine } from '../../report/run/announcements';
 import { missingText, namesText } from '../../report/run/approvals';
 import { expiredBecause } from '../../report/run/endings';

@@ -1,6 +1,6 @@
 import type { Run } from '../../contract/run/decisions';
-import type { EnvironmentActivities } from '../../contract/run/steps';
-import type { Loaded } from '../../contract/run/loaded';
+import type { EnvironmentActivities } from '../../contract/activities/activities';
+import type { Loaded } from '../../contract/activities/loaded';
 
 /** What `observeState` is asked. `run`: whose state row. */
 export const stateQuery = (

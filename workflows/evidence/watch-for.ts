@@ -2,7 +2,7 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import type { Waiting } from '../../contract/run/facts';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { Sample, SamplePosition, WatchSummary } from '../../contract/run/samples';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { sampleFindings } from './sample-findings';

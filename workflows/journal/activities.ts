@@ -3,7 +3,7 @@ import type { ActivityOptions } from '@temporalio/workflow';
 import { ActivityFailure } from '@temporalio/common';
 import { environments, taskQueues } from '../../contract/run/names';
 import type { EnvironmentName } from '../../contract/run/names';
-import type { ControlActivities, EnvironmentActivities, GateActivities } from '../../contract/run/steps';
+import type { ControlActivities, EnvironmentActivities, GateActivities } from '../../contract/activities/activities';
 import { activitySummary } from './activity-summary';
 import { policies, policyOf, type Activities } from './policies';
 

@@ -3,7 +3,7 @@ import type { Facts, Waiting } from '../../contract/run/facts';
 import type { RollbackOrder, RolloutOrder } from '../../contract/run/inputs';
 import type { Message } from '../../contract/run/messages';
 import type { Phase } from '../../contract/run/names';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import type { StepId } from '../../contract/run/step-names';
 import { Notifier } from './notifier';
 import { Mailbox } from './mailbox';

@@ -1,6 +1,6 @@
 import { ActivityCancellationType } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
-import type { ControlActivities, EnvironmentActivities, GateActivities } from '../../contract/run/steps';
+import type { ControlActivities, EnvironmentActivities, GateActivities } from '../../contract/activities/activities';
 
 /** `WAIT_CANCELLATION_COMPLETED` is set on purpose: left unset the SDK does not wait, whatever its typings say. */
 const waited = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;

@@ -4,7 +4,7 @@ import type { Run } from '../../contract/run/decisions';
 import type { Facts } from '../../contract/run/facts';
 import type { RollbackOrder, RolloutOrder } from '../../contract/run/inputs';
 import { runLink } from '../../contract/run/link';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import { nameOfRemoval, traitsOf } from '../../contract/plan/removals';
 
 /** What a run knows of itself before its plan is read. */

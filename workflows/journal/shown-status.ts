@@ -1,5 +1,5 @@
 import type { Facts } from '../../contract/run/facts';
-import type { ShownStatus, ShownStep } from '../../contract/run/shown-status';
+import type { ShownStatus, ShownStep } from '../../contract/activities/shown-status';
 
 /** Of a note; the message shows 120 characters, which may be longer as they came. */
 const noteLength = 400;

@@ -1,5 +1,5 @@
 import type { Granted } from '../../contract/run/decisions';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import { rollbackEvidence } from '../decide/evidence';
 import { gate } from '../decide/gate';

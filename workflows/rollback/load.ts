@@ -1,6 +1,6 @@
 import { ActivityFailure } from '@temporalio/common';
 import type { RollbackOrder } from '../../contract/run/inputs';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import { rollbackNotLoaded } from '../../report/run/endings';
 import { control, environment } from '../journal/activities';
 import { asInvalidInput } from '../journal/invalid-input';

@@ -1,4 +1,4 @@
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import { askedToAbort, nothingToRollBack, undoneBecause } from '../../report/run/endings';
 import { waitingForAbort } from '../../report/run/waiting';

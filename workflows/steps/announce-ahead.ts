@@ -1,7 +1,7 @@
 import { toMs } from '../../contract/text/duration';
 import type { RolloutOrder } from '../../contract/run/inputs';
 import { readableInstant } from '../../contract/text/instant';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import type { Journal } from '../journal/journal';
 import { changeAheadLine } from '../../report/run/announcements';
 import { waitingForTime } from '../../report/run/waiting';

@@ -1,6 +1,6 @@
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 
 /** What production does before anything is changed: what approvers and the report compare with. */
 export async function captureBaseline(journal: Journal, { planDigest, target }: Loaded): Promise<void> {

@@ -1,6 +1,6 @@
 import { changeNeedsMs } from '../../contract/plan/change-window';
 import { readableInstant } from '../../contract/text/instant';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import { gates } from '../journal/activities';
 import type { Granted } from '../../contract/run/decisions';
 import type { Journal } from '../journal/journal';

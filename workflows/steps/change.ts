@@ -4,7 +4,7 @@ import type { EnvironmentName } from '../../contract/run/names';
 import { counted, droppedOf, readableSize } from '../../contract/text/plain-text';
 import { traitsOf, wordFor } from '../../contract/plan/removals';
 import type { SamplePosition } from '../../contract/run/samples';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import type { BackupReceipt, DropReceipt, FlushReceipt, ProofReceipt } from '../../contract/run/receipts';
 import { environment } from '../journal/activities';
 import { flushedNote } from '../evidence/flushed';

@@ -5,7 +5,7 @@ import { readableInstant } from '../../contract/text/instant';
 import { environments } from '../../contract/run/names';
 import type { EnvironmentName } from '../../contract/run/names';
 import { counted } from '../../contract/text/plain-text';
-import type { AftercareInput, AftercareSeen } from '../../contract/run/aftercare';
+import type { AftercareInput, AftercareSeen } from '../../contract/activities/aftercare';
 import type { Destruction } from '../../contract/run/receipts';
 import { control, environment } from '../journal/activities';
 import { thisRun } from '../journal/record';

@@ -1,8 +1,8 @@
 import { ActivityFailure } from '@temporalio/common';
 import { toMs } from '../../contract/text/duration';
 import { counted } from '../../contract/text/plain-text';
-import type { Loaded } from '../../contract/run/loaded';
-import type { OpenedKeys, RestoreOrder } from '../../contract/run/effect-inputs';
+import type { Loaded } from '../../contract/activities/loaded';
+import type { OpenedKeys, RestoreOrder } from '../../contract/activities/effect-inputs';
 import { askedAgainLine } from '../../report/run/announcements';
 import { control, environment } from '../journal/activities';
 import { newKeysEvidence } from '../decide/evidence';

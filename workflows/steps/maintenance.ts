@@ -4,7 +4,7 @@ import { readableDuration, toMs } from '../../contract/text/duration';
 import { finding, obstacles } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import type { EnvironmentName } from '../../contract/run/names';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { isMigrated } from '../evidence/not-migrated';

@@ -1,7 +1,7 @@
 import { toMs } from '../../contract/text/duration';
 import type { Waiting } from '../../contract/run/facts';
 import type { SamplePosition, WatchSummary } from '../../contract/run/samples';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import { counted } from '../../contract/text/plain-text';
 import { waitingForMonitor } from '../../report/run/waiting';
 import type { Journal } from '../journal/journal';

@@ -4,7 +4,7 @@ import type { Finding } from '../../contract/run/findings';
 import type { EnvironmentName } from '../../contract/run/names';
 import { counted, readableSize } from '../../contract/text/plain-text';
 import { isKeptByRow, traitsOf } from '../../contract/plan/removals';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import type { CopyReceipt, FreezeReceipt } from '../../contract/run/receipts';
 import type { IndexUse } from '../../contract/run/observed-state';
 import type { Sample, SamplePosition, WatchSummary } from '../../contract/run/samples';

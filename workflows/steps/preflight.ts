@@ -6,7 +6,7 @@ import type { Facts } from '../../contract/run/facts';
 import { environments as environmentNames } from '../../contract/run/names';
 import type { EnvironmentName } from '../../contract/run/names';
 import { traitsOf } from '../../contract/plan/removals';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import type { Definitions, ServerCheck } from '../../contract/run/observed-state';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';

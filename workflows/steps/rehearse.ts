@@ -3,7 +3,7 @@ import { CancellationScope } from '@temporalio/workflow';
 import { obstacles } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { kindOf, traitsOf } from '../../contract/plan/removals';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import { isSameStep, stepLabel } from '../../contract/run/step-names';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import type { NotRehearsed, RollbackRehearsal } from '../../contract/run/rollback-rehearsal';

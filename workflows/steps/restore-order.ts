@@ -1,5 +1,5 @@
-import type { RestoreOrder } from '../../contract/run/effect-inputs';
-import type { Loaded } from '../../contract/run/loaded';
+import type { RestoreOrder } from '../../contract/activities/effect-inputs';
+import type { Loaded } from '../../contract/activities/loaded';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import type { Journal } from '../journal/journal';
 

@@ -3,7 +3,7 @@ import { readableDuration, toMs } from '../../contract/text/duration';
 import type { SoakState } from '../../contract/run/facts';
 import { assess } from '../../contract/run/samples';
 import type { Sample, SamplePosition } from '../../contract/run/samples';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { sampleFindings } from '../evidence/sample-findings';

@@ -2,9 +2,9 @@ import type { Facts } from '../../contract/run/facts';
 import { readableInstant } from '../../contract/text/instant';
 import { environments } from '../../contract/run/names';
 import type { EnvironmentName } from '../../contract/run/names';
-import type { AftercareInput } from '../../contract/run/aftercare';
+import type { AftercareInput } from '../../contract/activities/aftercare';
 import { hasBegun } from '../../contract/run/step-names';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import { control } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 

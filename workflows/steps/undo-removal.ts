@@ -1,7 +1,7 @@
 import { ActivityFailure } from '@temporalio/common';
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { EnvironmentName } from '../../contract/run/names';
-import type { Loaded } from '../../contract/run/loaded';
+import type { Loaded } from '../../contract/activities/loaded';
 import { hasBegun } from '../../contract/run/step-names';
 import type { StepId } from '../../contract/run/step-names';
 import { environment } from '../journal/activities';

@@ -1,4 +1,4 @@
-import type { OutOfUseInput } from '../../../contract/run/effect-inputs';
+import type { OutOfUseInput } from '../../../contract/activities/effect-inputs';
 import type { DropReceipt, HideReceipt } from '../../../contract/run/receipts';
 import type { PostgresClient } from '../../../adapters/postgres/postgres';
 import { withTransaction } from '../../../adapters/postgres/transaction';

@@ -1,5 +1,5 @@
 import type { OfKnownPlan } from '../../statements/of-known-plan';
-import type { OutOfUseInput } from '../../../contract/run/effect-inputs';
+import type { OutOfUseInput } from '../../../contract/activities/effect-inputs';
 import type { DropReceipt, HideReceipt } from '../../../contract/run/receipts';
 import type { PostgresClient } from '../../../adapters/postgres/postgres';
 import type { Plan } from '../../../contract/plan/plan';

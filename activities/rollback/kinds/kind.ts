@@ -1,4 +1,4 @@
-import type { RestoreInput } from '../../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../../contract/activities/effect-inputs';
 import type { PostgresClient } from '../../../adapters/postgres/postgres';
 import type { DatabaseKind } from '../../../contract/plan/kinds';
 import type { Plan } from '../../../contract/plan/plan';

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../../adapters/postgres/postgres';
 import { findColumns } from '../../../adapters/catalogue/catalogue';
-import { readRoleName } from '../../../adapters/postgres/role-name';
+import { readRoleName } from '../../../adapters/server/role-name';
 import { captureTables } from '../../../adapters/catalogue/structure';
 import { findTableDependents } from '../../../adapters/dependents/table-dependents';
 import { finding, obstacles } from '../../../contract/run/findings';

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { distributionFile, mapFile } from '../../../activities/backup/new-keys-folder';
 import { obstacles } from '../../../contract/run/findings';
-import type { RestoreInput, SealedKeys } from '../../../contract/run/effect-inputs';
+import type { RestoreInput, SealedKeys } from '../../../contract/activities/effect-inputs';
 import { describeSample } from '../../../dev/sample-data/sample-data';
 import { hashOfKey } from '../../../dev/sample-application/sample-key';
 import { captureColumns } from '../../support/looks/database-state';

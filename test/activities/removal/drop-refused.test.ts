@@ -8,7 +8,7 @@ import { createDrop } from '../../../activities/removal/drop';
 import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
 import { bindTo } from '../../../activities/approval/voters';
 import { openPostgres } from '../../../adapters/postgres/postgres';
-import { readIdentity } from '../../../adapters/postgres/identity';
+import { readIdentity } from '../../../adapters/server/identity';
 import type { Gate, Granted, OpenGate, Vote } from '../../../contract/run/decisions';
 import { digestOf } from '../../../contract/text/digest';
 import type { ServerIdentity } from '../../../contract/run/observed-state';

@@ -2,7 +2,7 @@ import { createDrop } from '../../../activities/removal/drop';
 import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
 import { createUnhide } from '../../../activities/removal/unhide';
 import { openPostgres, type Postgres } from '../../../adapters/postgres/postgres';
-import { withAdvisoryLock } from '../../../adapters/postgres/sessions';
+import { withAdvisoryLock } from '../../../adapters/server/sessions';
 import { withTransaction } from '../../../adapters/postgres/transaction';
 import { startCuttingProxy } from '../../support/proxies/cutting-proxy';
 import { captureColumns, readState } from '../../support/looks/database-state';

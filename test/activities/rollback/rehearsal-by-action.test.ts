@@ -3,7 +3,7 @@ import { createUndoRemoval } from '../../../activities/removal/undo-removal';
 import { snapshotOf } from '../../../adapters/catalogue/catalogue-snapshot';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { findingLine, obstacles } from '../../../contract/run/findings';
-import type { RestoreInput } from '../../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../../contract/activities/effect-inputs';
 import { createBackup } from '../../../activities/backup/backup';
 import { createDrop } from '../../../activities/removal/drop';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';

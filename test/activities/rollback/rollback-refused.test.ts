@@ -5,7 +5,7 @@ import { openPostgres } from '../../../adapters/postgres/postgres';
 import { withTransaction } from '../../../adapters/postgres/transaction';
 import { dumpFile } from '../../../activities/backup/backup-folder';
 import { obstacles } from '../../../contract/run/findings';
-import type { RestoreInput } from '../../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../../contract/activities/effect-inputs';
 import { hashOfKey } from '../../../dev/sample-application/sample-key';
 import { readState } from '../../support/looks/database-state';
 import { unguardStatements } from '../../../sql/write-guard';

@@ -3,7 +3,7 @@ import { closeLease, openLease } from '../../../activities/actions/maintenance-l
 import { createStartAftercare } from '../../../activities/run/start-aftercare';
 import { createStartRollback } from '../../../activities/run/start-rollback';
 import { maintenanceLeaseId } from '../../../contract/run/names';
-import type { AftercareInput } from '../../../contract/run/aftercare';
+import type { AftercareInput } from '../../../contract/activities/aftercare';
 import { newRun } from '../../support/stages/sample-environment';
 import { openTestTemporal, startOpenWorkflow, type TestTemporal } from '../../support/servers/temporal-client';
 

@@ -1,5 +1,5 @@
 import { captureColumn, findColumns } from '../../../adapters/catalogue/catalogue';
-import { readSize } from '../../../adapters/postgres/size';
+import { readSize } from '../../../adapters/server/size';
 import { captureTables } from '../../../adapters/catalogue/structure';
 import { withTransaction } from '../../../adapters/postgres/transaction';
 import { assistants, openSampleDatabase, sessions, type SampleDatabase } from '../../support/stages/sample-database';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { withTransaction } from '../../../adapters/postgres/transaction';
-import { endSession, findBlockers, findSessions } from '../../../adapters/postgres/sessions';
+import { endSession, findBlockers, findSessions } from '../../../adapters/server/sessions';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { openSampleDatabase, sessions, type SampleDatabase } from '../../support/stages/sample-database';
 import { startCuttingProxy } from '../../support/proxies/cutting-proxy';

@@ -4,7 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { distributionFile } from '../../../activities/backup/new-keys-folder';
 import type { Environment } from '../../../activities/environment/environment';
 import type { FailPoint } from '../../../adapters/programs/fail-point';
-import type { RestoreInput } from '../../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../../contract/activities/effect-inputs';
 import { headerOfKey } from '../../../dev/sample-application/sample-key';
 import { startFailingStep } from '../../support/faults/failing-step';
 import type { StepName } from '../../support/faults/fault-steps';

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Facts } from '../../../contract/run/facts';
 import { aftercareId } from '../../../contract/run/names';
-import type { AftercareSeen } from '../../../contract/run/aftercare';
+import type { AftercareSeen } from '../../../contract/activities/aftercare';
 import { carryChangeInStaging } from '../../support/stages/carried-staging';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
 import { replay } from '../../support/workflows/histories';

@@ -16,7 +16,7 @@ import { createSealNewKeys } from '../../../activities/new-keys/seal-new-keys';
 import { createUnhide } from '../../../activities/removal/unhide';
 import type { Electorate } from '../../../activities/approval/voters';
 import { obstacles, type Finding } from '../../../contract/run/findings';
-import type { OutOfUseInput, RestoreInput } from '../../../contract/run/effect-inputs';
+import type { OutOfUseInput, RestoreInput } from '../../../contract/activities/effect-inputs';
 
 /** What a workflow would remember between two steps. */
 export interface Memory extends OutOfUseInput {

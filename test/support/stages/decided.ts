@@ -6,9 +6,9 @@ import { bindTo, type Electorate } from '../../../activities/approval/voters';
 import type { Gate, Granted, OpenGate, Purpose, Run, Vote } from '../../../contract/run/decisions';
 import type { Plan } from '../../../contract/plan/plan';
 import type { GateEvidence } from '../../../contract/run/gate-evidence';
-import type { SealedKeys } from '../../../contract/run/effect-inputs';
+import type { SealedKeys } from '../../../contract/activities/effect-inputs';
 import { openPostgres } from '../../../adapters/postgres/postgres';
-import { readIdentity } from '../../../adapters/postgres/identity';
+import { readIdentity } from '../../../adapters/server/identity';
 import { keysEvidence } from '../looks/evidence';
 import { electorate } from './sample-environment';
 

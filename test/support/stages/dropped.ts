@@ -9,7 +9,7 @@ import type { RestoreDeps } from '../../../activities/approval/rollback-decision
 import type { Gate } from '../../../contract/run/decisions';
 import { traitsOf } from '../../../contract/plan/removals';
 import type { OfKnownPlans } from '../../../activities/statements/of-known-plan';
-import type { RestoreInput } from '../../../contract/run/effect-inputs';
+import type { RestoreInput } from '../../../contract/activities/effect-inputs';
 import { decide } from './decided';
 import { newRun, electorate, type SampleEnvironment } from './sample-environment';
 import type { Prepared } from './ready-to-drop';

@@ -3,7 +3,7 @@ import { changeKindOf } from '../../../contract/run/change';
 import type { Purpose } from '../../../contract/run/decisions';
 import type { Facts } from '../../../contract/run/facts';
 import type { GateEvidence } from '../../../contract/run/gate-evidence';
-import type { Loaded } from '../../../contract/run/loaded';
+import type { Loaded } from '../../../contract/activities/loaded';
 import type { RollbackCase } from '../../../contract/run/rollback-case';
 import { traits } from '../../../contract/plan/kinds';
 import { nameOfRemoval } from '../../../contract/plan/removals';

@@ -1,4 +1,4 @@
-import type { Loaded } from '../../../contract/run/loaded';
+import type { Loaded } from '../../../contract/activities/loaded';
 import type { Journal } from '../../../workflows/journal/journal';
 import { failureLine } from '../../../workflows/journal/stop';
 import { verify } from '../../../workflows/steps/change';

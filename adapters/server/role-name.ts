@@ -1,4 +1,4 @@
-import type { PostgresClient } from './postgres';
+import type { PostgresClient } from '../postgres/postgres';
 
 /** The role of this session, quoted where needed: who a right has to be granted to. */
 export async function readRoleName(client: PostgresClient): Promise<string> {

@@ -1,4 +1,4 @@
-import type { PostgresClient } from './postgres';
+import type { PostgresClient } from '../postgres/postgres';
 
 /** With what settings a session of this role begins in this database, and how many of them there may be. */
 export interface SessionDefaults {

@@ -1,4 +1,4 @@
-import type { PostgresClient } from './postgres';
+import type { PostgresClient } from '../postgres/postgres';
 
 /** How a session's bytes go over the network. */
 export interface Encryption {

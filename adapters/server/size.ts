@@ -1,5 +1,5 @@
-import type { PostgresClient } from './postgres';
-import type { TableName } from './sql-name';
+import type { PostgresClient } from '../postgres/postgres';
+import type { TableName } from '../postgres/sql-name';
 
 /** How large a table is. A partitioned table has no pages itself, and its partitions are not added up. */
 export interface TableSize extends TableName {

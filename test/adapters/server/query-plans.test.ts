@@ -1,4 +1,4 @@
-import { explainQuery, nodesOf, planText, scannedSize } from '../../../adapters/postgres/query-plans';
+import { explainQuery, nodesOf, planText, scannedSize } from '../../../adapters/server/query-plans';
 import { openSampleDatabase, type SampleDatabase } from '../../support/stages/sample-database';
 
 const index = 'idx_sessions_owner_api_key_hash';

@@ -1,6 +1,6 @@
 import type { Plan } from '../plan/plan';
-import type { Granted, Run } from './decisions';
-import type { ServerIdentity } from './observed-state';
+import type { Granted, Run } from '../run/decisions';
+import type { ServerIdentity } from '../run/observed-state';
 
 /** What takes data out of use, of the plan of this digest. */
 export interface OutOfUseOrder {

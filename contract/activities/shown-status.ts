@@ -1,4 +1,4 @@
-import type { Facts, Question, StepRecord, Waiting } from './facts';
+import type { Facts, Question, StepRecord, Waiting } from '../run/facts';
 
 /** What the one message of a run shows: sent again with each change, so it carries nothing else. */
 export interface ShownStatus extends Pick<

@@ -1,5 +1,5 @@
-import type { Finding } from './findings';
-import type { EnvironmentName } from './names';
+import type { Finding } from '../run/findings';
+import type { EnvironmentName } from '../run/names';
 import type { Plan } from '../plan/plan';
 
 /** What a rollout or rollback stands on, after plan, settings and start event were read. */

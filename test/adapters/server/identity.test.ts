@@ -1,5 +1,5 @@
 import { openPostgres } from '../../../adapters/postgres/postgres';
-import { findPooler, readIdentity } from '../../../adapters/postgres/identity';
+import { findPooler, readIdentity } from '../../../adapters/server/identity';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 import { startTransactionPooler } from '../../support/servers/transaction-pooler';
 

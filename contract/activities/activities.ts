@@ -1,11 +1,11 @@
 import type { Plan } from '../plan/plan';
 import type { AftercareInput } from './aftercare';
-import type { CodeVerdict, Gate, MissingApproval, OpenGate, Run } from './decisions';
+import type { CodeVerdict, Gate, MissingApproval, OpenGate, Run } from '../run/decisions';
 import type { OutOfUseOrder, RestoreOrder, SealedKeys } from './effect-inputs';
-import type { Facts } from './facts';
-import type { Finding } from './findings';
-import type { GateEvidence, GatePlan } from './gate-evidence';
-import type { RollbackOrder, RolloutOrder } from './inputs';
+import type { Facts } from '../run/facts';
+import type { Finding } from '../run/findings';
+import type { GateEvidence, GatePlan } from '../run/gate-evidence';
+import type { RollbackOrder, RolloutOrder } from '../run/inputs';
 import type { Loaded } from './loaded';
 import type {
   BackupReceipt,
@@ -18,12 +18,12 @@ import type {
   FreezeReceipt,
   HideReceipt,
   ProofReceipt,
-} from './receipts';
-import type { RollbackCase } from './rollback-case';
-import type { Baseline, Sample, SamplePosition, WatchSummary } from './samples';
+} from '../run/receipts';
+import type { RollbackCase } from '../run/rollback-case';
+import type { Baseline, Sample, SamplePosition, WatchSummary } from '../run/samples';
 import type { ShownStatus } from './shown-status';
-import type { SlackPlace } from './slack-place';
-import type { Definitions, IndexUse, RowClasses, ServerCheck, ObservedState } from './observed-state';
+import type { SlackPlace } from '../run/slack-place';
+import type { Definitions, IndexUse, RowClasses, ServerCheck, ObservedState } from '../run/observed-state';
 
 /**
  * What activities are asked and answer. Workflows know this page only; `activities/` implements it.

@@ -1,5 +1,5 @@
 import { openPostgres, type Postgres } from '../../../adapters/postgres/postgres';
-import { findLongTransactions, withAdvisoryLock } from '../../../adapters/postgres/sessions';
+import { findLongTransactions, withAdvisoryLock } from '../../../adapters/server/sessions';
 import { withTransaction } from '../../../adapters/postgres/transaction';
 import { openSampleDatabase, type SampleDatabase } from '../../support/stages/sample-database';
 import { startPostgres } from '../../support/servers/servers';

@@ -1,4 +1,4 @@
-import type { PostgresClient } from './postgres';
+import type { PostgresClient } from '../postgres/postgres';
 
 /** Who is connected; never what they asked, since a statement's text can hold values. */
 export interface SessionFacts {

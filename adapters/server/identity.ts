@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Postgres, PostgresClient } from './postgres';
-import { PostgresError } from './postgres-error';
-import { sqlstate } from './sqlstate';
+import type { Postgres, PostgresClient } from '../postgres/postgres';
+import { PostgresError } from '../postgres/postgres-error';
+import { sqlstate } from '../postgres/sqlstate';
 
 /** Which database this is, and what may be done with it. Null: the role may not know. */
 export interface DatabaseIdentity {

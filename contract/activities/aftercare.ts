@@ -1,8 +1,8 @@
 import type { Durations } from '../plan/plan';
-import type { Run } from './decisions';
-import type { EnvironmentName } from './names';
-import type { Destruction } from './receipts';
-import type { SlackPlace } from './slack-place';
+import type { Run } from '../run/decisions';
+import type { EnvironmentName } from '../run/names';
+import type { Destruction } from '../run/receipts';
+import type { SlackPlace } from '../run/slack-place';
 
 /** Input of the workflow `aftercare`. */
 export interface AftercareInput {

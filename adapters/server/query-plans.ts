@@ -1,5 +1,5 @@
-import type { PostgresClient } from './postgres';
-import { joinTransaction } from './transaction';
+import type { PostgresClient } from '../postgres/postgres';
+import { joinTransaction } from '../postgres/transaction';
 
 /** A node of a query plan without conditions, since these quote values. */
 export interface PlanNode {

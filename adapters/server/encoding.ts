@@ -1,6 +1,6 @@
-import type { PostgresClient } from './postgres';
-import { PostgresError } from './postgres-error';
-import { sqlName, type TableName } from './sql-name';
+import type { PostgresClient } from '../postgres/postgres';
+import { PostgresError } from '../postgres/postgres-error';
+import { sqlName, type TableName } from '../postgres/sql-name';
 
 /** How the database writes text: `UTF8`, `LATIN1`, `SQL_ASCII` (which is none: bytes as they come). */
 export async function readEncoding(client: PostgresClient): Promise<string> {
