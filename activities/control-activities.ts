@@ -1,4 +1,4 @@
-import type { ControlActivities } from '../contract/activities/activities';
+import type { ControlActivities } from '../contract/activities/control-activities';
 import type { Temporal } from '../adapters/temporal';
 import { createAnnounce } from './run/announce';
 import type { ControlSettings } from './run/control-settings';

@@ -1,5 +1,5 @@
 import type { Temporal } from '../adapters/temporal';
-import type { EnvironmentActivities } from '../contract/activities/activities';
+import type { EnvironmentActivities } from '../contract/activities/environment-activities';
 import { createAssessRollback } from './rollback/assess-rollback';
 import { createBackup } from './backup/backup';
 import { createCaptureBaseline } from './evidence/capture-baseline';

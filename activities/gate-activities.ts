@@ -1,4 +1,4 @@
-import type { GateActivities } from '../contract/activities/activities';
+import type { GateActivities } from '../contract/activities/gate-activities';
 import { createCloseGate } from './approval/close-gate';
 import { createFindWindow } from './approval/find-window';
 import { createOpenGate } from './approval/open-gate';

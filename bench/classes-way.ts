@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
 import { openPostgres } from '../adapters/postgres/postgres';
-import { countClasses, type RowClasses } from '../adapters/rows/classes';
+import { countClasses } from '../adapters/rows/classes';
+import type { RowClasses } from '../adapters/rows/range-classes';
 import { withSnapshotSessions } from '../adapters/postgres/snapshot-sessions';
 
 /** What one way of counting took; sent to the parent. */

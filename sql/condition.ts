@@ -1,4 +1,5 @@
-import { conditionsOf, placeOf, type DatabaseRemoval, type RowsRemoval } from '../contract/plan/removal';
+import { conditionsOf, placeOf } from '../contract/plan/places';
+import type { DatabaseRemoval, RowsRemoval } from '../contract/plan/removal';
 import type { TableName } from '../contract/text/object-name';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 

@@ -1,6 +1,6 @@
 import type { TableName } from '../contract/text/object-name';
 import type { Plan } from '../contract/plan/plan';
-import { placeOf } from '../contract/plan/removal';
+import { placeOf } from '../contract/plan/places';
 import { removalsOf } from '../contract/plan/removals';
 import { qualifiedName } from './identifier';
 import { verbsOf } from './kinds/kinds';

@@ -1,6 +1,6 @@
 import { parseColumnName, type TableName } from '../contract/text/object-name';
 import type { Plan } from '../contract/plan/plan';
-import { removedFrom } from '../contract/plan/removal';
+import { removedFrom } from '../contract/plan/places';
 import { removalsOf } from '../contract/plan/removals';
 import { hiddenColumn } from './hidden-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';

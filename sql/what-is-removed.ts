@@ -1,5 +1,6 @@
 import type { Plan } from '../contract/plan/plan';
-import { placeOf, type ValueRemoval } from '../contract/plan/removal';
+import { placeOf } from '../contract/plan/places';
+import type { ValueRemoval } from '../contract/plan/removal';
 import { isKeptByRow, withValues } from '../contract/plan/removals';
 import type { TableName } from '../contract/text/object-name';
 import type { Equalities } from './condition';

@@ -1,6 +1,7 @@
 import { shownPart } from '../contract/text/object-name';
 import { type Plan } from '../contract/plan/plan';
-import { lastName, placeOf, type ValueRemoval, type ReplacedRemoval } from '../contract/plan/removal';
+import { lastName, placeOf } from '../contract/plan/places';
+import type { ValueRemoval, ReplacedRemoval } from '../contract/plan/removal';
 import { withValues } from '../contract/plan/removals';
 import { derivedName } from './derived-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';

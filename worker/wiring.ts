@@ -7,7 +7,7 @@ import type { Electorate } from '../activities/approval/voters';
 import { openTemporal } from '../adapters/temporal';
 import { permanent } from '../contract/run/failures';
 import type { EnvironmentName, Role } from '../contract/run/names';
-import type { GateActivities } from '../contract/activities/activities';
+import type { GateActivities } from '../contract/activities/gate-activities';
 import { findEnvironment } from './settings/settings';
 import type { Settings } from './settings/settings';
 

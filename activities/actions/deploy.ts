@@ -1,7 +1,7 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { readableDuration } from '../../contract/text/duration';
 import { permanent } from '../../contract/run/failures';
-import type { EnvironmentActivities } from '../../contract/activities/activities';
+import type { EnvironmentActivities } from '../../contract/activities/environment-activities';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { readServing } from './serving';
 import { withHeartbeat } from '../environment/heartbeat';

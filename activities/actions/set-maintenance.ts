@@ -1,5 +1,5 @@
 import type { Temporal } from '../../adapters/temporal';
-import type { EnvironmentActivities } from '../../contract/activities/activities';
+import type { EnvironmentActivities } from '../../contract/activities/environment-activities';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { closeLease, openLease } from './maintenance-lease';

@@ -1,7 +1,7 @@
 import { changeNeedsMs, nextOpening } from '../../contract/plan/change-window';
 import { readableDuration } from '../../contract/text/duration';
 import { permanent } from '../../contract/run/failures';
-import type { GateActivities } from '../../contract/activities/activities';
+import type { GateActivities } from '../../contract/activities/gate-activities';
 import type { Policy } from './policy';
 
 /**

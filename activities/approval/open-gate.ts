@@ -3,7 +3,7 @@ import type { Gate, OpenGate } from '../../contract/run/decisions';
 import { codeKey, missingApprovals } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
-import type { GateActivities } from '../../contract/activities/activities';
+import type { GateActivities } from '../../contract/activities/gate-activities';
 import { openRollout } from '../../sql/state';
 import { slackGate } from '../../report/slack/slack-gate';
 import { approvalCode } from './approval-code';

@@ -1,4 +1,4 @@
-import type { GateActivities } from '../../contract/activities/activities';
+import type { GateActivities } from '../../contract/activities/gate-activities';
 import { slackReminder } from '../../report/slack/slack-reminder';
 import type { GateDeps } from './open-gate';
 

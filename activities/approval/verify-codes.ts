@@ -1,4 +1,4 @@
-import type { GateActivities } from '../../contract/activities/activities';
+import type { GateActivities } from '../../contract/activities/gate-activities';
 import { systemIdentifierOf, withDatabase } from '../environment/database';
 import type { GateDeps } from './open-gate';
 import { bindTo, verdictOn } from './voters';

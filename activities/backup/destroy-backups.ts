@@ -4,7 +4,7 @@ import { describeFile, removeForGood } from '../../adapters/files/destroy-file';
 import { readIdentity } from '../../adapters/server/identity';
 import { withAdvisoryLock } from '../../adapters/server/sessions';
 import { readableInstant } from '../../contract/text/instant';
-import type { EnvironmentActivities } from '../../contract/activities/activities';
+import type { EnvironmentActivities } from '../../contract/activities/environment-activities';
 import type { Destruction } from '../../contract/run/receipts';
 import type { RowState } from '../../contract/run/observed-state';
 import { withDatabase } from '../environment/database';

@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { snapshotOf, type CatalogueFacts } from '../../adapters/catalogue/catalogue-snapshot';
 import { digestOf } from '../../contract/text/digest';
-import { placeOf } from '../../contract/plan/removal';
+import { placeOf } from '../../contract/plan/places';
 import { removalsOf } from '../../contract/plan/removals';
 import type { Definitions, ObjectDefinition } from '../../contract/run/observed-state';
 import { withSession } from '../environment/database';

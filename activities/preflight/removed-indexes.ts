@@ -1,6 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
-import { goneColumns, goneIndexes, type DatabaseRemoval } from '../../contract/plan/removal';
+import { goneColumns, goneIndexes } from '../../contract/plan/places';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
 import { hiddenColumn } from '../../sql/hidden-name';
 import { qualifiedName } from '../../sql/identifier';
 

@@ -6,7 +6,7 @@ import type { TableFingerprint } from '../../adapters/rows/fingerprint';
 import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
 import { obstacles } from '../../contract/run/findings';
-import type { EnvironmentActivities } from '../../contract/activities/activities';
+import type { EnvironmentActivities } from '../../contract/activities/environment-activities';
 import type { ProofReceipt } from '../../contract/run/receipts';
 import { readProof, readRecord, writeProof, writeRefuted } from '../backup/backup-folder';
 import type { BackupProof, BackupRecord } from '../backup/backup-folder';

@@ -6,7 +6,7 @@ import type { Plan } from '../../contract/plan/plan';
 import { finding, type Finding } from '../../contract/run/findings';
 import { toMs } from '../../contract/text/duration';
 import { shortName } from '../../contract/text/object-name';
-import { indexStatements } from '../../sql/restore';
+import { indexStatements } from '../../sql/restore-indexes';
 import type { Statement } from '../../sql/statement';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';

@@ -1,5 +1,5 @@
 import { openSlack } from '../../adapters/slack/slack';
-import type { ControlActivities } from '../../contract/activities/activities';
+import type { ControlActivities } from '../../contract/activities/control-activities';
 import { slackAnnouncement } from '../../report/slack/slack-announcement';
 import { messageKey, type SlackBoard } from './slack-board';
 import { slackFailure } from './slack-failure';

@@ -5,7 +5,7 @@ import { shown, type Fault } from '../../contract/text/faults';
 import { invalidInput, rolloutExample } from '../../contract/run/inputs';
 import { suggestion } from '../../contract/text/nearest';
 import { overriddenDurations } from '../../contract/plan/durations';
-import type { ControlActivities } from '../../contract/activities/activities';
+import type { ControlActivities } from '../../contract/activities/control-activities';
 import type { Loaded } from '../../contract/activities/loaded';
 import { checkQuorum } from '../preflight/check-quorum';
 import { checkWindows } from '../preflight/check-windows';

@@ -6,7 +6,7 @@ import { invalidInput, rollbackExample, type RollbackOrder } from '../../contrac
 import { workflowTypes } from '../../contract/run/names';
 import type { Plan } from '../../contract/plan/plan';
 import { overriddenDurations } from '../../contract/plan/durations';
-import type { ControlActivities } from '../../contract/activities/activities';
+import type { ControlActivities } from '../../contract/activities/control-activities';
 import type { Execution } from '../../adapters/temporal';
 import type { LoadDeps } from './control-settings';
 import { findPlan } from '../statements/find-plan';

@@ -1,5 +1,5 @@
 import { openSlack, SlackError, type Slack } from '../../adapters/slack/slack';
-import type { ControlActivities } from '../../contract/activities/activities';
+import type { ControlActivities } from '../../contract/activities/control-activities';
 import type { SlackPlace } from '../../contract/run/slack-place';
 import { slackStatus } from '../../report/slack/slack-status';
 import { messageKey, type SlackBoard } from './slack-board';

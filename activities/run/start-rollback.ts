@@ -1,5 +1,5 @@
 import { taskQueues, workflowTypes } from '../../contract/run/names';
-import type { ControlActivities } from '../../contract/activities/activities';
+import type { ControlActivities } from '../../contract/activities/control-activities';
 import type { Temporal } from '../../adapters/temporal';
 
 /**

@@ -1,7 +1,7 @@
 import type { Run } from '../../contract/run/decisions';
 import { permanent } from '../../contract/run/failures';
 import { targetLockId, taskQueues, workflowTypes } from '../../contract/run/names';
-import type { ControlActivities } from '../../contract/activities/activities';
+import type { ControlActivities } from '../../contract/activities/control-activities';
 import type { Execution, Temporal } from '../../adapters/temporal';
 
 type LockDeps = { temporal: Pick<Temporal, 'start' | 'describe' | 'signal' | 'terminate' | 'hasEnded'> };

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { replaceFile } from '../../adapters/files/replace-file';
 import { digestOf } from '../../contract/text/digest';
 import type { Facts } from '../../contract/run/facts';
-import type { ControlActivities } from '../../contract/activities/activities';
+import type { ControlActivities } from '../../contract/activities/control-activities';
 import { jsonReport } from '../../report/json';
 import { markdownReport } from '../../report/markdown';
 

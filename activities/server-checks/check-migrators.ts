@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { Finding } from '../../contract/run/findings';
 import { parseTableName } from '../../contract/text/object-name';
-import { placeOf } from '../../contract/plan/removal';
+import { placeOf } from '../../contract/plan/places';
 import { removalsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { qualifiedName } from '../../sql/identifier';

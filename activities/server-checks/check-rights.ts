@@ -4,7 +4,7 @@ import { findLockable } from '../../adapters/catalogue/lockable';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { parseTableName, type TableName } from '../../contract/text/object-name';
-import { goneColumns, placeOf } from '../../contract/plan/removal';
+import { goneColumns, placeOf } from '../../contract/plan/places';
 import { removalsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { refuseWriteSource } from '../../sql/freeze';

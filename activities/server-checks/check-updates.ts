@@ -1,6 +1,6 @@
 import { findRefusedUpdates } from '../../adapters/dependents/refused-updates';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { goneColumns } from '../../contract/plan/removal';
+import { goneColumns } from '../../contract/plan/places';
 import { removalsOf } from '../../contract/plan/removals';
 import type { Plan } from '../../contract/plan/plan';
 import { finding } from '../../contract/run/findings';

@@ -1,7 +1,8 @@
 import { readEqualities } from '../../adapters/catalogue/column-equality';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { permanent } from '../../contract/run/failures';
-import { conditionsOf, placeOf, type DatabaseRemoval } from '../../contract/plan/removal';
+import { conditionsOf, placeOf } from '../../contract/plan/places';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
 import type { Equalities } from '../../sql/condition';
 
 /**

@@ -2,7 +2,8 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { readNamedTables, type NamedTable } from '../../adapters/dependents/named-tables';
 import { shown } from '../../contract/text/faults';
 import type { TableName } from '../../contract/text/object-name';
-import { goneColumns, goneTables, type DatabaseRemoval } from '../../contract/plan/removal';
+import { goneColumns, goneTables } from '../../contract/plan/places';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
 import type { Reach } from '../../sql/statements/reach';
 import { StatementFault } from '../../sql/statements/statement-fault';
 

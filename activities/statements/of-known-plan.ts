@@ -1,7 +1,7 @@
 import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
 import { planSchema, type Plan } from '../../contract/plan/plan';
-import type { EnvironmentActivities } from '../../contract/activities/activities';
+import type { EnvironmentActivities } from '../../contract/activities/environment-activities';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { knownPlan, type KnownPlan } from './known-plan';
 

@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
-import { goneColumns } from '../../contract/plan/removal';
+import { goneColumns } from '../../contract/plan/places';
 import { removalsOf } from '../../contract/plan/removals';
 import { hiddenColumn } from '../../sql/hidden-name';
 import { quoteIdentifier } from '../../sql/identifier';

@@ -1,6 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { Finding } from '../../contract/run/findings';
-import { hasValues, placeOf, type DatabaseRemoval } from '../../contract/plan/removal';
+import { hasValues, type DatabaseRemoval } from '../../contract/plan/removal';
+import { placeOf } from '../../contract/plan/places';
 import { qualifiedName } from '../../sql/identifier';
 import { checkEncoding } from './check-encoding';
 import { checkEvaluatedFunctions } from './check-evaluated-functions';

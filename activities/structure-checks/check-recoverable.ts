@@ -9,7 +9,7 @@ import { shortName, type TableName } from '../../contract/text/object-name';
 import type { ColumnRemoval, ReplacedRemoval } from '../../contract/plan/removal';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { isReplaced } from '../../sql/saved-values/kept-by';
-import { isExclusion } from '../../sql/restore';
+import { isExclusion } from '../../sql/restore-indexes';
 import { placeholderFits } from '../../sql/saved-values/unusable-placeholder';
 import { checkPrimaryKey } from './kinds/check-table';
 import { checkInvalidIndexes } from './check-invalid-indexes';

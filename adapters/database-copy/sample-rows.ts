@@ -3,6 +3,8 @@ import type { PostgresClient } from '../postgres/postgres';
 import { PostgresError } from '../postgres/postgres-error';
 import { sqlName, type TableName } from '../postgres/sql-name';
 import { sqlstate } from '../postgres/sqlstate';
+import { add, mostRows, type Picked } from './picked-rows';
+import { followKeys } from './referenced-rows';
 
 /** Which rows of a table are wanted: some of each condition. Conditions are SQL over the table's columns, and exclude each other. */
 export interface SampleOf extends TableName {
@@ -10,18 +12,8 @@ export interface SampleOf extends TableName {
   some: readonly { where: string; rows: number }[];
 }
 
-/** Rows by their place: none of their values leaves the server for it. */
-interface Picked extends TableName {
-  /** Partition, or the table itself; quoted. */
-  relation: string;
-  places: Set<string>;
-}
-
 /** From so many rows on, a share of the pages is looked at instead of the first ones. */
 const manyRows = 100_000;
-
-/** No sample is larger; what it points at beyond that is left out, and told. */
-const mostRows = 20_000;
 
 export interface CopiedSample {
   /** In all tables together. */
@@ -98,73 +90,6 @@ async function withinSeconds(client: PostgresClient, work: () => Promise<unknown
     await client.query('rollback to savepoint rare');
     await client.query('release savepoint rare');
   }
-}
-
-/** Rows of a table that are to be picked: `sql` selects the `relation` and the `place` of each. */
-interface Wanted extends TableName {
-  sql: string;
-  parameters?: readonly unknown[];
-}
-
-/** Returns how many were not picked before. */
-async function add(
-  client: PostgresClient,
-  picked: Map<string, Picked>,
-  { schema, table, sql, parameters = [] }: Wanted,
-): Promise<number> {
-  const { rows } = await client.query<{ relation: string; place: string }>(sql, parameters);
-  let added = 0;
-  for (const { relation, place } of rows) {
-    const of = picked.get(relation) ?? { schema, table, relation, places: new Set<string>() };
-    picked.set(relation, of);
-    if (of.places.has(place)) continue;
-    of.places.add(place);
-    added += 1;
-  }
-  return added;
-}
-
-interface Key extends TableName {
-  columns: string;
-  referenced: string;
-}
-
-/** Adds what the rows point at, and what that points at, until nothing is added. Whether some had to be left out. */
-async function followKeys(client: PostgresClient, picked: Map<string, Picked>): Promise<boolean> {
-  const keysOf = new Map<string, Key[]>();
-  for (let added = 1; added > 0;) {
-    added = 0;
-    for (const each of [...picked.values()]) {
-      const name = sqlName(each);
-      const keys = keysOf.get(name) ?? (await readKeys(client, name));
-      keysOf.set(name, keys);
-      for (const { columns, referenced, ...table } of keys) {
-        const sql = `select tableoid::regclass::text as relation, ctid::text as place from ${sqlName(table)}
-            where (${referenced}) in (select ${columns} from ${each.relation} where ctid = any($1::tid[]))`;
-        added += await add(client, picked, { ...table, sql, parameters: [[...each.places]] });
-        if (sizeOf(picked) > mostRows) return true;
-      }
-    }
-  }
-  return false;
-}
-
-const sizeOf = (picked: Map<string, Picked>): number =>
-  [...picked.values()].reduce((sum, { places }) => sum + places.size, 0);
-
-/** Foreign keys of a table, with its columns and those that they point at. */
-async function readKeys(client: PostgresClient, name: string): Promise<Key[]> {
-  const columns = (relation: string, numbers: string): string =>
-    `(select string_agg(quote_ident(a.attname), ', ' order by k.place) from unnest(${numbers}) with ordinality k (number, place)
-        join pg_attribute a on a.attrelid = ${relation} and a.attnum = k.number)`;
-  const { rows } = await client.query<Key>(
-    `select n.nspname as schema, p.relname as table, ${columns('c.conrelid', 'c.conkey')} as columns,
-            ${columns('c.confrelid', 'c.confkey')} as referenced
-       from pg_constraint c join pg_class p on p.oid = c.confrelid join pg_namespace n on n.oid = p.relnamespace
-      where c.contype = 'f' and c.conrelid = $1::regclass and c.conparentid = 0 and p.relkind in ('r', 'p')`,
-    [name],
-  );
-  return rows;
 }
 
 /** Into the table itself, which sends each row to its partition; generated columns follow by themselves. */

@@ -2,7 +2,8 @@ import { parseColumnName } from '../text/object-name';
 import { duplicates, type PlanSections, type Problem } from './problem';
 import type { Query } from './evidence';
 import { traits } from './kinds';
-import { goneIndexes, takesColumn, type DatabaseRemoval } from './removal';
+import { goneIndexes, takesColumn } from './places';
+import type { DatabaseRemoval } from './removal';
 import { removalProblems } from './removal-checks';
 import { parseRemoval, removalsOf } from './removals';
 

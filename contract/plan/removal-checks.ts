@@ -3,7 +3,8 @@ import { partitionProblems } from './partition-checks';
 import { duplicates, type PlanSections, type Problem } from './problem';
 import { noRewrite } from './rewrites';
 import { externalProblems } from './external-checks';
-import { placeName, type ColumnRemoval, type DatabaseRemoval } from './removal';
+import { placeName } from './places';
+import type { ColumnRemoval, DatabaseRemoval } from './removal';
 import { traits } from './kinds';
 import { isInDatabase, parseRemoval } from './removals';
 
@@ -38,7 +39,10 @@ function kindProblems({ column, table, partition, index: name, replacedBy }: Rem
   if (partition !== undefined || name !== undefined) return []; // judged by themselves
   if (column === undefined && table === undefined)
     return [
-      { path: at, message: 'expected "column", "table", "partition", "index" or "external", found none; say what goes' },
+      {
+        path: at,
+        message: 'expected "column", "table", "partition", "index" or "external", found none; say what goes',
+      },
     ];
   if (table === undefined) return [];
   return [
@@ -71,7 +75,8 @@ function databaseProblems({ byAction, restore }: PlanSections): Problem[] {
   return [
     ...verbs.map((verb) => ({
       path: ['byAction', verb],
-      message: 'expected none, since statements follow from what goes; only an "external" resource is hidden by an action',
+      message:
+        'expected none, since statements follow from what goes; only an "external" resource is hidden by an action',
     })),
     ...(restore === undefined
       ? []

@@ -13,13 +13,13 @@ import { visible } from '../text/plain-text';
 import { traits, type DatabaseKind, type Kind, type Traits } from './kinds';
 import {
   hasValues,
-  partsOf,
   type ColumnRemoval,
   type DatabaseRemoval,
   type Removal,
   type RemovalOf,
   type ValueRemoval,
 } from './removal';
+import { partsOf } from './places';
 
 /** What a plan takes out of production: columns, tables, some rows of tables, partitions, indexes, or things outside the database. */
 

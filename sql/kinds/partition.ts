@@ -1,5 +1,6 @@
 import { shortName } from '../../contract/text/object-name';
-import { placeOf, type PartitionRemoval } from '../../contract/plan/removal';
+import { placeOf } from '../../contract/plan/places';
+import type { PartitionRemoval } from '../../contract/plan/removal';
 import { hiddenTable } from '../hidden-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../identifier';
 import { attach, detachConcurrently, forgetBound, noteBound, validateBound } from '../partition-bound';

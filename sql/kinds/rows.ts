@@ -1,5 +1,6 @@
 import { shortName } from '../../contract/text/object-name';
-import { placeName, type RowsRemoval } from '../../contract/plan/removal';
+import { placeName } from '../../contract/plan/places';
+import type { RowsRemoval } from '../../contract/plan/removal';
 import { removedWhere, type Equalities } from '../condition';
 import { hiddenTable } from '../hidden-name';
 import { qualifiedName, quoteLiteral } from '../identifier';

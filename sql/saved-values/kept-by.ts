@@ -1,10 +1,5 @@
-import {
-  placeName,
-  type ComparedRemoval,
-  type DatabaseRemoval,
-  type ReplacedRemoval,
-  type ValueRemoval,
-} from '../../contract/plan/removal';
+import { placeName } from '../../contract/plan/places';
+import type { ComparedRemoval, DatabaseRemoval, ReplacedRemoval, ValueRemoval } from '../../contract/plan/removal';
 import { quoteIdentifier, quoteLiteral } from '../identifier';
 
 /**

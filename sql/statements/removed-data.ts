@@ -1,5 +1,6 @@
 import { shown } from '../../contract/text/faults';
-import { goneColumns, goneTables, type DatabaseRemoval } from '../../contract/plan/removal';
+import { goneColumns, goneTables } from '../../contract/plan/places';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
 import type { TableName } from '../../contract/text/object-name';
 import type { Reach } from './reach';
 import { StatementFault } from './statement-fault';

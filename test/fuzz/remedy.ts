@@ -1,7 +1,7 @@
 import { parseSync } from 'libpg-query';
 import type { Finding } from '../../contract/run/findings';
 import { shortTableName } from '../../contract/text/object-name';
-import { placeOf } from '../../contract/plan/removal';
+import { placeOf } from '../../contract/plan/places';
 import { removalsOf, type Removes } from '../../contract/plan/removals';
 import { differencesOf, differenceText } from './compare';
 import { roles } from './make/making';

@@ -5,7 +5,8 @@ import { withTransaction } from '../../adapters/postgres/transaction';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { dropStatements } from '../../sql/drop';
 import { hideStatements } from '../../sql/hide';
-import { columnStatements, constraintStatements, indexStatements } from '../../sql/restore';
+import { columnStatements, constraintStatements } from '../../sql/restore';
+import { indexStatements } from '../../sql/restore-indexes';
 import { revisionBack } from '../../sql/revision';
 import { printStatements } from '../../sql/statement';
 import {

@@ -1,5 +1,6 @@
 import type { Plan } from '../../contract/plan/plan';
-import { placeOf, type DatabaseRemoval } from '../../contract/plan/removal';
+import { placeOf } from '../../contract/plan/places';
+import type { DatabaseRemoval } from '../../contract/plan/removal';
 import { nameOfRemoval, removalsOf } from '../../contract/plan/removals';
 import { changeKindOf } from '../../contract/run/change';
 import type { Change, RemovedPart } from '../../contract/run/change';

@@ -1,5 +1,5 @@
 import type { Run } from '../../contract/run/decisions';
-import type { EnvironmentActivities } from '../../contract/activities/activities';
+import type { EnvironmentActivities } from '../../contract/activities/environment-activities';
 import type { Loaded } from '../../contract/activities/loaded';
 
 /** What `observeState` is asked. `run`: whose state row. */

@@ -3,7 +3,9 @@ import type { ActivityOptions } from '@temporalio/workflow';
 import { ActivityFailure } from '@temporalio/common';
 import { environments, taskQueues } from '../../contract/run/names';
 import type { EnvironmentName } from '../../contract/run/names';
-import type { ControlActivities, EnvironmentActivities, GateActivities } from '../../contract/activities/activities';
+import type { ControlActivities } from '../../contract/activities/control-activities';
+import type { EnvironmentActivities } from '../../contract/activities/environment-activities';
+import type { GateActivities } from '../../contract/activities/gate-activities';
 import { activitySummary } from './activity-summary';
 import { policies, policyOf, type Activities } from './policies';
 

@@ -1,6 +1,8 @@
 import { ActivityCancellationType } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
-import type { ControlActivities, EnvironmentActivities, GateActivities } from '../../contract/activities/activities';
+import type { ControlActivities } from '../../contract/activities/control-activities';
+import type { EnvironmentActivities } from '../../contract/activities/environment-activities';
+import type { GateActivities } from '../../contract/activities/gate-activities';
 
 /** `WAIT_CANCELLATION_COMPLETED` is set on purpose: left unset the SDK does not wait, whatever its typings say. */
 const waited = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;

@@ -1,6 +1,7 @@
 import type { PostgresClient } from '../../../adapters/postgres/postgres';
 import type { DatabaseKind } from '../../../contract/plan/kinds';
-import { removedFrom, type DatabaseRemoval, type RemovalOf } from '../../../contract/plan/removal';
+import { removedFrom } from '../../../contract/plan/places';
+import type { DatabaseRemoval, RemovalOf } from '../../../contract/plan/removal';
 import type { Finding } from '../../../contract/run/findings';
 import { checkColumn, checkColumnIs } from './check-column';
 import { checkColumnSlots } from './check-column-slots';

@@ -5,7 +5,7 @@ import { queriesOf } from '../../../activities/statements/plan-queries';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { obstacles } from '../../../contract/run/findings';
 import type { Plan } from '../../../contract/plan/plan';
-import type { EnvironmentActivities } from '../../../contract/activities/activities';
+import type { EnvironmentActivities } from '../../../contract/activities/environment-activities';
 import { knownTo } from '../../support/inputs/known-plan';
 import { holdLock, untilWaiting } from '../../support/looks/obstacles';
 import { loadGrammar } from '../../../sql/statements/grammar';

@@ -1,4 +1,4 @@
-import { goneColumns, goneIndexes, goneTables, placeName, takesColumn } from '../../../contract/plan/removal';
+import { goneColumns, goneIndexes, goneTables, placeName, takesColumn } from '../../../contract/plan/places';
 import {
   isKeptByRow,
   kindOf,

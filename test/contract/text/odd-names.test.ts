@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { parsePlanFile } from '../../../contract/plan/plan-file';
-import { placeName } from '../../../contract/plan/removal';
+import { placeName } from '../../../contract/plan/places';
 import { nameOfRemoval, removalsOf } from '../../../contract/plan/removals';
 import { loadGrammar } from '../../../sql/statements/grammar';
 import { statementProblems } from '../../../sql/statements/plan-statements';

@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { EnvironmentActivities } from '../../../contract/activities/activities';
+import type { EnvironmentActivities } from '../../../contract/activities/environment-activities';
 
 const { watch } = proxyActivities<EnvironmentActivities>({ startToCloseTimeout: '1 minute', heartbeatTimeout: '10 s' });
 

@@ -1,12 +1,7 @@
 import type { Plan } from '../plan/plan';
-import type { AftercareInput } from './aftercare';
-import type { CodeVerdict, Gate, MissingApproval, OpenGate, Run } from '../run/decisions';
-import type { OutOfUseOrder, RestoreOrder, SealedKeys } from './effect-inputs';
-import type { Facts } from '../run/facts';
+import type { Run } from '../run/decisions';
 import type { Finding } from '../run/findings';
-import type { GateEvidence, GatePlan } from '../run/gate-evidence';
-import type { RollbackOrder, RolloutOrder } from '../run/inputs';
-import type { Loaded } from './loaded';
+import type { Definitions, IndexUse, RowClasses, ServerCheck, ObservedState } from '../run/observed-state';
 import type {
   BackupReceipt,
   CopyReceipt,
@@ -21,31 +16,14 @@ import type {
 } from '../run/receipts';
 import type { RollbackCase } from '../run/rollback-case';
 import type { Baseline, Sample, SamplePosition, WatchSummary } from '../run/samples';
-import type { ShownStatus } from './shown-status';
-import type { SlackPlace } from '../run/slack-place';
-import type { Definitions, IndexUse, RowClasses, ServerCheck, ObservedState } from '../run/observed-state';
+import type { OutOfUseOrder, RestoreOrder, SealedKeys } from './effect-inputs';
+import type { OfPlan, RunOfPlan } from './of-plan';
 
 /**
- * What activities are asked and answer. Workflows know this page only; `activities/` implements it.
+ * What activities are asked and answer: here, in `gate-activities.ts` and in `control-activities.ts`, by who serves them.
+ * Workflows know these pages only; the folder `activities/` at the top implements them.
  * An environment activity serves the environment of its worker's role, whatever its input says.
  */
-
-/**
- * A target, and a plan by the digest of the whole of it. No text of a plan is handed to an activity: it takes what it needs
- * from the plan that its own worker knows by this digest (`activities/statements/of-known-plan.ts`), and a history holds a
- * plan once, where it was read.
- */
-export interface OfPlan {
-  target: string;
-  /** sha256 of the whole plan, in hex. */
-  planDigest: string;
-}
-
-/** The same for an effect: of which run. */
-export interface RunOfPlan {
-  run: Run;
-  planDigest: string;
-}
 
 /** Activities of one environment. */
 export interface EnvironmentActivities {
@@ -161,53 +139,4 @@ export interface EnvironmentActivities {
    * `dropped → rolled-back`. The last effect.
    */
   endWriteGuard(input: RestoreOrder): Promise<Finding[]>;
-}
-
-/** Only the production worker has these: it alone holds the approval key. */
-export interface GateActivities {
-  /** Sends each eligible person their code, once a challenge. For `production` also inserts the state row `open`. */
-  openGate(input: {
-    gate: Omit<Gate, 'evidenceDigest'>;
-    evidence: GateEvidence;
-    plan: GatePlan;
-    /** For the purpose `receive`: what each custodian gets, with their code in it. */
-    newKeys?: SealedKeys & { rollout: Run };
-  }): Promise<OpenGate>;
-  /** One verdict a code, in their order. Changes nothing. */
-  verifyCodes(input: { gate: OpenGate; codes: string[] }): Promise<CodeVerdict[]>;
-  /** Tells those who have not voted once more; no new code. */
-  remind(input: { gate: OpenGate; persons: string[]; missing: MissingApproval[] }): Promise<void>;
-  /** Marks the challenge as used, so that a reset cannot revive it. */
-  closeGate(input: { gate: OpenGate; result: string }): Promise<void>;
-  /** When production may be changed next, ISO, and when all that the plan does there has ended at the latest. */
-  findWindow(input: Pick<Plan, 'durations'>): Promise<{ open: boolean; opensAt: string; doneBy: string }>;
-}
-
-/** Activities of the control worker: plans, lock, announcements, report. They touch no environment. */
-export interface ControlActivities {
-  /** @throws `InvalidInput` with every fault of order and plan at once */
-  loadPlan(input: { order: RolloutOrder; workflowId: string; runId: string }): Promise<Loaded>;
-  /** @throws `InvalidInput` with every fault of the order at once */
-  loadRollback(input: { order: RollbackOrder; workflowId: string; runId: string }): Promise<
-    Omit<Loaded, 'plan' | 'planDigest'> & {
-      /** Absent: they have it no more. */
-      inFolders?: Pick<Loaded, 'plan' | 'planDigest'>;
-      /** What Temporal knows of it. */
-      rollout?: { workflowId: string; open: boolean };
-    }
-  >;
-  /** @throws `TargetBusy` with the name of the holder */
-  acquireTarget(input: { run: Run }): Promise<void>;
-  /** Returns once the target can be taken; nothing happens if this run does not hold it. */
-  releaseTarget(input: { run: Run }): Promise<void>;
-  /** The rollout's one message, edited in place. Returns where it is. */
-  publishStatus(input: { facts: ShownStatus; message?: SlackPlace }): Promise<SlackPlace | undefined>;
-  /** One line into the thread of the rollout's message, or into the channel for stakeholders. `key` = once. */
-  announce(input: { run: Run; key: string; text: string; message?: SlackPlace; broadcast?: boolean }): Promise<void>;
-  /** Path of the Markdown file; the JSON stands beside it. */
-  writeReport(input: { facts: Facts }): Promise<{ markdown: string }>;
-  /** Leaves one that is open alone. */
-  startAftercare(input: AftercareInput): Promise<{ workflowId: string }>;
-  /** Leaves one that is open alone. */
-  startRollback(input: { order: RollbackOrder; workflowId: string }): Promise<{ workflowId: string }>;
 }
