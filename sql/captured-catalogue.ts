@@ -6,8 +6,13 @@ export interface Catalogue {
   objects: Readonly<Record<string, CatalogueFacts>>;
 }
 
+/**
+ * What the catalogue says of one object, mostly by the names of its columns there (PostgreSQL documentation, "System
+ * Catalogs").
+ */
 export type CatalogueFacts = Readonly<Record<string, unknown>>;
 
+/** A constraint that held for every row. */
 export interface CapturedConstraint {
   name: string;
   kind: 'constraint' | 'foreign key';

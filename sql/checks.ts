@@ -11,6 +11,7 @@ export interface CheckConstraint {
   name: string;
   /** As the server prints it: `CHECK ((ends_at > now()))`, with `NO INHERIT`, `NOT VALID`, `NOT ENFORCED`. */
   definition: string;
+  /** Null = none. */
   comment: string | null;
 }
 
@@ -72,6 +73,7 @@ export const selectNotNull = `
     join pg_attribute a on a.attrelid = c.oid and a.attnum = any (k.conkey)
    where k.contype = 'n' and not k.convalidated and k.coninhcount = 0 and n.nspname = $1 and c.relname = $2 and a.attname = $3`;
 
+/** Until its rows are back: see {@link CheckConstraint}. */
 export const takeCheckOff = (table: TableName, { name }: CheckConstraint): Statement => ({
   sql: `alter table ${qualifiedName(table)} drop constraint ${quoteIdentifier(name)}`,
   why: 'Rows that it took once are written again; it follows after them',

@@ -5,8 +5,11 @@ import { isUnset } from './saved-values/same-bytes';
 /** What no two rows may have in common; the adapters' rule has this shape. */
 export interface UniqueRule {
   name: string;
+  /** Two rows without a value are alike (`NULLS NOT DISTINCT`). */
   nullsAlike: boolean;
+  /** Which rows it is about, as the server prints it; null = all. */
   predicate: string | null;
+  /** The key, in its order. `collation` is qualified, null = the type has none; by `operator` two values are alike. */
   parts: readonly { expression: string; collation: string | null; operator: string }[];
 }
 

@@ -64,8 +64,11 @@ const longestOf = (type: string): string | undefined => /^character(?: varying)?
 
 /** What a fill would give back and what is lost, by the keys that are loaded. */
 export interface FillForecast {
+  /** Rows for which a value is loaded that fits the column. */
   restorableRows: number;
+  /** Distinct hashes of these rows. */
   restorableValues: number;
+  /** Rows with a hash for which no value is loaded, or none that fits the column. */
   lostRows: number;
   /** Distinct hashes without a key. */
   lostValues: number;

@@ -4,8 +4,10 @@ import { closeRow } from './write-guard';
 import { quoteIdentifier, quoteLiteral } from './identifier';
 import type { Statement } from './statement';
 
+/** Which environment a database is from now on. */
 export interface Installation {
   environment: EnvironmentName;
+  /** Its name in the settings. */
   target: string;
   /** The role that the worker connects as; without it no rights are granted (the owner needs none). */
   role?: string;

@@ -6,7 +6,9 @@ import type { Statement } from './statement';
  * owners. From what is not as it was, attribute by attribute.
  */
 export interface Difference {
+  /** Its type and identity by `pg_identify_object`, such as `table column s.t.c`. */
   object: string;
+  /** Null = the whole object: it is there on one side only. */
   attribute: string | null;
   before: unknown;
   after: unknown;

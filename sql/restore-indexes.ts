@@ -2,13 +2,19 @@ import type { TableName } from '../contract/text/object-name';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier';
 import type { Statement } from './statement';
 
+/** An index, as it was captured; the adapters' index capture has this shape. */
 export interface IndexDefinition {
   schema: string;
   name: string;
+  /** As `pg_get_indexdef` prints it, every name qualified. */
   definition: string;
+  /** False after a failed `create index concurrently`: the server does not use it. */
   valid: boolean;
+  /** Null = the default one of the database. */
   tablespace: string | null;
+  /** Null = none. */
   comment: string | null;
+  /** The constraint that owns it, its name unquoted; null = none. */
   constraint: { name: string; definition: string } | null;
   clustered: boolean;
   replicaIdentity: boolean;

@@ -8,19 +8,28 @@ import type { Statement } from './statement';
 
 /** What the catalogue said of a column before it went; the adapters' column capture has this shape. */
 export interface ColumnDefinition {
+  /** Unquoted, like `table` and `column`. */
   schema: string;
   table: string;
   column: string;
+  /** As `format_type` prints it: `character varying(256)`. */
   type: string;
+  /** Qualified and quoted; null = the type's own. */
   collation: string | null;
   notNull: boolean;
+  /** Expression; null = none. */
   default: string | null;
   generated: boolean;
+  /** `a` = always, `d` = by default; null = not an identity column. */
   identity: string | null;
+  /** Null = the server's default. */
   statisticsTarget: number | null;
+  /** `plain`, `external`, `extended` or `main`; null = the type's own. */
   storage: string | null;
+  /** `pglz` or `lz4`; null = as `default_toast_compression` says at each write. */
   compression: string | null;
   options: readonly string[];
+  /** Null = none. */
   comment: string | null;
   grants: readonly { grantee: string; privilege: string; grantable: boolean }[];
   indexes: readonly IndexDefinition[];

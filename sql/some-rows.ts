@@ -60,6 +60,7 @@ export const anyToRemove = (removal: RowsRemoval, equalities: Equalities): strin
 /** A table as it was when its rows were written as text: for the session alone. */
 export const shapeTable = (index: number): string => `rubicon_shape_${index}`;
 
+/** `columns`: as they were when the rows were written, in this order. */
 export const makeShape = (index: number, columns: readonly { name: string; type: string }[]): Statement => ({
   sql: `create temporary table ${shapeTable(index)} (${columns.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`).join(', ')})`,
   why: 'A row that is kept as text is read by the columns that its table had then',

@@ -13,12 +13,15 @@ export const openRehearsed = `update rubicon.rollout set state = 'open', changed
 
 export type RolloutState = 'open' | 'dropped' | 'aborted' | 'rolled-back';
 
+/** A row of `rubicon.rollout`: the state of one rollout. */
 export interface RolloutRow {
   workflowId: string;
+  /** See `Run` in the contract. */
   firstRun: string;
   target: string;
   planDigest: string;
   policyDigest: string;
+  /** Persons who asked for it; none of them may vote. */
   requesters: string[];
   state: RolloutState;
   /** ISO. */
@@ -56,6 +59,7 @@ export const useChallenge = `insert into rubicon.challenge (challenge) values ($
 /** `$1` challenge. One row once it was used. */
 export const findChallenge = 'select used_at from rubicon.challenge where challenge = $1';
 
+/** The row of `rubicon.identity`; a copy of the database has it, too. */
 export interface MarkerRow {
   environment: string;
   target: string;

@@ -25,6 +25,7 @@ type Kept = Pick<Plan, 'removes' | 'proof'>;
 const foundBy = (column: string): string =>
   `${column} text collate "C" not null, exclude using hash (${column} with operator(pg_catalog.=))`;
 
+/** The session's own pairs of a hash and its key. */
 export const createSavedValueTable: Statement = {
   sql: `create temporary table rubicon_keys (${foundBy('hash')}, key text not null)`,
   why: 'One key a hash: a second one is refused',
@@ -55,7 +56,7 @@ export const createLookupTable: Statement = {
   why: 'To count what could be given back, without any key',
 };
 
-/** Takes what {@link selectHashes} gives. */
+/** Takes what {@link selectLookups} gives. */
 export const loadLookups = 'copy rubicon_hashes (hash, length) from stdin';
 
 /** For the restored backup: each hash that {@link selectKeys} has a key for, and its length. A `copy … to stdout`. */
@@ -106,6 +107,7 @@ export const takeCopiedKeys: readonly string[] = [
   'insert into rubicon_keys (hash, key) select c.hash, c.key from rubicon_copy as c where not exists (select from rubicon_keys as k where k.hash = c.hash)',
 ];
 
+/** The same for the lengths alone. */
 export const takeCopiedLookups: readonly string[] = [
   'insert into rubicon_hashes (hash, length) select hash, char_length(key) from rubicon_copy on conflict do nothing',
 ];

@@ -12,6 +12,7 @@ import type { Statement } from '../statement';
 /** Characters of a new key: 32 random bytes in base64url. */
 export const newKeyLength = 43;
 
+/** The session's own table of new keys; `new_hash` is null until {@link deriveHashes}. */
 export const createNewKeyTable: Statement = {
   sql:
     'create temporary table rubicon_new_keys (old_hash text not null, key text not null unique, new_hash text unique, ' +
@@ -46,6 +47,7 @@ export function deriveHashes(proof: string): Statement[] {
   ];
 }
 
+/** What is thrown where the proof does not say how a hash follows from a key. */
 export const notDerivable = 'expected a proof of the form "replacement = <expression over removed>"';
 
 /** Old hash, new key, new hash. A `copy … to stdout`. */
@@ -69,6 +71,7 @@ export function takeKnownValues(proof: string): string | undefined {
   return hash && `insert into rubicon_keys (hash, key) select ${hash}, key from rubicon_known on conflict do nothing`;
 }
 
+/** The same for the length alone; undefined likewise. */
 export function takeKnownLookups(proof: string): string | undefined {
   const hash = replacementFrom(proof, 'key');
   return (

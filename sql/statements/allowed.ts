@@ -22,6 +22,7 @@ export const furtherFunctions = words(
     row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value`,
 );
 
+/** Of selects: both. */
 export const queryFunctions: ReadonlySet<string> = new Set([...proofFunctions, ...furtherFunctions]);
 
 /** Comparisons, text, and numbers. No division, see `plainOperators`. */

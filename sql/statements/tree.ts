@@ -5,6 +5,7 @@
 export type Node = Record<string, Fields>;
 export type Fields = Record<string, unknown>;
 
+/** Empty for what has none. */
 export const kindOf = (node: Node): string => Object.keys(node)[0] ?? '';
 export const fieldsOf = (node: Node): Fields => Object.values(node)[0] ?? {};
 
@@ -16,8 +17,10 @@ export const partsOf = (names: unknown): (string | undefined)[] =>
     part.String === undefined ? undefined : (part.String.sval ?? ''),
   );
 
+/** A name of these parts, as the grammar gives it. */
 export const nameNodes = (...parts: string[]): Node[] => parts.map((sval) => node('String', { sval }));
 
+/** The same of something in `pg_catalog`. */
 export const systemName = (name: string): Node[] => nameNodes('pg_catalog', name);
 
 /** Where something stood in the text; of no meaning. */

@@ -13,6 +13,7 @@ type Holds = 'data' | 'node' | 'nodes' | 'nodes or none' | { bare: string };
  */
 export type Shapes = Readonly<Record<string, Readonly<Record<string, Holds>>>>;
 
+/** A part of SQL that a plan may be written in: proofs, or selects. */
 export interface Dialect {
   /** What a reader of the message was allowed to write. */
   expected: string;
