@@ -24,6 +24,7 @@ export interface WaitOutcome {
   kind: 'held' | 'not-held';
   /** Looks, at least 1. */
   attempts: number;
+  /** All looks and pauses. */
   tookMs: number;
   /** What the last look expected and found. */
   last: string;

@@ -29,6 +29,7 @@ export type ActionOutcome =
   | { kind: 'failed' | 'timed-out'; tookMs: number; reason: string; output: string[] }
   | { kind: 'person'; instruction: string };
 
+/** Options of {@link runAction}. */
 export interface ActionOptions {
   /** Default: none. */
   parameters?: ActionParameters | undefined;

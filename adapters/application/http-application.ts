@@ -1,5 +1,6 @@
 import { redact, safeMessage } from '../programs/secret-text';
 
+/** Options of {@link call}. */
 export interface CallOptions {
   /** Origin, with a path before all others if need be: `http://127.0.0.1:54000/app`. */
   baseUrl: string;

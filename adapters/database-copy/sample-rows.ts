@@ -15,6 +15,7 @@ export interface SampleOf extends TableName {
 /** From so many rows on, a share of the pages is looked at instead of the first ones. */
 const manyRows = 100_000;
 
+/** What {@link copySample} has copied. */
 export interface CopiedSample {
   /** In all tables together. */
   rows: number;

@@ -41,6 +41,7 @@ export interface Dump extends FileDigest {
   file: string;
   /** ISO, by our own clock. */
   startedAt: string;
+  /** Until the file was whole and on disk. */
   tookMs: number;
   /** Such as `16.14`. */
   serverVersion: string;

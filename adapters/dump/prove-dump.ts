@@ -26,6 +26,7 @@ export interface DumpProof {
   tableCount: number;
   /** Rows of these tables. */
   rowCount: number;
+  /** Until the throw-away server was gone. */
   tookMs: number;
   /** That the throw-away server is gone; missing if none was started. */
   receipt?: ScratchReceipt;

@@ -15,6 +15,7 @@ export interface ProofProgress {
   tablesDone?: number;
 }
 
+/** What is restored, and where. */
 export interface RestoredOrder extends Omit<RestoreOrder, 'onProgress'>, PostgresToolsSettings {
   /** Where the throw-away server is made; default `/var/tmp`. */
   folder?: string | undefined;

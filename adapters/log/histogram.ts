@@ -1,6 +1,8 @@
 /** A distribution in few bytes, mergeable, as plain JSON: each value is kept to within 1 %, whatever its size. */
 export interface Histogram {
+  /** Number of values. */
   count: number;
+  /** Of all values. */
   sum: number;
   /** Exact; absent while empty. */
   min?: number;

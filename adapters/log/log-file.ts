@@ -31,6 +31,7 @@ export interface LogRead {
   /** Absent if there is no file. */
   cursor?: LogCursor;
   coverage: LogCoverage;
+  /** In this call, over all files. */
   bytesRead: number;
 }
 

@@ -9,6 +9,7 @@ const longestLineBytes = 1_048_576;
 export interface ScanResult {
   /** Just behind the last complete line. */
   offset: number;
+  /** From `from` on, a half-written last line included. */
   bytesRead: number;
   /** Lines of more than 1 MiB; they were passed over. */
   overlongLines: number;
@@ -16,6 +17,7 @@ export interface ScanResult {
 
 /** Which bytes of a file are scanned. */
 export interface ScanOptions {
+  /** First byte, counted from 0. */
   from: number;
   /** Not part of it. */
   to: number;

@@ -7,7 +7,9 @@ import { matches, type LogRule } from './rules';
 export interface LogSummary {
   /** Of whatever kind. */
   lineCount: number;
+  /** Lines that are a JSON object. */
   jsonLineCount: number;
+  /** First lines of Python tracebacks. */
   tracebackCount: number;
   /** Earliest instant of a JSON line, ISO; absent = none has one. */
   firstAt?: string;

@@ -17,6 +17,7 @@ export interface PostgresSettings {
   connectTimeoutMs?: number;
 }
 
+/** The server's answer to one statement. */
 export interface QueryAnswer<Row> {
   /** Empty for a statement that returns none. */
   rows: Row[];

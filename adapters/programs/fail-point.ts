@@ -42,6 +42,7 @@ const faults = ['kill', 'freeze', 'wait'] as const;
 /** Where and how a process is to fail. */
 export interface ArmedFailPoint {
   point: FailPoint;
+  /** `kill`: as by `kill -9`; `freeze`: until SIGCONT; `wait`: until the mark is removed. */
   fault: (typeof faults)[number];
   /** Path of a file that is written when the point is reached, so that the test can see it. */
   mark: string;

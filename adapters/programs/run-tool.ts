@@ -4,6 +4,7 @@ import { PassThrough, pipeline, type Readable, type Writable } from 'node:stream
 import { text } from 'node:stream/consumers';
 import { explainComplaint } from './tool-complaint';
 
+/** One run of a program: with what, and where its output goes. */
 export interface ToolRun {
   /** Absolute path. */
   program: string;
@@ -29,6 +30,7 @@ export interface ToolEnd {
   output: string;
   /** Its first complaint, without any value of the database; empty after a good end. */
   complaint: string;
+  /** Until the process was gone. */
   tookMs: number;
 }
 

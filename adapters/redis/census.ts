@@ -50,6 +50,7 @@ export interface NameCount {
   matching: number;
 }
 
+/** Options of {@link countNames}. */
 export interface CountNamesOptions extends ScanOptions {
   /** Prefixes followed by `*`. */
   patterns: readonly string[];

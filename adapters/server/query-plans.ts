@@ -127,7 +127,9 @@ export function planText(plan: PlanNode, { withRows = true, depth = 0 } = {}): s
 
 /** What reading a table whole means: its pages on the disk, and its rows by the planner's estimate. */
 export interface ScannedSize {
+  /** Of `block_size` bytes each, usually 8 kB. */
   pages: number;
+  /** A table that was never vacuumed or analysed counts as 0. */
   rows: number;
 }
 

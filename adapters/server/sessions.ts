@@ -2,6 +2,7 @@ import type { PostgresClient } from '../postgres/postgres';
 
 /** Who is connected; never what they asked, since a statement's text can hold values. */
 export interface SessionFacts {
+  /** Of its process in the server; given again once that one is gone. */
   pid: number;
   /** Role that has logged in; null = a process of the server itself. */
   user: string | null;

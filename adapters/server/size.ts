@@ -7,6 +7,7 @@ export interface TableSize extends TableName {
   rowEstimate: number;
   /** With over-long values, free space map and visibility map, as `pg_table_size` counts. */
   heapBytes: number;
+  /** Of all indexes, as `pg_indexes_size` counts. */
   indexBytes: number;
   /** Heap, indexes, over-long values. */
   totalBytes: number;
@@ -14,6 +15,7 @@ export interface TableSize extends TableName {
 
 /** How large a database and its log are. */
 export interface DatabaseSize {
+  /** As `pg_database_size` counts, without the write-ahead log. */
   databaseBytes: number;
   /** The write-ahead log that the server keeps now; null = this role may not list it. */
   walBytes: number | null;
