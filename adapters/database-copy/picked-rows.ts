@@ -18,7 +18,7 @@ interface Wanted extends TableName {
 }
 
 /** Returns how many were not picked before. */
-export async function add(
+export async function addRows(
   client: PostgresClient,
   picked: Map<string, Picked>,
   { schema, table, sql, parameters = [] }: Wanted,

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../postgres/postgres';
 import { sqlName, type TableName } from '../postgres/sql-name';
-import { add, mostRows, sizeOf, type Picked } from './picked-rows';
+import { addRows, mostRows, sizeOf, type Picked } from './picked-rows';
 
 interface Key extends TableName {
   columns: string;
@@ -19,7 +19,7 @@ export async function followKeys(client: PostgresClient, picked: Map<string, Pic
       for (const { columns, referenced, ...table } of keys) {
         const sql = `select tableoid::regclass::text as relation, ctid::text as place from ${sqlName(table)}
             where (${referenced}) in (select ${columns} from ${each.relation} where ctid = any($1::tid[]))`;
-        added += await add(client, picked, { ...table, sql, parameters: [[...each.places]] });
+        added += await addRows(client, picked, { ...table, sql, parameters: [[...each.places]] });
         if (sizeOf(picked) > mostRows) return true;
       }
     }

@@ -3,7 +3,7 @@ import type { PostgresClient } from '../postgres/postgres';
 import { PostgresError } from '../postgres/postgres-error';
 import { sqlName, type TableName } from '../postgres/sql-name';
 import { sqlstate } from '../postgres/sqlstate';
-import { add, mostRows, type Picked } from './picked-rows';
+import { addRows, mostRows, type Picked } from './picked-rows';
 import { followKeys } from './referenced-rows';
 
 /** Which rows of a table are wanted: some of each condition. Conditions are SQL over the table's columns, and exclude each other. */
@@ -66,9 +66,9 @@ async function pick(
       estimate > manyRows ? ` tablesample system (${Math.min(100, (wanted * 2_000) / estimate)}) repeatable (1)` : '';
     const sql = (sampled: string): string =>
       `select tableoid::regclass::text as relation, ctid::text as place from ${sqlName(table)}${sampled} where ${where} limit ${wanted}`;
-    const found = await add(client, picked, { ...table, sql: sql(share) });
+    const found = await addRows(client, picked, { ...table, sql: sql(share) });
     if (share === '' || found >= wanted) continue;
-    const isWhole = await withinSeconds(client, () => add(client, picked, { ...table, sql: sql('') }));
+    const isWhole = await withinSeconds(client, () => addRows(client, picked, { ...table, sql: sql('') }));
     if (!isWhole) short.push(`rare rows of ${table.table}, searched for only ${rareSeconds} s`);
   }
   return short;
