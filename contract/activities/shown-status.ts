@@ -1,4 +1,5 @@
-import type { Facts, Question, StepRecord, Waiting } from '../run/facts';
+import type { Facts, StepRecord } from '../run/facts';
+import type { Question, Waiting } from '../run/waiting';
 
 /** What the one message of a run shows: sent again with each change, so it carries nothing else. */
 export interface ShownStatus extends Pick<

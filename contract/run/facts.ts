@@ -4,7 +4,6 @@ import type { Decision, OpenGate, Run, Vote } from './decisions';
 import type { Finding } from './findings';
 import type { RollbackOrder, RolloutOrder } from './inputs';
 import type { GateEvidence } from './gate-evidence';
-import type { MessageKind } from './messages';
 import type { EnvironmentName, Phase } from './names';
 import type { Outcome } from './outcome';
 import type { RollbackRehearsal } from './rollback-rehearsal';
@@ -21,6 +20,7 @@ import type {
 } from './receipts';
 import type { RollbackCase } from './rollback-case';
 import type { RowClasses, ServerIdentity } from './observed-state';
+import type { AnsweredDoubt, Question, Waiting } from './waiting';
 
 /** One step of the runbook, as it went. */
 export interface StepRecord {
@@ -40,51 +40,6 @@ export interface StepRecord {
   findings: Finding[];
   /** One line: result, or why it failed. */
   note?: string;
-}
-
-/** What a run waits for, in words for people. */
-export interface Waiting {
-  /** Short, for the search attribute: `approval`, `answer`, `soak`, `monitor`, `trial`, `worker`, `resume`, `time`. */
-  for: string;
-  /** What it waits for. */
-  sentence: string;
-  /** Who can end it. */
-  who: string;
-  /** Until when, ISO; absent = without limit. */
-  until?: string;
-  /** What happens then. */
-  then: string;
-  /** Signals to send, with inputs to paste. */
-  signals: { name: MessageKind; input: object; does: string }[];
-}
-
-/** A question about a step that did not succeed. */
-export interface Question {
-  /** Label of the step. */
-  step: string;
-  /** What went wrong, with what to do. */
-  because: string[];
-  choices: { choice: string; does: string; needsCode: boolean }[];
-  recommended: string;
-  /** Maintenance on or off; data present, hidden or dropped. */
-  state: string;
-  /** What is lost, or would be by a rollback, in words. */
-  loss: string;
-  ifNobodyAnswers: string;
-  /** SQL that undoes the last change by hand. */
-  undo?: string;
-  askedAt: string;
-  /** Whose codes `accept` needs. Absent = `accept` is no choice. */
-  gate?: OpenGate;
-}
-
-/** A finding of the status `possible` that a person has answered: it asks nobody again, as long as it stays the same. */
-export interface AnsweredDoubt {
-  finding: Finding;
-  /** Name of the person in the settings. */
-  by: string;
-  reason: string;
-  at: string;
 }
 
 /** A message that arrived and what became of it. The input is not kept: it may hold anything. */

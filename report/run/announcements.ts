@@ -1,7 +1,7 @@
 import { readableDuration } from '../../contract/text/duration';
 import { readableInstant } from '../../contract/text/instant';
 import type { ChangeKind } from '../../contract/run/change';
-import type { Question } from '../../contract/run/facts';
+import type { Question } from '../../contract/run/waiting';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import { namesText } from './approvals';

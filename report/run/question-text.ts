@@ -1,4 +1,4 @@
-import type { Question } from '../../contract/run/facts';
+import type { Question } from '../../contract/run/waiting';
 import type { Choice } from '../../contract/run/messages';
 import type { Situation } from '../../contract/run/situation';
 import { isWithoutLoss, lossLine } from './loss';

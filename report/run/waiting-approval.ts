@@ -1,6 +1,6 @@
 import { missingByRole, sentAs } from '../../contract/run/decisions';
 import type { OpenGate, Purpose, Vote } from '../../contract/run/decisions';
-import type { Waiting } from '../../contract/run/facts';
+import type { Waiting } from '../../contract/run/waiting';
 import { gateSubject, isReceipt, missingText } from './approvals';
 
 /** Whom an open gate waits for, what has come, and what happens if nobody answers. */

@@ -1,4 +1,5 @@
-import type { Facts, Question, SoakState, Waiting } from '../../contract/run/facts';
+import type { Facts, SoakState } from '../../contract/run/facts';
+import type { Question, Waiting } from '../../contract/run/waiting';
 import type { EnvironmentName } from '../../contract/run/names';
 import { readableDuration } from '../../contract/text/duration';
 import { soakText } from './soak-text';

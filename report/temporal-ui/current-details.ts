@@ -1,4 +1,5 @@
-import type { Facts, Waiting } from '../../contract/run/facts';
+import type { Facts } from '../../contract/run/facts';
+import type { Waiting } from '../../contract/run/waiting';
 import { readableDeadline, readableInstant } from '../../contract/text/instant';
 import { codeSpan, escapeMarkdown } from '../../contract/text/markdown-text';
 import { utf8Length } from '../../contract/text/plain-text';

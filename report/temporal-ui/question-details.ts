@@ -1,4 +1,4 @@
-import type { Question } from '../../contract/run/facts';
+import type { Question } from '../../contract/run/waiting';
 import { codeSpan, escapeMarkdown } from '../../contract/text/markdown-text';
 import { oneLine } from '../../contract/text/plain-text';
 

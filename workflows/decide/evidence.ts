@@ -4,7 +4,8 @@ import type { DatabaseRemoval } from '../../contract/plan/removal';
 import { nameOfRemoval, removalsOf } from '../../contract/plan/removals';
 import { changeKindOf } from '../../contract/run/change';
 import type { Change, RemovedPart } from '../../contract/run/change';
-import type { Facts, Question } from '../../contract/run/facts';
+import type { Facts } from '../../contract/run/facts';
+import type { Question } from '../../contract/run/waiting';
 import type { Finding } from '../../contract/run/findings';
 import type {
   Ahead,

@@ -2,7 +2,7 @@ import { condition, uuid4 } from '@temporalio/workflow';
 import { missingByRole } from '../../contract/run/decisions';
 import type { Granted, MissingApproval, OpenGate, Purpose, Run, Vote } from '../../contract/run/decisions';
 import { toMs } from '../../contract/text/duration';
-import type { Waiting } from '../../contract/run/facts';
+import type { Waiting } from '../../contract/run/waiting';
 import type { Message } from '../../contract/run/messages';
 import type { Plan } from '../../contract/plan/plan';
 import type { GateEvidence } from '../../contract/run/gate-evidence';

@@ -1,7 +1,8 @@
 import { condition } from '@temporalio/workflow';
 import type { OpenGate } from '../../contract/run/decisions';
 import { changeKindOf } from '../../contract/run/change';
-import type { Facts, Question } from '../../contract/run/facts';
+import type { Facts } from '../../contract/run/facts';
+import type { Question } from '../../contract/run/waiting';
 import type { Choice } from '../../contract/run/messages';
 import { environments as environmentNames } from '../../contract/run/names';
 import type { Situation } from '../../contract/run/situation';

@@ -1,5 +1,5 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import type { Waiting } from '../../contract/run/facts';
+import type { Waiting } from '../../contract/run/waiting';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { Sample, SamplePosition, WatchSummary } from '../../contract/run/samples';
 import type { Loaded } from '../../contract/activities/loaded';

@@ -1,5 +1,6 @@
 import { condition } from '@temporalio/workflow';
-import type { Facts, Waiting } from '../../contract/run/facts';
+import type { Facts } from '../../contract/run/facts';
+import type { Waiting } from '../../contract/run/waiting';
 import type { RollbackOrder, RolloutOrder } from '../../contract/run/inputs';
 import type { Message } from '../../contract/run/messages';
 import type { Phase } from '../../contract/run/names';

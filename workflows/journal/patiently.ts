@@ -1,7 +1,8 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { ActivityFailure } from '@temporalio/common';
 import { roleOf, workerFor } from './activities';
-import type { Facts, Waiting } from '../../contract/run/facts';
+import type { Facts } from '../../contract/run/facts';
+import type { Waiting } from '../../contract/run/waiting';
 import { noWorkerCame, workerWasLost, type Stop } from './stop';
 import { waitingForWorker } from '../../report/run/waiting';
 

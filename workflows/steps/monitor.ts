@@ -1,5 +1,5 @@
 import { toMs } from '../../contract/text/duration';
-import type { Waiting } from '../../contract/run/facts';
+import type { Waiting } from '../../contract/run/waiting';
 import type { SamplePosition, WatchSummary } from '../../contract/run/samples';
 import type { Loaded } from '../../contract/activities/loaded';
 import { counted } from '../../contract/text/plain-text';

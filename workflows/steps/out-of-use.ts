@@ -1,5 +1,5 @@
 import { toMs } from '../../contract/text/duration';
-import type { Waiting } from '../../contract/run/facts';
+import type { Waiting } from '../../contract/run/waiting';
 import type { Finding } from '../../contract/run/findings';
 import type { EnvironmentName } from '../../contract/run/names';
 import { counted, readableSize } from '../../contract/text/plain-text';
