@@ -42,7 +42,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
       terminal.note(error.message);
       return error.exitCode;
     }
-    terminal.note(`This is a fault of rubicon itself; please report it.\n${(error as Error).stack ?? String(error)}`);
+    terminal.note(`This is a bug in Rubicon; please report it.\n${(error as Error).stack ?? String(error)}`);
     return exitCodes.failed;
   }
 }
@@ -62,9 +62,9 @@ function program(cli: Cli, wanted: (keyof typeof words)[]): Command {
     )
     .version(ownVersion(), '--version', 'prints the version')
     .commandsGroup(firstGroup)
-    .helpCommand('help [word]', 'explains a word')
+    .helpCommand('help [word]', 'explains a command')
     .exitOverride()
-    .showHelpAfterError('(--help after the word explains it)')
+    .showHelpAfterError('(add --help to a command to read about it)')
     .configureOutput({ writeOut: (text) => cli.terminal.out(text), writeErr: (text) => cli.terminal.note(text) })
     .addHelpText('after', helpAfter);
   for (const [word, description] of Object.entries(handedOn)) root.command(word).description(description);

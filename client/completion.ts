@@ -15,7 +15,7 @@ const shells = Object.keys(scripts) as (keyof typeof scripts)[];
 export function registerCompletion(program: Command, cli: Cli): void {
   program
     .command('completion')
-    .description('prints what completes words and options in a shell')
-    .addArgument(new Argument('<shell>', 'which one').choices(shells))
+    .description('prints a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(shells))
     .action((shell: keyof typeof scripts) => cli.terminal.out(scripts[shell](wordsOf(program))));
 }

@@ -107,7 +107,7 @@ function faultOf(file, source, how) {
   if (folder.lazily?.includes(to)) {
     return how === 'value' ? `${from}/ may load ${to}/ only inside a function, by require()` : undefined;
   }
-  const allowed = folder.ours.map((name) => `${name}/`).join(', ') || 'no other folder of ours';
+  const allowed = folder.ours.map((name) => `${name}/`).join(', ') || 'no other folder of this project';
   return `${from}/ may not import ${to}/, only ${allowed}`;
 }
 

@@ -22,7 +22,7 @@ export function verifyJsonReport(text: string): { ok: true; digest: string } | {
   try {
     file = JSON.parse(text);
   } catch {
-    return refuse('the JSON file of a report', 'something that is no JSON; give the file that ends in .json');
+    return refuse('the JSON file of a report', 'something that is not JSON; give the file that ends in .json');
   }
   if (typeof file !== 'object' || file === null || !('digest' in file) || !('report' in file)) {
     return refuse('the fields "digest" and "report"', 'JSON without them; give the file that ends in .json');

@@ -49,7 +49,7 @@ const words = {
     line: (name, removal) => `table ${name} with all its rows, kept by their primary key (${keyOf(removal)})`,
     hidden: 'in one transaction',
     rebuilt:
-      'Build the tables as they were captured (`pg_dump --schema-only --section=pre-data`), put in every row of the final copy (its text cast to the type of the table), let the sequences go on, then the rest (`--section=post-data`).',
+      'Build the tables as they were captured (`pg_dump --schema-only --section=pre-data`), insert every row of the final copy (its text cast to the type of the table), set the sequences to where they were, then the rest (`--section=post-data`).',
     gone: withIndexes,
     kept: 'row',
     judged: byRow,
@@ -57,9 +57,9 @@ const words = {
   },
   rows: {
     line: (name, removal) => `rows of ${name}, kept by their primary key (${keyOf(removal)})`,
-    hidden: 'a table beside theirs, then batch after batch',
+    hidden: 'a table next to theirs, then batch by batch',
     rebuilt:
-      'Put every row of the final copy back into its table (its text cast to a row of the columns that the table had then), without its triggers, column by column that is still there; leave out a row whose key is there again.',
+      'Insert every row of the final copy into its table again (its text cast to a row of the columns that the table had then), without its triggers, column by column that is still there; leave out a row whose key is there again.',
     gone: (since) => `not in their table in production${since}`,
     kept: 'row',
     judged: byRow,
@@ -69,7 +69,7 @@ const words = {
     line: (name, removal) => `partition ${name} with all its rows, kept by their primary key (${keyOf(removal)})`,
     hidden: 'in one transaction, then detached outside of one',
     rebuilt:
-      'Build each as it was captured, as a table of its own (`pg_dump --schema-only` without its `ATTACH`), put in every row of the final copy (its text cast to the type of the table), then indexes and constraints, also those of the table above it, and a CHECK of its bound; attach it last: no row is read for it then.',
+      'Build each as it was captured, as a table of its own (`pg_dump --schema-only` without its `ATTACH`), insert every row of the final copy (its text cast to the type of the table), then indexes and constraints, also those of the table above it, and a CHECK of its bound; attach it last: no row is read for it then.',
     gone: withIndexes,
     kept: 'row',
     judged: byRow,
@@ -79,17 +79,17 @@ const words = {
     line: (name) => `index ${name} alone: its table stays, and every value; while it is hidden its use is counted`,
     hidden: 'in one transaction',
     rebuilt:
-      'Build the indexes as they were captured (`create index concurrently`, outside any transaction; drop an invalid one that a broken attempt has left first), then comments and statistics targets.',
-    gone: (since) => `no query can use them in production${since}; no value went with them`,
+      'Build the indexes as they were captured (`create index concurrently`, outside any transaction; first drop an invalid one that a failed attempt has left), then comments and statistics targets.',
+    gone: (since) => `no query can use them in production${since}; no value was removed with them`,
     kept: 'row',
     judged: 'none',
     pagesOf: () => undefined,
   },
   external: {
-    line: (name) => `${name}: no statement knows it, and nothing brings it back`,
+    line: (name) => `${name}: no statement reaches it, and nothing restores it`,
     hidden: 'by an action',
     rebuilt: 'None: the plan says `restore: none`.',
-    gone: (since) => `the check of the action that takes it away holds in production${since}`,
+    gone: (since) => `the check of the action that drops it holds in production${since}`,
     kept: 'row',
     judged: 'none',
     pagesOf: () => undefined,

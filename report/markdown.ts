@@ -43,12 +43,12 @@ export function markdownReport(facts: Facts): string {
 function verdict(facts: Facts): string {
   const { kind, plan, order, run, outcome, because, startedAt, endedAt, phase } = facts;
   const what = `${kind === 'rollback' ? 'rollback of ' : ''}${escapeMarkdown(plan?.name ?? order.plan ?? 'a plan', 80)}`;
-  const state = outcome ?? `going on (${phase})`;
+  const state = outcome ?? `in progress (${phase})`;
   const overridden = plan?.durationsOverridden ?? [];
   return [
     `# ${stateMark(facts)} ${what} on ${escapeMarkdown(run.target, 80)}: ${state}`,
     because === undefined ? 'It has not ended yet; this is a report so far.' : escapeMarkdown(because, 2_000),
-    ...(plan === undefined ? [] : [`What it is for: ${escapeMarkdown(plan.does)}`]),
+    ...(plan === undefined ? [] : [`Purpose: ${escapeMarkdown(plan.does)}`]),
     ...(overridden.length === 0
       ? []
       : [`⚠ Durations that differ from the runbook's: ${overridden.map((name) => codeSpan(name)).join(', ')}.`]),

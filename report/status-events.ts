@@ -18,7 +18,7 @@ export function statusEvents(before: Facts | undefined, after: Facts, asOf: stri
   return [
     ...changedSteps.map((step) => stepLine(step, asOf)),
     ...(isNew(held?.reason, before?.held?.reason) ? [`⚠ on hold: ${oneLine(held?.reason ?? '')}`] : []),
-    ...(before?.held !== undefined && held === undefined && outcome === undefined ? ['● goes on'] : []),
+    ...(before?.held !== undefined && held === undefined && outcome === undefined ? ['● continues'] : []),
     ...(isNew(question?.askedAt, before?.question?.askedAt)
       ? [`⚠ asks about ${oneLine(question?.step ?? '')}; recommended: ${oneLine(question?.recommended ?? '')}`]
       : []),

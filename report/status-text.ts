@@ -43,7 +43,7 @@ function questionLines({ question }: Facts): string[] {
     ...because.map((line) => `    ${oneLine(line)}`),
     `  state: ${oneLine(state)}`,
     `  loss: ${oneLine(loss)}`,
-    `  recommended: ${oneLine(recommended)}; if nobody answers: ${oneLine(ifNobodyAnswers)}`,
+    `  recommended: ${oneLine(recommended)}; if no one answers: ${oneLine(ifNobodyAnswers)}`,
     ...choices.map(
       ({ choice, does, needsCode }) =>
         `    ${oneLine(choice, 40)}: ${oneLine(does)}${needsCode ? ' (needs a code)' : ''}`,

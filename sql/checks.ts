@@ -76,13 +76,13 @@ export const selectNotNull = `
 /** Until its rows are back: see {@link CheckConstraint}. */
 export const takeCheckOff = (table: TableName, { name }: CheckConstraint): Statement => ({
   sql: `alter table ${qualifiedName(table)} drop constraint ${quoteIdentifier(name)}`,
-  why: 'Rows that it took once are written again; it follows after them',
+  why: 'Rows that it once accepted are written again; it is added after them',
 });
 
 /** The same for one that may be a domain's. */
 export const takePlacedOff = ({ on, place, name }: PlacedCheck): Statement => ({
   sql: `alter ${on} ${place} drop constraint ${quoteIdentifier(name)}`,
-  why: 'For rows that it took once, inside this transaction alone',
+  why: 'For rows that it once accepted, in this transaction only',
 });
 
 /** A CHECK, NOT NULL or foreign key. For new rows at once; whether the others fulfil it is another question: {@link validate}. */
@@ -96,7 +96,7 @@ export function putPlacedOn({ on, place, name, definition, comment, heirs }: Pla
   return [
     {
       sql: `alter ${on} ${place} add constraint ${quoteIdentifier(name)} ${definition}${isTold(definition) ? '' : ' NOT VALID'}`,
-      why: 'As it was, for whatever is written from now on',
+      why: 'As it was, for everything written from now on',
     },
     ...comments.map((each) => ({
       sql: `comment on constraint ${quoteIdentifier(name)} on ${of}${each.place} is ${quoteLiteral(each.comment)}`,

@@ -32,7 +32,9 @@ export const removedWhere = (removal: RowsRemoval, equalities: Equalities, of = 
 function equalityOf({ schema, table }: TableName, column: string, equalities: Equalities): Equality {
   const found = equalities.find((each) => each.schema === schema && each.table === table && each.column === column);
   if (found !== undefined) return found;
-  throw new Error(`expected to know how ${schema}.${table}.${column} is compared, found nothing; our bug`);
+  throw new Error(
+    `expected to know how ${schema}.${table}.${column} is compared, found nothing; this is a bug in Rubicon`,
+  );
 }
 
 /** For people, who read a plan without its database. */

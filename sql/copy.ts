@@ -21,7 +21,7 @@ export const gatherPairs = (plan: Pick<Plan, 'removes'>): Statement[] =>
         ...quickly,
         {
           sql: `create temporary table rubicon_pairs on commit drop as ${whatIsRemoved(plan, { shown: [] })}`,
-          why: 'One removed value a replacement, of all tables',
+          why: 'One removed value per replacement, of all tables',
         },
         { sql: 'set local enable_sort = on', why: 'For the few pairs' },
       ];
@@ -31,7 +31,7 @@ export const quickly: readonly Statement[] = [
   { sql: `set local work_mem = '64MB'`, why: 'So that the owners fit into memory' },
   { sql: 'set local enable_sort = off', why: 'So that they are hashed' },
   { sql: 'set local parallel_setup_cost = 0', why: 'So that it is done in parallel' },
-  { sql: 'set local parallel_tuple_cost = 0', why: 'Likewise: from many rows come few pairs' },
+  { sql: 'set local parallel_tuple_cost = 0', why: 'Likewise: many rows give few pairs' },
 ];
 
 /** What is copied, and what is wrong with the pairs, in numbers; these must be 0. */

@@ -24,7 +24,7 @@ const isOfShare = (share: number): string => `get_byte(tidsend(t.ctid), 5) % ${f
  */
 export const skipTriggers: Statement = {
   sql: 'set local session_replication_role = replica',
-  why: 'A fill is no change that the application should see',
+  why: 'To the application a fill must not look like a change',
 };
 
 /** Which rows of a range of pages are filled. */

@@ -7,6 +7,6 @@ import type { ForecastFrom } from './kinds/kind';
 export function forecastOf(plan: Pick<Plan, 'removes'>, from: ForecastFrom): string {
   const all = withValues(plan);
   const [first] = all;
-  if (first === undefined) throw new Error('expected values that can come back, found none; our bug');
+  if (first === undefined) throw new Error('expected values that can come back, found none; this is a bug in Rubicon');
   return valueVerbsOf(first).forecast(all, from);
 }

@@ -20,9 +20,9 @@ export interface Installation {
  */
 export function installStatements({ environment, target, role }: Installation): Statement[] {
   return [
-    { sql: 'create schema if not exists rubicon', why: 'Everything of ours is in here' },
+    { sql: 'create schema if not exists rubicon', why: 'Everything that belongs to Rubicon is in here' },
     {
-      why: 'Which environment this database is. A copy of production says production until somebody corrects it',
+      why: 'Which environment this database is. A copy of production says production until someone corrects it',
       sql: `create table if not exists rubicon.identity (
   singleton boolean primary key default true check (singleton),
   environment text not null check (environment in ('staging', 'production')),
@@ -31,7 +31,7 @@ export function installStatements({ environment, target, role }: Installation): 
 )`,
     },
     {
-      why: 'One row a rollout: the drop turns open into dropped in its own transaction, an abort turns open into aborted',
+      why: 'One row per rollout: the drop turns open into dropped in its own transaction, an abort turns open into aborted',
       sql: `create table if not exists rubicon.rollout (
   workflow_id text not null,
   first_run text not null,
@@ -45,7 +45,7 @@ export function installStatements({ environment, target, role }: Installation): 
 )`,
     },
     {
-      why: 'What a rollout has dropped: its plan and the definitions of the columns, so that the way back needs no file for them',
+      why: 'What a rollout has dropped: its plan and the definitions of the columns, so that a rollback needs no file for them',
       sql: `create table if not exists rubicon.dropped (
   workflow_id text not null,
   first_run text not null,
@@ -56,7 +56,7 @@ export function installStatements({ environment, target, role }: Installation): 
 )`,
     },
     {
-      why: 'Where new keys were handed out: which hash stands for which old one',
+      why: 'Where new keys were issued: which new hash replaces which old one',
       sql: `create table if not exists rubicon.new_hash (
   workflow_id text not null,
   first_run text not null,
@@ -66,7 +66,7 @@ export function installStatements({ environment, target, role }: Installation): 
 )`,
     },
     {
-      why: 'Of an earlier version: what stands for a value can be too long for such an index',
+      why: 'From an earlier version: what replaces a value can be too long for such an index',
       sql: 'alter table rubicon.new_hash drop constraint if exists new_hash_pkey',
     },
     {
@@ -74,14 +74,14 @@ export function installStatements({ environment, target, role }: Installation): 
       sql: 'create index if not exists new_hash_old on rubicon.new_hash using hash (old_hash)',
     },
     {
-      why: 'A row in here lets every fill wait between two batches, until it is deleted: for you to write',
+      why: 'A row in here makes every fill wait between two batches until it is deleted; insert it yourself',
       sql: `create table if not exists rubicon.throttle (
   reason text not null,
   since timestamptz not null default clock_timestamp()
 )`,
     },
     {
-      why: 'Every opening of a gate is used once, also after a reset of the workflow',
+      why: 'Every opening of a gate is used once, even after a reset of the workflow',
       sql: `create table if not exists rubicon.challenge (
   challenge text primary key,
   used_at timestamptz not null default clock_timestamp()
@@ -89,7 +89,7 @@ export function installStatements({ environment, target, role }: Installation): 
     },
     { why: 'What the triggers of a freeze call: it refuses a write, and does nothing else', sql: refuseWrite },
     {
-      why: 'What the triggers of a rollback call: it closes a row to everybody until its key is back',
+      why: 'What the triggers of a rollback call: it makes a row inaccessible until its key is restored',
       sql: closeRow,
     },
     {
@@ -107,12 +107,12 @@ const grants = (role: string): Statement[] => [
   { sql: `grant usage on schema rubicon to ${role}`, why: 'The worker sees the schema' },
   { sql: `grant select on rubicon.identity to ${role}`, why: 'It reads which environment this is' },
   { sql: `grant select, insert, update on rubicon.rollout to ${role}`, why: 'It keeps the state of its rollouts' },
-  { sql: `grant select, insert on rubicon.dropped to ${role}`, why: 'It says what it has dropped, once' },
-  { sql: `grant select, insert on rubicon.new_hash to ${role}`, why: 'It says whose key it has changed, once' },
-  { sql: `grant select on rubicon.throttle to ${role}`, why: 'It looks whether it is to wait' },
+  { sql: `grant select, insert on rubicon.dropped to ${role}`, why: 'It records what it has dropped, once' },
+  { sql: `grant select, insert on rubicon.new_hash to ${role}`, why: 'It records whose key it has changed, once' },
+  { sql: `grant select on rubicon.throttle to ${role}`, why: 'It checks whether it has to wait' },
   { sql: `grant select, insert on rubicon.challenge to ${role}`, why: 'It uses a challenge once' },
-  { sql: `grant execute on function rubicon.refuse_write() to ${role}`, why: 'It makes the triggers of a freeze' },
-  { sql: `grant execute on function rubicon.close_row() to ${role}`, why: 'It makes those of a rollback' },
+  { sql: `grant execute on function rubicon.refuse_write() to ${role}`, why: 'It creates the triggers of a freeze' },
+  { sql: `grant execute on function rubicon.close_row() to ${role}`, why: 'It creates those of a rollback' },
 ];
 
 /**

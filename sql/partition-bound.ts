@@ -23,13 +23,13 @@ begin
   execute ${quoteLiteral(`${addBound(partition)} check (`)} || holds || ') not valid';
   execute ${quoteLiteral(`${commentOnBound(partition)} is `)} || quote_literal(bound);
 end`),
-  why: `Keeps of which values ${qualifiedName(partition)} is, when it is a table of its own`,
+  why: `Keeps the bound of ${qualifiedName(partition)} while it is a table of its own`,
 });
 
 /** The same for a table that was built again, as it was captured. */
 export const noteCapturedBound = (table: TableName, { bound, holds }: CapturedBound): Statement[] => [
-  { sql: `${addBound(table)} check (${holds}) not valid`, why: 'The values that the partition was of' },
-  { sql: `${commentOnBound(table)} is ${quoteLiteral(bound)}`, why: 'As they are said when it is attached' },
+  { sql: `${addBound(table)} check (${holds}) not valid`, why: 'The bound that the partition had' },
+  { sql: `${commentOnBound(table)} is ${quoteLiteral(bound)}`, why: 'As it is written to attach it' },
 ];
 
 /** Of which values a partition is, in two ways; the adapters' capture has this shape. */
@@ -43,7 +43,7 @@ export interface CapturedBound {
 /** Reads the table while others write. */
 export const validateBound = (partition: TableName): Statement => ({
   sql: `alter table ${qualifiedName(partition)} validate constraint ${boundCheck}`,
-  why: 'So that attaching it again has no row to read',
+  why: 'So that attaching it again reads no row',
 });
 
 /** Nothing happens where there is none. */
@@ -109,7 +109,7 @@ export const detachAtOnce = (of: TableName, partition: TableName): Statement => 
 /** What was cut off in the middle of {@link detachConcurrently} can only be finished. In no transaction. */
 export const finalize = (of: TableName, partition: TableName): Statement => ({
   sql: `${detachOf(of, partition)} finalize`,
-  why: 'Finishes a detachment that was cut off',
+  why: 'Finishes a detachment that was interrupted',
 });
 
 /** Of the CHECK by which the default partition has no row of a partition that comes back. */
@@ -121,14 +121,14 @@ export const keepOut = (other: TableName, partition: TableName, holds: string): 
   ...letIn(other, partition),
   {
     sql: `alter table ${qualifiedName(other)} add constraint ${outsideCheck(partition)} check (not (${holds})) not valid`,
-    why: 'A row of these values belongs to the partition that comes back',
+    why: 'A row with these values belongs to the partition that is restored',
   },
 ];
 
 /** Fails (23514) where there is such a row. Reads the default partition while others write. */
 export const validateKeptOut = (other: TableName, partition: TableName): Statement => ({
   sql: `alter table ${qualifiedName(other)} validate constraint ${outsideCheck(partition)}`,
-  why: 'Whether it has rows of these values',
+  why: 'Whether it has rows with these values',
 });
 
 /** Nothing happens where it is not kept out. */

@@ -9,7 +9,7 @@ import type { Statement } from './statement';
 
 /**
  * The role as which statements of a plan are run, where a database administrator has made one: it may read the tables that
- * they name, but for what goes. Each plan has its own, since another plan's statements may read what this one removes.
+ * they name, except what will be removed. Each plan has its own, since another plan's statements may read what this one removes.
  */
 export const readerOf = (plan: string): string => `rubicon_reader_${plan.replaceAll('-', '_')}`.slice(0, 63);
 
@@ -25,18 +25,18 @@ export function readerStatements(plan: Plan, role: string | undefined): Statemen
   return [
     {
       sql: `do $$ begin\n  create role ${reader} nologin;\nexception when duplicate_object then null;\nend $$`,
-      why: `As whom the statements of plan ${plan.name} are run: nobody can log in as it`,
+      why: `Runs the statements of plan ${plan.name}; it cannot log in`,
     },
     ...(role === undefined
       ? []
-      : [{ sql: `grant ${reader} to ${quoteIdentifier(role)}`, why: 'The worker becomes it for a statement' }]),
+      : [{ sql: `grant ${reader} to ${quoteIdentifier(role)}`, why: 'The worker switches to it for a statement' }]),
     ...schemas.map((schema) => ({
       sql: `grant usage on schema ${quoteIdentifier(schema)} to ${reader}`,
       why: 'It sees the tables that they name',
     })),
     ...tables.map((table) => ({
       sql: grantStaying(table, namesThatGo(table, plan), reader),
-      why: `It reads ${qualifiedName(table)}, but for what goes`,
+      why: `It reads ${qualifiedName(table)}, except what will be removed`,
     })),
   ];
 }

@@ -16,7 +16,7 @@ export function fillTable(removal: WholeTable, columns: readonly string[]): Stat
       `insert into ${table} (${names.join(', ')}) overriding system value select ${names.map((name) => `(kept.r).${name}`).join(', ')} ` +
       `from (select k.key::${table} as r from rubicon_keys as k where ${isOf(removal)} and k.hash not in (` +
       `select ${keyOf(removal, 't.')} from ${table} as t) offset 0) as kept`,
-    why: 'Each row as it was copied, that is not there',
+    why: 'Each missing row, as it was copied',
   };
 }
 

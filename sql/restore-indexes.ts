@@ -56,11 +56,14 @@ function creation({ definition, tablespace, constraint }: IndexDefinition): Stat
   if (isExclusion(constraint)) return [];
   const create = {
     sql: definition.replace(/^CREATE (UNIQUE )?INDEX /, (start) => `${start}CONCURRENTLY `),
-    why: 'The index as it was captured, after the fill; others write meanwhile',
+    why: 'The index as it was captured, after the fill; writes are not blocked',
   };
   if (tablespace === null) return [create];
   return [
-    { sql: `set default_tablespace = ${quoteIdentifier(tablespace)}`, why: 'Its place: to move it later would block' },
+    {
+      sql: `set default_tablespace = ${quoteIdentifier(tablespace)}`,
+      why: 'Its tablespace: moving it later would block',
+    },
     create,
     { sql: 'reset default_tablespace', why: 'For this index alone' },
   ];
@@ -91,7 +94,7 @@ function factsOf(captured: TableName, index: IndexDefinition): Statement[] {
   return [
     ...(comment === null ? [] : [{ sql: `comment on index ${name} is ${quoteLiteral(comment)}`, why: 'Its comment' }]),
     ...(clustered
-      ? [{ sql: `${alter(captured)} cluster on ${own}`, why: 'CLUSTER knows it again; moves nothing' }]
+      ? [{ sql: `${alter(captured)} cluster on ${own}`, why: 'CLUSTER uses it again; moves nothing' }]
       : []),
     ...(replicaIdentity
       ? [{ sql: `${alter(captured)} replica identity using index ${own}`, why: 'Logical replication needs it' }]

@@ -92,9 +92,9 @@ export function constraintStatements(captured: ColumnDefinition): Statement[] {
     steps.push(
       [`drop constraint if exists ${check}`, 'Left by an earlier attempt'],
       [`add constraint ${check} check (${isSet(column)}) not valid`, 'So that NOT NULL need not read the table'],
-      [`validate constraint ${check}`, 'Reads the table while others write'],
+      [`validate constraint ${check}`, 'Reads the table without blocking writes'],
       [`alter column ${column} set not null`, 'As it was'],
-      [`drop constraint ${check}`, 'NOT NULL stands for it'],
+      [`drop constraint ${check}`, 'NOT NULL replaces it'],
     );
   }
   return steps.map(([sql, why]) => ({ sql: `${alter(captured)} ${sql}`, why }));

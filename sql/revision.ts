@@ -11,11 +11,11 @@ export const readRevision = ({ table }: Pick<Revision, 'table'>): string =>
 
 /** To the plan's new revision, from exactly the old one. */
 export const revisionForward = (revision: Revision): Statement =>
-  step(revision, 'The revision first: a wrong one ends it before any table is locked');
+  step(revision, 'The revision first: if it is wrong, nothing else runs and no table is locked');
 
 /** From whatever a tool has left there. */
 export const revisionAgain = ({ table, to }: Revision, found: string): Statement =>
-  step({ table, from: found, to }, 'As the change has it, whatever a tool has made of it');
+  step({ table, from: found, to }, 'As the change has it, whatever a tool has left');
 
 /** Back to the old revision, from exactly the new one. */
 export const revisionBack = ({ table, from, to }: Revision): Statement =>

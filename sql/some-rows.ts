@@ -19,7 +19,7 @@ export const movingSetting = 'rubicon.moving';
 
 /** In each transaction that moves rows: the triggers and foreign keys of the application are not for a move. */
 export const moveQuietly = (freeze: string): Statement[] => [
-  { sql: 'set local session_replication_role = replica', why: 'A move is no change that the application should see' },
+  { sql: 'set local session_replication_role = replica', why: 'To the application a move must not look like a change' },
   { sql: `set local ${movingSetting} = ${quoteLiteral(freeze)}`, why: 'The freeze lets its own rollout pass' },
 ];
 
@@ -28,7 +28,7 @@ export const moveOut = (removal: RowsRemoval, equalities: Equalities): Statement
   sql:
     `with gone as (delete from only ${qualifiedName(removal)} as t where t.ctid >= $1::tid and t.ctid < $2::tid and ${removedWhere(removal, equalities, 't.')} returning t.*) ` +
     `insert into ${hiddenName(removal)} select * from gone`,
-  why: `Out of sight, some ${moveBatchRows} rows of the table at once`,
+  why: `Hidden, about ${moveBatchRows} rows of the table at a time`,
 });
 
 /** Those on these pages of the hidden table back; `columns` are those that both tables have and that can be written. */
@@ -38,7 +38,7 @@ export function moveBack(removal: RowsRemoval, columns: readonly string[]): Stat
     sql:
       `with back as (delete from only ${hiddenName(removal)} as t where t.ctid >= $1::tid and t.ctid < $2::tid returning t.*) ` +
       `insert into ${qualifiedName(removal)} (${names}) overriding system value select ${names} from back`,
-    why: `Back where they were, ${moveBatchRows} rows at once`,
+    why: `Back where they were, ${moveBatchRows} rows at a time`,
   };
 }
 

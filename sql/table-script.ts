@@ -35,7 +35,7 @@ export function afterTheRows(captured: TableScript, present = ''): AfterTheRows 
     validations: keys.map((name) => ({
       name,
       sql: `alter table ${qualifiedName(captured)} validate constraint ${quoteIdentifier(name)}`,
-      why: 'Reads both tables while others write',
+      why: 'Reads both tables without blocking writes',
     })),
   };
 }

@@ -26,7 +26,7 @@ export const guardStatements = (plan: Pick<Plan, 'removes'>): Statement[] =>
         when: 'false',
         why: `Marks ${lastName(removal)} as not finished`,
       });
-    const why = `Closes a row that is written without ${shownPart(removal.column)} to everybody, until it is filled`;
+    const why = `Makes a row that is written without ${shownPart(removal.column)} inaccessible until it is filled`;
     return [
       ...trigger(removal, { name: onInsert, event: 'insert', when: open(removal), why }),
       ...trigger(removal, { name: onUpdate, event: 'update', when: changed(removal), why }),
@@ -90,7 +90,7 @@ function trigger(removal: ValueRemoval, { name, event, when, why }: Trigger): St
     },
     {
       sql: `alter table ${table} enable always trigger ${quoted}`,
-      why: 'Also for a session with the role of a replica',
+      why: 'Also for a session in replica mode',
     },
   ];
 }

@@ -31,7 +31,7 @@ export interface SeenSame {
 const readingTimeoutMs = 6 * 3_600_000;
 
 /**
- * That what is about to be dropped is what was copied, by number and fingerprint, in the transaction of the drop and before
+ * That what is about to be dropped is what was copied, by count and fingerprint, in the transaction of the drop and before
  * anybody has to wait for it. Guards against whatever got past the freeze.
  *
  * Tables and rows are hidden in tables of their own, which nobody may write from here on. A table whose columns go is in use:

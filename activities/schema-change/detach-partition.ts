@@ -46,7 +46,7 @@ export async function detachPartition(
 }
 
 /**
- * Finishes a detachment that was cut off, since nothing else leads back either. Nothing happens where none was.
+ * Finishes a detachment that was interrupted, since nothing else leads back either. Nothing happens where none was.
  *
  * @throws PostgresError with the reaction `retry`
  */

@@ -8,9 +8,9 @@ type AbortOptions = WordOptions & { reason?: string };
 
 export function registerAbort(program: Command, cli: Cli): void {
   withTemporal(program.command('abort'))
-    .description('before the point of no return: puts everything back and ends the rollout')
+    .description('before the point of no return: undoes everything and ends the rollout')
     .argument('<rollout>', 'its workflow id')
-    .option('--reason <text>', 'why; at a terminal you are asked for it')
+    .option('--reason <text>', 'reason; at a terminal you are asked for it')
     .action((workflowId: string, options: AbortOptions) => abort(cli, workflowId, options));
 }
 

@@ -10,7 +10,7 @@ type Answering = AnswerOptions & { choice: string };
 
 export function registerAnswer(program: Command, cli: Cli): void {
   withCodeFile(withTemporal(program.command('answer')))
-    .description('answers the question of a step that did not succeed; accept needs the code of your direct message')
+    .description('answers the question of a step that did not succeed; accept needs the code from your direct message')
     .argument('<rollout>', 'its workflow id')
     .addArgument(new Argument('<choice>', 'what to do').choices(['retry', 'accept', 'abort', 'rollback']))
     .option('--reason <text>', 'for the report; accept needs one, and asks for it at a terminal')

@@ -6,18 +6,18 @@ import { withTemporal, type WordOptions } from '../terminal/options';
 import { send } from '../rollouts/send';
 
 const codeIsNoArgument =
-  'Expected nothing after the workflow id; a code is never an argument, since those are seen by everybody on the machine.\n' +
-  'Leave it out, and you are asked for it; or give --code-file FILE.';
+  'Expected nothing after the workflow id; a code is never an argument, since everyone on the machine can see those.\n' +
+  'Leave it out to be asked for it, or give --code-file FILE.';
 
 type ApproveOptions = WordOptions & { codeFile?: string; comment?: string; acceptLoss?: boolean };
 
 export function registerApprove(program: Command, cli: Cli): void {
   withCodeFile(withTemporal(program.command('approve')))
-    .description('gives your vote to the open gate, with the code of your direct message')
+    .description('votes for the open request, with the code from your direct message')
     .argument('<rollout>', 'its workflow id')
     .allowExcessArguments()
     .option('--comment <text>', 'for the report')
-    .option('--accept-loss', 'for a rollback that loses data: you have read what is lost')
+    .option('--accept-loss', 'for a rollback that loses data: you accept what is lost')
     .action((workflowId: string, options: ApproveOptions, { args }: Command) => {
       if (args.length > 1) throw usageError(codeIsNoArgument);
       return approve(cli, workflowId, options);

@@ -10,7 +10,7 @@ export function registerHold(program: Command, cli: Cli): void {
   withTemporal(program.command('hold'))
     .description('stops a rollout at its next safe point, outside maintenance; soak time stops counting')
     .argument('<rollout>', 'its workflow id')
-    .option('--reason <text>', 'why; at a terminal you are asked for it')
+    .option('--reason <text>', 'reason; at a terminal you are asked for it')
     .action((workflowId: string, options: HoldOptions) => hold(cli, workflowId, options));
 }
 

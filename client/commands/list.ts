@@ -15,7 +15,7 @@ export function registerList(program: Command, cli: Cli): void {
     .option('--plan <name>', 'only those of this plan')
     .option('--target <name>', 'only those of this target')
     .option('--phase <phase>', 'only those in this phase, e.g. approval')
-    .option('--limit <count>', 'how many', positive, 20)
+    .option('--limit <count>', 'at most this many', positive, 20)
     .action((options: ListOptions) => list(cli, options));
 }
 
@@ -23,7 +23,7 @@ export function registerList(program: Command, cli: Cli): void {
 async function list(cli: Cli, options: ListOptions): Promise<void> {
   const found = await withRollouts(cli, options, ({ rollouts }) => rollouts.list(queryOf(options), options.limit));
   if (options.output === 'json') return cli.terminal.out(JSON.stringify(found, null, 2));
-  if (found.length === 0) return cli.terminal.note('There are none.');
+  if (found.length === 0) return cli.terminal.note('None found.');
   cli.terminal.out(columns([['ID', 'STATE', 'WAITS FOR', 'STARTED'], ...found.map(row)]));
 }
 

@@ -9,9 +9,11 @@ type RejectOptions = WordOptions & { reason?: string; codeFile?: string };
 
 export function registerReject(program: Command, cli: Cli): void {
   withCodeFile(withTemporal(program.command('reject')))
-    .description('closes the open gate: the rollout ends, nothing is dropped. Without a code it is recorded as claimed')
+    .description(
+      'closes the open request: the rollout ends, nothing is dropped. Without a code it is recorded as claimed',
+    )
     .argument('<rollout>', 'its workflow id')
-    .option('--reason <text>', 'why; at a terminal you are asked for it')
+    .option('--reason <text>', 'reason; at a terminal you are asked for it')
     .action((workflowId: string, options: RejectOptions) => reject(cli, workflowId, options));
 }
 

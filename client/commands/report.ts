@@ -13,9 +13,9 @@ type ReportOptions = WordOptions & { verify?: string };
 
 export function registerReport(program: Command, cli: Cli): void {
   withTemporal(program.command('report'))
-    .description('prints the report of a rollout, as far as it is; or verifies the JSON file of one')
+    .description('prints the report of a rollout, ended or not; or verifies the JSON file of one')
     .argument('[rollout]', 'its workflow id')
-    .option('--verify <file>', 'says whether this JSON report is as it was written')
+    .option('--verify <file>', 'checks that this JSON report is unchanged')
     .action((workflowId: string | undefined, options: ReportOptions) =>
       options.verify === undefined ? report(cli, workflowId, options) : verify(cli, options.verify, options),
     );
@@ -29,7 +29,7 @@ async function report(cli: Cli, workflowId: string | undefined, options: ReportO
     const written = file === undefined ? '' : ` It was written to ${file} by the control worker.`;
     throw new CliError(
       exitCodes.failed,
-      `Expected a worker to tell the facts, found: ${look.silent}.${written}\n` +
+      `Expected a worker to answer, found: ${look.silent}.${written}\n` +
         'Start one (rubicon worker), or read what Temporal knows: rubicon status',
     );
   }
@@ -43,6 +43,6 @@ async function verify(cli: Cli, file: string, { output }: ReportOptions): Promis
   });
   const verdict = verifyJsonReport(text);
   if (output === 'json') cli.terminal.out(JSON.stringify(verdict, null, 2));
-  else cli.terminal.out(verdict.ok ? `as it was written: digest ${verdict.digest}` : verdict.because);
+  else cli.terminal.out(verdict.ok ? `unchanged since it was written: digest ${verdict.digest}` : verdict.because);
   cli.exitCode = verdict.ok ? exitCodes.done : exitCodes.failed;
 }

@@ -7,7 +7,7 @@ type ResumeOptions = WordOptions & { reason?: string };
 
 export function registerResume(program: Command, cli: Cli): void {
   withTemporal(program.command('resume'))
-    .description('lets a held rollout go on')
+    .description('continues a rollout that is on hold')
     .argument('<rollout>', 'its workflow id')
     .option('--reason <text>', 'why')
     .action((workflowId: string, { reason, ...options }: ResumeOptions) =>

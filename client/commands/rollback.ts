@@ -18,12 +18,12 @@ interface RollbackOptions extends WordOptions {
 
 export function registerRollback(program: Command, cli: Cli): void {
   withWait(withTemporal(program.command('rollback')))
-    .description('orders the way back: states what would be lost, asks for approval, then takes the rollout back')
-    .argument('[rollout]', 'workflow id of the rollout to take back; or --target and --plan')
-    .option('--requested-by <person>', 'who wants it, and so may not vote; needed')
-    .option('--target <name>', 'where Temporal no longer knows the rollout')
-    .option('--plan <name>', 'where Temporal no longer knows the rollout')
-    .option('--reason <text>', 'why; at a terminal you are asked for it')
+    .description('rolls back: states what would be lost, asks for approval, then restores what was removed')
+    .argument('[rollout]', 'workflow id of the rollout to roll back; or --target and --plan')
+    .option('--requested-by <person>', 'who requests it, and so may not vote; required')
+    .option('--target <name>', 'if Temporal no longer knows the rollout')
+    .option('--plan <name>', 'if Temporal no longer knows the rollout')
+    .option('--reason <text>', 'reason; at a terminal you are asked for it')
     .action((rollout: string | undefined, options: RollbackOptions) => rollback(cli, rollout, options));
 }
 

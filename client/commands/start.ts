@@ -22,9 +22,9 @@ export function registerStart(program: Command, cli: Cli): void {
   withWait(withTemporal(program.command('start')))
     .description('starts a rollout and prints its workflow id')
     // Needed, both: the order's parser tells all that is wrong at once, with an example.
-    .option('--plan <name>', 'which plan; needed')
-    .option('--requested-by <person>', 'who wants it, and so may not vote; needed')
-    .option('--target <name>', 'needed if the settings name several')
+    .option('--plan <name>', 'which plan; required')
+    .option('--requested-by <person>', 'who requests it, and so may not vote; required')
+    .option('--target <name>', 'required if the settings name several')
     .addOption(
       new Option('--until <step>', 'ends there: a read-only report, or before production').choices([
         'preflight',

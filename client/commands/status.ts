@@ -13,9 +13,9 @@ type StatusOptions = WordOptions & { watch?: boolean };
 
 export function registerStatus(program: Command, cli: Cli): void {
   withTemporal(program.command('status'))
-    .description('shows where a rollout is; also without a worker, from what Temporal knows')
+    .description('shows where a rollout stands; without a worker, from what Temporal recorded')
     .argument('<rollout>', 'its workflow id')
-    .option('-w, --watch', 'goes on showing it until it ends')
+    .option('-w, --watch', 'keeps showing it until it ends')
     .action((workflowId: string, options: StatusOptions) => status(cli, workflowId, options));
 }
 

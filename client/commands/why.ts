@@ -6,7 +6,7 @@ import { withRollouts } from '../rollouts/with-rollouts';
 
 export function registerWhy(program: Command, cli: Cli): void {
   withTemporal(program.command('why'))
-    .description('says in one sentence what a rollout waits for, who can end it, until when, and what then')
+    .description('says in one sentence what a rollout waits for, who can end it, until when, and what happens then')
     .argument('<rollout>', 'its workflow id')
     .action((workflowId: string, options: WordOptions) => why(cli, workflowId, options));
 }

@@ -2,19 +2,19 @@
 export const handedOnOptions: Record<string, { long: string; description: string; takesValue: boolean }[]> = {
   demo: [
     { long: '--fail', description: 'another story', takesValue: true },
-    { long: '--wait', description: 'plays nobody: you are the people', takesValue: false },
+    { long: '--wait', description: 'plays no one: you are the people', takesValue: false },
     { long: '--stay', description: 'leaves everything running afterwards', takesValue: false },
     { long: '--reports', description: 'where the report is kept', takesValue: true },
   ],
   worker: [
     { long: '--roles', description: 'control,staging,production', takesValue: true },
     { long: '--config', description: 'the settings', takesValue: true },
-    { long: '--workflow-bundle', description: 'code of workflows, bundled beforehand', takesValue: true },
+    { long: '--workflow-bundle', description: 'workflow code, bundled beforehand', takesValue: true },
   ],
   doctor: [
     { long: '--roles', description: 'control,staging,production', takesValue: true },
     { long: '--config', description: 'the settings', takesValue: true },
-    { long: '--connect', description: 'tries all that the settings name', takesValue: false },
+    { long: '--connect', description: 'tries everything the settings name', takesValue: false },
     { long: '--install-sql', description: 'prints the schema of an environment for a DBA', takesValue: true },
     { long: '--plan', description: 'whose statements are run by a role', takesValue: true },
     { long: '--output', description: 'text or json', takesValue: true },

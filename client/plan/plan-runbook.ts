@@ -32,17 +32,19 @@ export function planRunbook(plan: Plan): string {
       ? [
           ...(hasValues ? keep(sql) : []),
           [
-            hasValues ? `Hide: who still needs the ${word} notices` : `Hide: who still uses the ${word} is counted`,
+            hasValues
+              ? `Hide: anyone who still needs the ${word} notices`
+              : `Hide: remaining use of the ${word} is counted`,
             transaction(sql.hide),
-            ...(sql.apart.length === 0 ? [] : ['Then, in no transaction:', fenced(printStatements(sql.apart))]),
-            'Probe. Anything red: put back at once:',
+            ...(sql.apart.length === 0 ? [] : ['Then, outside any transaction:', fenced(printStatements(sql.apart))]),
+            'Probe. Anything red: undo at once:',
             transaction(sql.unhide),
           ],
         ]
       : [['Out of use', `Action \`${hide}\`, then its check. Probe. Anything red: \`${unhide}\`, at once.`]]),
     [
       `Try without for ${durations.trial}`,
-      'Watch errors, latencies and the log. Red, or unknown: put back, as above.',
+      'Watch errors, latencies and the log. Red, or unknown: undo, as above.',
       ...(isInDatabase && !hasValues
         ? ['Compare `idx_scan` of `pg_stat_all_indexes` with what it was when they were hidden; on each standby, too.']
         : []),
@@ -53,7 +55,7 @@ export function planRunbook(plan: Plan): string {
       ...(!isInDatabase
         ? [`Action \`${drop}\`, then its check.`]
         : plan.byAction?.drop === undefined
-          ? ['With `set lock_timeout = …` below a second, again and again until it wins.', transaction(sql.drop)]
+          ? ['With `set lock_timeout = …` below a second, retried until it gets the lock.', transaction(sql.drop)]
           : [
               'The columns get their names back, then the migration tool drops them, to exactly this revision:',
               transaction(sql.drop),
@@ -61,11 +63,11 @@ export function planRunbook(plan: Plan): string {
             ]),
     ],
     ['Verify', ...verifyLines(plan)],
-    [`Watch for ${durations.monitor}`, 'Compare with what was before.'],
+    [`Watch for ${durations.monitor}`, 'Compare with the time before.'],
     ...(canBeRestored
       ? [
           [
-            'The way back, rehearsed in staging before production is touched',
+            'The rollback, rehearsed in staging before production is touched',
             planWords(plan).rebuilt,
             ...(sql.revisionBack.length === 0 ? [] : [transaction(sql.revisionBack)]),
             ...cacheLines(plan, `Flush, deploy ${release.from}, flush again: `),
@@ -79,25 +81,25 @@ export function planRunbook(plan: Plan): string {
               ]
             : []),
         ]
-      : [['The way back', planWords(plan).rebuilt]]),
+      : [['The rollback', planWords(plan).rebuilt]]),
   ];
   const text = chapters.map(([title = '', ...parts], index) => `## ${index + 1}. ${title}\n\n${parts.join('\n\n')}`);
   const order = canBeRestored
-    ? `In staging first: all but the approvals; then the way back, forward again, and ${durations.soak} of soak. Then the approvals, and the same in production${hasValues ? ', with a backup and a final copy of its own' : ''}.`
+    ? `In staging first: all but the approvals; then the rollback, the change again, and ${durations.soak} of soak. Then the approvals, and the same in production${hasValues ? ', with a backup and a final copy of its own' : ''}.`
     : `In staging first: all but the approvals, and ${durations.soak} of soak. Then the approvals, and the same in production.`;
   return [`# ${name}, by hand`, does, `Plan digest \`${digestOf(plan)}\`.`, order, ...text].join('\n\n');
 }
 
 const noteDown = ({ removes }: Plan): string[] => [
   'Note the definitions',
-  `\`select pg_get_indexdef(…)\`, comment, tablespace and statistics targets of ${removes.map((each) => codeSpan(nameOfRemoval(each))).join(', ')}. No value goes, so no backup is needed.`,
+  `\`select pg_get_indexdef(…)\`, comment, tablespace and statistics targets of ${removes.map((each) => codeSpan(nameOfRemoval(each))).join(', ')}. No value is removed, so no backup is needed.`,
 ];
 
 const keep = (sql: PlanSql): string[][] => [
-  ['Freeze: what dies can be written no more', transaction(sql.freeze)],
+  ['Freeze: writes to what will be deleted are refused', transaction(sql.freeze)],
   [
     'Final copy, after the freeze has committed',
-    'Encrypt what comes out as it comes (`| age -r …`), keep it apart from its identity, and read it back.',
+    'Encrypt the output as it is written (`| age -r …`), keep it apart from its identity, and read it back.',
     transaction(sql.copy),
   ],
 ];
@@ -116,15 +118,15 @@ function lookFirst({ removes, proof, revision, durations, queries }: Plan): stri
   return [
     ...(revision === undefined ? [] : [`The revision in ${codeSpan(revision.table)} is exactly \`${revision.from}\`.`]),
     traitsOf({ removes }).isInDatabase
-      ? `No transaction older than ${durations.longTransaction}, no view, function, trigger, policy or publication that leans on the ${wordFor({ removes })}, no standby behind.`
-      : 'The check of the action that puts it back holds, and no other one.',
+      ? `No transaction older than ${durations.longTransaction}, no view, function, trigger, policy or publication that depends on the ${wordFor({ removes })}, no lagging standby.`
+      : 'The check of the action that undoes the hiding holds, and no other one.',
     ...(counts.length === 0 ? [] : [fenced(printStatements(counts))]),
     ...(queries.length === 0 ? [] : [`Indexes used: ${queries.map(({ index }) => `\`${index}\``).join(', ')}.`]),
   ];
 }
 
 const backUp = ({ removes }: Plan): string[] => [
-  `Dump the database (\`pg_dump -Fc -Z1\`, encrypted as it comes), note the definitions of ${removes.map((each) => codeSpan(nameOfRemoval(each))).join(', ')} with their indexes, comments and rights.`,
+  `Dump the database (\`pg_dump -Fc -Z1\`, encrypted as it is written), note the definitions of ${removes.map((each) => codeSpan(nameOfRemoval(each))).join(', ')} with their indexes, comments and rights.`,
   'Restore it into a server of its own and compare rows by fingerprint. `pg_restore --list` proves nothing.',
 ];
 

@@ -52,7 +52,7 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
       : [`Flushes ${cache.flush.join(', ')}; no entry may hold ${cache.neverContains} afterwards`]),
     '',
     ...(traitsOf(plan).isInDatabase ? statementLines(plan, sql) : actionLines(plan)),
-    'Waits (* = not as in the runbook)',
+    'Waits (* = differs from the runbook)',
     ...durationLines(durations, durationsOverridden),
     '',
     'Approvals for production; the policy of the settings can only add to them',
@@ -63,12 +63,12 @@ function asText(plan: Plan, { digest, sql, durationsOverridden }: Derived): stri
 function statementLines({ byAction, revision, removes }: Plan, sql: PlanSql): string[] {
   const { hasValues } = traitsOf({ removes });
   return [
-    ...(hasValues ? keepingLines(sql) : ['Freeze, final copy, backup: none, since no value goes', '']),
-    `Hide, ${planWords({ removes }).hidden}: who still needs them ${hasValues ? 'notices' : 'is counted'}, in the trial that follows`,
+    ...(hasValues ? keepingLines(sql) : ['Freeze, final copy, backup: none, since no value is removed', '']),
+    `Hide, ${planWords({ removes }).hidden}: ${hasValues ? 'anyone who still needs them notices' : 'remaining use is counted'}, in the trial that follows`,
     '',
     printStatements(sql.hide),
-    ...(sql.apart.length === 0 ? [] : ['Then, each of them in no transaction', '', printStatements(sql.apart)]),
-    'Put back, in one transaction: by itself when the trial is red, and after every end before the drop',
+    ...(sql.apart.length === 0 ? [] : ['Then, each of them outside any transaction', '', printStatements(sql.apart)]),
+    'Undo, in one transaction: automatic when the trial fails, and whenever the rollout ends before the drop',
     '',
     printStatements(sql.unhide),
     byAction?.drop === undefined
@@ -76,14 +76,14 @@ function statementLines({ byAction, revision, removes }: Plan, sql: PlanSql): st
       : `The drop: these in one transaction with the state row, then the action "${byAction.drop}" of the settings, to revision ${revision?.to ?? ''}`,
     '',
     printStatements(sql.drop),
-    `The way back: ${byAction?.restore === undefined ? '' : `the action "${byAction.restore}" of the settings; `}${wordFor({ removes })} as they were captured (${hasValues ? 'types, indexes, comments, grants), filled from copy and backup' : 'definition, comment, statistics targets), built while others write'}; then`,
+    `Rollback: ${byAction?.restore === undefined ? '' : `the action "${byAction.restore}" of the settings; `}${wordFor({ removes })} as they were captured (${hasValues ? 'types, indexes, comments, grants), filled from copy and backup' : 'definition, comment, statistics targets), built without blocking writes'}; then`,
     '',
     sql.revisionBack.length === 0 ? '(no revision to set back)\n' : printStatements(sql.revisionBack),
   ];
 }
 
 const keepingLines = (sql: PlanSql): string[] => [
-  'Freeze, in one transaction: what dies can be written no more',
+  'Freeze, in one transaction: writes to what will be deleted are refused',
   '',
   printStatements(sql.freeze),
   'Final copy, in one transaction, after the freeze has committed',
@@ -93,17 +93,17 @@ const keepingLines = (sql: PlanSql): string[] => [
 
 /** What the platform does, in the order of the steps. */
 const actionLines = ({ byAction }: Plan): string[] => [
-  'Actions of the settings; the check of each says what is',
+  'Actions of the settings; the check of each tells the current state',
   `  out of use  ${byAction?.hide ?? ''}`,
-  `  put back    ${byAction?.unhide ?? ''}: by itself when the trial is red, and after every end before the drop`,
+  `  undo        ${byAction?.unhide ?? ''}: automatic when the trial fails, and whenever the rollout ends before the drop`,
   `  the drop    ${byAction?.drop ?? ''}: after the state row has turned from open to dropped`,
-  '  way back    none (restore: none)',
+  '  rollback    none (restore: none)',
   '',
 ];
 
 const removalLines = ({ removes, proof }: Plan): string[] => [
   ...removes.map((entry) => `  ${removalLine(entry)}`),
-  ...(proof === undefined ? [] : [`  superfluous where ${proof.trim()}`]),
+  ...(proof === undefined ? [] : [`  redundant where ${proof.trim()}`]),
 ];
 
 function durationLines(durations: Durations, overridden: readonly string[]): string[] {

@@ -26,7 +26,7 @@ function derived(plan: Plan): PlanSql {
   return {
     freeze: freezeStatements(plan, freeze, conditions),
     copy: traitsOf(plan).hasValues
-      ? [...gatherPairs(plan), { sql: copyPairs(plan, conditions), why: 'Encrypted as it comes, and read back' }]
+      ? [...gatherPairs(plan), { sql: copyPairs(plan, conditions), why: 'Encrypted as it is written, and read back' }]
       : [],
     hide: [...hideStatements(plan), ...(isApart ? [] : moveOut)],
     apart: isApart ? moveOut : [],

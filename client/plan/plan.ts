@@ -8,11 +8,11 @@ import { showPlan, type ShowOptions } from './plan-show';
 export function registerPlan(program: Command, cli: Cli): void {
   const plan = program.command('plan').description('works on plans; needs neither Temporal nor a worker');
   withOutput(plan.command('check'))
-    .description('lists every fault of a plan, with its place')
+    .description('lists every fault of a plan and where it is')
     .argument('<plan>', 'its folder, its plan.yaml, or its name below plans/')
     .action((given: string, { output }: WordOptions) => checkPlan(cli, given, output));
   withOutput(plan.command('show'))
-    .description('prints what follows from a plan: digest, statements, waits, approvals')
+    .description('prints what a plan does: digest, statements, waits, approvals')
     .argument('<plan>', 'its folder, its plan.yaml, or its name below plans/')
     .addOption(
       new Option('--as <form>', 'as a written procedure (Markdown), for doing it by hand').choices(['runbook']),

@@ -10,9 +10,9 @@ export const withCodeFile = (command: Command): Command =>
 /** The code from a file, the input, or the person at the terminal. @throws CliError if there is none to ask */
 export async function readCode({ terminal }: Cli, file: string | undefined): Promise<string> {
   if (file !== undefined) return firstLine(file === '-' ? await terminal.readInput() : await textOf(file), file);
-  if (terminal.interactive) return terminal.ask('Code of your direct message (not shown): ', true);
+  if (terminal.interactive) return terminal.ask('Code from your direct message (not shown): ', true);
   throw usageError(
-    'Expected the code of your direct message, found no terminal to ask at; give --code-file FILE, or --code-file - ' +
+    'Expected the code from your direct message, found no terminal to ask at; give --code-file FILE, or --code-file - ' +
       'with the code on the input.',
   );
 }

@@ -57,13 +57,13 @@ async function startUnderFreeId(
     if (type === 'rollback' && (await rollouts.find(id))?.open === true) {
       throw new CliError(
         exitCodes.refused,
-        `Refused: the rollback ${id} is under way. Look: rubicon status ${shellWord(id)}`,
+        `Refused: the rollback ${id} is already running. See: rubicon status ${shellWord(id)}`,
       );
     }
   }
   throw new CliError(
     exitCodes.usage,
-    `Expected a workflow id that nobody has used, found one that is taken: ${workflowId}\nChoose another one: --id ID`,
+    `Expected an unused workflow id, found one that is taken: ${workflowId}\nChoose another: --id ID`,
   );
 }
 
@@ -81,8 +81,7 @@ async function firstLook({ rollouts, interrupt }: Session, workflowId: string): 
 function sayWhere({ terminal }: Cli, look: Look): void {
   const { workflowId, open } = look.record;
   if (!open) return;
-  if ('silent' in look)
-    terminal.note(`It is started, but ${look.silent}: it goes on when one is there (rubicon worker).`);
+  if ('silent' in look) terminal.note(`Started, but ${look.silent}: it continues when a worker runs (rubicon worker).`);
   else if (look.facts.link !== undefined) terminal.note(`Temporal UI: ${look.facts.link}`);
   terminal.note(`Follow it: rubicon status -w ${shellWord(workflowId)}`);
 }

@@ -135,7 +135,7 @@ async function endOf(handle: WorkflowHandle): Promise<Pick<RunRecord, 'result' |
 
 /** @throws what is no silence of workers: a wrong workflow, no right to ask, no server */
 function whySilent(error: unknown): string {
-  if (error instanceof QueryNotRegisteredError) return 'its worker does not know this question';
+  if (error instanceof QueryNotRegisteredError) return 'its worker does not know this query';
   const code = grpcCodeOf(error);
   if (code === grpc.failedPrecondition) return "no worker lives, or it can't go on with this run";
   // The server, which knows our deadline too, may be the first to give up.

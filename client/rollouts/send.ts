@@ -36,7 +36,7 @@ async function deliver(rollouts: Rollouts, { workflowId, kind, input }: ToSend):
   const record = await findRun(rollouts, workflowId);
   if (!record.open) {
     const how = record.result?.outcome ?? record.status;
-    throw new CliError(exitCodes.refused, `Refused: it has ended (${how}); a message changes nothing any more.`);
+    throw new CliError(exitCodes.refused, `Refused: it has ended (${how}); messages no longer change anything.`);
   }
   const alive = await rollouts.ask<string>(workflowId, 'why');
   if ('silent' in alive) {
@@ -45,5 +45,5 @@ async function deliver(rollouts: Rollouts, { workflowId, kind, input }: ToSend):
   }
   const decided = await rollouts.decide(workflowId, { signal: kind, ...input });
   if ('answer' in decided) return { sentAs: 'update', ...decided.answer };
-  return { sentAs: 'unclear', because: `${decided.silent}; it may still be taken: look with "rubicon status"` };
+  return { sentAs: 'unclear', because: `${decided.silent}; it may still be accepted: check with "rubicon status"` };
 }

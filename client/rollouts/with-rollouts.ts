@@ -36,7 +36,7 @@ export async function withRollouts<T>(
     });
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
-    throw new CliError(exitCodes.interrupted, 'Interrupted; the rollout goes on.');
+    throw new CliError(exitCodes.interrupted, 'Interrupted; the rollout continues.');
   } finally {
     process.removeListener('SIGINT', onInterrupt);
   }

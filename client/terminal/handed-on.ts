@@ -4,8 +4,7 @@ import type { Terminal } from './terminal';
 export const handedOn = {
   demo: 'carries a plan through a local stack, from start to done',
   worker: 'runs workers: --roles control,staging,production (default: all)',
-  doctor:
-    'says what is wrong with the settings; --connect tries all that they name; --install-sql prints the schema for a DBA',
+  doctor: 'checks the settings; --connect tries everything they name; --install-sql prints the schema for a DBA',
 } as const;
 
 /**

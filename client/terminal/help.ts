@@ -60,5 +60,5 @@ Examples:
   $ rubicon why ${id}
 
 Exit codes: 0 done; 1 failed; 2 usage or configuration; 3 refused, rejected, expired, stopped, aborted or rolled back;
-4 not allowed; 5 still waiting; 130 interrupted (the rollout goes on). status, why and report end as the rollout stands.
+4 not allowed; 5 still waiting; 130 interrupted (the rollout continues). status, why and report exit as the rollout stands.
 Temporal is found as the temporal CLI finds it: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, … or its configuration file.`;

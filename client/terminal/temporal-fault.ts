@@ -47,7 +47,7 @@ export function temporalFault(error: unknown, { address, namespace }: TemporalPl
     case grpc.unauthenticated:
       return new CliError(
         exitCodes.notAllowed,
-        `Expected to be allowed that at ${address}, namespace "${namespace}", found: ${found}\n` +
+        `Expected permission for that at ${address}, namespace "${namespace}", found: ${found}\n` +
           'Use an identity that may (TEMPORAL_API_KEY, TEMPORAL_TLS_…, or another --profile).',
       );
     case grpc.notFound:

@@ -84,7 +84,7 @@ async function play(
     if (wait) show.say(howToWait(stage));
     else
       playPeople(stage, story).catch(
-        (error: unknown) => signal.aborted || stage.tell(`nobody plays: ${String(error)}`),
+        (error: unknown) => signal.aborted || stage.tell(`no one plays: ${String(error)}`),
       );
     const followed = await watch(story, stage, traffic, show);
     const aftercare =

@@ -83,7 +83,7 @@ export function endingText(
     ...lesson.map((line) => `  ${line}`),
     ...(faults.length === 0
       ? []
-      : ['', `  ${yellow('It did not go as it should:')}`, ...faults.map((line) => `  ${line}`)]),
+      : ['', `  ${yellow('It did not go as expected:')}`, ...faults.map((line) => `  ${line}`)]),
     '',
     `  ${counted(failed, 'failed request')} outside maintenance`,
   ].join('\n');

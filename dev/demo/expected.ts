@@ -16,11 +16,11 @@ export interface Expected {
 /** Ends that a person brings about, with what they show. All of them leave production's columns. */
 const byPerson: Partial<Record<Outcome, string[]>> = {
   rejected: [
-    'You rejected it: any rejection closes the gate at once, whoever has approved already, and its reason is in the report.',
+    'You rejected it: any rejection closes the gate at once, no matter who has approved, and its reason is in the report.',
   ],
-  aborted: ['You aborted it: what was out of use is in use again, and no drop of this run is possible any more.'],
-  expired: ['Nobody decided in time: a gate that expires ends the rollout, and production is as it was.'],
-  'rolled-back': ['You took it back: the columns are there again with their values, and the old release serves.'],
+  aborted: ['You aborted it: what was hidden is visible again, and this run can no longer drop anything.'],
+  expired: ['No one decided in time: a gate that expires ends the rollout, and production is unchanged.'],
+  'rolled-back': ['You rolled it back: the columns are back with their values, and the old release serves.'],
 };
 
 /** The story's own end; where a person decides (`--wait`), also what they decided instead. */

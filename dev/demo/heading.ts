@@ -48,7 +48,7 @@ export function startFault(error: unknown): string {
   const lines = (error instanceof Error ? error.message : String(error)).split('\n');
   return [
     '',
-    '  The local stack could not be started; what had started is ended again.',
+    '  The local stack could not be started; what had started was stopped.',
     '',
     '  expected  every server, the application and the worker to answer within 90 s',
     ...lines.map((line, index) => `  ${index === 0 ? 'found   ' : '        '}  ${line}`),

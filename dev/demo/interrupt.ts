@@ -22,7 +22,7 @@ export async function withInterrupt(
     if (firstAtMs !== 0) return;
     firstAtMs = Date.now();
     atOnce();
-    process.stderr.write('\n  interrupted: ending everything that was started …\n');
+    process.stderr.write('\n  interrupted: stopping everything that was started …\n');
     controller.abort();
   };
   for (const signal of signals) process.on(signal, interrupt);
@@ -30,7 +30,7 @@ export async function withInterrupt(
     return await work(controller.signal);
   } catch (error) {
     if (controller.signal.aborted) return interrupted;
-    process.stderr.write(`\n  The demo could not go on: ${causes(error).join(': ')}\n`);
+    process.stderr.write(`\n  The demo could not continue: ${causes(error).join(': ')}\n`);
     return 1;
   } finally {
     for (const signal of signals) process.off(signal, interrupt);

@@ -56,7 +56,7 @@ free ports, and gone afterwards, but for the report. The people are played: they
 Options
   --fail WHAT      another story:
 ${failures.map(([name, { shows }]) => `      ${name.padEnd(12)} ${shows}`).join('\n')}
-  --wait           plays nobody: you read the Slack page and send the signals, in Temporal UI or by the CLI
+  --wait           plays no one: you read the Slack page and send the signals, in Temporal UI or by the CLI
   --stay           leaves everything running afterwards, to look around in Temporal UI and Slack, until Ctrl-C
   --reports DIR    where the report is kept; default .rubicon/reports
   -h, --help       this
@@ -65,7 +65,7 @@ Waits are shortened by a copy of the plan with other durations (soak 24 hours â†
 digest differs.
 
 Exit codes
-  0    the story went as it should, and no request failed outside maintenance
+  0    the story went as expected, and no request failed outside maintenance
   1    it did not, or the stack could not be started
   2    unusable options
   3    with --wait: the rollout ended otherwise than the story would have, as you decided

@@ -134,7 +134,7 @@ async function accept(stage: Stage): Promise<void> {
   const { gate } = (await untilAnswered(stage, stage.workflowId))?.question ?? {};
   const codes = stage.stack.slack.messages({ user: slackId }).map(readCode);
   const received = codes.findLast((each) => each?.challenge === gate?.challenge);
-  if (gate === undefined || received === undefined) return stage.tell('otto has got no code to accept with');
+  if (gate === undefined || received === undefined) return stage.tell('otto has no code to accept with');
   const reason = 'this machine is busy with other work';
   const { input } = requestOf(gate, received.code, 'otto');
   await send(stage, 'otto', stage.workflowId, 'answer', { ...input, reason });

@@ -57,7 +57,7 @@ function findView(store: Store, id: string): View | undefined {
   );
   if (user === undefined) return undefined;
   const messages = store.messages(user.id === id ? { user: id } : { channel: id });
-  const note = `The direct messages of ${user.realName}. In Slack nobody else sees them.`;
+  const note = `The direct messages of ${user.realName}. In Slack no one else sees them.`;
   return { id: user.id, title: user.realName, about: user.title ?? '', note, messages };
 }
 

@@ -20,7 +20,7 @@ export interface EditorSchema {
  * nothing that is right.
  */
 export const editorSchemas = (): EditorSchema[] => [
-  written('plan.schema.json', 'plan.yaml: what goes out of production, and what proves that nothing needs it', {
+  written('plan.schema.json', 'plan.yaml: what is removed from production, and what proves that nothing needs it', {
     schema: planSchema.omit({ name: true }),
     from: { file: 'contract/plan/plan.ts', name: 'planSchema' },
   }),

@@ -122,7 +122,7 @@ function faultOf(server, bin, program) {
       : `does not run (${why})`;
   }
   const match = server.version.exec(run.stdout);
-  if (!match) return `tells no version that we understand (${lastLine(run.stdout)})`;
+  if (!match) return `reports no version that can be read (${lastLine(run.stdout)})`;
   const [major, minor] = [Number(match[1]), Number(match[2] ?? 0)];
   const [leastMajor, leastMinor] = server.atLeast;
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return undefined;

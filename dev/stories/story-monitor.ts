@@ -8,16 +8,16 @@ import { startTraffic, type Traffic } from '../sample-platform/traffic';
 /** After the drop something goes wrong, and on-call takes it all back, with the loss stated and accepted. */
 export const monitorStory: Story = {
   shows: 'after the drop the monitor turns red; on-call orders the rollback, which states its loss',
-  title: 'shows a way back after the drop: the monitor turns red, and on-call orders the rollback',
+  title: 'shows a rollback after the drop: the monitor turns red, and on-call orders the rollback',
   ends: 'rolled-back',
   leaves: { staging: 'no columns', production: 'columns' },
   answer: 'rollback',
   interfere,
   lesson: [
-    'A red monitor asks; it never takes back by itself, since a way back may lose something.',
+    'A red monitor asks; it never rolls back by itself, since a rollback may lose data.',
     'The rollback stated what it loses (one client came after the backup), and needed the quorum to accept it.',
     'Columns, types, indexes and keys are back from the proven backup; rows without a key got an unusable one, so',
-    'that the old release shows them to nobody.',
+    'that the old release shows them to no one.',
   ],
 };
 
@@ -37,7 +37,7 @@ function interfere(): (stage: Stage, facts: Facts) => Promise<void> {
       await addNewcomer(postgresUrl);
       tell('meanwhile in production: a new client, whose key was never stored in plain text');
       strangers = startTraffic({ frontUrl: platform.frontUrl, keys: data.keys.slice(2, 6), strangers: true });
-      tell("meanwhile in production: somebody tries to read other people's sessions");
+      tell("meanwhile in production: someone tries to read other people's sessions");
     }
     if (strangers !== undefined && question !== undefined) {
       const ending = strangers;

@@ -13,7 +13,7 @@ export const preflightStory: Story = {
   leaves: { staging: 'columns', production: 'columns' },
   prepare: plant,
   lesson: [
-    'All obstacles are told at once, each with what was expected, what was found and what to do.',
+    'All obstacles are reported at once, each with what was expected, what was found and what to do.',
     'Nothing was changed: no maintenance, no backup, no message to an approver.',
   ],
 };

@@ -11,7 +11,7 @@ export const rejectionStory: Story = {
       ? { signal: 'reject', input: { reason: 'a client still reads the old column until Friday', code } }
       : { signal: 'approve', input },
   lesson: [
-    'Any rejection closes the gate at once, whoever has approved already; a reason is required and is in the report.',
+    'Any rejection closes the gate at once, no matter who has approved; a reason is required and is in the report.',
     'Production was only read. Staging keeps the change, where it was tried.',
   ],
 };

@@ -3,14 +3,14 @@ import type { Stage, Story } from './story';
 
 /** A Slack that is down delays nothing but the gate. */
 export const slackStory: Story = {
-  shows: 'Slack is down while staging is changed; the rollout goes on and tells it later',
+  shows: 'Slack is down while staging is changed; the rollout continues and reports it later',
   title: 'shows an outage: Slack is down while staging is changed',
   ends: 'done',
   leaves: { staging: 'no columns', production: 'no columns' },
   interfere,
   lesson: [
-    'No step waits for Slack, but for the gate, which has nobody to ask without it.',
-    'Each message is there once, also those that were sent while it was down.',
+    'No step waits for Slack except the gate, which cannot ask anyone without it.',
+    'Each message is there once, including those sent while it was down.',
   ],
 };
 

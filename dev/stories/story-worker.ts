@@ -4,14 +4,14 @@ import type { Stage, Story } from './story';
 
 /** The process that does everything dies twice; the rollout goes on where it was. */
 export const workerStory: Story = {
-  shows: 'the worker is killed (kill -9) in the soak and while approvals are awaited; the rollout goes on',
+  shows: 'the worker is killed (kill -9) in the soak and while approvals are awaited; the rollout continues',
   title: 'shows a crash: the worker is killed in the soak, and again while approvals are awaited',
   ends: 'done',
   leaves: { staging: 'no columns', production: 'no columns' },
   interfere,
   lesson: [
-    'Waits, votes and receipts live in Temporal, not in the process: another worker goes on where the first one died.',
-    'What a killed step has done is looked at before it is done again; the drop happens exactly once.',
+    'Waits, votes and receipts live in Temporal, not in the process: another worker continues where the first one died.',
+    'What a killed step has done is checked before it is repeated; the drop happens exactly once.',
   ],
 };
 

@@ -48,7 +48,7 @@ const copyRow = (facts: Facts, name: string, copy: CopyReceipt): string[] => [
 
 function proofText(proof: EnvironmentFacts['proof'], sha256: string): string {
   if (proof === undefined) return '⚠ not proven';
-  if (proof.sha256 !== sha256) return '⚠ the proof is of other bytes than this backup';
+  if (proof.sha256 !== sha256) return '⚠ the proof is for different bytes than this backup';
   const gone = proof.destroyed ? 'the restored copy is destroyed' : '⚠ the restored copy could not be destroyed';
   return (
     `✓ restored and compared row by row (${counted(proof.tables, 'table')}, ${counted(proof.rowCount, 'row')}) ` +

@@ -9,8 +9,8 @@ export function decisionsChapter({ decisions, gates }: Facts): string {
     readableInstant(at),
     escapeMarkdown(gate, 100),
     `**${escapeMarkdown(decision, 40)}**`,
-    by === 'claimed' ? 'somebody who could not prove who they are' : escapeMarkdown(by, 100),
-    escapeMarkdown([reason ?? '', ...about.map((line) => `in spite of ${line}`)].join('; ')),
+    by === 'claimed' ? 'someone who could not prove their identity' : escapeMarkdown(by, 100),
+    escapeMarkdown([reason ?? '', ...about.map((line) => `despite ${line}`)].join('; ')),
   ]);
   const opened = gates.map((gate) => [
     escapeMarkdown(gate.name, 100),
@@ -24,9 +24,9 @@ export function decisionsChapter({ decisions, gates }: Facts): string {
   ]);
   return chapter(
     'Decisions',
-    decided.length === 0 ? 'Nobody was asked to decide, or nobody did.' : '',
+    decided.length === 0 ? 'No one was asked to decide, or no one did.' : '',
     table(['at', 'gate', 'decision', 'by', 'reason'], decided),
-    table(['gate', 'open', 'needed', 'told', 'not told', 'digest of the evidence shown'], opened),
+    table(['gate', 'open', 'needed', 'notified', 'not notified', 'digest of the evidence shown'], opened),
   );
 }
 

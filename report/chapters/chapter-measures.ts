@@ -14,9 +14,9 @@ export function measuresChapter({ baseline, soak, trial, monitor }: Facts): stri
     soak === undefined
       ? ''
       : `**Soak in staging:** ${readableDuration(soak.healthyMs)} of ${readableDuration(soak.neededMs)} healthy and covered, ` +
-          `${counted(soak.samples, 'sample')}, ${counted(soak.restarts, 'restart')} of the clock.` +
+          `${counted(soak.samples, 'sample')}, ${counted(soak.restarts, 'clock restart')}.` +
           accepted(soak.accepted),
-    trial === undefined ? '' : watchText('Trial in production, without the data while it still existed', trial),
+    trial === undefined ? '' : watchText('Trial in production: data hidden, not yet dropped', trial),
     monitor === undefined ? '' : watchText('Monitor in production', monitor),
   );
 }

@@ -17,8 +17,8 @@ export function rehearsalChapter(facts: Facts): string {
     'Rehearsal on the copy',
     rows.length === 0
       ? ''
-      : 'Freeze, final copy, hide, drop, rebuild, refill and end of the write guard were walked by the same functions on ' +
-          'throw-away servers; definitions, rights, comments, rows and sequences were compared with what was there before.',
+      : 'The functions of the rollout ran freeze, final copy, hide, drop, rebuild, refill and end of the write guard on ' +
+          'throw-away servers; definitions, rights, comments, rows and sequences were compared with the state before.',
     table(['copy of', 'extent', 'result', 'not covered', 'at'], rows),
   );
 }
@@ -29,7 +29,7 @@ const rowOf = (name: string, rehearsal: CopyRehearsal): string[] => {
   return [
     name,
     `${what}: ${counted(rows, 'row')} of ${counted(tables, 'table')}`,
-    `${passed ? '✓ equal' : lacks.length > 0 ? '○ equal as far as it reaches' : '⚠ not equal'}, ${counted(steps.length, 'step')} in ${readableDuration(tookMs)}`,
+    `${passed ? '✓ equal' : lacks.length > 0 ? '○ equal for what it covers' : '⚠ not equal'}, ${counted(steps.length, 'step')} in ${readableDuration(tookMs)}`,
     escapeMarkdown([...lacks, ...notCovered].join('; ') || 'nothing', 400),
     readableInstant(endedAt),
   ];

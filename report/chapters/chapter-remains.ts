@@ -20,7 +20,7 @@ export function remainsChapter(facts: Facts): string {
   return chapter(
     'Where the removed values are gone, and where they still are',
     `Gone:\n\n${bullets(gone(facts))}`,
-    `Still there, until somebody does something about it or its date comes:\n\n${bullets(remaining(facts))}`,
+    `Still there until someone removes it or its date comes:\n\n${bullets(remaining(facts))}`,
   );
 }
 
@@ -59,14 +59,14 @@ function remaining(facts: Facts): string[] {
     ...(tables.size === 0
       ? []
       : [
-          `pages of ${[...tables].join(', ')} (TOAST too), until they are rewritten: \`VACUUM FULL\` or \`pg_repack\`; an ordinary vacuum does not do it`,
+          `pages of ${[...tables].join(', ')} (TOAST too), until they are rewritten: \`VACUUM FULL\` or \`pg_repack\`; an ordinary vacuum is not enough`,
         ]),
-    'blocks of the disk that pages, indexes and files had, until something else is written over them',
-    "the write-ahead log in the server's own folder, until its segments are used again",
+    'disk blocks of former pages, indexes and files, until they are overwritten',
+    "the write-ahead log in the server's own folder, until its segments are recycled",
     ...found.map((place) => escapeMarkdown(place)),
-    ...(standbys ? [] : ['standbys that were not connected when preflight looked; it saw none']),
+    ...(standbys ? [] : ['standbys that were not connected during preflight, which saw none']),
     ...environments.flatMap((name) => ofThisRollout(name, known[name], destroyAt)),
-    'older backups, snapshots of disks, restored and copied databases, which this rollout does not know',
+    'older backups, disk snapshots, restored and copied databases, which this rollout does not know about',
     "logs that the old release wrote (a failed INSERT names the key), PostgreSQL's own log, and what clients keep",
   ];
 }
@@ -96,7 +96,7 @@ function ofThisRollout(
   ].join(' and ');
   const when =
     destroyAt === undefined
-      ? '⚠ no date was ordered: destroy its identity by hand when the way back is no longer wanted'
-      : `encrypted; destroyed at **${readableInstant(destroyAt)}**, the identity first, which ends the way back; copies of the folder of identities must go, too`;
+      ? '⚠ no date was set: destroy its identity by hand when recovery is no longer needed'
+      : `encrypted; destroyed at **${readableInstant(destroyAt)}**, the identity first, which ends recovery; delete copies of the identities folder, too`;
   return [`${what} of ${name}: ${when}`];
 }

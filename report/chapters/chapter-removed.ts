@@ -20,9 +20,9 @@ export function removedChapter(facts: Facts): string {
   const head = !pastTheDrop
     ? `Nothing was removed from production.${names === '' ? '' : ` The plan would remove ${names}.`}${staged}`
     : drop === undefined
-      ? `${names} went out of production; the receipt of the drop is missing.`
-      : `${names} went out of production at ${readableInstant(drop.droppedAt)}, ` +
-        `in ${counted(drop.attempts, 'attempt')}; locks were held for ${drop.heldMs} ms.${drop.rows === undefined ? '' : ` Compared in that transaction, by number and fingerprint: ${droppedOf(drop.rows)}.`}`;
+      ? `Production no longer has ${names}; the receipt of the drop is missing.`
+      : `Production no longer has ${names}: dropped at ${readableInstant(drop.droppedAt)} ` +
+        `in ${counted(drop.attempts, 'attempt')}; locks were held for ${drop.heldMs} ms.${drop.rows === undefined ? '' : ` Compared in that transaction, by count and fingerprint: ${droppedOf(drop.rows)}.`}`;
   return chapter(
     'What was removed',
     head,
@@ -52,7 +52,7 @@ const nameOf = ({ table: of, column }: RowClasses): string =>
 
 const comparedTable = (rows: readonly RowClasses[]): string =>
   table(
-    ['column', 'rows', 'proof holds', 'mismatch', 'key without hash', 'hash without key', 'public'],
+    ['column', 'rows', 'proof holds', 'mismatch', 'value without replacement', 'replacement without value', 'public'],
     rows.map((row) => [
       codeSpan(nameOf(row), 200),
       ...[row.total, row.match, row.mismatch, row.valueWithoutReplacement, row.replacementWithoutValue, row.public].map(

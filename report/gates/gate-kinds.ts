@@ -31,7 +31,7 @@ const ofColumns: Record<SavedBy, string> = {
   'row or proof':
     'a rollback restores the value of every row as it was at the freeze where it still fits its replacement, else the ' +
     'value that follows from the replacement. Rows with neither are counted before anyone approves the rollback',
-  nothing: 'nothing comes back',
+  nothing: 'nothing can be restored',
 };
 
 export const gateKinds = {
@@ -60,14 +60,14 @@ export const gateKinds = {
       rows === undefined ? notCounted : `${counted(rows.removed, 'row')} of ${thousands(rows.total)}`,
     undo: 'in batches, for as long as it takes to move the rows',
     outOfUse: 'writes blocked, final copy taken, rows moved out of their table',
-    restore: () => 'a rollback puts every row back as it was at the freeze, from the final copy',
+    restore: () => 'a rollback restores every row as it was at the freeze, from the final copy',
     comesBack: (names) => `the rows of ${names}`,
-    rebuild: 'rows put back',
-    unhide: 'the rows go back to their table, which accepts writes again',
+    rebuild: 'rows restored',
+    unhide: 'the rows return to their table, which accepts writes again',
   },
   partition: {
     amount: ({ rows }) => `the whole partition, ${rows === undefined ? notCounted : counted(rows.total, 'row')}`,
-    undo: 'within moments, unless rows of their values were written meanwhile',
+    undo: 'within moments, unless rows with their values were written in the meantime',
     outOfUse: 'writes blocked, final copy taken, partitions detached and hidden',
     restore: () =>
       'a rollback rebuilds the partitions, restores every row as it was at the freeze, from the final copy, and attaches ' +
@@ -80,12 +80,12 @@ export const gateKinds = {
     amount: ({ definition }) =>
       `the index alone, no value is deleted${definition === undefined ? '' : `; ${definition}`}`,
     undo: 'within moments',
-    outOfUse: 'indexes hidden by another name, what still reads them counted',
+    outOfUse: 'indexes renamed to hide them, remaining reads counted',
     restore: () =>
-      'a rollback builds the indexes again from their definition while others write. Nothing is lost; until then queries ' +
+      'a rollback rebuilds the indexes from their definition without blocking writes. Nothing is lost; until then, queries ' +
       'that need them are slow',
     comesBack: (names) => `indexes ${names}, ${asCaptured}`,
-    rebuild: 'indexes built again while others write',
+    rebuild: 'indexes rebuilt without blocking writes',
     unhide: 'the indexes get their names back',
   },
   external: {

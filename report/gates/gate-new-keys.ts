@@ -11,7 +11,10 @@ export const newKeysText = (gate: GateTerms, evidence: NewKeysEvidence): GateTex
 const receiveText = ({ expiresAt }: GateTerms, evidence: NewKeysEvidence): GateText => ({
   title: 'New keys are sealed for you',
   parts: [
-    { title: 'What you confirm', lines: ['that you can open your file and read its keys. Nothing is changed before'] },
+    {
+      title: 'What you confirm',
+      lines: ['that you can open your file and read its keys. Nothing changes before that'],
+    },
     {
       title: 'After your confirmation',
       lines: [
@@ -31,7 +34,7 @@ const receiveText = ({ expiresAt }: GateTerms, evidence: NewKeysEvidence): GateT
 const handOverText = ({ expiresAt }: GateTerms, evidence: NewKeysEvidence): GateText => ({
   title: 'Does every client have its new key?',
   parts: [
-    { title: 'What you confirm', lines: ['that each client has got its own new key, and no other one'] },
+    { title: 'What you confirm', lines: ['that each client has its own new key, and only that one'] },
     {
       title: 'What was changed',
       lines: [
@@ -42,7 +45,7 @@ const handOverText = ({ expiresAt }: GateTerms, evidence: NewKeysEvidence): Gate
     {
       title: 'If you reject, or do not answer',
       lines: [
-        `a rejection ends the rollback; the new keys stay, and the report says that the hand-over is not confirmed. ` +
+        `a rejection ends the rollback; the new keys stay, and the report says that the key distribution is not confirmed. ` +
           `Without an answer by ${readableInstant(expiresAt)} you are asked again`,
       ],
     },

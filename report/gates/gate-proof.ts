@@ -15,7 +15,7 @@ export function proofLines(proof: Proof, { kind }: Change, accepted: readonly Ac
     ...(soak === undefined ? [] : [soakLine(soak)]),
     ...(copies.length === 0
       ? []
-      : [`change and rollback walked on throw-away copies, compared afterwards: ${copies.map(copyText).join('; ')}`]),
+      : [`change and rollback run on throw-away copies and compared afterwards: ${copies.map(copyText).join('; ')}`]),
     ...(rollback === undefined ? [] : [rehearsedInStaging(rollback, kind)]),
     ...(backup === undefined ? [] : [`backup of staging restored, equal: ${amount(backup)}`]),
     ...(loadTest === undefined ? [] : [`load test in staging: ${loadTest.map(loadResult).join('; ')}`]),
@@ -29,8 +29,8 @@ function preflightLine({ checks, checkedAt }: Proof, kind: Kind, isAccepted: boo
   const at = checkedAt === undefined ? '' : ` at ${readableInstant(checkedAt)}`;
   const none = `none blocking${isAccepted ? ' except what was accepted' : ''}`;
   const again = traits[kind].hasValues
-    ? 'checked again before writes are blocked, rows counted again after that'
-    : 'checked again before it is taken out of use';
+    ? 're-checked before writes are blocked, rows re-counted after that'
+    : 're-checked before it is taken out of use';
   return `preflight${at}: ${counted(checks, 'check')} in staging and production, ${none}; ${again}`;
 }
 
@@ -53,7 +53,7 @@ function copiesOf({ copies, staging: { backup } }: Proof): Copy[] {
 /** `production, a sample of 180 rows: equal`. */
 function copyText({ of, walked: { extent, rows, passed, lacks } }: Copy): string {
   const with_ = extent === 'all rows' ? `all ${counted(rows, 'row')}` : `a sample of ${counted(rows, 'row')}`;
-  return `${of}, ${with_}: ${passed ? 'equal' : lacks.length > 0 ? 'equal as far as the copy reaches' : '⚠ NOT EQUAL'}`;
+  return `${of}, ${with_}: ${passed ? 'equal' : lacks.length > 0 ? 'equal for what the copy covers' : '⚠ NOT EQUAL'}`;
 }
 
 function notCoveredLines({ notCovered }: Proof, copies: readonly Copy[]): string[] {
@@ -63,7 +63,7 @@ function notCoveredLines({ notCovered }: Proof, copies: readonly Copy[]): string
 }
 
 function soakLine({ neededMs, samples, restarts, accepted }: NonNullable<StagingProof['soak']>): string {
-  const again = restarts === 0 ? '' : `, ${counted(restarts, 'restart')} of the clock`;
+  const again = restarts === 0 ? '' : `, ${counted(restarts, 'clock restart')}`;
   const despite = accepted.length === 0 ? '' : `; ⚠ accepted as unrelated: ${accepted.join('; ')}`;
   return `staging runs without it: healthy for ${readableDuration(neededMs)} (${counted(samples, 'sample')}${again})${despite}`;
 }

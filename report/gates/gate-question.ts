@@ -21,7 +21,7 @@ export function questionGateText({ change, step, because, situation }: QuestionE
         title: 'What you can answer',
         lines: situation.choices.map((choice) => `${choice}: ${choiceText(choice)}`),
       },
-      { title: 'If nobody answers', lines: [ifNobodyAnswers] },
+      { title: 'If no one answers', lines: [ifNobodyAnswers] },
     ],
   };
 }

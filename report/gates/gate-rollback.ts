@@ -26,27 +26,27 @@ function afterTheDrop({ change, found, release, noCopy }: RollbackEvidence): Gat
   return [
     {
       title: isWithoutLoss(loss) ? 'Data loss' : 'Will be lost',
-      lines: [isWithoutLoss(loss) ? 'none: everything comes back' : lossLine(loss, change, backup)],
+      lines: [isWithoutLoss(loss) ? 'none: everything is restored' : lossLine(loss, change, backup)],
     },
     ...(newKeys === true
       ? [
           {
-            title: 'Why there is no other way',
+            title: 'Why this is the only way',
             lines: [
               `neither final copy nor backup is usable: ${noCopy ?? 'no reason was found'}`,
-              'if one of them can still be brought back, reject this, bring it back and start again: every client keeps its key',
+              'if either can still be recovered, reject this, recover it and start again: then every client keeps its key',
             ],
           },
         ]
       : []),
     {
-      title: 'Comes back',
+      title: 'Will be restored',
       lines: [
         comesBack(namesOf(change)),
         ...(restorable.rows === 0 ? [] : [backLine(restorable, change)]),
         ...(traits[change.kind].hasValues
           ? sources(found, change)
-          : ['no copy and no backup is needed: no value was dropped']),
+          : ['no copy or backup is needed: no value was dropped']),
       ],
     },
     {
@@ -64,7 +64,7 @@ function afterTheDrop({ change, found, release, noCopy }: RollbackEvidence): Gat
       title: 'Reversible',
       lines: [
         'until its first change, by "abort". From then on it runs to its end' +
-          (newKeys === true ? '; old keys never come back' : '; to remove the data again, start the rollout again'),
+          (newKeys === true ? '; old keys cannot be restored' : '; to remove the data again, start the rollout again'),
       ],
     },
   ];
@@ -83,7 +83,7 @@ const sources = ({ copy, backup }: RollbackEvidence['found'], change: Change): s
 /** A rollout that has died before its drop has left something hidden or frozen. */
 const beforeTheDrop = (change: Change): GatePart[] => [
   { title: 'Data loss', lines: ['none: nothing was dropped'] },
-  { title: 'Comes back', lines: [namesOf(change)] },
+  { title: 'Will be restored', lines: [namesOf(change)] },
   { title: 'After the approval', lines: [`at once: ${gateKinds[change.kind].unhide}`] },
   { title: 'Reversible', lines: ['start the rollout again'] },
 ];
@@ -101,7 +101,7 @@ function refusal({ expiresAt }: GateTerms, { found: { observed } }: RollbackEvid
   const held = observed.row === 'dropped' ? '; a rollout that was put on hold for this stays on hold' : '';
   const stays = `production stays as it is, with the data ${observed.data}${frozen(observed)}${held}`;
   return {
-    title: 'If you reject, or nobody answers',
+    title: 'If you reject, or no one answers',
     lines: [
       `${stays}. A rejection ends the rollback at once; without enough approvals it ends at ${readableInstant(expiresAt)}`,
     ],

@@ -18,7 +18,7 @@ export function rolloutText({ expiresAt }: GateTerms, { change, ahead, proof, ac
       { title: 'Reversible', lines: reversibleLines(change, ahead) },
       { title: 'After the last approval', lines: [aheadLine(change, ahead)] },
       {
-        title: 'If you reject, or nobody answers',
+        title: 'If you reject, or no one answers',
         lines: [
           `nothing changes in production; staging keeps the change. A rejection ends the rollout at once; without enough ` +
             `approvals it ends at ${readableInstant(expiresAt)}`,

@@ -25,8 +25,8 @@ export const rejectedBecause = (gate: string, by: string, reason: string): strin
 
 /** Instants, ISO: of the approval's end, of the change's begin and of its latest end. */
 export const endsTooEarly = (expiresAt: string, beginsAt: string, doneBy: string): string =>
-  `the approval ends at ${readableInstant(expiresAt)}, before the change that begins at ${readableInstant(beginsAt)} is done ` +
-  `at the latest (${readableInstant(doneBy)}); start again, with a longer gateExpiry in the plan`;
+  `the approval expires at ${readableInstant(expiresAt)}, but the change that begins at ${readableInstant(beginsAt)} can take ` +
+  `until ${readableInstant(doneBy)}; start again with a longer gateExpiry in the plan`;
 
 export const rolledBackBecause = (rollback: {
   plan: string;

@@ -29,7 +29,7 @@ export const amountOf = (pairs: number, { savedBy, kind }: ChangeKind): string =
 export const backLine = (restorable: RollbackCase['restorable'], change: ChangeKind): string =>
   change.savedBy === 'replacement'
     ? `${rowsOf(restorable, change)} get their value back`
-    : `${rowsOf(restorable, change)} come back as they were`;
+    : `${rowsOf(restorable, change)} are restored as they were`;
 
 /** One sentence: how much is lost, and what becomes of it. */
 export const lossLine = (loss: Loss, change: ChangeKind, backup?: RollbackCase['backup']): string =>
@@ -37,15 +37,15 @@ export const lossLine = (loss: Loss, change: ChangeKind, backup?: RollbackCase['
 
 const becomes: Record<LostValue, (loss: Loss, change: ChangeKind, backup: RollbackCase['backup']) => string> = {
   placeholder: (loss, change) =>
-    `${rowsOf(loss, change)} written since ${readableInstant(loss.since)}, whose value is in no copy and no backup. Each gets ` +
+    `${rowsOf(loss, change)} written since ${readableInstant(loss.since)}, whose value is in neither copy nor backup. Each gets ` +
     'an unusable placeholder, so it stays inaccessible',
   'new key': (loss, change) =>
     `all ${rowsOf(loss, change)}: there is neither final copy nor backup. Each value is replaced by a new key, and every ` +
     'client has to change its key',
   empty: (loss, change) =>
-    `${rowsOf(loss, change)}: the saved value no longer fits its replacement, and none follows from it. Each stays empty`,
+    `${rowsOf(loss, change)}: the saved value no longer fits its replacement, and none can be derived from it. Each stays empty`,
   'as in the backup': (loss, change, backup) =>
-    `up to ${rowsOf(loss, change)}: each comes back as it was in the backup` +
-    `${backup === undefined ? '' : ` of ${readableInstant(backup.takenAt)}`}. What was written after the backup is lost; in ` +
-    'which rows, nobody can tell',
+    `up to ${rowsOf(loss, change)}: each is restored as it was in the backup` +
+    `${backup === undefined ? '' : ` of ${readableInstant(backup.takenAt)}`}. What was written after the backup is lost; ` +
+    'which rows that affects cannot be told',
 };

@@ -9,7 +9,7 @@ export type SituationText = Pick<Question, 'recommended' | 'state' | 'loss' | 'i
 
 const choices: Record<Choice, string> = {
   retry: 'check again and repeat this step',
-  accept: 'continue despite it; needs the code of your direct message and a reason',
+  accept: 'continue despite it; needs the code from your direct message and a reason',
   abort: 'undo everything and end',
   rollback: 'order a rollback, which asks for its own approval',
 };
@@ -21,7 +21,7 @@ export function situationText(situation: Situation): SituationText {
   return situation.hasDoubts ? { ...text, recommended: judge } : text;
 }
 
-const judge = 'look at each of them; accept with the reason why they are harmless, otherwise abort';
+const judge = 'review each of them; accept with the reason why they are harmless, otherwise abort';
 
 function textOf(situation: Situation): SituationText {
   if (situation.kind === 'rollback') return ofRollback(situation);
@@ -39,7 +39,7 @@ const beforeTheDrop = (situation: Situation): SituationText => ({
 const afterTheDrop = (situation: Situation): SituationText => ({
   recommended:
     situation.restore === 'none'
-      ? 'retry once; if it fails again, fix it by hand: nothing brings back what was dropped'
+      ? 'retry once; if it fails again, fix it by hand: what was dropped cannot be restored'
       : 'retry once; if it fails again, rollback',
   state: stateOf(situation),
   loss:
@@ -51,7 +51,7 @@ const afterTheDrop = (situation: Situation): SituationText => ({
 
 /** The state row has turned, and what the platform was told to do is not done. */
 const whileDropping = (situation: Situation): SituationText => ({
-  recommended: 'fix the action that drops, then retry: there is no way back from here',
+  recommended: 'fix the action that drops, then retry: it cannot be undone from here',
   state: `${maintenanceOf(situation)}; the drop of production is recorded, but the platform has not carried it out`,
   loss:
     situation.restore === 'none'
@@ -64,10 +64,10 @@ const ofRollback = (situation: Situation): SituationText => ({
   recommended: 'fix what is named above, then retry',
   state: stateOf(situation),
   loss: situation.lost === undefined ? 'not known yet' : lossOf(situation.lost),
-  ifNobodyAnswers: 'nothing happens; the release that serves keeps serving',
+  ifNobodyAnswers: 'nothing happens; the serving release keeps serving',
 });
 
-const waits = 'nothing happens; it waits and changes nothing';
+const waits = 'it waits; nothing is changed';
 
 const stateOf = (situation: Situation): string =>
   `${maintenanceOf(situation)}; data of production ${situation.data} (target ${situation.target})`;
@@ -75,7 +75,7 @@ const stateOf = (situation: Situation): string =>
 const maintenanceOf = ({ maintenance }: Situation): string =>
   maintenance.length === 0
     ? 'maintenance off'
-    : `MAINTENANCE OF ${maintenance.join(', ').toUpperCase()} MAY BE ON: lift it by hand, or its lease does at its deadline`;
+    : `MAINTENANCE OF ${maintenance.join(', ').toUpperCase()} MAY BE ON: lift it by hand, or its lease lifts it at the deadline`;
 
 const lossOf = ({ loss, change }: NonNullable<Situation['lost']>): string =>
   isWithoutLoss(loss) ? 'none' : lossLine(loss, change);

@@ -20,12 +20,12 @@ function cameBack({ rows, placeholders }: Extract<RollbackRehearsal, { rows: num
   const { savedUnit, plural, isFoundBy, hasValues } = traits[kind];
   if (!hasValues) return `${plural} as captured, the old release served`;
   const built = isFoundBy === 'name' ? `, ${plural} as captured` : '';
-  return `${counted(rows, savedUnit)} came back${closed}${built}, the old release served`;
+  return `${counted(rows, savedUnit)} restored${closed}${built}, the old release served`;
 }
 
 const because: Record<NotRehearsed, string> = {
-  'restore: none': 'the plan says "restore: none", so nothing comes back after the drop',
+  'restore: none': 'the plan says "restore: none", so nothing can be restored after the drop',
   'no deploy action': 'the settings have no action that deploys the old release in staging',
-  'no proven backup': 'no proven backup of the change of an earlier rollout, which staging carries',
-  'no values': 'staging holds no value of what is removed',
+  'no proven backup': 'no proven backup of the earlier rollout whose change staging carries',
+  'no values': 'staging holds none of the values to be removed',
 };

@@ -17,7 +17,7 @@ export function waitingForApproval(opened: OpenGate, votes: readonly Pick<Vote, 
       {
         name: signal,
         input: {
-          code: opened.purpose === 'receive' ? 'the code in your sealed file' : 'the code of your direct message',
+          code: opened.purpose === 'receive' ? 'the code in your sealed file' : 'the code from your direct message',
           ...input,
         },
         does: 'one vote',
@@ -33,5 +33,5 @@ const rejects: Record<Purpose, string> = {
   'accept-loss': 'ends the rollback at once; nothing is changed',
   accept: 'ends the request at once; everything stays as it is',
   receive: 'ends the rollback; no row was changed',
-  'hand-over': 'ends the rollback; the new keys stay, and the report says that nobody has confirmed',
+  'hand-over': 'ends the rollback; the new keys stay, and the report says that no one has confirmed',
 };

@@ -13,7 +13,7 @@ export const waitingForWorker = (step: string, role: string | undefined, facts: 
   for: 'worker',
   sentence: `a worker that takes "${step}": none came within 60 s`,
   who: `anyone who can start one (npx rubicon worker --roles ${role ?? 'staging or --roles production'})`,
-  then: 'it continues automatically, and checks first what was done',
+  then: 'it checks what was done, then continues automatically',
   signals: [
     { name: 'hold', input: { reason: 'no worker' }, does: 'stop at the next safe point' },
     ...ends(facts, 'no worker'),
@@ -46,7 +46,7 @@ export const waitingForAbort = (rollout: string): Waiting => ({
   for: 'time',
   sentence: `${rollout}, which was asked to abort: its state row is still open`,
   who: `anyone who can help that run (npx rubicon why ${rollout}); if it was terminated, abort this one and start it again`,
-  then: 'this run ends; if the drop was faster, it asks for the approval of a rollback',
+  then: 'this run ends; if the drop came first, it asks for the approval of a rollback',
   signals: [{ name: 'abort', input: { reason: '…' }, does: 'stop waiting; this run changes nothing' }],
 });
 
@@ -54,7 +54,7 @@ export const waitingForUndo = (what: string, found: string): Waiting => ({
   for: 'time',
   sentence: `${what} did not succeed: ${found}`,
   who: 'anyone who can fix that; it is retried within 5 min',
-  then: 'it continues as soon as the data is as it was',
+  then: 'it continues once the data is as it was',
   signals: [],
 });
 
@@ -101,7 +101,7 @@ export const waitingForMonitor = (watching: Watching): Waiting => ({
   until: watching.until,
   then: 'it is announced as done, and aftercare starts',
   signals: [
-    { name: 'hold', input: { reason: '…' }, does: 'the watching stops' },
+    { name: 'hold', input: { reason: '…' }, does: 'monitoring stops' },
     { name: 'rollback', input: { reason: '…' }, does: 'order a rollback, which asks for its own approval' },
   ],
 });

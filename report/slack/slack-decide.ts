@@ -39,7 +39,7 @@ export function codeSections({ code, sealed }: GateCode): SlackBlock[] {
         `${mrkdwnCodeBlock(`${sealed.file}\nsha256 ${sealed.sha256}`)}`,
     ),
     section(
-      `*Open it* on your own machine, and leave no copy of it open. Your code is in its first lines:\n${mrkdwnCodeBlock(open)}`,
+      `*Open it* on your own machine, and leave no decrypted copy. Your code is in its first lines:\n${mrkdwnCodeBlock(open)}`,
     ),
   ];
 }
@@ -55,9 +55,9 @@ export function decideSections(gate: Gate, link: string | undefined, { code = co
     section(`Or in a terminal, which then asks for the code:\n${mrkdwnCodeBlock(command(gate))}`),
     section(
       gate.purpose === 'accept'
-        ? `*Not to accept:* do nothing, or send ${mrkdwnCode('answer')} with another choice, which needs no code.`
+        ? `*To decline:* do nothing, or send ${mrkdwnCode('answer')} with another choice, which needs no code.`
         : `*To reject:* the same way, signal ${mrkdwnCode('reject')}, with a reason. It takes effect at once ` +
-            `(without the code, too, but then nobody knows whose it is):\n${json({ reason: '…', code })}`,
+            `(also without the code, but then it is recorded as claimed):\n${json({ reason: '…', code })}`,
     ),
   ];
 }

@@ -63,5 +63,5 @@ const bindingContext = ({ needs, expiresAt, planDigest, evidenceDigest }: Gate):
   context(
     `Requires ${escapeMrkdwn(neededText(needs), 300)}, none from a requester. Expires ${readableInstant(expiresAt)}.`,
     `A vote is valid for this request only: plan ${mrkdwnCode(planDigest.slice(0, 12))}, what is shown here ` +
-      `${mrkdwnCode(evidenceDigest.slice(0, 12))}, and this server of production. If one of them changes, it counts for nothing.`,
+      `${mrkdwnCode(evidenceDigest.slice(0, 12))}, and this production server. If any of them changes, the vote is void.`,
   );

@@ -20,7 +20,7 @@ export function slackReminder(reminder: { gate: OpenGate; missing: readonly Miss
         [
           `*${escapeMrkdwn(title, 300)}*`,
           `Still missing: ${escapeMrkdwn(missingText(missing.slice(0, 10)), 600)}, until ${readableInstant(gate.expiresAt)}; ${then}.`,
-          'Your code, and what you decide on, are in the message above. To reject, you need no code.',
+          'The details and your code are in the message above. You need no code to reject.',
         ].join('\n'),
       ),
     ],

@@ -50,7 +50,7 @@ function questionLines({ question, waiting }: ShownStatus, text: Text): string[]
     `*Loss:* ${text(loss)}`,
     `*Recommended answer:* ${text(recommended)}`,
     ...(waiting === undefined ? [] : [`*Who can answer:* ${text(waiting.who)}`]),
-    `*If nobody does:* ${text(ifNobodyAnswers)}`,
+    `*If no one does:* ${text(ifNobodyAnswers)}`,
   ];
 }
 

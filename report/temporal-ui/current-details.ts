@@ -97,7 +97,7 @@ function clicks({ waiting, pastTheDrop, kind }: Facts): string {
   const names = [...new Set(waiting.signals.map(({ name }) => `**${name}**`))].join(' or ');
   return (
     `Click: More Actions → Send a Signal → ${names} → paste one of these into Input → Submit. ` +
-    'If the box already shows text, change a character first: an old text there is not sent.'
+    'If the box already shows text, change a character first: unchanged text is not sent.'
   );
 }
 
@@ -128,7 +128,7 @@ function about({ plan, order, requesters, run, link, soak }: Facts, { lines, cha
         ]),
     ...(overridden.length === 0 ? [] : [`⚠ Durations that differ from the runbook's: ${overridden.join(', ')}`]),
     ...(soak === undefined ? [] : [`Soak: ${soakText(soak)}`]),
-    ...(link !== undefined && /^https?:\/\/[^\s<>()]+$/.test(link) ? [`[Link to this run, to hand on](${link})`] : []),
+    ...(link !== undefined && /^https?:\/\/[^\s<>()]+$/.test(link) ? [`[Link to this run, to share](${link})`] : []),
   ];
 }
 

@@ -17,7 +17,7 @@ export function questionDetails(
       `State: ${text(state)}`,
       `Loss: ${text(loss)}`,
       `Recommended answer: **${text(recommended)}**`,
-      `If nobody answers: ${text(ifNobodyAnswers)}`,
+      `If no one answers: ${text(ifNobodyAnswers)}`,
     ].join('\n'),
     ...(sql.length === 0 ? [] : [['Undo by hand:', ...sql.map((line) => codeSpan(line, line.length))].join('\n')]),
   ].join('\n\n');

@@ -24,7 +24,7 @@ export const column: ValueSqlKind<ColumnRemoval> = {
   hide: (removal) => [
     {
       sql: rename(removal, removal.column, hiddenColumn(removal.column)),
-      why: `Whoever still needs ${shortName(removal)} notices now, while it is one statement away`,
+      why: `Anyone who still needs ${shortName(removal)} notices now, while one statement undoes it`,
     },
   ],
   moveOut: () => [],
@@ -121,6 +121,6 @@ function dropColumns(all: readonly ColumnRemoval[], nameOf: (column: string) => 
   }
   return [...removedOf].map(([table, columns]) => ({
     sql: `alter table ${table} ${columns.map((name) => `drop column${how} ${name}`).join(', ')}`,
-    why: `Takes ${columns.join(' and ')} and every index that names ${columns.length === 1 ? 'it' : 'them'} out of ${table}`,
+    why: `Removes ${columns.join(' and ')} and every index that names ${columns.length === 1 ? 'it' : 'them'} from ${table}`,
   }));
 }

@@ -12,7 +12,7 @@ export function alwaysOn(removal: ValueRemoval, id: string, name: string): State
   return [
     {
       sql: `alter table ${table} enable always trigger ${quoted}`,
-      why: 'Also for a session with the role of a replica',
+      why: 'Also for a session in replica mode',
     },
     {
       sql: `comment on trigger ${quoted} on ${table} is ${quoteLiteral(commentStart + id)}`,

@@ -16,7 +16,7 @@ export const oneIndex: SqlKind<IndexRemoval> = {
   hide: (removal) => [
     {
       sql: rename(removal, oneIndex.hidden(removal)),
-      why: `Whoever names ${shownName(removal)} notices; whoever only reads it does not, and is counted`,
+      why: `Statements that name ${shownName(removal)} fail; those that only read it do not, and are counted`,
     },
   ],
   unhide: (all) => all.map(unhideOne),
@@ -24,7 +24,7 @@ export const oneIndex: SqlKind<IndexRemoval> = {
   drop: (all) => [
     {
       sql: `drop index ${all.map((removal) => nameOf(oneIndex.hidden(removal))).join(', ')}`,
-      why: `Takes ${all.map(shownName).join(' and ')} away; no value goes with it`,
+      why: `Removes ${all.map(shownName).join(' and ')}; no value is removed with it`,
     },
   ],
   // Also one that is not finished: a build that broke off leaves an invalid one.

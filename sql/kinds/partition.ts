@@ -33,7 +33,7 @@ export const partition: ValueSqlKind<PartitionRemoval> = {
     noteBound(placeOf(removal)),
     {
       sql: `alter table ${qualifiedName(removal)} rename to ${quoteIdentifier(hiddenTable(removal.table))}`,
-      why: `Whoever still names ${shortName(removal)} itself notices now`,
+      why: `Anyone who still names ${shortName(removal)} itself notices now`,
     },
   ],
   moveOut: (all) =>
@@ -49,7 +49,7 @@ export const partition: ValueSqlKind<PartitionRemoval> = {
   drop: (all) => [
     {
       sql: `drop table ${all.map((removal) => qualifiedName(hiddenPlace(removal))).join(', ')}`,
-      why: `Takes ${all.map(shortName).join(' and ')} away, with rows, indexes and triggers`,
+      why: `Removes ${all.map(shortName).join(' and ')} with rows, indexes and triggers`,
     },
   ],
   dropRestored: (all) => [

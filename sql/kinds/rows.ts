@@ -26,13 +26,16 @@ export const rows: ValueSqlKind<RowsRemoval> = {
   // In one transaction, which an activity does in batches: without it a statement that fails would be followed by one that drops them.
   undoRemoval: (all, columns) => [
     { sql: 'begin', why: 'All of it, or nothing' },
-    { sql: 'set local session_replication_role = replica', why: 'A move is no change that the application should see' },
+    {
+      sql: 'set local session_replication_role = replica',
+      why: 'To the application a move must not look like a change',
+    },
     ...all.flatMap(unfreeze),
     ...all.map((removal) => moveAllBack(removal, columns.get(placeName(removal)))),
     ...rows.unhide(all),
     { sql: 'commit', why: 'Only where nothing has failed' },
   ],
-  drop: (all) => [...all.flatMap(unfreeze), dropHidden(all, 'Takes the hidden rows away')],
+  drop: (all) => [...all.flatMap(unfreeze), dropHidden(all, 'Removes the hidden rows')],
   dropRestored: (all, equalities) => all.flatMap((removal) => deleteAgain(removal, equalities)),
   hasValueHidden: () => 'true', // they have a table of their own then
   forecast: (all, { isGuarded }) => (isGuarded ? forecastTables : forecastRows(all)),
@@ -55,13 +58,13 @@ function freeze(removal: RowsRemoval, id: string, equalities: Equalities): State
     ...conditions.flatMap(([event, when]) => [
       {
         sql: `create trigger ${triggers[event]} after ${event} on ${table} for each row when (${when}) ${call}`,
-        why: `Refuses the ${event} of a row that goes`,
+        why: `Refuses the ${event} of a row that will be deleted`,
       },
       ...alwaysOn(removal, id, triggers[event]),
     ]),
     {
       sql: `create trigger ${triggers.truncate} before truncate on ${table} for each statement ${call}`,
-      why: 'It would take them along',
+      why: 'It would delete them, too',
     },
     ...alwaysOn(removal, id, triggers.truncate),
   ];
@@ -92,11 +95,11 @@ function makeHiddenTable(removal: RowsRemoval): Statement[] {
   return [
     {
       sql: `create table if not exists ${hidden} as select * from only ${qualifiedName(removal)} with no data`,
-      why: `Where the rows of ${shortName(removal)} are out of sight`,
+      why: `Where the rows of ${shortName(removal)} are hidden`,
     },
     {
       sql: `alter table ${hidden} enable row level security`,
-      why: 'Whoever may read new tables sees no row of it',
+      why: 'Roles that may read new tables see no row of it',
     },
   ];
 }
@@ -108,7 +111,7 @@ const dropHidden = (all: readonly RowsRemoval[], why: string, ifExists = ''): St
 
 /** Half restored ones of a rehearsal, in staging. */
 const deleteAgain = (removal: RowsRemoval, equalities: Equalities): Statement[] => [
-  { sql: 'set local session_replication_role = replica', why: 'No change that the application should see' },
+  { sql: 'set local session_replication_role = replica', why: 'Must not look like a change to the application' },
   {
     sql: `delete from only ${qualifiedName(removal)} where ${removedWhere(removal, equalities)}`,
     why: 'Rows that were half restored',

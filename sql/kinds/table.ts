@@ -19,7 +19,7 @@ export const table: ValueSqlKind<TableRemoval> = {
   hide: (removal) => [
     {
       sql: `alter table ${qualifiedName(removal)} rename to ${quoteIdentifier(hiddenTable(removal.table))}`,
-      why: `Whoever still needs ${shortName(removal)} notices now, while it is one statement away`,
+      why: `Anyone who still needs ${shortName(removal)} notices now, while one statement undoes it`,
     },
   ],
   moveOut: () => [],
@@ -29,7 +29,7 @@ export const table: ValueSqlKind<TableRemoval> = {
   drop: (all) => [
     {
       sql: `drop table ${all.map(hiddenName).join(', ')}`,
-      why: `Takes ${all.map(shortName).join(' and ')} away, with rows, indexes, triggers and sequences`,
+      why: `Removes ${all.map(shortName).join(' and ')} with rows, indexes, triggers and sequences`,
     },
   ],
   dropRestored: (all) => [

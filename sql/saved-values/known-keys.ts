@@ -28,7 +28,7 @@ const foundBy = (column: string): string =>
 /** The session's own pairs of a hash and its key. */
 export const createSavedValueTable: Statement = {
   sql: `create temporary table rubicon_keys (${foundBy('hash')}, key text not null)`,
-  why: 'One key a hash: a second one is refused',
+  why: 'One key per hash: a second one is refused',
 };
 
 /** Takes what {@link selectKeys} gives; keys pass through, and stay nowhere else. */
@@ -53,7 +53,7 @@ function keptPairs({ removes, proof }: Kept, equalities: Equalities): string {
 /** The session's own list of hashes whose key a backup holds, with its length: not every column takes every key. */
 export const createLookupTable: Statement = {
   sql: `create temporary table rubicon_hashes (${foundBy('hash')}, length int not null)`,
-  why: 'To count what could be given back, without any key',
+  why: 'To count what could be restored, without any key',
 };
 
 /** Takes what {@link selectLookups} gives. */
@@ -77,7 +77,7 @@ export function learnKeys(plan: Kept): Statement[] {
   const sql =
     `insert into rubicon_keys (hash, key) select p.hash, p.key from (${keptPairs(plan, [])}) as p (hash, key) ` +
     `where (${any.join(' or ')}) and p.hash in (${openLookups(replaced)})`;
-  return [{ sql, why: 'What rows that have their key tell of rows that lack it' }];
+  return [{ sql, why: 'What rows with a key tell about rows without one' }];
 }
 
 /** Where the pairs of a final copy are proven before they are used. */
@@ -96,7 +96,7 @@ export const refuseUnproven = (table: 'rubicon_keys' | 'rubicon_copy', { removes
     : [
         {
           sql: `delete from ${table} where ${proofSql(proof, { removed: 'key', replacement: 'hash' })} is not true`,
-          why: 'Every pair is proven once more, as it arrived',
+          why: 'Every pair is proven again, as it arrived',
           changes: 0,
         },
       ];

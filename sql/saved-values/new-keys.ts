@@ -17,7 +17,7 @@ export const createNewKeyTable: Statement = {
   sql:
     'create temporary table rubicon_new_keys (old_hash text not null, key text not null unique, new_hash text unique, ' +
     'exclude using hash (old_hash with operator(pg_catalog.=)))', // a hash can be too long for an ordinary index
-  why: 'One new key an old hash',
+  why: 'One new key per old hash',
 };
 
 /** Every owner of all tables whose key the session does not know: each distinct hash once. A `copy … to stdout`. */

@@ -26,7 +26,7 @@ export function placeholderRange(removal: ReplacedRemoval, relation = qualifiedN
     sql:
       `update only ${relation} as t set ${removed} = ${newPlaceholder} ` +
       `where t.ctid >= $1::tid and t.ctid < $2::tid and ${isUnset(`t.${removed}`)} and ${isSet(`t.${replacement}`)}`,
-    why: 'Closed to everybody instead of open to everybody',
+    why: 'Inaccessible instead of open to everyone',
   };
 }
 

@@ -66,7 +66,9 @@ test.each([
 test('as a process it says on stderr what is wrong, and ends with the code', async () => {
   const { code, out, err } = await commandProcess(['statsu']);
   expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toBe("error: unknown command 'statsu'\n(Did you mean status?)\n(--help after the word explains it)\n");
+  expect(err).toBe(
+    "error: unknown command 'statsu'\n(Did you mean status?)\n(add --help to a command to read about it)\n",
+  );
 });
 
 test('in a fresh clone it says how to get what it needs', async () => {
@@ -82,7 +84,7 @@ test('without a word it shows the words; with --help that is what was asked for'
   expect(code).toBe(0);
   const words = 'demo worker doctor plan start list status why approve reject hold resume answer abort rollback report';
   for (const word of words.split(' ')) expect(out).toMatch(new RegExp(`^  ${word} `, 'm'));
-  expect(out).toContain('130 interrupted (the rollout goes on)');
+  expect(out).toContain('130 interrupted (the rollout continues)');
 });
 
 test('it says its version', async () => {
@@ -142,15 +144,15 @@ test('plan show --as runbook: the same as a written procedure, with every statem
     '1 Look first, in staging and in production',
     '2 Back up, and prove it',
     '3 Deploy phase3, in maintenance',
-    '4 Freeze: what dies can be written no more',
+    '4 Freeze: writes to what will be deleted are refused',
     '5 Final copy, after the freeze has committed',
-    '6 Hide: who still needs the columns notices',
+    '6 Hide: anyone who still needs the columns notices',
     '7 Try without for 15 minutes',
     '8 Approvals',
     '9 Drop: the point of no return',
     '10 Verify',
     '11 Watch for 1 hour',
-    '12 The way back, rehearsed in staging before production is touched',
+    '12 The rollback, rehearsed in staging before production is touched',
     '13 At their date',
   ]);
   const { sql } = JSON.parse((await command(['plan', 'show', 'drop-plaintext-api-keys', '-o', 'json'])).out) as {

@@ -179,13 +179,13 @@ describe('while a worker lives', () => {
       args: [input],
     });
     const second = await rubicon('rollback', workflowId, '--requested-by', 'otto', '--reason', 'again');
-    expect(second).toMatchObject({ code: 3, out: '', err: expect.stringContaining('is under way') });
+    expect(second).toMatchObject({ code: 3, out: '', err: expect.stringContaining('is already running') });
   });
 
   test('at a terminal the code and the reason are asked for', async () => {
     await start();
     const approved = await command(['approve', workflowId, ...at()], ['WRONG']);
-    expect(approved).toMatchObject({ code: 3, err: expect.stringContaining('Code of your direct message') });
+    expect(approved).toMatchObject({ code: 3, err: expect.stringContaining('Code from your direct message') });
     const rejected = await command(['reject', workflowId, ...at()], ['too old']);
     expect(rejected).toMatchObject({ code: 0, err: expect.stringContaining('Reason') });
   });
@@ -200,7 +200,7 @@ describe('while a worker lives', () => {
     await start();
     const args = ['status', workflowId, '-w', ...at()];
     const watched = await commandProcess(args, { interruptWhen: /waits: / });
-    expect(watched).toMatchObject({ code: 130, err: expect.stringContaining('the rollout goes on') });
+    expect(watched).toMatchObject({ code: 130, err: expect.stringContaining('the rollout continues') });
     expect((await rubicon('status', workflowId)).code).toBe(5);
   });
 });
@@ -251,7 +251,7 @@ describe('without a worker', () => {
     const json = await rubicon('list', '--open', '-o', 'json', '--limit', '50');
     expect(JSON.parse(json.out)).toContainEqual(expect.objectContaining({ workflowId, type: 'rollout' }));
     const none = await rubicon('list', '--plan', 'a "quoted" one');
-    expect(none).toMatchObject({ code: 0, out: '', err: 'There are none.\n' });
+    expect(none).toMatchObject({ code: 0, out: '', err: 'None found.\n' });
   });
 });
 

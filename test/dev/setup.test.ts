@@ -95,7 +95,7 @@ describe('a server program', () => {
   test('that tells nothing we understand is no server program', () => {
     const bin = plant('strange', ['redis-server'], 'hello');
     expect(findServer('redis', [], pathOf(bin)).reasons).toEqual([
-      `${bin}: tells no version that we understand (hello)`,
+      `${bin}: reports no version that can be read (hello)`,
     ]);
   });
 });

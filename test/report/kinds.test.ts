@@ -10,7 +10,7 @@ test.each([
     'partition e_1 of a.e with all its rows, kept by their primary key (id, at)',
   ],
   [{ index: 't_a' }, 'index t_a alone: its table stays, and every value; while it is hidden its use is counted'],
-  [{ external: 'bucket old' }, 'bucket old: no statement knows it, and nothing brings it back'],
+  [{ external: 'bucket old' }, 'bucket old: no statement reaches it, and nothing restores it'],
 ])('an author reads what goes, and how it is kept: %j', (entry, line) => {
   expect(removalLine(entry)).toBe(line);
 });

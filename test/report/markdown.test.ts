@@ -53,8 +53,8 @@ test('where values remain is told of production, by the last look at each place'
 test('where no standby was seen and no date was ordered, it says so', () => {
   const { destroyAt: _, ...facts } = doneFacts();
   const remains = remainsOf({ ...facts, steps: [] });
-  expect(remains).toContain('- standbys that were not connected when preflight looked; it saw none');
-  expect(remains).toContain('⚠ no date was ordered: destroy its identity by hand');
+  expect(remains).toContain('- standbys that were not connected during preflight, which saw none');
+  expect(remains).toContain('⚠ no date was set: destroy its identity by hand');
   expect(remains).not.toContain('the cache: flushed');
 });
 
@@ -83,7 +83,7 @@ test('a backup without proof, or with the proof of another, is marked', () => {
   expect(markdownReport(unproven)).toContain('⚠ not proven');
   const other = { ...rest, proof: { ...(proof as NonNullable<typeof proof>), sha256: 'other' } };
   const swapped = { ...facts, environments: { ...facts.environments, production: other } };
-  expect(markdownReport(swapped)).toContain('⚠ the proof is of other bytes');
+  expect(markdownReport(swapped)).toContain('⚠ the proof is for different bytes');
 });
 
 test('hostile texts make no headings, links, HTML or rows of their own', () => {

@@ -37,7 +37,7 @@ test('an ended step, a question and the end are one line each', () => {
 test('a hold and its end are told', () => {
   const held = waitingFacts({ held: { since: at, reason: 'incident' } });
   expect(events(waitingFacts(), held)).toEqual(['⚠ on hold: incident']);
-  expect(events(held, waitingFacts())).toEqual(['● goes on']);
+  expect(events(held, waitingFacts())).toEqual(['● continues']);
 });
 
 test('whatever stands in the facts, an event is one line', () => {

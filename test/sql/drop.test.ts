@@ -8,7 +8,7 @@ import { openSampleDatabase, samplePlan, type SampleDatabase } from '../support/
 
 test('the drop of the first plan reads like this', () => {
   expect(printStatements(dropStatements(samplePlan))).toBe(`\
--- The revision first: a wrong one ends it before any table is locked
+-- The revision first: if it is wrong, nothing else runs and no table is locked
 update public.alembic_version set version_num = '20260208_000007' where version_num = '20260201_000006'; -- exactly 1 row
 
 -- Ends the freeze
@@ -23,10 +23,10 @@ drop trigger if exists rubicon_freeze_insert_owner_api_key on public.sessions;
 -- Ends the freeze
 drop trigger if exists rubicon_freeze_update_owner_api_key on public.sessions;
 
--- Takes rubicon_hidden_owner_api_key and every index that names it out of public.assistants
+-- Removes rubicon_hidden_owner_api_key and every index that names it from public.assistants
 alter table public.assistants drop column rubicon_hidden_owner_api_key;
 
--- Takes rubicon_hidden_owner_api_key and every index that names it out of public.sessions
+-- Removes rubicon_hidden_owner_api_key and every index that names it from public.sessions
 alter table public.sessions drop column rubicon_hidden_owner_api_key;
 `);
 });

@@ -10,10 +10,10 @@ const installation = { environment: 'production', target: `agent's api`, role: '
 
 test('what a database administrator gets to read', () => {
   expect([printStatements(installStatements(installation)), furtherRights].join('\n')).toBe(`\
--- Everything of ours is in here
+-- Everything that belongs to Rubicon is in here
 create schema if not exists rubicon;
 
--- Which environment this database is. A copy of production says production until somebody corrects it
+-- Which environment this database is. A copy of production says production until someone corrects it
 create table if not exists rubicon.identity (
   singleton boolean primary key default true check (singleton),
   environment text not null check (environment in ('staging', 'production')),
@@ -21,7 +21,7 @@ create table if not exists rubicon.identity (
   marker uuid not null default gen_random_uuid()
 );
 
--- One row a rollout: the drop turns open into dropped in its own transaction, an abort turns open into aborted
+-- One row per rollout: the drop turns open into dropped in its own transaction, an abort turns open into aborted
 create table if not exists rubicon.rollout (
   workflow_id text not null,
   first_run text not null,
@@ -34,7 +34,7 @@ create table if not exists rubicon.rollout (
   primary key (workflow_id, first_run)
 );
 
--- What a rollout has dropped: its plan and the definitions of the columns, so that the way back needs no file for them
+-- What a rollout has dropped: its plan and the definitions of the columns, so that a rollback needs no file for them
 create table if not exists rubicon.dropped (
   workflow_id text not null,
   first_run text not null,
@@ -44,7 +44,7 @@ create table if not exists rubicon.dropped (
   primary key (workflow_id, first_run)
 );
 
--- Where new keys were handed out: which hash stands for which old one
+-- Where new keys were issued: which new hash replaces which old one
 create table if not exists rubicon.new_hash (
   workflow_id text not null,
   first_run text not null,
@@ -53,19 +53,19 @@ create table if not exists rubicon.new_hash (
   changed_at timestamptz not null default clock_timestamp()
 );
 
--- Of an earlier version: what stands for a value can be too long for such an index
+-- From an earlier version: what replaces a value can be too long for such an index
 alter table rubicon.new_hash drop constraint if exists new_hash_pkey;
 
 -- Found by a hash of it, whatever its length
 create index if not exists new_hash_old on rubicon.new_hash using hash (old_hash);
 
--- A row in here lets every fill wait between two batches, until it is deleted: for you to write
+-- A row in here makes every fill wait between two batches until it is deleted; insert it yourself
 create table if not exists rubicon.throttle (
   reason text not null,
   since timestamptz not null default clock_timestamp()
 );
 
--- Every opening of a gate is used once, also after a reset of the workflow
+-- Every opening of a gate is used once, even after a reset of the workflow
 create table if not exists rubicon.challenge (
   challenge text primary key,
   used_at timestamptz not null default clock_timestamp()
@@ -79,7 +79,7 @@ begin
 end
 $function$;
 
--- What the triggers of a rollback call: it closes a row to everybody until its key is back
+-- What the triggers of a rollback call: it makes a row inaccessible until its key is restored
 create or replace function rubicon.close_row() returns trigger language plpgsql as $function$
 begin
   return jsonb_populate_record(new, jsonb_build_object(tg_argv[0], '!rubicon:no-key:' || gen_random_uuid()));
@@ -98,22 +98,22 @@ grant select on rubicon.identity to "Rubicon";
 -- It keeps the state of its rollouts
 grant select, insert, update on rubicon.rollout to "Rubicon";
 
--- It says what it has dropped, once
+-- It records what it has dropped, once
 grant select, insert on rubicon.dropped to "Rubicon";
 
--- It says whose key it has changed, once
+-- It records whose key it has changed, once
 grant select, insert on rubicon.new_hash to "Rubicon";
 
--- It looks whether it is to wait
+-- It checks whether it has to wait
 grant select on rubicon.throttle to "Rubicon";
 
 -- It uses a challenge once
 grant select, insert on rubicon.challenge to "Rubicon";
 
--- It makes the triggers of a freeze
+-- It creates the triggers of a freeze
 grant execute on function rubicon.refuse_write() to "Rubicon";
 
--- It makes those of a rollback
+-- It creates those of a rollback
 grant execute on function rubicon.close_row() to "Rubicon";
 
 -- Besides, the role of the worker needs:

@@ -62,10 +62,10 @@ comment on column public.sessions.owner_api_key is 'Plaintext key of the owner; 
 -- A right on this column alone
 grant update (owner_api_key) on public.sessions to agent_api_reports;
 
--- The index as it was captured, after the fill; others write meanwhile
+-- The index as it was captured, after the fill; writes are not blocked
 CREATE INDEX CONCURRENTLY idx_assistants_owner_api_key ON public.assistants USING btree (owner_api_key) WHERE (owner_api_key IS NOT NULL);
 
--- The index as it was captured, after the fill; others write meanwhile
+-- The index as it was captured, after the fill; writes are not blocked
 CREATE INDEX CONCURRENTLY idx_sessions_owner_api_key ON public.sessions USING btree (owner_api_key);
 
 -- The old release and its migration tool find their own revision again

@@ -15,7 +15,7 @@ export function externalPart(around: Surroundings, removes: Removes): KindPart {
         { byAction: { hide: 'fill-in-hide', unhide: 'fill-in-unhide', drop: 'fill-in-drop' } },
         'Fill in three names of application.planActions in the settings, each with a check of what is.',
       ),
-      yaml({ restore: 'none' }, 'After the drop there is no way back; every approver reads that.'),
+      yaml({ restore: 'none' }, 'After the drop nothing can be restored; every approver reads that.'),
     ],
     around,
     hasRevision: false,

@@ -22,7 +22,7 @@ export function tablesPart({ tables, ...around }: IntrospectedTables): KindPart 
 export function rowsPart({ tables, ...around }: IntrospectedTables, asked: Removes): KindPart {
   const names = asked.map(nameOfRemoval).join(', ');
   return {
-    does: `Delete the rows of ${names}; fill in whose they were, and why they can go.`,
+    does: `Delete the rows of ${names}; fill in whose they were, and why they can be deleted.`,
     // A table's own order of columns does not matter: each entry stays as it was asked for.
     removes: tables.map(({ table, primaryKey }, index) => ({
       table,

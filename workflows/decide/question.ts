@@ -78,7 +78,7 @@ async function readAnswer(
   let by = 'claimed';
   if (choice === 'accept') {
     if (code === undefined || question.gate === undefined) {
-      return refuse('refused: "accept" needs the code of your direct message');
+      return refuse('refused: "accept" needs the code from your direct message');
     }
     // It is all that approvers and the report will know of why.
     if (!/\p{L}/u.test(reason ?? '')) return refuse('refused: "accept" needs a reason in words, which is kept');

@@ -37,8 +37,8 @@ test.each(['rejected', 'aborted', 'expired', 'rolled-back'] as const)(
     const { lesson } = expectedEnd(stories.usual, { wait: true }, outcome);
     const text = endingText(lesson, ending, [], canvas);
     expect(text).toMatch(/✓ The rollout ended as/);
-    expect(text).toMatch(/You |Nobody decided/);
-    expect(text).not.toContain('did not go as it should');
+    expect(text).toMatch(/You |No one decided/);
+    expect(text).not.toContain('did not go as expected');
   },
 );
 

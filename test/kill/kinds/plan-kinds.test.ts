@@ -330,7 +330,7 @@ describe('a thing, and an abort', () => {
     go();
     const { question } = await stage.until(handle, (facts) => facts.question !== undefined);
     expect(question).toMatchObject({
-      ...{ recommended: 'fix the action that drops, then retry: there is no way back from here' },
+      ...{ recommended: 'fix the action that drops, then retry: it cannot be undone from here' },
       loss: 'what the action has deleted so far, for good',
     });
     expect(question?.choices.map(({ choice }) => choice)).toEqual(['retry']);
@@ -363,14 +363,14 @@ async function thereAndBack(stage: RolloutStage, named: string, built: string): 
   });
   const { steps } = await handle.query<Facts>('status');
   const noteOf = (name: string) => steps.find((step) => step.name === name)?.note;
-  expect(noteOf('staging: rollback rehearsal')).toMatch(`rows came back${built}, the old release served`);
+  expect(noteOf('staging: rollback rehearsal')).toMatch(`rows restored${built}, the old release served`);
   expect(noteOf('production: final copy')).toMatch(/^\d+ rows, .*, encrypted and read back$/);
   expect((await observedStateOf(stage, 'production')).rows).not.toEqual(before.rows);
 
   rmSync(join(stage.folder, 'backups', 'agent-api', 'production', 'copies'), { recursive: true });
   const back = await orderRollback(stage, handle);
   expect(await approvedToItsEnd(stage, back)).toMatchObject({
-    ...{ outcome: 'rolled-back', because: expect.stringContaining('comes back as it was in the backup') },
+    ...{ outcome: 'rolled-back', because: expect.stringContaining('is restored as it was in the backup') },
   });
   expect(await observedStateOf(stage, 'production')).toEqual(before);
   await until(async () => (await leftOpen(stage)).length === 0);

@@ -422,7 +422,7 @@ export function askingFacts(): Facts {
       because: ['server errors: expected at most 0.01 share, found 0.31'],
       choices: [
         { choice: 'retry', does: 'watches for another hour', needsCode: false },
-        { choice: 'accept', does: 'goes on in spite of it', needsCode: true },
+        { choice: 'accept', does: 'continues despite it', needsCode: true },
         { choice: 'rollback', does: 'starts the rollback', needsCode: false },
       ],
       recommended: 'rollback',
