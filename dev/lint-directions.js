@@ -55,8 +55,8 @@ const rooms = {
   sql: ['statements', 'saved-values', 'kinds'],
   activities: [
     ...['environment', 'schema-change', 'statements', 'actions', 'state', 'catalogue', 'rows', 'evidence', 'cache'],
-    ...['backup', 'approval', 'server-checks', 'structure-checks', 'preflight', 'removal', 'new-keys', 'rollback'],
-    ...['rehearsal', 'run', 'connect'],
+    ...['backup', 'approval', 'server-checks', 'structure-checks', 'preflight', 'removal', 'new-keys', 'rebuild'],
+    ...['rollback', 'rehearsal', 'run', 'connect'],
   ],
   adapters: [
     ...['files', 'programs', 'postgres', 'server', 'rows', 'catalogue', 'dependents', 'encryption', 'scratch', 'dump'],

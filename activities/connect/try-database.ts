@@ -8,7 +8,7 @@ import { readRoleName } from '../../adapters/server/role-name';
 import { finding, type Finding } from '../../contract/run/findings';
 import { parseTableName } from '../../contract/text/object-name';
 import { checkMarker } from '../state/check-marker';
-import { checkStandingRights } from '../server-checks/check-rights';
+import { checkStandingRights } from '../server-checks/check-standing-rights';
 import { checkPooler, judge } from '../server-checks/check-server';
 import type { Session } from '../environment/session';
 import { checkRole } from '../server-checks/check-role';

@@ -1,12 +1,11 @@
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { permanent } from '../../contract/run/failures';
 import { readRollouts } from '../../sql/state';
 import type { RolloutRow } from '../../sql/state';
 import { findBackups, readRecord } from '../backup/backup-folder';
 import type { BackupRecord } from '../backup/backup-folder';
 import { findDroppedRecord } from '../catalogue/dropped-record';
-import type { Environment } from '../environment/environment';
 import { lookAtTable } from '../environment/look-at-table';
+import type { Session } from '../environment/session';
 import { requireProven } from '../backup/proven-backup';
 
 /** Which rollout is meant by an order of a rollback. */
@@ -23,8 +22,7 @@ export interface Meant {
  * as far as its gate here.
  */
 export async function findRow(
-  client: PostgresClient,
-  environment: Environment,
+  { client, environment }: Omit<Session, 'signal'>,
   { target, rollout, planName }: Meant,
 ): Promise<RolloutRow | undefined> {
   const look = await lookAtTable<RolloutRow>(client, readRollouts, [target]);
@@ -54,11 +52,12 @@ export interface FoundBackup {
 }
 
 /** The newest proven and unchanged backup of a rollout. */
-export async function findProven(environment: Environment, row: RolloutRow, signal: AbortSignal): Promise<FoundBackup> {
+export async function findProven(session: Omit<Session, 'client'>, row: RolloutRow): Promise<FoundBackup> {
+  const { environment, signal } = session;
   const refused: string[] = [];
   for (const id of await findBackups(environment, row)) {
     try {
-      return { record: await requireProven({ environment, signal }, id, row.planDigest), refused };
+      return { record: await requireProven(session, id, row.planDigest), refused };
     } catch (error) {
       signal.throwIfAborted();
       refused.push(error instanceof Error ? error.message : String(error));

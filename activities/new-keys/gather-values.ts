@@ -1,4 +1,3 @@
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import { isKeptByRow, removalsOf } from '../../contract/plan/removals';
 import type { RestoreInput } from '../../contract/activities/effect-inputs';
@@ -7,7 +6,7 @@ import { countUnlearned, createSavedValueTable, learnKeys } from '../../sql/save
 import { loadBackupLookups } from '../backup/backup-lookups';
 import { loadBackupValues } from '../backup/backup-values';
 import { addCopiedKeys, requireDecidedCopy } from '../backup/copy-values';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { loadRenewedKeys } from './new-keys-table';
 import { requireProven, requireRecord } from '../backup/proven-backup';
 
@@ -15,24 +14,20 @@ import { requireProven, requireRecord } from '../backup/proven-backup';
  * Fills the session's `rubicon_keys`: from rows that have their key by now, from the final copy, and from the backup if it
  * knows one more; or from the keys that were drawn anew, where there is neither.
  */
-export async function gatherValues(
-  client: PostgresClient,
-  environment: Environment,
-  input: RestoreInput,
-  signal: AbortSignal,
-): Promise<void> {
+export async function gatherValues(session: Session, input: RestoreInput): Promise<void> {
+  const { client, environment } = session;
   const { plan, planDigest, backup } = input;
   const removals = replacedOf(removalsOf(plan));
-  const copy = await requireDecidedCopy({ environment, signal }, input);
-  const addCopy = async (): Promise<void> => copy && addCopiedKeys({ client, environment }, copy);
+  const copy = await requireDecidedCopy(session, input);
+  const addCopy = async (): Promise<void> => copy && addCopiedKeys(session, copy);
   if (input.newKeys !== undefined || backup === undefined || (copy !== undefined && isKeptByRow(plan))) {
     await runStatements(client, [createSavedValueTable]);
-    if (input.newKeys !== undefined) return loadRenewedKeys(client, environment, input);
+    if (input.newKeys !== undefined) return loadRenewedKeys(session, input);
     await runStatements(client, learnKeys(plan)); // nothing where rows have values of their own: an older one is wrong
     return addCopy();
   }
   const record = await requireRecord(environment, backup, planDigest);
-  if (!isKeptByRow(plan) && (await loadBackupLookups({ client, environment }, record))) {
+  if (!isKeptByRow(plan) && (await loadBackupLookups(session, record))) {
     await runStatements(client, [createSavedValueTable]);
     await runStatements(client, learnKeys(plan));
     await addCopy();
@@ -40,7 +35,6 @@ export async function gatherValues(
     if (rows[0]?.count === 0) return;
     await client.query('drop table rubicon_keys');
   }
-  const session = { client, environment, signal };
   await loadBackupValues(session, await requireProven(session, backup, planDigest));
   await addCopy();
 }

@@ -1,9 +1,8 @@
 import { finished } from 'node:stream/promises';
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import type { Plan } from '../../contract/plan/plan';
 import { createKnownTable, loadKnown, takeKnownLookups, takeKnownValues } from '../../sql/saved-values/new-keys';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 
 /**
  * The settings' probe key is known to the worker, so its owner keeps it when all others get a new one: probes go on, and
@@ -11,19 +10,19 @@ import type { Environment } from '../environment/environment';
  */
 
 /** To the session's `rubicon_keys`. */
-export const addKnownValue = (client: PostgresClient, environment: Environment, plan: Plan): Promise<void> =>
-  add(client, environment, takeKnownValues(plan.proof ?? ''));
+export const addKnownValue = (session: Omit<Session, 'signal'>, plan: Plan): Promise<void> =>
+  add(session, takeKnownValues(plan.proof ?? ''));
 
 /** Its hash alone, to the session's `rubicon_hashes`. */
-export const addKnownLookup = (client: PostgresClient, environment: Environment, plan: Plan): Promise<void> =>
-  add(client, environment, takeKnownLookups(plan.proof ?? ''));
+export const addKnownLookup = (session: Omit<Session, 'signal'>, plan: Plan): Promise<void> =>
+  add(session, takeKnownLookups(plan.proof ?? ''));
 
 /** By a copy: values of statements may be logged. */
-async function add(client: PostgresClient, { application }: Environment, take: string | undefined): Promise<void> {
+async function add({ client, environment }: Omit<Session, 'signal'>, take: string | undefined): Promise<void> {
   if (take === undefined) return; // of this plan no hash can be computed
   await runStatements(client, [createKnownTable]);
   const into = client.copyFrom(loadKnown);
-  into.end(`${escaped(application.probeKey)}\n`);
+  into.end(`${escaped(environment.application.probeKey)}\n`);
   await finished(into);
   await client.query(take);
   await client.query('drop table rubicon_known');

@@ -1,8 +1,7 @@
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { createNewKeyTable, loadNewKeys, takeNewKeys } from '../../sql/saved-values/new-keys';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { addKnownValue } from './known-value';
 import { loadEncrypted } from '../backup/load-encrypted';
 import { findMapKeys, mapFile, requireSealed } from '../backup/new-keys-folder';
@@ -13,8 +12,7 @@ import { findMapKeys, mapFile, requireSealed } from '../backup/new-keys-folder';
  * @throws `BackupNotProven` if it is not there as it was sealed
  */
 export async function loadMap(
-  client: PostgresClient,
-  environment: Environment,
+  { client, environment }: Omit<Session, 'signal'>,
   { id, planDigest }: { id: string; planDigest: string },
 ): Promise<void> {
   const { rows } = await client.query<{ is: boolean }>(
@@ -30,11 +28,10 @@ export async function loadMap(
 
 /** To the session's `rubicon_keys`: what rows under a new hash get. */
 export async function loadRenewedKeys(
-  client: PostgresClient,
-  environment: Environment,
+  session: Omit<Session, 'signal'>,
   { newKeys, plan, planDigest }: RestoreInput,
 ): Promise<void> {
-  await loadMap(client, environment, { id: newKeys?.id ?? '', planDigest });
-  await client.query(takeNewKeys);
-  await addKnownValue(client, environment, plan);
+  await loadMap(session, { id: newKeys?.id ?? '', planDigest });
+  await session.client.query(takeNewKeys);
+  await addKnownValue(session, plan);
 }

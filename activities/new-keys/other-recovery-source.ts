@@ -1,8 +1,7 @@
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { permanent } from '../../contract/run/failures';
 import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { findWholeCopy } from '../backup/copy-values';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { findProven } from './find-dropped';
 import { readRow } from '../state/observe-state';
 
@@ -12,15 +11,10 @@ import { readRow } from '../state/observe-state';
  *
  * @throws `WrongState`
  */
-export async function requireNoOtherSource(
-  client: PostgresClient,
-  environment: Environment,
-  { rollout, planDigest }: RestoreInput,
-  signal: AbortSignal,
-): Promise<void> {
-  const row = await readRow(client, rollout);
-  const { record: copy } = await findWholeCopy({ environment, signal }, rollout, planDigest);
-  const backup = row && (await findProven(environment, row, signal)).record;
+export async function requireNoOtherSource(session: Session, { rollout, planDigest }: RestoreInput): Promise<void> {
+  const row = await readRow(session.client, rollout);
+  const { record: copy } = await findWholeCopy(session, rollout, planDigest);
+  const backup = row && (await findProven(session, row)).record;
   const found = copy?.receipt.id ?? backup?.receipt.id;
   if (found === undefined) return;
   throw permanent(

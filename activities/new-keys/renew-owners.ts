@@ -1,16 +1,14 @@
 import { failPoint } from '../../adapters/programs/fail-point';
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import { removalsOf } from '../../contract/plan/removals';
 import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { qualifiedName } from '../../sql/identifier';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { recordRenewal, renewOwner, selectOpenOwners } from '../../sql/saved-values/new-keys';
-import type { Environment } from '../environment/environment';
 import { batchOrder, batchLimits } from '../schema-change/batch-limits';
 import { loadMap } from './new-keys-table';
 import { pastRefusals } from '../rows/write-back';
-import type { Throttle } from '../schema-change/throttle';
+import type { ThrottledSession } from '../schema-change/throttle';
 import { acquireWithRetry } from '../schema-change/acquire-with-retry';
 
 /**
@@ -20,12 +18,11 @@ import { acquireWithRetry } from '../schema-change/acquire-with-retry';
  * changed.
  */
 export async function renewOwners(
-  client: PostgresClient,
-  environment: Environment,
+  session: ThrottledSession,
   { newKeys, plan, planDigest, rollout }: RestoreInput,
-  { throttle, signal }: { throttle: Throttle; signal: AbortSignal },
 ): Promise<number> {
-  await loadMap(client, environment, { id: newKeys?.id ?? '', planDigest });
+  const { client, throttle, signal } = session;
+  await loadMap(session, { id: newKeys?.id ?? '', planDigest });
   const removals = replacedOf(removalsOf(plan));
   let renewed = 0;
   for (let look = 1; look <= looks; look += 1) {

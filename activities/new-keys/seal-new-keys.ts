@@ -25,8 +25,8 @@ import {
 } from '../../sql/saved-values/new-keys';
 import { withSession } from '../environment/database';
 import { requireDroppedRecord } from '../catalogue/dropped-record';
-import type { Environment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
+import type { Session } from '../environment/session';
 import { addKnownValue } from './known-value';
 import { checkNewKeys } from './new-keys';
 import {
@@ -59,12 +59,13 @@ export function createSealNewKeys(deps: RestoreDeps): PerformOfPlan<'sealNewKeys
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
-      return withSession({ environment, signal }, 'new keys', async ({ client }) => {
+      return withSession({ environment, signal }, 'new keys', async (session) => {
+        const { client } = session;
         await client.query('set statement_timeout = 0'); // distinct hashes of large tables; the signal is its limit
-        await requireRightServer({ client, environment });
+        await requireRightServer(session);
         await requireDropped(client, input);
-        await requireNoOtherSource(client, environment, input, signal);
-        await useApproval({ client, environment }, deps, input);
+        await requireNoOtherSource(session, input);
+        await useApproval(session, deps, input);
         const earlier = await findSealed(environment, input.rollout);
         if (earlier !== undefined && (await isStillMeant(client, earlier.record, input))) {
           const { owners } = await requireSealed(environment, earlier.id, input.planDigest);
@@ -83,7 +84,7 @@ export function createSealNewKeys(deps: RestoreDeps): PerformOfPlan<'sealNewKeys
             'WrongState',
             `expected ${against.expected}, found ${against.found}; ${against.remedy ?? ''}`,
           );
-        return draw(client, environment, input);
+        return draw(session, input);
       });
     });
 }
@@ -100,14 +101,14 @@ async function isStillMeant(
 }
 
 async function draw(
-  client: PostgresClient,
-  environment: Environment,
+  session: Omit<Session, 'signal'>,
   { run, rollout, plan, planDigest }: RestoreInput,
 ): Promise<SealedKeys> {
+  const { client, environment } = session;
   const drawnAt = new Date().toISOString();
   await useSystemNames(client);
   await runStatements(client, [createNewKeyTable, createSavedValueTable]);
-  await addKnownValue(client, environment, plan);
+  await addKnownValue(session, plan);
   const owners = await drawOneEach(client, selectOwners(replacedOf(removalsOf(plan))));
   await runStatements(client, deriveHashes(plan.proof ?? ''));
   await failPoint('new keys: before they are sealed');

@@ -29,8 +29,8 @@ export async function giveRowsTheirValue(worker: PostgresSettings, plan: Plan, s
     }
     if (open === 0) return 0;
     await runStatements(client, [createSavedValueTable, ...learnKeys(plan)]);
-    await fillRows(client, plan, signal);
-    return takePlaceholdersBack(client, plan, { allowed: onACopy, signal });
+    await fillRows({ client, signal }, plan);
+    return takePlaceholdersBack({ client, signal }, plan, onACopy);
   };
   if (removals.length === 0 || plan.proof === undefined) return 0;
   await loadGrammar();
@@ -40,10 +40,7 @@ export async function giveRowsTheirValue(worker: PostgresSettings, plan: Plan, s
 /** After the way was walked: what it has closed is nothing, as before. */
 export async function forgetPlaceholders(worker: PostgresSettings, plan: Plan, signal: AbortSignal): Promise<void> {
   if (replacedOf(removalsOf(plan)).length === 0) return;
-  await openPostgres(worker).withClient(
-    (client) => takePlaceholdersBack(client, plan, { allowed: onACopy, signal }),
-    signal,
-  );
+  await openPostgres(worker).withClient((client) => takePlaceholdersBack({ client, signal }, plan, onACopy), signal);
 }
 
 /** Nothing real is changed. */

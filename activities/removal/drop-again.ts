@@ -11,7 +11,7 @@ import { possibleRelations } from '../../sql/lock';
 import { revisionAgain } from '../../sql/revision';
 import type { Statement } from '../../sql/statement';
 import { withSession } from '../environment/database';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { endLeftDdl } from '../schema-change/exclusive-session';
 import { lockAllTables } from '../schema-change/lock-tables';
 import { dataState, readRevisionOf } from '../state/observe-state';
@@ -30,33 +30,28 @@ import { effectsOf } from './kinds/kinds';
  * Safe to run again, and whatever is there. `row`: this run's state row. Returns what was done, in words.
  */
 export async function dropAgain(
-  environment: Environment,
+  { environment, signal }: Omit<Session, 'client'>,
   plan: Plan,
-  { row, signal }: { row: RowState; signal: AbortSignal },
+  row: RowState,
 ): Promise<string[]> {
   if (environment.name !== 'staging' || !effectsOf(plan).isDroppedAgain) return [];
   const what = `dropping half restored ${wordFor(plan)} of staging again`;
   return acquireWithRetry({ what, givesUpAfterMs: toMs(plan.durations.lockGivesUp), signal }, () =>
-    withSession({ environment, signal }, 'drop again', ({ client }) => goForward(client, environment, plan, row)),
+    withSession({ environment, signal }, 'drop again', (session) => goForward(session, plan, row)),
   );
 }
 
-async function goForward(
-  client: PostgresClient,
-  environment: Environment,
-  plan: Plan,
-  row: RowState,
-): Promise<string[]> {
-  if ((await leftHalfWay(client, environment, plan, row)) === undefined) return [];
-  if (plan.byAction !== undefined) await endLeftDdl(client, environment); // a tool of a dead worker could still build
+async function goForward(session: Omit<Session, 'signal'>, plan: Plan, row: RowState): Promise<string[]> {
+  const { client } = session;
+  if ((await leftHalfWay(session, plan, row)) === undefined) return [];
+  if (plan.byAction !== undefined) await endLeftDdl(session); // a tool of a dead worker could still build
   return namingBlockers(client, possibleRelations(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await lockAllTables(client, plan, 'access exclusive');
-      const left = await leftHalfWay(client, environment, plan, row);
+      const left = await leftHalfWay(session, plan, row);
       if (left === undefined) return [];
       // What is found by a condition can have come back in part, and be there again.
-      const isThere =
-        traitsOf(plan).isFoundBy === 'condition' || (await dataState({ client, environment }, plan)) !== 'dropped';
+      const isThere = traitsOf(plan).isFoundBy === 'condition' || (await dataState(session, plan)) !== 'dropped';
       const equalities = await equalitiesOf(client, removalsOf(plan));
       const again = isThere ? dropRestoredStatements(plan, equalities) : [];
       await runStatements(client, [...unguardStatements(plan), ...again, ...(await revision(client, plan))]);
@@ -66,12 +61,8 @@ async function goForward(
 }
 
 /** What is half-way and ours, in words; undefined: nothing. */
-async function leftHalfWay(
-  client: PostgresClient,
-  environment: Environment,
-  plan: Plan,
-  row: RowState,
-): Promise<string | undefined> {
+async function leftHalfWay(session: Omit<Session, 'signal'>, plan: Plan, row: RowState): Promise<string | undefined> {
+  const { client } = session;
   const word = wordFor(plan);
   const { restore, drop } = plan.byAction ?? {};
   const byOwn = 'by our own statements';
@@ -79,10 +70,9 @@ async function leftHalfWay(
     return `whatever the action "${restore ?? ''}" has left of the ${word} is dropped again, ${byOwn}`;
   if (await isGuarded(client, plan)) return `${word} that were half restored are dropped again`;
   // Without values nothing is guarded: whatever is there after its drop was built by its way back.
-  if (!traitsOf(plan).hasValues && row === 'dropped' && (await dataState({ client, environment }, plan)) === 'present')
+  if (!traitsOf(plan).hasValues && row === 'dropped' && (await dataState(session, plan)) === 'present')
     return `${word} that were built again are dropped`;
-  if (drop === undefined || row !== 'dropped' || (await dataState({ client, environment }, plan)) === 'dropped')
-    return undefined;
+  if (drop === undefined || row !== 'dropped' || (await dataState(session, plan)) === 'dropped') return undefined;
   return `the ${word} that the action "${drop}" was to drop are dropped, ${byOwn}`;
 }
 

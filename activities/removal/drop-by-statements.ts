@@ -10,7 +10,7 @@ import { dropStatements } from '../../sql/drop';
 import { possibleRelations } from '../../sql/lock';
 import { touchRow, turnDropped } from '../../sql/state';
 import { allowDrop, refuseAborted } from '../approval/rollout-decisions';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { inDdlSession } from '../schema-change/exclusive-session';
 import { lockAllTables } from '../schema-change/lock-tables';
 import { namingBlockers } from '../schema-change/name-blockers';
@@ -34,7 +34,7 @@ export async function dropByStatements(at: At, order: DropOrder, { drop }: Footi
   const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
   return acquireWithRetry({ what: 'the drop', givesUpAfterMs, signal }, (attempt) =>
     inDdlSession(environment, { step: 'drop', workflowId: run.workflowId, plan, attempt }, async (client) => {
-      const done = await alreadyDropped(client, environment, order);
+      const done = await alreadyDropped({ client, environment }, order);
       if (done !== undefined) return { ...done, attempts: attempt };
       const dropped = (await isDecided(client, run))
         ? await receiptOf(client, order)
@@ -48,8 +48,7 @@ export async function dropByStatements(at: At, order: DropOrder, { drop }: Footi
 
 /** What an earlier attempt has done, by the state row and the catalogue. */
 async function alreadyDropped(
-  client: PostgresClient,
-  environment: Environment,
+  { client, environment }: Omit<Session, 'signal'>,
   order: DropOrder,
 ): Promise<Dropped | undefined> {
   const { run, plan } = order;
@@ -78,7 +77,7 @@ async function commitDrop(
     withTransaction(client, ddlLimits(plan), async () => {
       await requireRightServer({ client, environment }, order.identity);
       await refuseAborted(client, order);
-      await requireHidden(client, environment, plan);
+      await requireHidden({ client, environment }, plan);
       await footing.compare(client);
       await allowDrop({ client, environment }, deps, order);
       // Rows first: for them nobody waits, and for the tables everybody does.
@@ -90,7 +89,7 @@ async function commitDrop(
       heldSince = performance.now();
       await footing.requireStill(client);
       // What is found by a condition was looked for before anybody had to wait: the freeze keeps the answer true.
-      if (traitsOf(plan).isFoundBy === 'name') await requireHidden(client, environment, plan);
+      if (traitsOf(plan).isFoundBy === 'name') await requireHidden({ client, environment }, plan);
       await runDdl(client, 'drop', statements(plan));
       return changedAt ?? new Date().toISOString();
     }),
@@ -102,8 +101,8 @@ async function commitDrop(
   };
 }
 
-async function requireHidden(client: PostgresClient, environment: Environment, plan: Plan): Promise<void> {
-  const data = await dataState({ client, environment }, plan);
+async function requireHidden(session: Omit<Session, 'signal'>, plan: Plan): Promise<void> {
+  const data = await dataState(session, plan);
   if (data === 'hidden') return;
   const message = `expected ${wordFor(plan)} that were tried without (hidden), found them ${data}; nothing was changed`;
   throw permanent('WrongState', `${message}; answer "abort", and look who has changed them`);

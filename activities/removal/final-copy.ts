@@ -27,8 +27,8 @@ import {
   type CopyRecord,
 } from '../backup/copy-folder';
 import { withSession } from '../environment/database';
-import type { Environment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
+import type { Session } from '../environment/session';
 import { requireFreeze } from './require-freeze';
 import { requireRightServer } from '../state/point-of-no-return';
 import { requireApprovedPlan, type RolloutDeps } from '../approval/rollout-decisions';
@@ -52,17 +52,16 @@ export function createFinalCopy({ environment: find }: Pick<RolloutDeps, 'enviro
     withHeartbeat(async (signal) => {
       const environment = find(order.run.target);
       requireApprovedPlan(order);
-      const earlier = await wholeCopy(environment, order, signal);
+      const earlier = await wholeCopy({ environment, signal }, order);
       if (earlier !== undefined) return earlier;
-      return withSession({ environment, signal }, 'copy', ({ client }) => take(client, environment, order));
+      return withSession({ environment, signal }, 'copy', (session) => take(session, order));
     });
 }
 
 /** What an earlier, lost attempt has finished under the same freeze. */
 async function wholeCopy(
-  environment: Environment,
+  { environment, signal }: Omit<Session, 'client'>,
   { run, planDigest, freeze }: Order,
-  signal: AbortSignal,
 ): Promise<CopyReceipt | undefined> {
   for (const { receipt } of await findCopies(environment, run)) {
     if (receipt.freeze !== freeze) continue;
@@ -73,28 +72,30 @@ async function wholeCopy(
   return undefined;
 }
 
-async function take(client: PostgresClient, environment: Environment, order: Order): Promise<CopyReceipt> {
+async function take(session: Omit<Session, 'signal'>, order: Order): Promise<CopyReceipt> {
+  const { client, environment } = session;
   const { run, plan, planDigest, freeze, identity } = order;
   const startedAt = new Date();
   await useSystemNames(client);
   await client.query('set statement_timeout = 0'); // large tables; the signal is its limit
-  await requireRightServer({ client, environment }, identity);
+  await requireRightServer(session, identity);
   await requireFreeze(client, order, freeze);
   await failPoint('final copy: before');
-  const captured = await captureRemovals({ client, environment }, plan);
+  const captured = await captureRemovals(session, plan);
   const keys = await makeBackupKeys(environment, run);
   const id = await makeCopyFolder(environment, run);
+  const to = { file: copyFile(environment, id), recipient: keys.recipient };
   // One snapshot: a row that is frozen can still be deleted between counting and copying.
   const written = await withTransaction(client, { isolation: 'repeatable read' }, async () => {
     const equalities = await equalitiesOf(client, removalsOf(plan));
     await runStatements(client, gatherPairs(plan));
     const taken = await requireGoodPairs(client, plan, equalities);
-    return { taken, ...(await write(client, copyPairs(plan, equalities), copyFile(environment, id), keys)) };
+    return { taken, ...(await write(client, copyPairs(plan, equalities), to)) };
   });
   const { taken, plainSha256, ...file } = written;
   const { pairs, rows } = taken;
   await requireFreeze(client, order, freeze); // all the while, so the pairs are those that were judged
-  await requireReadable(copyFile(environment, id), keys, { plainSha256, pairs });
+  await requireReadable(to.file, keys, { plainSha256, pairs });
   const receipt: CopyReceipt = {
     ...{ id, freeze, pairs, rows, ...file, takenAt: startedAt.toISOString() },
     tookMs: Date.now() - startedAt.getTime(),
@@ -111,8 +112,7 @@ async function take(client: PostgresClient, environment: Environment, order: Ord
 async function write(
   client: PostgresClient,
   pairs: string,
-  file: string,
-  { recipient }: BackupKeys,
+  { file, recipient }: { file: string; recipient: string },
 ): Promise<FileDigest & { plainSha256: string }> {
   const plain = createHash('sha256');
   const digest = await writeOnce(file, async (handle) => {

@@ -1,4 +1,3 @@
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import { toMs } from '../../contract/text/duration';
@@ -9,10 +8,10 @@ import type { OutOfUseInput } from '../../contract/activities/effect-inputs';
 import type { FreezeReceipt } from '../../contract/run/receipts';
 import { freezeStatements, unfreezeStatements } from '../../sql/freeze';
 import { pasteable } from '../../sql/statement';
-import type { Environment } from '../environment/environment';
 import { servingRelease } from '../actions/serving';
 import { inDdlSession } from '../schema-change/exclusive-session';
 import { withHeartbeat } from '../environment/heartbeat';
+import type { Session } from '../environment/session';
 import { lockAllTables } from '../schema-change/lock-tables';
 import { dataState } from '../state/observe-state';
 import { namingBlockers } from '../schema-change/name-blockers';
@@ -43,8 +42,9 @@ export function createFreeze(deps: RolloutDeps): PerformOfPlan<'freeze'> {
       const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
       return acquireWithRetry({ what: 'the freeze', givesUpAfterMs, signal }, (attempt) =>
         inDdlSession(environment, { step: 'freeze', workflowId: run.workflowId, plan, attempt }, async (client) => {
-          const placeholders = await placeholdersBack(client, deps, environment, order, signal);
-          const frozen = await commitFreeze(client, deps, environment, order);
+          const session = { client, environment, signal };
+          const placeholders = await placeholdersBack(session, deps, order);
+          const frozen = await commitFreeze(session, deps, order);
           return { ...frozen, attempts: attempt, ...(placeholders > 0 && { placeholders }) };
         }),
       );
@@ -52,34 +52,27 @@ export function createFreeze(deps: RolloutDeps): PerformOfPlan<'freeze'> {
 }
 
 /** What an earlier way back has left goes first: the freeze would refuse it. Not while the old release reads the column. */
-async function placeholdersBack(
-  client: PostgresClient,
-  deps: RolloutDeps,
-  environment: Environment,
-  order: OutOfUseInput,
-  signal: AbortSignal,
-): Promise<number> {
+async function placeholdersBack(session: Session, deps: RolloutDeps, order: OutOfUseInput): Promise<number> {
+  const { client, environment } = session;
   const { plan } = order;
-  const isFree =
-    (await readFreeze(client, plan)).state === 'none' && (await dataState({ client, environment }, plan)) === 'present';
+  const isFree = (await readFreeze(client, plan)).state === 'none' && (await dataState(session, plan)) === 'present';
   if (!isFree || (await servingRelease(environment, plan.release)) !== plan.release.to) return 0;
-  const allowed = (): Promise<void> => allowReversibly({ client, environment }, deps, order);
-  return takePlaceholdersBack(client, plan, { allowed, signal });
+  return takePlaceholdersBack(session, plan, () => allowReversibly(session, deps, order));
 }
 
 async function commitFreeze(
-  client: PostgresClient,
+  session: Omit<Session, 'signal'>,
   deps: RolloutDeps,
-  environment: Environment,
   order: OutOfUseInput,
 ): Promise<Omit<FreezeReceipt, 'attempts'>> {
+  const { client } = session;
   const { run, plan } = order;
   let heldSince = performance.now();
   const id = await namingBlockers(client, possibleRelations(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
-      await allowReversibly({ client, environment }, deps, order);
+      await allowReversibly(session, deps, order);
       const freeze = await readFreeze(client, plan);
-      const data = await dataState({ client, environment }, plan);
+      const data = await dataState(session, plan);
       if (freeze.state === 'whole' && !isFreezeOf(run, freeze.id)) throw frozenByAnother(freeze.id);
       if (freeze.state === 'whole' && (data === 'present' || data === 'hidden')) return freeze.id;
       if (data !== 'present') throw notThere(plan, data);

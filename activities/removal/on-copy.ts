@@ -12,18 +12,21 @@ export const onCopy = (moves: Pick<Moves, 'moveOut'>, asDropped: AsDropped): Foo
     const { freeze } = (await requireCopy({ environment, signal }, copy, planDigest)).receipt;
     return {
       require: (client) => requireFreeze(client, order, freeze),
-      after: (client) =>
-        moves.moveOut(client, plan, freeze, { throttle: throttleOf(environment, client, signal), signal }),
+      after: (client) => {
+        const session = { client, environment, signal };
+        return moves.moveOut({ ...session, throttle: throttleOf(session) }, plan, freeze);
+      },
     };
   },
   drop: ({ environment, signal }, order) => {
     const { plan } = order;
-    const files = onceAMinute(() => requireFiles(environment, order, signal));
+    const files = onceAMinute(() => requireFiles({ environment, signal }, order));
     let same: SeenSame | undefined; // reading a large table takes longer than to try for its lock
     return async () => {
       const { record, captured } = await files();
       return {
-        compare: async (client) => void (same = await requireSameAsCopied(client, environment, plan, record, same)),
+        compare: async (client) =>
+          void (same = await requireSameAsCopied({ client, environment }, { plan, copy: record }, same)),
         captured: (client) => asDropped(client, captured),
         requireStill: async (client) => {
           await requireFreeze(client, order, record.receipt.freeze);

@@ -3,7 +3,7 @@ import { permanent } from '../../contract/run/failures';
 import { shortName } from '../../contract/text/object-name';
 import { requireCopy, type CopyRecord } from '../backup/copy-folder';
 import { requireProven, requireRehearsed } from '../backup/proven-backup';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { changedCaptures } from '../catalogue/capture-removals';
 import type { Capture } from '../catalogue/captured-columns';
 import type { DropOrder } from './kinds/kind';
@@ -13,14 +13,14 @@ import type { DropOrder } from './kinds/kind';
  * backup knows them. Returns these, and the freeze after which the copy was taken.
  */
 export async function requireFiles(
-  environment: Environment,
+  session: Omit<Session, 'client'>,
   { plan, backup, copy, planDigest }: DropOrder,
-  signal: AbortSignal,
 ): Promise<{ record: CopyRecord; captured: Capture[] }> {
-  const record = await requireCopy({ environment, signal }, copy ?? 'none', planDigest);
+  const { environment } = session;
+  const record = await requireCopy(session, copy ?? 'none', planDigest);
   const { captured: frozen } = record;
   if (environment.copy !== undefined) return { record, captured: frozen }; // it has no backup of its own
-  const { captured } = await requireProven({ environment, signal }, backup ?? 'none', planDigest);
+  const { captured } = await requireProven(session, backup ?? 'none', planDigest);
   await requireRehearsed(environment, backup ?? 'none');
   const changed = changedCaptures(plan, frozen, captured);
   if (changed.length === 0 && frozen.length === captured.length) return { record, captured: frozen };

@@ -12,13 +12,19 @@ import { lockTables, possibleRelations } from '../../sql/lock';
 import { countUncopied, hiddenTables, measure, whatIsRemoved, type WhatIsRemoved } from '../../sql/what-is-removed';
 import type { CopyRecord } from '../backup/copy-folder';
 import { loadCopy } from '../backup/copy-values';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { ddlStatementTimeoutMs } from '../schema-change/acquire-with-retry';
 
 /** Rows that were copied, and those of them that are there to be dropped: of columns that stay in use some may be deleted since. */
 export interface Compared {
   copied: number;
   removedWhere: number;
+}
+
+/** What is about to be dropped, and the copy that was taken of it. */
+interface Copied {
+  plan: Plan;
+  copy: CopyRecord;
 }
 
 /** What an attempt to drop leaves to the next one: reading a large table takes longer than to try for its lock. */
@@ -41,18 +47,18 @@ const readingTimeoutMs = 6 * 3_600_000;
  * @throws `WrongState` if anything else goes; nothing was changed then
  */
 export async function requireSameAsCopied(
-  client: PostgresClient,
-  environment: Environment,
-  plan: Plan,
-  copy: CopyRecord,
+  session: Omit<Session, 'signal'>,
+  copied: Copied,
   seen: SeenSame | undefined,
 ): Promise<SeenSame> {
+  const { client } = session;
+  const { plan } = copied;
   const unused = hiddenTables(plan);
   if (unused.length > 0) await client.query(lockTables(unused, 'share row exclusive'));
   const marks = await readChangeMarks(client, possibleRelations(plan));
   if (unused.length === 0 && seen?.marks === marks) return seen;
   await setStatementTimeout(client, readingTimeoutMs);
-  const compared = await withPlainNames(client, () => compare(client, environment, plan, copy));
+  const compared = await withPlainNames(client, () => compare(session, copied));
   await setStatementTimeout(client, ddlStatementTimeoutMs);
   return { marks, compared };
 }
@@ -68,12 +74,9 @@ export async function requireUnchanged(
   throw new PostgresError(`expected the tables as they were a moment ago, ${found}`, { reaction: 'retry' });
 }
 
-async function compare(
-  client: PostgresClient,
-  environment: Environment,
-  plan: Plan,
-  copy: CopyRecord,
-): Promise<Compared> {
+async function compare(session: Omit<Session, 'signal'>, copied: Copied): Promise<Compared> {
+  const { client } = session;
+  const { plan, copy } = copied;
   await runStatements(client, quickly);
   const { rows } = await client.query<WhatIsRemoved>(measure(`(${whatIsRemoved(plan, 'hidden')})`));
   await client.query('set local enable_sort = on');
@@ -88,15 +91,16 @@ async function compare(
   )
     return compared;
   if (hiddenTables(plan).length > 0) throw notTheSame(plan, compared, 'others, or with other values');
-  const uncopied = await count(client, environment, plan, copy);
+  const uncopied = await count(session, copied);
   if (uncopied > 0) throw notTheSame(plan, compared, `${uncopied} with a value that was not copied`);
   if (removedWhere.rows > taken.rows) throw notTheSame(plan, compared, 'more than were copied');
   return compared;
 }
 
 /** Some rows were deleted since: each that is left must be among the copied ones. */
-async function count(client: PostgresClient, environment: Environment, plan: Plan, copy: CopyRecord): Promise<number> {
-  await loadCopy({ client, environment }, copy);
+async function count(session: Omit<Session, 'signal'>, { plan, copy }: Copied): Promise<number> {
+  const { client } = session;
+  await loadCopy(session, copy);
   await client.query('analyze rubicon_copy (hash)');
   const { rows } = await client.query<{ count: number }>(countUncopied(plan));
   await client.query('drop table rubicon_copy');

@@ -7,6 +7,7 @@ import { withTransaction } from '../../adapters/postgres/transaction';
 import type { Plan } from '../../contract/plan/plan';
 import type { ReplacedRemoval } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
+import type { Session } from '../environment/session';
 import { fillBatchRows, skipTriggers } from '../../sql/fill';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { countPlaceholders, takeBackRange } from '../../sql/saved-values/unusable-placeholder';
@@ -23,9 +24,9 @@ import { acquireWithRetry } from '../schema-change/acquire-with-retry';
  * takes no null, or has a rule against it. Returns how many rows were changed.
  */
 export async function takePlaceholdersBack(
-  client: PostgresClient,
+  { client, signal }: Omit<Session, 'environment'>,
   plan: Pick<Plan, 'removes'>,
-  { allowed, signal }: { allowed: () => Promise<void>; signal: AbortSignal },
+  allowed: () => Promise<void>,
 ): Promise<number> {
   let taken = 0;
   const first = (await maySkipTriggers(client)) ? [skipTriggers] : [];

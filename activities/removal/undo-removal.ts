@@ -37,7 +37,7 @@ export function createUndoRemoval({
       await failPoint('put back: state row turned');
       const { isOursToOpen, unhide } = effectsOf(plan);
       const undone = isOursToOpen(row.state, hidBegun) ? await unhide({ environment, signal }, { run, plan }) : [];
-      undone.push(...(await dropAgain(environment, plan, { row: row.state, signal })));
+      undone.push(...(await dropAgain({ environment, signal }, plan, row.state)));
       await removeUnfinishedCopies(environment, run);
       await failPoint('put back: after');
       const data = await withDatabase(environment, 'look', (client) => dataState({ client, environment }, plan));

@@ -9,6 +9,7 @@ import { nameOfRemoval, removalsOf, wordFor } from '../../contract/plan/removals
 import { unfreezeStatements } from '../../sql/freeze';
 import { unhideStatements } from '../../sql/hide';
 import { possibleRelations } from '../../sql/lock';
+import type { Session } from '../environment/session';
 import { inDdlSession } from '../schema-change/exclusive-session';
 import { lockForNames } from '../schema-change/lock-tables';
 import { namingBlockers } from '../schema-change/name-blockers';
@@ -16,13 +17,13 @@ import { runDdl } from '../schema-change/run-ddl';
 import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
 import { isHidden, placesOf } from '../state/observe-state';
 import { isFreezeOf, readFreeze } from '../state/read-freeze';
-import type { At, Moves } from './kinds/kind';
+import type { Moves } from './kinds/kind';
 
 type Of = Pick<OutOfUseInput, 'run' | 'plan'>;
 
 /** Whatever of it is hidden by this run, or by nobody's freeze. */
 export async function unhideByStatements(
-  { environment, signal }: Omit<At, 'deps'>,
+  { environment, signal }: Omit<Session, 'client'>,
   { run, plan }: Of,
   moves: Moves,
 ): Promise<string[]> {
@@ -31,7 +32,7 @@ export async function unhideByStatements(
     inDdlSession(environment, { step: 'unhide', workflowId: run.workflowId, plan, attempt }, async (client) => {
       const freeze = await readFreeze(client, plan);
       const isOurs = freeze.state !== 'whole' || isFreezeOf(run, freeze.id);
-      const dangling = isOurs ? await moves.moveBack(client, plan, freeze, signal) : [];
+      const dangling = isOurs ? await moves.moveBack({ client, environment, signal }, plan, freeze) : [];
       const did = await namingBlockers(client, possibleRelations(plan), () =>
         withTransaction(client, ddlLimits(plan), () => putNamesBack(client, { run, plan }, moves)),
       );

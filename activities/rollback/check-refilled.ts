@@ -8,18 +8,18 @@ import { shortTableName } from '../../contract/text/object-name';
 import { countDiffering, fillBatchRows } from '../../sql/fill';
 import { countWrong } from '../../sql/saved-values/fill-proven';
 import { holdsFor } from '../../sql/saved-values/holds-for';
+import type { Session } from '../environment/session';
 import { countBy } from '../state/count-rows';
 
 /** Whether a column that was filled has the right values, by how they are found again. Reads only. */
 
 /** Rows that the new release writes meanwhile have no key yet; the next fill gives it to them. */
 export async function checkProven(
-  client: PostgresClient,
+  session: Omit<Session, 'environment'>,
   removal: ReplacedRemoval,
   proof: string,
-  signal: AbortSignal,
 ): Promise<Finding> {
-  const counts = await countBy({ client, signal }, removal, holdsFor(removal, proof));
+  const counts = await countBy(session, removal, holdsFor(removal, proof));
   const { table, mismatch, valueWithoutReplacement, replacementWithoutValue, placeholders = 0 } = counts;
   return finding(`filled rows of ${table}`, mismatch === 0 && valueWithoutReplacement === 0, {
     expected: 'the key of its hash, or an unusable placeholder, in each row with a hash',
@@ -32,8 +32,7 @@ export async function checkProven(
 /** Rows that somebody has written since a moment ago are among them; the next fill finds these. */
 export async function checkFits(
   client: PostgresClient,
-  removal: ComparedRemoval,
-  proof: string,
+  { removal, proof }: { removal: ComparedRemoval; proof: string },
   overwrite: boolean,
 ): Promise<Finding> {
   const capture = await captureColumn(client, removal, removal.column);

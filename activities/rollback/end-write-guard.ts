@@ -42,12 +42,13 @@ export function createEndWriteGuard(deps: RestoreDeps): PerformOfPlan<'endWriteG
       const { plan, rollout } = input;
       const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
       return acquireWithRetry({ what: 'the end of the guard', givesUpAfterMs, signal }, () =>
-        withSession({ environment, signal }, 'guard', async ({ client }) => {
+        withSession({ environment, signal }, 'guard', async (session) => {
+          const { client } = session;
           await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
-          await requireRightServer({ client, environment });
-          if (plan.byAction !== undefined) await endLeftDdl(client, environment);
+          await requireRightServer(session);
+          if (plan.byAction !== undefined) await endLeftDdl(session);
           await requireDropped(client, input);
-          await requireAllowed({ client, environment }, deps, input);
+          await requireAllowed(session, deps, input);
           const findings = [
             writesKeys(plan, await servingRelease(environment, plan.release)),
             ...(await closedRows(client, plan)),

@@ -16,6 +16,7 @@ import { isProvenByRow, isReplaced } from '../../sql/saved-values/kept-by';
 import { placeholderRange } from '../../sql/saved-values/unusable-placeholder';
 import { selectFiring } from '../../sql/firing';
 import type { Statement } from '../../sql/statement';
+import type { Session } from '../environment/session';
 import { batchLimits, batchOrder, maySkipTriggers } from '../schema-change/batch-limits';
 import { walkTogether } from './second-session';
 import { writeBack } from '../rows/write-back';
@@ -39,11 +40,11 @@ const allPages = 4_294_967_294;
  * @param second another session with the same table of keys, which fills as well; see `withSecondSession`
  */
 export async function fillRows(
-  client: PostgresClient,
+  session: Omit<Session, 'environment'>,
   plan: Pick<Plan, 'removes' | 'proof'>,
-  signal: AbortSignal,
   { throttle = unthrottled, overwrite = false, second }: FillOptions = {},
 ): Promise<number> {
+  const { client } = session;
   let filled = 0;
   let batches = 0;
   const first = (await maySkipTriggers(client)) ? [skipTriggers] : [];
@@ -65,7 +66,7 @@ export async function fillRows(
           if (batches++ > 0) await throttle.untilCalm();
           const batch = proven
             ? { first, fill: (of: string) => fillProvenRange(proven, overwrite, of), close: () => [] }
-            : batchOf(removal, type, first, share);
+            : batchOf({ removal, type }, first, share);
           sum += await fillOne(batch);
           await failPoint('fill: between two batches');
         }
@@ -73,7 +74,7 @@ export async function fillRows(
       };
       const { rows: written, isSecondRefused } = await walkTogether(
         { table: removal, ...size },
-        { client, onRange: (range) => eachShare((batch) => fillBatch(client, batch, range, signal)) },
+        { client, onRange: (range) => eachShare((batch) => fillBatch(session, batch, range)) },
         beside && { client: beside, onRange: (range) => eachShare((batch) => fillUnrefused(beside, batch, range)) },
       );
       filled += written;
@@ -102,8 +103,14 @@ interface Batch {
   close: (relation: string) => Statement[];
 }
 
+interface TypedRemoval {
+  removal: ColumnRemoval;
+  /** The column's. */
+  type: string;
+}
+
 /** What no share could fill is closed with the last one. */
-const batchOf = (removal: ColumnRemoval, type: string, first: readonly Statement[], share?: number): Batch => ({
+const batchOf = ({ removal, type }: TypedRemoval, first: readonly Statement[], share?: number): Batch => ({
   first,
   fill: (relation) => fillRange(removal, type, { relation, share }),
   close: (relation) =>
@@ -113,10 +120,9 @@ const batchOf = (removal: ColumnRemoval, type: string, first: readonly Statement
 });
 
 function fillBatch(
-  client: PostgresClient,
+  { client, signal }: Omit<Session, 'environment'>,
   { first, fill, close }: Batch,
   { relation, from, to }: PageRange,
-  signal: AbortSignal,
 ): Promise<number> {
   return acquireWithRetry(batchOrder('the fill of some rows', signal), () =>
     withTransaction(client, batchLimits, async () => {

@@ -29,8 +29,8 @@ export function createFinishRestore(deps: RestoreDeps): PerformOfPlan<'finishRes
       requireOwnDigest(input);
       return withSession({ environment, signal }, 'finish', async (session) => {
         const { client } = session;
-        await requireRightServer({ client, environment });
-        await requireAllowed({ client, environment }, deps, input);
+        await requireRightServer(session);
+        await requireAllowed(session, deps, input);
         await client.query('set statement_timeout = 0'); // an index is one statement; the signal is its limit
         const { captured } = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
         const { verbs, dropped } = rollbackVerbsOf(input.plan, captured);

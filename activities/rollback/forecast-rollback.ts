@@ -13,7 +13,7 @@ import { columnsAmong } from '../catalogue/captured-columns';
 import { addCopiedLookups, addCopiedKeys } from '../backup/copy-values';
 import type { CopyRecord } from '../backup/copy-folder';
 import type { DroppedRecord } from '../catalogue/dropped-record';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { addKnownLookup } from '../new-keys/known-value';
 import { isGuarded as hasGuard } from '../state/read-write-guard';
 
@@ -25,31 +25,23 @@ export interface Sources {
 
 /** What a fill from these sources would give back and lose, exactly and now. Leaves nothing but the session's own table. */
 export async function forecastRollback(
-  client: PostgresClient,
-  environment: Environment,
+  session: Session,
   dropped: DroppedRecord,
   sources: Sources,
-  signal: AbortSignal,
 ): Promise<FillForecast> {
   if (!traitsOf(dropped.plan).hasValues) return { restorableRows: 0, restorableValues: 0, lostRows: 0, lostValues: 0 };
-  if (isKeptByRow(dropped.plan)) return forecastByRow(client, environment, dropped, sources, signal);
-  const known = await loadKnown(client, environment, sources, signal);
-  if (sources.copy === undefined && sources.backup === undefined)
-    await addKnownLookup(client, environment, dropped.plan);
-  return forecast(client, dropped, known);
+  if (isKeptByRow(dropped.plan)) return forecastByRow(session, dropped, sources);
+  const known = await loadKnown(session, sources);
+  if (sources.copy === undefined && sources.backup === undefined) await addKnownLookup(session, dropped.plan);
+  return forecast(session.client, dropped, known);
 }
 
 /** Hashes are enough, where there is a list of them: a backup need not be restored to count. */
-async function loadKnown(
-  client: PostgresClient,
-  environment: Environment,
-  { copy, backup }: Sources,
-  signal: AbortSignal,
-): Promise<Known> {
-  if (backup === undefined) await runStatements(client, [createLookupTable]);
-  const listed = backup === undefined || (await loadBackupLookups({ client, environment }, backup));
-  if (!listed) await loadBackupValues({ client, environment, signal }, backup);
-  if (copy !== undefined) await (listed ? addCopiedLookups : addCopiedKeys)({ client, environment }, copy);
+async function loadKnown(session: Session, { copy, backup }: Sources): Promise<Known> {
+  if (backup === undefined) await runStatements(session.client, [createLookupTable]);
+  const listed = backup === undefined || (await loadBackupLookups(session, backup));
+  if (!listed) await loadBackupValues(session, backup);
+  if (copy !== undefined) await (listed ? addCopiedLookups : addCopiedKeys)(session, copy);
   return listed ? 'rubicon_hashes' : 'rubicon_keys';
 }
 
@@ -58,15 +50,14 @@ async function loadKnown(
  * unless a proof holds for it and for what replaces it now.
  */
 async function forecastByRow(
-  client: PostgresClient,
-  environment: Environment,
+  session: Session,
   dropped: DroppedRecord,
   { copy, backup }: Sources,
-  signal: AbortSignal,
 ): Promise<FillForecast> {
-  if (copy === undefined && backup !== undefined) await loadBackupValues({ client, environment, signal }, backup);
+  const { client } = session;
+  if (copy === undefined && backup !== undefined) await loadBackupValues(session, backup);
   else await runStatements(client, [createSavedValueTable]);
-  if (copy !== undefined) await addCopiedKeys({ client, environment }, copy);
+  if (copy !== undefined) await addCopiedKeys(session, copy);
   const exact = await forecast(client, dropped, 'rubicon_keys');
   if (copy !== undefined || dropped.plan.proof !== undefined) return exact;
   const { restorableRows, restorableValues } = exact;

@@ -10,32 +10,33 @@ import { createSavedValueTable } from '../../sql/saved-values/known-keys';
 import { countPlaceholders } from '../../sql/saved-values/unusable-placeholder';
 import { servingRelease } from '../actions/serving';
 import type { Environment } from '../environment/environment';
-import type { Throttle } from '../schema-change/throttle';
+import type { ThrottledSession } from '../schema-change/throttle';
 import { fillRows } from './fill-rows';
 import { gatherValues } from '../new-keys/gather-values';
-import type { Session } from '../environment/session';
-import type { Dropped, Refilled, RefillInput } from './kinds/kind';
+import type { Dropped } from '../rebuild/dropped';
+import type { Refilled, RefillInput } from './kinds/kind';
 import { renewOwners } from '../new-keys/renew-owners';
 import { withSecondSession } from './second-session';
 
 /** The value of each row for which it is known; elsewhere, where another column stands for it, a sentinel. */
 export async function refillColumns(
-  { client, environment, signal, throttle }: Session & { throttle: Throttle },
+  session: ThrottledSession,
   input: RefillInput,
   { plan, removals }: Dropped<'column'>,
 ): Promise<Refilled> {
-  const renewed = input.newKeys && (await renewOwners(client, environment, input, { throttle, signal }));
+  const { client, environment, throttle } = session;
+  const renewed = input.newKeys && (await renewOwners(session, input));
   const told = renewed === undefined ? {} : { renewed };
   const overwrite = await maySetAnew(environment, plan);
   if (!overwrite && (await sumOf(client, removals, (removal) => countUnfilled(removal, 1))) === 0)
     return { filled: 0, placeholders: 0, ...told };
   // People wait: rows that have changed since need what follows from them, and no old value.
   const isDerived = input.inMaintenance === true && plan.proof !== undefined && isKeptByRow(plan);
-  const learn = async (session: PostgresClient): Promise<void> => {
-    await useSystemNames(session);
-    if (isDerived) await runStatements(session, [createSavedValueTable]);
-    else await gatherValues(session, environment, input, signal);
-    await session.query('reset search_path'); // triggers of the application expect their own
+  const learn = async (learning: PostgresClient): Promise<void> => {
+    await useSystemNames(learning);
+    if (isDerived) await runStatements(learning, [createSavedValueTable]);
+    else await gatherValues({ ...session, client: learning }, input);
+    await learning.query('reset search_path'); // triggers of the application expect their own
   };
   let learned: Promise<void> | undefined;
   const learnOnce = (): Promise<void> => (learned ??= learn(client));
@@ -46,9 +47,9 @@ export async function refillColumns(
   };
   const fill = async (second?: PostgresClient): Promise<number> => {
     await learnOnce();
-    return fillRows(client, plan, signal, { throttle, overwrite, second });
+    return fillRows(session, plan, { throttle, overwrite, second });
   };
-  const filled = await withSecondSession(environment, ready, fill, signal);
+  const filled = await withSecondSession(session, ready, fill);
   const throttledMs = throttle.waitedMs();
   const placeholders = await sumOf(client, replacedOf(removals), countPlaceholders);
   return { filled, placeholders, ...told, ...(throttledMs > 0 && { throttledMs }) };

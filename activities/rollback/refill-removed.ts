@@ -22,18 +22,19 @@ export function createRefillRemoved(deps: RestoreDeps): PerformOfPlan<'refillRem
       const startedAt = performance.now();
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
-      const receipt = await withSession({ environment, signal }, 'fill', async ({ client }) => {
-        await requireRightServer({ client, environment });
+      const receipt = await withSession({ environment, signal }, 'fill', async (session) => {
+        const { client } = session;
+        await requireRightServer(session);
         await requireDropped(client, input);
-        await requireAllowed({ client, environment }, deps, input);
+        await requireAllowed(session, deps, input);
         await client.query('set statement_timeout = 0'); // a walk is long; the signal is its limit
         // What a retry of the last step finds: all is done, and the map of new keys is gone.
         if (input.newKeys !== undefined && (await readRow(client, input.rollout))?.state === 'rolled-back')
           return { filled: 0, placeholders: 0, renewed: 0 };
-        const throttle = input.inMaintenance === true ? unthrottled : throttleOf(environment, client, signal);
+        const throttle = input.inMaintenance === true ? unthrottled : throttleOf(session);
         const { captured } = await requireDroppedRecord(client, { ...input.rollout, planDigest: input.planDigest });
         const { verbs, dropped } = rollbackVerbsOf(input.plan, captured);
-        return verbs.refill({ client, environment, signal, throttle }, input, dropped);
+        return verbs.refill({ ...session, throttle }, input, dropped);
       });
       return { ...receipt, tookMs: Math.round(performance.now() - startedAt) };
     });

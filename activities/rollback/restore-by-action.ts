@@ -1,10 +1,10 @@
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { beginStatements } from '../../sql/write-guard';
 import { migrateByAction } from '../actions/migrate-by-action';
-import { decidesAlone, type Environment } from '../environment/environment';
+import { decidesAlone } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { lockAllTables } from '../schema-change/lock-tables';
 import { ddlLimits } from '../schema-change/acquire-with-retry';
 import { dataState, readRevisionOf } from '../state/observe-state';
@@ -15,7 +15,6 @@ interface ByAction {
   allowed: () => Promise<void>;
   /** Verifies those that an earlier try has used. */
   again: () => Promise<void>;
-  signal: AbortSignal;
 }
 
 /**
@@ -23,21 +22,18 @@ interface ByAction {
  * be the captured columns (the caller compares); rows that were written between it and the guard are found by the fill.
  */
 export async function restoreByAction(
-  client: PostgresClient,
-  environment: Environment,
+  session: Session,
   input: RestoreInput,
-  { allowed, again, signal }: ByAction,
+  { allowed, again }: ByAction,
 ): Promise<void> {
+  const { client, environment, signal } = session;
   const { plan } = input;
   if (await isUsed(client, input)) await again();
-  else await withTransaction(client, ddlLimits(plan), () => begin(client, environment, plan, allowed));
+  else await withTransaction(client, ddlLimits(plan), () => begin(session, plan, allowed));
   await migrateByAction(environment, {
     ...{ verb: 'restore', plan, revision: plan.revision?.from ?? '', signal },
     lacks: async () => {
-      const [data, revision] = [
-        await dataState({ client, environment }, plan),
-        await readRevisionOf(client, plan.revision),
-      ];
+      const [data, revision] = [await dataState(session, plan), await readRevisionOf(client, plan.revision)];
       if (data === 'present' && revision === plan.revision?.from) return undefined;
       return `the columns ${data} and revision ${revision ?? 'unknown'}`;
     },
@@ -46,8 +42,7 @@ export async function restoreByAction(
 
 /** Staging's rehearsal has to go forward again whatever the tool makes of it: a mark says that it was told to build. */
 async function begin(
-  client: PostgresClient,
-  environment: Environment,
+  { client, environment }: Omit<Session, 'signal'>,
   plan: RestoreInput['plan'],
   allowed: () => Promise<void>,
 ): Promise<void> {

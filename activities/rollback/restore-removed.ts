@@ -15,10 +15,10 @@ import { requireDecidedCopy } from '../backup/copy-values';
 import { withDatabase, withSession } from '../environment/database';
 import { requireDroppedRecord } from '../catalogue/dropped-record';
 import type { DroppedRecord } from '../catalogue/dropped-record';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import { forecastRollback } from './forecast-rollback';
 import { restoreByAction } from './restore-by-action';
-import { allowRestore, isUsed } from './restore-decision';
+import { isUsed, requireAcceptedLoss, requireRestorable } from './restore-decision';
 import { endLeftDdl } from '../schema-change/exclusive-session';
 import { withHeartbeat } from '../environment/heartbeat';
 import { lockAllTables } from '../schema-change/lock-tables';
@@ -29,7 +29,7 @@ import { requireProven } from '../backup/proven-backup';
 import { rollbackVerbsOf } from './kinds/kinds';
 import { isGuarded } from '../state/read-write-guard';
 import { requireNoOtherSource } from '../new-keys/other-recovery-source';
-import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
+import { allowRollback, requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
 import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
 
@@ -45,27 +45,33 @@ export function createRestoreRemoved(deps: RestoreDeps): PerformOfPlan<'restoreR
     withHeartbeat(async (signal) => {
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
-      const { dropped, loss } = await withSession({ environment, signal }, 'forecast', ({ client }) =>
-        recheck(client, environment, input, signal),
+      const { dropped, loss } = await withSession({ environment, signal }, 'forecast', (session) =>
+        recheck(session, input),
       );
       const givesUpAfterMs = toMs(input.plan.durations.lockGivesUp);
       return acquireWithRetry({ what: `the restoration of the ${wordFor(input.plan)}`, givesUpAfterMs, signal }, () =>
         withDatabase(environment, 'restore', async (client) => {
-          if (await isDone(client, environment, input)) {
-            await requireAllowed({ client, environment }, deps, input);
+          const session = { client, environment, signal };
+          if (await isDone(session, input)) {
+            await requireAllowed(session, deps, input);
             return [`${wordFor(input.plan)} ${traitsOf(input.plan).hasValues ? 'are there' : 'may be built'}`];
           }
-          if (input.plan.byAction !== undefined) await endLeftDdl(client, environment);
+          if (input.plan.byAction !== undefined) await endLeftDdl(session);
           await failPoint('restore columns: before');
           const again = async (): Promise<void> => {
-            await requireRightServer({ client, environment });
+            await requireRightServer(session);
             await requireDropped(client, input);
-            await requireAllowed({ client, environment }, deps, input);
+            await requireAllowed(session, deps, input);
           };
-          const allowed = (): Promise<void> => allowRestore(client, deps, environment, input, loss);
+          const allowed = async (): Promise<void> => {
+            await requireRestorable(session, input);
+            requireAcceptedLoss(environment, input, loss);
+            await allowRollback(session, deps, input);
+          };
           const isByAction = input.plan.byAction?.restore !== undefined;
-          if (isByAction) await restoreByAction(client, environment, input, { allowed, again, signal });
-          const restored = await restore(client, input, dropped, isByAction ? () => Promise.resolve() : allowed);
+          if (isByAction) await restoreByAction(session, input, { allowed, again });
+          const removed = rollbackVerbsOf(input.plan, dropped.captured);
+          const restored = await restore(client, removed, isByAction ? () => Promise.resolve() : allowed);
           await failPoint('restore columns: after');
           return restored;
         }),
@@ -74,16 +80,12 @@ export function createRestoreRemoved(deps: RestoreDeps): PerformOfPlan<'restoreR
 }
 
 /** What is to be restored, and what would be lost by now. @throws `BackupNotProven` if a source is gone since the decision */
-async function recheck(
-  client: PostgresClient,
-  environment: Environment,
-  input: RestoreInput,
-  signal: AbortSignal,
-): Promise<{ dropped: DroppedRecord; loss: number }> {
+async function recheck(session: Session, input: RestoreInput): Promise<{ dropped: DroppedRecord; loss: number }> {
+  const { client } = session;
   const { rollout, planDigest } = input;
   await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
   const dropped = await requireDroppedRecord(client, { ...rollout, planDigest });
-  if (input.newKeys !== undefined) await requireNoOtherSource(client, environment, input, signal);
+  if (input.newKeys !== undefined) await requireNoOtherSource(session, input);
   else if (
     traitsOf(input.plan).hasValues &&
     input.backup === undefined &&
@@ -94,31 +96,29 @@ async function recheck(
       'BackupNotProven',
       'expected a copy, a backup or new keys, found none; nothing was changed; start the rollback again',
     );
-  const copy = await requireDecidedCopy({ environment, signal }, input);
-  const backup =
-    input.backup === undefined ? undefined : await requireProven({ environment, signal }, input.backup, planDigest);
-  const forecast = await forecastRollback(client, environment, dropped, { copy, backup }, signal);
+  const copy = await requireDecidedCopy(session, input);
+  const backup = input.backup === undefined ? undefined : await requireProven(session, input.backup, planDigest);
+  const forecast = await forecastRollback(session, dropped, { copy, backup });
   return { dropped, loss: forecast.lostRows };
 }
 
-async function isDone(client: PostgresClient, environment: Environment, input: RestoreInput): Promise<boolean> {
+async function isDone(session: Omit<Session, 'signal'>, input: RestoreInput): Promise<boolean> {
+  const { client } = session;
   if (input.plan.byAction?.restore !== undefined) return false; // what a tool has built is compared each time
   if (!traitsOf(input.plan).hasValues) return isUsed(client, input); // nothing is built in here, and no guard says so
   // What is found by a condition has its table all the time.
   const isBuilt =
-    traitsOf(input.plan).isFoundBy === 'condition' ||
-    (await dataState({ client, environment }, input.plan)) === 'present';
+    traitsOf(input.plan).isFoundBy === 'condition' || (await dataState(session, input.plan)) === 'present';
   if (!isBuilt || !(await isGuarded(client, input.plan))) return false;
   return input.decision === undefined || isUsed(client, input); // staging: its state row says that it was dropped by us
 }
 
 async function restore(
   client: PostgresClient,
-  { plan }: RestoreInput,
-  { captured }: DroppedRecord,
+  { verbs, dropped }: ReturnType<typeof rollbackVerbsOf>,
   allowed: () => Promise<void>,
 ): Promise<string[]> {
-  const { verbs, dropped } = rollbackVerbsOf(plan, captured);
+  const { plan } = dropped;
   return namingBlockers(client, possibleRelations(plan), () =>
     withTransaction(client, ddlLimits(plan), async () => {
       await allowed();

@@ -20,7 +20,7 @@ import { findDanglingOfRows } from '../state/dangling-references';
 import { deferredTaken } from '../rows/deferred-rules';
 import { validateAsCaptured } from '../rows/validate-constraints';
 import { writeBack } from '../rows/write-back';
-import type { Throttle } from '../schema-change/throttle';
+import type { ThrottledSession } from '../schema-change/throttle';
 import { acquireWithRetry } from '../schema-change/acquire-with-retry';
 
 /**
@@ -28,10 +28,9 @@ import { acquireWithRetry } from '../schema-change/acquire-with-retry';
  * came since get their defaults. A row that is there is left alone. Returns how many rows it has put in.
  */
 export async function putRowsBack(
-  client: PostgresClient,
+  { client, throttle, signal }: Omit<ThrottledSession, 'environment'>,
   removals: readonly RowsRemoval[],
   shapes: readonly TableShape[],
-  { throttle, signal }: { throttle: Throttle; signal: AbortSignal },
 ): Promise<number> {
   let filled = 0;
   for (const [index, removal] of removals.entries()) {

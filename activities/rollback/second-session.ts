@@ -2,7 +2,7 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { PostgresError } from '../../adapters/postgres/postgres-error';
 import { walkPages, type PageRange, type PageWalk } from '../../adapters/rows/pages';
 import { withSession } from '../environment/database';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 
 /**
  * On a throw-away copy two sessions fill, since nobody is there who would be disturbed, and a proof waits for it. What the
@@ -13,15 +13,14 @@ import type { Environment } from '../environment/environment';
  * @param work without a second session in a real environment, and where the server gives none (a role's connection limit)
  */
 export async function withSecondSession<T>(
-  environment: Environment,
+  session: Omit<Session, 'client'>,
   ready: (second: PostgresClient) => Promise<unknown>,
   work: (second?: PostgresClient) => Promise<T>,
-  signal: AbortSignal,
 ): Promise<T> {
-  if (environment.copy === undefined) return work();
+  if (session.environment.copy === undefined) return work();
   let isReady = false;
   try {
-    return await withSession({ environment, signal }, 'second fill', async ({ client: second }) => {
+    return await withSession(session, 'second fill', async ({ client: second }) => {
       await ready(second);
       isReady = true;
       return work(second);

@@ -17,6 +17,7 @@ import { lockTables } from '../../sql/lock';
 import { anyToRemove, countTaken, moveBack, moveBatchRows, moveOut, moveQuietly } from '../../sql/some-rows';
 import type { Statement } from '../../sql/statement';
 import { hiddenTable } from '../../sql/hidden-name';
+import type { Session } from '../environment/session';
 import { batchOrder, batchLimits } from '../schema-change/batch-limits';
 import { findDanglingOfRows, findDanglingReferences } from '../state/dangling-references';
 import { deferredTaken } from './deferred-rules';
@@ -25,7 +26,7 @@ import { validateChecks } from './validate-constraints';
 import { writeBack } from './write-back';
 import { equalitiesOf } from '../state/equalities';
 import { isHidden } from '../state/observe-state';
-import { openThrottle, type Throttle } from '../schema-change/throttle';
+import { openThrottle, type ThrottledSession } from '../schema-change/throttle';
 import { acquireWithRetry } from '../schema-change/acquire-with-retry';
 
 /** Rows that go are hidden in batches: writers of other rows wait for none of them, and standbys are not left behind. */
@@ -37,19 +38,15 @@ const rowsOf = (plan: Pick<Plan, 'removes'>): RowsRemoval[] => removalsOfKind(pl
  *
  * @throws `WrongState` if a row that stays points at one of them, which could be written as long as it was there
  */
-export async function hideRows(
-  client: PostgresClient,
-  plan: Pick<Plan, 'removes'>,
-  freeze: string,
-  pace: Pace,
-): Promise<void> {
+export async function hideRows(session: Moving, plan: Pick<Plan, 'removes'>, freeze: string): Promise<void> {
+  const { client } = session;
   const removals = rowsOf(plan);
   await client.query('set statement_timeout = 0'); // it looks at large tables; the signal is its limit
   const equalities = await equalitiesOf(client, removals);
   for (const removal of removals) {
     const out = { removal, from: removal.table, statement: moveOut(removal, equalities) };
     const left = anyToRemove(removal, equalities);
-    while ((await client.query<{ yes: boolean }>(left)).rows[0]?.yes === true) await move(client, out, freeze, pace);
+    while ((await client.query<{ yes: boolean }>(left)).rows[0]?.yes === true) await move(session, out, freeze);
   }
   for (const removal of removals) {
     const orphans = await findDanglingReferences(client, removal, {
@@ -69,16 +66,15 @@ export async function hideRows(
 
 /** Moves whatever is hidden back to where it was. Returns, in words, which of them point at nothing by now. */
 export async function showRows(
-  client: PostgresClient,
+  { client, signal }: Omit<Session, 'environment'>,
   plan: Pick<Plan, 'removes'>,
   freeze: string,
-  signal: AbortSignal,
 ): Promise<string[]> {
   const dangling: string[] = [];
   await client.query('set statement_timeout = 0');
   const columns = await writableOf(client, plan);
   const moved: RowsRemoval[] = [];
-  const pace = { throttle: openThrottle(client, signal), signal };
+  const session = { client, signal, throttle: openThrottle({ client, signal }) };
   const wereValid = new Map<RowsRemoval, ValidCheck[]>();
   for (const removal of rowsOf(plan)) {
     if (!(await isHidden(client, removal))) continue;
@@ -88,7 +84,7 @@ export async function showRows(
     const kept = await findColumns(client, { ...removal, table: from });
     const both = (columns.get(placeName(removal)) ?? []).filter((name) => kept?.includes(name));
     const taken = await deferredTaken(client, removal, { record: 'kept' });
-    await move(client, { removal, from, statement: moveBack(removal, both), taken }, freeze, pace);
+    await move(session, { removal, from, statement: moveBack(removal, both), taken }, freeze);
   }
   for (const removal of moved) {
     const open = await validateChecks(client, removal, wereValid.get(removal) ?? []);
@@ -120,11 +116,7 @@ export async function writableOf(
   return columns;
 }
 
-/** Between two batches. */
-export interface Pace {
-  throttle: Throttle;
-  signal: AbortSignal;
-}
+type Moving = Omit<ThrottledSession, 'environment'>;
 
 interface Move {
   removal: RowsRemoval;
@@ -134,20 +126,18 @@ interface Move {
   taken?: readonly string[] | undefined;
 }
 
-async function move(
-  client: PostgresClient,
-  { removal, from: table, statement: { sql }, taken = [] }: Move,
-  freeze: string,
-  { throttle, signal }: Pace,
-): Promise<void> {
+async function move({ client, throttle, signal }: Moving, order: Move, freeze: string): Promise<void> {
+  const { removal, from: table, statement, taken = [] } = order;
   await walkPages(client, { table: { schema: removal.schema, table }, rows: moveBatchRows }, async ({ from, to }) => {
     signal.throwIfAborted();
     const moved = await acquireWithRetry(batchOrder('the move of some rows', signal), () =>
       withTransaction(client, batchLimits, async () => {
         if (taken.length > 0) await client.query(lockTables([removal], 'share row exclusive'));
         await runStatements(client, moveQuietly(freeze));
-        for (const condition of taken) await refuseTaken(client, removal, condition, [from, to]);
-        const { rowCount } = await writeBack(client, qualifiedName(removal), () => client.query(sql, [from, to]));
+        await refuseTaken(client, order, [from, to]);
+        const { rowCount } = await writeBack(client, qualifiedName(removal), () =>
+          client.query(statement.sql, [from, to]),
+        );
         await failPoint('move: inside a batch');
         return rowCount;
       }),
@@ -159,17 +149,18 @@ async function move(
 
 async function refuseTaken(
   client: PostgresClient,
-  removal: RowsRemoval,
-  condition: string,
+  { removal, taken = [] }: Move,
   pages: [string, string],
 ): Promise<void> {
-  const { rows } = await client.query<{ count: number }>(countTaken(removal, condition), pages);
-  const count = rows[0]?.count ?? Number.NaN;
-  if (count === 0) return;
-  throw permanent(
-    'WrongState',
-    `expected that nobody has taken what the hidden rows of ${removal.table} have alone, found ${count} rows whose values are ` +
-      'there again, by a deferrable unique or exclusion constraint; no row of this batch was moved; change or delete those that ' +
-      'were written meanwhile, then answer "retry"',
-  );
+  for (const condition of taken) {
+    const { rows } = await client.query<{ count: number }>(countTaken(removal, condition), pages);
+    const count = rows[0]?.count ?? Number.NaN;
+    if (count === 0) continue;
+    throw permanent(
+      'WrongState',
+      `expected that nobody has taken what the hidden rows of ${removal.table} have alone, found ${count} rows whose values are ` +
+        'there again, by a deferrable unique or exclusion constraint; no row of this batch was moved; change or delete those that ' +
+        'were written meanwhile, then answer "retry"',
+    );
+  }
 }

@@ -19,6 +19,12 @@ export interface NotAttached {
   remedy: string;
 }
 
+/** A partition, and the default one of its table if there is one: it takes all rows that no other takes. */
+interface Beside {
+  partition: TableName;
+  others: TableName | undefined;
+}
+
 /** Large tables are read, while others write. */
 const validationMs = 6 * 3_600_000;
 
@@ -43,12 +49,12 @@ export async function attachPartition(
     await failPoint('attach: before');
     const refused = await tryToAttach(client, plan, { of, partition });
     if (refused !== undefined) {
-      await letRowsIn(client, plan, others, partition);
+      await letRowsIn(client, plan, { partition, others });
       return refused;
     }
     await failPoint('attach: after');
   }
-  await letRowsIn(client, plan, others, partition);
+  await letRowsIn(client, plan, { partition, others });
   return undefined;
 }
 
@@ -56,7 +62,7 @@ export async function attachPartition(
 async function prepare(
   client: PostgresClient,
   plan: Pick<Plan, 'durations'>,
-  { partition, others }: { partition: TableName; others: TableName | undefined },
+  { partition, others }: Beside,
 ): Promise<NotAttached | undefined> {
   const check = await readCheck(client, partition, boundCheck);
   if (check === undefined || !isBound(check.comment ?? ''))
@@ -74,7 +80,7 @@ async function prepare(
     return undefined;
   } catch (error) {
     if (!(error instanceof PostgresError) || error.sqlstate !== sqlstate.checkViolation) throw error;
-    await letRowsIn(client, plan, others, partition);
+    await letRowsIn(client, plan, { partition, others });
     return written(partition, others, check.holds);
   }
 }
@@ -86,8 +92,7 @@ const validate = (client: PostgresClient, sql: string): Promise<unknown> =>
 async function letRowsIn(
   client: PostgresClient,
   plan: Pick<Plan, 'durations'>,
-  others: TableName | undefined,
-  partition: TableName,
+  { partition, others }: Beside,
 ): Promise<void> {
   if (others === undefined) return;
   await namingBlockers(client, [others], () =>

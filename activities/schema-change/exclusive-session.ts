@@ -7,6 +7,7 @@ import { findLockable } from '../../adapters/catalogue/lockable';
 import type { Plan } from '../../contract/plan/plan';
 import { possibleRelations } from '../../sql/lock';
 import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 
 /** What a session does to the schema, for its name. */
 export interface DdlStep {
@@ -42,7 +43,7 @@ export async function inDdlSession<T>(
     return await postgres.withClient(async (client) => {
       if (attempt === 1) await endSessionsOf(client, prefix);
       // People wait for the columns, or the lock was not won: then none of us shall be in the way.
-      if (attempt > 1 || step === 'unhide') await endReaders(client, environment, plan);
+      if (attempt > 1 || step === 'unhide') await endReaders({ client, environment }, plan);
       const act = () =>
         withAdvisoryLock(client, `rubicon ddl ${environment.target}`, async () => {
           await failPoint(`${step}: before`);
@@ -68,10 +69,10 @@ export async function inDdlSession<T>(
 
 /** Ends sessions of ours that keep the tables locked: what is left of a dead step, or a reading that can be repeated. */
 async function endReaders(
-  client: PostgresClient,
-  { target, name }: Environment,
+  { client, environment }: Omit<Session, 'signal'>,
   plan: Pick<Plan, 'removes'>,
 ): Promise<void> {
+  const { target, name } = environment;
   const start = `rubicon ${target} ${name} `.slice(0, 63);
   for (const session of await findBlockers(client, await findLockable(client, possibleRelations(plan))))
     if (session.application?.startsWith(start)) await endSession(client, session);
@@ -81,7 +82,7 @@ async function endReaders(
 export const toolSession = (environment: Environment): string => `${ddlPrefix(environment)}tool`;
 
 /** Ends what a dead worker has left in the server: its statement could still win its lock. */
-export const endLeftDdl = (client: PostgresClient, environment: Environment): Promise<void> =>
+export const endLeftDdl = ({ client, environment }: Omit<Session, 'signal'>): Promise<void> =>
   endSessionsOf(client, ddlPrefix(environment));
 
 async function endSessionsOf(client: PostgresClient, prefix: string): Promise<void> {

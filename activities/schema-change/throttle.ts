@@ -1,7 +1,6 @@
 import { setTimeout as rest } from 'node:timers/promises';
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { selectThrottle } from '../../sql/throttle';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 
 /** A standby that is so far behind is given time: its readers see old rows, and its log fills the disk. */
 const usual = { lagMs: 10_000, lagBytes: 256 * 1_024 * 1_024 };
@@ -17,18 +16,23 @@ export interface Throttle {
   waitedMs(): number;
 }
 
+/** A session that writes in batches, and waits between two of them. */
+export interface ThrottledSession extends Session {
+  throttle: Throttle;
+}
+
 /** For what must not wait: people do, in maintenance. */
 export const unthrottled: Throttle = { untilCalm: async () => undefined, waitedMs: () => 0 };
 
 /** On a copy nothing is waited for: it has no standby, and the wish for rest that was copied with it is none about it. */
-export const throttleOf = ({ copy }: Environment, client: PostgresClient, signal: AbortSignal): Throttle =>
-  copy === undefined ? openThrottle(client, signal) : unthrottled;
+export const throttleOf = ({ client, environment, signal }: Session): Throttle =>
+  environment.copy === undefined ? openThrottle({ client, signal }) : unthrottled;
 
 /**
  * Waits between two batches of a fill while a standby is far behind, or a database administrator asks for it
  * (`rubicon.throttle`). Guards against a way back that takes the standbys down.
  */
-export function openThrottle(client: PostgresClient, signal: AbortSignal, most = usual): Throttle {
+export function openThrottle({ client, signal }: Omit<Session, 'environment'>, most = usual): Throttle {
   let [waitedMs, lagMs] = [0, 0];
   const untilCalm = async (): Promise<void> => {
     for (;;) {

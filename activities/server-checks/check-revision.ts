@@ -11,8 +11,8 @@ import { qualifiedName } from '../../sql/identifier';
 import { readRevision } from '../../sql/revision';
 import { readRollouts } from '../../sql/state';
 import type { RolloutRow } from '../../sql/state';
-import type { Environment } from '../environment/environment';
 import { lookAtTable } from '../environment/look-at-table';
+import type { Session } from '../environment/session';
 import { quoted } from '../../sql/quoted-statement';
 import { dataState } from '../state/observe-state';
 
@@ -23,8 +23,7 @@ export interface RevisionCheck {
 
 /** Exactly the old revision with the columns there, or exactly the new one without them and with our own record. */
 export async function checkRevision(
-  client: PostgresClient,
-  environment: Environment,
+  { client, environment }: Omit<Session, 'signal'>,
   { removes, revision, byAction }: Pick<Plan, 'removes' | 'revision' | 'byAction'>,
 ): Promise<RevisionCheck> {
   const { target } = environment;

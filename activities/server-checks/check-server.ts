@@ -14,9 +14,10 @@ import { checkRights } from './check-rights';
 import { checkStandbys } from './check-standbys';
 import { checkTransactions } from './check-transactions';
 import { checkUpdates } from './check-updates';
-import type { Environment, FindEnvironment } from '../environment/environment';
+import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import { byStatements } from '../environment/remedies';
+import type { Session } from '../environment/session';
 import { checkRole } from './check-role';
 import { checkSession } from './check-session';
 import type { PerformOfPlan } from '../statements/of-known-plan';
@@ -36,7 +37,7 @@ export function createCheckServer({
       const { target, name, postgresUrl: url } = environment;
       const postgres = openPostgres({ url, applicationName: `rubicon ${target} ${name} server`.slice(0, 63) });
       try {
-        const look = (client: PostgresClient) => lookAtServer(client, postgres, environment, input);
+        const look = (client: PostgresClient) => lookAtServer({ client, environment }, postgres, input);
         return await postgres.withClient(look, signal);
       } finally {
         await postgres.close();
@@ -45,15 +46,15 @@ export function createCheckServer({
 }
 
 async function lookAtServer(
-  client: PostgresClient,
+  session: Omit<Session, 'signal'>,
   postgres: Postgres,
-  environment: Environment,
   plan: Pick<Plan, 'removes' | 'revision' | 'byAction'> & { longTransaction: string },
 ): Promise<ServerCheck> {
+  const { client, environment } = session;
   const identity = await readIdentity(client);
-  const { finding: revision, carriesChange } = await checkRevision(client, environment, plan);
+  const { finding: revision, carriesChange } = await checkRevision(session, plan);
   const findings = [
-    await checkMarker({ client, environment }),
+    await checkMarker(session),
     ...judge(identity, await readRoleName(client)),
     await checkPooler(postgres),
     revision,

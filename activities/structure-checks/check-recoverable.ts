@@ -15,14 +15,19 @@ import { checkPrimaryKey } from './kinds/check-table';
 import { checkInvalidIndexes } from './check-invalid-indexes';
 import { beyondThisPlan, byStatements, type Remedy } from '../environment/remedies';
 
+/** A column that goes: as the plan names it, and as it is. */
+interface RemovedColumn {
+  removal: ColumnRemoval;
+  capture: ColumnCapture;
+}
+
 /**
- * Whether the column can be made again and filled again, and whether its values would be found again. `going`: all columns
- * that go from its table.
+ * Whether the column can be made again and filled again, and whether its values would be found again. `beingRemoved`: all
+ * columns that go from its table.
  */
 export async function checkRecoverable(
   client: PostgresClient,
-  removal: ColumnRemoval,
-  capture: ColumnCapture,
+  { removal, capture }: RemovedColumn,
   beingRemoved: readonly string[],
 ): Promise<Finding[]> {
   const found = isReplaced(removal)
@@ -31,7 +36,7 @@ export async function checkRecoverable(
   const filling = await readFilling(client, removal);
   return [
     checkType(removal, capture, filling),
-    ...(await checkIndexes(client, removal, capture, beingRemoved)),
+    ...(await checkIndexes(client, { removal, capture }, beingRemoved)),
     ...found,
   ];
 }
@@ -76,10 +81,10 @@ const asText = ({ type }: ColumnCapture, filling: ColumnFilling | undefined): Re
 /** Indexes that others need meanwhile, and those that a rollback could not build again in peace. */
 async function checkIndexes(
   client: PostgresClient,
-  removal: ColumnRemoval,
-  { column, indexes }: ColumnCapture,
+  { removal, capture }: RemovedColumn,
   beingRemoved: readonly string[],
 ): Promise<Finding[]> {
+  const { column, indexes } = capture;
   const findings = await checkInvalidIndexes(client, removal, (invalid) =>
     indexes.some(({ schema, name }) => schema === invalid.schema && name === invalid.index),
   );

@@ -14,6 +14,12 @@ import { refusesWithout } from '../../sql/saved-values/needs-value';
 import { dependentRemedy } from './dependent-remedy';
 import type { Remedy } from '../environment/remedies';
 
+/** What goes with a column, by its description in the catalogue. */
+interface RemovedAlong {
+  object: string;
+  removal: ColumnRemoval;
+}
+
 /**
  * What goes with a column although other columns stay: CHECKs, foreign keys, extended statistics. A rollback makes them
  * again; meanwhile nobody has them, which is told. A CHECK that wants a value stops: while the column is hidden, a release
@@ -28,11 +34,13 @@ export async function checkRemovedAlong(client: PostgresClient, removal: ColumnR
     const removedAlong = contype === 'c' || contype === 'f' || stxname !== undefined;
     if (!removedAlong) continue;
     if (contype === 'f' && isWrittenBy(facts, column)) {
-      findings.push(await isWritten(client, object, removal));
+      findings.push(await isWritten(client, { object, removal }));
       continue;
     }
     const refuses = contype === 'c' && typeof conbin === 'string' ? await refusesRows(client, removal, conbin) : false;
-    findings.push(refuses === false ? comesAgain(object, removal) : await wantsValue(client, object, removal, refuses));
+    findings.push(
+      refuses === false ? comesAgain({ object, removal }) : await wantsValue(client, { object, removal }, refuses),
+    );
   }
   return findings;
 }
@@ -62,7 +70,7 @@ async function refusesRows(
   }
 }
 
-const comesAgain = (object: string, removal: ColumnRemoval): Finding => ({
+const comesAgain = ({ object, removal }: RemovedAlong): Finding => ({
   check: `${object}, with ${shortName(removal)}`,
   status: 'not covered',
   expected: `nothing that names ${shortName(removal)} and other columns`,
@@ -70,29 +78,24 @@ const comesAgain = (object: string, removal: ColumnRemoval): Finding => ({
   remedy: 'if somebody needs it for the other columns, have one made without this one',
 });
 
-const isWritten = async (client: PostgresClient, object: string, removal: ColumnRemoval): Promise<Finding> =>
-  finding(object, false, {
-    expected: `one that writes nothing into ${shortName(removal)} by itself`,
+const isWritten = async (client: PostgresClient, along: RemovedAlong): Promise<Finding> =>
+  finding(along.object, false, {
+    expected: `one that writes nothing into ${shortName(along.removal)} by itself`,
     found: 'deleting or changing a row that it points at would set the column, which the freeze refuses',
-    ...(await withoutConstraint(client, object, removal)),
+    ...(await withoutConstraint(client, along)),
   });
 
-const wantsValue = async (
-  client: PostgresClient,
-  object: string,
-  removal: ColumnRemoval,
-  refuses: true | 'unknown',
-): Promise<Finding> =>
-  finding(object, refuses === 'unknown' ? 'unknown' : false, {
-    expected: `one that takes rows without a value in ${shortName(removal)}`,
+const wantsValue = async (client: PostgresClient, along: RemovedAlong, refuses: true | 'unknown'): Promise<Finding> =>
+  finding(along.object, refuses === 'unknown' ? 'unknown' : false, {
+    expected: `one that takes rows without a value in ${shortName(along.removal)}`,
     found:
       refuses === 'unknown'
         ? 'its expression could not be tried'
         : 'it refuses them: while the column is hidden, a release that does not name it could write no row',
-    ...(await withoutConstraint(client, object, removal)),
+    ...(await withoutConstraint(client, along)),
   });
 
-async function withoutConstraint(client: PostgresClient, object: string, removal: ColumnRemoval): Promise<Remedy> {
+async function withoutConstraint(client: PostgresClient, { object, removal }: RemovedAlong): Promise<Remedy> {
   const address = await findConstraint(client, qualifiedName(removal), object);
   return dependentRemedy(client, { kind: 'table constraint', name: object, object: address });
 }

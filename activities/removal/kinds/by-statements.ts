@@ -6,7 +6,7 @@ import type { AsDropped, Effects, Footing, Moves } from './kind';
 /** Effects on what a database holds. */
 export const byStatements = (moves: Moves, footing: Footing): Effects => ({
   hide: (at, order) => hideByStatements(at, order, footing),
-  unhide: (at, of) => unhideByStatements(at, of, moves),
+  unhide: (session, of) => unhideByStatements(session, of, moves),
   drop: (at, order) => dropByStatements(at, order, footing),
   isOursToOpen: () => true,
   isDroppedAgain: true,

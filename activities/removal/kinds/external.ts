@@ -1,6 +1,5 @@
 import type { OutOfUseInput } from '../../../contract/activities/effect-inputs';
 import type { DropReceipt, HideReceipt } from '../../../contract/run/receipts';
-import type { PostgresClient } from '../../../adapters/postgres/postgres';
 import { withTransaction } from '../../../adapters/postgres/transaction';
 import { permanent } from '../../../contract/run/failures';
 import type { Plan, PlanVerb } from '../../../contract/plan/plan';
@@ -8,8 +7,8 @@ import { nameOfRemoval } from '../../../contract/plan/removals';
 import type { DataState } from '../../../contract/run/observed-state';
 import { turnDropped } from '../../../sql/state';
 import { writeDroppedRecord } from '../../catalogue/dropped-record';
-import type { Environment } from '../../environment/environment';
-import { inDdlSession } from '../../schema-change/exclusive-session';
+import type { Session } from '../../environment/session';
+import { inDdlSession, type DdlStep } from '../../schema-change/exclusive-session';
 import { readRow } from '../../state/observe-state';
 import { requireAction } from '../../actions/migrate-by-action';
 import { performAction } from '../../actions/perform-action';
@@ -33,12 +32,12 @@ export const external: Effects = {
 
 /** Out of use. @throws `WrongState`, `NotDecided`, `ActionFailed` */
 function hide({ deps, environment, signal }: At, order: OutOfUseInput): Promise<HideReceipt> {
-  return inSession(environment, 'hide', order, async (client) => {
+  return inDdlSession(environment, once('hide', order), async (client) => {
     await withTransaction(client, ddlLimits(order.plan), () => allowReversibly({ client, environment }, deps, order));
     const state = await stateOfExternal({ environment, signal }, order.plan);
     if (state !== 'hidden') {
       if (state !== 'present') throw wrong('in use', state);
-      await perform(environment, order.plan, 'hide', signal);
+      await perform({ environment, signal }, order.plan, 'hide');
     }
     return { hiddenAt: new Date().toISOString(), attempts: 1, heldMs: 0 };
   });
@@ -46,13 +45,13 @@ function hide({ deps, environment, signal }: At, order: OutOfUseInput): Promise<
 
 /** Back in use, whatever is; what is gone is gone. Returns what was done, in words. */
 function unhide(
-  { environment, signal }: Omit<At, 'deps'>,
+  { environment, signal }: Omit<Session, 'client'>,
   { run, plan }: Pick<OutOfUseInput, 'run' | 'plan'>,
 ): Promise<string[]> {
-  return inSession(environment, 'unhide', { run, plan }, async () => {
+  return inDdlSession(environment, once('unhide', { run, plan }), async () => {
     const state = await stateOfExternal({ environment, signal }, plan);
     if (state === 'present' || state === 'dropped') return [];
-    await perform(environment, plan, 'unhide', signal);
+    await perform({ environment, signal }, plan, 'unhide');
     return [`back in use: ${plan.removes.map(nameOfRemoval).join(', ')}`];
   });
 }
@@ -63,7 +62,7 @@ function unhide(
  */
 function drop({ deps, environment, signal }: At, order: DropOrder): Promise<DropReceipt> {
   const { run, plan, planDigest } = order;
-  return inSession(environment, 'drop', order, async (client) => {
+  return inDdlSession(environment, once('drop', order), async (client) => {
     const state = await stateOfExternal({ environment, signal }, plan);
     if ((await readRow(client, run))?.state !== 'dropped') {
       if (state !== 'hidden') throw wrong('tried without (hidden)', state);
@@ -76,25 +75,27 @@ function drop({ deps, environment, signal }: At, order: DropOrder): Promise<Drop
     if (state === 'present') throw wrong('hidden or gone', state); // somebody has opened it since
     if (state !== 'dropped') {
       await allowAfterDrop({ client, environment }, deps, order);
-      await perform(environment, plan, 'drop', signal);
+      await perform({ environment, signal }, plan, 'drop');
     }
     const droppedAt = (await readRow(client, run))?.changedAt ?? new Date().toISOString();
     return { droppedAt, statements: [`action ${plan.byAction?.drop ?? ''}`], attempts: 1, heldMs: 0 };
   });
 }
 
-const inSession = <T>(
-  environment: Environment,
-  step: 'hide' | 'unhide' | 'drop',
-  { run, plan }: Pick<OutOfUseInput, 'run' | 'plan'>,
-  work: (client: PostgresClient) => Promise<T>,
-): Promise<T> => inDdlSession(environment, { step, workflowId: run.workflowId, plan, attempt: 1 }, work);
+/** The effect itself does not try again: only its action does. */
+const once = (step: DdlStep['step'], { run, plan }: Pick<OutOfUseInput, 'run' | 'plan'>): DdlStep => ({
+  step,
+  workflowId: run.workflowId,
+  plan,
+  attempt: 1,
+});
 
-async function perform(environment: Environment, plan: Plan, verb: ExternalVerb, signal: AbortSignal): Promise<void> {
+async function perform(session: Omit<Session, 'client'>, plan: Plan, verb: ExternalVerb): Promise<void> {
+  const { environment, signal } = session;
   const { name, ...action } = requireAction(environment, plan, verb satisfies PlanVerb);
   const aim = `${plan.removes.map(nameOfRemoval).join(', ')} ${externalStates[verb]}`;
   await performAction(environment, action, { aim, name, parameters: { verb }, signal });
-  const state = await stateOfExternal({ environment, signal }, plan);
+  const state = await stateOfExternal(session, plan);
   if (state !== externalStates[verb]) throw wrong(externalStates[verb], state);
 }
 

@@ -5,16 +5,14 @@ import type { PostgresClient } from '../../../adapters/postgres/postgres';
 import type { Plan } from '../../../contract/plan/plan';
 import type { RowState } from '../../../contract/run/observed-state';
 import type { RolloutDeps } from '../../approval/rollout-decisions';
-import type { Environment } from '../../environment/environment';
-import type { Pace } from '../../rows/move-rows';
+import type { Session } from '../../environment/session';
+import type { ThrottledSession } from '../../schema-change/throttle';
 import type { Capture } from '../../catalogue/captured-columns';
 import type { Freeze } from '../../state/read-freeze';
 
 /** Where an effect works, and until when. */
-export interface At {
+export interface At extends Omit<Session, 'client'> {
   deps: RolloutDeps;
-  environment: Environment;
-  signal: AbortSignal;
 }
 
 export type HideOrder = OfKnownPlan<'hide'>;
@@ -25,7 +23,7 @@ export interface Effects {
   /** Out of use, while it is still there. */
   hide: (at: At, order: HideOrder) => Promise<HideReceipt>;
   /** Back in use, whatever is; needs no decision. Returns what was done, in words. */
-  unhide: (at: Omit<At, 'deps'>, of: Pick<OutOfUseInput, 'run' | 'plan'>) => Promise<string[]>;
+  unhide: (session: Omit<Session, 'client'>, of: Pick<OutOfUseInput, 'run' | 'plan'>) => Promise<string[]>;
   /** Gone for good. */
   drop: (at: At, order: DropOrder) => Promise<DropReceipt>;
   /** Whether an end before the drop may put it back: `hidBegun` says whether this run has begun to hide it. */
@@ -64,9 +62,9 @@ export interface Footing {
 /** What is moved in batches, beside the one transaction that hides or opens. */
 export interface Moves {
   /** After it; `freeze`: its id, which the freeze lets pass. What an earlier attempt has moved is moved. */
-  moveOut: (client: PostgresClient, plan: Plan, freeze: string, pace: Pace) => Promise<void>;
+  moveOut: (session: ThrottledSession, plan: Plan, freeze: string) => Promise<void>;
   /** Before it, while tables are not locked. Returns, in words, what is not as it was. */
-  moveBack: (client: PostgresClient, plan: Plan, freeze: Freeze, signal: AbortSignal) => Promise<string[]>;
+  moveBack: (session: Session, plan: Plan, freeze: Freeze) => Promise<string[]>;
   /** Under the lock: throws while something is hidden that the opening would throw away. */
   requireMovedBack: (client: PostgresClient, hidden: Pick<Plan, 'removes'>) => Promise<void>;
   /** What became of it, after its word: "columns have their names back". */

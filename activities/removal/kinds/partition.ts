@@ -12,6 +12,7 @@ import type { PartitionRemoval } from '../../../contract/plan/removal';
 import { removalsOfKind } from '../../../contract/plan/removals';
 import { verbsOf } from '../../../sql/kinds/kinds';
 import { validateBound } from '../../../sql/partition-bound';
+import type { Session } from '../../environment/session';
 import { attachPartition } from '../../schema-change/attach-partition';
 import { detachPartition, finishDetaching } from '../../schema-change/detach-partition';
 import { isHidden } from '../../state/observe-state';
@@ -24,7 +25,7 @@ import { goingOn } from './table';
 const hiddenPlace = (removal: PartitionRemoval) => placeOf(verbsOf(removal).hidden(removal));
 
 /** Nothing of a partition is detached that could not be attached again without reading it. */
-async function detachAll(client: PostgresClient, plan: Plan): Promise<void> {
+async function detachAll({ client }: Session, plan: Plan): Promise<void> {
   for (const removal of removalsOfKind(plan, 'partition')) {
     const partition = hiddenPlace(removal);
     const facts = await readPartition(client, partition);
@@ -43,7 +44,7 @@ async function detachAll(client: PostgresClient, plan: Plan): Promise<void> {
 const validationMs = 6 * 3_600_000;
 
 /** Before it has its name back. @throws `WrongState` for what was written meanwhile for its values */
-async function attachAll(client: PostgresClient, plan: Plan): Promise<string[]> {
+async function attachAll({ client }: Session, plan: Plan): Promise<string[]> {
   for (const removal of removalsOfKind(plan, 'partition')) {
     if (!(await isHidden(client, removal))) continue;
     const partition = hiddenPlace(removal);

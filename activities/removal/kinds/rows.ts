@@ -5,6 +5,7 @@ import type { Plan } from '../../../contract/plan/plan';
 import { unfreezeStatements } from '../../../sql/freeze';
 import { qualifiedName } from '../../../sql/identifier';
 import { hiddenTables } from '../../../sql/what-is-removed';
+import type { Session } from '../../environment/session';
 import { hideRows, showRows } from '../../rows/move-rows';
 import { runDdl } from '../../schema-change/run-ddl';
 import { ddlLimits } from '../../schema-change/acquire-with-retry';
@@ -14,10 +15,11 @@ import { asCaptured, byStatements } from './by-statements';
 import type { Moves } from './kind';
 
 /** What is left of a damaged freeze would refuse them. */
-async function moveBack(client: PostgresClient, plan: Plan, freeze: Freeze, signal: AbortSignal): Promise<string[]> {
+async function moveBack(session: Session, plan: Plan, freeze: Freeze): Promise<string[]> {
+  const { client } = session;
   if (freeze.state === 'inconsistent')
     await withTransaction(client, ddlLimits(plan), () => runDdl(client, 'unhide', unfreezeStatements(plan)));
-  return showRows(client, plan, freeze.state === 'whole' ? freeze.id : '', signal);
+  return showRows(session, plan, freeze.state === 'whole' ? freeze.id : '');
 }
 
 async function requireMovedBack(client: PostgresClient, hidden: Pick<Plan, 'removes'>): Promise<void> {

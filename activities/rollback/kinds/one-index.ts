@@ -1,4 +1,4 @@
-import { buildIndexes, checkNamesFree } from '../build-indexes';
+import { buildIndexes, checkNamesFree } from '../../rebuild/build-indexes';
 import type { RollbackVerbs } from './kind';
 
 /** Built from its captured definition while others write; nothing is filled, since nothing was taken out of its table. */

@@ -1,9 +1,9 @@
 import { obstacles } from '../../../contract/run/findings';
 import { shortTableName } from '../../../contract/text/object-name';
 import { compareTables } from '../../catalogue/compare-tables';
-import { makeTables } from '../make-tables';
-import { attachAsCaptured, isSamePartition, requirePlace } from '../restore-partition';
-import { completeTables } from '../restore-table';
+import { makeTables } from '../../rebuild/make-tables';
+import { attachAsCaptured, isSamePartition, requirePlace } from '../../rebuild/restore-partition';
+import { completeTables } from '../../rebuild/restore-table';
 import type { RollbackVerbs } from './kind';
 import { wholeTable } from './whole-table';
 
@@ -19,12 +19,9 @@ export const partition: RollbackVerbs<'partition'> = {
     await makeTables(client, captured, isGuarded);
     return captured.map(shortTableName);
   },
-  finish: async (session, { plan, captured }) => {
-    const { client, environment, signal } = session;
-    const findings = await attachAsCaptured(session, plan, captured, () =>
-      completeTables(client, environment, plan, captured, signal),
-    );
+  finish: async (session, dropped) => {
+    const findings = await attachAsCaptured(session, dropped, () => completeTables(session, dropped));
     if (obstacles(findings).length > 0) return findings;
-    return [...findings, ...(await compareTables({ client, environment }, captured))];
+    return [...findings, ...(await compareTables(session, dropped.captured))];
   },
 };

@@ -10,15 +10,15 @@ export const rows: RollbackVerbs<'rows'> = {
   isAsCaptured: () => Promise.resolve(true),
   rebuild: (_, { captured }) =>
     Promise.resolve(captured.map((shape) => `the rows of ${shortTableName(shape)} may come`)),
-  refill: async ({ client, environment, signal, throttle }, input, { removals, captured }) => {
-    await useSystemNames(client);
-    await gatherValues(client, environment, input, signal);
-    return { filled: await putRowsBack(client, removals, captured, { throttle, signal }), placeholders: 0 };
+  refill: async (session, input, { removals, captured }) => {
+    await useSystemNames(session.client);
+    await gatherValues(session, input);
+    return { filled: await putRowsBack(session, removals, captured), placeholders: 0 };
   },
-  checkRefilled: async ({ client, environment, signal }, input, { removals, captured }) => {
-    await gatherValues(client, environment, input, signal);
-    await putRowsBack(client, removals, captured, { throttle: unthrottled, signal });
-    return checkRowsBack(client, removals, captured);
+  checkRefilled: async (session, input, { removals, captured }) => {
+    await gatherValues(session, input);
+    await putRowsBack({ ...session, throttle: unthrottled }, removals, captured);
+    return checkRowsBack(session.client, removals, captured);
   },
   finish: () => Promise.resolve([]),
 };

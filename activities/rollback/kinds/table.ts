@@ -1,7 +1,7 @@
 import { shortTableName } from '../../../contract/text/object-name';
 import { compareTables, isSameTable } from '../../catalogue/compare-tables';
-import { makeTables } from '../make-tables';
-import { completeTables } from '../restore-table';
+import { makeTables } from '../../rebuild/make-tables';
+import { completeTables } from '../../rebuild/restore-table';
 import type { RollbackVerbs } from './kind';
 import { wholeTable } from './whole-table';
 
@@ -11,13 +11,13 @@ import { wholeTable } from './whole-table';
  */
 export const table: RollbackVerbs<'table'> = {
   ...wholeTable,
-  isAsCaptured: ({ client, environment }, capture) => isSameTable({ client, environment }, capture),
+  isAsCaptured: isSameTable,
   rebuild: async (client, { captured }, isGuarded) => {
     await makeTables(client, captured, isGuarded);
     return captured.map(shortTableName);
   },
-  finish: async ({ client, environment, signal }, { plan, captured }) => [
-    ...(await completeTables(client, environment, plan, captured, signal)),
-    ...(await compareTables({ client, environment }, captured)),
+  finish: async (session, dropped) => [
+    ...(await completeTables(session, dropped)),
+    ...(await compareTables(session, dropped.captured)),
   ],
 };

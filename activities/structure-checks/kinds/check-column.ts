@@ -50,7 +50,7 @@ export async function checkColumnIs(
   ];
 }
 
-/** Whether it can come back; and what leans on it. `going`: all columns that go from its table. */
+/** Whether it can come back; and what leans on it. `beingRemoved`: all columns that go from its table. */
 export async function checkColumn(
   client: PostgresClient,
   removal: ColumnRemoval,
@@ -61,7 +61,7 @@ export async function checkColumn(
   return [
     // First what leans on it: the server changes no type under a view.
     ...(await checkDependents(client, removal, capture)),
-    ...(await checkRecoverable(client, removal, capture, beingRemoved)),
+    ...(await checkRecoverable(client, { removal, capture }, beingRemoved)),
     ...(await checkRemovedAlong(client, removal)),
     ...(await checkRolesToBecome(client, removal, removal.column)),
   ];

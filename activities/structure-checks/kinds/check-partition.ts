@@ -15,7 +15,7 @@ import { qualifiedName } from '../../../sql/identifier';
 import { finalize } from '../../../sql/partition-bound';
 import { leftOver } from '../check-dependents';
 import { checkInvalidIndexes } from '../check-invalid-indexes';
-import { checkOwnership } from '../../server-checks/check-rights';
+import { checkOwnership } from '../../server-checks/check-ownership';
 import { checkRolesToBecome } from '../check-roles-to-become';
 import { checkPrimaryKey, checkTableDependents } from './check-table';
 import { beyondThisPlan, byOneOf, byStatements, type Remedy } from '../../environment/remedies';
@@ -72,7 +72,10 @@ export async function checkPartition(
     ...(await checkRolesToBecome(client, removal)),
     ...(await checkTriggers(client, removal)),
     // What it is a part of is what the plan is about.
-    ...(await checkTableDependents(client, removal, beingRemoved, ({ kind }) => kind === 'partition')),
+    ...(await checkTableDependents(client, removal, {
+      beingRemoved,
+      isMeant: ({ kind }) => kind === 'partition',
+    })),
     laterRows(removal, found, above),
   ];
 }

@@ -47,7 +47,7 @@ export async function checkTable(
     await checkPrimaryKey(client, removal),
     ...(await checkInvalidIndexes(client, removal)),
     ...(await checkRolesToBecome(client, removal)),
-    ...(await checkTableDependents(client, removal, beingRemoved)),
+    ...(await checkTableDependents(client, removal, { beingRemoved })),
   ];
 }
 
@@ -72,12 +72,17 @@ export async function checkPrimaryKey(
 const inYaml = (text: string): string =>
   /^(?!(?:null|true|false)$)[a-z_]\w*$/i.test(text) ? text : JSON.stringify(text);
 
-/** `isMeant`: what the kind itself takes care of. */
+interface AsideFrom {
+  beingRemoved: readonly WholeTable[];
+  /** What the kind itself takes care of. Default: nothing. */
+  isMeant?: (dependent: TableDependent) => boolean;
+}
+
+/** What leans on the table, but for all that goes with it. */
 export async function checkTableDependents(
   client: PostgresClient,
   removal: WholeTable,
-  beingRemoved: readonly WholeTable[],
-  isMeant: (dependent: TableDependent) => boolean = () => false,
+  { beingRemoved, isMeant = () => false }: AsideFrom,
 ): Promise<Finding[]> {
   const leaning = (await findTableDependents(client, removal, beingRemoved)).filter((each) => !isMeant(each));
   const findings: Finding[] = [];

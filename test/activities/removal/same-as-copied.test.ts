@@ -34,7 +34,11 @@ async function look(...meanwhile: string[]): Promise<Compared> {
   return postgres
     .withClient((client) =>
       withTransaction(client, {}, async () => {
-        const seen = await requireSameAsCopied(client, stage.environment, ready.plan, copy, undefined);
+        const seen = await requireSameAsCopied(
+          { client, environment: stage.environment },
+          { plan: ready.plan, copy },
+          undefined,
+        );
         for (const sql of meanwhile) await query(sql);
         await requireUnchanged(client, ready.plan, seen);
         return seen.compared;

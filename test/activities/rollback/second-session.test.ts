@@ -43,7 +43,7 @@ async function fillTogether(): Promise<{ filled: number; told: [string[], string
   try {
     const signal = new AbortController().signal;
     const filled = await knowing(told[0], (client) =>
-      knowing(told[1], (second) => fillRows(client, plan, signal, { second })),
+      knowing(told[1], (second) => fillRows({ client, signal }, plan, { second })),
     );
     return { filled, told };
   } finally {

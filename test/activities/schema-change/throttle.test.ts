@@ -29,10 +29,10 @@ const asWorker = <T>(work: (client: PostgresClient) => Promise<T>): Promise<T> =
   openPostgres({ url: server.url, applicationName: 'rubicon fill' }).withClient(work);
 
 /** Whether it still waits after a while; then what lets it go on is done, and how long it waited is returned. */
-async function waits(letGo: () => Promise<unknown>, most?: Parameters<typeof openThrottle>[2]): Promise<number> {
+async function waits(letGo: () => Promise<unknown>, most?: Parameters<typeof openThrottle>[1]): Promise<number> {
   let over = false;
   return asWorker(async (client) => {
-    const throttle = openThrottle(client, never, most);
+    const throttle = openThrottle({ client, signal: never }, most);
     const waiting = throttle.untilCalm().finally(() => (over = true));
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(over).toBe(false);
@@ -43,7 +43,7 @@ async function waits(letGo: () => Promise<unknown>, most?: Parameters<typeof ope
 }
 
 test('nothing is waited for where nothing is in the way', async () => {
-  await expect(asWorker((client) => openThrottle(client, never).untilCalm())).resolves.toBeUndefined();
+  await expect(asWorker((client) => openThrottle({ client, signal: never }).untilCalm())).resolves.toBeUndefined();
 });
 
 test('an administrator can let a fill wait, and go on', async () => {
@@ -68,7 +68,7 @@ test('a cancel ends the waiting', async () => {
   await admin.query(`insert into rubicon.throttle (reason) values ('for ever')`);
   const abort = new AbortController();
   setTimeout(() => abort.abort(), 300);
-  await expect(asWorker((client) => openThrottle(client, abort.signal).untilCalm())).rejects.toMatchObject({
+  await expect(asWorker((client) => openThrottle({ client, signal: abort.signal }).untilCalm())).rejects.toMatchObject({
     name: 'AbortError',
   });
   await admin.query('delete from rubicon.throttle');

@@ -37,7 +37,9 @@ test('for a column only those that go with it are', async () => {
     client(async (one) => {
       const [column] = columnsOf({ removes: [{ column: `"O s"."T".${name}`, primaryKey: ['id'] }] });
       const capture = await captureColumn(one, column!, name);
-      return obstacles(await checkRecoverable(one, column!, capture!, [name])).map(({ check }) => check);
+      return obstacles(await checkRecoverable(one, { removal: column!, capture: capture! }, [name])).map(
+        ({ check }) => check,
+      );
     });
   await expect(of('v')).resolves.toEqual(['index "O s"."I 1"']);
   await expect(of('w')).resolves.toEqual([]);

@@ -1,5 +1,5 @@
 import { checkRolesToBecome } from '../../../activities/structure-checks/check-roles-to-become';
-import { restoreRights } from '../../../activities/rollback/restore-rights';
+import { restoreRights } from '../../../activities/rebuild/restore-rights';
 import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
 import { snapshotOf } from '../../../adapters/catalogue/catalogue-snapshot';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
@@ -87,7 +87,7 @@ test('once its remedy was run nothing is left to say, and rights come back with 
   );
   await asWorker(async (client) => {
     await client.query('begin');
-    await restoreRights(client, before, await snapshotOf(client, [table]), names.owner);
+    await restoreRights(client, { before, now: await snapshotOf(client, [table]) }, names.owner);
     await client.query('commit');
   });
   await expect(asWorker((client) => snapshotOf(client, [table]))).resolves.toEqual(before);

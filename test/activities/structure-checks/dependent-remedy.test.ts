@@ -390,7 +390,7 @@ async function checkStructureOf(client: PostgresClient): Promise<Finding[]> {
   const capture = await captureColumn(client, column!, 'a b');
   return [
     ...(await checkDependents(client, column!, { grants: [] })),
-    ...(capture ? await checkRecoverable(client, column!, capture, ['a b']) : []),
+    ...(capture ? await checkRecoverable(client, { removal: column!, capture }, ['a b']) : []),
   ];
 }
 

@@ -70,7 +70,7 @@ async function makeOne(client: PostgresClient, captured: Captured<TableDefinitio
   const present = await snapshotOf(client, [captured]);
   const relation = await printedName(client, captured);
   await runStatements(client, notNullNames(captured, relation, { captured: catalogue, present }));
-  await restoreRights(client, catalogue, present, '');
+  await restoreRights(client, { before: catalogue, now: present }, '');
 }
 
 const alreadyThere = ({ schema, table }: TableDefinition): Error =>

@@ -14,7 +14,7 @@ import type { CaptureOf } from '../catalogue/captured-columns';
 import { compareCatalogue } from '../catalogue/compare-catalogue';
 import { finishFacts } from './finish-facts';
 import type { Session } from '../environment/session';
-import type { Dropped } from './kinds/kind';
+import type { Dropped } from './dropped';
 
 type CapturedIndex = CaptureOf<'index'>;
 
@@ -25,13 +25,13 @@ const nameOf = ({ schema, index }: CapturedIndex) => ({ schema, table: index.nam
  * earlier attempt has finished stays; what it has left invalid (it was killed, or the server was) is dropped first.
  */
 export async function buildIndexes(session: Session, { plan, captured }: Dropped<'index'>): Promise<Finding[]> {
-  const { client, signal } = session;
+  const { client } = session;
   const findings: Finding[] = [];
   for (const each of captured) {
     await build(session, each, plan);
     const { catalogue } = each;
     if (catalogue === undefined) continue;
-    await finishFacts(client, plan, nameOf(each), { before: catalogue, owner: '', signal });
+    await finishFacts(session, plan, { target: nameOf(each), before: catalogue, owner: '' });
     const target = nameOf(each);
     findings.push(...(await compareCatalogue(client, { check: `index ${shortName(target)}`, target }, catalogue)));
   }

@@ -5,7 +5,7 @@ import { permanent } from '../../contract/run/failures';
 import { shortName } from '../../contract/text/object-name';
 import { columnStatements } from '../../sql/restore';
 import { isSameColumn, restorableColumns } from '../catalogue/captured-columns';
-import type { Dropped } from './kinds/kind';
+import type { Dropped } from './dropped';
 import { restoreColumnRights } from './restore-rights';
 
 /** By their captured definitions, unless the platform's tool has built them: then they must be as these say. */

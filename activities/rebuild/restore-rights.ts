@@ -16,8 +16,7 @@ import type { Captured } from '../catalogue/captured-columns';
  */
 export async function restoreRights(
   client: PostgresClient,
-  before: CatalogueSnapshot,
-  now: CatalogueSnapshot,
+  { before, now }: { before: CatalogueSnapshot; now: CatalogueSnapshot },
   owner: string,
 ): Promise<void> {
   const present = new Map(rightsIn(now, owner).map(({ object, rights }) => [object, rights]));
@@ -35,7 +34,7 @@ export async function restoreColumnRights(
 ): Promise<void> {
   if (catalogue === undefined) return;
   const now = await snapshotOf(client, [{ schema, table, column }]);
-  await restoreRights(client, catalogue, now, owner ?? '');
+  await restoreRights(client, { before: catalogue, now }, owner ?? '');
 }
 
 /** Also as the owner: of several roles that this one is a member of, the server takes any that may grant. */

@@ -20,6 +20,7 @@ import { restorable } from '../catalogue/compare-tables';
 import type { PartitionDefinition } from '../catalogue/define-partition';
 import { printedName } from '../catalogue/printed-name';
 import type { Session } from '../environment/session';
+import type { Dropped } from './dropped';
 
 type Partition = Captured<PartitionDefinition>;
 
@@ -61,8 +62,7 @@ export async function requirePlace(client: PostgresClient, capture: Partition): 
 /** `complete`: gives them all else that belongs to them. What is attached already is only completed. */
 export async function attachAsCaptured(
   { client, signal }: Session,
-  plan: Plan,
-  captured: readonly Partition[],
+  { plan, captured }: Dropped<'partition'>,
   complete: () => Promise<Finding[]>,
 ): Promise<Finding[]> {
   const givesUpAfterMs = toMs(plan.durations.lockGivesUp);

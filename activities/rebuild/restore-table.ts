@@ -11,7 +11,6 @@ import { toMs } from '../../contract/text/duration';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName, shortTableName, shownPart } from '../../contract/text/object-name';
-import type { Plan } from '../../contract/plan/plan';
 import type { WholeTable } from '../../contract/plan/removal';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { afterTheRows, asOneStatement } from '../../sql/table-script';
@@ -19,10 +18,11 @@ import { compareTable, continueSequence, fillTable, isContinued } from '../../sq
 import { quoted } from '../../sql/quoted-statement';
 import { defineTable } from '../catalogue/define-table';
 import { restorable } from '../catalogue/compare-tables';
-import type { Environment } from '../environment/environment';
+import type { Session } from '../environment/session';
 import type { Captured } from '../catalogue/captured-columns';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { pastRefusals } from '../rows/write-back';
+import type { Dropped } from './dropped';
 import { finishFacts } from './finish-facts';
 import { validateAsCaptured } from '../rows/validate-constraints';
 import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
@@ -31,6 +31,8 @@ import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry
  * The way back of a whole table: built empty, filled row by row as it was copied, then its indexes, constraints and
  * triggers. Nobody uses it meanwhile, so each part is one transaction; whoever comes again finds what is done.
  */
+
+type Tables = Pick<Dropped<'table'>, 'plan' | 'captured'>;
 
 /** Whether there is a row in each of them. */
 export async function haveRows(client: PostgresClient, removals: readonly WholeTable[]): Promise<boolean> {
@@ -96,20 +98,15 @@ const goesOn = ({ sequence, lastValue }: SequenceState, does: boolean): Finding 
   });
 
 /** Indexes, constraints, triggers, policies; what is there is left alone. */
-export async function completeTables(
-  client: PostgresClient,
-  environment: Environment,
-  plan: Plan,
-  captured: readonly Captured<TableDefinition>[],
-  signal: AbortSignal,
-): Promise<Finding[]> {
+export async function completeTables(session: Session, { plan, captured }: Tables): Promise<Finding[]> {
+  const { client } = session;
   const definitions: Captured<TableDefinition>[] = [];
   for (const each of captured) definitions.push(await restorable(client, each));
-  for (const definition of definitions) await build(client, environment, plan, definition, 'own', signal);
+  await build(session, { plan, captured: definitions }, 'own');
   for (const { schema, table, catalogue } of definitions)
     if (catalogue !== undefined)
-      await finishFacts(client, plan, { schema, table }, { before: catalogue, owner: '', signal });
-  for (const definition of definitions) await build(client, environment, plan, definition, 'foreign keys', signal);
+      await finishFacts(session, plan, { target: { schema, table }, before: catalogue, owner: '' });
+  await build(session, { plan, captured: definitions }, 'foreign keys');
   const findings: Finding[] = [];
   for (const definition of definitions) {
     findings.push(...(await validateAsCaptured(client, definition)));
@@ -141,26 +138,25 @@ const pointsAtNothing = (definition: TableDefinition, name: string): Finding => 
 });
 
 async function build(
-  client: PostgresClient,
-  environment: Environment,
-  plan: Plan,
-  definition: TableDefinition,
+  { client, environment, signal }: Session,
+  { plan, captured }: Tables,
   part: 'own' | 'foreign keys',
-  signal: AbortSignal,
 ): Promise<void> {
-  const what = `the restoration of ${shortTableName(definition)}`;
   const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
-  await acquireWithRetry({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
-    const now = await defineTable(environment, definition);
-    const missing = afterTheRows(definition, now?.after)[part];
-    if (missing.length === 0) return;
-    await namingBlockers(client, [definition], () =>
-      withTransaction(client, { ...ddlLimits(plan), statementTimeoutMs: 3_600_000 }, async () => {
-        await useSystemNames(client);
-        for (const script of missing) await client.query(asOneStatement(script));
-      }),
-    );
-  });
+  for (const definition of captured) {
+    const what = `the restoration of ${shortTableName(definition)}`;
+    await acquireWithRetry({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
+      const now = await defineTable(environment, definition);
+      const missing = afterTheRows(definition, now?.after)[part];
+      if (missing.length === 0) return;
+      await namingBlockers(client, [definition], () =>
+        withTransaction(client, { ...ddlLimits(plan), statementTimeoutMs: 3_600_000 }, async () => {
+          await useSystemNames(client);
+          for (const script of missing) await client.query(asOneStatement(script));
+        }),
+      );
+    });
+  }
 }
 
 const isOf = ({ schema, table }: TableDefinition, removal: WholeTable): boolean =>

@@ -1,4 +1,3 @@
-import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import { differences } from '../../adapters/catalogue/catalogue-differences';
@@ -11,20 +10,28 @@ import type { Plan } from '../../contract/plan/plan';
 import { ownConstraints } from '../../sql/captured-catalogue';
 import { putConstraintOn } from '../../sql/checks';
 import { factStatements, indexColumnStatements } from '../../sql/rebuild-facts';
+import type { Session } from '../environment/session';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
 import { printedName } from '../catalogue/printed-name';
 import { restoreRights } from './restore-rights';
+
+/** Something that is built again, and what the catalogue said of it. */
+interface Built {
+  target: SnapshotTarget;
+  before: CatalogueSnapshot;
+  /** Of its table; empty where that is built again itself. */
+  owner: string;
+}
 
 /**
  * What follows after the rows and does not stand in a definition: CHECKs, comments, labels, statistics and their targets,
  * rights. By what is not as it was, so what is there is left alone; one transaction.
  */
 export async function finishFacts(
-  client: PostgresClient,
+  { client, signal }: Omit<Session, 'environment'>,
   plan: Plan,
-  target: SnapshotTarget,
-  { before, owner, signal }: { before: CatalogueSnapshot; owner: string; signal: AbortSignal },
+  { target, before, owner }: Built,
 ): Promise<void> {
   const { schema, table } = target;
   const what = `the restoration of ${shortTableName({ schema, table })}`;
@@ -46,7 +53,7 @@ export async function finishFacts(
           ...factStatements(differing),
           ...indexColumnStatements(before.objects, differing),
         ]);
-        await restoreRights(client, before, now, owner);
+        await restoreRights(client, { before, now }, owner);
       }),
     );
   });
