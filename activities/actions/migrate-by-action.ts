@@ -9,6 +9,7 @@ import { secretsOf } from './perform-action';
 import { toolSession } from '../schema-change/exclusive-session';
 import { acquireWithRetry } from '../schema-change/acquire-with-retry';
 
+/** One change of the schema by the platform's migration tool. */
 export interface Migration {
   /** What the plan gives to the platform. */
   verb: PlanVerb;

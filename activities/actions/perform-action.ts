@@ -7,6 +7,7 @@ import type { ActionWithCheck, Environment } from '../environment/environment';
 /** One look at a check; what hangs longer does not hold. */
 const lookMs = 10_000;
 
+/** One run of an action of the settings. */
 export interface Performance {
   /** What it is for, as the object of "expected": `maintenance on`. */
   aim: string;

@@ -6,6 +6,7 @@ import type { ApprovalKey } from './policy';
 /** What the production worker adds of its own to a gate: nothing of it comes from a workflow. */
 export interface OwnFacts {
   approvalKey: ApprovalKey;
+  /** Of policy and people in its settings. */
   policyDigest: string;
   /** Of the production server behind the settings' URL. */
   systemIdentifier: string;

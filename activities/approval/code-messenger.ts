@@ -12,6 +12,7 @@ export interface CodeMessenger {
 /** Slack with a token of its own, that only the production worker has. Absent = nobody can be told. */
 export interface CodeSlack {
   token: string;
+  /** Default `https://slack.com/api/`. */
   apiUrl?: string;
 }
 

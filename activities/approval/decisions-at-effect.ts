@@ -11,12 +11,14 @@ import type { Electorate } from './voters';
 export interface DecisionsToVerify {
   run: Run;
   planDigest: string;
+  /** Of the gate. */
   name: string;
   purpose: Purpose;
   /** From the state row or the effect's own knowledge, never from the gate. */
   requesters: string[];
   /** From the effect's own settings and the plan. */
   needs: Record<string, number>;
+  /** As the workflow hands it over; undefined = no gate was opened, so nothing is allowed. */
   decision: Granted | undefined;
 }
 

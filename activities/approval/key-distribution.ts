@@ -10,6 +10,7 @@ import type { Environment } from '../environment/environment';
 import { findMapKeys, distributionFile, mapFile, requireSealed } from '../backup/new-keys-folder';
 import type { Person } from './policy';
 
+/** What one custodian gets for one opening of the gate. */
 export interface KeyDistribution {
   gate: Gate;
   newKeys: SealedKeys & { rollout: Run };

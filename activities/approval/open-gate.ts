@@ -19,6 +19,7 @@ import type { Person } from './policy';
 import { policyDigestOf, votersOf } from './voters';
 import type { Electorate } from './voters';
 
+/** What an opening needs: who may vote, the database that codes are bound to, and how they are sent. */
 export interface GateDeps extends Electorate {
   environment: FindEnvironment;
   messenger: CodeMessenger;

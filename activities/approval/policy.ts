@@ -4,6 +4,7 @@ import type { ChangeWindow } from '../../contract/plan/change-window';
 export interface Person {
   /** Key in the settings; what `requestedBy` names. */
   name: string;
+  /** Absent = can be sent no code, and so can't vote. */
   slackId?: string;
   email?: string;
   roles: string[];

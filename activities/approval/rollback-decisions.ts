@@ -12,6 +12,7 @@ import type { Session } from '../environment/session';
 import { readRow } from '../state/observe-state';
 import type { Electorate } from './voters';
 
+/** What effects of a rollback need. */
 export interface RestoreDeps {
   environment: FindEnvironment;
   /** Only the production worker has it; a rollback in production without it refuses. */

@@ -14,6 +14,7 @@ import { isGuarded } from '../state/read-write-guard';
 import { requireOpenWindow, requireRightServer } from '../state/point-of-no-return';
 import type { Electorate } from './voters';
 
+/** What effects of a rollout need. */
 export interface RolloutDeps {
   environment: FindEnvironment;
   /** Only the production worker has it; a change of production without it refuses. */

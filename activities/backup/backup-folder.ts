@@ -20,6 +20,7 @@ export interface BackupRecord {
   fingerprints: TableFingerprint[];
   /** The columns as they were: types, defaults, indexes, comments, grants. */
   captured: Capture[];
+  /** Of the server that was dumped; null = our role may not read it. */
   systemIdentifier: string | null;
   /** Whom dump and hashes are encrypted to; the identity of the run decrypts them. */
   recipient: string;
@@ -68,6 +69,7 @@ export async function removeUnfinished(environment: Environment, run: Run): Prom
 export const writeRecord = (environment: Environment, id: string, record: BackupRecord): Promise<void> =>
   writeJson(path.join(folderOf(environment, id), files.record), record);
 
+/** A backup that has one is proven; none is written for one that is not. */
 export const writeProof = (environment: Environment, id: string, proof: BackupProof): Promise<void> =>
   writeJson(path.join(folderOf(environment, id), files.proof), proof);
 
@@ -75,10 +77,12 @@ export const writeProof = (environment: Environment, id: string, proof: BackupPr
 export const writeRefuted = (environment: Environment, id: string, differences: unknown): Promise<void> =>
   writeJson(path.join(folderOf(environment, id), files.refuted), { differences });
 
+/** @throws `BackupNotProven` where there is none */
 export async function readRecord(environment: Environment, id: string): Promise<BackupRecord> {
   return (await readFileOf<BackupRecord>(environment, id, files.record)) ?? missing(id, files.record);
 }
 
+/** Undefined: it is not proven. */
 export const readProof = (environment: Environment, id: string): Promise<BackupProof | undefined> =>
   readFileOf<BackupProof>(environment, id, files.proof);
 

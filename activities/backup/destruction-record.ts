@@ -24,9 +24,12 @@ export interface DestructionRecord {
   files: DestroyedFile[];
 }
 
+/** One file, as it was before it was destroyed. */
 export interface DestroyedFile {
   what: RolloutFile['what'];
+  /** For people: below the folder of the backups, or of the identities. */
   name: string;
+  /** Absent of an identity, and of a file that was missing. */
   sizeBytes?: number;
   /** Of its bytes; not of an identity, which is a secret. */
   sha256?: string;
@@ -39,6 +42,7 @@ export interface DestroyedFile {
 /** Below the backup folder. */
 export const destructionFile = (run: OfRun): string => path.join('destroyed', `${prefixOf(run)}.json`);
 
+/** In the place of the earlier one, as a whole. */
 export const writeDestruction = (environment: Environment, record: DestructionRecord): Promise<void> =>
   replaceFile(path.join(environment.backupFolder, destructionFile(record.run)), `${JSON.stringify(record, null, 2)}\n`);
 

@@ -16,6 +16,7 @@ export interface NewKeysRecord {
   planDigest: string;
   /** First run of the rollback that drew them. */
   drawnBy: string;
+  /** Number of owners, and so of new keys. */
   owners: number;
   drawnAt: string;
   /** Of the encrypted map. */
@@ -40,6 +41,7 @@ export const distributionFile = (environment: Environment, id: string, person: s
 export const makeMapKeys = (environment: Environment, rollout: OfRun): Promise<BackupKeys> =>
   makeBackupKeys(environment, ofNewKeys(rollout));
 
+/** Those that the map was encrypted with. */
 export const findMapKeys = (environment: Environment, { rollout, recipient }: NewKeysRecord): Promise<BackupKeys> =>
   findBackupKeys(environment, ofNewKeys(rollout), recipient);
 

@@ -36,6 +36,7 @@ export type Captured<T> = T & {
   validChecks?: ValidCheck[];
 };
 
+/** Partitions, too: each comes back as a table of its own. */
 export const tablesAmong = (captured: readonly Capture[]): Captured<TableDefinition>[] =>
   captured.filter((capture): capture is Captured<TableDefinition> => 'before' in capture);
 

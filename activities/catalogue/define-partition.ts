@@ -10,6 +10,7 @@ import { defineTable } from './define-table';
 
 /** A partition as the table of its own that it is when it is filled, and what attaches it. */
 export interface PartitionDefinition extends TableDefinition, CapturedBound {
+  /** The partitioned table right above it. */
   of: TableName;
 }
 

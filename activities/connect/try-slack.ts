@@ -4,7 +4,9 @@ import { finding, type Finding } from '../../contract/run/findings';
 /** What the settings say of Slack, as far as the roles of this machine may know it. */
 export interface SlackPlaces {
   apiUrl?: string;
+  /** Of the control role; absent = not on this machine. `stakeholders`: one more channel. */
   announcements?: { token: string; channel: string; stakeholders?: string };
+  /** Of the production role; absent = not on this machine. */
   codes?: { token: string };
 }
 

@@ -7,6 +7,7 @@ export interface Part {
   findings: Finding[];
 }
 
+/** Options of {@link withinLimit}. */
 export interface TryOptions {
   /** What must not be shown, wherever it comes back from. */
   secrets: readonly string[];

@@ -6,6 +6,7 @@ import { callIdHeaders, newCallId } from './call-id';
 /** Whose key a call of ours carries. */
 export type CallerKey = 'right' | 'wrong' | 'none';
 
+/** A call that we make as a client of the application. */
 export interface ApplicationCall {
   method?: 'GET' | 'POST';
   path: string;

@@ -6,6 +6,7 @@ import type { EnvironmentName } from '../../contract/run/names';
  * Activities open their connections per call and close them again; nothing is kept between two calls.
  */
 export interface Environment {
+  /** Its name in the settings. */
   target: string;
   name: EnvironmentName;
   /** Secret: holds the password. */
@@ -75,7 +76,9 @@ export interface Application {
 /** An action, what proves that it has worked, and how long that may take. */
 export interface ActionWithCheck {
   action: Action;
+  /** Absent = the action's own answer counts, and it is run again each time. */
   check?: Check;
+  /** For the action and its check together. */
   limitMs: number;
 }
 

@@ -3,6 +3,7 @@ import { quoted } from '../../sql/quoted-statement';
 /** What a person does about a finding; the same as statements where they remove this obstacle and nothing else. */
 export interface Remedy {
   remedy: string;
+  /** Absent = it takes more than statements, or other ones than can be known here. */
   remedySql?: string[];
 }
 

@@ -14,9 +14,11 @@ export const firstLook = 'first look: the log is read from here on';
 /** What the log said within a window, and where the next one begins. */
 export type Seen = Pick<Sample, 'requests' | 'readings' | 'blind'> & { cursor?: LogCursor };
 
+/** Which part of a log is read, and by which rules. */
 export interface Window {
   watch: Plan['watch'];
   log: Plan['log'];
+  /** Where the last sample has ended; undefined = there was none, so only the end is looked for. */
   position: SamplePosition | undefined;
 }
 

@@ -45,7 +45,9 @@ export async function findRow(
   return undefined;
 }
 
+/** What was found of a rollout's backups. */
 export interface FoundBackup {
+  /** The one to restore from. Absent = none is of use. */
   record?: BackupRecord;
   /** Why those that are there are of no use. */
   refused: string[];

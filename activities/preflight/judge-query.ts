@@ -26,6 +26,7 @@ const slowerThanBefore = 2.5;
 /** Plans that the report shows of one query. */
 const mostPlans = 5;
 
+/** What was seen of one query, and what it is judged by. */
 export interface Looked extends QueryPlans {
   /** How many were sampled. */
   values: number;

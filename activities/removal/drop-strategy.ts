@@ -43,6 +43,7 @@ const byTool: DropStrategy = {
   after: migrate,
 };
 
+/** By the platform's tool where the plan leaves the drop to it, otherwise by our own statements. */
 export const dropStrategyOf = ({ byAction }: Pick<Plan, 'byAction'>): DropStrategy =>
   byAction?.drop === undefined ? ownStatements : byTool;
 

@@ -29,6 +29,7 @@ interface Copied {
 
 /** What an attempt to drop leaves to the next one: reading a large table takes longer than to try for its lock. */
 export interface SeenSame {
+  /** By `readChangeMarks`, when the rows were read. */
   marks: string;
   compared: Compared;
 }

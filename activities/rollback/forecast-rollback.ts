@@ -19,6 +19,7 @@ import { isGuarded as hasGuard } from '../state/read-write-guard';
 
 /** What the values can come from; with neither all of them are lost. */
 export interface Sources {
+  /** Undefined = there is none that is whole; so of `backup`. */
   copy: CopyRecord | undefined;
   backup: BackupRecord | undefined;
 }

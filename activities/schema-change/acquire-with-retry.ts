@@ -20,9 +20,11 @@ export function ddlLimits({ durations }: { durations: Pick<Plan['durations'], 'l
   };
 }
 
+/** What a lock is tried for, and for how long. */
 export interface LockOrder {
   /** For the message: `the drop`. */
   what: string;
+  /** No attempt is begun later; one that runs goes to its end. */
   givesUpAfterMs: number;
   signal: AbortSignal;
   /** Every attempt is made in one session: when that is lost, no further one can succeed. Default false. */

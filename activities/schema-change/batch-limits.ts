@@ -8,6 +8,7 @@ export const batchLimits = { lockTimeoutMs: 500, idleInTransactionTimeoutMs: 5_0
 /** How long a batch waits for the writers of its rows, again and again, before it is given up. */
 const batchGivesUpAfterMs = 60_000;
 
+/** For one batch of many that share a session. */
 export const batchOrder = (what: string, signal: AbortSignal) => ({
   ...{ what, givesUpAfterMs: batchGivesUpAfterMs, signal },
   oneSession: true as const,

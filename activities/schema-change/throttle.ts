@@ -13,6 +13,7 @@ const lagPatienceMs = 600_000;
 export interface Throttle {
   /** Returns when nothing is in the way any more. */
   untilCalm(): Promise<void>;
+  /** So far, over all batches. */
   waitedMs(): number;
 }
 

@@ -43,6 +43,7 @@ export async function nearestFolder(folder: string): Promise<string> {
   return there || folder === path.dirname(folder) ? folder : nearestFolder(path.dirname(folder));
 }
 
+/** Whether two folders are on one file system. @throws where one is not there */
 export async function isSameDisk(one: string, other: string): Promise<boolean> {
   const [first, second] = await Promise.all([stat(one), stat(other)]);
   return first.dev === second.dev;

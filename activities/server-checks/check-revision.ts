@@ -16,8 +16,10 @@ import type { Session } from '../environment/session';
 import { quoted } from '../../sql/quoted-statement';
 import { dataState } from '../state/observe-state';
 
+/** What the revision says. */
 export interface RevisionCheck {
   finding: Finding;
+  /** The plan's change is here already, by our own record. */
   carriesChange: boolean;
 }
 

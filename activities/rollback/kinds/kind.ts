@@ -12,6 +12,7 @@ export type RefillInput = RestoreInput & { inMaintenance?: true };
 
 /** `renewed`: owners whose rows got a new key, where new keys were drawn. */
 export interface Refilled {
+  /** Rows that got their value back; the others as in `FillReceipt`. */
   filled: number;
   placeholders: number;
   renewed?: number;
