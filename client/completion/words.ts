@@ -15,6 +15,7 @@ export interface Word {
   takesFile: boolean;
 }
 
+/** An option of a word. */
 export interface WordOption {
   /** `--until`. */
   long: string;
@@ -23,6 +24,7 @@ export interface WordOption {
   description: string;
   /** What follows it: nothing, a file, one of `choices`, or what only a person knows. */
   value: 'none' | 'file' | 'choice' | 'other';
+  /** Empty unless `value` is `choice`. */
   choices: string[];
 }
 

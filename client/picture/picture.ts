@@ -7,6 +7,7 @@ import { firstBeyond, progress, rowsOf, type Row } from './rows';
 
 /** What the picture shows besides the runs themselves. */
 export interface Moment {
+  /** ISO; what still runs has taken until then. */
   asOf: string;
   /** What is known of requests; absent where nobody counts them. */
   traffic?: string;
@@ -16,6 +17,7 @@ export interface Moment {
 
 /** The size of the terminal, and its colours. */
 export interface Canvas {
+  /** In characters; so are `rows`. */
   columns: number;
   rows: number;
   colors: Colors;

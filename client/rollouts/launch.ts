@@ -16,6 +16,7 @@ export interface Launch {
   workflowId: string;
   exact: boolean;
   input: { requestedBy: string };
+  /** Shown by Temporal UI; cut to 190 bytes. */
   summary: string;
   /** Ends when the run has ended, or after this time; undefined = does not wait. */
   waitMs?: number | undefined;

@@ -5,12 +5,15 @@ import type { RolloutResult } from '../../contract/run/outcome';
 export interface RunRecord {
   workflowId: string;
   runId: string;
+  /** Workflow type, such as `rollout`. */
   type: string;
   /** Temporal's word, in lower case: running, completed, failed, terminated … */
   status: string;
   open: boolean;
   startedAt: string;
+  /** Absent = it has not ended. */
   endedAt?: string;
+  /** Search attribute, like the three below; absent = not set, as before its plan was read. */
   plan?: string;
   target?: string;
   phase?: string;

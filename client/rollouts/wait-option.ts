@@ -8,6 +8,7 @@ export type Wait = true | number;
 export const withWait = (command: Command): Command =>
   command.option('--wait [limit]', 'waits for the end, or for as long as e.g. "30 minutes"', limitMs);
 
+/** Infinity: `--wait` without a limit. Undefined: does not wait. */
 export const waitMsOf = (wait: Wait | undefined): number | undefined => (wait === true ? Infinity : wait);
 
 function limitMs(text: string): number {

@@ -7,6 +7,7 @@ import { temporalFault, type TemporalPlace } from './temporal-fault';
 export interface TemporalOptions {
   address?: string;
   namespace?: string;
+  /** Of Temporal's configuration file. Absent = as `TEMPORAL_PROFILE` says, else `default`. */
   profile?: string;
 }
 

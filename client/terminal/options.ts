@@ -3,6 +3,7 @@ import type { TemporalOptions } from './connection';
 
 /** What every word may be given. */
 export interface WordOptions extends TemporalOptions {
+  /** Default `text`. */
   output: 'text' | 'json';
 }
 

@@ -2,7 +2,9 @@ import { NamespaceNotFoundError, WorkflowNotFoundError } from '@temporalio/clien
 import { CliError } from './cli-error';
 import { exitCodes } from './exit-codes';
 
+/** Where a client is connected, for messages. */
 export interface TemporalPlace {
+  /** `host:port`. */
   address: string;
   namespace: string;
 }

@@ -14,6 +14,7 @@ export interface Terminal {
   readonly interactive: boolean;
   /** One line from a person. What is secret is not echoed. */
   ask(question: string, secret?: boolean): Promise<string>;
+  /** All of stdin, to its end. */
   readInput(): Promise<string>;
 }
 

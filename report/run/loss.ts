@@ -26,6 +26,7 @@ export const rowsOf = (
 export const amountOf = (pairs: number, { savedBy, kind }: ChangeKind): string =>
   savedBy === 'replacement' ? counted(pairs, 'distinct value') : counted(pairs, traits[kind].savedUnit);
 
+/** How many rows come back, as a clause. */
 export const backLine = (restorable: RollbackCase['restorable'], change: ChangeKind): string =>
   change.savedBy === 'replacement'
     ? `${rowsOf(restorable, change)} get their value back`

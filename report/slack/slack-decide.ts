@@ -44,6 +44,7 @@ export function codeSections({ code, sealed }: GateCode): SlackBlock[] {
   ];
 }
 
+/** How to answer: in Temporal UI, and in a terminal. `link`: of the run; undefined = the settings name no UI. */
 export function decideSections(gate: Gate, link: string | undefined, { code = codeOfFile }: GateCode): SlackBlock[] {
   const { signal, input } = sentAs[gate.purpose];
   const open = mrkdwnLink(link, 'Open the run in Temporal UI');

@@ -15,11 +15,13 @@ const messageLimit = 12_500;
 /** `verbatim`: Slack makes no links or mentions of its own out of what people wrote. */
 const mrkdwn = (text: string) => ({ type: 'mrkdwn', text, verbatim: true });
 
+/** Plain text, cut to what Slack takes. */
 export const header = (text: string): SlackBlock => ({
   type: 'header',
   text: { type: 'plain_text', text: cut(text, headerLimit), emoji: false },
 });
 
+/** `text` is mrkdwn whose own characters the caller has escaped; cut to what Slack takes. */
 export const section = (text: string): SlackBlock => ({
   type: 'section',
   // An entity that is cut in half goes as a whole.
@@ -48,6 +50,7 @@ function fittingCount(lines: readonly string[], title: string): number {
   return tooMuch === -1 ? lines.length : tooMuch;
 }
 
+/** Small print. Slack takes at most 10 texts; the others are left out. */
 export const context = (...texts: string[]): SlackBlock => ({
   type: 'context',
   elements: texts.slice(0, 10).map((text) => mrkdwn(text)),

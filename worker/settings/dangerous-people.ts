@@ -15,6 +15,7 @@ export function samePersons({ people = {} }: Sections): Danger[] {
   );
 }
 
+/** Roles with fewer people that can be sent a code than the policy needs. */
 export function impossibleQuorums({ policy, people }: Sections): Danger[] {
   if (policy === undefined || people === undefined) return [];
   const short = Object.entries(policy.approvals).flatMap(([role, count]): Danger[] => {

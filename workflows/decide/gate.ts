@@ -18,8 +18,10 @@ import { readVotes } from './votes';
 
 /** What is asked for, of whom, on which evidence. */
 export interface GateRequest {
+  /** See `Gate` in the contract. */
   name: string;
   purpose: Purpose;
+  /** Approvals by role: the stricter of plan and policy. */
   needs: Record<string, number>;
   evidence: GateEvidence;
   plan: Plan;

@@ -20,6 +20,7 @@ import { showEverywhere } from '../journal/show';
 export const statusQuery = defineQuery<Facts>('status');
 export const whyQuery = defineQuery<string>('why');
 export const decideUpdate = defineUpdate<Answer, [unknown]>('decide');
+/** `to`: workflow id of the rollback that takes over. */
 export const yieldTo = defineSignal<[{ to: string }]>(yieldSignal);
 
 /**

@@ -19,9 +19,11 @@ export interface Watched {
 /** Where and how long, and what a person reads meanwhile. */
 export interface WatchOrder {
   name: EnvironmentName;
+  /** Time that has to be seen; held time does not count. */
   wholeMs: number;
   /** Where the evidence begins: before the change that is watched, so that its first moments are seen too. */
   from: SamplePosition;
+  /** What a person reads after so much of it. */
   waiting: (doneMs: number) => Waiting;
   /** Hears of each part that was seen to its end. */
   seen: (summary: WatchSummary) => void;

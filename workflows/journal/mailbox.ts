@@ -6,6 +6,7 @@ import type { MessageRecord } from '../../contract/run/facts';
 export interface Received {
   message: Message;
   at: string;
+  /** Absent = it still waits for one. */
   answer?: Answer;
 }
 

@@ -26,8 +26,11 @@ export interface StepOptions<T> {
 
 /** What went wrong in a step, and whether a person may go on in spite of it. */
 export interface StepProblem {
+  /** Its label. */
   step: string;
+  /** What is in the way and what only a person can judge, one line each. */
   because: string[];
+  /** Whether `accept` may be answered. */
   acceptable: boolean;
   /** What only a person can judge; the answer `accept` is kept for each. */
   doubts: Finding[];

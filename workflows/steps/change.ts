@@ -73,6 +73,7 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
 /** What a drop stands on. It is a hint: the drop looks at all of it again. */
 export interface Ready {
   of: EnvironmentName;
+  /** Proven; absent where the plan removes nothing that has values. So is `copyId`. */
   backupId?: string | undefined;
   copyId?: string | undefined;
   /** Where the evidence of the trial ends, and that of the monitor begins. */

@@ -17,6 +17,7 @@ import { stateQuery } from '../evidence/state-query';
 /** What preflight found in one environment. */
 export interface Preflight {
   findings: Finding[];
+  /** The plan's change is here already, recorded by an earlier rollout of ours. */
   carriesChange: boolean;
   /** Of what goes; undefined: it is not there, or not known. */
   definitions?: Definitions;
