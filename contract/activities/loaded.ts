@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan';
 /** What a rollout or rollback stands on, after plan, settings and start event were read. */
 export interface Loaded {
   plan: Plan;
+  /** sha256 of the whole plan, in hex. */
   planDigest: string;
   target: string;
   /** By input and by the start event; none of them may vote. */

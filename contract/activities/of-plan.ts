@@ -14,5 +14,6 @@ export interface OfPlan {
 /** The same for an effect: of which run. */
 export interface RunOfPlan {
   run: Run;
+  /** sha256 of the whole plan, in hex. */
   planDigest: string;
 }

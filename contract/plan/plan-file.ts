@@ -13,6 +13,7 @@ import { yamlLimits } from '../text/yaml-limits';
 /** Looks at what could be parsed of a plan. */
 export type PlanCheck = (sections: PlanSections) => Problem[];
 
+/** Options of {@link parsePlanFile}. */
 export interface PlanFileOptions {
   /** For the places of faults; default `plan.yaml`. */
   fileName?: string | undefined;

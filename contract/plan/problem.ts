@@ -3,6 +3,7 @@ import type { Plan } from './plan';
 
 /** Something wrong with a plan that no single field shows. */
 export interface Problem {
+  /** Of the field, from the root of the plan. */
   path: PropertyKey[];
   message: string;
   /** Character of the field's text at which it was found, where it is about a part of a statement. */

@@ -12,6 +12,7 @@ export interface Change {
   removes: RemovedPart[];
 }
 
+/** One entry of what the plan removes. */
 export interface RemovedPart {
   /** As the plan names it. */
   name: string;

@@ -39,6 +39,7 @@ export interface Gate extends Run {
 
 /** A gate as it stands open, for people and for counting. */
 export interface OpenGate extends Gate {
+  /** By the clock of the production worker, ISO. */
   openedAt: string;
   /** sha256 of the policy and people of the production worker's settings: codes of others are refused. */
   policyDigest: string;

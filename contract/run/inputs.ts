@@ -52,7 +52,9 @@ export const rollbackOrderSchema = z
   });
 export type RollbackOrder = z.infer<typeof rollbackOrderSchema>;
 
+/** An order to paste, for the message of an unusable one. */
 export const rolloutExample = { plan: 'drop-plaintext-api-keys', requestedBy: 'maria' };
+/** The same of a rollback. */
 export const rollbackExample = {
   rollout: 'agent-api/drop-plaintext-api-keys/2026-11',
   requestedBy: 'otto',
