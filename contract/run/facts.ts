@@ -151,6 +151,7 @@ export interface Facts {
   decisions: Decision[];
   /** Absent = no doubt was answered. */
   answered?: AnsweredDoubt[];
+  /** The last 200. */
   messages: MessageRecord[];
   /** Sections that the plan or the settings lack. */
   notCovered: string[];

@@ -24,7 +24,9 @@ export interface Question {
   step: string;
   /** What went wrong, with what to do. */
   because: string[];
+  /** What may be answered; `needsCode`: only with the code of a direct message. */
   choices: { choice: string; does: string; needsCode: boolean }[];
+  /** What to answer, in words. */
   recommended: string;
   /** Maintenance on or off; data present, hidden or dropped. */
   state: string;
