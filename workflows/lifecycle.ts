@@ -48,7 +48,7 @@ export async function load(journal: Journal, order: RolloutOrder): Promise<Loade
   }
 }
 
-/** One rollout a target. A busy one ends this run: nothing was touched. */
+/** One rollout a target. A busy one ends this run: nothing was touched. @throws Stop where another one holds it */
 export async function takeTarget(journal: Journal): Promise<void> {
   const { run } = journal.facts;
   try {

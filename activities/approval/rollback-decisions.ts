@@ -38,7 +38,11 @@ export async function allowRollback(
   await requireDecisions(client, ...opened);
 }
 
-/** Uses the approval of the rollback up before new keys are drawn; a second time it finds that it was. */
+/**
+ * Uses the approval of the rollback up before new keys are drawn; a second time it finds that it was.
+ *
+ * @throws `NotDecided`
+ */
 export async function useApproval(
   { client, environment }: Omit<Session, 'signal'>,
   { electorate }: RestoreDeps,
@@ -62,7 +66,11 @@ export async function requireAllowed(
     if (decision !== undefined) await requireUsedDecisions(client, ...decision);
 }
 
-/** That there is something to take back, or that it was taken back by now: the effects after the first may be repeated. */
+/**
+ * That there is something to take back, or that it was taken back by now: the effects after the first may be repeated.
+ *
+ * @throws `WrongState` where it has dropped nothing
+ */
 export async function requireDropped(client: PostgresClient, { rollout }: RestoreInput): Promise<void> {
   const row = await readRow(client, rollout);
   if (row?.state === 'dropped' || row?.state === 'rolled-back') return;

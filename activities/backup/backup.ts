@@ -27,6 +27,8 @@ type Order = OfKnownPlan<'backup'>;
  * lacks the plan's tables. Nothing of it stands on a disk in clear.
  *
  * A second run finds the finished backup of this run and takes no other, unless the first one was refuted or damaged.
+ *
+ * @throws `WrongState` if somebody alters what is removed, or another server answers, meanwhile
  */
 export function createBackup({ environment: find }: { environment: FindEnvironment }): PerformOfPlan<'backup'> {
   return (order) =>

@@ -20,6 +20,8 @@ export interface Meant {
 /**
  * The state row that is meant: the latest that has dropped, else the latest one. Undefined: no rollout of ours has come
  * as far as its gate here.
+ *
+ * @throws `WrongState` where `rubicon.rollout` can't be read
  */
 export async function findRow(
   { client, environment }: Omit<Session, 'signal'>,

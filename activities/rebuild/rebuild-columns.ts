@@ -8,7 +8,11 @@ import { isSameColumn, restorableColumns } from '../catalogue/captured-columns';
 import type { Dropped } from './dropped';
 import { restoreColumnRights } from './restore-rights';
 
-/** By their captured definitions, unless the platform's tool has built them: then they must be as these say. */
+/**
+ * By their captured definitions, unless the platform's tool has built them: then they must be as these say.
+ *
+ * @throws `WrongState` for a column of another type
+ */
 export async function rebuildColumns(
   client: PostgresClient,
   { plan, captured: all }: Dropped<'column'>,

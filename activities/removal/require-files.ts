@@ -11,6 +11,8 @@ import type { DropOrder } from './kinds/kind';
 /**
  * Backup and final copy are there, proven and unchanged, and have seen the same columns: a rollback makes them as the
  * backup knows them. Returns these, and the freeze after which the copy was taken.
+ *
+ * @throws `WrongState` for other columns, `BackupNotProven`
  */
 export async function requireFiles(
   session: Omit<Session, 'client'>,

@@ -6,7 +6,11 @@ import type { Difference } from './compare-fingerprints';
 /** All definitions of a database as `pg_dump` says them, rights and comments included, by what they are of. */
 export type Definitions = ReadonlyMap<string, string>;
 
-/** Reads the definitions of a whole database. Runs no code of it. */
+/**
+ * Reads the definitions of a whole database. Runs no code of it.
+ *
+ * @throws Error with the first complaint of `pg_dump`
+ */
 export async function readDefinitions(
   folder: string,
   connection: PostgresSettings,

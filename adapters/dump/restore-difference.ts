@@ -3,7 +3,11 @@ import type { FileDigest } from '../files/file-digest';
 import type { ToolEnd } from '../programs/run-tool';
 import type { Difference } from './compare-fingerprints';
 
-/** Whose fault it is: the file's, or this machine's, which says nothing about the file. */
+/**
+ * Whose fault it is: the file's, or this machine's, which says nothing about the file.
+ *
+ * @throws Error where it is this machine's
+ */
 export function unreadable({ exitCode, complaint }: ToolEnd): Difference {
   const ours =
     /No space left|out of memory|Permission denied|server closed the connection|terminating connection|connection to server/;

@@ -49,7 +49,7 @@ export async function restoreDefinitions(
   return end.exitCode === 0 ? undefined : unreadable(end);
 }
 
-/** The statements that would restore them. */
+/** The statements that would restore them. @throws Error with the first complaint of `pg_restore` */
 export async function scriptOf(order: ScratchOrder, entries: readonly ArchiveEntry[]): Promise<string> {
   if (entries.length === 0) return '';
   const end = await pgRestore(order, ['--no-owner', '--file=-', await listOf(order, entries)]);

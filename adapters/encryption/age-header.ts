@@ -23,7 +23,11 @@ export async function sealHeader(recipient: string): Promise<{ header: Buffer; p
   return { header: Buffer.concat([header, nonce]), payloadKey: payloadKeyOf(fileKey, nonce) };
 }
 
-/** The payload's key, and the payload itself: the rest of `source`. */
+/**
+ * The payload's key, and the payload itself: the rest of `source`.
+ *
+ * @throws Error if the file is cut short, or not of age
+ */
 export async function openHeader(
   decrypter: Decrypter,
   source: AsyncIterator<Uint8Array>,

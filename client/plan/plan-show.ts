@@ -15,7 +15,11 @@ import { readPlan } from './read-plan';
 
 export type ShowOptions = WordOptions & { as?: 'runbook' };
 
-/** What follows from a plan, for its author and for whoever is asked to approve it. */
+/**
+ * What follows from a plan, for its author and for whoever is asked to approve it.
+ *
+ * @throws CliError with every fault of the plan
+ */
 export async function showPlan(cli: Cli, given: string, { output, as }: ShowOptions): Promise<void> {
   const read = await readPlan(given);
   if ('faults' in read) {

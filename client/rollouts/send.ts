@@ -17,7 +17,11 @@ interface ToSend {
   input: object;
 }
 
-/** Sends one message to a rollout and prints its answer. What cannot be a message is not sent. */
+/**
+ * Sends one message to a rollout and prints its answer. What cannot be a message is not sent.
+ *
+ * @throws CliError for what can't be a message
+ */
 export async function send(cli: Cli, options: WordOptions, toSend: ToSend): Promise<void> {
   const message = readMessage(toSend.kind, toSend.input);
   if ('refused' in message) throw usageError(`Not sent: ${message.refused}`);

@@ -3,6 +3,8 @@ import { StatementFault } from './statement-fault';
 /**
  * Runs `work` on `prefix` and a plan's text behind it, and tells the place of a fault in the plan's text: in characters,
  * where the grammar counts bytes.
+ *
+ * @throws StatementFault with its place
  */
 export function located<T>(prefix: string, text: string, work: (sql: string) => T): T {
   const sql = prefix + text;

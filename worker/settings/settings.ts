@@ -66,7 +66,11 @@ export function loadSettings({
   return parsed.settings;
 }
 
-/** The environment of a target by name, for the activities of one role. */
+/**
+ * The environment of a target by name, for the activities of one role.
+ *
+ * @throws `InvalidInput` for a target that the settings lack
+ */
 export const findEnvironment =
   ({ targets }: Pick<Settings, 'targets'>, name: EnvironmentName): FindEnvironment =>
   (target) => {

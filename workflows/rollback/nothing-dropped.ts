@@ -15,6 +15,8 @@ import { askToAbort } from './takeover';
 /**
  * Before the drop a rollback is an abort: nothing is lost, and nothing needs approval. What a rollout that has died left
  * hidden or frozen is put back here, after one person on call has said so.
+ *
+ * @throws Stop, unless it was dropped meanwhile
  */
 export async function nothingDropped(
   journal: Journal,
