@@ -9,6 +9,7 @@ import { findPostgres18 } from '../../dev/servers/programs';
 import { createOwnedFolder, createThrowAwayFolder } from '../../dev/servers/throw-away-folder';
 import { startWatchdog } from '../../dev/servers/watchdog';
 import { installStatements } from '../../sql/install';
+import { layCopiedClusters } from '../support/servers/copied-clusters';
 import { layExtendedPostgres } from '../support/servers/extended-postgres';
 import { roles } from './make/making';
 import { quoted } from './make/names';
@@ -56,15 +57,16 @@ export async function openFuzzServer(version = '16'): Promise<FuzzServer> {
   });
   const folder = mkdtempSync(join(tmpdir(), 'rubicon-fuzz-'));
   const spaceFolder = createThrowAwayFolder('fuzz-space');
-  const removals = [guarded(folder), guarded(spaceFolder)];
+  const clusters = layCopiedClusters(binFolder);
+  const removals = [guarded(folder), guarded(spaceFolder), guarded(clusters.folder)];
   const admin = new Client({ connectionString: server.url });
   admin.on('error', () => {}); // a server that is stopped is told by the next query
   await admin.connect();
   await makeShared(admin, createOwnedFolder(spaceFolder, 'space'));
   const application = await serveAnyRelease();
   return {
-    ...{ ...(await featuresOf(admin)), binFolder, folder, applicationUrl: application.url, admin },
-    folders: [folder, spaceFolder, dirname(server.logFile), ...folders],
+    ...{ ...(await featuresOf(admin)), binFolder: clusters.binFolder, folder, applicationUrl: application.url, admin },
+    folders: [folder, spaceFolder, clusters.folder, dirname(server.logFile), ...folders],
     urlOf: (database, user) => server.urlOf({ database, ...(user !== undefined && { user, password }) }),
     close: async () => {
       application.close();

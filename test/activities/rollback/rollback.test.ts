@@ -170,7 +170,7 @@ describe('with rows that the new release has written since', () => {
 
   test('the loss is counted before anybody decides, also when the list of hashes is gone', async () => {
     const { assessRollback } = rollbackVerbsOf(stage);
-    const counted = { loss: { rows: 2, values: 1 }, restorable: { rows: 719, owners: 49 } };
+    const counted = { loss: { rows: 2, values: 1 }, restorable: { rows: 719, values: 49 } };
     const order = { target: 'agent-api', plan: ready.plan };
     const found = await assessRollback(order);
     expect(found).toMatchObject({ ...counted, rollout: { workflowId: ready.run.workflowId } });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { type PostgresServer, startPostgres } from '../../../dev/servers/postgre
 import { findPostgres18 } from '../../../dev/servers/programs';
 import { startTemporal, type TemporalServer } from '../../../dev/servers/temporal-server';
 import { startWatchdog } from '../../../dev/servers/watchdog';
+import { layCopiedClusters } from './copied-clusters';
 import { layExtendedPostgres } from './extended-postgres';
 
 /** The facts of a PostgreSQL that a test process needs; the server itself is held by jest's main process. */
@@ -34,6 +36,11 @@ export async function openSharedServers(): Promise<{ url: string; close(): Promi
     return server;
   };
   const postgres = async (name: string) => factsOf(await keep(startPostgres({ name })));
+  const withCopiedClusters = (facts: SharedPostgres): SharedPostgres => {
+    const { folder: laid, binFolder } = layCopiedClusters(facts.binFolder);
+    stops.push(() => rm(laid, { recursive: true, force: true }));
+    return { ...facts, binFolder };
+  };
   const makers: Record<string, (argument: string) => Promise<unknown>> = {
     staging: () => postgres('PostgreSQL staging'),
     production: () => postgres('PostgreSQL production'),
@@ -44,9 +51,10 @@ export async function openSharedServers(): Promise<{ url: string; close(): Promi
         settings: { shared_preload_libraries: 'pg_stat_statements' },
       });
       stops.push(() => server.stop().finally(() => rmSync(laid, { recursive: true, force: true })));
-      return factsOf(server);
+      return withCopiedClusters(factsOf(server));
     },
-    postgres18: async () => factsOf(await keep(startPostgres({ name: 'PostgreSQL 18', binFolder: findPostgres18() }))),
+    postgres18: async () =>
+      withCopiedClusters(factsOf(await keep(startPostgres({ name: 'PostgreSQL 18', binFolder: findPostgres18() })))),
     temporal: async () => {
       const { address } = await keep(startTemporal({ ui: false }));
       return { address };
