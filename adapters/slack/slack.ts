@@ -7,7 +7,7 @@ import { expectId, postOnce } from './post-once';
 
 export type { SlackSettings } from './connection';
 export type { SlackIdentity } from './identity';
-export type { SlackBlock, SlackPlace, SlackPost, SlackText } from './message';
+export type { SlackPlace, SlackPost, SlackText } from './message';
 export { SlackError } from './error';
 
 /** Slack's Web API as far as we need it. Every method tries once and throws only `SlackError`: callers retry. */

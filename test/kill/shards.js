@@ -5,11 +5,10 @@
 /** What it shows, by the name of its folder. @type {Record<string, string>} */
 const shards = {
   effects: 'every fault at every point of every effect, and races for the drop',
-  rollouts: 'a worker killed, a step aborted, a rollback ordered, a run reset at each place; true durations',
-  kinds:
-    'plans of every kind there and back, with odd names, other tools, other versions, and people who go on writing',
-  servers: 'damaged backups, full disks, throw-away servers, and that nothing outlives its process',
-  fuzz: '300 random databases and plans, and that a planted fault is found and made small',
+  rollouts: 'a killed worker, an abort, a rollback or a reset at each place; real durations',
+  kinds: 'plans of every kind with their rollback; odd names, other tools and versions, people who keep writing',
+  servers: 'damaged backups, full disks, throw-away servers; nothing outlives its process',
+  fuzz: '300 random databases and plans; a planted fault is found and reduced',
 };
 
 module.exports = { shards };

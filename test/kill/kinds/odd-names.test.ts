@@ -8,7 +8,7 @@ import {
   wholeTablesOf,
 } from '../../support/inputs/odd-names';
 
-// The same as test/activities/removal/odd-names.test.ts, with every name.
+// Every kind of plan with every name.
 
 const all = [...oddNames, ...moreNames];
 

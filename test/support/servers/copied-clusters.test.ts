@@ -20,9 +20,7 @@ const make = (name: string, ...options: string[]): string => {
   return place;
 };
 const identifierOf = (place: string): string | undefined =>
-  /system identifier: +(\d+)/.exec(
-    execFileSync(join(real, 'pg_controldata'), [place], { encoding: 'utf8' }),
-  )?.[1];
+  /system identifier: +(\d+)/.exec(execFileSync(join(real, 'pg_controldata'), [place], { encoding: 'utf8' }))?.[1];
 
 test('the second cluster is a copy of the first; other options are another cluster', () => {
   const [one, two, other] = [make('one'), make('two'), make('other', '--username=someone')];

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
-import type { Facts } from '../../contract/run/facts';
-import { carryChangeInStaging } from '../support/stages/carried-staging';
-import { keepHistory } from '../support/workflows/histories';
-import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
-import { until } from '../support/looks/until';
-import { platformState } from '../support/stages/observed';
-import type { Workers } from '../../worker/start-workers';
+import type { Facts } from '../../../contract/run/facts';
+import { carryChangeInStaging } from '../../support/stages/carried-staging';
+import { keepHistory } from '../../support/workflows/histories';
+import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
+import { until } from '../../support/looks/until';
+import { platformState } from '../../support/stages/observed';
+import type { Workers } from '../../../worker/start-workers';
 
 jest.setTimeout(240_000);
 
