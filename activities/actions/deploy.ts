@@ -53,7 +53,7 @@ async function untilServed(
       throw permanent(
         'ActionFailed',
         `expected ${environment.name} to serve release "${release}" within ${readableDuration(limitMs)}, ` +
-          `found ${health.found}; deploy it or look why it does not start, then answer "retry"`,
+          `found ${health.found}; deploy it or find out why it does not start, then answer "retry"`,
       );
     }
     await rest(everyMs, undefined, { signal }).catch(() => signal.throwIfAborted());

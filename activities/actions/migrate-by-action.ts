@@ -45,7 +45,7 @@ export async function migrateByAction(environment: Environment, migration: Migra
       if (lacking === undefined) return;
       const message = `expected ${what} by the action "${action.name}", found ${lacking}; it ended with ${said}`;
       if (/lock timeout|deadlock detected/i.test(said)) throw new PostgresError(message, { reaction: 'retry' });
-      throw permanent('ActionFailed', `${message}; mend the action or run it by hand, then answer "retry"`);
+      throw permanent('ActionFailed', `${message}; fix the action or run it by hand, then answer "retry"`);
     },
   );
 }

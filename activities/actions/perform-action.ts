@@ -60,7 +60,7 @@ export async function performAction(
   throw permanent(
     'ActionFailed',
     `expected ${aim} within ${readableDuration(limitMs)}, found: ${faults.join('; ')}; ` +
-      `bring it about by hand or mend the action "${name}" in the settings, then answer "retry"`,
+      `bring it about by hand or fix the action "${name}" in the settings, then answer "retry"`,
   );
 }
 

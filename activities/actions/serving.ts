@@ -74,7 +74,7 @@ export async function checkServing(
     expected: release === undefined ? 'a healthy answer' : `a healthy answer that names release "${release}"`,
     found: seen.found,
     remedy: !seen.healthy
-      ? 'look why the application is not healthy'
+      ? 'find out why the application is not healthy'
       : seen.release !== undefined
         ? 'deploy the expected release, or correct the plan'
         : health === undefined

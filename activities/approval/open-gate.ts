@@ -88,10 +88,10 @@ async function openRow(session: Omit<Session, 'signal'>, gate: Gate, policyDiges
 }
 
 function nobodyTold(gate: Gate, missing: string[], notTold: OpenGate['notTold']): Error {
-  const why = notTold.map(({ person, because }) => `${person}: ${because}`).join('; ') || 'nobody else has the role';
+  const why = notTold.map(({ person, because }) => `${person}: ${because}`).join('; ') || 'no one else has the role';
   return permanent(
     'NoOneNotified',
-    `expected to reach enough people for "${gate.name}", found ${missing.join(', ')} out of reach (${why}); mend it, then answer "retry"`,
+    `expected to reach enough people for "${gate.name}", found ${missing.join(', ')} out of reach (${why}); fix it, then answer "retry"`,
     { notTold },
   );
 }

@@ -104,7 +104,7 @@ export async function allowAfterDrop(
   const row = await readRow(client, run);
   const isTakenBack = await isGuarded(client, plan);
   if (row?.state !== 'dropped' || row.planDigest !== planDigest || isTakenBack) {
-    const found = `found ${row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`}${isTakenBack ? ', being taken back' : ''}`;
+    const found = `found ${row === undefined ? 'none' : `"${row.state}" for plan ${row.planDigest.slice(0, 12)}`}${isTakenBack ? ', being rolled back' : ''}`;
     throw permanent(
       'WrongState',
       `expected the state row "dropped" for plan ${planDigest.slice(0, 12)}, ${found}; the action was not run`,

@@ -64,7 +64,7 @@ async function take(
   const after = await look(environment, plan);
   const isAltered = changedCaptures(plan, before.captured, after.captured).length > 0;
   if (isAltered || before.systemIdentifier !== after.systemIdentifier) {
-    throw permanent('WrongState', 'expected nobody to alter what goes during the backup, found that somebody did');
+    throw permanent('WrongState', 'expected no change to what is removed during the backup, found one');
   }
   const { sizeBytes, sha256, startedAt, tookMs, serverVersion, clientVersion, compression } = dump;
   const rowCount = fingerprints.reduce((sum, table) => sum + table.rowCount, 0);

@@ -37,7 +37,7 @@ export function serverFindings(identity: RedisIdentity): Finding[] {
       remedy: 'name the master in the settings',
     }),
     finding('Redis memory', fullServers === 0, {
-      expected: 'room for what the application writes',
+      expected: 'memory for what the application writes',
       found: fullServers === 0 ? 'room' : `${fullServers} of ${serverCount} at "maxmemory", with policy "noeviction"`,
       remedy: 'every write of the application is refused there: give it more memory, then start again',
     }),
@@ -58,7 +58,7 @@ function persistence({ appendOnlyServers, savedServers, connectedReplicas, serve
         ? ["flushed entries in Redis's append-only file, until it is rewritten (BGREWRITEAOF)"]
         : []),
       savedServers > 0
-        ? 'flushed entries in snapshots (RDB) of Redis, until they are saved anew (BGSAVE), and in copies of them'
+        ? 'flushed entries in snapshots (RDB) of Redis, until they are saved again (BGSAVE), and in copies of them'
         : 'flushed entries in older snapshots (RDB) of Redis, if there are any: none was saved since its start',
     ],
   };

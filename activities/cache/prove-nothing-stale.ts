@@ -43,7 +43,7 @@ function staleFinding(count: FieldCount, field: string): Finding {
   return finding('cache entries of the old release', stale > 0 ? false : unreadable === 0 ? true : 'unknown', {
     expected: `no value with field "${field}"`,
     found: `${stale} of ${of}${unreadable === 0 ? '' : ', and not all could be read'}`,
-    remedy: stale > 0 ? 'look who still runs the old release, then answer "retry"' : 'answer "retry"',
+    remedy: stale > 0 ? 'find out who still runs the old release, then answer "retry"' : 'answer "retry"',
     evidence: count,
   });
 }

@@ -33,7 +33,7 @@ export async function captureRemovals(
     const capture = await ofKind(removal.kind).capture(removal, session);
     if (capture === undefined) {
       const what = `${traits[removal.kind].field} ${visible(placeName(removal))}`;
-      throw permanent('WrongState', `expected ${what}, found none; nothing was changed; somebody else has removed it`);
+      throw permanent('WrongState', `expected ${what}, found none; nothing was changed; someone else has removed it`);
     }
     const catalogue = await snapshotOf(client, [placeOf(removal)]);
     const checks = hasValues(removal) ? { validChecks: await readValidChecks(client, removal) } : {};

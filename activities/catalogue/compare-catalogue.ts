@@ -139,7 +139,7 @@ const grantedByOthers = ({ object, before, after }: CatalogueDifference): Findin
   expected: rightsText(before),
   found: rightsText(after),
   remedy:
-    'everybody has the right that he had; this role could not grant as the other one: have that one grant it again, then the owner revoke what he gave instead',
+    'everyone has the right that he had; this role could not grant as the other one: have that one grant it again, then the owner revoke what he gave instead',
 });
 
 const rightsText = (list: unknown): string =>

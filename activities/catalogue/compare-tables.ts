@@ -53,7 +53,7 @@ export async function compareTables(
       finding(`table ${shortName(before)}`, isSame, {
         expected: 'as it was captured before the drop',
         found: now === undefined ? 'not there' : isSame ? 'the same' : 'another definition',
-        remedy: 'compare it with record.json of the backup, mend it by hand, then answer "retry"',
+        remedy: 'compare it with record.json of the backup, fix it by hand, then answer "retry"',
         ...(!isSame && now && { evidence: { before, now } }),
       }),
     );

@@ -29,7 +29,7 @@ const judgeHealth = (
     found,
     remedy: healthy
       ? 'name the field that holds the release (health.release), or leave "health" out: then the check of "deploy" tells it'
-      : 'look why the application is not healthy, or correct health.path',
+      : 'find out why the application is not healthy, or correct health.path',
   });
 
 /** It is asked about the releases of a plan, so that before there is one it has nothing to say. */

@@ -53,7 +53,7 @@ export async function tryBackupFolder(environment: Environment, { dataBytes }: O
 async function spaceUnknown(folder: string, { backupScope }: Environment): Promise<Finding> {
   const { bavail, bsize } = await statfs(folder);
   const facts = {
-    check: 'room for backups',
+    check: 'disk space for backups',
     expected: 'more than what is backed up',
     found: `${readableSize(bavail * bsize)} free; how much is backed up is not known`,
   };

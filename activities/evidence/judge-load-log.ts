@@ -101,10 +101,10 @@ function judgeRule({ name, max }: EventRule, whose: ReturnType<typeof followLoad
       ? ', and the log does not say of which calls'
       : ''
     : all > own
-      ? ` of our calls; ${all - own} of others, which do not count`
-      : ' of our calls';
+      ? ` of the load test's calls; ${all - own} of others, which do not count`
+      : " of the load test's calls";
   return finding(`load test: ${name}`, counts > max ? false : unknown.length > 0 ? 'unknown' : true, {
-    expected: `at most ${counted(max, 'line')} of our calls`,
+    expected: `at most ${counted(max, 'line')} of the load test's calls`,
     found: [`${counted(counts, 'line')}${others}`, ...unknown].join('; '),
     remedy: whose.showsIds()
       ? 'look into the log of staging, by the id of these calls'

@@ -76,7 +76,7 @@ function blindness(
   const remedy = 'the event has another name, the log is written late, or it is not the log of this application';
   return [
     ...(requestCount(summary) > 0 ? [] : [`log: expected lines "${log.requests.event}", found none; ${remedy}`]),
-    ...(calls > 0 ? [] : [`log: expected a refused call of ours before this window, found none; see its probe`]),
-    ...(isWhole ? [] : [`log: expected the refused call of ours as "${event}", found none; ${remedy}`]),
+    ...(calls > 0 ? [] : [`log: expected a refused call by Rubicon before this window, found none; see its probe`]),
+    ...(isWhole ? [] : [`log: expected the refused call by Rubicon as "${event}", found none; ${remedy}`]),
   ];
 }

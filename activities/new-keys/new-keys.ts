@@ -36,14 +36,14 @@ export async function checkNewKeys(
       found: short.map((capture) => `${shortName(capture)} ${capture.type}`).join(', ') || 'room',
       remedy: 'bring copy or backup back: new keys are too long for these columns',
     }),
-    finding('what leans on the hashes', leaning.length === 0, {
+    finding('what depends on the hashes', leaning.length === 0, {
       expected: 'no foreign key and no trigger of the application on the columns whose hashes change',
       found: leaning.join(', ') || 'none',
-      remedy: 'other rows would go on naming the old hashes: have that taken away first, or bring copy or backup back',
+      remedy: 'other rows would still name the old hashes: have that taken away first, or bring copy or backup back',
     }),
     finding('custodians', custodians.length > 0, {
       expected:
-        'copy or backup; or somebody who receives new keys: a person with the custodian\'s role, a Slack id and a "recipient"',
+        'copy or backup; or someone who receives new keys: a person with the custodian\'s role, a Slack id and a "recipient"',
       found: custodians.map(({ name }) => name).join(', ') || 'neither',
       remedy:
         "bring the settings' backup folder back as it was (every file is needed); only if that is impossible, name a custodian in the settings of the production worker",

@@ -56,7 +56,7 @@ async function runReleaseChecks({ environment, signal }: Omit<Session, 'client'>
       finding(`release check ${name}`, isOver ? outcome.kind === 'done' : 'unknown', {
         expected: 'exit status 0',
         found: 'reason' in outcome ? outcome.reason : 'exit status 0',
-        remedy: 'run the command by hand in the folder of the worker and mend what it says',
+        remedy: 'run the command by hand in the folder of the worker and fix what it says',
         ...('output' in outcome && outcome.kind !== 'done' && { evidence: outcome.output.slice(-5) }),
       }),
     );

@@ -71,7 +71,7 @@ async function lookBack({ environment, signal }: Omit<Session, 'client'>, log: L
 async function tryCanary(session: Omit<Session, 'client'>, { file, canary }: Log, plan: ProbesOf): Promise<Finding> {
   const { environment, signal } = session;
   const check = `log: canary "${canary.event}"`;
-  const expected = 'a refused call of ours leaves this event';
+  const expected = 'a refused call by Rubicon leaves this event';
   const probe = onlyReading(plan.probes).find(({ name }) => name === canary.probe);
   const { cursor } = await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal });
   const called = probe === undefined ? [] : [probe];
@@ -81,7 +81,7 @@ async function tryCanary(session: Omit<Session, 'client'>, { file, canary }: Log
   if (refusal?.status === 'failed') [refusal] = await runProbes(session, called, { serves: 'to', samples });
   if (refusal?.status !== 'passed') {
     const found = refusal === undefined ? `no probe "${canary.probe}" that only reads` : refusal.found;
-    return finding(check, 'unknown', { expected, found, remedy: `mend the probe "${canary.probe}"` });
+    return finding(check, 'unknown', { expected, found, remedy: `fix the probe "${canary.probe}"` });
   }
   const ownCalls = await ownCallsOf(environment);
   const { seen } = await readUntilSeen(async () => {

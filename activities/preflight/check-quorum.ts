@@ -14,6 +14,6 @@ export function checkQuorum(
   return finding('quorum', missing.length === 0, {
     expected: `${wanted.join(', ')} who can be told and did not ask for it`,
     found: missing.length === 0 ? 'enough of them' : `${missing.join(', ')} needed, without ${requesters.join(', ')}`,
-    remedy: 'let somebody else order it, or give people of the settings this role and a Slack id',
+    remedy: 'let someone else order it, or give people of the settings this role and a Slack id',
   });
 }

@@ -97,7 +97,7 @@ function judgeByRow(rows: RowClasses, newReleaseServes: boolean): Finding[] {
       evidence: rows,
     });
   return [
-    line('whose proof does not hold', mismatch, 'their values would be lost: run the back-fill, or mend the proof'),
+    line('whose proof does not hold', mismatch, 'their values would be lost: run the back-fill, or fix the proof'),
     line('with a value and no replacement', valueWithoutReplacement, 'their values would be lost: run the back-fill'),
     line(
       'with a replacement and no value',
@@ -109,7 +109,7 @@ function judgeByRow(rows: RowClasses, newReleaseServes: boolean): Finding[] {
 
 const leftByRollback = (of: string, placeholders: number): Finding =>
   finding(`${of} with an unusable placeholder`, true, {
-    expected: 'any number: an earlier way back had no key for them, and has closed them; it counts as no value',
+    expected: 'any number: an earlier rollback had no key for them and made them inaccessible; it counts as no value',
     found: `${placeholders}`,
     remedy: '',
   });
@@ -129,7 +129,7 @@ function judge(rows: RowClasses, newReleaseServes: boolean): Finding[] {
   const newer = finding(`${of} with a hash and no key`, newReleaseServes || open === 0, {
     expected: newReleaseServes ? 'any number, since the new release writes no key' : '0',
     found: `${open}`,
-    remedy: 'the old release shows such rows to everybody: find out who writes them',
+    remedy: 'the old release shows such rows to everyone: find out who writes them',
   });
   return [
     finding(`${of} whose proof does not hold`, rows.mismatch === 0, {
@@ -141,12 +141,12 @@ function judge(rows: RowClasses, newReleaseServes: boolean): Finding[] {
     finding(`${of} with a key and no hash`, rows.valueWithoutReplacement === 0, {
       expected: '0 rows',
       found: `${rows.valueWithoutReplacement} of ${rows.total}`,
-      remedy: `they would be open to everybody: ${backfill}`,
+      remedy: `they would be open to everyone: ${backfill}`,
     }),
     newer,
     ...(placeholders === 0 ? [] : [leftByRollback(of, placeholders)]),
     finding(`public ${of}`, true, {
-      expected: 'any number: seen by everybody, before and after',
+      expected: 'any number: seen by everyone, before and after',
       found: `${rows.public} of ${rows.total}`,
       remedy: '',
     }),

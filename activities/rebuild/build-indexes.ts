@@ -45,7 +45,7 @@ export async function checkNamesFree(client: PostgresClient, captured: readonly 
     const found = await captureIndex(client, { schema, index: index.name });
     if (found === undefined || found.index.definition === index.definition) continue;
     const check = `index ${shortName({ schema, table: index.name })}`;
-    const remedy = 'somebody has made another one of this name: drop or rename that one, then answer "retry"';
+    const remedy = 'someone has made another one of this name: drop or rename that one, then answer "retry"';
     findings.push(finding(check, false, { expected: index.definition, found: found.index.definition, remedy }));
   }
   return findings;

@@ -21,7 +21,7 @@ export async function checkBuilt(
       finding(`${shortName(before)} by the action "${action}"`, others.length === 0, {
         expected: 'as it was before the drop, or without what is built afterwards',
         found: others.join('; ') || 'the same',
-        remedy: `mend the migration that the action "${action}" runs, then answer "retry"`,
+        remedy: `fix the migration that the action "${action}" runs, then answer "retry"`,
       }),
     );
   }

@@ -76,5 +76,5 @@ async function makeOne(client: PostgresClient, captured: Captured<TableDefinitio
 const alreadyThere = ({ schema, table }: TableDefinition): Error =>
   permanent(
     'WrongState',
-    `expected no table ${visible(writtenName(schema, table))}, found one; nothing was changed; look who has made it, and drop it if it is empty`,
+    `expected no table ${visible(writtenName(schema, table))}, found one; nothing was changed; find out who has made it, and drop it if it is empty`,
   );

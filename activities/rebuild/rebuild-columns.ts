@@ -24,7 +24,10 @@ export async function rebuildColumns(
   for (const capture of captured) {
     if (await isSameColumn(client, capture)) continue;
     const message = `expected no column ${shortName(capture)}, or one of type ${capture.type}, found another`;
-    throw permanent('WrongState', `${message}; nothing was changed; look who has added it, and drop it if it is empty`);
+    throw permanent(
+      'WrongState',
+      `${message}; nothing was changed; find out who has added it, and drop it if it is empty`,
+    );
   }
   return captured.map((capture) => `${shortName(capture)} ${capture.type}`);
 }
@@ -40,7 +43,7 @@ async function requireBuiltAsWas(
     const now = await captureColumn(client, capture, capture.column);
     throw permanent(
       'ActionFailed',
-      `expected the action "${action}" to build ${shortName(capture)} as it was (${capture.type}), found ${now?.type ?? 'none'}; mend its migration, then answer "retry"`,
+      `expected the action "${action}" to build ${shortName(capture)} as it was (${capture.type}), found ${now?.type ?? 'none'}; fix its migration, then answer "retry"`,
     );
   }
 }

@@ -83,7 +83,7 @@ export async function checkTables(
       finding(`rows of ${shortName(removal)}`, kept === found, {
         expected: `the ${kept} rows that were kept`,
         found: `${found} of them, ${same} exactly as they were, of ${there} in all`,
-        remedy: 'somebody has deleted rows meanwhile: find out who, then answer "retry": it fills again',
+        remedy: 'someone has deleted rows meanwhile: find out who, then answer "retry": it fills again',
       }),
     );
   }
@@ -94,7 +94,7 @@ const goesOn = ({ sequence, lastValue }: SequenceState, does: boolean): Finding 
   finding(`sequence ${sequence}`, does, {
     expected: `at ${lastValue}, where it was, or further on`,
     found: does ? 'there' : 'behind it',
-    remedy: 'somebody has set it back: set it to that value, then answer "retry"',
+    remedy: 'someone has set it back: set it to that value, then answer "retry"',
   });
 
 /** Indexes, constraints, triggers, policies; what is there is left alone. */

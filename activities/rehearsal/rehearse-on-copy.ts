@@ -47,9 +47,9 @@ export function createRehearseOnCopy({
 
 function notFoundOut(error: unknown, policy = 'required') {
   const unknown = finding('rehearsal on the copy', 'unknown', {
-    expected: 'there and back on a throw-away server, and equal afterwards',
+    expected: 'change and rollback on a throw-away server, equal afterwards',
     found: safeMessage(error),
-    remedy: 'nothing real was touched; mend what it names on the worker, then start again',
+    remedy: 'nothing real was touched; fix what it names on the worker, then start again',
   });
   return policy === 'required' ? unknown : { ...unknown, status: 'not covered' as const };
 }

@@ -112,7 +112,7 @@ const isNotValid = ({ where }: Difference): Finding => ({
   status: 'not covered',
   expected: 'a constraint that holds for every row, as it says today',
   found: 'rows that do not satisfy it any more: after a rollback it holds for new rows alone (NOT VALID)',
-  remedy: 'nothing to do, unless somebody relies on it for old rows',
+  remedy: 'nothing to do, unless someone relies on it for old rows',
 });
 
 function compareRows(before: readonly RowsDigest[], after: readonly RowsDigest[]): (Difference & { table: string })[] {

@@ -16,7 +16,7 @@ export function verdictOf(
 ): Finding {
   const { lacks, notCovered, steps, rows, tables, extent, tookMs } = rehearsal;
   const check = 'rehearsal on the copy';
-  const expected = 'there and back on a throw-away server, and equal afterwards';
+  const expected = 'change and rollback on a throw-away server, equal afterwards';
   const on =
     extent === 'all rows' ? `all ${counted(rows, 'row')} but Rubicon's own` : `a sample of ${counted(rows, 'row')}`;
   const walked = `${counted(steps.length, 'step')} on ${on} of ${counted(tables, 'table')} in ${readableDuration(tookMs)}`;
@@ -35,6 +35,6 @@ export function verdictOf(
     status: policy === 'required' ? 'unknown' : 'not covered',
     remedy:
       "give the worker's PostgreSQL what it lacks (for an extension: its package for that version, such as Debian's " +
-      'postgresql-16-postgis-3 for postgis), or, to go on in spite of it, set policy.rehearseOnCopy to "where possible"',
+      'postgresql-16-postgis-3 for postgis), or, to continue despite it, set policy.rehearseOnCopy to "where possible"',
   };
 }

@@ -130,6 +130,6 @@ function stoppedBy({ step, reason }: Stopped): Finding {
     found: safeMessage(reason),
     remedy: refused
       ? 'nothing real was touched; the same would have happened there: change what it names, then start again'
-      : 'nothing real was touched; mend what it names on the worker, then start again',
+      : 'nothing real was touched; fix what it names on the worker, then start again',
   });
 }

@@ -65,7 +65,7 @@ async function leftHalfWay(session: Omit<Session, 'signal'>, plan: Plan, row: Ro
   const { client } = session;
   const word = wordFor(plan);
   const { restore, drop } = plan.byAction ?? {};
-  const byOwn = 'by our own statements';
+  const byOwn = "by Rubicon's own statements";
   if (await isBegun(client, plan))
     return `whatever the action "${restore ?? ''}" has left of the ${word} is dropped again, ${byOwn}`;
   if (await isGuarded(client, plan)) return `${word} that were half restored are dropped again`;

@@ -105,5 +105,5 @@ async function requireHidden(session: Omit<Session, 'signal'>, plan: Plan): Prom
   const data = await dataState(session, plan);
   if (data === 'hidden') return;
   const message = `expected ${wordFor(plan)} that were tried without (hidden), found them ${data}; nothing was changed`;
-  throw permanent('WrongState', `${message}; answer "abort", and look who has changed them`);
+  throw permanent('WrongState', `${message}; answer "abort", and find out who has changed them`);
 }

@@ -132,7 +132,7 @@ async function requireGoodPairs(client: PostgresClient, plan: Plan, equalities: 
   const found = `${withoutReplacement} without a replacement, ${notProven} that the proof does not hold for, ${ambiguous} too many for their replacement`;
   throw permanent(
     'WrongState',
-    `expected one proven value a replacement among ${pairs} distinct pairs, found ${found}; nothing was changed; mend these rows as "rows again" says of each class, then answer "retry"`,
+    `expected one proven value a replacement among ${pairs} distinct pairs, found ${found}; nothing was changed; fix these rows as "re-count" says for each class, then answer "retry"`,
   );
 }
 

@@ -91,11 +91,11 @@ async function commitFreeze(
 const frozenByAnother = (id: string): Error =>
   permanent(
     'WrongState',
-    `expected no freeze of another rollout, found one of "${id}"; nothing was changed; put that one back by the workflow "rollback", then answer "retry"`,
+    `expected no freeze of another rollout, found one of "${id}"; nothing was changed; undo that one with the workflow "rollback", then answer "retry"`,
   );
 
 const notThere = (plan: OutOfUseInput['plan'], data: string): Error =>
   permanent(
     'WrongState',
-    `expected the ${wordFor(plan)} to be there, found them ${data}; nothing was changed; look who did it`,
+    `expected the ${wordFor(plan)} to be there, found them ${data}; nothing was changed; find out who did it`,
   );

@@ -42,7 +42,7 @@ async function requireAsCaptured(client: PostgresClient, plan: Plan, captured: r
   if (now.length === captured.length && changedCaptures(plan, captured, now).length === 0) return;
   throw permanent(
     'WrongState',
-    `expected ${wordFor(plan)} as they were captured when they were hidden, found that somebody has changed them since (definition, comment, tablespace); ` +
-      'nothing was changed; answer "abort", look who it was, then start again',
+    `expected ${wordFor(plan)} as they were captured when they were hidden, found that someone has changed them since (definition, comment, tablespace); ` +
+      'nothing was changed; answer "abort", find out who it was, then start again',
   );
 }

@@ -15,6 +15,6 @@ export async function requireFreeze(
     freeze.state === 'whole' ? `the one of "${freeze.id}"` : freeze.state === 'none' ? 'none' : 'a damaged one';
   throw permanent(
     'WrongState',
-    `expected the freeze of "${id}", after which the final copy was taken, found ${found}; nothing was changed; answer "retry": it is frozen and copied anew`,
+    `expected the freeze of "${id}", after which the final copy was taken, found ${found}; nothing was changed; answer "retry": it is frozen and copied again`,
   );
 }

@@ -83,7 +83,7 @@ async function compare(session: Omit<Session, 'signal'>, copied: Copied): Promis
   await client.query('set local enable_sort = on');
   const [removedWhere] = rows;
   const { taken } = copy;
-  if (removedWhere === undefined) throw new PostgresError('expected a count of what goes, found no row');
+  if (removedWhere === undefined) throw new PostgresError('expected a count of what is removed, found no row');
   const compared = { copied: taken.rows, removedWhere: removedWhere.rows };
   if (
     removedWhere.rows === taken.rows &&
@@ -113,6 +113,6 @@ function notTheSame(plan: Plan, { copied, removedWhere }: Compared, how: string)
   return permanent(
     'WrongState',
     `expected to drop the ${copied} ${what} that were copied, found ${removedWhere}: ${how}; something got past the freeze; ` +
-      'nothing was changed; answer "abort": all is put back as it is now; find out who has written, then start again',
+      'nothing was changed; answer "abort": everything is undone, with the data as it is now; find out who has written, then start again',
   );
 }

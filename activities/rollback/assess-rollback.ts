@@ -93,7 +93,7 @@ async function assess(session: Session, electorate: Electorate | undefined, inpu
           )),
         ]
       : []),
-    await triggerRight(client, 'right to guard', { name: 'close_row', source: closeRowSource }),
+    await triggerRight(client, 'right to set a write guard', { name: 'close_row', source: closeRowSource }),
   ];
   const becomes = becomesOf(plan, newKeys);
   if (dropped === undefined) return { ...base, loss: { ...nobody, since, becomes }, findings };

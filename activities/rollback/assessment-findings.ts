@@ -11,7 +11,7 @@ import { rollbackVerbsOf } from './kinds/kinds';
 /** Findings of the assessment, each about something that a rollback needs. */
 
 export const noRollback = ({ removes }: Plan): Finding =>
-  finding('way back', false, {
+  finding('rollback', false, {
     expected: 'a copy of what was dropped',
     found: `none: the plan says "restore: none" of ${removes.map(nameOfRemoval).join(', ')}`,
     remedy:
@@ -44,7 +44,7 @@ export async function checkThere(
     {
       expected: 'not there, or there as captured by an earlier attempt',
       found: isOurs ? 'there as captured' : observed.data,
-      remedy: 'somebody has added them with another definition: look at them, and drop them if they are empty',
+      remedy: 'someone has added them with another definition: look at them, and drop them if they are empty',
     },
   );
 }
@@ -52,7 +52,7 @@ export async function checkThere(
 export function checkRevision(observed: ObservedState, { revision, byAction }: Plan): Finding[] {
   if (revision === undefined) return [];
   const found = observed.revision ?? 'not one row';
-  const remedy = `somebody has moved it on: bring the schema back to ${revision.to} first`;
+  const remedy = `someone has moved it on: bring the schema back to ${revision.to} first`;
   const facts = { expected: revision.to, found, remedy };
   // An earlier try came so far; or the platform's tool was told to drop them, and has not done it.
   const isOurs =
@@ -66,7 +66,7 @@ export function checkRecord(record: DroppedRecord | undefined): Finding {
   return finding('record of the drop', record !== undefined, {
     expected: 'plan and definitions in rubicon.dropped',
     found: record === undefined ? 'no row of this rollout' : 'there',
-    remedy: 'somebody has taken it away: bring that row back from a backup of the database',
+    remedy: 'someone has taken it away: bring that row back from a backup of the database',
   });
 }
 

@@ -24,7 +24,7 @@ export async function checkProven(
   return finding(`filled rows of ${table}`, mismatch === 0 && valueWithoutReplacement === 0, {
     expected: 'the key of its hash, or an unusable placeholder, in each row with a hash',
     found: `${mismatch} wrong, ${valueWithoutReplacement} without a hash, ${placeholders} with a placeholder, ${Math.max(0, replacementWithoutValue - placeholders)} not filled yet`,
-    remedy: 'somebody has written keys meanwhile: find out who, empty those rows, then answer "retry"',
+    remedy: 'someone has written keys meanwhile: find out who, empty those rows, then answer "retry"',
     evidence: counts,
   });
 }
@@ -64,7 +64,7 @@ export async function checkKept(client: PostgresClient, removal: ColumnRemoval):
       expected: 'no other value than was kept of each row',
       found: `${counts?.differing ?? '?'} of ${counts?.compared ?? '?'} with another one, ${counts?.missing ?? '?'} with none`,
       remedy:
-        'somebody has written the column meanwhile: find out who, empty those rows, then answer "retry": it fills again',
+        'someone has written the column meanwhile: find out who, empty those rows, then answer "retry": it fills again',
       ...(counts && { evidence: counts }),
     },
   );

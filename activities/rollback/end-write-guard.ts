@@ -41,7 +41,7 @@ export function createEndWriteGuard(deps: RestoreDeps): PerformOfPlan<'endWriteG
       requireOwnDigest(input);
       const { plan, rollout } = input;
       const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
-      return acquireWithRetry({ what: 'the end of the guard', givesUpAfterMs, signal }, () =>
+      return acquireWithRetry({ what: 'the end of the write guard', givesUpAfterMs, signal }, () =>
         withSession({ environment, signal }, 'guard', async (session) => {
           const { client } = session;
           await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit
@@ -67,7 +67,7 @@ function writesKeys({ release }: Plan, serves: string | undefined): Finding {
   return finding('old release', serves === undefined ? 'unknown' : serves === release.from, {
     expected: release.from,
     found: serves ?? 'no answer',
-    remedy: 'the guard stays on, which harms nobody; look who has deployed another one, then answer "retry"',
+    remedy: 'the write guard stays on, which does no harm; find out who has deployed another one, then answer "retry"',
   });
 }
 
@@ -78,12 +78,12 @@ async function closedRows(client: PostgresClient, plan: Plan): Promise<Finding[]
     const open = rows[0]?.count;
     findings.push(
       finding(
-        `rows of ${shortTableName(removal)} that are open to everybody`,
+        `rows of ${shortTableName(removal)} that are open to everyone`,
         open === undefined ? 'unknown' : open === 0,
         {
           expected: 'no row with a hash and without a key',
           found: `${open ?? '?'}`,
-          remedy: `somebody has taken the guard away: close them (${quoted(closeOpenRows(removal))}), flush the cache, then answer "retry"`,
+          remedy: `someone has removed the write guard: close them (${quoted(closeOpenRows(removal))}), flush the cache, then answer "retry"`,
         },
       ),
     );

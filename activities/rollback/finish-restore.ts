@@ -56,6 +56,6 @@ async function turnBack(client: PostgresClient, input: RestoreInput): Promise<Fi
   });
   const expected = plan.revision?.from ?? 'no revision in the plan';
   const found = (await readRevisionOf(client, plan.revision)) ?? expected;
-  const remedy = 'somebody has changed it since: bring it back by hand';
+  const remedy = 'someone has changed it since: bring it back by hand';
   return finding('revision', found === expected, { expected, found, remedy });
 }

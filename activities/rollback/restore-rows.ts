@@ -79,7 +79,7 @@ export async function checkRowsBack(
         expected: `the ${kept} rows that were kept`,
         found: `${found} of them, ${same} exactly as they were`,
         remedy:
-          'somebody has deleted some since, or others have taken their unique values: look which, then answer "retry": it fills again',
+          'someone has deleted some since, or others have taken their unique values: find out which, then answer "retry": it fills again',
       }),
     );
     for (const { key, count } of await findDanglingOfRows(client, removal)) {

@@ -158,7 +158,7 @@ async function refuseTaken(
     if (count === 0) continue;
     throw permanent(
       'WrongState',
-      `expected that nobody has taken what the hidden rows of ${removal.table} have alone, found ${count} rows whose values are ` +
+      `expected that no one has taken what the hidden rows of ${removal.table} have alone, found ${count} rows whose values are ` +
         'there again, by a deferrable unique or exclusion constraint; no row of this batch was moved; change or delete those that ' +
         'were written meanwhile, then answer "retry"',
     );

@@ -70,6 +70,6 @@ const staysOpen = ({ check, refusal, sql }: { check: string; refusal: string; sq
   check,
   status: 'not covered',
   expected: 'one that holds for every row',
-  found: `rows that it refuses by now (SQLSTATE ${refusal}): time went on, or what they need was deleted; it holds for new rows (NOT VALID)`,
+  found: `rows that it now refuses (SQLSTATE ${refusal}): time went on, or what they need was deleted; it holds for new rows (NOT VALID)`,
   remedy: `as it is, nothing has to be done; once no row is against it: ${quoted(sql)}`,
 });

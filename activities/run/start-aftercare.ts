@@ -20,7 +20,7 @@ export function createStartAftercare({
       taskQueue: taskQueues.control,
       input,
       searchAttributes: { RolloutPlan: planName, RolloutTarget: run.target },
-      summary: `looks after ${run.target} and its backups once ${run.workflowId} has ended`,
+      summary: `watches ${run.target} and its backups once ${run.workflowId} has ended`,
       ifOpen: 'keep',
     });
     return { workflowId };

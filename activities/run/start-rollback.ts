@@ -17,7 +17,7 @@ export function createStartRollback({
       workflowId,
       taskQueue: taskQueues.control,
       input: order,
-      summary: `takes back ${order.rollout ?? `${order.plan} on ${order.target}`}`.slice(0, 190),
+      summary: `rolls back ${order.rollout ?? `${order.plan} on ${order.target}`}`.slice(0, 190),
       ifOpen: 'keep',
     });
     return { workflowId };

@@ -64,7 +64,7 @@ const startLock = (temporal: Pick<Temporal, 'start'>, run: Run): Promise<'starte
   });
 
 const holderOf = ({ memo }: Execution): Holder => ({
-  workflowId: String(memo['holder'] ?? 'somebody unknown'),
+  workflowId: String(memo['holder'] ?? 'someone unknown'),
   firstRun: String(memo['firstRun'] ?? ''),
 });
 

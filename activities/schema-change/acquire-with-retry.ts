@@ -66,7 +66,7 @@ function gaveUp(what: string, error: PostgresError, attempts: number): Error {
   }
   return permanent(
     'LockNotAcquired',
-    `expected the lock within the plan's time, found none in ${attempts} tries; nothing was changed: ${error.message}; end what is in the way, then answer "retry"`,
+    `could not acquire the lock within the plan's time in ${attempts} tries; nothing was changed: ${error.message}; end the blocking session, then answer "retry"`,
   );
 }
 

@@ -68,7 +68,7 @@ async function prepare(
   if (check === undefined || !isBound(check.comment ?? ''))
     return {
       found: `no constraint ${boundCheck} on ${shortTableName(partition)} with a comment that says of which values it is`,
-      remedy: 'somebody has changed it: attach the table by hand, by the bound that record.json of the backup says',
+      remedy: 'someone has changed it: attach the table by hand, by the bound that record.json of the backup says',
     };
   if (!check.isValid) await validate(client, validateBound(partition).sql);
   if (others === undefined) return undefined;

@@ -32,7 +32,7 @@ export async function detachPartition(
   const facts = await readPartition(client, partition);
   if (facts === undefined) {
     const expected = `expected the partition ${shortTableName(partition)} of ${shortTableName(of)}, found no such table`;
-    throw permanent('WrongState', `${expected}; nothing was changed; look who has removed it`);
+    throw permanent('WrongState', `${expected}; nothing was changed; find out who has removed it`);
   }
   if (facts.of === null) return;
   await namingBlockers(client, [of, partition], async () => {

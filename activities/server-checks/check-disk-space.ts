@@ -25,10 +25,10 @@ export async function checkDiskSpace(backupFolder: string, dataBytes: number): P
     [backups, scratch].map(async ({ what, folder, bytes }) => {
       const { bavail, bsize } = await statfs(folder);
       const needed = shared ?? bytes;
-      return finding(`room for ${what}`, bavail * bsize >= needed, {
+      return finding(`disk space for ${what}`, bavail * bsize >= needed, {
         expected: `${readableSize(needed)} free${shared === undefined ? '' : ', on one disk for backups and the throw-away server'}`,
         found: readableSize(bavail * bsize),
-        remedy: `free room in ${folder} of the worker, or mount a larger disk`,
+        remedy: `free disk space in ${folder} of the worker, or mount a larger disk`,
       });
     }),
   );

@@ -49,7 +49,7 @@ export async function checkRevision(
   }
   const found = look.rows.map((row) => row.revision).join(', ') || 'no row';
   if (found === to && data === 'dropped') {
-    const expected = `${from}, or ${to} by a rollout of ours`;
+    const expected = `${from}, or ${to} by a rollout of Rubicon`;
     const facts = {
       expected,
       found: `${to}, ${recorded === true ? 'by' : 'not by'} a rollout of ours`,
@@ -59,7 +59,7 @@ export async function checkRevision(
   }
   const remedy =
     found === to
-      ? `the ${wordFor({ removes })} are ${data}: the migration tool and the schema do not fit; mend that first`
+      ? `the ${wordFor({ removes })} are ${data}: the migration tool and the schema do not fit; fix that first`
       : 'bring the schema to exactly this revision, or correct the plan';
   return { finding: finding('revision', found === from, { expected: from, found, remedy }), carriesChange: false };
 }
@@ -72,11 +72,11 @@ async function isOurDrop(client: PostgresClient, target: string, removes: Plan['
 
 const unseen = (because: string): false | 'unknown' => (because === 'no such table' ? false : 'unknown');
 
-const foreign = 'somebody else applied it: there is no record of ours. Find out who; nothing was approved here';
+const foreign = 'someone else applied it: Rubicon has no record of it. Find out who; nothing was approved here';
 
 const withoutRevision = (data: DataState, recorded: boolean | 'unknown'): Finding =>
-  finding('what goes', data !== 'dropped' || recorded, {
-    expected: 'there, or dropped by a rollout of ours',
+  finding('what is removed', data !== 'dropped' || recorded, {
+    expected: 'there, or dropped by a rollout of Rubicon',
     found: data,
     remedy: foreign,
   });

@@ -73,7 +73,7 @@ function keeping({ archive, idleSlots }: LogKeeping): Finding {
   const slots = idleSlots.map((name) => `"${name}"`).join(', ');
   const facts = {
     check: 'write-ahead log',
-    expected: 'no slot that nobody reads',
+    expected: 'no slot that no one reads',
     found: `archive_mode ${archive}, ${slots === '' ? 'no idle slot' : `kept without end for the idle slots ${slots}`}`,
     remains: [
       ...(archive === 'off' ? [] : [`the archive of the write-ahead log (archive_mode is ${archive})`]),
@@ -82,7 +82,7 @@ function keeping({ archive, idleSlots }: LogKeeping): Finding {
   };
   if (slots === '') return { ...facts, status: 'passed' };
   const drops = idleSlots.map((name) => quoted(`select pg_drop_replication_slot(${quoteLiteral(name)})`)).join(', ');
-  const remedy = `drop a slot that nobody comes back to (${drops}): it also fills the disk`;
+  const remedy = `drop a slot that no one comes back to (${drops}): it also fills the disk`;
   return { ...facts, status: 'not covered', remedy };
 }
 

@@ -14,7 +14,7 @@ export async function checkStandingRights(client: PostgresClient): Promise<Findi
   return [
     await ownSchema(client),
     await triggerRight(client, 'right to freeze', { name: 'refuse_write', source: refuseWriteSource }),
-    await triggerRight(client, 'right to guard', { name: 'close_row', source: closeRowSource }),
+    await triggerRight(client, 'right to set a write guard', { name: 'close_row', source: closeRowSource }),
     await temporaryRight(client, role),
     await checkReadable(client),
     await settings(client, role),

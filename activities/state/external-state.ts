@@ -42,7 +42,7 @@ export async function checkExternal(environment: Environment, plan: ByAction, wa
     finding(nameOfRemoval(removal), state === 'inconsistent' ? 'unknown' : state === wanted, {
       expected: wanted,
       found: state === 'inconsistent' ? 'none of the checks holds, or more than one' : state,
-      remedy: 'look at the checks of its actions in the settings (application.planActions), and at the thing itself',
+      remedy: 'look at the checks of its actions in the settings (application.planActions), and at the resource itself',
     }),
   );
 }

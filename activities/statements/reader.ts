@@ -21,10 +21,10 @@ export async function checkReader(client: PostgresClient, plan: Named): Promise<
   const standing = await standingOf(client, reader);
   const readable = standing === 'usable' ? await readableBy(client, reader, plan) : [];
   const check = 'role of the statements of the plan';
-  const expected = `a role ${reader} that this one may become, and that may not read what goes`;
+  const expected = `a role ${reader} that this one may become, and that may not read what is removed`;
   if (standing === 'usable' && readable.length === 0) return { check, status: 'passed', expected, found: reader };
   const found = standing === 'usable' ? `it may read ${readable.join(', ')}` : standing;
-  const remedy = `have a database administrator run what "rubicon doctor --install-sql … --plan" prints for this plan; without it they run with the rights of the worker, and what was looked through alone keeps them from what goes`;
+  const remedy = `have a database administrator run what "rubicon doctor --install-sql … --plan" prints for this plan; without it they run with the rights of the worker, and what was looked through alone keeps them from what is removed`;
   return { check, status: 'not covered', expected, found, remedy };
 }
 

@@ -32,7 +32,7 @@ export async function checkDependents(
   const isHarmless = ({ effect, whenRenamed }: Dependent): boolean =>
     effect === 'restored' && whenRenamed === 'follows';
   const leaning = (await findDependents(client, removal, removal.column)).filter((each) => !isHarmless(each));
-  const none = finding(`what leans on ${column}`, true, {
+  const none = finding(`what depends on ${column}`, true, {
     expected: 'nothing but what is restored with it',
     found: 'nothing else',
     remedy: '',
@@ -50,7 +50,7 @@ async function leans(client: PostgresClient, dependent: Dependent, column: strin
   const { kind, name, whenRenamed, why, certainty, md5 } = dependent;
   const remedy = await dependentRemedy(client, dependent);
   return finding(`${kind} ${name}`, certainty === 'possible' ? 'possible' : false, {
-    expected: `nothing that leans on ${column}`,
+    expected: `nothing that depends on ${column}`,
     found: [kind === 'default value' ? filled : why, ...whenHidden[whenRenamed]].join('; '),
     ...(name.includes('rubicon_guard_')
       ? { remedy: halfRestored }
@@ -67,7 +67,7 @@ const filled =
   'it fills the column for whoever does not name it, which the freeze refuses: no new row could be written';
 
 const whenHidden: Record<Dependent['whenRenamed'], string[]> = {
-  follows: ['it goes on with the hidden column, so a trial would not tell that somebody needs it'],
+  follows: ['it stays on the hidden column, so a trial would not tell that someone needs it'],
   refuses: ['the column cannot be hidden there either'],
   breaks: [], // that is why it is in the list
 };
@@ -78,6 +78,6 @@ function rightsOn(column: string, grants: ColumnCapture['grants']): Finding[] {
   const found = grants.map(({ privilege, grantee }) => `${privilege} for ${grantee}`).join(', ');
   const expected = 'none on the column alone';
   const remedy =
-    'ask whether they still use the column; the rights go with it, and a rollback gives them back to roles that are still there';
+    'ask whether they still use the column; the rights are dropped with it, and a rollback gives them back to roles that are still there';
   return [{ check: `rights on ${column}`, status: 'not covered', expected, found, remedy }];
 }

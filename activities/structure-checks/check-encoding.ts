@@ -40,7 +40,7 @@ const unreadable = (table: TableName, encoding: string, { column, refused }: Rea
   });
 
 const remedyOfNone =
-  'find out in which encoding these values are, and write them anew in UTF-8: if it is LATIN1, ' +
+  'find out in which encoding these values are, and write them again in UTF-8: if it is LATIN1, ' +
   `"update … set c = convert_from(convert(convert_to(c, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII')" for just the rows whose bytes are no UTF-8; then start the rollout again`;
 
 function extent(table: TableName, encoding: string, columns: readonly ReadableText[]): Finding {

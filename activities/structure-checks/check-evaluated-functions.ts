@@ -57,7 +57,7 @@ function judge(tried: EvaluatedFunction, resolution: Exclude<Resolution, { found
     ...{ expected, found },
     ...(words === undefined
       ? {
-          remedy: `${quoted(sql)} (the names in it mean what they mean there, for everybody), then start the rollout again`,
+          remedy: `${quoted(sql)} (the names in it mean what they mean there, for everyone), then start the rollout again`,
           remedySql: [sql],
         }
       : { remedy: `${words}, then start the rollout again` }),

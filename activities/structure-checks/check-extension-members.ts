@@ -25,6 +25,6 @@ const belongs = ({ kind, name, extension }: ExtensionMember): Finding => {
           remedy: `ask who needs the extension; to keep all of it and make this an ordinary ${kind}, which no update of the extension knows any more: ${quoted(sql)}, then start the rollout again`,
           remedySql: [sql],
         }
-      : { remedy: `that is beyond this plan: remove the extension itself, if nobody needs it` }),
+      : { remedy: `that is beyond this plan: remove the extension itself, if no one needs it` }),
   });
 };

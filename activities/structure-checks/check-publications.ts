@@ -49,7 +49,7 @@ function publishes(published: readonly Published[]): Finding {
   if (first === undefined) throw new Error('expected a table of a publication, found none');
   const { publication, removal, beingRemoved } = first;
   const names = published.map((each) => shortTableName(each.removal)).join(', ');
-  const columns = published.length === 1 ? beingRemoved.join(', ') : `what goes of ${names}`;
+  const columns = published.length === 1 ? beingRemoved.join(', ') : `what is removed of ${names}`;
   return finding(`publication ${publication.name} of ${names}`, false, {
     expected: beingRemoved.length > 0 ? `none that has ${columns}` : 'no logical replication of this table',
     found: `${how[publication.by](publication)}: ${saidOf[removal.kind].means}`,

@@ -45,7 +45,7 @@ function checkType(removal: ColumnRemoval, capture: ColumnCapture, filling: Colu
   const kind = filling?.kind ?? null;
   const needsText = isReplaced(removal);
   const fits = !needsText || placeholderFits(capture.type);
-  return finding(`way back of ${shortName(removal)}`, kind === null && fits, {
+  return finding(`rollback of ${shortName(removal)}`, kind === null && fits, {
     expected: needsText
       ? 'an ordinary text column, which can be filled again'
       : 'an ordinary column, which can be filled again',
@@ -66,7 +66,7 @@ function asOrdinary(kind: NonNullable<ColumnFilling['kind']>, filling: ColumnFil
     kind === 'domain' ? [filling.sql, ...filling.statisticsOwners] : [filling.sql],
     kind === 'domain'
       ? 'adding a column of a domain can rewrite the table; what the domain forbids is allowed from then on, and what it gives by itself is not given'
-      : 'it keeps what is in it, and nobody fills it any more',
+      : 'it keeps what is in it, and no one fills it any more',
   );
 }
 
@@ -122,7 +122,7 @@ const servesOthers = (name: string, column: string, others: string): Finding => 
   check: `index ${name}`,
   status: 'not covered',
   expected: `one that serves ${column} alone`,
-  found: `it serves ${others}, too, and goes with the column`,
+  found: `it serves ${others}, too, and is dropped with the column`,
   remedy: `if queries need it for ${others}, have another one made for these; its use on this server (not on standbys) is counted in the trial`,
 });
 
@@ -139,7 +139,7 @@ async function checkReplacement(client: PostgresClient, removal: ReplacedRemoval
   const capture = await captureColumn(client, removal, replacedBy);
   if (capture === undefined || /^(?:text|character varying|character)(?:\(\d+\))?$/.test(capture.type)) return [];
   return [
-    finding(`way back by ${shortName({ ...removal, column: replacedBy })}`, false, {
+    finding(`rollback by ${shortName({ ...removal, column: replacedBy })}`, false, {
       expected: 'a text column, by which removed values are found again',
       found: capture.type,
       ...beyondThisPlan('a rollback compares it as text; keep it as text, for example in hex'),

@@ -74,8 +74,8 @@ const comesAgain = ({ object, removal }: RemovedAlong): Finding => ({
   check: `${object}, with ${shortName(removal)}`,
   status: 'not covered',
   expected: `nothing that names ${shortName(removal)} and other columns`,
-  found: 'goes with the column; a rollback makes it again',
-  remedy: 'if somebody needs it for the other columns, have one made without this one',
+  found: 'is dropped with the column; a rollback makes it again',
+  remedy: 'if someone needs it for the other columns, have one made without this one',
 });
 
 const isWritten = async (client: PostgresClient, along: RemovedAlong): Promise<Finding> =>

@@ -28,7 +28,7 @@ function selects(name: string, statements: readonly WildcardStatement[], unseen:
     ...{ check, status: 'not covered', expected, found: [...seen, ...rest].join('; ') },
     remedy:
       'where a client keeps such a statement prepared, it fails with 0A000 ("cached plan must not change result type") once the ' +
-      'column is hidden, and again once it is dropped, until it is prepared anew: have it name its columns, or its driver prepare anew',
+      'column is hidden, and again once it is dropped, until it is prepared again: have it name its columns, or its driver prepare again',
   };
 }
 
@@ -41,7 +41,7 @@ function inserts(name: string, statements: readonly WildcardStatement[]): Findin
       expected: 'statements that name their columns',
       found: shown(statements),
       remedy:
-        'its values go to other columns, or it fails, once one of them is gone: accept it if nobody does so any more (the old ' +
+        'its values go to other columns, or it fails, once one of them is gone: accept it if no one does so any more (the old ' +
         'release, a person), with that reason; otherwise have it name its columns, then start the rollout again',
       // How often it was called changes, and is no other doubt.
       evidence: { queryIds: statements.map(({ queryId }) => queryId).sort() },

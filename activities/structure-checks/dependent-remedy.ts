@@ -29,37 +29,37 @@ export async function dependentRemedy(client: PostgresClient, leaning: Leaning):
       `it belongs to the extension ${away.extension}, or something that does uses it; have the extension updated or removed`,
     );
   const statements = [...(away?.sql ?? []), ...(sql ?? [])];
-  if (statements.length === 0) return beyondThisPlan('have it do without what goes first');
+  if (statements.length === 0) return beyondThisPlan('have it do without what is removed first');
   const others = away?.others ?? [];
   const used =
     others.length === 0
       ? []
       : [
-          `${others.join(', ')} ${others.length === 1 ? 'uses' : 'use'} it, so that without it nobody has ${others.length === 1 ? 'that' : 'these'} either`,
+          `${others.join(', ')} ${others.length === 1 ? 'uses' : 'use'} it, so that without it no one has ${others.length === 1 ? 'that' : 'these'} either`,
         ];
   const words = statements[0]?.startsWith('alter policy ')
     ? restrictive
-    : (lost[kind] ?? 'create it again without what goes if somebody needs it');
+    : (lost[kind] ?? 'create it again without what is removed if someone needs it');
   return byStatements(statements, [...used, words].filter((each) => each !== '').join('; '));
 }
 
 /** A policy that restricts may be all that keeps rows from people. */
 const restrictive =
-  'it restricts who reaches rows: write its condition anew without what goes in place of "false", which as it stands lets nobody through; without the policy more people would get through than before';
+  'it restricts who reaches rows: write its condition again without what is removed, in place of "false", which as it stands lets no one through; without the policy more people would get through than before';
 
 /** What people have to know before they run it. */
 const lost: Record<string, string> = {
-  view: 'create it again without what goes if somebody needs it: its rights and comments go with it',
+  view: 'create it again without what is removed if someone needs it: its rights and comments go with it',
   'materialized view':
-    'create it again without what goes if somebody needs it: its indexes, rights and comments go with it',
-  trigger: 'create it again so that columns, condition and arguments do without, if somebody needs it',
-  policy: 'whom it lets through reaches these rows no more: create another without what goes',
-  'generated column': 'it keeps what is in it, and nobody fills it any more',
+    'create it again without what is removed if someone needs it: its indexes, rights and comments go with it',
+  trigger: 'create it again so that columns, condition and arguments do without, if someone needs it',
+  policy: 'whom it lets through reaches these rows no more: create another without what is removed',
+  'generated column': 'it keeps what is in it, and no one fills it any more',
   'default value': '',
-  function: 'or replace it by one that does without what goes',
+  function: 'or replace it by one that does without what is removed',
   'not null': '',
-  'foreign key': 'nobody needs it on a table that goes',
-  'table constraint': 'add it again without what goes if somebody needs it',
+  'foreign key': 'no one needs it on a table to be removed',
+  'table constraint': 'add it again without what is removed if someone needs it',
   'child table': 'it keeps its rows, and is a table of its own from then on',
   partition: 'it keeps its rows, and is a table of its own from then on; attach it again afterwards if it stays',
   'parent table': 'it keeps its rows, and they are no more seen in that one',
@@ -74,6 +74,6 @@ const remedyOf: Record<string, (name: string) => Remedy> = {
   subscription: (name) => ({
     remedy: `take the table out of the publication on its publisher ("alter publication" there), then run ${quoted(`alter subscription ${name} refresh publication`)} here; or ${quoted(`drop subscription ${name}`)}, then start the rollout again`,
   }),
-  'partition key': () => beyondThisPlan('such a table has to be built anew with another key'),
+  'partition key': () => beyondThisPlan('such a table has to be built again with another key'),
   'partitioned table': () => beyondThisPlan('detach its partitions, and name them one by one in a plan'),
 };

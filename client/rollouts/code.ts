@@ -5,7 +5,7 @@ import { usageError } from '../terminal/cli-error';
 
 /** A code is never an argument: those are seen by everybody on the machine, and stay in the shell's history. */
 export const withCodeFile = (command: Command): Command =>
-  command.option('--code-file <file>', 'holds the code of your message; "-" reads it from the input');
+  command.option('--code-file <file>', 'holds the code from your message; "-" reads it from the input');
 
 /** The code from a file, the input, or the person at the terminal. @throws CliError if there is none to ask */
 export async function readCode({ terminal }: Cli, file: string | undefined): Promise<string> {

@@ -8,7 +8,8 @@ export function externalProblems({ removes = [], byAction, proof, restore, revis
     ...removes.flatMap((removal, index) => {
       const others = Object.entries(removal).filter(([name, value]) => name !== 'external' && value !== undefined);
       if (removal.external !== undefined && others.length === 0) return [];
-      const message = 'expected things alone, as another one is; give what is in the database a plan of its own';
+      const message =
+        'expected external resources alone, as another one is; give what is in the database a plan of its own';
       return [{ path: ['removes', index], message }];
     }),
     ...duplicates(names, (index) => ['removes', index, 'external']),
@@ -17,7 +18,7 @@ export function externalProblems({ removes = [], byAction, proof, restore, revis
       : [
           {
             path: ['byAction'],
-            message: `expected an action for each of hide, unhide and drop, found none for ${missing.join(', ')}; nothing else knows the thing`,
+            message: `expected an action for each of hide, unhide and drop, found none for ${missing.join(', ')}; nothing else knows the resource`,
           },
         ]),
     ...(byAction?.restore === undefined
@@ -25,7 +26,8 @@ export function externalProblems({ removes = [], byAction, proof, restore, revis
       : [
           {
             path: ['byAction', 'restore'],
-            message: 'expected none: whether a thing came back as it was, nobody could tell; leave it out',
+            message:
+              'expected none: no one could tell whether an external resource was restored as it was; leave it out',
           },
         ]),
     ...(restore === 'none'
@@ -33,12 +35,20 @@ export function externalProblems({ removes = [], byAction, proof, restore, revis
       : [
           {
             path: ['restore'],
-            message: 'expected "none", found nothing: write it, so that all who approve read that there is no way back',
+            message:
+              'expected "none", found nothing: write it, so that all who approve read that nothing can be restored',
           },
         ]),
-    ...(proof === undefined ? [] : [{ path: ['proof'], message: 'expected none beside things; leave it out' }]),
+    ...(proof === undefined
+      ? []
+      : [{ path: ['proof'], message: 'expected none beside external resources; leave it out' }]),
     ...(revision === undefined
       ? []
-      : [{ path: ['revision'], message: 'expected none beside things, which no migration tool knows; leave it out' }]),
+      : [
+          {
+            path: ['revision'],
+            message: 'expected none beside external resources, which no migration tool knows; leave it out',
+          },
+        ]),
   ];
 }

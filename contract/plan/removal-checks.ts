@@ -41,7 +41,7 @@ function kindProblems({ column, table, partition, index: name, replacedBy }: Rem
     return [
       {
         path: at,
-        message: 'expected "column", "table", "partition", "index" or "external", found none; say what goes',
+        message: 'expected "column", "table", "partition", "index" or "external", found none; say what to remove',
       },
     ];
   if (table === undefined) return [];
@@ -76,11 +76,11 @@ function databaseProblems({ byAction, restore }: PlanSections): Problem[] {
     ...verbs.map((verb) => ({
       path: ['byAction', verb],
       message:
-        'expected none, since statements follow from what goes; only an "external" resource is hidden by an action',
+        'expected none, since statements follow from what is removed; only an "external" resource is hidden by an action',
     })),
     ...(restore === undefined
       ? []
-      : [{ path: ['restore'], message: 'expected none, since a copy is taken of what goes; leave it out' }]),
+      : [{ path: ['restore'], message: 'expected none, since a copy is taken of what is removed; leave it out' }]),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { Fault } from '../text/faults';
  */
 export const noRewrite =
   'expected another column beside this one, found a rewrite in place, which is refused: "alter column … type" writes the ' +
-  'whole table while nobody can read it, and has no way back; add a column of the new type, fill it, let a release write ' +
+  'whole table while no one can read it, and cannot be undone; add a column of the new type, fill it, let a release write ' +
   'both, and then remove the old one here, with "replacedBy", "primaryKey" and a "proof" such as "removed = replacement::text"';
 
 const meant = /^(?:removes\[\d+\]\.)?(?:type|to|as|using|cast|rewrites?|retypes?|alters?|changes?): unknown field/;

@@ -14,7 +14,7 @@ export type MessageKind = (typeof messageKinds)[number];
 export const yieldSignal = 'yield';
 
 const reason = z.string().max(2_000);
-const code = z.string().min(1, 'expected the code of your message').max(100);
+const code = z.string().min(1, 'expected the code from your message').max(100);
 
 const choices = ['retry', 'accept', 'abort', 'rollback'] as const;
 export type Choice = (typeof choices)[number];
@@ -43,7 +43,7 @@ export const messageExamples: Record<MessageKind, object> = {
   reject: { reason: 'the backup is older than the release' },
   hold: { reason: 'incident in another service' },
   resume: {},
-  answer: { choice: 'retry', reason: 'network mended' },
+  answer: { choice: 'retry', reason: 'network fixed' },
   abort: { reason: 'not today' },
   rollback: { reason: 'clients report 401' },
 };

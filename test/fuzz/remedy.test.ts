@@ -86,7 +86,7 @@ test('the place of a restored column is no difference; all else is one', () => {
 test('a finding is of a kind, whatever its names; its key is that of its table', () => {
   expect(kindOf(finding('', { check: 'table constraint flint_35 on public.jolt_9' }))).toBe('table constraint');
   const removes = [{ table: 'jolt_9' }, { table: 'other.jolt_9' }];
-  const check = 'way back by the primary key of other.jolt_9';
+  const check = 'rollback by the primary key of other.jolt_9';
   expect(withPrimaryKey(removes, finding('', { check }), ['a'])).toEqual([
     { table: 'jolt_9' },
     { table: 'other.jolt_9', primaryKey: ['a'] },

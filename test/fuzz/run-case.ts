@@ -155,7 +155,11 @@ function judged(outcome: Outcome, foreseen: Finding[] | undefined): Outcome {
     return { ...outcome, kind: `${word}: ${outcome.kind}`, text: `${outcome.text}\n${text}` };
   }
   if (foreseen.length === 0) return outcome;
-  return { outcome: 'fault', kind: `the rehearsal refuses what goes: ${first ? kindOf(first) : 'no reason'}`, text };
+  return {
+    outcome: 'fault',
+    kind: `the rehearsal refuses what is removed: ${first ? kindOf(first) : 'no reason'}`,
+    text,
+  };
 }
 
 const faultOf = (step: string, error: unknown): Fault => {

@@ -10,12 +10,12 @@ export const indexFindings = (before: readonly IndexUse[], after: readonly Index
     const used = scans === null || now === null || now < scans ? undefined : now - scans;
     if (others.length === 0) return removedItself(index, used);
     return finding(`index ${index}`, used === undefined ? 'unknown' : used === 0, {
-      expected: `no use of it for ${others.join(', ')} while the column is out of sight: it goes with the column`,
+      expected: `no use of it for ${others.join(', ')} while the column is out of sight: it is dropped with the column`,
       found: used === undefined ? 'no count, or one that was reset meanwhile' : counted(used, 'scan'),
       remedy:
         used === undefined
           ? 'answer "retry": the trial is repeated'
-          : `somebody's queries need it: "create index concurrently" one on ${others.join(', ')} alone, then answer "retry"`,
+          : `someone's queries need it: "create index concurrently" one on ${others.join(', ')} alone, then answer "retry"`,
     });
   });
 
@@ -27,5 +27,5 @@ const removedItself = (index: string, used: number | undefined): Finding =>
     remedy:
       used === undefined
         ? 'answer "retry": the trial is repeated'
-        : 'somebody\'s statements read it: find them (pg_stat_statements, auto_explain) and look how they run without it; accept it with the reason, or answer "abort": it has its name again at once',
+        : 'someone\'s statements read it: find them (pg_stat_statements, auto_explain) and look how they run without it; accept it with the reason, or answer "abort": it has its name again at once',
   });

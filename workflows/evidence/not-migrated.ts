@@ -17,7 +17,7 @@ export function notMigrated(plan: Pick<Plan, 'revision' | 'release' | 'removes'>
     finding(check, isAsBefore, {
       expected: `revision ${revision.from} and the ${word} present, as before`,
       found,
-      remedy: `${release.to} migrates by itself when it starts: it goes on serving, since ${release.from} would find no ${word}. Take that out of its entry point, bring the schema back, then answer "retry"`,
+      remedy: `${release.to} migrates by itself when it starts: it keeps serving, since ${release.from} would find no ${word}. Take that out of its entry point, bring the schema back, then answer "retry"`,
     }),
   ];
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../../contract/run/findings';
 import type { Definitions } from '../../contract/run/observed-state';
 
 const check = "staging: definitions against production's";
-const expected = 'the same of what goes, and of what goes with it';
+const expected = 'the same of what is removed, and of what is removed with it';
 
 /** Lines that a person reads before looking into the databases. */
 const mostTold = 5;

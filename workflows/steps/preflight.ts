@@ -163,7 +163,7 @@ async function answered<T>(what: string, looking: Promise<T>, otherwise?: (findi
     const unknown = finding(what, 'unknown', {
       expected: 'an answer',
       found: failureLine(error),
-      remedy: 'mend what it says, then start the rollout again',
+      remedy: 'fix what it says, then start the rollout again',
     });
     return otherwise?.([unknown]) ?? ([unknown] as T);
   }

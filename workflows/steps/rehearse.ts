@@ -99,7 +99,7 @@ async function rehearse(
 /** The way back of nothing is no proof of one. */
 const nothingToBringBack: Finding = {
   ...{ check: 'staging: values that come back', status: 'not covered', expected: 'some of those that go' },
-  found: 'none: staging holds none, so its way back was not tried',
+  found: 'none: staging holds none, so the rollback was not tried',
   remedy: 'fill staging with rows such as production has, with values, then start again',
 };
 

@@ -47,7 +47,8 @@ export async function takeBack(journal: Journal, loaded: Loaded, { found, input 
   await commit(journal, first, () => isBack(journal, loaded));
   if (!isDone) await build(); // cut short by an abort that came too late: it looks what is there, and uses its decision
   await journal.step({ name: 'refill', of: 'production' }, () => at.refillRemoved(input), {
-    note: (did) => (traitsOf(plan).hasValues ? filled(did, isKeptByRow(plan)) : 'nothing to fill: no value went'),
+    note: (did) =>
+      traitsOf(plan).hasValues ? filled(did, isKeptByRow(plan)) : 'nothing to fill: no value was removed',
   });
   await journal.step({ name: 'finishRestore', of: 'production' }, () => at.finishRestore(input), {
     judge: (findings) => findings,
@@ -66,8 +67,8 @@ export async function takeBack(journal: Journal, loaded: Loaded, { found, input 
     judge: ({ findings }) => findings,
     note: ({ placeholders }) =>
       isKeptByRow(plan)
-        ? 'nothing is guarded any more'
-        : `no row is open to everybody, ${placeholders} with an unusable placeholder`,
+        ? 'no write guard is left'
+        : `no row is open to everyone, ${placeholders} with an unusable placeholder`,
   });
   journal.enter('done');
   if (input.newKeys !== undefined) await handOver(journal, loaded, input.newKeys);

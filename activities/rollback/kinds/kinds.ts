@@ -19,6 +19,7 @@ export function rollbackVerbsOf(
 ): { verbs: RollbackVerbs<DatabaseKind>; dropped: Dropped<DatabaseKind> } {
   const removals = removalsOf(plan);
   const [first] = removals;
-  if (first === undefined) throw new Error('expected something that can come back, found none; our bug');
+  if (first === undefined)
+    throw new Error('expected something that can come back, found none; this is a bug in Rubicon');
   return { verbs: kinds[first.kind] as unknown as RollbackVerbs<DatabaseKind>, dropped: { plan, removals, captured } };
 }

@@ -36,7 +36,7 @@ function numbersOf({ table, numbersUsed, columns }: ColumnSlots, beingRemoved: n
       'that is beyond this plan: only a table that is made again has its numbers back, and neither "vacuum full", ' +
       'pg_repack nor pg_upgrade makes it again. A dump of the whole database that is restored into a new one does ' +
       '("pg_dump --format=custom --file=all.dump OLD", "createdb --template=template0 NEW", "pg_restore --dbname=NEW all.dump", while nothing writes); ' +
-      'so does a migration of your own that makes this table again, with all that leans on it',
+      'so does a migration of your own that makes this table again, with all that depends on it',
   });
 }
 

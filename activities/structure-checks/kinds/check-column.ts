@@ -37,8 +37,8 @@ export async function checkColumnIs(
       remedy: isHidden
         ? leftOver
         : dropped
-          ? 'somebody has added it again: ask who, and why'
-          : 'somebody else has removed it: ask who',
+          ? 'someone has added it again: ask who, and why'
+          : 'someone else has removed it: ask who',
     }),
     ...[removal].filter(isCompared).map(({ replacedBy }) =>
       finding(`column ${shortName({ ...removal, column: replacedBy })}`, columns.includes(replacedBy), {

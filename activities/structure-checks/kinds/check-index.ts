@@ -30,7 +30,7 @@ export async function checkIndexIs(
       remedy: isHidden
         ? leftOver
         : dropped
-          ? 'somebody has made it again: ask who, and why'
+          ? 'someone has made it again: ask who, and why'
           : 'correct the plan or the settings, or ask who has removed it',
     }),
   ];
@@ -56,7 +56,7 @@ export async function checkIndex(
   ];
 }
 
-const onlyQuicker = 'an index of an ordinary table that no rule and nothing else leans on';
+const onlyQuicker = 'an index of an ordinary table that no rule and nothing else depends on';
 
 const soFound = ({ sameRule }: IndexRole): string =>
   sameRule.length === 0 ? 'such a one' : `unique, and ${sameRule.join(', ')} holds the same rule`;
@@ -71,14 +71,14 @@ function obstaclesOf(role: IndexRole): Against[] {
     return [
       {
         found: `it carries out the ${constraint.kind} ${constraint.name}`,
-        ...beyondThisPlan(`${constraint.name} is a constraint, and its index goes with it; leave it out here`),
+        ...beyondThisPlan(`${constraint.name} is a constraint, and its index is dropped with it; leave it out here`),
       },
     ];
   if (partitioned || parent !== null)
     return [
       {
         found: partitioned ? 'it has a part in each partition' : `it is a part of ${parent ?? ''}`,
-        ...beyondThisPlan('such an index goes, and is built, for all partitions at once, while nobody can write them'),
+        ...beyondThisPlan('such an index goes, and is built, for all partitions at once, while no one can write them'),
       },
     ];
   if (tableKind !== 'r')
@@ -106,7 +106,7 @@ function obstaclesOf(role: IndexRole): Against[] {
       ? [
           {
             found: `${referencedBy.join(', ')} points at its columns`,
-            ...beyondThisPlan('the server keeps it for that foreign key; remove that one first, if nobody needs it'),
+            ...beyondThisPlan('the server keeps it for that foreign key; remove that one first, if no one needs it'),
           },
         ]
       : []),
@@ -115,7 +115,7 @@ function obstaclesOf(role: IndexRole): Against[] {
 }
 
 const onlyRule =
-  'it is unique: without it rows that it refuses can be written, and "on conflict" that names its columns fails; a trial shows neither, since a hidden index goes on refusing';
+  'it is unique: without it rows that it refuses can be written, and "on conflict" that names its columns fails; a trial shows neither, since a hidden index still refuses them';
 
 const ofRule = beyondThisPlan(
   'while such rows are there nothing brings the rule back; have another unique index of the same columns made first ("create unique index concurrently"), or give the rule up in a migration of its own',

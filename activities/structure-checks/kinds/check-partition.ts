@@ -48,7 +48,7 @@ function placeOf(found: PartitionFacts | undefined): string {
 }
 
 function notRight(removal: PartitionRemoval, found: PartitionFacts | undefined, dropped: boolean): Remedy {
-  if (dropped) return { remedy: 'somebody has made it again: ask who, and why' };
+  if (dropped) return { remedy: 'someone has made it again: ask who, and why' };
   if (found?.isDetachPending === true) return byOneOf(finalize(removal.of, removal).sql);
   if (found?.of != null) return { remedy: `write into the plan: of: ${writtenShort(found.of)}` };
   if (found !== undefined) return { remedy: 'a table of its own is removed by "table" in place of "partition"' };
@@ -108,7 +108,7 @@ async function checkTriggers(client: PostgresClient, removal: PartitionRemoval):
   const switched = await findSwitchedTriggers(client, removal);
   return switched.map(({ name, above }) =>
     finding(`trigger ${name} of ${shortName(removal)}`, false, {
-      expected: `switched as on ${shortTableName(removal.of)}, from which it is made anew when the partition comes back`,
+      expected: `switched as on ${shortTableName(removal.of)}, from which it is made again when the partition comes back`,
       found: 'switched otherwise',
       ...byStatements(
         [`alter table ${qualifiedName(removal)} ${switchedAs[above] ?? 'enable'} trigger ${name}`],
@@ -130,11 +130,11 @@ function laterRows(removal: PartitionRemoval, { bound }: PartitionFacts, { other
     ...(others === null
       ? {
           found: `from the freeze on, ${rows} will be refused: there is no default partition`,
-          remedy: 'nothing to do, unless somebody still writes such rows: then this partition is not an old one',
+          remedy: 'nothing to do, unless someone still writes such rows: then this partition is not an old one',
         }
       : {
           found: `from the freeze on they are refused; once it is detached, ${rows} go into ${shortTableName(others)}`,
-          remedy: `nothing to do, unless somebody still writes such rows: before it could come back, they would have to leave ${shortTableName(others)}`,
+          remedy: `nothing to do, unless someone still writes such rows: before it could come back, they would have to leave ${shortTableName(others)}`,
         }),
   };
 }

@@ -39,7 +39,7 @@ export async function checkRowsAre(client: PostgresClient, removal: RowsRemoval,
   const equalities = await equalitiesOf(client, [removal]);
   const isThere = (await client.query<{ yes: boolean }>(anyToRemove(removal, equalities))).rows[0]?.yes === true;
   if (dropped && isThere && !isHidden) {
-    const remedy = 'they are not those that were dropped: ask who goes on writing such rows, and why';
+    const remedy = 'they are not those that were dropped: ask who still writes such rows, and why';
     return [{ check: name, status: 'not covered', expected: 'none', found: 'some, written since', remedy }];
   }
   return [
@@ -120,7 +120,7 @@ async function checkUnique(client: PostgresClient, removal: RowsRemoval): Promis
     expected: `one that names ${conditionColumns(removal)}`,
     found: 'values that others may take while these rows are away',
     remedy:
-      'nothing to do, unless such values are given again: then these rows can not come back before somebody has changed them',
+      'nothing to do, unless such values are given again: then these rows can not come back before someone has changed them',
   }));
 }
 
@@ -151,7 +151,7 @@ async function checkPointing(
   const found = await findDanglingReferences(client, removal, { beingRemoved });
   return found.map(({ key, count }) =>
     finding(`foreign key ${key}`, Number.isNaN(count) ? 'unknown' : count === 0, {
-      expected: 'no row that stays and points at one that goes',
+      expected: 'no row that stays and points at one to be removed',
       found: `${count}`,
       ...beyondThisPlan('name the rows that point there in it, too, or have them point at something else first'),
     }),

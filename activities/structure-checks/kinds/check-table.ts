@@ -31,7 +31,7 @@ export async function checkTableIs(
       remedy: isHidden
         ? leftOver
         : dropped
-          ? 'somebody has made it again: ask who, and why'
+          ? 'someone has made it again: ask who, and why'
           : 'correct the plan or the settings, or ask who has removed it',
     }),
   ];
@@ -58,7 +58,7 @@ export async function checkPrimaryKey(
 ): Promise<Finding> {
   const wanted = removal.primaryKey.map((column) => writtenName(column)).sort();
   const found = (await findPrimaryKey(client, removal)).map((column) => writtenName(column)).sort();
-  return finding(`way back by the primary key of ${shortTableName(removal)}`, found.join() === wanted.join(), {
+  return finding(`rollback by the primary key of ${shortTableName(removal)}`, found.join() === wanted.join(), {
     expected: visible(wanted.join(', ')),
     found: found.length === 0 ? 'none' : visible(found.join(', ')),
     remedy:
@@ -89,14 +89,14 @@ export async function checkTableDependents(
   for (const each of leaning) findings.push(await leans(client, each, removal));
   if (findings.length > 0) return findings;
   const found = { expected: 'nothing but what is restored with it', found: 'nothing else', remedy: '' };
-  return [finding(`what leans on ${shortName(removal)}`, true, found)];
+  return [finding(`what depends on ${shortName(removal)}`, true, found)];
 }
 
 async function leans(client: PostgresClient, dependent: TableDependent, removal: WholeTable): Promise<Finding> {
   const { kind, name, why, certainty, md5 } = dependent;
   const remedy = await dependentRemedy(client, dependent);
   return finding(`${kind} ${name}`, certainty === 'possible' ? 'possible' : false, {
-    expected: `nothing that leans on ${shortName(removal)}`,
+    expected: `nothing that depends on ${shortName(removal)}`,
     found: why,
     ...(certainty === 'possible' ? mayBeHarmless(remedy) : remedy),
     ...(md5 !== undefined && { evidence: { md5 } }),

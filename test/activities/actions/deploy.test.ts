@@ -52,7 +52,7 @@ test('an action that says no names what it said and what to do, and nothing is t
     nonRetryable: true,
     message:
       'expected release "phase3" in staging within 20 s, found: the action "deploy" says: expected exit status 0, found 4; ' +
-      'no such image, key ***; bring it about by hand or mend the action "deploy" in the settings, then answer "retry"',
+      'no such image, key ***; bring it about by hand or fix the action "deploy" in the settings, then answer "retry"',
   });
   await expect(deploy('phase9')).rejects.toMatchObject({
     type: 'ActionFailed',
@@ -66,7 +66,7 @@ test('an action that says "done" is not believed: health decides', async () => {
     type: 'ActionFailed',
     message:
       'expected staging to serve release "phase3" within 1.2 s, found status 200, release "phase2"; ' +
-      'deploy it or look why it does not start, then answer "retry"',
+      'deploy it or find out why it does not start, then answer "retry"',
   });
 });
 

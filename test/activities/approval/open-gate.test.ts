@@ -113,7 +113,7 @@ test('a quorum that nobody can tell does not open; one person less is said', asy
     type: 'NoOneNotified',
     message:
       'expected to reach enough people for "production", found 1 more of approver out of reach (ben: Slack does not know ' +
-      'this person); mend it, then answer "retry"',
+      'this person); fix it, then answer "retry"',
   });
   const one = await open({ name: 'question: soak', purpose: 'accept', needs: { approver: 1 } });
   expect(one).toMatchObject({

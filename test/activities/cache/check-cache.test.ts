@@ -58,7 +58,7 @@ test('where flushed entries stay in files is told', async () => {
     });
     await redis.bgsave();
     await until(async () => ((await find())?.found ?? '').includes('snapshots saved on 1 of 1'));
-    expect((await find())?.remains?.[1]).toMatch(/until they are saved anew \(BGSAVE\)/);
+    expect((await find())?.remains?.[1]).toMatch(/until they are saved again \(BGSAVE\)/);
   } finally {
     redis.disconnect();
     await persistent.stop();

@@ -97,7 +97,7 @@ test('what is as it should be: nothing is in the way, each part says what it has
   expect(find('actions', 'maintenance').found).toBe(`127.0.0.1:${application.port}`);
   expect(find('actions', 'release check types').status).toBe('passed');
   expect(find('programs', 'client programs').found).toMatch(/^16\.\d+, \//);
-  expect(find('backups', 'room for backups').status).toBe('passed');
+  expect(find('backups', 'disk space for backups').status).toBe('passed');
 });
 
 test('it changes nothing, runs no action, and leaves nothing', async () => {
@@ -150,7 +150,7 @@ test('everything that is wrong is told at once, with what to do, and no secret',
     ['actions', 'release check types', 'failed', /tools: not a file$/],
     ['programs', 'client programs', 'failed', /tools: pg_dump not found$/],
     ['backups', 'folder', 'failed', /^no folder at .*plain$/],
-    ['backups', 'room for backups', 'unknown', /how much is backed up is not known$/],
+    ['backups', 'disk space for backups', 'unknown', /how much is backed up is not known$/],
   ];
   for (const [part, check, status, found] of wrong) {
     const seen = find(part, check);

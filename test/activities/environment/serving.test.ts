@@ -96,7 +96,7 @@ test('an application that is down serves nothing, and whoever is asked says so',
   const down = without({ get: 'http://127.0.0.1:1/health', expect: { release: '$release' } });
   expect(await servingRelease(down(), releases)).toBeUndefined();
   const [health] = await checkFrom(down);
-  expect(health).toMatchObject({ status: 'failed', remedy: 'look why the application is not healthy' });
+  expect(health).toMatchObject({ status: 'failed', remedy: 'find out why the application is not healthy' });
   expect(health?.found).toContain('not "phase2" (expected an answer, found');
 });
 

@@ -33,8 +33,8 @@ test('the calls of the plan succeed, fast enough, without an error in the log', 
       evidence: { statusCounts: { 200: 30, 201: 30 } },
     },
     { check: 'load test: p95', status: 'passed' },
-    { check: 'load test: ownership failures', status: 'passed', found: '0 lines of our calls' },
-    { check: 'load test: errors in the log', status: 'passed', found: '0 lines of our calls' },
+    { check: 'load test: ownership failures', status: 'passed', found: "0 lines of the load test's calls" },
+    { check: 'load test: errors in the log', status: 'passed', found: "0 lines of the load test's calls" },
   ]);
   expect(JSON.stringify(findings)).not.toContain(staged.stage.data.probeKey);
 });
@@ -65,7 +65,7 @@ test('the old release without its columns fails under load, and its log says so 
     { status: 'failed', found: '0 of 60', evidence: { statusCounts: { 500: 60 } } },
     { status: 'passed' },
     { check: 'load test: ownership failures', status: 'passed' },
-    { check: 'load test: errors in the log', status: 'failed', found: '60 lines of our calls' },
+    { check: 'load test: errors in the log', status: 'failed', found: "60 lines of the load test's calls" },
   ]);
   expect(JSON.stringify(findings)).not.toContain(staged.stage.data.probeKey);
 });
@@ -95,7 +95,7 @@ test('errors that others cause meanwhile are told, and are not ours', async () =
   const findings = await whileLogging(others, () => test60());
   expect(findings[3]).toMatchObject({
     status: 'passed',
-    found: expect.stringMatching(/^0 lines of our calls; \d+ of others, which do not count$/),
+    found: expect.stringMatching(/^0 lines of the load test's calls; \d+ of others, which do not count$/),
   });
 });
 

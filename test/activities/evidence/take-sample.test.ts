@@ -108,7 +108,7 @@ test('an application that is down is broken, critically, and not merely unknown'
   expect(sample.broken).toContainEqual(expect.stringMatching(/^probe list own sessions: /));
   expect(assess(sample).verdict).toBe('critical');
   expect(sample.next.canaries).toBe(0);
-  expect((await look(sample.next)).blind).toContainEqual(expect.stringContaining('expected a refused call of ours'));
+  expect((await look(sample.next)).blind).toContainEqual(expect.stringContaining('expected a refused call by Rubicon'));
 });
 
 test('a database that can not be asked for samples is unknown, without its password', async () => {
@@ -177,7 +177,9 @@ describe('a log of which we know less', () => {
     expect(valueOf(sample, 'ownership failures')).toBe(0);
     expect(assess(sample)).toMatchObject({
       verdict: 'missing',
-      because: [expect.stringContaining('expected the refused call of ours as "ownership_check_failed", found none')],
+      because: [
+        expect.stringContaining('expected the refused call by Rubicon as "ownership_check_failed", found none'),
+      ],
     });
   });
 

@@ -96,7 +96,7 @@ test('what leans on the hashes stands in the way of new ones', async () => {
   );
   const found = await renewing(stage, carla).assessRollback({ target: 'agent-api', rollout: ready.run.workflowId });
   expect(obstacles(found.findings)).toMatchObject([
-    { check: 'what leans on the hashes', found: 'foreign key to_owners on sessions' },
+    { check: 'what depends on the hashes', found: 'foreign key to_owners on sessions' },
   ]);
   await query('drop table of_owners cascade');
 });

@@ -44,7 +44,10 @@ test('a health answer that names no release is no proof of one', async () => {
 
 test('an application whose Redis is down is not healthy', async () => {
   const down = staged.findWith({}, { url: 'http://127.0.0.1:1' });
-  expect((await check(down))[0]).toMatchObject({ status: 'failed', remedy: 'look why the application is not healthy' });
+  expect((await check(down))[0]).toMatchObject({
+    status: 'failed',
+    remedy: 'find out why the application is not healthy',
+  });
 });
 
 test('release checks fail by their exit status, and tell the last lines without secrets', async () => {

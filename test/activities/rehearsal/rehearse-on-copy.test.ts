@@ -45,7 +45,7 @@ test('the whole way is walked by the real effects; the real database is only rea
     {
       check: 'rehearsal on the copy',
       status: 'passed',
-      expected: 'there and back on a throw-away server, and equal afterwards',
+      expected: 'change and rollback on a throw-away server, equal afterwards',
       found: expect.stringMatching(/^9 steps on a sample of 7\d\d rows of 3 tables in .*, equal/),
     },
   ]);

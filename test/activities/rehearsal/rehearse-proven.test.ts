@@ -62,7 +62,7 @@ test('what only the rows say stops it before anything real is touched, and no dr
   await expect(requireRehearsed(stage.environment, id)).rejects.toMatchObject({ type: 'BackupNotProven' });
 
   await stage.database.query(`update sessions set padding = '1' where padding is not null`);
-  await stage.database.query(`insert into rubicon.throttle (reason) values ('somebody rests the database')`); // not its copies
+  await stage.database.query(`insert into rubicon.throttle (reason) values ('someone rests the database')`); // not its copies
   const another = await createBackup(of)(order);
   expect(another.id).not.toBe(id); // a retry takes a new one
   const proof = await createProveBackup(of)({ run: order.run, id: another.id });

@@ -64,7 +64,7 @@ test('what is dropped is what was hidden: one that somebody has changed since is
   await at.query('drop index rubicon_hidden_visits_by_page');
   await at.query('create index rubicon_hidden_visits_by_page on visits (page desc)');
   await expect(createDrop({ environment: at.stage.find, electorate })(ready)).rejects.toThrow(
-    /expected indexes as they were captured when they were hidden, found that somebody has changed them since/,
+    /expected indexes as they were captured when they were hidden, found that someone has changed them since/,
   );
   expect(await at.query(`select from pg_class where relname = 'rubicon_hidden_By Word'`)).toHaveLength(1);
 });

@@ -112,7 +112,7 @@ test('a row that stays and points at one that goes is named, and so is what rows
     is: expect.stringContaining('takes each move of a row for a deletion') as string,
   });
   expect(named.filter((each) => !isOfKeys(each))).toEqual([
-    { check: 'way back by the primary key of order_items', is: 'none' },
+    { check: 'rollback by the primary key of order_items', is: 'none' },
     replicated('order_items, orders'),
   ]);
   expect(found.filter(({ status }) => status === 'not covered').map(({ check }) => check)).toContain(

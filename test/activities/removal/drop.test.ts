@@ -145,8 +145,8 @@ test('behind a reader that does not end it gives up, names who is in the way, an
     type: 'LockNotAcquired',
     message: expect.stringMatching(
       new RegExp(
-        `^expected the lock within the plan's time, found none in \\d+ tries; nothing was changed: .* \\(SQLSTATE 55P03\\); ` +
-          `in the way: pid ${reader.pid} of postgres \\(a long report, idle in transaction, for .*\\); end what is in the way`,
+        `^could not acquire the lock within the plan's time in \\d+ tries; nothing was changed: .* \\(SQLSTATE 55P03\\); ` +
+          `in the way: pid ${reader.pid} of postgres \\(a long report, idle in transaction, for .*\\); end the blocking session`,
       ),
     ),
   });

@@ -80,7 +80,7 @@ test('out of use, then gone, each once; afterwards a rollback says that there is
 
   const assessed = await rollbackVerbsOf(stage).assessRollback({ target: 'agent-api', rollout: order.run.workflowId });
   expect(obstacles(assessed.findings)).toMatchObject([
-    { check: 'way back', found: 'none: the plan says "restore: none" of bucket old-exports' },
+    { check: 'rollback', found: 'none: the plan says "restore: none" of bucket old-exports' },
   ]);
 });
 

@@ -144,7 +144,7 @@ describe('whoever asks for it can’t vote', () => {
       {
         status: 'failed',
         found: '1 more of approver needed, without anna, ben',
-        remedy: expect.stringContaining('let somebody else order it'),
+        remedy: expect.stringContaining('let someone else order it'),
       },
     ]);
   });

@@ -100,5 +100,5 @@ test('a refused call is tried again seldom, and says what a person must do', asy
 
 test('without Slack in the settings nothing is told and nothing fails', async () => {
   expect(await createPublishStatus({})({ facts: waitingFacts() })).toBeUndefined();
-  await createAnnounce({})({ run: sampleRun, key: 'x', text: 'nobody hears this', broadcast: true });
+  await createAnnounce({})({ run: sampleRun, key: 'x', text: 'no one hears this', broadcast: true });
 });

@@ -111,7 +111,7 @@ test('a server that is as it should be is passed, and nothing of it is changed',
     ...['assistants', 'sessions'].flatMap((table) => [
       ...[`right to alter public.${table}`, `right to make indexes of public.${table} again`],
     ]),
-    ...['right to set the revision', 'right to keep state', 'right to freeze', 'right to guard'],
+    ...['right to set the revision', 'right to keep state', 'right to freeze', 'right to set a write guard'],
     ...['right to make temporary tables', 'right to read what is dumped', 'right to set limits'],
     ...['transactions of the worker', 'triggers in sessions of the worker', 'names in sessions of the worker'],
     ...['sessions of the worker', "statements in the server's log", 'libraries of the server'],
@@ -139,7 +139,7 @@ test('another environment, another target and a database that nobody has prepare
     'revision: failed: alembic_version: no such table',
     ...rightsFailed,
     ...['right to keep state: failed: not all of them', 'right to freeze: failed: no such function'],
-    'right to guard: failed: no such function',
+    'right to set a write guard: failed: no such function',
   ]);
   expect(findings.find((each) => each.check === 'marker')?.remedy).toMatch(/"rubicon doctor --install-sql"/);
 });
@@ -164,21 +164,25 @@ test('exactly the old revision, or the new one by a rollout of ours', async () =
   expect(foreign.carriesChange).toBe(false);
   expect(obstacles(foreign.findings)).toEqual([
     expect.objectContaining({
-      ...{ check: 'revision', status: 'failed', expected: `${revision.from}, or ${revision.to} by a rollout of ours` },
       ...{
-        found: `${revision.to}, not by a rollout of ours`,
-        remedy: expect.stringMatching(/^somebody else applied it/),
+        check: 'revision',
+        status: 'failed',
+        expected: `${revision.from}, or ${revision.to} by a rollout of Rubicon`,
+      },
+      ...{
+        found: `${revision.to}, not by a rollout of Rubicon`,
+        remedy: expect.stringMatching(/^someone else applied it/),
       },
     }),
   ]);
   const withoutRevision = await check({}, { revision: undefined });
-  expect(lines(withoutRevision.findings)).toEqual(['what goes: failed: dropped']);
+  expect(lines(withoutRevision.findings)).toEqual(['what is removed: failed: dropped']);
 
   const agents = new Client({ connectionString: server.urlOf({ database: 'agents' }) });
   await agents.connect();
   const { workflowId, firstRun } = newRun();
   await agents.query(openRollout, [workflowId, firstRun, target, 'digest', 'policy', ['maria']]);
-  expect(lines((await check()).findings)).toEqual([`revision: failed: ${revision.to}, not by a rollout of ours`]);
+  expect(lines((await check()).findings)).toEqual([`revision: failed: ${revision.to}, not by a rollout of Rubicon`]);
   await agents.query(turnDropped, [workflowId, firstRun, 'digest']);
   await agents.end();
   const ours = await check();
@@ -229,7 +233,7 @@ test('each right that is missing is named with the statement that gives it, and 
     expect.stringMatching(/^long transactions: unknown: \d+ sessions that this role may not see$/),
     ...rightsFailed,
     ...['right to keep state: failed: not all of them', 'right to freeze: failed: not both'],
-    'right to guard: failed: not both',
+    'right to set a write guard: failed: not both',
     'right to read what is dumped: failed: not on alembic_version, assistants, rubicon.challenge, rubicon.dropped, rubicon.identity and 6 more',
   ]);
   await seen.end();

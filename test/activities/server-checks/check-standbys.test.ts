@@ -86,7 +86,7 @@ test('a slot that nobody reads keeps the log without end: told', async () => {
   await admin.query(`select pg_create_physical_replication_slot('forgotten', true)`);
   expect(await find('write-ahead log')).toMatchObject({
     ...{ status: 'not covered', found: 'archive_mode on, kept without end for the idle slots "forgotten"' },
-    remedy: expect.stringMatching(/^drop a slot that nobody comes back to \("select pg_drop_replication_slot/),
+    remedy: expect.stringMatching(/^drop a slot that no one comes back to \("select pg_drop_replication_slot/),
     remains: [expect.stringMatching(/archive/), expect.stringMatching(/idle slot "forgotten"/)],
   });
 });

@@ -28,7 +28,12 @@ test('programs, room and a throw-away server that really starts', async () => {
   const findings = await check();
   expect(obstacles(findings)).toEqual([]);
   expect(findings.map((each) => each.check)).toEqual([
-    ...['client programs', 'security of the client programs', 'room for backups', 'room for the throw-away server'],
+    ...[
+      'client programs',
+      'security of the client programs',
+      'disk space for backups',
+      'disk space for the throw-away server',
+    ],
     ...['identities of backups', 'throw-away server'],
   ]);
   expect(findings.at(-1)?.found).toMatch(/^\d+\.\d+, gone again$/);
@@ -53,7 +58,7 @@ test('room is reckoned for what is backed up: the largest dump that its rows can
   const withoutPrograms = { toolsFolder: folder }; // then no server is started
   const megabytes = (findings: Finding[]) =>
     findings
-      .filter(({ check: what }) => what.startsWith('room'))
+      .filter(({ check: what }) => what.startsWith('disk space'))
       .map(({ expected }) => Number.parseFloat(/^([\d.]+) MB free/.exec(expected)?.[1] ?? 'NaN'));
   const [whole = 0] = megabytes(await check(withoutPrograms));
   const [tables = 0] = megabytes(await check({ ...withoutPrograms, backupScope: 'tables' }));
@@ -88,7 +93,7 @@ test('without programs it says where was looked, and that no backup is possible'
     remedy: expect.stringMatching(/^install PostgreSQL \d+ on the worker, or name the folder as "tools"/),
   });
   expect(rest.map((each) => each.check)).toEqual([
-    ...['room for backups', 'room for the throw-away server', 'identities of backups'],
+    ...['disk space for backups', 'disk space for the throw-away server', 'identities of backups'],
   ]);
 });
 

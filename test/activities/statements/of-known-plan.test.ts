@@ -34,7 +34,7 @@ afterAll(async () => {
   await at.close();
 });
 const nobody = (): never => {
-  throw new Error('expected nobody to be asked');
+  throw new Error('expected no one to be asked');
 };
 
 const { plan } = firstPlan();

@@ -33,9 +33,9 @@ test('the sample is as the plan says, and stays as it is', async () => {
   expect(findings.map((each) => each.check)).toEqual([
     ...['assistants', 'sessions'].flatMap((table) => [
       ...[`column ${table}.owner_api_key`, `column ${table}.owner_api_key_hash`],
-      `what leans on ${table}.owner_api_key`,
+      `what depends on ${table}.owner_api_key`,
       ...(table === 'sessions' ? ['rights on sessions.owner_api_key'] : []), // reports may update it
-      `way back of ${table}.owner_api_key`,
+      `rollback of ${table}.owner_api_key`,
     ]),
     'functions in a restoration',
     ...['column numbers of public.assistants', '"select *" from assistants'],
@@ -64,7 +64,7 @@ test('an index that serves other columns is told; a constraint that could not co
   const told = (await check()).find((each) => each.check === 'index by_owner_and_date');
   expect(told).toMatchObject({
     status: 'not covered',
-    found: 'it serves created_at, too, and goes with the column',
+    found: 'it serves created_at, too, and is dropped with the column',
     remedy: expect.stringContaining('have another one made'),
   });
   await query('alter table assistants add constraint apart exclude using btree (owner_api_key with =, id with =)');
@@ -78,14 +78,14 @@ const leaning: [string, string, RegExp, RegExp][] = [
   [
     'create view v as select owner_api_key from sessions',
     'view public.v',
-    /^DROP COLUMN fails while it exists; it goes on with the hidden column, so a trial would not tell/,
-    /^"drop view public\.v" \(create it again without what goes/,
+    /^DROP COLUMN fails while it exists; it stays on the hidden column, so a trial would not tell/,
+    /^"drop view public\.v" \(create it again without what is removed/,
   ],
   [
     `create function f() returns trigger language plpgsql as 'begin return new; end';
      create trigger g before update of owner_api_key on sessions for each row execute function f()`,
     'trigger g on public.sessions',
-    /^DROP COLUMN fails while it exists; it goes on with the hidden column/,
+    /^DROP COLUMN fails while it exists; it stays on the hidden column/,
     /^"drop trigger g on public\.sessions" \(create it again so that/,
   ],
   [
@@ -98,13 +98,13 @@ const leaning: [string, string, RegExp, RegExp][] = [
   [
     'create policy p on sessions using (owner_api_key is null)',
     'policy p on public.sessions',
-    /^DROP COLUMN fails while it exists; it goes on with the hidden column/,
+    /^DROP COLUMN fails while it exists; it stays on the hidden column/,
     /^"drop policy p on public\.sessions" \(whom it lets through/,
   ],
   [
     'alter table sessions add shouted text generated always as (upper(owner_api_key)) stored',
     'generated column for public.sessions.shouted',
-    /^DROP COLUMN fails while it exists; it goes on with the hidden column/,
+    /^DROP COLUMN fails while it exists; it stays on the hidden column/,
     /^"alter table public\.sessions alter column shouted drop expression"/,
   ],
   [
@@ -122,7 +122,7 @@ const leaning: [string, string, RegExp, RegExp][] = [
   [
     `create function owners() returns bigint language sql begin atomic select count(owner_api_key) from sessions; end`,
     'function public.owners()',
-    /^DROP COLUMN fails while it exists; it goes on with the hidden column/,
+    /^DROP COLUMN fails while it exists; it stays on the hidden column/,
     /^"drop function public\.owners\(\)" \(or replace it/,
   ],
   [
@@ -140,7 +140,7 @@ test.each(leaning)('%s: stops', async (sql, name, found, remedy) => {
   expect(new Set(stops.map(({ found: is }) => is)).size).toBe(1);
   expect(stops[0]).toMatchObject({
     ...{ check: name, status: 'failed' },
-    expected: expect.stringMatching(/^nothing that leans on (sessions|assistants)\.owner_api_key$/),
+    expected: expect.stringMatching(/^nothing that depends on (sessions|assistants)\.owner_api_key$/),
     found: expect.stringMatching(found),
     remedy: expect.stringMatching(remedy),
   });
@@ -152,7 +152,9 @@ test('constraints and statistics that a rollback makes again are told and stop n
   await query('create statistics s on owner_api_key, status from sessions');
   const findings = await check();
   expect(lines(findings)).toEqual([]);
-  expect(findings.filter(({ found }) => found === 'goes with the column; a rollback makes it again')).toMatchObject([
+  expect(
+    findings.filter(({ found }) => found === 'is dropped with the column; a rollback makes it again'),
+  ).toMatchObject([
     { check: 'table constraint long on public.sessions, with sessions.owner_api_key', status: 'not covered' },
     { check: 'statistics object public.s, with sessions.owner_api_key', status: 'not covered' },
   ]);
@@ -194,7 +196,7 @@ test.each([
   await query(`update sessions set owner_api_key = left(owner_api_key, 40)`);
   for (const statement of sql.split('; ')) await query(statement);
   expect(obstacles(await check())[0]).toMatchObject({
-    ...{ check: 'way back of sessions.owner_api_key', status: 'failed', found: expect.stringMatching(found) },
+    ...{ check: 'rollback of sessions.owner_api_key', status: 'failed', found: expect.stringMatching(found) },
     remedySql: [expect.stringMatching(remedy)],
   });
 });

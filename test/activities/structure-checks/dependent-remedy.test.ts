@@ -66,7 +66,7 @@ const columns: [string, Case][] = [
     },
   ],
   [
-    'a policy that lets somebody through',
+    'a policy that lets someone through',
     {
       sql: 'create policy p on t using ("a b" is null)',
       check: `policy p on ${t}`,
@@ -275,17 +275,17 @@ const ordinary: [string, Case][] = [
     'a domain over a domain, with a collation',
     {
       sql: `create domain d1 as varchar(9) collate "C"; create domain d2 as d1 check (value <> ''); alter table t drop column "a b", add column "a b" d2 collate "POSIX"`,
-      check: 'way back of Odd s.Odd t.a b',
+      check: 'rollback of Odd s.Odd t.a b',
       statements: [`alter table ${t} alter column "a b" type character varying(9) collate pg_catalog."POSIX"`],
       words: /what the domain forbids is allowed from then on/,
     },
   ],
   [
-    'a domain with extended statistics, which are made anew and belong to whoever changes the type',
+    'a domain with extended statistics, which are made again and belong to whoever changes the type',
     {
       sql: `create domain d as text; alter table t drop column "a b", add column "a b" d; create statistics s on "a b", other from t;
             create role other_owner_of_statistics; grant create on schema public to other_owner_of_statistics; alter statistics s owner to other_owner_of_statistics`,
-      check: 'way back of Odd s.Odd t.a b',
+      check: 'rollback of Odd s.Odd t.a b',
       statements: [
         `alter table ${t} alter column "a b" type text`,
         'alter statistics public.s owner to other_owner_of_statistics',
@@ -296,7 +296,7 @@ const ordinary: [string, Case][] = [
     'an identity column',
     {
       sql: 'alter table t drop column "a b", add column "a b" bigint generated always as identity',
-      check: 'way back of Odd s.Odd t.a b',
+      check: 'rollback of Odd s.Odd t.a b',
       statements: [`alter table ${t} alter column "a b" drop identity, alter column "a b" drop not null`],
       alsoGone: ['sequence "Odd s"."Odd t_a b_seq"'],
     },
@@ -317,7 +317,7 @@ const ordinary: [string, Case][] = [
     'a generated column',
     {
       sql: 'alter table t drop column "a b", add column "a b" text generated always as (other) stored',
-      check: 'way back of Odd s.Odd t.a b',
+      check: 'rollback of Odd s.Odd t.a b',
       statements: [`alter table ${t} alter column "a b" drop expression`],
     },
   ],

@@ -92,7 +92,7 @@ describe('a call', () => {
   });
 
   it.each([
-    ['nobody listens', { baseUrl: 'http://127.0.0.1:2' }, 'refused'],
+    ['no one listens', { baseUrl: 'http://127.0.0.1:2' }, 'refused'],
     ['the URL is none', { baseUrl: 'nonsense' }, 'request'],
     ['the path is none', { path: '@elsewhere/' }, 'request'],
     ['the key has a line break', { headers: { 'X-API-Key': 'planted-\nx' } }, 'request'],

@@ -319,7 +319,7 @@ describe('a dump is not proven', () => {
 
   it('when it is a good dump of another database', async () => {
     const source = await createDatabase({ template: { name: 'odd', fill: fillOddDatabase } });
-    await source.query(`update keys set owner = 'somebody else' where id = (select id from keys limit 1)`);
+    await source.query(`update keys set owner = 'someone else' where id = (select id from keys limit 1)`);
     await source.query('delete from parted where id = 1');
     await source.query('drop table "no columns"');
     const other = await backUp(source, 'other.dump');

@@ -43,11 +43,11 @@ it.each([
 it('never writes over one that appeared meanwhile', async () => {
   const writing = writeOnce(file, async (handle) => {
     await handle.appendFile('ours');
-    writeFileSync(file, 'of somebody else');
+    writeFileSync(file, 'of someone else');
   });
   await expect(writing).rejects.toThrow('EEXIST');
   expect(readdirSync(folder)).toEqual(['a file']);
-  expect(readFileSync(file, 'utf8')).toBe('of somebody else');
+  expect(readFileSync(file, 'utf8')).toBe('of someone else');
 });
 
 it('fails when a later attempt has taken its place', async () => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
   server = await startLocalSlack({
     users: [
       { id: 'U0ADA', name: 'ada', realName: 'Ada Lovelace' },
-      { id: 'U0GONE', name: 'gone', realName: 'Somebody Gone', disabled: true },
+      { id: 'U0GONE', name: 'gone', realName: 'Someone Gone', disabled: true },
     ],
     channels: [
       { id: channel, name: 'rollouts' },
@@ -231,7 +231,7 @@ describe('failures', () => {
 
   test('only the app that posted a message can change it', async () => {
     const place = await slack.postOnce(newPost());
-    const error = await failure(open(codes.token).update({ ...place, text: 'changed by somebody else' }));
+    const error = await failure(open(codes.token).update({ ...place, text: 'changed by someone else' }));
     expect(error).toMatchObject({ kind: 'refused', code: 'cant_update_message' });
   });
 

@@ -215,7 +215,7 @@ describe('what no single field shows', () => {
     [
       'neither a column nor a table',
       (plan) => (plan.removes = [{ replacedBy: 'name_hash' }]),
-      'removes[0]: expected "column", "table", "partition", "index" or "external", found none; say what goes',
+      'removes[0]: expected "column", "table", "partition", "index" or "external", found none; say what to remove',
     ],
     [
       'an index with what belongs to a column',
@@ -300,25 +300,25 @@ describe('what no single field shows', () => {
       'restore: expected "none", found nothing: write it',
     ],
     [
-      'a thing that nobody can hide',
+      'a thing that no one can hide',
       (plan) => Object.assign(plan, external, { byAction: { drop: 'delete-it' } }),
       'byAction: expected an action for each of hide, unhide and drop, found none for hide, unhide',
     ],
     [
       'a thing beside a column',
       (plan) => Object.assign(plan, external, { removes: [{ external: 'a bucket' }, { column: 'animals.name' }] }),
-      'removes[1]: expected things alone, as another one is',
+      'removes[1]: expected external resources alone, as another one is',
     ],
     [
       'a column that does not come back',
       (plan) => Object.assign(plan, { restore: 'none' }),
-      'restore: expected none, since a copy is taken of what goes; leave it out',
+      'restore: expected none, since a copy is taken of what is removed; leave it out',
     ],
     [
       'a column that an action hides',
       (plan) =>
         Object.assign(plan, { revision: { table: 'versions', from: '1', to: '2' }, byAction: { hide: 'hide-it' } }),
-      'byAction.hide: expected none, since statements follow from what goes',
+      'byAction.hide: expected none, since statements follow from what is removed',
     ],
     [
       'rows of no table',
@@ -362,7 +362,7 @@ describe('what no single field shows', () => {
       'byAction: expected none beside tables, since it would not build them again as they were',
     ],
     [
-      'a query of a table that goes',
+      'a query of a table to be removed',
       (plan) => {
         delete plan.proof;
         plan.removes = [{ table: 'plants' }];
@@ -396,7 +396,7 @@ describe('what no single field shows', () => {
       'probes[1].name: expected each name once',
     ],
     [
-      'a path whose {sample} nobody selects',
+      'a path whose {sample} no one selects',
       (plan) => (plan.probes[0]!.path = '/{sample}'),
       'probes[0].path: expected a field "sample" for {sample}, found none',
     ],
@@ -458,7 +458,7 @@ describe('what no single field shows', () => {
       'durations.monitorEvery: expected more than 0',
     ],
     [
-      'a lock that everybody waits for',
+      'a lock that everyone waits for',
       (plan) => (plan.durations = { lockTimeout: '1 minute' }),
       'durations.lockTimeout: expected at most 2 s',
     ],

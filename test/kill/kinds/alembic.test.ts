@@ -172,7 +172,7 @@ describe('a plan that leaves drop and restore to Alembic', () => {
     const { plan, planDigest, order } = await droppedByAlembic();
     const deps = { environment: stage.find, electorate };
     const refused = { type: 'WrongState', message: expect.stringMatching(/the action was not run$/) };
-    const other = { ...plan, does: 'Something that nobody has approved.' };
+    const other = { ...plan, does: 'Something that no one has approved.' };
     await stage.database.query('alter table sessions add column owner_api_key text');
     await expect(createDrop(deps)({ ...order, plan: other, planDigest: digestOf(other) })).rejects.toMatchObject(
       refused,

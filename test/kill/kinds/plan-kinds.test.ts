@@ -245,7 +245,7 @@ async function readInTrial(stage: RolloutStage, handle: WorkflowHandle): Promise
   });
   const hidden = await production.query(`select from pg_class where relname = 'rubicon_hidden_export_jobs_open'`);
   expect(hidden).toHaveLength(1);
-  const answer = { choice: 'accept', code: stage.codeOf('otto'), reason: 'a report that nobody waits for' };
+  const answer = { choice: 'accept', code: stage.codeOf('otto'), reason: 'a report that no one waits for' };
   expect(await stage.decide(handle, 'answer', answer)).toMatchObject({ accepted: true });
 }
 

@@ -84,7 +84,7 @@ test.each(Object.entries(wrongly))('an action that %s is named, and staging has 
   const did = await undoRemoval();
   expect(did).toContain('data of staging dropped');
   expect(did).toContainEqual(
-    'whatever the action "downgrade" has left of the columns is dropped again, by our own statements',
+    'whatever the action "downgrade" has left of the columns is dropped again, by Rubicon\'s own statements',
   );
   expect(await definitions()).toEqual(afterTheDrop);
   await expect(undoRemoval()).resolves.toEqual(['state row "dropped"', 'data of staging dropped']); // again: nothing to do
@@ -126,7 +126,7 @@ test('a drop that was left to a tool, and not done by it, is done by our own sta
   const did = await createUndoRemoval({ environment: other.find })({ run, plan });
   expect(did).toEqual([
     'state row "dropped"',
-    'the columns that the action "upgrade" was to drop are dropped, by our own statements',
+    'the columns that the action "upgrade" was to drop are dropped, by Rubicon\'s own statements',
     'data of staging dropped',
   ]);
   expect(await other.database.query('select version_num from alembic_version')).toEqual([

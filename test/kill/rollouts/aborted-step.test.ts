@@ -68,7 +68,7 @@ test('a rollout that is terminated in maintenance leaves nobody waiting: the lea
   const order = { step: 'production: new release', activity: 'setMaintenance', moment: 'after' } as const;
   const { handle, go } = await rolloutHaltedIn(stage, workers, order);
   expect(await platformState(stage, 'production')).toMatchObject({ maintenance: true });
-  await handle.terminate('somebody pressed the button');
+  await handle.terminate('someone pressed the button');
   go();
 
   const lease = stage.client.workflow.getHandle(maintenanceLeaseId('agent-api', 'production'));

@@ -93,7 +93,7 @@ test('each way to go wrong is asked about with the change in place; accept is no
   );
   expect(warnings).toContainEqual(
     expect.stringMatching(
-      /^staging: rollback rehearsal did not succeed: .*"downgrade".*dropped again, by our own statements/,
+      /^staging: rollback rehearsal did not succeed: .*"downgrade".*dropped again, by Rubicon's own statements/,
     ),
   );
   await stagingHasTheChange();
@@ -151,6 +151,6 @@ test('a staging with empty columns proves nothing: the evidence says so; another
   expect(await stage.resultOf(handle)).toMatchObject({ outcome: 'staging-only' });
   const { steps } = await handle.query<Facts>('status');
   const rehearsal = steps.find(({ name }) => name === 'staging: rollback rehearsal');
-  expect(rehearsal?.note).toMatch(/^not covered: staging holds no value of what goes$/);
+  expect(rehearsal?.note).toMatch(/^not covered: staging holds none of the values to be removed$/);
   expect(rehearsal?.findings).toContainEqual(expect.objectContaining({ status: 'not covered' }));
 });

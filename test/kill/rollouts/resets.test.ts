@@ -34,7 +34,7 @@ test('a rollout that is reset holds its target still; terminated then, it leaves
   const again = await reset(winner, (events) => lastTaskBefore(events, isScheduled('openGate')));
   await untilAsked(again);
   expect(await lockHolder(stage)).toBe(winner.workflowId);
-  await again.terminate('somebody pressed the button');
+  await again.terminate('someone pressed the button');
 
   const next = await stage.start();
   await stage.until(next, ({ steps }) => steps.some(({ name }) => name === 'preflight'));

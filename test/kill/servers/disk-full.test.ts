@@ -42,7 +42,7 @@ afterAll(() => {
 /** Elsewhere it is named as what could not be tried, and why. */
 function whereItCan(name: string, work: () => Promise<void>): void {
   if (mayMount) test(name, work);
-  else test.skip(`${name}: nobody may mount a disk here, root can`, work);
+  else test.skip(`${name}: no one may mount a disk here, root can`, work);
 }
 const { plan, planDigest } = firstPlan();
 

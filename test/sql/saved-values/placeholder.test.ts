@@ -16,7 +16,7 @@ const values: [string, boolean][] = [
   [`null::text`, false],
   [`''`, false],
   [`'!rubicon:no-key:'`, false],
-  [`'!rubicon:no-key:of somebody who writes so'`, false],
+  [`'!rubicon:no-key:of someone who writes so'`, false],
   [`'${ours} '`, false],
   [`E'${ours}\\n'`, false],
   [`E'x\\n${ours}'`, false],

@@ -40,7 +40,7 @@ test('tables get their schema, functions the system’s; names that are given in
 });
 
 test.each([
-  ['a table that goes', 'select 1 from plants where id = $1', 'found one that names "plants"'],
+  ['a table to be removed', 'select 1 from plants where id = $1', 'found one that names "plants"'],
   ['a table that stays beside it', 'select * from other.plants where id = $1', undefined],
 ])('%s', (_, text, message) => {
   const read = (): unknown => readSelect(text, removalsOf({ removes: [{ table: 'plants' }] }));

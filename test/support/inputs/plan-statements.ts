@@ -177,10 +177,10 @@ export const hostileSelects: [what: string, sql: string][] = [
   ['a folder', `select pg_ls_dir('/') where $1 <> ''`],
   ['a function in "from"', `select * from pg_ls_dir('/') as f where f = $1`],
   ['the time that a row takes', 'select txid_current() where $1 is not null'],
-  ['a function of somebody', 'select public.leak($1)'],
+  ['a function of someone', 'select public.leak($1)'],
   ['a shadowed function', 'select public.lower($1)'],
-  ['an operator of somebody', 'select 1 where $1 operator(public.===) $1'],
-  ['a type of somebody', 'select $1::public.leaking'],
+  ['an operator of someone', 'select 1 where $1 operator(public.===) $1'],
+  ['a type of someone', 'select $1::public.leaking'],
   // waits, locks, writes, runs
   ['a wait', `select pg_sleep(60) where $1 <> ''`],
   ['rows without end', 'select generate_series(1, 1000000000) where $1 is not null'],
@@ -235,7 +235,7 @@ export const hostileSelects: [what: string, sql: string][] = [
 /** What only the server knows; see {@link makeTraps}. */
 export const trappedSelects: [what: string, sql: string][] = [
   ['a function of the row, as a column', 'select s.to_jsonb from sessions s where s.owner_api_key_hash = $1'],
-  ['one of somebody', 'select s.leak from sessions s where s.owner_api_key_hash = $1'],
+  ['one of someone', 'select s.leak from sessions s where s.owner_api_key_hash = $1'],
   ['a system column', 'select s.ctid from sessions s where s.owner_api_key_hash = $1'],
   ['a view over the table', 'select k.a from keys_view k where k.b = $1'],
   ['a materialized one', 'select k.a from keys_kept k where k.b = $1'],

@@ -25,7 +25,7 @@ export const psqlAction = (url: string, sql: string): { command: string[] } => (
 export const wrongly: Record<string, { sql?: string; sh?: string; limitMs?: number; says: RegExp }> = {
   'builds another type': {
     sql: rightly.replace('varchar(256)', 'varchar(255)'),
-    says: /expected the action "downgrade" to build assistants\.owner_api_key as it was \(character varying\(256\)\), found character varying\(255\); mend its migration/,
+    says: /expected the action "downgrade" to build assistants\.owner_api_key as it was \(character varying\(256\)\), found character varying\(255\); fix its migration/,
   },
   'builds a full index for a partial one': {
     sql: rightly.replace(' where owner_api_key is not null', ''),
@@ -33,7 +33,7 @@ export const wrongly: Record<string, { sql?: string; sh?: string; limitMs?: numb
   },
   'builds a default': {
     sql: rightly.replace('varchar(255)', `varchar(255) default 'nobody'`),
-    says: /sessions\.owner_api_key by the action "downgrade".*another default|somebody has written keys meanwhile/,
+    says: /sessions\.owner_api_key by the action "downgrade".*another default|someone has written keys meanwhile/,
   },
   'fails half-way': {
     sql: `begin; ${built.sessions} commit; select 1 / 0;`,

@@ -336,7 +336,7 @@ describe('unsafe combinations are refused', () => {
       'policy.approvals.approver: expected at least 4 people with role "approver" and a Slack id, found 3',
     ],
     [
-      'nobody on call',
+      'no one on call',
       (file) => (file.policy.onCall = 'oncall'),
       {},
       'policy.onCall: expected someone with role "oncall"',
