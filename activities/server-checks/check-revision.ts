@@ -52,7 +52,7 @@ export async function checkRevision(
     const expected = `${from}, or ${to} by a rollout of Rubicon`;
     const facts = {
       expected,
-      found: `${to}, ${recorded === true ? 'by' : 'not by'} a rollout of ours`,
+      found: `${to}, ${recorded === true ? 'by' : 'not by'} a rollout of Rubicon`,
       remedy: foreign,
     };
     return { finding: finding('revision', recorded, facts), carriesChange };

@@ -74,7 +74,7 @@ test('what people send wrongly is answered and harms nothing; two codes carry th
   const { messages, steps } = await rollout.query<Facts>('status');
   const rehearsal = steps.find(({ name }) => name === 'staging: rollback rehearsal');
   expect(rehearsal?.note).toMatch(
-    /^rolled back in \d+.*: 1\d\d values came back, 1 got an unusable placeholder, columns as captured, the old release served$/,
+    /^rolled back in \d+.*: 1\d\d values restored, 1 got an unusable placeholder, columns as captured, the old release served$/,
   );
   expect(await statusFor('staging', newcomer)).toBe(200); // by its hash: nobody has "filled" that from a placeholder
   expect(steps.filter(({ name }) => name === 'staging: drop')).toHaveLength(2);

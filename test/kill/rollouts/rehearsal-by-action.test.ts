@@ -89,7 +89,7 @@ test('each way to go wrong is asked about with the change in place; accept is no
     'status',
   );
   expect(steps.find(({ name }) => name === 'staging: rollback rehearsal')?.note).toMatch(
-    /^rolled back in .* values came back/,
+    /^rolled back in .* values restored/,
   );
   expect(warnings).toContainEqual(
     expect.stringMatching(
