@@ -2,6 +2,7 @@ import { openPostgres } from '../../../adapters/postgres/postgres';
 import { differences, differenceText } from '../../../adapters/catalogue/catalogue-differences';
 import { snapshotOf } from '../../../adapters/catalogue/catalogue-snapshot';
 import { createUnhide } from '../../../activities/removal/unhide';
+import { fetchPostgres18 } from '../../support/servers/fetch-postgres18';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
 import { kind, kindOn18 } from '../../support/inputs/plan-kinds';
 import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
@@ -53,6 +54,8 @@ const schema = [
 ];
 
 const removes = [{ partition: 'log.old_lines', of: 'log.lines', primaryKey: ['on_day', 'kind', 'number'] }];
+
+beforeAll(() => fetchPostgres18(), 600_000);
 
 describe.each([
   ['15', kind({ removes }, schema)],
