@@ -141,7 +141,7 @@ async function takeBack(journey: Journey, sources: { backup?: string; copy?: str
     judge(found);
   });
   serve(environment, plan.release.from);
-  await step('end of the guard', async () => judge(await createEndWriteGuard(of)(input)));
+  await step('end write guard', async () => judge(await createEndWriteGuard(of)(input)));
 }
 
 /** The release that answers from now on. */

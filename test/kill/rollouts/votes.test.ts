@@ -93,7 +93,7 @@ test('approvals that would end in the middle of the change begin none', async ()
 
   expect(await stage.resultOf(handle)).toMatchObject({
     outcome: 'expired',
-    because: expect.stringMatching(/^the approval ends at .*, before the change that begins at .* is done/),
+    because: expect.stringMatching(/^the approval expires at .*, but the change that begins at .* can take /),
   });
   expect(await platformState(stage, 'production')).toMatchObject({ release: 'phase2', maintenance: false });
 });
