@@ -2,7 +2,7 @@ import type { ColumnRemoval } from '../contract/plan/removal';
 import { qualifiedName, quoteIdentifier } from './identifier';
 import { isReplaced, keyOf } from './saved-values/kept-by';
 import { valueOf } from './saved-values/saved-value';
-import { lacksValue } from './saved-values/unusable-placeholder';
+import { lacksValue } from './saved-values/placeholder-statements';
 import { isSet, isUnset } from './saved-values/same-bytes';
 import type { Statement } from './statement';
 

@@ -12,7 +12,7 @@ import type { Statement } from './statement';
 
 /**
  * From the moment a removed column is back until the old release serves, the new one goes on writing rows without a key.
- * A release that reads the key would show them to everybody. So the server gives each of them the sentinel, which is
+ * A release that reads the key would show them to everybody. So the server gives each of them the placeholder, which is
  * nobody's key, as it is written; the fill replaces it where the hash is known. Where nothing replaces a value there is
  * nobody to close a row to; there it only marks the column, or the table, as ours and not finished.
  */

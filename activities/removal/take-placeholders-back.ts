@@ -10,7 +10,7 @@ import { removalsOf } from '../../contract/plan/removals';
 import type { Session } from '../environment/session';
 import { fillBatchRows, skipTriggers } from '../../sql/fill';
 import { replacedOf } from '../../sql/saved-values/kept-by';
-import { countPlaceholders, takeBackRange } from '../../sql/saved-values/unusable-placeholder';
+import { countPlaceholders, takeBackRange } from '../../sql/saved-values/placeholder-statements';
 import { maySkipTriggers, batchOrder, batchLimits } from '../schema-change/batch-limits';
 import { quietly } from '../rows/write-back';
 import { acquireWithRetry } from '../schema-change/acquire-with-retry';

@@ -11,7 +11,7 @@ import type { Plan } from '../../contract/plan/plan';
 import { possibleRelations } from '../../sql/lock';
 import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { replacedOf } from '../../sql/saved-values/kept-by';
-import { closeOpenRows, countOpenRows } from '../../sql/saved-values/unusable-placeholder';
+import { closeOpenRows, countOpenRows } from '../../sql/saved-values/placeholder-statements';
 import { unguardStatements } from '../../sql/write-guard';
 import { turnRolledBack } from '../../sql/state';
 import { quoted } from '../../sql/quoted-statement';

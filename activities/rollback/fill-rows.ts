@@ -13,7 +13,7 @@ import type { Plan } from '../../contract/plan/plan';
 import { countFillable, fillBatchRows, fillRange, fillShares, skipTriggers } from '../../sql/fill';
 import { countWrong, fillProvenRange } from '../../sql/saved-values/fill-proven';
 import { isProvenByRow, isReplaced } from '../../sql/saved-values/kept-by';
-import { placeholderRange } from '../../sql/saved-values/unusable-placeholder';
+import { placeholderRange } from '../../sql/saved-values/placeholder-statements';
 import { selectFiring } from '../../sql/firing';
 import type { Statement } from '../../sql/statement';
 import type { Session } from '../environment/session';
@@ -33,9 +33,9 @@ const fewRows = fillBatchRows;
 const allPages = 4_294_967_294;
 
 /**
- * Fills the rows without a value, or with the sentinel, from the session's table of keys, in small transactions, so that
+ * Fills the rows without a value, or with the placeholder, from the session's table of keys, in small transactions, so that
  * writers wait for some milliseconds only. `overwrite`: see `fillProvenRange`. What has a replacement and no key there gets
- * a sentinel. Returns how many rows got their value.
+ * a placeholder. Returns how many rows got their value.
  *
  * @param second another session with the same table of keys, which fills as well; see `withSecondSession`
  */

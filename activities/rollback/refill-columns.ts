@@ -7,7 +7,7 @@ import { isKeptByRow } from '../../contract/plan/removals';
 import { countUnfilled } from '../../sql/fill';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { createSavedValueTable } from '../../sql/saved-values/known-keys';
-import { countPlaceholders } from '../../sql/saved-values/unusable-placeholder';
+import { countPlaceholders } from '../../sql/saved-values/placeholder-statements';
 import { servingRelease } from '../actions/serving';
 import type { Environment } from '../environment/environment';
 import type { ThrottledSession } from '../schema-change/throttle';
@@ -18,7 +18,7 @@ import type { Refilled, RefillInput } from './kinds/kind';
 import { renewOwners } from '../new-keys/renew-owners';
 import { withSecondSession } from './second-session';
 
-/** The value of each row for which it is known; elsewhere, where another column stands for it, a sentinel. */
+/** The value of each row for which it is known; elsewhere, where another column stands for it, a placeholder. */
 export async function refillColumns(
   session: ThrottledSession,
   input: RefillInput,

@@ -10,7 +10,7 @@ import { requireRightServer } from '../state/point-of-no-return';
 import { rollbackVerbsOf } from './kinds/kinds';
 
 /**
- * Gives every row with a hash its key from the final copy and the backup, or a sentinel that is nobody's key. Guards against rows
+ * Gives every row with a hash its key from the final copy and the backup, or a placeholder that is nobody's key. Guards against rows
  * that a release which reads the key would show to everybody.
  *
  * Safe to run again, and has to be: rows that were written meanwhile are filled too, filled ones are left alone. A later

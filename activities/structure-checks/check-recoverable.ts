@@ -10,7 +10,7 @@ import type { ColumnRemoval, ReplacedRemoval } from '../../contract/plan/removal
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier';
 import { isReplaced } from '../../sql/saved-values/kept-by';
 import { isExclusion } from '../../sql/restore-indexes';
-import { placeholderFits } from '../../sql/saved-values/unusable-placeholder';
+import { placeholderFits } from '../../sql/saved-values/placeholder-statements';
 import { checkPrimaryKey } from './kinds/check-table';
 import { checkInvalidIndexes } from './check-invalid-indexes';
 import { beyondThisPlan, byStatements, type Remedy } from '../environment/remedies';

@@ -57,7 +57,6 @@ export interface ObservedState {
   revision?: string;
   /** Release that the health answer names; undefined = it names none, or there is no answer. */
   release?: string;
-  maintenance?: boolean;
 }
 
 /** What the catalogue says of what goes and of what goes with it, to be compared between environments. */

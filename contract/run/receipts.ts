@@ -134,13 +134,13 @@ export interface FlushReceipt {
   tookMs: number;
 }
 
-/** What filling did: after it, every row with a hash has a key or the sentinel. */
+/** What filling did: after it, every row with a hash has a key or the placeholder. */
 export interface FillReceipt {
   /** Rows that got their key back. */
   filled: number;
   /** Owners whose rows got a new key and its hash; only where new keys were drawn. */
   renewed?: number;
-  /** Rows that have the sentinel afterwards. */
+  /** Rows that have the placeholder afterwards. */
   placeholders: number;
   /** How long it waited between batches, for standbys or because somebody asked for it. */
   throttledMs?: number;

@@ -7,7 +7,7 @@ import { qualifiedName, quoteIdentifier } from '../identifier';
 import { isReplaced, keyOf, replacedOf } from './kept-by';
 import { proofSql } from './proof';
 import { hasValue, valueOf } from './saved-value';
-import { lacksValue } from './unusable-placeholder';
+import { lacksValue } from './placeholder-statements';
 import { isSet } from './same-bytes';
 import type { Statement } from '../statement';
 

@@ -13,7 +13,7 @@ const rollback = (loss: { rows: number; values: number; since: string }): Facts 
   kind: 'rollback',
   order: { rollout: sampleRun.workflowId, requestedBy: 'otto', reason: 'clients report 401' },
   rollback: {
-    observed: { data: 'dropped', row: 'dropped', release: 'phase3', maintenance: false },
+    observed: { data: 'dropped', row: 'dropped', release: 'phase3' },
     rollout: { ...sampleRun, planDigest: '5f2b', requesters: ['maria'] },
     backup: { id: '2026-11-24T09-44-00Z', sha256: 'ba5e', takenAt: '2026-11-24T09:44:00.000Z' },
     loss: { ...loss, becomes: 'placeholder' as const },

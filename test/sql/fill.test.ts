@@ -11,7 +11,7 @@ import { replacedOf } from '../../sql/saved-values/kept-by';
 import * as knownKeys from '../../sql/saved-values/known-keys';
 import { isPlaceholder, placeholderLength } from '../../sql/saved-values/placeholder';
 import { proofSql } from '../../sql/saved-values/proof';
-import * as placeholder from '../../sql/saved-values/unusable-placeholder';
+import * as placeholder from '../../sql/saved-values/placeholder-statements';
 import { loadGrammar } from '../../sql/statements/grammar';
 import { openSampleDatabase, proofOf, samplePlan, type SampleDatabase } from '../support/stages/sample-database';
 
@@ -49,7 +49,7 @@ test.each([
   ['character varying', true],
   ['text', true],
   ['uuid', false],
-])('the sentinel in %s: fits %s', (type, fits) => {
+])('the placeholder in %s: fits %s', (type, fits) => {
   expect(placeholderLength).toBe(52);
   expect(fill.placeholderFits(type)).toBe(fits);
 });
@@ -149,7 +149,7 @@ describe('on real databases', () => {
     expect(stayed.length).toBeGreaterThan(after.length / 2);
   });
 
-  test('a sentinel is another one in each row, and the key of no hash', async () => {
+  test('a placeholder is another one in each row, and the key of no hash', async () => {
     await seedTarget();
     await target.postgres.withClient(async (client) => {
       await runStatements(client, [fill.createSavedValueTable]);

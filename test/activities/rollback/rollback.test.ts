@@ -6,7 +6,7 @@ import { removalsOf } from '../../../contract/plan/removals';
 import { hashOfKey } from '../../../dev/sample-application/sample-key';
 import { describeSample } from '../../../dev/sample-data/sample-data';
 import { replacedOf } from '../../../sql/saved-values/kept-by';
-import { countOpenRows } from '../../../sql/saved-values/unusable-placeholder';
+import { countOpenRows } from '../../../sql/saved-values/placeholder-statements';
 import { captureColumns, readState, type DatabaseState } from '../../support/looks/database-state';
 import { approveRollback, rollbackVerbsOf } from '../../support/stages/dropped';
 import { dropNow, prepareDrop, type Prepared } from '../../support/stages/ready-to-drop';
@@ -180,7 +180,7 @@ describe('with rows that the new release has written since', () => {
     });
   });
 
-  test('known hashes get their key, unknown ones a sentinel, public rows nothing; a second run changes nothing', async () => {
+  test('known hashes get their key, unknown ones a placeholder, public rows nothing; a second run changes nothing', async () => {
     const { restoreRemoved, refillRemoved, finishRestore } = rollbackVerbsOf(stage);
     const input = await approveRollback(stage, ready, { lossy: true });
     await restoreRemoved(input);

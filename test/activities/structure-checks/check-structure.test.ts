@@ -181,7 +181,7 @@ test('a default fills new rows that do not name the column, and the freeze refus
 
 test.each([
   [
-    'a column too short for a sentinel',
+    'a column too short for a placeholder',
     'alter table sessions alter owner_api_key type varchar(40)',
     /varying\(40\)/,
     /type text$/,

@@ -6,11 +6,11 @@ import { isSet, isUnset } from './same-bytes';
 import type { Statement } from '../statement';
 
 /**
- * The value of a row whose key nobody has any more. A release that reads the removed column would show a row without a
- * key to everybody; with this one it shows it to nobody. Only where another column stands for the removed one.
+ * Statements that set, count and take back the unusable placeholder (`placeholder.ts`): with it a row whose key is lost is
+ * shown to no one by a release that reads the removed column. Only where another column replaces the removed one.
  */
 
-/** False if the captured type is too short for the sentinel, or no text. */
+/** False if the captured type is too short for the placeholder, or is no text. */
 export function placeholderFits(type: string): boolean {
   const limit = /^character varying\((\d+)\)$/.exec(type)?.[1];
   return limit === undefined ? ['text', 'character varying'].includes(type) : Number(limit) >= placeholderLength;
@@ -38,7 +38,7 @@ export const closeOpenRows = (removal: ReplacedRemoval): string =>
 export const countOpenRows = (removal: ReplacedRemoval): string =>
   `select count(*)::float8 as count from ${qualifiedName(removal)} where ${isOpen(removal)}`;
 
-/** How many rows have the sentinel, and so lost their key. One row, one column `count`. */
+/** How many rows have the placeholder, and so lost their key. One row, one column `count`. */
 export const countPlaceholders = (removal: ReplacedRemoval): string =>
   `select count(*)::float8 as count from ${qualifiedName(removal)} where ${hasPlaceholder(removal)}`;
 
@@ -56,7 +56,7 @@ export function takeBackRange(removal: ReplacedRemoval, relation = qualifiedName
   };
 }
 
-/** Condition: the row lacks its value, or has the sentinel in its place. `of`: name of the table, with its dot. */
+/** Condition: the row lacks its value, or has the placeholder in its place. `of`: name of the table, with its dot. */
 export function lacksValue(removal: ColumnRemoval, of = ''): string {
   const value = `${of}${quoteIdentifier(removal.column)}`;
   return isReplaced(removal) ? `(${isUnset(value)} or ${hasPlaceholder(removal, of)})` : isUnset(value);
