@@ -1,8 +1,9 @@
-import { readLogEnd, type LogEnd } from '../../adapters/log/end';
+import type { LogEnd } from '../../adapters/log/end';
 import { safeMessage } from '../../adapters/programs/secret-text';
 import { readableDuration } from '../../contract/text/duration';
 import { finding, type Finding } from '../../contract/run/findings';
 import { counted, readableSize } from '../../contract/text/plain-text';
+import { logOf } from '../evidence/application-log';
 import type { Session } from '../environment/session';
 
 /** As long as a window of the soak may be silent. */
@@ -14,19 +15,19 @@ const aheadMs = 60_000;
  * a soak that sees nothing because it looks into the wrong file. Reads only, the last MiB.
  */
 export async function tryLog({ environment, signal }: Omit<Session, 'client'>): Promise<Finding[]> {
-  const { application } = environment;
-  const { logFile: file } = application;
-  if (file === undefined) return [notCovered];
+  const source = logOf(environment.application);
+  if (source === undefined) return [notCovered];
+  const { name } = source;
   const expected = 'a file that this user may read';
   const remedy = 'correct "log" of the application, or let the user of the worker read it';
   try {
-    const end = await readLogEnd(file, signal);
-    if (end === 'none') return [finding('file', false, { expected, found: `none at ${file}`, remedy })];
-    const found = `${file}, ${readableSize(end.sizeBytes)}`;
+    const end = await source.readEnd(signal);
+    if (end === 'none') return [finding('file', false, { expected, found: `none at ${name}`, remedy })];
+    const found = `${name}, ${readableSize(end.sizeBytes)}`;
     return [finding('file', true, { expected, found, remedy }), format(end), lastEntry(end, Date.now())];
   } catch (error) {
     signal.throwIfAborted();
-    return [finding('file', false, { expected, found: `${file}: ${safeMessage(error)}`, remedy })];
+    return [finding('file', false, { expected, found: `${name}: ${safeMessage(error)}`, remedy })];
   }
 }
 

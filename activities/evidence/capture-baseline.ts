@@ -1,8 +1,9 @@
 import { withRedis } from '../../adapters/redis/redis';
 import { RedisFailure } from '../../adapters/redis/failure';
-import { summarizeLog, type LogSummary } from '../../adapters/log/summary';
+import type { LogSummary } from '../../adapters/log/summary';
 import type { Plan } from '../../contract/plan/plan';
 import type { Baseline } from '../../contract/run/samples';
+import { logOf } from './application-log';
 import { sampledValues } from './sampled-values';
 import { withSession } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
@@ -59,10 +60,10 @@ async function readRequests(
   { environment: { application }, signal }: Omit<Session, 'client'>,
   log: Plan['log'],
 ): Promise<Pick<Baseline, 'requests' | 'refusedPerHour'>> {
-  const file = application.logFile;
-  if (log === undefined || file === undefined) return {};
+  const source = logOf(application);
+  if (log === undefined || source === undefined) return {};
   const sinceAt = new Date(Date.now() - reachesBackMs).toISOString();
-  const { summary, coverage } = await summarizeLog({ file, sinceAt, rules: requestRules(log.requests), signal });
+  const { summary, coverage } = await source.summarize({ sinceAt, rules: requestRules(log.requests), signal });
   const { firstAt: from = coverage.from, lastAt: to = coverage.to, rules } = summary;
   const durations = rules[requestResults.durations];
   if (from === undefined || to === undefined || durations?.kind !== 'quantiles') return {};

@@ -1,13 +1,14 @@
 import type { LoadTestResult } from '../../adapters/application/load-test';
 import type { LogLine } from '../../adapters/log/line';
 import { matches } from '../../adapters/log/rules';
-import type { LogCursor } from '../../adapters/log/segments';
-import { summarizeLog, type LogSummary } from '../../adapters/log/summary';
+import type { LogSummary } from '../../adapters/log/summary';
 import type { Rule } from '../../contract/plan/evidence';
 import { finding, type Finding } from '../../contract/run/findings';
+import type { LogPosition } from '../../contract/run/samples';
 import { counted } from '../../contract/text/plain-text';
 import type { Plan } from '../../contract/plan/plan';
 import type { Session } from '../environment/session';
+import { logOf } from './application-log';
 import { gapSentences } from './log-gaps';
 import { whoseLine } from './self-generated-lines';
 import { readUntilSeen } from './read-until-seen';
@@ -17,7 +18,7 @@ interface Meanwhile {
   log: Plan['log'];
   watch: Plan['watch'];
   /** Where the log ended before; undefined: it could not be read. */
-  start: LogCursor | undefined;
+  start: LogPosition | undefined;
   result: LoadTestResult;
   /** Of every call of this load test. */
   id: string;
@@ -36,9 +37,9 @@ export async function judgeLoadLog(
 ): Promise<Finding[]> {
   const { application } = environment;
   const { log, start, result } = meanwhile;
-  const file = application.logFile;
+  const source = logOf(application);
   const rules = rulesOf(meanwhile.watch);
-  if (log === undefined || file === undefined)
+  if (log === undefined || source === undefined)
     return [
       {
         ...{ check: 'load test: log', status: 'not covered', expected: 'a log of the application', found: 'no log' },
@@ -49,8 +50,8 @@ export async function judgeLoadLog(
   const answered = result.requests - failed;
   const read = await readUntilSeen(async () => {
     const whose = followLoad(rules, meanwhile.id, application.probeKey);
-    const all = await summarizeLog({
-      ...{ file, cursor: start, rules: requestRules(log.requests), signal },
+    const all = await source.summarize({
+      ...{ position: start, rules: requestRules(log.requests), signal },
       onLine: whose.see,
     });
     return { ...all, whose, isWhole: requestCount(all.summary) >= answered };

@@ -1,13 +1,13 @@
 import type { LoadCall } from '../../adapters/application/load-mix';
 import { loadTest as load, type LoadTestResult } from '../../adapters/application/load-test';
-import type { LogCursor } from '../../adapters/log/segments';
-import { summarizeLog } from '../../adapters/log/summary';
 import { permanent } from '../../contract/run/failures';
 import { finding, type Finding } from '../../contract/run/findings';
+import type { LogPosition } from '../../contract/run/samples';
 import type { Plan } from '../../contract/plan/plan';
 import { callerHeaders } from '../environment/call-application';
 import type { FindEnvironment } from '../environment/environment';
 import { newCallId } from '../environment/call-id';
+import { logOf } from './application-log';
 import { judgeLoadLog } from './judge-load-log';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
 import type { Session } from '../environment/session';
@@ -101,8 +101,7 @@ function judge(result: LoadTestResult, { requests, successShare, p95Ms }: LoadSe
   ];
 }
 
-async function openLog({ environment, signal }: Omit<Session, 'client'>): Promise<LogCursor | undefined> {
-  const file = environment.application.logFile;
-  if (file === undefined) return undefined;
-  return (await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal })).cursor;
+async function openLog({ environment, signal }: Omit<Session, 'client'>): Promise<LogPosition | undefined> {
+  const source = logOf(environment.application);
+  return (await source?.summarize({ sinceAt: new Date().toISOString(), rules: [], signal }))?.position;
 }

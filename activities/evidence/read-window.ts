@@ -1,8 +1,9 @@
-import type { LogCursor } from '../../adapters/log/segments';
-import { summarizeLog, type LogSummary } from '../../adapters/log/summary';
+import type { LogSource } from '../../adapters/log/source';
+import type { LogSummary } from '../../adapters/log/summary';
 import type { Plan } from '../../contract/plan/plan';
-import type { Sample, SamplePosition } from '../../contract/run/samples';
+import type { LogPosition, Sample, SamplePosition } from '../../contract/run/samples';
 import type { Session } from '../environment/session';
+import { logOf } from './application-log';
 import { gapSentences } from './log-gaps';
 import { followSelfGeneratedLines, ownCallsOf } from './self-generated-lines';
 import { readUntilSeen } from './read-until-seen';
@@ -12,7 +13,7 @@ import { countRule, readingOf, requestCount, requestRules } from './watch-rules'
 export const firstLook = 'first look: the log is read from here on';
 
 /** What the log said within a window, and where the next one begins. */
-export type Seen = Pick<Sample, 'requests' | 'readings' | 'blind'> & { cursor?: LogCursor };
+export type Seen = Pick<Sample, 'requests' | 'readings' | 'blind'> & { log?: LogPosition };
 
 /** Which part of a log is read, and by which rules. */
 export interface Window {
@@ -28,15 +29,13 @@ export interface Window {
  */
 export async function readWindow({ environment, signal }: Omit<Session, 'client'>, window: Window): Promise<Seen> {
   const { watch, log, position } = window;
-  const { application } = environment;
-  const file = application.logFile;
-  if (log === undefined || file === undefined) {
+  const source = logOf(environment.application);
+  if (log === undefined || source === undefined) {
     const whose = log === undefined ? 'the plan has no section "log"' : 'the settings name no log of the application';
     return { requests: 0, readings: [], blind: [`log: ${whose}`] };
   }
-  const cursor = position?.log.inode === undefined ? undefined : (position.log as unknown as LogCursor);
-  if (cursor === undefined) return openWindow(file, signal);
-  const calls = position?.canaries ?? 0;
+  if (position === undefined || !source.knows(position.log)) return openWindow(source, signal);
+  const calls = position.canaries;
   const rules = [
     ...requestRules(log.requests),
     ...watch.flatMap((rule) => (rule.measure === 'events' ? [countRule(rule.name, rule.match)] : [])),
@@ -44,7 +43,7 @@ export async function readWindow({ environment, signal }: Omit<Session, 'client'
   const ownCalls = await ownCallsOf(environment);
   const read = await readUntilSeen(async () => {
     const own = followSelfGeneratedLines(log.canary, ownCalls);
-    const result = await summarizeLog({ file, cursor, rules, onLine: own.see, signal });
+    const result = await source.summarize({ position: position.log, rules, onLine: own.see, signal });
     const isLost = !result.coverage.complete; // then waiting for our line is in vain
     return { ...result, own, isWhole: isLost || own.seen(calls) };
   }, signal);
@@ -55,16 +54,16 @@ export async function readWindow({ environment, signal }: Omit<Session, 'client'
     requests: requestCount(summary),
     readings: watch.map((rule) => readingOf(rule, summary, selfGeneratedLines(rule))),
     blind: [...gapSentences(coverage), ...blindness(log, read, calls)],
-    ...(read.cursor && { cursor: read.cursor }),
+    ...(read.position && { log: read.position }),
   };
 }
 
 /** The end of the log as it is now: what comes after it is the next sample's. */
-async function openWindow(file: string, signal: AbortSignal): Promise<Seen> {
+async function openWindow(source: LogSource, signal: AbortSignal): Promise<Seen> {
   const sinceAt = new Date().toISOString();
-  const { cursor, coverage } = await summarizeLog({ file, sinceAt, rules: [], signal });
-  const blind = [firstLook, ...(cursor === undefined ? gapSentences(coverage) : [])];
-  return { requests: 0, readings: [], blind, ...(cursor && { cursor }) };
+  const { position, coverage } = await source.summarize({ sinceAt, rules: [], signal });
+  const blind = [firstLook, ...(position === undefined ? gapSentences(coverage) : [])];
+  return { requests: 0, readings: [], blind, ...(position && { log: position }) };
 }
 
 function blindness(

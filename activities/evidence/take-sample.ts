@@ -37,7 +37,7 @@ export async function takeSample(
     readings: seen.readings,
     blind: [...seen.blind, ...lines(outcomes, 'unknown')],
     broken: lines([health, ...outcomes], 'failed'),
-    next: { log: { ...seen.cursor }, canaries: canary?.status === 'passed' ? 1 : 0 },
+    next: { log: seen.log ?? {}, canaries: canary?.status === 'passed' ? 1 : 0 },
   };
 }
 

@@ -42,20 +42,32 @@ export function requestCount({ rules }: LogSummary): number {
   return result?.kind === 'count' ? result.count : 0;
 }
 
-/** A rule's outcome. `ownLines`: how many of the counted lines are our own doing. */
+/** A rule's outcome. `selfGeneratedLines`: how many of the counted lines are our own doing. */
 export function readingOf(rule: Rule, summary: LogSummary, selfGeneratedLines: number): Reading {
   const { name, severity } = rule;
-  if (rule.measure === 'events') {
-    const value = Math.max(0, countOf(summary, name) - selfGeneratedLines);
-    return { rule: name, severity, value, limit: rule.max, unit: 'events' };
+  const of = { rule: name, severity };
+  switch (rule.measure) {
+    case 'events': {
+      const value = Math.max(0, countOf(summary, name) - selfGeneratedLines);
+      return { ...of, value, limit: rule.max, unit: 'events' };
+    }
+    case 'p95': {
+      const durations = summary.rules[requestResults.durations];
+      const value = durations?.kind === 'quantiles' ? durations.p95 : undefined;
+      return { ...of, ...(value !== undefined && { value }), limit: rule.maxMs, unit: 'ms' };
+    }
+    case 'server errors': {
+      const value = serverErrorShare(summary);
+      return { ...of, ...(value !== undefined && { value }), limit: rule.max, unit: 'share' };
+    }
+    default:
+      return unknownMeasure(rule);
   }
-  if (rule.measure === 'p95') {
-    const durations = summary.rules[requestResults.durations];
-    const value = durations?.kind === 'quantiles' ? durations.p95 : undefined;
-    return { rule: name, severity, ...(value !== undefined && { value }), limit: rule.maxMs, unit: 'ms' };
-  }
-  const value = serverErrorShare(summary);
-  return { rule: name, severity, ...(value !== undefined && { value }), limit: rule.max, unit: 'share' };
+}
+
+/** The compiler refuses a measure that has no case above; none may be judged by the figures of another. */
+function unknownMeasure(rule: never): never {
+  throw new Error(`expected a known measure, found ${JSON.stringify(rule)}`);
 }
 
 /** Share of requests that ended in 5xx; undefined without requests. */

@@ -1,10 +1,11 @@
-import { summarizeLog } from '../../adapters/log/summary';
+import type { LogSource } from '../../adapters/log/source';
 import { readableDuration, toMs } from '../../contract/text/duration';
 import { finding, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
 import type { Session } from '../environment/session';
+import { logOf } from '../evidence/application-log';
 import { gapSentences } from '../evidence/log-gaps';
 import { followSelfGeneratedLines, ownCallsOf } from '../evidence/self-generated-lines';
 import { drawProbeSamples, type ProbesOf } from '../evidence/probe-samples';
@@ -13,8 +14,8 @@ import { readUntilSeen } from '../evidence/read-until-seen';
 import { countOf, countRule, requestCount, requestRules } from '../evidence/watch-rules';
 import type { PerformOfPlan } from '../statements/of-known-plan';
 
-/** The section of the plan, and the file that it is about. */
-type Log = NonNullable<Plan['log']> & { file: string };
+/** The section of the plan, and where the lines that it is about come from. */
+type Log = NonNullable<Plan['log']> & { source: LogSource };
 
 /**
  * Looks whether the log is evidence at all, and what it says of the time before the rollout. Guards against "0 failures"
@@ -25,10 +26,10 @@ export function createCheckLog({ environment: find }: { environment: FindEnviron
   return ({ target, log, ...plan }) =>
     withHeartbeat(async (signal) => {
       const environment = find(target);
-      const file = environment.application.logFile;
-      if (log === undefined || file === undefined) return [notCovered(log === undefined)];
+      const source = logOf(environment.application);
+      if (log === undefined || source === undefined) return [notCovered(log === undefined)];
       const session = { environment, signal };
-      return [...(await lookBack(session, { file, ...log })), await tryCanary(session, { file, ...log }, plan)];
+      return [...(await lookBack(session, { source, ...log })), await tryCanary(session, { source, ...log }, plan)];
     });
 }
 
@@ -42,11 +43,10 @@ const notCovered = (noSection: boolean): Finding => ({
 
 /** What the log says of the last days, and whether it covers them. */
 async function lookBack({ environment, signal }: Omit<Session, 'client'>, log: Log): Promise<Finding[]> {
-  const { file } = log;
   const sinceAt = new Date(Date.now() - toMs(log.reachesBack)).toISOString();
   const own = followSelfGeneratedLines(log.canary, await ownCallsOf(environment));
   const rules = [...requestRules(log.requests), ...log.clean.map(({ name, match }) => countRule(name, match))];
-  const { summary, coverage } = await summarizeLog({ file, sinceAt, rules, onLine: own.see, signal });
+  const { summary, coverage } = await log.source.summarize({ sinceAt, rules, onLine: own.see, signal });
   const gaps = gapSentences(coverage);
   const requests = requestCount(summary);
   const isCovered = gaps.length === 0 && requests > 0;
@@ -68,12 +68,12 @@ async function lookBack({ environment, signal }: Omit<Session, 'client'>, log: L
 }
 
 /** Makes the refused call and looks for its line. */
-async function tryCanary(session: Omit<Session, 'client'>, { file, canary }: Log, plan: ProbesOf): Promise<Finding> {
+async function tryCanary(session: Omit<Session, 'client'>, { source, canary }: Log, plan: ProbesOf): Promise<Finding> {
   const { environment, signal } = session;
   const check = `log: canary "${canary.event}"`;
   const expected = 'a refused call by Rubicon leaves this event';
   const probe = onlyReading(plan.probes).find(({ name }) => name === canary.probe);
-  const { cursor } = await summarizeLog({ file, sinceAt: new Date().toISOString(), rules: [], signal });
+  const { position } = await source.summarize({ sinceAt: new Date().toISOString(), rules: [], signal });
   const called = probe === undefined ? [] : [probe];
   const samples = await drawProbeSamples(session, plan, called);
   let [refusal] = await runProbes(session, called, { serves: 'from', samples });
@@ -86,7 +86,7 @@ async function tryCanary(session: Omit<Session, 'client'>, { file, canary }: Log
   const ownCalls = await ownCallsOf(environment);
   const { seen } = await readUntilSeen(async () => {
     const own = followSelfGeneratedLines(canary, ownCalls);
-    const { coverage } = await summarizeLog({ file, cursor, rules: [], onLine: own.see, signal });
+    const { coverage } = await source.summarize({ position, rules: [], onLine: own.see, signal });
     return { seen: own.seen(1), isWhole: own.seen(1) || !coverage.complete };
   }, signal);
   return finding(check, seen ? true : 'unknown', {

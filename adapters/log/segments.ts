@@ -19,6 +19,10 @@ export interface LogCursor {
   lastAt?: string;
 }
 
+/** Whether a position that somebody kept is a cursor. */
+export const isCursor = (position: object): position is LogCursor =>
+  'inode' in position && 'offset' in position && typeof position.offset === 'number' && 'headSha256' in position;
+
 /** One open file of a log: the current one, or one that was rotated away. */
 export interface LogSegment {
   /** The caller closes it. */

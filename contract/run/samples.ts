@@ -21,7 +21,7 @@ export interface Baseline {
   cacheHitShare?: number;
 }
 
-/** Where the next reading of a log starts; opaque to everybody but the log adapter. */
+/** Where the next reading of a log starts; only the source that made it looks into it. Empty = nothing could be read. */
 export type LogPosition = Record<string, unknown>;
 
 /** One rule's outcome within a sample. */
