@@ -13,7 +13,14 @@ const atMost = 20;
 const isTable = (/** @type {string} */ file, /** @type {string} */ text) =>
   /\/kinds\//.test(file) || /\bRecord<(?:Database|Value)?Kind,|\[K in (?:Database|Value)?Kind\]/.test(text);
 
-const word = '(?:column|table|rows|partition|index|external|columns|tables|partitions|indexes|external resources)';
+/** The words of the union, and their plurals, as `contract/plan/kinds.ts` has them. */
+const source = fs.readFileSync(path.join(root, 'contract/plan/kinds.ts'), 'utf8');
+const kinds = [...(/^export type Kind = (.*);$/m.exec(source)?.[1]?.matchAll(/'(\w+)'/g) ?? [])].map(
+  (found) => found[1],
+);
+const plurals = [...(/^ {2}plural: (.*);$/m.exec(source)?.[1]?.matchAll(/'([^']+)'/g) ?? [])].map((found) => found[1]);
+if (kinds.length < 2 || plurals.length < 2) throw new Error('expected the kinds in contract/plan/kinds.ts, found none');
+const word = `(?:${[...kinds, ...plurals].join('|')})`;
 
 const asks = [
   // One of the union, or of its words.

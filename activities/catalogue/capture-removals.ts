@@ -9,7 +9,7 @@ import { permanent } from '../../contract/run/failures';
 import { visible } from '../../contract/text/plain-text';
 import { traits, type DatabaseKind } from '../../contract/plan/kinds';
 import type { Plan } from '../../contract/plan/plan';
-import { goneIndexes, placeName, placeOf } from '../../contract/plan/places';
+import { placeName, placeOf } from '../../contract/plan/places';
 import { hasValues, type RemovalOf } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
 import { definePartition } from './define-partition';
@@ -45,8 +45,8 @@ export async function captureRemovals(
 /** What is hidden of a kind without values, under the names that hide it. What is not there is left out. */
 export async function captureHidden(client: PostgresClient, plan: Pick<Plan, 'removes'>): Promise<Capture[]> {
   const captured: Capture[] = [];
-  for (const removal of goneIndexes(removalsOf(plan))) {
-    const capture = await captureIndex(client, verbsOf(removal).hidden(removal));
+  for (const removal of removalsOf(plan)) {
+    const capture = await ofKind(removal.kind).captureHidden?.(removal, client);
     if (capture !== undefined) captured.push(capture);
   }
   return captured;
@@ -58,6 +58,8 @@ const ownName = /^(CREATE (?:UNIQUE )?INDEX )(?:"(?:[^"]|"")+"|\S+)/;
 interface Captures<K extends DatabaseKind> {
   /** Undefined: it is not there. */
   capture: (removal: RemovalOf<K>, session: Omit<Session, 'signal'>) => Promise<CaptureOf<K> | undefined>;
+  /** The same of what is hidden. Absent: it has values, and its final copy says what was hidden. */
+  captureHidden?: (removal: RemovalOf<K>, client: PostgresClient) => Promise<CaptureOf<K> | undefined>;
   /** What of it must not change until the drop. */
   definition: (capture: CaptureOf<K>) => object;
 }
@@ -85,6 +87,7 @@ const captures = {
   },
   index: {
     capture: (removal, { client }) => captureIndex(client, removal),
+    captureHidden: (removal, client) => captureIndex(client, verbsOf(removal).hidden(removal)),
     // Its size changes with its rows, and its name when it is hidden.
     definition: ({ schema, table, index: { name: _, definition, ...facts } }) => ({
       ...{ schema, table, definition: definition.replace(ownName, '$1') },

@@ -7,8 +7,13 @@ export type Kind = 'column' | 'table' | 'rows' | 'partition' | 'index' | 'extern
 /** What a database holds: statements follow from it, and it can come back. */
 export type DatabaseKind = Exclude<Kind, 'external'>;
 
-/** What has values of its own: they are backed up, frozen and copied before it goes, and filled in again behind a guard. */
-export type ValueKind = Exclude<DatabaseKind, 'index'>;
+/**
+ * What has values of its own: they are backed up, frozen and copied before it goes, and filled in again behind a guard. By
+ * `traits`; a kind that has none there counts as one with values, so that every table asks for it.
+ */
+export type ValueKind = {
+  [K in DatabaseKind]: K extends keyof typeof traits ? ((typeof traits)[K]['hasValues'] extends false ? never : K) : K;
+}[DatabaseKind];
 
 /** What workflows, report and client may ask of a kind, and nothing else. */
 export interface Traits {

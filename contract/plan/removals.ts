@@ -67,13 +67,20 @@ export type Removes = z.infer<typeof removesSchema>;
 type Entry = Removes[number];
 type Of = { removes: Removes };
 
-/** An entry that names nothing is a fault of its own; see `removalProblems`. */
-function kindOfEntry({ table, where, partition, index, external }: Entry): Kind {
-  if (external !== undefined) return 'external';
-  if (partition !== undefined) return 'partition';
-  if (index !== undefined) return 'index';
-  if (table === undefined) return 'column';
-  return where === undefined ? 'table' : 'rows';
+/** By what an entry is of this kind, the first that fits. */
+const isEntryOf = {
+  external: ({ external }) => external !== undefined,
+  partition: ({ partition }) => partition !== undefined,
+  index: ({ index }) => index !== undefined,
+  rows: ({ table, where }) => table !== undefined && where !== undefined,
+  table: ({ table }) => table !== undefined,
+  column: ({ column }) => column !== undefined,
+} as const satisfies Record<Kind, (entry: Entry) => boolean>;
+
+/** Taken for a column where it names nothing at all, which is a fault of its own: see `removalProblems`. */
+function kindOfEntry(entry: Entry): Kind {
+  const kinds = Object.keys(isEntryOf) as Kind[];
+  return kinds.find((kind) => isEntryOf[kind](entry)) ?? 'column';
 }
 
 const parsers = {
