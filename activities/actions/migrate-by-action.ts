@@ -7,7 +7,7 @@ import type { Plan, PlanVerb } from '../../contract/plan/plan';
 import type { Environment } from '../environment/environment';
 import { secretsOf } from './perform-action';
 import { toolSession } from '../schema-change/exclusive-session';
-import { acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 
 /** One change of the schema by the platform's migration tool. */
 export interface Migration {
@@ -34,20 +34,17 @@ export async function migrateByAction(environment: Environment, migration: Migra
   const { verb, plan, revision, lacks, signal } = migration;
   const action = requireAction(environment, plan, verb);
   const what = `the migration to ${revision}`;
-  await acquireWithRetry(
-    { what, givesUpAfterMs: toMs(plan.durations.lockGivesUp), signal, oneSession: true },
-    async () => {
-      if ((await lacks()) === undefined) return;
-      const parameters = { revision, verb };
-      const run = withLimits(environment, action.action, plan);
-      const said = await runIt(environment, run, { parameters, timeoutMs: action.limitMs, signal });
-      const lacking = await lacks();
-      if (lacking === undefined) return;
-      const message = `expected ${what} by the action "${action.name}", found ${lacking}; it ended with ${said}`;
-      if (/lock timeout|deadlock detected/i.test(said)) throw new PostgresError(message, { reaction: 'retry' });
-      throw permanent('ActionFailed', `${message}; fix the action or run it by hand, then answer "retry"`);
-    },
-  );
+  await acquireWithRetry(ddlOrder(plan, { what, signal, oneSession: true }), async () => {
+    if ((await lacks()) === undefined) return;
+    const parameters = { revision, verb };
+    const run = withLimits(environment, action.action, plan);
+    const said = await runIt(environment, run, { parameters, timeoutMs: action.limitMs, signal });
+    const lacking = await lacks();
+    if (lacking === undefined) return;
+    const message = `expected ${what} by the action "${action.name}", found ${lacking}; it ended with ${said}`;
+    if (/lock timeout|deadlock detected/i.test(said)) throw new PostgresError(message, { reaction: 'retry' });
+    throw permanent('ActionFailed', `${message}; fix the action or run it by hand, then answer "retry"`);
+  });
 }
 
 /** The action of the settings that a plan names. @throws `ActionFailed` where there is none */

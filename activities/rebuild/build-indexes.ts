@@ -4,12 +4,11 @@ import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import type { Plan } from '../../contract/plan/plan';
 import { finding, type Finding } from '../../contract/run/findings';
-import { toMs } from '../../contract/text/duration';
 import { shortName } from '../../contract/text/object-name';
 import { indexStatements } from '../../sql/restore-indexes';
 import type { Statement } from '../../sql/statement';
 import { namingBlockers } from '../schema-change/name-blockers';
-import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 import type { CaptureOf } from '../catalogue/captured-columns';
 import { compareCatalogue } from '../catalogue/compare-catalogue';
 import { finishFacts } from './finish-facts';
@@ -53,9 +52,8 @@ export async function checkNamesFree(client: PostgresClient, captured: readonly 
 
 async function build({ client, signal }: Session, captured: CapturedIndex, plan: Plan): Promise<void> {
   const { schema, table, index } = captured;
-  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
   const what = `building ${shortName(nameOf(captured))}`;
-  await acquireWithRetry({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
+  await acquireWithRetry(ddlOrder(plan, { what, signal, oneSession: true }), async () => {
     const present = await captureIndex(client, { schema, index: index.name });
     const statements = indexStatements(
       { schema, table, indexes: [index] },

@@ -4,7 +4,6 @@ import { differences } from '../../adapters/catalogue/catalogue-differences';
 import { snapshotOf } from '../../adapters/catalogue/catalogue-snapshot';
 import type { CatalogueSnapshot, SnapshotTarget } from '../../adapters/catalogue/catalogue-snapshot';
 import { useSystemNames } from '../../adapters/postgres/search-path';
-import { toMs } from '../../contract/text/duration';
 import { shortTableName } from '../../contract/text/object-name';
 import type { Plan } from '../../contract/plan/plan';
 import { ownConstraints } from '../../sql/captured-catalogue';
@@ -12,7 +11,7 @@ import { putConstraintOn } from '../../sql/checks';
 import { factStatements, indexColumnStatements } from '../../sql/rebuild-facts';
 import type { Session } from '../environment/session';
 import { namingBlockers } from '../schema-change/name-blockers';
-import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 import { printedName } from '../catalogue/printed-name';
 import { restoreRights } from './restore-rights';
 
@@ -35,8 +34,7 @@ export async function finishFacts(
 ): Promise<void> {
   const { schema, table } = target;
   const what = `the restoration of ${shortTableName({ schema, table })}`;
-  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
-  await acquireWithRetry({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
+  await acquireWithRetry(ddlOrder(plan, { what, signal, oneSession: true }), async () => {
     const now = await snapshotOf(client, [target]);
     const differing = differences(before, now);
     if (differing.length === 0 || now.major !== before.major) return;

@@ -7,14 +7,13 @@ import { withTransaction } from '../../adapters/postgres/transaction';
 import { permanent } from '../../contract/run/failures';
 import { finding, type Finding } from '../../contract/run/findings';
 import type { Plan } from '../../contract/plan/plan';
-import { toMs } from '../../contract/text/duration';
 import { shortName, shortTableName } from '../../contract/text/object-name';
 import { hasSameColumns, inheritedConstraints, type Catalogue } from '../../sql/captured-catalogue';
 import { putConstraintOn } from '../../sql/checks';
 import { boundCheck, forgetBound, noteCapturedBound } from '../../sql/partition-bound';
 import { attachPartition } from '../schema-change/attach-partition';
 import { namingBlockers } from '../schema-change/name-blockers';
-import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 import type { Captured } from '../catalogue/captured-columns';
 import { restorable } from '../catalogue/compare-tables';
 import type { PartitionDefinition } from '../catalogue/define-partition';
@@ -65,10 +64,9 @@ export async function attachAsCaptured(
   { plan, captured }: Dropped<'partition'>,
   complete: () => Promise<Finding[]>,
 ): Promise<Finding[]> {
-  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
   const win = <T>(capture: Partition, attempt: () => Promise<T>): Promise<T> =>
     acquireWithRetry(
-      { what: `attaching ${shortTableName(capture)} again`, givesUpAfterMs, signal, oneSession: true },
+      ddlOrder(plan, { what: `attaching ${shortTableName(capture)} again`, signal, oneSession: true }),
       attempt,
     );
   for (const capture of captured) await win(capture, () => makeAttachable(client, plan, capture));

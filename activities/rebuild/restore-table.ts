@@ -7,7 +7,6 @@ import { sqlstate } from '../../adapters/postgres/sqlstate';
 import type { TableDefinition } from '../../adapters/catalogue/table-definition';
 import type { SequenceState } from '../../adapters/catalogue/table-sequences';
 import { useSystemNames } from '../../adapters/postgres/search-path';
-import { toMs } from '../../contract/text/duration';
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortName, shortTableName, shownPart } from '../../contract/text/object-name';
@@ -25,7 +24,7 @@ import { pastRefusals } from '../rows/write-back';
 import type { Dropped } from './dropped';
 import { finishFacts } from './finish-facts';
 import { validateAsCaptured } from '../rows/validate-constraints';
-import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 
 /**
  * The way back of a whole table: built empty, filled row by row as it was copied, then its indexes, constraints and
@@ -142,10 +141,9 @@ async function build(
   { plan, captured }: Tables,
   part: 'own' | 'foreign keys',
 ): Promise<void> {
-  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
   for (const definition of captured) {
     const what = `the restoration of ${shortTableName(definition)}`;
-    await acquireWithRetry({ what, givesUpAfterMs, signal, oneSession: true }, async () => {
+    await acquireWithRetry(ddlOrder(plan, { what, signal, oneSession: true }), async () => {
       const now = await defineTable(environment, definition);
       const missing = afterTheRows(definition, now?.after)[part];
       if (missing.length === 0) return;

@@ -7,7 +7,7 @@ import { countUnfilled } from '../../sql/fill';
 import { createSavedValueTable, learnKeys } from '../../sql/saved-values/known-keys';
 import { replacedOf } from '../../sql/saved-values/kept-by';
 import { loadGrammar } from '../../sql/statements/grammar';
-import { fillRows } from '../rollback/fill-rows';
+import { fillColumns } from '../rollback/fill-columns';
 import { takePlaceholdersBack } from '../removal/take-placeholders-back';
 
 /**
@@ -29,7 +29,7 @@ export async function giveRowsTheirValue(worker: PostgresSettings, plan: Plan, s
     }
     if (open === 0) return 0;
     await runStatements(client, [createSavedValueTable, ...learnKeys(plan)]);
-    await fillRows({ client, signal }, plan);
+    await fillColumns({ client, signal }, plan);
     return takePlaceholdersBack({ client, signal }, plan, onACopy);
   };
   if (removals.length === 0 || plan.proof === undefined) return 0;

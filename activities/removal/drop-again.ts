@@ -1,7 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
-import { toMs } from '../../contract/text/duration';
 import type { Plan } from '../../contract/plan/plan';
 import { removalsOf, traitsOf, wordFor } from '../../contract/plan/removals';
 import type { RowState } from '../../contract/run/observed-state';
@@ -18,7 +17,7 @@ import { dataState, readRevisionOf } from '../state/observe-state';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { isBegun, isGuarded } from '../state/read-write-guard';
 import { equalitiesOf } from '../state/equalities';
-import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 import { effectsOf } from './kinds/kinds';
 
 /**
@@ -36,7 +35,7 @@ export async function dropAgain(
 ): Promise<string[]> {
   if (environment.name !== 'staging' || !effectsOf(plan).isDroppedAgain) return [];
   const what = `dropping half restored ${wordFor(plan)} of staging again`;
-  return acquireWithRetry({ what, givesUpAfterMs: toMs(plan.durations.lockGivesUp), signal }, () =>
+  return acquireWithRetry(ddlOrder(plan, { what, signal }), () =>
     withSession({ environment, signal }, 'drop again', (session) => goForward(session, plan, row)),
   );
 }

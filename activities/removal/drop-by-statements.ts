@@ -5,7 +5,6 @@ import { withTransaction } from '../../adapters/postgres/transaction';
 import type { Plan } from '../../contract/plan/plan';
 import { traitsOf, wordFor } from '../../contract/plan/removals';
 import { permanent } from '../../contract/run/failures';
-import { toMs } from '../../contract/text/duration';
 import { dropStatements } from '../../sql/drop';
 import { possibleRelations } from '../../sql/lock';
 import { touchRow, turnDropped } from '../../sql/state';
@@ -15,7 +14,7 @@ import { inDdlSession } from '../schema-change/exclusive-session';
 import { lockAllTables } from '../schema-change/lock-tables';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { runDdl } from '../schema-change/run-ddl';
-import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 import { writeDroppedRecord } from '../catalogue/dropped-record';
 import { dataState, readRow } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
@@ -31,8 +30,7 @@ export async function dropByStatements(at: At, order: DropOrder, { drop }: Footi
   const { run, plan } = order;
   const { isDecided, after } = dropStrategyOf(plan);
   const ready = drop(at, order);
-  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
-  return acquireWithRetry({ what: 'the drop', givesUpAfterMs, signal }, (attempt) =>
+  return acquireWithRetry(ddlOrder(plan, { what: 'the drop', signal }), (attempt) =>
     inDdlSession(environment, { step: 'drop', workflowId: run.workflowId, plan, attempt }, async (client) => {
       const done = await alreadyDropped({ client, environment }, order);
       if (done !== undefined) return { ...done, attempts: attempt };

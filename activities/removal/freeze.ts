@@ -1,6 +1,5 @@
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
-import { toMs } from '../../contract/text/duration';
 import { removalsOf, wordFor } from '../../contract/plan/removals';
 import { permanent } from '../../contract/run/failures';
 import { possibleRelations } from '../../sql/lock';
@@ -20,7 +19,7 @@ import { takePlaceholdersBack } from './take-placeholders-back';
 import { allowReversibly, requireApprovedPlan, type RolloutDeps } from '../approval/rollout-decisions';
 import { runDdl } from '../schema-change/run-ddl';
 import { equalitiesOf } from '../state/equalities';
-import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
@@ -39,8 +38,7 @@ export function createFreeze(deps: RolloutDeps): PerformOfPlan<'freeze'> {
       const environment = deps.environment(order.run.target);
       requireApprovedPlan(order);
       const { run, plan } = order;
-      const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
-      return acquireWithRetry({ what: 'the freeze', givesUpAfterMs, signal }, (attempt) =>
+      return acquireWithRetry(ddlOrder(plan, { what: 'the freeze', signal }), (attempt) =>
         inDdlSession(environment, { step: 'freeze', workflowId: run.workflowId, plan, attempt }, async (client) => {
           const session = { client, environment, signal };
           const placeholders = await placeholdersBack(session, deps, order);

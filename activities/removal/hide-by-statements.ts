@@ -1,7 +1,6 @@
 import type { HideReceipt } from '../../contract/run/receipts';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { withTransaction } from '../../adapters/postgres/transaction';
-import { toMs } from '../../contract/text/duration';
 import { traitsOf, wordFor } from '../../contract/plan/removals';
 import { permanent } from '../../contract/run/failures';
 import { possibleRelations } from '../../sql/lock';
@@ -14,7 +13,7 @@ import { inDdlSession } from '../schema-change/exclusive-session';
 import { lockForNames } from '../schema-change/lock-tables';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { runDdl } from '../schema-change/run-ddl';
-import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 import { dataState } from '../state/observe-state';
 import type { At, Footing, HideFooting, HideOrder } from './kinds/kind';
 
@@ -23,8 +22,7 @@ export async function hideByStatements(at: At, order: HideOrder, { hide }: Footi
   const { environment, signal } = at;
   const { run, plan } = order;
   const footing = await hide(at, order);
-  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
-  return acquireWithRetry({ what: `hiding the ${wordFor(plan)}`, givesUpAfterMs, signal }, (attempt) =>
+  return acquireWithRetry(ddlOrder(plan, { what: `hiding the ${wordFor(plan)}`, signal }), (attempt) =>
     inDdlSession(environment, { step: 'hide', workflowId: run.workflowId, plan, attempt }, async (client) => {
       const hidden = await commitHide(client, at, { order, footing });
       await footing.after(client);

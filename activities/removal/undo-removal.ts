@@ -1,6 +1,5 @@
 import type { PerformOfPlan } from '../statements/of-known-plan';
 import { failPoint } from '../../adapters/programs/fail-point';
-import { toMs } from '../../contract/text/duration';
 import { turnAborted } from '../../sql/state';
 import { removeUnfinishedCopies } from '../backup/copy-folder';
 import { withDatabase } from '../environment/database';
@@ -10,7 +9,7 @@ import { servingRelease } from '../actions/serving';
 import { withHeartbeat } from '../environment/heartbeat';
 import { dataState, readRow } from '../state/observe-state';
 import { effectsOf } from './kinds/kinds';
-import { acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 
 /**
  * Leaves an environment as it was before the freeze, after an end before the drop. First the state row turns from `open`
@@ -26,8 +25,7 @@ export function createUndoRemoval({
   return ({ run, plan, hidBegun = false }) =>
     withHeartbeat(async (signal) => {
       const environment = find(run.target);
-      const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
-      const row = await acquireWithRetry({ what: 'the abort', givesUpAfterMs, signal }, () =>
+      const row = await acquireWithRetry(ddlOrder(plan, { what: 'the abort', signal }), () =>
         withDatabase(environment, 'put back', async (client) => {
           await failPoint('put back: before');
           const { rowCount } = await client.query(turnAborted, [run.workflowId, run.firstRun]);

@@ -1,7 +1,6 @@
 import type { OutOfUseInput } from '../../contract/activities/effect-inputs';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { withTransaction } from '../../adapters/postgres/transaction';
-import { toMs } from '../../contract/text/duration';
 import { traits } from '../../contract/plan/kinds';
 import type { Plan } from '../../contract/plan/plan';
 import type { DatabaseRemoval } from '../../contract/plan/removal';
@@ -14,7 +13,7 @@ import { inDdlSession } from '../schema-change/exclusive-session';
 import { lockForNames } from '../schema-change/lock-tables';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { runDdl } from '../schema-change/run-ddl';
-import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 import { isHidden, placesOf } from '../state/observe-state';
 import { isFreezeOf, readFreeze } from '../state/read-freeze';
 import type { Moves } from './kinds/kind';
@@ -27,8 +26,7 @@ export async function unhideByStatements(
   { run, plan }: Of,
   moves: Moves,
 ): Promise<string[]> {
-  const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
-  return acquireWithRetry({ what: `putting the ${wordFor(plan)} back`, givesUpAfterMs, signal }, (attempt) =>
+  return acquireWithRetry(ddlOrder(plan, { what: `putting the ${wordFor(plan)} back`, signal }), (attempt) =>
     inDdlSession(environment, { step: 'unhide', workflowId: run.workflowId, plan, attempt }, async (client) => {
       const freeze = await readFreeze(client, plan);
       const isOurs = freeze.state !== 'whole' || isFreezeOf(run, freeze.id);

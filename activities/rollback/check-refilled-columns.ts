@@ -1,3 +1,12 @@
+import type { RestoreInput } from '../../contract/activities/effect-inputs';
+import { isKeptByRow } from '../../contract/plan/removals';
+import { isProvenByRow, replacedOf } from '../../sql/saved-values/kept-by';
+import { restorableColumns } from '../catalogue/captured-columns';
+import { checkBuilt } from '../rebuild/check-built';
+import type { Dropped } from '../rebuild/dropped';
+import { fillColumns } from './fill-columns';
+import { gatherValues } from './gather-values';
+import { maySetAnew } from './refill-columns';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import { withPlainNames } from '../../adapters/postgres/search-path';
@@ -11,10 +20,44 @@ import { holdsFor } from '../../sql/saved-values/holds-for';
 import type { Session } from '../environment/session';
 import { countBy } from '../state/count-rows';
 
-/** Whether a column that was filled has the right values, by how they are found again. Reads only. */
+/** Rights that can't come back, whether what was filled is right, and what a platform's tool has built otherwise. */
+export async function checkRefilledColumns(
+  session: Session,
+  input: RestoreInput,
+  dropped: Dropped<'column'>,
+): Promise<Finding[]> {
+  const { client } = session;
+  const { captured, findings } = await restorableColumns(client, dropped.captured);
+  findings.push(...(await checkRows(session, input, dropped)));
+  const action = dropped.plan.byAction?.restore;
+  if (action !== undefined) findings.push(...(await checkBuilt(client, captured, action)));
+  return findings;
+}
+
+async function checkRows(
+  session: Session,
+  input: RestoreInput,
+  { plan, removals }: Dropped<'column'>,
+): Promise<Finding[]> {
+  const { client, environment } = session;
+  const { proof } = plan;
+  if (proof !== undefined && !isKeptByRow(plan))
+    return inTurn(replacedOf(removals), (removal) => checkProven(session, removal, proof));
+  await gatherValues(session, input);
+  const overwrite = await maySetAnew(environment, plan);
+  await fillColumns(session, plan, { overwrite }); // rows that were written anew meanwhile
+  if (proof === undefined) return inTurn(removals, (removal) => checkKept(client, removal));
+  return inTurn(removals.filter(isProvenByRow), (removal) => checkFits(client, { removal, proof }, overwrite));
+}
+
+async function inTurn<From, To>(all: readonly From[], one: (each: From) => Promise<To>): Promise<To[]> {
+  const found: To[] = [];
+  for (const each of all) found.push(await one(each));
+  return found;
+}
 
 /** Rows that the new release writes meanwhile have no key yet; the next fill gives it to them. */
-export async function checkProven(
+async function checkProven(
   session: Omit<Session, 'environment'>,
   removal: ReplacedRemoval,
   proof: string,
@@ -30,7 +73,7 @@ export async function checkProven(
 }
 
 /** Rows that somebody has written since a moment ago are among them; the next fill finds these. */
-export async function checkFits(
+async function checkFits(
   client: PostgresClient,
   { removal, proof }: { removal: ComparedRemoval; proof: string },
   overwrite: boolean,
@@ -52,7 +95,7 @@ export async function checkFits(
 }
 
 /** The release that serves does not write the column, so whatever stands there is what was kept of the row. */
-export async function checkKept(client: PostgresClient, removal: ColumnRemoval): Promise<Finding> {
+async function checkKept(client: PostgresClient, removal: ColumnRemoval): Promise<Finding> {
   type Row = { compared: number; differing: number; missing: number };
   // As in the copy: what names an object (regclass) has the schema in its text.
   const { rows } = await withPlainNames(client, () => client.query<Row>(countDiffering(removal)));

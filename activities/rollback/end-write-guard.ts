@@ -2,7 +2,6 @@ import { failPoint } from '../../adapters/programs/fail-point';
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
-import { toMs } from '../../contract/text/duration';
 import { finding, obstacles } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { shortTableName } from '../../contract/text/object-name';
@@ -25,7 +24,7 @@ import { forgetMap } from '../backup/new-keys-folder';
 import { requireRightServer } from '../state/point-of-no-return';
 import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
-import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**
@@ -40,8 +39,7 @@ export function createEndWriteGuard(deps: RestoreDeps): PerformOfPlan<'endWriteG
       const environment = deps.environment(input.run.target);
       requireOwnDigest(input);
       const { plan, rollout } = input;
-      const givesUpAfterMs = toMs(plan.durations.lockGivesUp);
-      return acquireWithRetry({ what: 'the end of the write guard', givesUpAfterMs, signal }, () =>
+      return acquireWithRetry(ddlOrder(plan, { what: 'the end of the write guard', signal }), () =>
         withSession({ environment, signal }, 'guard', async (session) => {
           const { client } = session;
           await client.query('set statement_timeout = 0'); // it counts large tables; the signal is its limit

@@ -39,7 +39,7 @@ const allPages = 4_294_967_294;
  *
  * @param second another session with the same table of keys, which fills as well; see `withSecondSession`
  */
-export async function fillRows(
+export async function fillColumns(
   session: Omit<Session, 'environment'>,
   plan: Pick<Plan, 'removes' | 'proof'>,
   { throttle = unthrottled, overwrite = false, second }: FillOptions = {},

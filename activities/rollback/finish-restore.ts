@@ -15,6 +15,7 @@ import { requireDroppedRecord } from '../catalogue/dropped-record';
 import { readRevisionOf } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
 import { rollbackVerbsOf } from './kinds/kinds';
+import { besideReadersLockMs } from '../schema-change/acquire-with-retry';
 
 /**
  * Constraints, indexes, a comparison with what was captured, then the revision. Guards
@@ -49,7 +50,7 @@ export function createFinishRestore(deps: RestoreDeps): PerformOfPlan<'finishRes
 /** The state row follows when all is done, with the guard: until then it can be begun again. */
 async function turnBack(client: PostgresClient, input: RestoreInput): Promise<Finding> {
   const { plan } = input;
-  await withTransaction(client, { lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 5_000 }, async () => {
+  await withTransaction(client, { lockTimeoutMs: besideReadersLockMs, idleInTransactionTimeoutMs: 5_000 }, async () => {
     await requireDropped(client, input);
     if (plan.revision === undefined || (await readRevisionOf(client, plan.revision)) === plan.revision.from) return;
     await runStatements(client, [revisionBack(plan.revision)]);

@@ -7,7 +7,7 @@ import { loadBackupLookups } from '../backup/backup-lookups';
 import { loadBackupValues } from '../backup/backup-values';
 import { addCopiedKeys, requireDecidedCopy } from '../backup/copy-values';
 import type { Session } from '../environment/session';
-import { loadRenewedKeys } from './new-keys-table';
+import { loadRenewedKeys } from '../new-keys/new-keys-table';
 import { requireProven, requireRecord } from '../backup/proven-backup';
 
 /**

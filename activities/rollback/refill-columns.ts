@@ -11,8 +11,8 @@ import { countPlaceholders } from '../../sql/saved-values/placeholder-statements
 import { servingRelease } from '../actions/serving';
 import type { Environment } from '../environment/environment';
 import type { ThrottledSession } from '../schema-change/throttle';
-import { fillRows } from './fill-rows';
-import { gatherValues } from '../new-keys/gather-values';
+import { fillColumns } from './fill-columns';
+import { gatherValues } from './gather-values';
 import type { Dropped } from '../rebuild/dropped';
 import type { Refilled, RefillInput } from './kinds/kind';
 import { renewOwners } from '../new-keys/renew-owners';
@@ -47,7 +47,7 @@ export async function refillColumns(
   };
   const fill = async (second?: PostgresClient): Promise<number> => {
     await learnOnce();
-    return fillRows(session, plan, { throttle, overwrite, second });
+    return fillColumns(session, plan, { throttle, overwrite, second });
   };
   const filled = await withSecondSession(session, ready, fill);
   const throttledMs = throttle.waitedMs();

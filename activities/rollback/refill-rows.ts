@@ -27,7 +27,7 @@ import { acquireWithRetry } from '../schema-change/acquire-with-retry';
  * The way back of some rows: from the session's table of what is kept, in batches, as the columns were then; columns that
  * came since get their defaults. A row that is there is left alone. Returns how many rows it has put in.
  */
-export async function putRowsBack(
+export async function refillRows(
   { client, throttle, signal }: Omit<ThrottledSession, 'environment'>,
   removals: readonly RowsRemoval[],
   shapes: readonly TableShape[],
@@ -63,7 +63,7 @@ export async function putRowsBack(
 const keyTable = { schema: 'pg_temp', table: 'rubicon_keys' };
 
 /** Every row that is kept is there. The new release may have written to some of them since they are back. */
-export async function checkRowsBack(
+export async function checkRefilledRows(
   client: PostgresClient,
   removals: readonly RowsRemoval[],
   shapes: readonly Captured<TableShape>[],

@@ -5,7 +5,6 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { useSystemNames } from '../../adapters/postgres/search-path';
 import { runStatements } from '../../adapters/postgres/statements';
 import { withTransaction } from '../../adapters/postgres/transaction';
-import { toMs } from '../../contract/text/duration';
 import { permanent } from '../../contract/run/failures';
 import { traitsOf, wordFor } from '../../contract/plan/removals';
 import { guardStatements } from '../../sql/write-guard';
@@ -31,7 +30,7 @@ import { isGuarded } from '../state/read-write-guard';
 import { requireNoOtherSource } from '../new-keys/other-recovery-source';
 import { allowRollback, requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
 import type { RestoreDeps } from '../approval/rollback-decisions';
-import { ddlLimits, acquireWithRetry } from '../schema-change/acquire-with-retry';
+import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 
 /**
  * Builds the dropped columns or tables by their captured definitions, empty, and guards them: one transaction with the check of the decisions, so
@@ -48,33 +47,34 @@ export function createRestoreRemoved(deps: RestoreDeps): PerformOfPlan<'restoreR
       const { dropped, loss } = await withSession({ environment, signal }, 'forecast', (session) =>
         recheck(session, input),
       );
-      const givesUpAfterMs = toMs(input.plan.durations.lockGivesUp);
-      return acquireWithRetry({ what: `the restoration of the ${wordFor(input.plan)}`, givesUpAfterMs, signal }, () =>
-        withDatabase(environment, 'restore', async (client) => {
-          const session = { client, environment, signal };
-          if (await isDone(session, input)) {
-            await requireAllowed(session, deps, input);
-            return [`${wordFor(input.plan)} ${traitsOf(input.plan).hasValues ? 'are there' : 'may be built'}`];
-          }
-          if (input.plan.byAction !== undefined) await endLeftDdl(session);
-          await failPoint('restore columns: before');
-          const again = async (): Promise<void> => {
-            await requireRightServer(session);
-            await requireDropped(client, input);
-            await requireAllowed(session, deps, input);
-          };
-          const allowed = async (): Promise<void> => {
-            await requireRestorable(session, input);
-            requireAcceptedLoss(environment, input, loss);
-            await allowRollback(session, deps, input);
-          };
-          const isByAction = input.plan.byAction?.restore !== undefined;
-          if (isByAction) await restoreByAction(session, input, { allowed, again });
-          const removed = rollbackVerbsOf(input.plan, dropped.captured);
-          const restored = await restore(client, removed, isByAction ? () => Promise.resolve() : allowed);
-          await failPoint('restore columns: after');
-          return restored;
-        }),
+      return acquireWithRetry(
+        ddlOrder(input.plan, { what: `the restoration of the ${wordFor(input.plan)}`, signal }),
+        () =>
+          withDatabase(environment, 'restore', async (client) => {
+            const session = { client, environment, signal };
+            if (await isDone(session, input)) {
+              await requireAllowed(session, deps, input);
+              return [`${wordFor(input.plan)} ${traitsOf(input.plan).hasValues ? 'are there' : 'may be built'}`];
+            }
+            if (input.plan.byAction !== undefined) await endLeftDdl(session);
+            await failPoint('restore columns: before');
+            const again = async (): Promise<void> => {
+              await requireRightServer(session);
+              await requireDropped(client, input);
+              await requireAllowed(session, deps, input);
+            };
+            const allowed = async (): Promise<void> => {
+              await requireRestorable(session, input);
+              requireAcceptedLoss(environment, input, loss);
+              await allowRollback(session, deps, input);
+            };
+            const isByAction = input.plan.byAction?.restore !== undefined;
+            if (isByAction) await restoreByAction(session, input, { allowed, again });
+            const removed = rollbackVerbsOf(input.plan, dropped.captured);
+            const restored = await restore(client, removed, isByAction ? () => Promise.resolve() : allowed);
+            await failPoint('restore columns: after');
+            return restored;
+          }),
       );
     });
 }

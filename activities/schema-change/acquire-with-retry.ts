@@ -20,7 +20,13 @@ export function ddlLimits({ durations }: { durations: Pick<Plan['durations'], 'l
   };
 }
 
-/** What a lock is tried for, and for how long. */
+/**
+ * For a lock that makes no reader wait, such as that of `validate constraint` or of one row: longer than the plan's
+ * `lockTimeout`, which is for those behind whom everybody waits.
+ */
+export const besideReadersLockMs = 5_000;
+
+/** What a lock is tried for, and for how long. Batches of rows have limits of their own: `batch-limits.ts`. */
 export interface LockOrder {
   /** For the message: `the drop`. */
   what: string;
@@ -30,6 +36,12 @@ export interface LockOrder {
   /** Every attempt is made in one session: when that is lost, no further one can succeed. Default false. */
   oneSession?: boolean;
 }
+
+/** DDL of this plan: tried for as long as the plan says, by each step anew. */
+export const ddlOrder = (
+  { durations }: { durations: Pick<Plan['durations'], 'lockGivesUp'> },
+  order: Omit<LockOrder, 'givesUpAfterMs'>,
+): LockOrder => ({ ...order, givesUpAfterMs: toMs(durations.lockGivesUp) });
 
 /**
  * Tries again for as long as DDL does not win its lock. Each try is short (`lock_timeout`), since everybody else waits

@@ -11,7 +11,7 @@ import { qualifiedName } from '../../sql/identifier';
 import { attach, boundCheck, isBound, keepOut, letIn, validateBound, validateKeptOut } from '../../sql/partition-bound';
 import { quoted } from '../../sql/quoted-statement';
 import { namingBlockers } from './name-blockers';
-import { ddlLimits } from './acquire-with-retry';
+import { ddlLimits, besideReadersLockMs } from './acquire-with-retry';
 
 /** Why a partition can't be attached, and what a person does about it. */
 export interface NotAttached {
@@ -86,7 +86,9 @@ async function prepare(
 }
 
 const validate = (client: PostgresClient, sql: string): Promise<unknown> =>
-  withTransaction(client, { lockTimeoutMs: 5_000, statementTimeoutMs: validationMs }, () => client.query(sql));
+  withTransaction(client, { lockTimeoutMs: besideReadersLockMs, statementTimeoutMs: validationMs }, () =>
+    client.query(sql),
+  );
 
 /** The default partition takes rows of these values again. */
 async function letRowsIn(

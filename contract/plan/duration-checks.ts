@@ -36,7 +36,7 @@ export function durationProblems({ durations }: PlanSections): Problem[] {
       : []),
     ...(ms('lockGivesUp') > ms('lockTimeout')
       ? []
-      : [problem('lockGivesUp', `more than "lockTimeout" (${durations.lockTimeout}), or the drop is never tried`)]),
+      : [problem('lockGivesUp', `more than "lockTimeout" (${durations.lockTimeout}), or a lock is tried only once`)]),
   ];
 }
 

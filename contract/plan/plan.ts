@@ -91,7 +91,7 @@ export const durationsSchema = z.strictObject({
   announceAhead: durationSchema.default('15 minutes'),
   /** Hard deadline of one maintenance; the lease lifts it then. */
   maintenance: durationSchema.default('5 minutes'),
-  /** How long the drop tries to get its lock before it asks. */
+  /** How long each step that locks a table tries to acquire the lock before it asks: freeze, hide, drop, undo, rollback. */
   lockGivesUp: durationSchema.default('10 minutes'),
   /** How long one try waits for a lock, with everybody behind it (`lock_timeout` of PostgreSQL). */
   lockTimeout: durationSchema.default('200 ms'),

@@ -20,6 +20,7 @@ import { onCopy } from '../on-copy';
 import { byStatements } from './by-statements';
 import type { Moves } from './kind';
 import { goingOn } from './table';
+import { besideReadersLockMs } from '../../schema-change/acquire-with-retry';
 
 /** Under the name that hides it. */
 const hiddenPlace = (removal: PartitionRemoval) => placeOf(verbsOf(removal).hidden(removal));
@@ -31,7 +32,7 @@ async function detachAll({ client }: Session, plan: Plan): Promise<void> {
     const facts = await readPartition(client, partition);
     if (facts?.of != null && !facts.isDetachPending)
       // begun once it was validated
-      await withTransaction(client, { lockTimeoutMs: 5_000, statementTimeoutMs: validationMs }, () =>
+      await withTransaction(client, { lockTimeoutMs: besideReadersLockMs, statementTimeoutMs: validationMs }, () =>
         runStatements(client, [validateBound(partition)]),
       );
     await failPoint('detach: before');

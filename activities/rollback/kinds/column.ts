@@ -1,5 +1,6 @@
 import { isSameColumn } from '../../catalogue/captured-columns';
-import { checkRefilledColumns, finishColumns } from '../finish-columns';
+import { checkRefilledColumns } from '../check-refilled-columns';
+import { finishColumns } from '../finish-columns';
 import { rebuildColumns } from '../../rebuild/rebuild-columns';
 import { refillColumns } from '../refill-columns';
 import type { RollbackVerbs } from './kind';

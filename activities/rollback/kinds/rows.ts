@@ -1,8 +1,8 @@
 import { useSystemNames } from '../../../adapters/postgres/search-path';
 import { shortTableName } from '../../../contract/text/object-name';
 import { unthrottled } from '../../schema-change/throttle';
-import { gatherValues } from '../../new-keys/gather-values';
-import { checkRowsBack, putRowsBack } from '../restore-rows';
+import { gatherValues } from '../gather-values';
+import { checkRefilledRows, refillRows } from '../refill-rows';
 import type { RollbackVerbs } from './kind';
 
 /** Put into their table in batches, as its columns were then. Nothing has to be built: the table stayed. */
@@ -13,12 +13,12 @@ export const rows: RollbackVerbs<'rows'> = {
   refill: async (session, input, { removals, captured }) => {
     await useSystemNames(session.client);
     await gatherValues(session, input);
-    return { filled: await putRowsBack(session, removals, captured), placeholders: 0 };
+    return { filled: await refillRows(session, removals, captured), placeholders: 0 };
   },
   checkRefilled: async (session, input, { removals, captured }) => {
     await gatherValues(session, input);
-    await putRowsBack({ ...session, throttle: unthrottled }, removals, captured);
-    return checkRowsBack(session.client, removals, captured);
+    await refillRows({ ...session, throttle: unthrottled }, removals, captured);
+    return checkRefilledRows(session.client, removals, captured);
   },
   finish: () => Promise.resolve([]),
 };

@@ -1,5 +1,5 @@
 import { useSystemNames } from '../../../adapters/postgres/search-path';
-import { gatherValues } from '../../new-keys/gather-values';
+import { gatherValues } from '../gather-values';
 import { checkTables, fillTables, haveRows } from '../../rebuild/restore-table';
 import type { RollbackVerbs } from './kind';
 

@@ -1,4 +1,4 @@
-import { fillRows } from '../../../activities/rollback/fill-rows';
+import { fillColumns } from '../../../activities/rollback/fill-columns';
 import { openPostgres, type PostgresClient } from '../../../adapters/postgres/postgres';
 import type { Plan } from '../../../contract/plan/plan';
 import { createSavedValueTable } from '../../../sql/saved-values/known-keys';
@@ -43,7 +43,7 @@ async function fillTogether(): Promise<{ filled: number; told: [string[], string
   try {
     const signal = new AbortController().signal;
     const filled = await knowing(told[0], (client) =>
-      knowing(told[1], (second) => fillRows({ client, signal }, plan, { second })),
+      knowing(told[1], (second) => fillColumns({ client, signal }, plan, { second })),
     );
     return { filled, told };
   } finally {
