@@ -6,7 +6,7 @@ import type { Removes } from '../contract/plan/removals';
 import { columnNameSchema, parseColumnName, shortTableName, writtenName } from '../contract/text/object-name';
 import { visible } from '../contract/text/plain-text';
 
-/** Every sentence that differs by the kind of what a plan removes. */
+/** What differs by the kind in an author's own plan, in plans and reports; what approvers read: `gates/gate-kinds.ts`. */
 interface KindWords<R extends Removal> {
   /** In an author's own plan: what it is, and how it is kept. */
   line: (name: string, removal: R) => string;

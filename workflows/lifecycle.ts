@@ -4,6 +4,7 @@ import type { RollbackOrder, RolloutOrder } from '../contract/run/inputs';
 import type { Facts } from '../contract/run/facts';
 import type { RolloutResult } from '../contract/run/outcome';
 import type { Loaded } from '../contract/activities/loaded';
+import { undoneSteps } from '../contract/run/rollout-steps';
 import { hasBegun } from '../contract/run/step-names';
 import type { StepId } from '../contract/run/step-names';
 import { nameOfRemoval } from '../contract/plan/removals';
@@ -127,18 +128,12 @@ async function undoRemoval(journal: Journal, loaded: Loaded): Promise<void> {
   const { facts } = journal;
   const begun = (...steps: StepId[]): boolean => steps.some((step) => hasBegun(facts.steps, step));
   // Users of production wait for nobody; and a gate that could not be opened may have left a state row.
-  if (
-    begun(
-      { name: 'approval', gate: 'production' },
-      { name: 'freeze', of: 'production' },
-      { name: 'hide', of: 'production' },
-    )
-  ) {
+  if (begun({ name: 'approval', gate: 'production' }, ...undoneSteps('production'))) {
     const did = await closeEnvironment(journal, loaded, 'production');
     facts.because = [facts.because, ...did].join('; ');
   }
   // Staging may carry the change of an earlier rollout, and only its way back was begun by this one.
-  if (begun({ name: 'freeze', of: 'staging' }, { name: 'hide', of: 'staging' }, rehearsalStep)) {
+  if (begun(...undoneSteps('staging'), rehearsalStep)) {
     const did = await closeEnvironment(journal, loaded, 'staging');
     facts.because = [facts.because, `staging: ${did.join(', ')}`].join('; ');
   }

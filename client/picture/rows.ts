@@ -1,8 +1,7 @@
-import { traits, type Kind } from '../../contract/plan/kinds';
 import type { Facts, StepRecord } from '../../contract/run/facts';
+import { rolloutSteps } from '../../contract/run/rollout-steps';
 import { isSameStep, stepLabel } from '../../contract/run/step-names';
 import type { StepId } from '../../contract/run/step-names';
-import type { EnvironmentName } from '../../contract/run/names';
 import { readableDuration } from '../../contract/text/duration';
 import { readableSpan } from '../../contract/text/instant';
 import { counted } from '../../contract/text/plain-text';
@@ -17,29 +16,6 @@ export interface Row {
   note: string;
 }
 
-/** What is done in an environment between its backup and the drop. */
-const change = (of: EnvironmentName): StepId[] =>
-  (['backup', 'newRelease', 'recheck', 'freeze', 'recount', 'finalCopy', 'hide', 'trial', 'drop'] as const).map(
-    (name) => ({ name, of }),
-  );
-
-/** What a rollout does when all goes well. In staging the change is made, taken back, and made again: the rehearsal. */
-const usualSteps: readonly StepId[] = [
-  { name: 'preflight' },
-  { name: 'baseline' },
-  ...change('staging'),
-  { name: 'rehearseRollback', of: 'staging' },
-  ...change('staging'),
-  { name: 'verify', of: 'staging' },
-  { name: 'loadTest', of: 'staging' },
-  { name: 'soak', of: 'staging' },
-  { name: 'approval', gate: 'production' },
-  ...change('production'),
-  { name: 'verify', of: 'production' },
-  { name: 'monitor', of: 'production' },
-  { name: 'aftercare' },
-];
-
 /** Before it everything can be undone. */
 export const firstBeyond: StepId = { name: 'drop', of: 'production' };
 
@@ -47,26 +23,19 @@ export const firstBeyond: StepId = { name: 'drop', of: 'production' };
 export function rowsOf(facts: Facts, asOf: string): Row[] {
   const rows = facts.steps.map((step) => rowOf(facts, step, asOf));
   if (facts.kind === 'rollback' || facts.outcome !== undefined) return rows;
-  const toCome = usualSteps
-    .slice(passed(facts.steps))
-    .filter(({ name }) => facts.plan === undefined || isStepOf(facts.plan.kind, name))
+  const usual = rolloutSteps(facts.plan?.kind);
+  const toCome = usual
+    .slice(passed(usual, facts.steps))
     .map((id): Row => ({ id, name: stepLabel(id), state: 'to come', took: '', note: '' }));
   return [...rows, ...toCome];
 }
 
 /** How many of the usual steps have begun, in their order; others that came between are passed over. */
-const passed = (steps: readonly StepRecord[]): number =>
+const passed = (usual: readonly StepId[], steps: readonly StepRecord[]): number =>
   steps.reduce((at, { id }) => {
-    const next = usualSteps.findIndex((usual, index) => index >= at && isSameStep(usual, id));
+    const next = usual.findIndex((one, index) => index >= at && isSameStep(one, id));
     return next < 0 ? at : next + 1;
   }, 0);
-
-/** Steps that there are only where values are removed, and can be had back. */
-const ofValues = new Set<StepId['name']>(['backup', 'freeze', 'recount', 'finalCopy']);
-const ofTheWayBack = new Set<StepId['name']>(['rehearseRollback']);
-
-const isStepOf = (kind: Kind, name: StepId['name']): boolean =>
-  (traits[kind].hasValues || !ofValues.has(name)) && (traits[kind].canBeRestored || !ofTheWayBack.has(name));
 
 /** `14 of 31`: which step it is at, and how many there are if all goes well. Undefined of a rollback, and in the end. */
 export function progress(facts: Facts, asOf: string): string | undefined {

@@ -120,6 +120,15 @@ export const sentAs = {
   'hand-over': { signal: 'approve', input: {} },
 } as const satisfies Record<Purpose, { signal: 'approve' | 'answer'; input: object }>;
 
+/** What a gate does that expires: it ends the run, or opens again with new codes, since what it confirms is decided already. */
+export const onExpiry = {
+  approve: 'ends',
+  'accept-loss': 'ends',
+  accept: 'ends',
+  receive: 'asks again',
+  'hand-over': 'asks again',
+} as const satisfies Record<Purpose, 'ends' | 'asks again'>;
+
 /** The stricter of two sets of needs: by role the larger count. */
 export function stricter(a: Record<string, number>, b: Record<string, number>): Record<string, number> {
   const roles = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();

@@ -8,8 +8,8 @@ interface GateKind {
   amount: (part: RemovedPart) => string;
   /** How it is brought back before the drop. */
   undo: string;
-  /** What happens to it between the approval and the trial. */
-  outOfUse: string;
+  /** What hides it, just before the trial. */
+  hidden: string;
   /** What a rollback brings back after the drop, without the final full stop. */
   restore: (savedBy: SavedBy) => string;
   /** What comes back after the drop, from its names. */
@@ -40,7 +40,7 @@ export const gateKinds = {
       `${rows === undefined ? notCounted : `${counted(rows.removed, 'value')} in ${counted(rows.total, 'row')}`}; ` +
       (replacedBy === undefined ? 'nothing replaces it' : `replaced by ${replacedBy}`),
     undo: 'within moments',
-    outOfUse: 'writes blocked, final copy taken, columns hidden',
+    hidden: 'columns hidden',
     restore: (savedBy) => ofColumns[savedBy],
     comesBack: (names) => `columns ${names}, ${asCaptured}`,
     rebuild: 'columns rebuilt and filled',
@@ -49,7 +49,7 @@ export const gateKinds = {
   table: {
     amount: ({ rows }) => `the whole table, ${rows === undefined ? notCounted : counted(rows.total, 'row')}`,
     undo: 'within moments',
-    outOfUse: 'writes blocked, final copy taken, tables hidden',
+    hidden: 'tables hidden',
     restore: () => 'a rollback rebuilds the tables and restores every row as it was at the freeze, from the final copy',
     comesBack: (names) => `tables ${names}, ${asCaptured}`,
     rebuild: 'tables rebuilt and filled',
@@ -59,7 +59,7 @@ export const gateKinds = {
     amount: ({ rows }) =>
       rows === undefined ? notCounted : `${counted(rows.removed, 'row')} of ${thousands(rows.total)}`,
     undo: 'in batches, for as long as it takes to move the rows',
-    outOfUse: 'writes blocked, final copy taken, rows moved out of their table',
+    hidden: 'rows moved out of their table',
     restore: () => 'a rollback restores every row as it was at the freeze, from the final copy',
     comesBack: (names) => `the rows of ${names}`,
     rebuild: 'rows restored',
@@ -68,7 +68,7 @@ export const gateKinds = {
   partition: {
     amount: ({ rows }) => `the whole partition, ${rows === undefined ? notCounted : counted(rows.total, 'row')}`,
     undo: 'within moments, unless rows with their values were written in the meantime',
-    outOfUse: 'writes blocked, final copy taken, partitions detached and hidden',
+    hidden: 'partitions detached and hidden',
     restore: () =>
       'a rollback rebuilds the partitions, restores every row as it was at the freeze, from the final copy, and attaches ' +
       'them again. Rows that were written for their values meanwhile have to be put aside first',
@@ -80,7 +80,7 @@ export const gateKinds = {
     amount: ({ definition }) =>
       `the index alone, no value is deleted${definition === undefined ? '' : `; ${definition}`}`,
     undo: 'within moments',
-    outOfUse: 'indexes renamed to hide them, remaining reads counted',
+    hidden: 'indexes renamed to hide them, remaining reads counted',
     restore: () =>
       'a rollback rebuilds the indexes from their definition without blocking writes. Nothing is lost; until then, queries ' +
       'that need them are slow',
@@ -91,7 +91,7 @@ export const gateKinds = {
   external: {
     amount: () => 'outside the database, for good',
     undo: "by the platform's own action",
-    outOfUse: "taken out of use by the platform's action",
+    hidden: "taken out of use by the platform's action",
     restore: () => 'NOT RECOVERABLE. The plan says "restore: none"; there is no backup and no copy',
     comesBack: () => 'nothing',
     rebuild: 'nothing',

@@ -1,6 +1,6 @@
 import type { NewKeysEvidence } from '../../contract/run/gate-evidence';
 import { counted } from '../../contract/text/plain-text';
-import { readableInstant } from '../../contract/text/instant';
+import { expirySentence } from '../run/approvals';
 import { namesOf } from './gate-kinds';
 import type { GateTerms, GateText } from './gate-part';
 
@@ -8,7 +8,7 @@ import type { GateTerms, GateText } from './gate-part';
 export const newKeysText = (gate: GateTerms, evidence: NewKeysEvidence): GateText =>
   evidence.isChanged ? handOverText(gate, evidence) : receiveText(gate, evidence);
 
-const receiveText = ({ expiresAt }: GateTerms, evidence: NewKeysEvidence): GateText => ({
+const receiveText = (gate: GateTerms, evidence: NewKeysEvidence): GateText => ({
   title: 'New keys are sealed for you',
   parts: [
     {
@@ -24,14 +24,12 @@ const receiveText = ({ expiresAt }: GateTerms, evidence: NewKeysEvidence): GateT
     notReversible(evidence),
     {
       title: 'If you reject, or do not answer',
-      lines: [
-        `a rejection ends the rollback, and no row is changed. Without an answer by ${readableInstant(expiresAt)} you are asked again`,
-      ],
+      lines: [`a rejection ends the rollback, and no row is changed. ${expirySentence(gate)}`],
     },
   ],
 });
 
-const handOverText = ({ expiresAt }: GateTerms, evidence: NewKeysEvidence): GateText => ({
+const handOverText = (gate: GateTerms, evidence: NewKeysEvidence): GateText => ({
   title: 'Does every client have its new key?',
   parts: [
     { title: 'What you confirm', lines: ['that each client has its own new key, and only that one'] },
@@ -46,7 +44,7 @@ const handOverText = ({ expiresAt }: GateTerms, evidence: NewKeysEvidence): Gate
       title: 'If you reject, or do not answer',
       lines: [
         `a rejection ends the rollback; the new keys stay, and the report says that the key distribution is not confirmed. ` +
-          `Without an answer by ${readableInstant(expiresAt)} you are asked again`,
+          expirySentence(gate),
       ],
     },
   ],

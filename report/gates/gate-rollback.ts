@@ -4,6 +4,7 @@ import type { Change } from '../../contract/run/change';
 import type { RollbackEvidence } from '../../contract/run/gate-evidence';
 import type { ObservedState } from '../../contract/run/observed-state';
 import { gateKinds, namesOf } from './gate-kinds';
+import { expirySentence } from '../run/approvals';
 import type { GatePart, GateTerms, GateText } from './gate-part';
 import { amountOf, backLine, isWithoutLoss, lossLine } from '../run/loss';
 
@@ -97,13 +98,11 @@ function stateNow({ found: { observed } }: RollbackEvidence): GatePart {
 
 const frozen = ({ freeze }: ObservedState): string => (freeze === undefined ? '' : ', writes blocked');
 
-function refusal({ expiresAt }: GateTerms, { found: { observed } }: RollbackEvidence): GatePart {
+function refusal(gate: GateTerms, { found: { observed } }: RollbackEvidence): GatePart {
   const held = observed.row === 'dropped' ? '; a rollout that was put on hold for this stays on hold' : '';
   const stays = `production stays as it is, with the data ${observed.data}${frozen(observed)}${held}`;
   return {
     title: 'If you reject, or no one answers',
-    lines: [
-      `${stays}. A rejection ends the rollback at once; without enough approvals it ends at ${readableInstant(expiresAt)}`,
-    ],
+    lines: [`${stays}. A rejection ends the rollback at once. ${expirySentence(gate)}`],
   };
 }

@@ -2,13 +2,15 @@ import { traits } from '../../contract/plan/kinds';
 import { readableDuration } from '../../contract/text/duration';
 import { readableInstant } from '../../contract/text/instant';
 import type { Change } from '../../contract/run/change';
+import { changeStepsOf, type ChangeStepName } from '../../contract/run/rollout-steps';
 import type { Accepted, Ahead, RolloutEvidence } from '../../contract/run/gate-evidence';
 import { deletedLines, gateKinds } from './gate-kinds';
 import { proofLines } from './gate-proof';
+import { expirySentence } from '../run/approvals';
 import type { GatePart, GateTerms, GateText } from './gate-part';
 
 /** The approval of production: what will be deleted, why that is safe, until when it can be undone, and what a no does. */
-export function rolloutText({ expiresAt }: GateTerms, { change, ahead, proof, accepted }: RolloutEvidence): GateText {
+export function rolloutText(gate: GateTerms, { change, ahead, proof, accepted }: RolloutEvidence): GateText {
   return {
     title: 'Your approval is requested',
     parts: [
@@ -20,8 +22,7 @@ export function rolloutText({ expiresAt }: GateTerms, { change, ahead, proof, ac
       {
         title: 'If you reject, or no one answers',
         lines: [
-          `nothing changes in production; staging keeps the change. A rejection ends the rollout at once; without enough ` +
-            `approvals it ends at ${readableInstant(expiresAt)}`,
+          `nothing changes in production; staging keeps the change. A rejection ends the rollout at once. ${expirySentence(gate)}`,
         ],
       },
     ],
@@ -58,12 +59,17 @@ function aheadLine(change: Change, ahead: Ahead): string {
     ...(notBefore === undefined ? [] : [`not before ${readableInstant(notBefore)}`]),
     ...(hasWindows ? ['in a change window'] : []),
   ].join(', ');
-  return [
-    when,
-    ...(change.savedBy === 'nothing' || !traits[change.kind].hasValues ? [] : ['backup restored and compared']),
-    `release ${release.to}`,
-    gateKinds[change.kind].outOfUse,
-    `trial of ${readableDuration(trialMs)} on live traffic`,
-    'drop',
-  ].join(' → ');
+  const told = {
+    backup: 'backup restored and compared',
+    newRelease: `release ${release.to}`,
+    recheck: '',
+    freeze: 'writes blocked',
+    recount: '',
+    finalCopy: 'final copy taken',
+    hide: gateKinds[change.kind].hidden,
+    trial: `trial of ${readableDuration(trialMs)} on live traffic`,
+    drop: 'drop',
+  } satisfies Record<ChangeStepName, string>;
+  const steps = changeStepsOf(change.kind).map((name) => told[name]);
+  return [when, ...steps.filter((step) => step !== '')].join(' → ');
 }

@@ -1,7 +1,7 @@
 import { missingByRole, sentAs } from '../../contract/run/decisions';
 import type { OpenGate, Purpose, Vote } from '../../contract/run/decisions';
 import type { Waiting } from '../../contract/run/waiting';
-import { gateSubject, isReceipt, missingText } from './approvals';
+import { expiryClause, gateSubject, missingText } from './approvals';
 
 /** Whom an open gate waits for, what has come, and what happens if nobody answers. */
 export function waitingForApproval(opened: OpenGate, votes: readonly Pick<Vote, 'person' | 'roles'>[]): Waiting {
@@ -12,7 +12,7 @@ export function waitingForApproval(opened: OpenGate, votes: readonly Pick<Vote, 
     sentence: `${gateSubject(opened)}, still missing: ${missingText(missingByRole(opened.needs, votes))}${given}`,
     who: opened.told.filter((person) => votes.every((vote) => vote.person !== person)).join(', '),
     until: opened.expiresAt,
-    then: isReceipt(opened.purpose) ? 'you are asked again' : 'the request expires, and everything stays as it is',
+    then: expiryClause(opened.purpose),
     signals: [
       {
         name: signal,

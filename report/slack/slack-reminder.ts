@@ -1,7 +1,7 @@
 import type { MissingApproval, OpenGate } from '../../contract/run/decisions';
 import { readableInstant } from '../../contract/text/instant';
 import { oneLine } from '../../contract/text/plain-text';
-import { gateSubject, isReceipt, missingText } from '../run/approvals';
+import { expiryClause, gateSubject, missingText } from '../run/approvals';
 import { escapeMrkdwn } from './mrkdwn';
 import { section } from './slack-message';
 import type { SlackMessage } from './slack-message';
@@ -10,16 +10,13 @@ import type { SlackMessage } from './slack-message';
 export function slackReminder(reminder: { gate: OpenGate; missing: readonly MissingApproval[] }): SlackMessage {
   const { gate, missing } = reminder;
   const title = `Reminder: your decision is needed: ${oneLine(gate.target, 40)}: ${oneLine(gateSubject(gate), 80)}`;
-  const then = isReceipt(gate.purpose)
-    ? 'after that you are asked again'
-    : 'after that the request expires and nothing changes';
   return {
     text: escapeMrkdwn(title, 300),
     blocks: [
       section(
         [
           `*${escapeMrkdwn(title, 300)}*`,
-          `Still missing: ${escapeMrkdwn(missingText(missing.slice(0, 10)), 600)}, until ${readableInstant(gate.expiresAt)}; ${then}.`,
+          `Still missing: ${escapeMrkdwn(missingText(missing.slice(0, 10)), 600)}, until ${readableInstant(gate.expiresAt)}; after that ${expiryClause(gate.purpose)}.`,
           'The details and your code are in the message above. You need no code to reject.',
         ].join('\n'),
       ),

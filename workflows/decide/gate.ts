@@ -1,5 +1,5 @@
 import { condition, uuid4 } from '@temporalio/workflow';
-import { missingByRole } from '../../contract/run/decisions';
+import { missingByRole, onExpiry } from '../../contract/run/decisions';
 import type { Granted, MissingApproval, OpenGate, Purpose, Run, Vote } from '../../contract/run/decisions';
 import { toMs } from '../../contract/text/duration';
 import type { Waiting } from '../../contract/run/waiting';
@@ -7,7 +7,7 @@ import type { Message } from '../../contract/run/messages';
 import type { Plan } from '../../contract/plan/plan';
 import type { GateEvidence } from '../../contract/run/gate-evidence';
 import type { SealedKeys } from '../../contract/activities/effect-inputs';
-import { approvedLine } from '../../report/run/announcements';
+import { approvedLine, askedAgainLine } from '../../report/run/announcements';
 import { missingText, namesText } from '../../report/run/approvals';
 import { expiredBecause } from '../../report/run/endings';
 import { waitingForApproval } from '../../report/run/waiting-approval';
@@ -30,11 +30,25 @@ export interface GateRequest {
   newKeys?: SealedKeys & { rollout: Run };
 }
 
-/** One step: opens a gate, counts what comes until quorum, rejection or its end. @throws Stop unless granted */
-export const gate = (journal: Journal, request: GateRequest): Promise<Granted> =>
-  journal.step({ name: 'approval', gate: request.name }, () => askAndCount(journal, request), {
-    note: ({ votes }) => `approved by ${namesText(votes.map(({ person }) => person))}`,
-  });
+/**
+ * One step: opens a gate, counts what comes until quorum, rejection or its end. What happens when it expires is in the table
+ * `onExpiry` by its purpose; the effects behind it hold to the same deadline by the database's clock.
+ *
+ * @throws Stop unless granted
+ */
+export async function gate(journal: Journal, request: GateRequest): Promise<Granted> {
+  for (;;) {
+    try {
+      return await journal.step({ name: 'approval', gate: request.name }, () => askAndCount(journal, request), {
+        note: ({ votes }) => `approved by ${namesText(votes.map(({ person }) => person))}`,
+      });
+    } catch (error) {
+      const isExpired = error instanceof Stop && error.outcome === 'expired';
+      if (!isExpired || onExpiry[request.purpose] === 'ends') throw error;
+      journal.notifier.announce(askedAgainLine(request.name, toMs(request.plan.durations.gateExpiry)));
+    }
+  }
+}
 
 async function askAndCount(journal: Journal, request: GateRequest): Promise<Granted> {
   const opened = await openGate(journal, request);

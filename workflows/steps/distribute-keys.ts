@@ -1,14 +1,10 @@
 import { ActivityFailure } from '@temporalio/common';
-import { toMs } from '../../contract/text/duration';
 import { counted } from '../../contract/text/plain-text';
 import type { Loaded } from '../../contract/activities/loaded';
 import type { OpenedKeys, RestoreOrder } from '../../contract/activities/effect-inputs';
-import { askedAgainLine } from '../../report/run/announcements';
 import { control, environment } from '../journal/activities';
 import { newKeysEvidence } from '../decide/evidence';
 import { gate } from '../decide/gate';
-import type { GateRequest } from '../decide/gate';
-import type { Granted } from '../../contract/run/decisions';
 import type { Journal } from '../journal/journal';
 import { failureLine, Stop } from '../journal/stop';
 
@@ -26,24 +22,12 @@ export async function distributeKeys(journal: Journal, loaded: Loaded, input: Re
         `one new key each for ${counted(owners, 'owner')}, drawn and sealed; nothing is changed yet`,
     },
   );
-  const opened = await untilConfirmed(journal, loaded, {
+  const opened = await gate(journal, {
     ...{ name: 'hand-out', purpose: 'receive' as const, needs: { [custodian]: 1 }, plan, planDigest },
     evidence: newKeysEvidence(journal.facts, plan, { owners: sealed.owners, isChanged: false }),
     newKeys: { ...sealed, rollout: input.rollout },
   });
   return { ...sealed, opened };
-}
-
-/** The loss is approved by now, so a gate that expires opens again; a rejection or an abort ends it. */
-async function untilConfirmed(journal: Journal, { plan }: Loaded, request: GateRequest): Promise<Granted> {
-  for (;;) {
-    try {
-      return await gate(journal, request);
-    } catch (error) {
-      if (!(error instanceof Stop) || error.outcome !== 'expired') throw error;
-      journal.notifier.announce(askedAgainLine(request.name, toMs(plan.durations.gateExpiry)));
-    }
-  }
 }
 
 /**
@@ -57,7 +41,7 @@ export async function handOver(journal: Journal, loaded: Loaded, { owners }: Ope
     journal.facts.warnings.push(`the target could not be released yet: ${failureLine(error)}`);
   });
   try {
-    await untilConfirmed(journal, loaded, {
+    await gate(journal, {
       ...{ name: 'hand-over', purpose: 'hand-over', needs: { [custodian]: 1 }, plan, planDigest },
       evidence: newKeysEvidence(journal.facts, plan, { owners, isChanged: true }),
     });

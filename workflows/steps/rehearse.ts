@@ -4,6 +4,7 @@ import { obstacles } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { kindOf, traitsOf } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/activities/loaded';
+import { changeReceipts } from '../../contract/run/rollout-steps';
 import { isSameStep, stepLabel } from '../../contract/run/step-names';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import type { NotRehearsed, RollbackRehearsal } from '../../contract/run/rollback-rehearsal';
@@ -39,7 +40,7 @@ export async function thereAndBack(journal: Journal, loaded: Loaded): Promise<bo
   environments.staging.rolledBack = came;
   if ('notCovered' in came) return false;
   const facts = environments.staging;
-  for (const receipt of ['freeze', 'copy', 'hide', 'drop'] as const) delete facts[receipt];
+  for (const receipt of changeReceipts) delete facts[receipt];
   facts.release = loaded.plan.release.from;
   return true;
 }

@@ -8,5 +8,7 @@ export function expectGolden(file: string, text: string): void {
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, text);
   if (!existsSync(file))
     throw new Error(`expected the golden file ${file}, found none; run the test with UPDATE_GOLDEN=1`);
-  expect(text).toBe(readFileSync(file, 'utf8'));
+  const kept = readFileSync(file, 'utf8');
+  if (text !== kept) console.log(`${file} differs; if people should read it so, write it with UPDATE_GOLDEN=1`);
+  expect(text).toBe(kept);
 }
