@@ -27,7 +27,7 @@ export const skipTriggers: Statement = {
   why: 'To the application a fill must not look like a change',
 };
 
-/** Which rows of a range of pages are filled. */
+/** Which rows of a range of pages are filled. What these are has to be the same in {@link forecastFill}, which approvers vote on. */
 interface FillPart {
   /** Quoted name of a partition, if the table has some; default the table. */
   relation?: string;
