@@ -104,7 +104,7 @@ export async function findBackups(environment: Environment, { workflowId, firstR
 }
 
 function folderOf({ backupFolder }: Environment, id: string): string {
-  if (!isFolderName(id)) missing(id.slice(0, 40), 'a name of ours');
+  if (!isFolderName(id)) missing(id.slice(0, 40), 'the name of a folder that Rubicon made');
   return path.join(backupFolder, id);
 }
 

@@ -26,7 +26,7 @@ export function createUndoRemoval({
     withHeartbeat(async (signal) => {
       const environment = find(run.target);
       const row = await acquireWithRetry(ddlOrder(plan, { what: 'the abort', signal }), () =>
-        withDatabase(environment, 'put back', async (client) => {
+        withDatabase(environment, 'undo', async (client) => {
           await failPoint('put back: before');
           const { rowCount } = await client.query(turnAborted, [run.workflowId, run.firstRun]);
           return { turned: rowCount === 1, state: (await readRow(client, run))?.state ?? ('none' as const) };

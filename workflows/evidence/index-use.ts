@@ -10,7 +10,7 @@ export const indexFindings = (before: readonly IndexUse[], after: readonly Index
     const used = scans === null || now === null || now < scans ? undefined : now - scans;
     if (others.length === 0) return removedItself(index, used);
     return finding(`index ${index}`, used === undefined ? 'unknown' : used === 0, {
-      expected: `no use of it for ${others.join(', ')} while the column is out of sight: it is dropped with the column`,
+      expected: `no use of it for ${others.join(', ')} while the column is hidden: it is dropped with the column`,
       found: used === undefined ? 'no count, or one that was reset meanwhile' : counted(used, 'scan'),
       remedy:
         used === undefined

@@ -43,7 +43,7 @@ const untilDone = (journal: Journal, name: EnvironmentName, put: () => Promise<s
         return did;
       } catch (error) {
         if (!(error instanceof ActivityFailure)) throw error;
-        const what = `${name}: put back`;
+        const what = `${name}: undo`;
         journal.waitFor(
           noWorkerCame(error) ? waitingForWorker(what, name, journal.facts) : waitingForUndo(what, failureLine(error)),
         );
