@@ -7,7 +7,7 @@ import { obstacles } from '../../../contract/run/findings';
 import { captureColumns, readState } from '../../support/looks/database-state';
 import { decide } from '../../support/stages/decided';
 import { approveRollback, rollbackVerbsOf } from '../../support/stages/dropped';
-import { dropNow, prepareDrop, takeOutOfUse } from '../../support/stages/ready-to-drop';
+import { dropNow, prepareDropUnrestored, takeOutOfUse } from '../../support/stages/ready-to-drop';
 import {
   electorate,
   firstPlan,
@@ -47,7 +47,7 @@ test('the world is what catalogue, state row, revision and health answer say', a
   await expect(look()).resolves.toEqual({
     ...{ data: 'present', row: 'none', revision: '20260201_000006', release: 'phase2' },
   });
-  const ready = await prepareDrop(stage);
+  const ready = await prepareDropUnrestored(stage);
   await decide(stage.environment, ready, { name: 'production' });
   await expect(look(ready.run)).resolves.toMatchObject({ data: 'present', row: 'open' });
   await dropNow(stage, ready);
@@ -60,7 +60,7 @@ test('the world is what catalogue, state row, revision and health answer say', a
 
 test('after it no drop of this run is possible, the columns are as they were, and another run is left alone', async () => {
   const before = await captureColumns(stage.database);
-  const ready = await takeOutOfUse(stage, await prepareDrop(stage));
+  const ready = await takeOutOfUse(stage, await prepareDropUnrestored(stage));
   await expect(look(ready.run)).resolves.toMatchObject({ data: 'hidden', row: 'open', freeze: expect.any(String) });
   const other = newRun('other');
   await decide(stage.environment, { run: other, plan, planDigest }, { name: 'production' });
@@ -86,7 +86,7 @@ test('after it no drop of this run is possible, the columns are as they were, an
 });
 
 test('a drop that has happened stays, and is said; without a row there is nothing to do', async () => {
-  const ready = await prepareDrop(stage);
+  const ready = await prepareDropUnrestored(stage);
   await dropNow(stage, ready);
   const undoRemoval = createUndoRemoval({ environment: stage.find });
   await expect(undoRemoval(ready)).resolves.toEqual(['state row "dropped"', 'data of production dropped']);
@@ -96,7 +96,7 @@ test('a drop that has happened stays, and is said; without a row there is nothin
 });
 
 test('an abort and a drop at the same moment: one of them wins, and both say which', async () => {
-  const ready = await takeOutOfUse(stage, await prepareDrop(stage));
+  const ready = await takeOutOfUse(stage, await prepareDropUnrestored(stage));
   const [dropped, did] = await Promise.allSettled([
     createDrop({ environment: stage.find, electorate })(ready),
     createUndoRemoval({ environment: stage.find })(ready),
@@ -118,7 +118,7 @@ test('an abort and a drop at the same moment: one of them wins, and both say whi
 describe('a way back that stopped half-way', () => {
   /** Columns are there again, guarded and empty. */
   async function stopHalfWay(place: SampleEnvironment) {
-    const { run, ...ready } = await prepareDrop(place);
+    const { run, ...ready } = await prepareDropUnrestored(place);
     await dropNow(place, { run, ...ready });
     const verbs = rollbackVerbsOf(place);
     const approved = await approveRollback(place, { run, ...ready }, { lossy: false });

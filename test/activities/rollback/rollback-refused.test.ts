@@ -10,7 +10,7 @@ import { hashOfKey } from '../../../dev/sample-application/sample-key';
 import { readState } from '../../support/looks/database-state';
 import { unguardStatements } from '../../../sql/write-guard';
 import { approveRollback, rollbackVerbsOf } from '../../support/stages/dropped';
-import { dropNow, prepareDrop, type Prepared } from '../../support/stages/ready-to-drop';
+import { dropNow, prepareDropUnrestored, type Prepared } from '../../support/stages/ready-to-drop';
 import {
   electorate,
   newRun,
@@ -29,7 +29,7 @@ beforeAll(async () => {
   first = await openSampleEnvironment();
   await first.database.query(`create role ${role}`);
   await first.database.query(grantReading);
-  ready = await prepareDrop(first);
+  ready = await prepareDropUnrestored(first);
 });
 afterAll(() => first.close());
 
