@@ -12,6 +12,7 @@ import { unguardStatements } from '../../../sql/write-guard';
 import { approveRollback, rollbackVerbsOf } from '../../support/stages/dropped';
 import { dropNow, prepareDropUnrestored, type Prepared } from '../../support/stages/ready-to-drop';
 import {
+  copySampleEnvironment,
   electorate,
   newRun,
   openSampleEnvironment,
@@ -30,14 +31,13 @@ beforeAll(async () => {
   await first.database.query(`create role ${role}`);
   await first.database.query(grantReading);
   ready = await prepareDropUnrestored(first);
+  await dropNow(first, ready);
 });
 afterAll(() => first.close());
 
 let stage: SampleEnvironment;
 beforeEach(async () => {
-  stage = await openSampleEnvironment('production', first);
-  await query(grantReading);
-  await dropNow(stage, ready);
+  stage = await copySampleEnvironment(first);
 });
 afterEach(() => stage.close());
 
