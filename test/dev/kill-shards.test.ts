@@ -26,7 +26,7 @@ test.each(Object.entries(shards))('of shard %s CONTRIBUTING.md tells what it sho
 
 test.each([
   ['nothing: all of them', [], []],
-  ['a name', ['--shard', 'fuzz'], ['--runTestsByPath', ...pathsOf('fuzz', ['fuzz-shrinks', 'fuzz'])]],
+  ['a name', ['--shard', 'fuzz'], ['--runTestsByPath', ...pathsOf('fuzz', ['fuzz-shrinks', 'fuzz', 'hostile-yaml'])]],
   [
     'a name, written together',
     ['--shard=effects'],

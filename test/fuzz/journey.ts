@@ -24,7 +24,7 @@ import type { Plan } from '../../contract/plan/plan';
 import { traitsOf } from '../../contract/plan/removals';
 import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { knownTo } from '../support/inputs/known-plan';
-import { proveWithoutServer } from './prove-without-server';
+import { proveWithoutServer } from '../support/stages/prove-without-server';
 
 /** What is carried there and back, in which environment. */
 export interface Journey {

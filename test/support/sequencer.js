@@ -3,7 +3,7 @@ const path = require('node:path');
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** Files that take half a minute and are small: by their size they would begin last. */
-const longOnes = /\/(?:fail-points|words|by-row|way-back-refused|run-worker|prove-dump)\.test\.ts$/;
+const longOnes = /\/(?:words|prove-dump|there-and-back|rollback-refused|run-worker|backup)\.test\.ts$/;
 
 /** Whole rollouts begin first, also where no earlier run has told how long they take: nobody waits for them at the end. */
 module.exports = class extends Sequencer {

@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Connection } from '@temporalio/client';
 import { roles as everyRole, type Role } from '../../contract/run/names';
 import { startWorkerProcess } from '../../dev/stack/worker-process';
 import { workflowBundle } from '../support/servers/servers';
-import { openTestTemporal, startOpenWorkflow, type TestTemporal } from '../support/servers/temporal-client';
+import { beginStuckRun } from '../support/stages/stuck-run';
+import { openTestTemporal, type TestTemporal } from '../support/servers/temporal-client';
 import { until } from '../support/looks/until';
 import { secretWord, writeWorkerSettings } from '../support/inputs/worker-settings';
 
@@ -69,7 +69,8 @@ describe('with a fail-point armed', () => {
     );
   });
 
-  test('a worker whose settings allow it starts, and says it aloud', async () => {
+  test('a worker whose settings allow it starts, and says it aloud; of an environment, it has nothing to replay', async () => {
+    await beginStuckRun(at);
     const { env } = writeWorkerSettings(folder, (file) => (file['worker'] = { failPoints: 'allow' }));
     const child = await startProcess({ ...env, ...armed() }, ['staging']);
     expect(readFileSync(child.logFile, 'utf8')).toMatch(
@@ -79,59 +80,8 @@ describe('with a fail-point armed', () => {
   });
 });
 
-describe('with a run that today’s code can’t go on with', () => {
-  beforeAll(async () => {
-    const connection = await NativeConnection.connect({ address: at.address });
-    const bundle = await workflowBundle(join(__dirname, '../support/workflows/waiting-workflows.ts'));
-    const { namespace } = at;
-    const worker = await Worker.create({ connection, namespace, taskQueue: 'rubicon', workflowBundle: bundle });
-    await worker.runUntil(async () => {
-      await startOpenWorkflow(at.client, { workflowId: 'stuck', taskQueue: 'rubicon' });
-      const handle = at.client.workflow.getHandle('stuck');
-      await until(async () => (await handle.describe()).historyLength >= 5);
-    });
-    await connection.close();
-    await until(async () => (await at.temporal.list('WorkflowId = "stuck"', 1)).length === 1, 15_000);
-  });
-
-  test('a worker refuses to start, and says which run', async () => {
-    await expect(startProcess(writeWorkerSettings(folder).env, ['control'])).rejects.toThrow(
-      /ended with 1 instead of starting[\s\S]*found 1 that it cannot replay:\n {2}- stuck: /,
-    );
-  });
-
-  test('a worker starts all the same if its settings say so', async () => {
-    const { env } = writeWorkerSettings(folder, (file) => (file['worker'] = { replay: 'warn' }));
-    const child = await startProcess(env, ['control']);
-    expect(readFileSync(child.logFile, 'utf8')).toContain('cannot replay');
-    await child.stop();
-  });
-
-  test('a worker of an environment has nothing to replay', async () => {
-    const child = await startProcess(writeWorkerSettings(folder).env, ['staging']);
-    await child.stop();
-  });
-
-  test('a pinned worker leaves it to the build that began it, and runs what is begun under its own', async () => {
-    const deployment = { name: 'rubicon', build: 'build-2' };
-    const { env } = writeWorkerSettings(folder, (file) => (file['worker'] = { deployment }));
-    const child = await startProcess(env, ['control']);
-    try {
-      const { namespace } = at;
-      const { workflowService } = at.client;
-      await until(async () => {
-        const set = { namespace, deploymentName: deployment.name, buildId: deployment.build, identity: 'test' };
-        return workflowService.setWorkerDeploymentCurrentVersion(set).then(
-          () => true,
-          () => false,
-        );
-      }, 20_000);
-      const run = at.client.workflow.execute('rollout', { taskQueue: 'rubicon', workflowId: 'pinned', args: [7] });
-      await expect(run).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
-      const pinned = await at.client.workflow.getHandle('pinned').describe();
-      expect(pinned.raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId).toBe('build-2');
-    } finally {
-      await child.stop();
-    }
-  });
+test('with a run that today’s code can’t go on with a worker refuses to start, and says which run', async () => {
+  await expect(startProcess(writeWorkerSettings(folder).env, ['control'])).rejects.toThrow(
+    /ended with 1 instead of starting[\s\S]*found 1 that it cannot replay:\n {2}- stuck: /,
+  );
 });

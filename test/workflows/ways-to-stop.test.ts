@@ -5,6 +5,7 @@ import type { Facts } from '../../contract/run/facts';
 import { keepHistory, recordHistories, replay } from '../support/workflows/histories';
 import { keepReading, readingOf } from '../support/workflows/readings';
 import { carryChangeInStaging } from '../support/stages/carried-staging';
+import { until } from '../support/looks/until';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
 import { lockHolder, observedStateOf } from '../support/stages/observed';
 
@@ -12,12 +13,14 @@ jest.setTimeout(240_000); // a whole rollout, beside other tests on two cores
 
 let stage: RolloutStage;
 let productionBefore: object;
+let stagingBefore: object;
 
 beforeAll(async () => {
   stage = await openRolloutStage({ changePlan: quickLoadTest });
   await carryChangeInStaging(stage); // by an earlier rollout
   productionBefore = await observedStateOf(stage, 'production');
-  await stage.work();
+  stagingBefore = await observedStateOf(stage, 'staging');
+  await stage.work(['control', 'staging']); // that of production comes later
 });
 
 afterAll(() => stage.close());
@@ -32,15 +35,35 @@ afterEach(async () => {
   expect(await lockHolder(stage)).toBeUndefined();
 });
 
-test('"until": "preflight" tells what would be in the way, and touches nothing', async () => {
-  const stagingBefore = await observedStateOf(stage, 'staging');
-  await plantDoubt();
-  const handle = await stage.start({ until: 'preflight' });
+let preflight: WorkflowHandle;
 
+test('without a worker of production it says so, costs no history however long, and goes on when one comes', async () => {
+  await plantDoubt();
+  const handle = (preflight = await stage.start({ until: 'preflight' }));
+  await untilPending(handle, ['checkServer']);
+  await passMinute(handle, 'checkServer');
+  await stage.until(handle, ({ waiting }) => waiting?.for === 'worker');
+  expect(await handle.query<string>('why')).toMatch(/Waits: a worker that takes "preflight".*rubicon worker/);
+  expect((await handle.describe()).searchAttributes['RolloutWaitingFor']).toEqual(['worker']);
+
+  // An hour of it is as good as a second: there is no timer, and one task that has all the time of the world.
+  await untilPending(handle, ['takesTasks']);
+  const { raw, historyLength } = await handle.describe();
+  expect(Number(raw.pendingActivities?.[0]?.activityOptions?.scheduleToStartTimeout?.seconds ?? 0)).toBe(0);
+  expect(await openTimers(handle)).toEqual([]);
+  expect(historyLength).toBeLessThan(100);
+
+  await stage.work(['production']);
+  await stage.until(handle, ({ waiting }) => waiting?.for !== 'worker');
+});
+
+test('"until": "preflight" tells what would be in the way, and touches nothing', async () => {
+  const handle = preflight;
   expect(await stage.resultOf(handle)).toMatchObject({
     outcome: 'preflight-only',
     report: expect.stringContaining('.md'),
   });
+  expect(await handle.query<string>('why')).toContain('Ended as preflight-only');
   const { steps } = await handle.query<Facts>('status');
   expect(steps.at(-1)?.note).toMatch(/^\d+ checks, none blocking; 1 that a rollout asks a person about/);
   await removeDoubt();
@@ -57,7 +80,6 @@ test('an order that names nobody and nothing is told all of it at once, and touc
 });
 
 test('a key without a hash in production stops in preflight, before staging is touched', async () => {
-  const stagingBefore = await observedStateOf(stage, 'staging');
   const planted = `insert into sessions (title, owner_api_key) values ('planted', 'sk-production-planted') returning id`;
   const [row] = await stage.databases.production.query<{ id: string }>(planted);
   try {
@@ -99,16 +121,15 @@ async function answerDoubt(handle: WorkflowHandle): Promise<void> {
   expect(await stage.decide(handle, 'answer', { choice: 'accept', code, reason })).toMatchObject({ accepted: true });
 }
 
-test('an abort in the soak is acknowledged when everything is put back', async () => {
+test('an abort in preflight is acknowledged, and nothing was touched', async () => {
   const handle = await stage.start();
-  await stage.until(handle, ({ phase }) => phase === 'soak');
-
+  await stage.until(handle, ({ phase }) => phase === 'preflight');
   expect(await stage.decide(handle, 'abort', { reason: 'not today' })).toMatchObject({ accepted: true });
   expect(await stage.resultOf(handle)).toMatchObject({
     outcome: 'aborted',
     because: expect.stringContaining('not today'),
   });
-  keepHistory('aborted', { history: await handle.fetchHistory() });
+  expect(await observedStateOf(stage, 'staging')).toEqual(stagingBefore);
 });
 
 test('a held soak waits for resume; a second rollout finds the target taken; a rejection ends the first', async () => {
@@ -154,3 +175,30 @@ test('every one of these runs is replayed by the same code', async () => {
 
   expect(recorded.filter(({ type }) => type === 'rollout')).toHaveLength(6);
 });
+
+/** As if the minute had passed within which a worker has to come: the server lets one change the time-out. */
+async function passMinute(handle: WorkflowHandle, type: string): Promise<void> {
+  await stage.client.workflowService.updateActivityOptions({
+    ...{ namespace: stage.namespace, execution: { workflowId: handle.workflowId }, type },
+    activityOptions: { scheduleToStartTimeout: { seconds: 1 as never } }, // the types want a Long, the wire does not
+    updateMask: { paths: ['schedule_to_start_timeout'] },
+  });
+}
+
+/** Until it waits for nothing else: what staging does meanwhile is done. */
+const untilPending = (handle: WorkflowHandle, types: string[]): Promise<void> =>
+  until(async () => {
+    const { pendingActivities } = (await handle.describe()).raw;
+    return pendingActivities?.map(({ activityType }) => activityType?.name).join() === types.join();
+  }, 30_000);
+
+async function openTimers(handle: WorkflowHandle): Promise<string[]> {
+  const { events } = await handle.fetchHistory();
+  const open = new Set<string>();
+  for (const { timerStartedEventAttributes: started, ...event } of events ?? []) {
+    if (started?.timerId) open.add(started.timerId);
+    open.delete(event.timerFiredEventAttributes?.timerId ?? '');
+    open.delete(event.timerCanceledEventAttributes?.timerId ?? '');
+  }
+  return [...open];
+}

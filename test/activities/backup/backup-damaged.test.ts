@@ -9,6 +9,7 @@ import { requireProven } from '../../../activities/backup/proven-backup';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import type { Run } from '../../../contract/run/decisions';
 import { digestOf } from '../../../contract/text/digest';
+import { proveWithoutServer } from '../../support/stages/prove-without-server';
 import { changedBytes, places, truncations, type Damage } from '../../support/faults/damage';
 import {
   firstPlan,
@@ -28,7 +29,7 @@ beforeAll(async () => {
   stage = await openSampleEnvironment();
   run = newRun();
   ({ id } = await createBackup({ environment: stage.find })({ run, plan, planDigest }));
-  await prove();
+  await proveWithoutServer(stage.environment, id);
   file = dumpFile(stage.environment, id);
   whole = readFileSync(file);
 });

@@ -19,6 +19,7 @@ import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { requireProven } from '../../../activities/backup/proven-backup';
 import type { Run } from '../../../contract/run/decisions';
 import { digestOf } from '../../../contract/text/digest';
+import { proveWithoutServer } from '../../support/stages/prove-without-server';
 import { describeSample } from '../../../dev/sample-data/sample-data';
 import { hashOfKey } from '../../../dev/sample-application/sample-key';
 import { unseal } from '../../support/servers/age-keys';
@@ -38,6 +39,8 @@ afterAll(() => stage.close());
 
 const take = (run: Run, change: Partial<Environment> = {}) =>
   createBackup({ environment: () => ({ ...stage.environment, ...change }) })({ run, plan, planDigest });
+/** What follows a proof needs no server. */
+const asProven = (id: string) => proveWithoutServer(stage.environment, id);
 const prove = (run: Run, id: string) => createProveBackup({ environment: stage.find })({ run, id });
 const fileOf = (id: string, name: string) => path.join(path.dirname(dumpFile(stage.environment, id)), name);
 
@@ -48,10 +51,14 @@ function damage(file: string): void {
   closeSync(handle);
 }
 
+/** Of the first test; the next ones look at what it has left. */
+let id: string;
+const run = newRun();
+
 test('a backup is taken, proven by restoring it, and found by its run alone; the database stays as it is', async () => {
-  const run = newRun();
   const before = await readState(stage.database);
   const receipt = await take(run);
+  ({ id } = receipt);
   expect(receipt).toMatchObject({ tables: 10, rowCount: 1231, serverVersion: expect.stringMatching(/^1\d\./) });
   const { beats, result: proof } = await asActivity(() => prove(run, receipt.id));
   expect(beats.length).toBeGreaterThan(0);
@@ -74,9 +81,6 @@ test('a backup is taken, proven by restoring it, and found by its run alone; the
 });
 
 test('no file of a backup has a key, a hash, a password or what decrypts it in clear, and nobody else may read any of it', async () => {
-  const run = newRun();
-  const { id } = await take(run);
-  await prove(run, id);
   const { recipient } = await readRecord(stage.environment, id);
   const { identityFile } = await findBackupKeys(stage.environment, run, recipient);
   const folder = path.dirname(dumpFile(stage.environment, id));
@@ -98,11 +102,13 @@ test('no file of a backup has a key, a hash, a password or what decrypts it in c
 });
 
 test('a second run finds what the first one has finished, and proves nothing twice', async () => {
-  const run = newRun();
   const first = await take(run);
+  expect(first.id).toBe(id);
   await expect(take(run)).resolves.toEqual(first);
-  const proof = await prove(run, first.id);
-  await expect(prove(run, first.id)).resolves.toEqual(proof);
+  const [proof, written] = [await prove(run, id), readFileSync(fileOf(id, 'proof.json'), 'utf8')];
+  await expect(prove(run, id)).resolves.toEqual(proof);
+  expect(proof).toMatchObject({ provenAt: (JSON.parse(written) as { provenAt: string }).provenAt });
+  expect(readFileSync(fileOf(id, 'proof.json'), 'utf8')).toBe(written);
   const another = await take(newRun());
   expect(another.id).not.toBe(first.id);
 });
@@ -172,7 +178,7 @@ test('a damaged dump is not proven, and the next attempt takes another one', asy
   );
   const other = await take(run);
   expect(other.id).not.toBe(id);
-  await expect(prove(run, other.id)).resolves.toMatchObject({ id: other.id });
+  await asProven(other.id);
   await expect(findBackups(stage.environment, run)).resolves.toEqual([other.id]);
 });
 
@@ -194,7 +200,7 @@ test('a proof holds for one dump, one record, one plan and one environment', asy
   const { id } = await take(run);
   const { environment } = stage;
   await expect(requireProven({ environment }, id, planDigest)).rejects.toThrow(/expected the proof of backup/);
-  await prove(run, id);
+  await asProven(id);
   await expect(requireProven({ environment }, id, digestOf('other'))).rejects.toThrow(/found: it is of plan/);
   await expect(requireProven({ environment: { ...environment, name: 'staging' } }, id, planDigest)).rejects.toThrow(
     /it is of production/,
@@ -216,7 +222,7 @@ test('a proof holds for one dump, one record, one plan and one environment', asy
 test('without its identity a proven backup is none, and the next attempt takes another one', async () => {
   const run = newRun();
   const { id } = await take(run);
-  await prove(run, id);
+  await asProven(id);
   const { identityFile, recipient } = await findBackupKeys(stage.environment, run);
   const identity = readFileSync(identityFile);
 

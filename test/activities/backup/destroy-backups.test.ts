@@ -11,7 +11,7 @@ import type { Environment } from '../../../activities/environment/environment';
 import { requireProven } from '../../../activities/backup/proven-backup';
 import { createDrop } from '../../../activities/removal/drop';
 import { readWhole } from '../../../adapters/files/file-digest';
-import { prepareDrop, takeOutOfUse, type ReadyToDrop } from '../../support/stages/ready-to-drop';
+import { prepareDropUnrestored, takeOutOfUse, type ReadyToDrop } from '../../support/stages/ready-to-drop';
 import {
   electorate,
   newRun,
@@ -28,7 +28,7 @@ const dayMs = 86_400_000;
 
 beforeAll(async () => {
   stage = await openSampleEnvironment();
-  ready = await takeOutOfUse(stage, await prepareDrop(stage));
+  ready = await takeOutOfUse(stage, await prepareDropUnrestored(stage));
   await createDrop({ environment: stage.find, electorate })(ready);
 });
 afterAll(() => stage.close());

@@ -6,7 +6,7 @@ import { describeSample } from '../../../dev/sample-data/sample-data';
 import { hashOfKey } from '../../../dev/sample-application/sample-key';
 import { captureColumns } from '../../support/looks/database-state';
 import { rollbackVerbsOf } from '../../support/stages/dropped';
-import { dropNow, prepareDrop, type Prepared } from '../../support/stages/ready-to-drop';
+import { dropNow, prepareDropUnrestored, type Prepared } from '../../support/stages/ready-to-drop';
 import { openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 import { whileServing } from '../../support/faults/while-serving';
 import {
@@ -28,7 +28,7 @@ const known = data.keys[3] ?? '';
 let ofKnown: number;
 beforeAll(async () => {
   [stage, carla] = await Promise.all([openSampleEnvironment(), newCustodian()]);
-  ready = await prepareDrop(stage);
+  ready = await prepareDropUnrestored(stage);
   columnsBefore = await captureColumns(stage.database);
   await dropNow(stage, ready);
   stage.environment.application.probeKey = known;

@@ -1,13 +1,7 @@
-import { Client } from 'pg';
 import { createClassifyRows } from '../../../activities/preflight/classify-rows';
-import { createHide } from '../../../activities/removal/hide';
 import { createUnhide } from '../../../activities/removal/unhide';
-import { createFinalCopy } from '../../../activities/removal/final-copy';
 import { createFreeze } from '../../../activities/removal/freeze';
-import { readObservedState } from '../../../activities/state/observe-state';
-import { openPostgres } from '../../../adapters/postgres/postgres';
 import { obstacles } from '../../../contract/run/findings';
-import { digestOf } from '../../../contract/text/digest';
 import { frozenState } from '../../../sql/freeze';
 import { hideStatements } from '../../../sql/hide';
 import { decide } from '../../support/stages/decided';
@@ -15,7 +9,8 @@ import { electorate } from '../../support/stages/sample-environment';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
 import { oldPartitions } from '../../support/inputs/plan-kinds';
 import { knownTo } from '../../support/inputs/known-plan';
-import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
+import { copied, dataOf, isPending, openReader } from '../../support/stages/partition-stage';
+import { takeOutOfUse } from '../../support/stages/ready-to-drop';
 import { until } from '../../support/looks/until';
 
 // Partitions: detached, which hides them, and attached again.
@@ -28,30 +23,7 @@ beforeEach(async () => {
 afterEach(() => at.stage.close());
 
 const unhide = () => createUnhide({ environment: at.stage.find })(at.prepared);
-const data = async () => {
-  const postgres = openPostgres({ url: at.stage.database.url, applicationName: 'test world' });
-  const { data: found } = await postgres
-    .withClient((client) => readObservedState({ client, environment: at.stage.environment }, plan, at.prepared.run))
-    .finally(() => postgres.close());
-  return found;
-};
 const refused = { code: frozenState };
-
-test('there and back: a range and a list are exactly as they were', async () => {
-  await at.backUp();
-  const before = await at.seen();
-  await dropNow(at.stage, at.prepared);
-  expect(obstacles((await at.verifyDropped()).filter(({ check }) => check.startsWith('partition')))).toEqual([]);
-  expect(await at.query(`select count(*)::int as n from events`)).toEqual([{ n: 452 }]);
-  await expect(at.query(`insert into events (at, note) values ('2023-01-05', 'x')`)).rejects.toMatchObject({
-    code: '23514',
-  });
-
-  await expect(at.assess()).resolves.toMatchObject({ loss: { rows: 0 }, restorable: { rows: 348 } });
-  await at.takeBack();
-  expect(await at.seen()).toEqual(before);
-  await at.query(`insert into events (at, note) values ('2023-01-05', 'x')`);
-});
 
 test('writes are refused whichever table they name; readers of the table do without; put back, it is as it was', async () => {
   const before = await at.seen();
@@ -74,7 +46,7 @@ test('writes are refused whichever table they name; readers of the table do with
     ),
   ]);
   await takeOutOfUse(at.stage, at.prepared);
-  expect(await data()).toBe('hidden');
+  expect(await dataOf(at)).toBe('hidden');
   await expect(at.query('select from events_2023_01')).rejects.toMatchObject({ code: '42P01' });
   expect(await at.query('select count(*)::int as n from old.sales')).toEqual([{ n: 50 }]);
   await expect(at.query('delete from rubicon_hidden_events_2023_01')).rejects.toMatchObject(refused);
@@ -103,59 +75,32 @@ test.each([
   await at.query(`insert into events (at, note) values ('2023-02-02', 'x')`);
 });
 
-/** Frozen and copied, with what the next step needs. */
-async function copied() {
-  const decided = await decide(at.stage.environment, at.prepared, { name: 'production' });
-  const deps = { environment: at.stage.find, electorate };
-  const order = { ...at.prepared, ...decided };
-  const { id: freeze } = await createFreeze(deps)(order);
-  const { id: copy } = await createFinalCopy(deps)({ ...order, freeze });
-  return { hide: () => createHide(deps)({ ...order, copy }) };
-}
-
-/** A transaction that has used the table, though not this partition of it, and goes on. */
-async function openReader(): Promise<{ end: () => Promise<void> }> {
-  const reader = new Client({ connectionString: at.stage.database.url });
-  await reader.connect();
-  await reader.query('begin');
-  await reader.query('lock table only events in access share mode');
-  return {
-    end: async () => {
-      await reader.query('commit');
-      await reader.end();
-    },
-  };
-}
-
-const isPending = async (): Promise<boolean> =>
-  (await at.query('select from pg_inherits where inhdetachpending')).length > 0;
-
 test('it waits for who has used the table, and nobody waits for it; cut off half-way, it is finished', async () => {
-  const { hide } = await copied();
-  const reader = await openReader();
+  const { hide } = await copied(at);
+  const reader = await openReader(at);
   const hiding = hide();
-  await until(isPending);
+  await until(() => isPending(at));
   await at.query('select count(*) from events');
   await at.query(`insert into events (at, note) values ('2023-02-02', 'x')`);
-  expect(await data()).toBe('inconsistent');
+  expect(await dataOf(at)).toBe('inconsistent');
   await at.query(
     `select pg_cancel_backend(pid) from pg_stat_activity where application_name like 'rubicon ddl % hide %'`,
   );
   await reader.end();
   await expect(hiding).resolves.toMatchObject({ attempts: 2 });
-  expect([await data(), await isPending()]).toEqual(['hidden', false]);
+  expect([await dataOf(at), await isPending(at)]).toEqual(['hidden', false]);
   await expect(hide()).resolves.toMatchObject({ attempts: 1 });
 });
 
 test('cut off half-way by the end of its worker, it is finished on the way back', async () => {
   const before = await at.seen();
-  await copied();
+  await copied(at);
   for (const { sql } of hideStatements(plan)) await at.query(sql);
   await at.query('alter table rubicon_hidden_events_2023_01 validate constraint rubicon_hidden_bound');
-  const reader = await openReader();
+  const reader = await openReader(at);
   const detaching = at.query('alter table events detach partition rubicon_hidden_events_2023_01 concurrently');
   detaching.catch(() => undefined);
-  await until(isPending);
+  await until(() => isPending(at));
   await at.query(
     `select pg_cancel_backend(pid) from pg_stat_activity where query like '%detach partition%' and pid <> pg_backend_pid()`,
   );
@@ -163,19 +108,6 @@ test('cut off half-way by the end of its worker, it is finished on the way back'
   await reader.end();
   await unhide();
   expect(await at.seen()).toEqual(before);
-});
-
-test('an old transaction in the way: nothing is begun, and it is named', async () => {
-  at.prepared.plan = { ...plan, durations: { ...plan.durations, lockGivesUp: '1 s' } };
-  at.prepared.planDigest = digestOf(at.prepared.plan);
-  const { hide } = await copied();
-  const reader = await openReader();
-  await new Promise((resolve) => setTimeout(resolve, 10_500)); // what counts as old
-  await expect(hide()).rejects.toThrow(/expected no transaction older than 10 s, .*nothing was begun.*in the way: pid/);
-  expect(await isPending()).toBe(false);
-  await reader.end();
-  await unhide();
-  expect(await data()).toBe('present');
 });
 
 test('rows that came meanwhile, into the default partition or a new one, are told, and stay', async () => {
@@ -216,20 +148,5 @@ test('whoever may write the comment that keeps the bound has nothing else run by
   await at.query('select from old.others');
   await at.query(`${noted} '${bound.replaceAll("'", "''")}'`);
   await unhide();
-  expect(await data()).toBe('present');
-});
-
-test('after the drop: a partition of the same values, and rows of the default one, are told before anything is mixed', async () => {
-  await at.backUp();
-  const before = await at.seen();
-  await dropNow(at.stage, at.prepared);
-  await at.query(`create table made_again partition of events for values from ('2023-01-01+00') to ('2023-02-01+00')`);
-  await expect(at.takeBack()).rejects.toThrow(/found made_again, which has the same values .*nothing was changed/);
-  await at.query('drop table made_again');
-  await at.query(`insert into old.sales values ('north', 99, 1)`);
-  const found = obstacles(await at.takeBack({ lossy: false, incomplete: true }));
-  expect(found).toMatchObject([{ check: 'partition old.Sales North', found: expect.stringContaining('old.others') }]);
-  await at.query(`delete from old.sales where n = 99`);
-  await at.takeBack();
-  expect(await at.seen()).toEqual(before);
+  expect(await dataOf(at)).toBe('present');
 });

@@ -3,9 +3,9 @@ import { createClassifyRows } from '../../../activities/preflight/classify-rows'
 import { obstacles } from '../../../contract/run/findings';
 import { frozenState } from '../../../sql/freeze';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { valueColumns, valuesByRow } from '../../support/inputs/plan-kinds';
+import { valuesByRow } from '../../support/inputs/plan-kinds';
 import { knownTo } from '../../support/inputs/known-plan';
-import { dropNow, takeOutOfUse } from '../../support/stages/ready-to-drop';
+import { takeOutOfUse } from '../../support/stages/ready-to-drop';
 
 // Columns that nothing replaces: their values are kept by the primary key of their row.
 
@@ -15,29 +15,6 @@ beforeEach(async () => {
   at = await openKindStage(valuesByRow);
 });
 afterEach(() => at.stage.close());
-
-const values = () => at.query(`select tenant, "Id", title, ${valueColumns.join(', ')} from notes order by 1, 2`);
-
-test('there and back: values of every type are exactly as they were, also of rows that were written last', async () => {
-  await at.backUp();
-  const { structure } = await at.seen();
-  await at.query(`update notes set body = 'changed after the backup' where "Id" = 'empty'`);
-  await at.query(`update notes set body = null, tags = null where tenant = 3`);
-  const before = await values();
-  await dropNow(at.stage, at.prepared);
-  await at.query(`insert into notes (tenant, "Id", title) values (0, 'since', 'by the new release')`);
-  await at.query(`delete from notes where tenant = 6`);
-
-  await expect(at.assess()).resolves.toMatchObject({ loss: { rows: 0, values: 0 }, findings: expect.any(Array) });
-  await at.takeBack();
-  const since = { tenant: 0, Id: 'since', title: 'by the new release' };
-  const nothing = Object.fromEntries(valueColumns.map((column) => [column, null]));
-  const left = before.filter(({ tenant }) => tenant !== 6);
-  const found = await values();
-  expect(found.filter(({ Id }) => Id !== 'since')).toEqual(left);
-  expect(found.filter(({ Id }) => Id === 'since')).toEqual([{ ...since, ...nothing }]);
-  expect((await at.seen()).structure).toEqual(structure);
-});
 
 const checkKey = (primaryKey?: string[]) =>
   createCheckStructure({ environment: at.stage.find })({
@@ -72,4 +49,16 @@ test('rows are counted, a key that is not the primary one is named, and the free
   await at.query(`update notes set title = 'u' where tenant = 1`);
   await at.query(`update notes set tenant = 99 where "Id" = 'empty'`); // has no value that could be lost
   await at.query(`delete from notes where tenant = 2`);
+});
+
+test('a CHECK that wants a value, and a foreign key that would write the column, are found', async () => {
+  await at.query('create table words (word text primary key)');
+  await at.query('alter table notes add constraint wants check (body is not null) not valid');
+  await at.query(
+    'alter table notes add constraint sets foreign key (body) references words on delete set null not valid',
+  );
+  expect(obstacles(await at.checkStructure())).toMatchObject([
+    { check: 'table constraint wants on public.notes', found: expect.stringContaining('could write no row') as string },
+    { check: 'table constraint sets on public.notes', found: expect.stringContaining('the freeze refuses') as string },
+  ]);
 });

@@ -14,7 +14,7 @@ import { digestOf } from '../../../contract/text/digest';
 import type { ServerIdentity } from '../../../contract/run/observed-state';
 import { decide, type Decided } from '../../support/stages/decided';
 import { readState } from '../../support/looks/database-state';
-import { prepareDrop, takeOutOfUse, type ReadyToDrop } from '../../support/stages/ready-to-drop';
+import { prepareDropUnrestored, takeOutOfUse, type ReadyToDrop } from '../../support/stages/ready-to-drop';
 import {
   electorate,
   newRun,
@@ -30,7 +30,7 @@ const drop = createDrop(deps);
 
 beforeAll(async () => {
   stage = await openSampleEnvironment();
-  const prepared = await prepareDrop(stage);
+  const prepared = await prepareDropUnrestored(stage);
   decided = await decide(stage.environment, prepared, { name: 'production' });
   const { decision: _, ...rest } = await takeOutOfUse(stage, prepared, decided);
   ready = rest;
@@ -295,7 +295,7 @@ const systemIdentifier = async (): Promise<string> => (await identity()).systemI
 
 test('it is refused when a definition has changed since the backup: a rollback would make the older one', async () => {
   const other = await openSampleEnvironment();
-  const prepared = await prepareDrop(other);
+  const prepared = await prepareDropUnrestored(other);
   await other.database.query('alter table sessions alter column owner_api_key type varchar(300)');
   const out = await takeOutOfUse(other, prepared);
   await expect(createDrop({ environment: other.find, electorate })(out)).rejects.toMatchObject({

@@ -9,7 +9,7 @@ import { captureColumns, readState } from '../../support/looks/database-state';
 import { decide, withoutVotes, type Decided } from '../../support/stages/decided';
 import {
   dropNow,
-  prepareDrop,
+  prepareDropUnrestored,
   takeOutOfUse,
   type Prepared,
   type ReadyToDrop,
@@ -22,8 +22,8 @@ let prepared: Prepared;
 let impatient: Prepared;
 beforeAll(async () => {
   first = await openSampleEnvironment();
-  prepared = await prepareDrop(first, { lockTimeout: '300 ms', lockGivesUp: '30 s' });
-  impatient = await prepareDrop(first, { lockTimeout: '100 ms', lockGivesUp: '300 ms' });
+  prepared = await prepareDropUnrestored(first, { lockTimeout: '300 ms', lockGivesUp: '30 s' });
+  impatient = await prepareDropUnrestored(first, { lockTimeout: '100 ms', lockGivesUp: '300 ms' });
 });
 afterAll(() => first.close());
 
@@ -216,7 +216,7 @@ test('what a dead worker left behind in the server is ended first', async () => 
 
 test('staging decides by itself, and only a worker of staging may', async () => {
   const staging = await openSampleEnvironment('staging');
-  const there = await prepareDrop(staging);
+  const there = await prepareDropUnrestored(staging);
   await expect(dropNow(staging, there)).resolves.toMatchObject({ attempts: 1 });
   await expect(staging.database.query('select state, policy_digest from rubicon.rollout')).resolves.toEqual([
     { state: 'dropped', policy_digest: 'staging' },

@@ -11,7 +11,7 @@ import { furtherRights, installStatements } from '../../../sql/install';
 import { captureColumns, readState } from '../../support/looks/database-state';
 import { decide } from '../../support/stages/decided';
 import { approveRollback, rollbackVerbsOf } from '../../support/stages/dropped';
-import { prepareDrop, takeOutOfUse, type Prepared } from '../../support/stages/ready-to-drop';
+import { prepareDropUnrestored, takeOutOfUse, type Prepared } from '../../support/stages/ready-to-drop';
 import {
   electorate,
   firstPlan,
@@ -151,7 +151,7 @@ test('a function of the same name that lets everything through is no freeze', as
 
 describe('with those rights', () => {
   let ready: Prepared;
-  beforeAll(async () => (ready = await prepareDrop(stage)));
+  beforeAll(async () => (ready = await prepareDropUnrestored(stage)));
 
   /** As the application does it, which has no right on our schema. */
   async function write(sql: string): Promise<unknown> {

@@ -1,11 +1,13 @@
+import { findCopies } from '../../../activities/backup/copy-folder';
 import { createClassifyRows } from '../../../activities/preflight/classify-rows';
+import { createUndoRemoval } from '../../../activities/removal/undo-removal';
 import { comparedSchema, comparedTypes } from '../../support/inputs/compared-types';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
 import { extendedKind } from '../../support/inputs/plan-kinds';
 import { knownTo } from '../../support/inputs/known-plan';
-import { dropNow } from '../../support/stages/ready-to-drop';
+import { takeOutOfUse } from '../../support/stages/ready-to-drop';
 
-// Conditions mean the same in every step: counted, copied, hidden, dropped, forecast, back.
+// Conditions mean the same in every step. With the drop and the way back: test/kill/kinds/one-equality.test.ts.
 
 const tables = ['invoices', 'elsewhere', 'collated', 'spans'];
 
@@ -36,7 +38,7 @@ async function everything(): Promise<Record<string, string[]>> {
 const numbers = (count: (table: string) => number) => Object.fromEntries(tables.map((table) => [table, count(table)]));
 const beingRemoved = { ...numbers((table) => comparedTypes[table]!.same.length), invoices: 300 };
 
-test('what is counted is what is copied, hidden, dropped, and comes back', async () => {
+test('what is counted is what is copied and hidden, and comes back before the drop', async () => {
   const before = await everything();
   const classify = createClassifyRows({ environment: at.stage.find });
   const { rows } = await classify({
@@ -45,13 +47,15 @@ test('what is counted is what is copied, hidden, dropped, and comes back', async
   });
   expect(Object.fromEntries(rows.map(({ table, match }) => [table, match]))).toEqual(beingRemoved);
 
-  await at.backUp();
-  const all = Object.values(beingRemoved).reduce((sum, one) => sum + one, 0);
-  await expect(dropNow(at.stage, at.prepared)).resolves.toMatchObject({ rows: { copied: all, dropped: all } });
+  const [sum, ready] = [
+    Object.values(beingRemoved).reduce((all, one) => all + one, 0),
+    await takeOutOfUse(at.stage, at.prepared),
+  ];
+  const [copy] = await findCopies(at.stage.environment, ready.run);
+  expect(copy?.receipt).toMatchObject({ rows: sum });
   const left = await everything();
   expect(numbers((table) => before[table]!.length - left[table]!.length)).toEqual(beingRemoved);
 
-  await expect(at.assess()).resolves.toMatchObject({ loss: { rows: 0 }, restorable: { rows: all } });
-  await at.takeBack();
+  await createUndoRemoval({ environment: at.stage.find })(ready);
   await expect(everything()).resolves.toEqual(before);
 });

@@ -7,7 +7,7 @@ import { refuseWriteSource } from '../../../sql/freeze';
 import { readState } from '../../support/looks/database-state';
 import { openKindStage } from '../../support/stages/kind-stage';
 import { extendedKind, oneTenant, valuesByRow, type PlanKind } from '../../support/inputs/plan-kinds';
-import { prepareDrop, takeOutOfUse, type ReadyToDrop } from '../../support/stages/ready-to-drop';
+import { prepareDropUnrestored, takeOutOfUse, type ReadyToDrop } from '../../support/stages/ready-to-drop';
 import { electorate, openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 
 // What is dropped is what was copied, looked at in the transaction of the drop: whatever got past the freeze.
@@ -80,7 +80,7 @@ async function dropUnchanged(): Promise<void> {
 
 test('columns that something replaces: rows that are deleted meanwhile may be missing, and nothing else may be there', async () => {
   stage = await openSampleEnvironment();
-  ready = await takeOutOfUse(stage, await prepareDrop(stage));
+  ready = await takeOutOfUse(stage, await prepareDropUnrestored(stage));
   const key = 'rubicon_hidden_owner_api_key';
   const cases: Case[] = [
     [

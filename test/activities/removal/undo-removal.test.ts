@@ -7,7 +7,7 @@ import { obstacles } from '../../../contract/run/findings';
 import { captureColumns, readState } from '../../support/looks/database-state';
 import { decide } from '../../support/stages/decided';
 import { approveRollback, rollbackVerbsOf } from '../../support/stages/dropped';
-import { dropNow, prepareDrop, takeOutOfUse } from '../../support/stages/ready-to-drop';
+import { dropNow, prepareDropUnrestored, takeOutOfUse, type Prepared } from '../../support/stages/ready-to-drop';
 import {
   electorate,
   firstPlan,
@@ -17,11 +17,20 @@ import {
 } from '../../support/stages/sample-environment';
 
 const { plan, planDigest } = firstPlan();
+/** Whose backup all of them have. */
+let first: SampleEnvironment;
+let prepared: Prepared;
+beforeAll(async () => {
+  first = await openSampleEnvironment();
+  prepared = await prepareDropUnrestored(first);
+});
+afterAll(() => first.close());
+
 let stage: SampleEnvironment;
 let health: Server;
 let release: unknown;
 beforeEach(async () => {
-  stage = await openSampleEnvironment();
+  stage = await openSampleEnvironment('production', first);
   release = 'phase2';
   health = createServer((_, response) => response.end(JSON.stringify({ status: 'ok', release })));
   await new Promise<void>((resolve) => health.listen(0, '127.0.0.1', resolve));
@@ -47,7 +56,7 @@ test('the world is what catalogue, state row, revision and health answer say', a
   await expect(look()).resolves.toEqual({
     ...{ data: 'present', row: 'none', revision: '20260201_000006', release: 'phase2' },
   });
-  const ready = await prepareDrop(stage);
+  const ready = prepared;
   await decide(stage.environment, ready, { name: 'production' });
   await expect(look(ready.run)).resolves.toMatchObject({ data: 'present', row: 'open' });
   await dropNow(stage, ready);
@@ -60,7 +69,7 @@ test('the world is what catalogue, state row, revision and health answer say', a
 
 test('after it no drop of this run is possible, the columns are as they were, and another run is left alone', async () => {
   const before = await captureColumns(stage.database);
-  const ready = await takeOutOfUse(stage, await prepareDrop(stage));
+  const ready = await takeOutOfUse(stage, prepared);
   await expect(look(ready.run)).resolves.toMatchObject({ data: 'hidden', row: 'open', freeze: expect.any(String) });
   const other = newRun('other');
   await decide(stage.environment, { run: other, plan, planDigest }, { name: 'production' });
@@ -86,7 +95,7 @@ test('after it no drop of this run is possible, the columns are as they were, an
 });
 
 test('a drop that has happened stays, and is said; without a row there is nothing to do', async () => {
-  const ready = await prepareDrop(stage);
+  const ready = prepared;
   await dropNow(stage, ready);
   const undoRemoval = createUndoRemoval({ environment: stage.find });
   await expect(undoRemoval(ready)).resolves.toEqual(['state row "dropped"', 'data of production dropped']);
@@ -96,7 +105,7 @@ test('a drop that has happened stays, and is said; without a row there is nothin
 });
 
 test('an abort and a drop at the same moment: one of them wins, and both say which', async () => {
-  const ready = await takeOutOfUse(stage, await prepareDrop(stage));
+  const ready = await takeOutOfUse(stage, prepared);
   const [dropped, did] = await Promise.allSettled([
     createDrop({ environment: stage.find, electorate })(ready),
     createUndoRemoval({ environment: stage.find })(ready),
@@ -117,8 +126,7 @@ test('an abort and a drop at the same moment: one of them wins, and both say whi
 
 describe('a way back that stopped half-way', () => {
   /** Columns are there again, guarded and empty. */
-  async function stopHalfWay(place: SampleEnvironment) {
-    const { run, ...ready } = await prepareDrop(place);
+  async function stopHalfWay(place: SampleEnvironment, { run, ...ready }: Prepared) {
     await dropNow(place, { run, ...ready });
     const verbs = rollbackVerbsOf(place);
     const approved = await approveRollback(place, { run, ...ready }, { lossy: false });
@@ -136,7 +144,7 @@ describe('a way back that stopped half-way', () => {
   test('in staging the columns go again, so that the next rollout finds what the state row says', async () => {
     const staging = await openSampleEnvironment('staging');
     staging.environment.application.url = stage.environment.application.url;
-    const run = await stopHalfWay(staging);
+    const run = await stopHalfWay(staging, await prepareDropUnrestored(staging));
     await staging.database.query(`update alembic_version set version_num = '20260201_000006'`); // it came that far
     const undoRemoval = createUndoRemoval({ environment: staging.find });
     await expect(undoRemoval({ run, plan })).resolves.toContain('columns that were half restored are dropped again');
@@ -151,7 +159,7 @@ describe('a way back that stopped half-way', () => {
   });
 
   test('in production nothing goes: the rollback is begun again', async () => {
-    const run = await stopHalfWay(stage);
+    const run = await stopHalfWay(stage, prepared);
     const before = await readState(stage.database);
     await createUndoRemoval({ environment: stage.find })({ run, plan });
     await expect(readState(stage.database)).resolves.toEqual(before);

@@ -10,8 +10,9 @@ import { hashOfKey } from '../../../dev/sample-application/sample-key';
 import { readState } from '../../support/looks/database-state';
 import { unguardStatements } from '../../../sql/write-guard';
 import { approveRollback, rollbackVerbsOf } from '../../support/stages/dropped';
-import { dropNow, prepareDrop, type Prepared } from '../../support/stages/ready-to-drop';
+import { dropNow, prepareDropUnrestored, type Prepared } from '../../support/stages/ready-to-drop';
 import {
+  copySampleEnvironment,
   electorate,
   newRun,
   openSampleEnvironment,
@@ -29,15 +30,14 @@ beforeAll(async () => {
   first = await openSampleEnvironment();
   await first.database.query(`create role ${role}`);
   await first.database.query(grantReading);
-  ready = await prepareDrop(first);
+  ready = await prepareDropUnrestored(first);
+  await dropNow(first, ready);
 });
 afterAll(() => first.close());
 
 let stage: SampleEnvironment;
 beforeEach(async () => {
-  stage = await openSampleEnvironment('production', first);
-  await query(grantReading);
-  await dropNow(stage, ready);
+  stage = await copySampleEnvironment(first);
 });
 afterEach(() => stage.close());
 

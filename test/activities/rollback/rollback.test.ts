@@ -9,7 +9,7 @@ import { replacedOf } from '../../../sql/saved-values/kept-by';
 import { countOpenRows } from '../../../sql/saved-values/placeholder-statements';
 import { captureColumns, readState, type DatabaseState } from '../../support/looks/database-state';
 import { approveRollback, rollbackVerbsOf } from '../../support/stages/dropped';
-import { dropNow, prepareDrop, type Prepared } from '../../support/stages/ready-to-drop';
+import { dropNow, prepareDropUnrestored, type Prepared } from '../../support/stages/ready-to-drop';
 import { whileServing } from '../../support/faults/while-serving';
 import { openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 
@@ -21,7 +21,7 @@ let before: DatabaseState;
 let columnsBefore: Awaited<ReturnType<typeof captureColumns>>;
 beforeAll(async () => {
   stage = await openSampleEnvironment();
-  ready = await prepareDrop(stage);
+  ready = await prepareDropUnrestored(stage);
   before = await readState(stage.database);
   columnsBefore = await captureColumns(stage.database);
 });

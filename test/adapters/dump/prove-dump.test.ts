@@ -1,92 +1,31 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { brotliDecompressSync } from 'node:zlib';
 import type { Dump } from '../../../adapters/dump/dump';
 import type { TableFingerprint } from '../../../adapters/rows/fingerprint';
 import { openPostgres, type PostgresSettings } from '../../../adapters/postgres/postgres';
-import { sqlName, type TableName } from '../../../adapters/postgres/sql-name';
+import { sqlName } from '../../../adapters/postgres/sql-name';
 import { compareRestored, proveDump } from '../../../adapters/dump/prove-dump';
 import { restoreDump } from '../../../adapters/dump/restore';
 import { withRestoredDump } from '../../../adapters/dump/restored-dump';
-import { withScratchPostgres, type Scratch } from '../../../adapters/scratch/scratch-postgres';
-import { takeBackup } from '../../../adapters/dump/take-backup';
-import { toolConnection } from '../../../adapters/postgres/tool-connection';
-import { findPostgresFolder } from '../../../dev/servers/programs';
-import { seal, unseal, writeAgeKeys, type AgeKeyFile } from '../../support/servers/age-keys';
-import { changedBytes, places, truncations, type Damage } from '../../support/faults/damage';
+import { writeAgeKeys } from '../../support/servers/age-keys';
+import { archiveForms, archiveOf, damages, judgeDamages } from '../../support/faults/damaged-archives';
+import { openProofStage, sha256, type ProofStage } from '../../support/stages/proof-stage';
 import { fillOddDatabase } from '../../support/stages/odd-database';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers';
 
-const toolsFolder = findPostgresFolder();
+let at: ProofStage;
 let folder: string;
 let database: TestDatabase;
 let dump: Dump;
 let expected: TableFingerprint[];
-let keys: AgeKeyFile;
-
-/** One throw-away server for all tests that need none of their own. */
-let shared: Scratch;
-let endShared: () => void;
-let sharing: Promise<unknown>;
-
 beforeAll(async () => {
-  folder = mkdtempSync('/var/tmp/rubicon-test-');
-  chmodSync(folder, 0o755); // the throw-away servers are made in it
-  database = await createDatabase({ template: { name: 'odd', fill: fillOddDatabase } });
-  keys = await writeAgeKeys(folder);
-  ({ dump, expected } = await backUp(database, 'backup.dump'));
-  await new Promise<void>((started, failed) => {
-    sharing = withScratchPostgres({ toolsFolder, folder }, (scratch) => {
-      shared = scratch;
-      started();
-      return new Promise<void>((resolve) => (endShared = resolve));
-    });
-    sharing.catch(failed);
-  });
+  at = await openProofStage();
+  ({ folder, database, dump, expected } = at);
 });
-
-afterAll(async () => {
-  endShared();
-  await sharing;
-  rmSync(folder, { recursive: true });
-});
-
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-
-const backUp = async (source: TestDatabase, name: string, tables?: TableName[]) => {
-  const connection = { url: source.url, applicationName: 'test of the proof' };
-  const order = { connection, file: path.join(folder, name), recipient: keys.recipient, tables, toolsFolder };
-  const { dump, fingerprints } = await takeBackup(order);
-  return { dump, expected: fingerprints };
-};
-
-const orderOf = (file: string, expectedSha256: string) => ({
-  ...{ file, expectedSha256, identityFile: keys.identityFile, toolsFolder, folder },
-});
+afterAll(() => at.close());
 
 const prove = (file: string, expectedSha256: string, fingerprints = expected) =>
-  proveDump({ ...orderOf(file, expectedSha256), expected: fingerprints });
-
-/** The same in the shared server. */
-async function judge({ file, sha256: expectedSha256 }: { file: string; sha256: string }, fingerprints = expected) {
-  const restoration = await restoreDump({ ...orderOf(file, expectedSha256), scratch: shared });
-  if (!restoration.restored) return { restored: false, differences: [restoration.difference] };
-  const { connection, missingExtensions } = restoration;
-  const { differences } = await compareRestored(connection, { expected: fingerprints });
-  return { restored: true, differences, missingExtensions, connection };
-}
-
-/** An encrypted file of a dump that was damaged before it was encrypted. */
-const writeSealed = async (name: string, bytes: Buffer) => write(name, await seal(bytes, keys.recipient));
-
-/** A file beside the backup; gone when the tests are. */
-function write(name: string, bytes: Buffer): { file: string; sha256: string } {
-  const file = path.join(folder, name);
-  writeFileSync(file, bytes);
-  return { file, sha256: sha256(bytes) };
-}
+  proveDump({ ...at.orderOf(file, expectedSha256), expected: fingerprints });
 
 describe('a dump is proven', () => {
   it('when it restores with every value as it was, and the throw-away server is gone', async () => {
@@ -132,7 +71,7 @@ describe('a dump is proven', () => {
     await source.query('create index on words (note(word))');
     await source.query(`insert into log select n, 'w' || n from generate_series(1, 50) n`);
     await source.query(`insert into words values (1, 'w7')`);
-    const { dump: odd, expected: fingerprints } = await backUp(source, 'odd.dump');
+    const { dump: odd, expected: fingerprints } = await at.backUp(source, 'odd.dump');
     const proof = await prove(odd.file, odd.sha256, fingerprints);
     expect(proof).toMatchObject({ proven: false, differences: [{ where: '"public"."log"', found: '49 rows' }] });
     await source.drop();
@@ -151,8 +90,8 @@ describe('a dump is proven', () => {
       end $$`);
     await source.query('create index on apart.trap (apart.harmless(word))');
     await source.query(`insert into apart.trap values (1, 'One')`);
-    const { dump: trapped, expected: fingerprints } = await backUp(source, 'trapped.dump');
-    const verdict = await judge(trapped, fingerprints);
+    const { dump: trapped, expected: fingerprints } = await at.backUp(source, 'trapped.dump');
+    const verdict = await at.judge(trapped, fingerprints);
     expect(verdict).toMatchObject({
       restored: false,
       differences: [
@@ -164,8 +103,8 @@ describe('a dump is proven', () => {
     });
     expect(existsSync(trace)).toBe(false);
     await source.query('drop index apart.trap_harmless_idx');
-    const cleared = await backUp(source, 'cleared.dump');
-    await expect(judge(cleared.dump, cleared.expected)).resolves.toMatchObject({ restored: true, differences: [] });
+    const cleared = await at.backUp(source, 'cleared.dump');
+    await expect(at.judge(cleared.dump, cleared.expected)).resolves.toMatchObject({ restored: true, differences: [] });
     await source.drop();
   });
 
@@ -182,8 +121,8 @@ describe('a dump is proven', () => {
     await source.query('create user mapping for stranger server other_server');
     await source.query('create foreign table remote (id int) server other_server');
     await source.query('create view over_there as select * from remote');
-    const other = await backUp(source, 'roles.dump');
-    expect(await judge(other.dump, other.expected)).toMatchObject({ differences: [], missingExtensions: [] });
+    const other = await at.backUp(source, 'roles.dump');
+    expect(await at.judge(other.dump, other.expected)).toMatchObject({ differences: [], missingExtensions: [] });
     await source.drop();
   });
 
@@ -195,11 +134,11 @@ describe('a dump is proven', () => {
     await source.query(`insert into pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
       select 99999, 'made_up', nspowner, oid, true, '1' from pg_namespace where nspname = 'public'`);
     await source.query('alter extension made_up add function made_up_value()');
-    const { dump: made, expected: all } = await backUp(source, 'extension.dump');
+    const { dump: made, expected: all } = await at.backUp(source, 'extension.dump');
     const others = all.filter(({ table }) => table !== 'leaning');
-    expect(await judge(made, others)).toMatchObject({ differences: [], missingExtensions: ['made_up'] });
+    expect(await at.judge(made, others)).toMatchObject({ differences: [], missingExtensions: ['made_up'] });
     const differences = [{ where: '"public"."leaning"', expected: 'the table', found: 'no such table' }];
-    expect(await judge(made, all)).toMatchObject({ differences });
+    expect(await at.judge(made, all)).toMatchObject({ differences });
     await source.drop();
   });
 
@@ -208,16 +147,17 @@ describe('a dump is proven', () => {
       { schema: 'public', table: 'referring' },
       { schema: 'public', table: 'parted' },
     ];
-    const some = await backUp(database, 'some.dump', tables);
-    expect(await judge(some.dump, some.expected)).toMatchObject({ restored: true, differences: [] });
-    expect((await judge(some.dump)).differences).toContainEqual({
+    const some = await at.backUp(database, 'some.dump', tables);
+    expect(await at.judge(some.dump, some.expected)).toMatchObject({ restored: true, differences: [] });
+    expect((await at.judge(some.dump)).differences).toContainEqual({
       where: '"public"."keys"',
       expected: '500 rows',
       found: '0 rows',
     });
   });
 
-  it.each(['LATIN1', 'SQL_ASCII'])('of a database in %s', async (encoding) => {
+  it('of a database in another encoding', async () => {
+    const encoding = 'LATIN1';
     const name = `proof_${encoding.toLowerCase()}`;
     await database.query(`drop database if exists ${name}`);
     await database.query(`create database ${name} template template0 encoding '${encoding}' locale 'C'`);
@@ -228,9 +168,9 @@ describe('a dump is proven', () => {
       client.query(`create table coded as select convert_from('\\xe9'::bytea, 'SQL_ASCII') as t where getdatabaseencoding() = 'SQL_ASCII'
                     union all select 'é' where getdatabaseencoding() <> 'SQL_ASCII'`),
     );
-    const coded = await backUp(source, `${name}.dump`);
+    const coded = await at.backUp(source, `${name}.dump`);
     expect(coded.expected).toMatchObject([{ rowCount: 1 }]);
-    expect(await judge(coded.dump, coded.expected)).toMatchObject({ restored: true, differences: [] });
+    expect(await at.judge(coded.dump, coded.expected)).toMatchObject({ restored: true, differences: [] });
     await database.query(`drop database ${name}`);
   });
 });
@@ -258,8 +198,8 @@ test('rows that a CHECK or a domain refuses by now are restored and proven, and 
     "update pg_constraint set convalidated = true where contype = 'c' and conname <> 'later'", // as time does it
   ])
     await source.query(sql);
-  const { dump: own, expected: fingerprints } = await backUp(source, 'checks.dump');
-  const judged = await judge(own, fingerprints);
+  const { dump: own, expected: fingerprints } = await at.backUp(source, 'checks.dump');
+  const judged = await at.judge(own, fingerprints);
   expect(judged).toMatchObject({ restored: true, differences: [] });
   const constraints = `select conrelid::regclass::text, contypid::regtype::text, conname::text, pg_get_constraintdef(oid) as definition,
       convalidated, conislocal, coninhcount::int from pg_constraint
@@ -274,7 +214,7 @@ describe('a dump is not proven', () => {
   it('when it was damaged after its proof: nothing even reads it', async () => {
     const bytes = readFileSync(dump.file);
     bytes[bytes.length >> 1]! ^= 1;
-    const damaged = write('damaged-later.dump', bytes);
+    const damaged = at.write('damaged-later.dump', bytes);
     expect(await prove(damaged.file, dump.sha256)).toEqual({
       proven: false,
       differences: [
@@ -309,7 +249,7 @@ describe('a dump is not proven', () => {
     ['0 bytes', Buffer.alloc(0)],
     ['other bytes', Buffer.from('PGDMP, or so it says')],
   ])('when the dump itself brought forth %s', async (what, bytes) => {
-    const proof = await judge(await writeSealed(`made-${what}`, bytes));
+    const proof = await at.judge(await at.writeSealed(`made-${what}`, bytes));
     expect(proof).toMatchObject({ restored: false });
     expect(proof.differences[0]).toMatchObject({
       where: 'archive',
@@ -322,9 +262,9 @@ describe('a dump is not proven', () => {
     await source.query(`update keys set owner = 'someone else' where id = (select id from keys limit 1)`);
     await source.query('delete from parted where id = 1');
     await source.query('drop table "no columns"');
-    const other = await backUp(source, 'other.dump');
-    const proof = await prove(other.dump.file, other.dump.sha256);
-    expect(proof.proven).toBe(false);
+    const other = await at.backUp(source, 'other.dump');
+    const proof = await at.judge(other.dump);
+    expect(proof.restored).toBe(true);
     expect(proof.differences).toEqual([
       { where: '"public"."keys"', expected: 'the same values in every row', found: 'at least one different value' },
       { where: '"public"."no columns"', expected: 'the table', found: 'no such table' },
@@ -341,8 +281,8 @@ describe('a dump is not proven', () => {
     await source.query(
       `create or replace function fits(text) returns boolean language sql immutable as 'select $1::int = 1'`,
     );
-    const made = await backUp(source, 'guarded.dump');
-    const { restored, differences } = await judge(made.dump, made.expected);
+    const made = await at.backUp(source, 'guarded.dump');
+    const { restored, differences } = await at.judge(made.dump, made.expected);
     expect(restored).toBe(false);
     expect(differences).toEqual([
       {
@@ -355,21 +295,15 @@ describe('a dump is not proven', () => {
   });
 
   it('when nothing was expected of it', async () => {
-    const { differences } = await judge(dump, []);
+    const { differences } = await at.judge(dump, []);
     expect(differences[0]?.expected).toBe('those of at least one table');
   });
 });
 
-function* damages(whole: Buffer): Generator<Damage> {
-  yield* truncations(whole, [1, 60]);
-  for (const lost of [1, 20]) yield [`without the last ${lost} bytes`, whole.subarray(0, whole.length - lost)];
-  yield* changedBytes(whole, [0, 5, 7, 10, 11, ...places(whole.subarray(16), 4).map((place) => 16 + place)]);
-}
-
 describe('damage that got its own sha256', () => {
   it('is found by decrypting, before it does anything', async () => {
     for (const [what, bytes] of damages(readFileSync(dump.file))) {
-      const { differences } = await judge(write('damaged.dump', bytes));
+      const { differences } = await at.judge(at.write('damaged.dump', bytes));
       const expected = 'a file that its identity decrypts, whole and unchanged';
       expect({ what, differences }).toEqual({
         what,
@@ -380,7 +314,7 @@ describe('damage that got its own sha256', () => {
 
   it('is not even looked at with the identity of another backup', async () => {
     const { identityFile } = await writeAgeKeys(mkdtempSync(path.join(folder, 'other-')));
-    const outcome = await restoreDump({ ...orderOf(dump.file, dump.sha256), identityFile, scratch: shared });
+    const outcome = await restoreDump({ ...at.orderOf(dump.file, dump.sha256), identityFile, scratch: at.scratch });
     expect(outcome).toMatchObject({
       restored: false,
       difference: { found: expect.stringMatching(/no identity matched/) },
@@ -388,65 +322,21 @@ describe('damage that got its own sha256', () => {
   });
 });
 
-/** What was encrypted: compressed as a whole, or as older releases have it, by `pg_dump` itself. */
-const encrypted: Record<string, () => Promise<Buffer>> = {
-  compressed: () => unseal(dump.file, keys.identityFile),
-  'not compressed': async () => brotliDecompressSync(await unseal(dump.file, keys.identityFile)),
-  'of an older release': () => Promise.resolve(byOlderRelease()),
-};
-
-function byOlderRelease(): Buffer {
-  const environment = toolConnection({ url: database.url, applicationName: 'test' }, 'test');
-  return execFileSync(path.join(toolsFolder, 'pg_dump'), ['-Fc', '-Z1'], { env: environment, maxBuffer: 1 << 26 });
-}
-
-test.each(Object.keys(encrypted))('an archive %s is restored and proven', async (form) => {
-  const bytes = (await encrypted[form]?.()) ?? Buffer.alloc(0);
-  expect(await judge(await writeSealed('sound.dump', bytes))).toMatchObject({ restored: true, differences: [] });
+test.each(archiveForms)('an archive %s is restored and proven', async (form) => {
+  const bytes = await archiveOf(at, form);
+  expect(await at.judge(await at.writeSealed('sound.dump', bytes))).toMatchObject({ restored: true, differences: [] });
 });
 
-describe('damage from before the encryption', () => {
-  it.each(Object.keys(encrypted))(
-    'of an archive %s is found by restoring and comparing, or has changed no row',
-    async (form) => {
-      const verdicts = { refused: 0, differing: 0, alike: 0 };
-      const sound = await judge(dump);
-      const rowsOfSound = sound.connection && rowsAsText(sound.connection);
-      for (const [what, bytes] of damages((await encrypted[form]?.()) ?? Buffer.alloc(0))) {
-        // That it could not be found out (the damage asks for more memory than there is) is not a proof either.
-        const found = await judge(await writeSealed('damaged.dump', bytes)).catch(() => ({
-          restored: false,
-          differences: [],
-        }));
-        if (!found.restored) verdicts.refused += 1;
-        else if (found.differences.length > 0) verdicts.differing += 1;
-        else {
-          // The archive says the same, or something that is not about rows; an independent witness tells.
-          expect({ what, same: sound.connection && rowsAsText(sound.connection) === rowsOfSound }).toEqual({
-            what,
-            same: true,
-          });
-          verdicts.alike += 1;
-        }
-      }
-      expect(verdicts.refused + verdicts.differing).toBeGreaterThan(7);
-    },
-    180_000,
-  );
-
-  function rowsAsText(connection: PostgresSettings): string {
-    const environment = { ...process.env, ...toolConnection(connection, 'witness') };
-    const text = execFileSync(path.join(toolsFolder, 'pg_dump'), ['--data-only', '--inserts'], {
-      env: environment,
-      encoding: 'utf8',
-    });
-    return text.replace(/^\\(?:un)?restrict .*$/gm, ''); // a random word
-  }
-});
+// Of archives of the other forms: test/kill/servers/damaged-archives.test.ts.
+test(
+  'damage from before the encryption is found by restoring and comparing, or has changed no row',
+  () => judgeDamages(at, 'compressed'),
+  180_000,
+);
 
 describe('a restored dump', () => {
   it('gives back the keys by their hash', async () => {
-    const order = orderOf(dump.file, dump.sha256);
+    const order = at.orderOf(dump.file, dump.sha256);
     const outcome = await withRestoredDump(order, (connection) =>
       openPostgres(connection).withClient(async (client) => {
         const { rows } = await client.query<{ hash: string; key: string }>(
@@ -463,7 +353,7 @@ describe('a restored dump', () => {
 
   it('is not even tried when the file is another one', async () => {
     const callback = jest.fn();
-    const order = orderOf(dump.file, '0'.repeat(64));
+    const order = at.orderOf(dump.file, '0'.repeat(64));
     expect(await withRestoredDump(order, callback)).toMatchObject({
       restored: false,
       differences: [{ where: 'file' }],
@@ -474,7 +364,7 @@ describe('a restored dump', () => {
 
 describe('a proof that cannot be made', () => {
   it('is an error, not a verdict: the programs are missing', async () => {
-    const proving = proveDump({ ...orderOf(dump.file, dump.sha256), expected, toolsFolder: folder });
+    const proving = proveDump({ ...at.orderOf(dump.file, dump.sha256), expected, toolsFolder: folder });
     await expect(proving).rejects.toThrow('expected the programs pg_dump, pg_restore, initdb, postgres');
   });
 
@@ -482,7 +372,7 @@ describe('a proof that cannot be made', () => {
     const cancel = new AbortController();
     const reason = new Error('cancelled by the test');
     const onProgress = () => cancel.abort(reason);
-    const order = { ...orderOf(dump.file, dump.sha256), expected };
+    const order = { ...at.orderOf(dump.file, dump.sha256), expected };
     await expect(proveDump({ ...order, signal: cancel.signal, onProgress })).rejects.toBe(reason);
   });
 });

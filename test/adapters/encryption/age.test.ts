@@ -12,6 +12,7 @@ import {
   recipientOf,
   type AgeKeys,
 } from '../../../adapters/encryption/age';
+import { some } from '../../support/inputs/some';
 import { until } from '../../support/looks/until';
 
 let folder: string;
@@ -48,18 +49,21 @@ const sum = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 /** Around the borders of the format's pieces. */
 const sizes = [0, 1, 65_535, 65_536, 65_537, 131_072, 3 * 65_536, 1_000_000];
 
-test.each(sizes)('what was written is read again, and by the library that we did not write: %d bytes', async (size) => {
-  const bytes = randomBytes(size);
-  for (const chunkSize of [10_007, 65_536, 300_000]) {
-    const sealed = await seal(bytes, chunkSize);
-    expect(sum(await unseal(sealed, identityFile, chunkSize))).toBe(sum(bytes));
-    const library = new Decrypter();
-    library.addIdentity(keys.identity);
-    expect(sum(Buffer.from(await library.decrypt(sealed)))).toBe(sum(bytes));
-  }
-});
+test.each(some(sizes, 2))(
+  'what was written is read again, and by the library that we did not write: %d bytes',
+  async (size) => {
+    const bytes = randomBytes(size);
+    for (const chunkSize of [10_007, 65_536, 300_000]) {
+      const sealed = await seal(bytes, chunkSize);
+      expect(sum(await unseal(sealed, identityFile, chunkSize))).toBe(sum(bytes));
+      const library = new Decrypter();
+      library.addIdentity(keys.identity);
+      expect(sum(Buffer.from(await library.decrypt(sealed)))).toBe(sum(bytes));
+    }
+  },
+);
 
-test.each(sizes)('what the library wrote is read: %d bytes', async (size) => {
+test.each(some(sizes, 2))('what the library wrote is read: %d bytes', async (size) => {
   const bytes = randomBytes(size);
   const library = new Encrypter();
   library.addRecipient((await makeAgeKeys()).recipient);

@@ -51,10 +51,11 @@ test('nothing, and what is too short for either, comes out as it is', async () =
   for (const text of ['', 'PGDM', 'x']) expect((await decompressed(Buffer.from(text))).toString()).toBe(text);
 });
 
+// At 100 places: test/kill/servers/compress.test.ts.
 test('what was cut short or altered is refused, or differs', async () => {
   const packed = await compressed(archive);
-  const cuts = truncations(packed, [1, 30, 60, 99]);
-  for (const [what, bytes] of [...cuts, ...changedBytes(packed, places(packed, 100))]) {
+  const cuts = truncations(packed, [1, 60]);
+  for (const [what, bytes] of [...cuts, ...changedBytes(packed, places(packed, 10))]) {
     if (bytes.length < 5) continue;
     const outcome: Buffer | Error = await decompressed(bytes).catch((error: Error) => error);
     if (outcome instanceof Error) expect(outcome).toBeInstanceOf(NotDecompressed);

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +20,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await platform?.stop();
+  await platform?.stop(); // once more: the last test has
   await stage.close();
   rmSync(folder, { recursive: true });
 });
@@ -144,29 +143,13 @@ describe('its end', () => {
   });
 
   test('stops with its application, at once', async () => {
-    const mine = await startSamplePlatform({ ...settings(), release: 'phase3' });
-    const pids = await pidsOf(mine);
+    const pids = await pidsOf(platform);
     expect(pids.filter(isAlive)).toEqual(pids);
     const startedAtMs = Date.now();
-    await mine.stop();
-    await mine.stop();
+    await platform.stop();
+    await platform.stop();
     expect(Date.now() - startedAtMs).toBeLessThan(5_000);
     expect(pids.filter(isAlive)).toEqual([]);
-  });
-
-  test('goes with a parent that was killed', async () => {
-    const script = `
-      const { startSamplePlatform } = require('./dev/sample-platform/process');
-      startSamplePlatform(${JSON.stringify({ ...settings(), release: 'phase3' })})
-        .then((platform) => { process.stdout.write(JSON.stringify(platform)); setInterval(() => {}, 1_000); });`;
-    const parent = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', script], {
-      cwd: join(__dirname, '../../..'),
-    });
-    const text = await new Promise<string>((resolve) => parent.stdout.setEncoding('utf8').once('data', resolve));
-    const pids = await pidsOf(JSON.parse(text));
-    expect(pids.filter(isAlive)).toEqual(pids);
-    parent.kill('SIGKILL');
-    await until(() => !pids.some(isAlive));
   });
 });
 

@@ -188,3 +188,22 @@ export const twoIndexes = kind({ removes: [{ index: 'visits_by_page' }, { index:
   'create index on visits using gin (tags)',
   'alter table visits cluster on visits_by_page',
 ]);
+
+/** The rows of one tenant in a table that is strict in every way: what may be there once, and what was true once. */
+export const strictRows = kind(
+  { removes: [{ table: 'list_items', where: { tenant: '7' }, primaryKey: ['list_id', 'item'] }] },
+  [
+    `create table list_items (list_id int, item text, tenant int not null, position int, code text, span int4range, ends_at timestamptz,
+     twice int generated always as (position * 2) stored,
+     primary key (list_id, item),
+     constraint one_place unique (list_id, position) deferrable initially deferred,
+     constraint one_code unique nulls not distinct (list_id, code) deferrable,
+     constraint no_overlap exclude using gist (span with &&) where (position > 0) deferrable)`,
+    'create unique index one_word on list_items (lower(code), twice) where code is not null',
+    `insert into list_items select n / 10, 'item ' || n, case n % 3 when 0 then 7 else n % 3 end, n, 'Code ' || n, int4range(n * 10, n * 10 + 9), '2001-01-01'
+     from generate_series(1, 300) n`,
+    'alter table list_items add constraint open check (ends_at > now()) not valid',
+    "comment on constraint open on list_items is 'kept'",
+    "update pg_constraint set convalidated = true where conname = 'open'", // as time does it
+  ],
+);

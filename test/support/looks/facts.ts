@@ -3,6 +3,7 @@ import type { EnvironmentFacts, Facts, StepRecord } from '../../../contract/run/
 import { stepIdOf } from './step-id';
 import type { Finding } from '../../../contract/run/findings';
 import type { CopyRehearsal } from '../../../contract/run/receipts';
+import { someOf } from '../inputs/some';
 
 /** Facts of a rollout as a real one leaves them, for tests of what people read. Instants are fixed. */
 
@@ -451,7 +452,8 @@ export const hostileText =
 /** Facts in which every text that somebody else writes is hostile, and every list is long. */
 export function hostileFacts(): Facts {
   const facts = askingFacts();
-  const many = <T>(make: (index: number) => T, count = 300): T[] => Array.from({ length: count }, (_, i) => make(i));
+  const many = <T>(make: (index: number) => T, count = someOf(300)): T[] =>
+    Array.from({ length: count }, (_, i) => make(i));
   const finding = (index: number): Finding => ({
     check: `${index} ${hostileText}`,
     status: index % 2 === 0 ? 'failed' : 'unknown',

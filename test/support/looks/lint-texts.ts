@@ -1,13 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(__dirname, '../../..');
 
 // ESLint loads its configuration as a module, which jest's sandbox cannot: so in a process of its own.
 const script = `
 import { readFileSync } from 'node:fs';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
-const { cases, withTypes } = JSON.parse(readFileSync(0, 'utf8'));
-const eslint = new ESLint({ overrideConfig: withTypes ? [] : [tseslint.configs.disableTypeChecked] });
+const { cases, project } = JSON.parse(readFileSync(0, 'utf8'));
+const typed = { files: ['**/*.ts'], languageOptions: { parserOptions: { projectService: false, project } } };
+const eslint = new ESLint({ overrideConfig: [project ? typed : tseslint.configs.disableTypeChecked] });
 const found = [];
 for (const [filePath, text] of cases) {
   const [{ messages }] = await eslint.lintText(text, { filePath });
@@ -19,17 +24,29 @@ console.log(JSON.stringify(found));
 /**
  * What the project's linter says of texts, were they in these files. Unused names are no matter.
  *
- * @param withTypes only for files that exist, since others are in no project. Default false.
+ * @param withTypes only for files that exist, since others are in no project; each is alone in its own. Default false.
  */
 export function lintTexts(
   cases: readonly (readonly [file: string, text: string])[],
   { withTypes = false }: { withTypes?: boolean } = {},
 ): string[][] {
+  const folder = mkdtempSync(join(tmpdir(), 'rubicon-lint-'));
+  const project = withTypes ? writeProject(folder, cases) : undefined;
   const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    cwd: resolve(__dirname, '../../..'),
-    input: JSON.stringify({ cases, withTypes }),
+    cwd: root,
+    input: JSON.stringify({ cases, project }),
     encoding: 'utf8',
   });
+  rmSync(folder, { recursive: true });
   if (run.status !== 0) throw new Error(run.stderr);
   return JSON.parse(run.stdout) as string[][];
+}
+
+/** The compiler's project of these files alone: with all the others it would read for ten seconds. */
+function writeProject(folder: string, cases: readonly (readonly [file: string, text: string])[]): string {
+  const file = join(folder, 'tsconfig.json');
+  const files = [...new Set(cases.map(([name]) => join(root, name)))];
+  const alone = { extends: join(root, 'tsconfig.json'), compilerOptions: { types: [] }, include: [], files };
+  writeFileSync(file, JSON.stringify(alone));
+  return file;
 }

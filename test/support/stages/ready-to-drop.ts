@@ -10,6 +10,7 @@ import type { Plan } from '../../../contract/plan/plan';
 import { traitsOf } from '../../../contract/plan/removals';
 import type { DropReceipt } from '../../../contract/run/receipts';
 import { decide, type Decided } from './decided';
+import { proveWithoutServer } from './prove-without-server';
 import { electorate, firstPlan, newRun, type SampleEnvironment } from './sample-environment';
 
 /** A rollout that stands before its freeze: backup proven, plan known. */
@@ -28,16 +29,26 @@ export interface ReadyToDrop extends Prepared {
   decision?: Granted;
 }
 
-export async function prepareDrop(
-  { find }: SampleEnvironment,
+export const prepareDrop = (stage: SampleEnvironment, change: Partial<Plan['durations']> = {}): Promise<Prepared> =>
+  prepare(stage, change, (run, id) => createProveBackup({ environment: stage.find })({ run, id }));
+
+/** The same, for tests about what follows: nobody has restored the backup, which takes longer than all the rest. */
+export const prepareDropUnrestored = (
+  stage: SampleEnvironment,
   change: Partial<Plan['durations']> = {},
+): Promise<Prepared> => prepare(stage, change, (_, id) => proveWithoutServer(stage.environment, id));
+
+async function prepare(
+  { find }: SampleEnvironment,
+  change: Partial<Plan['durations']>,
+  prove: (run: Run, id: string) => Promise<unknown>,
 ): Promise<Prepared> {
   const { plan, planDigest } = firstPlan(({ durations }) => ({
     durations: { ...durations, lockGivesUp: '5 s', lockTimeout: '100 ms', ...change },
   }));
   const run = newRun();
   const { id } = await createBackup({ environment: find })({ run, plan, planDigest });
-  await createProveBackup({ environment: find })({ run, id });
+  await prove(run, id);
   return { run, plan, planDigest, backup: id };
 }
 

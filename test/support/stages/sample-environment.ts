@@ -71,6 +71,20 @@ export async function openSampleEnvironment(
   return { database, environment, find: () => environment, close };
 }
 
+/** A copy as it is now, with the same backups: a way to it that is long is gone once. Ends all connections to it. */
+export async function copySampleEnvironment({ database, environment }: SampleEnvironment): Promise<SampleEnvironment> {
+  const admin = new Client({ connectionString: database.server.url });
+  await admin.connect();
+  await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database.name]);
+  await admin.end();
+  const copy = await createDatabase({
+    ...(environment.name === 'production' && { on: 'production' }),
+    template: { name: database.name, fill: () => Promise.resolve() }, // it is there
+  });
+  const own: Environment = { ...environment, application: { ...environment.application }, postgresUrl: copy.url };
+  return { database: copy, environment: own, find: () => own, close: () => copy.drop() };
+}
+
 /** The first plan, as it stands in the repository, with short waits. */
 export function firstPlan(change: (plan: Plan) => Partial<Plan> = () => ({})): { plan: Plan; planDigest: string } {
   const name = 'drop-plaintext-api-keys';

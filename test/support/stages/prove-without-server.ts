@@ -1,10 +1,10 @@
-import { readProof, readRecord, writeProof } from '../../activities/backup/backup-folder';
-import { writeLookups } from '../../activities/backup/backup-lookups';
-import type { Environment } from '../../activities/environment/environment';
-import { digestOf } from '../../contract/text/digest';
+import { readProof, readRecord, writeProof } from '../../../activities/backup/backup-folder';
+import { writeLookups } from '../../../activities/backup/backup-lookups';
+import type { Environment } from '../../../activities/environment/environment';
+import { digestOf } from '../../../contract/text/digest';
 
 /**
- * A proof as it would have been, of a backup that nobody has restored: most cases are about what follows, and a server to
+ * A proof as it would have been, of a backup that nobody has restored: most tests are about what follows, and a server to
  * restore it into takes longer than all the rest. What the proof reads of the restored rows it reads of the real ones.
  */
 export async function proveWithoutServer(environment: Environment, id: string): Promise<void> {
@@ -14,7 +14,7 @@ export async function proveWithoutServer(environment: Environment, id: string): 
   const signal = new AbortController().signal;
   const lookupsSha256 = await writeLookups({ environment, signal }, record, {
     url: environment.postgresUrl,
-    applicationName: 'rubicon fuzz',
+    applicationName: 'rubicon test',
   });
   const at = new Date().toISOString();
   await writeProof(environment, id, {
