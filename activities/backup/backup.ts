@@ -80,16 +80,20 @@ async function take(
 }
 
 /**
- * What an earlier, lost attempt has finished. One whose dump was changed since, whose proof failed, or whose identity is
- * gone is passed over.
+ * What an earlier, lost attempt has finished, or this run before its way back was rehearsed. One whose dump was changed since, whose
+ * proof failed, whose identity is gone, or that has captured other definitions than there are by now, is passed over.
  */
 async function finishedBackup(
   { environment, signal }: Omit<Session, 'client'>,
-  { run, planDigest }: Order,
+  { run, plan, planDigest }: Order,
   keys: BackupKeys,
 ): Promise<BackupReceipt | undefined> {
-  for (const id of await findBackups(environment, run)) {
-    const { receipt, planDigest: of, recipient } = await readRecord(environment, id);
+  const found = await findBackups(environment, run);
+  if (found.length === 0) return undefined;
+  const now = await look(environment, plan);
+  for (const id of found) {
+    const { receipt, captured, planDigest: of, recipient } = await readRecord(environment, id);
+    if (changedCaptures(plan, captured, now.captured).length > 0) continue;
     const { sha256 } = await readWhole(dumpFile(environment, id), { signal }).catch(() => ({ sha256: '' }));
     signal.throwIfAborted();
     if (of === planDigest && recipient === keys.recipient && sha256 === receipt.sha256) return receipt;

@@ -1,7 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { captureColumn } from '../../adapters/catalogue/catalogue';
 import { captureIndex } from '../../adapters/catalogue/index-capture';
-import { snapshotOf } from '../../adapters/catalogue/catalogue-snapshot';
+import { snapshotOf, type CatalogueSnapshot } from '../../adapters/catalogue/catalogue-snapshot';
 import { readValidChecks } from '../../adapters/catalogue/valid-checks';
 import { readShape } from '../../adapters/catalogue/table-shape';
 import { canonicalJson } from '../../contract/text/canonical-json';
@@ -12,6 +12,7 @@ import type { Plan } from '../../contract/plan/plan';
 import { placeName, placeOf } from '../../contract/plan/places';
 import { hasValues, type RemovalOf } from '../../contract/plan/removal';
 import { removalsOf } from '../../contract/plan/removals';
+import { isSameDefinition } from './compare-catalogue';
 import { definePartition } from './define-partition';
 import { defineTable } from './define-table';
 import type { Capture, CaptureOf } from './captured-columns';
@@ -55,13 +56,21 @@ export async function captureHidden(client: PostgresClient, plan: Pick<Plan, 're
 /** As the server prints it, quoted where it has to be. */
 const ownName = /^(CREATE (?:UNIQUE )?INDEX )(?:"(?:[^"]|"")+"|\S+)/;
 
+/** `catalogue`: what the server says of it besides; absent = it is not compared. */
+type Definition = object & { catalogue?: CatalogueSnapshot };
+
+const saidBy = ({ catalogue: _, ...said }: Definition): object => said;
+
+const isSame = (before: CatalogueSnapshot | undefined, after: CatalogueSnapshot | undefined): boolean =>
+  before === undefined || after === undefined ? before === after : isSameDefinition(before, after);
+
 interface Captures<K extends DatabaseKind> {
   /** Undefined: it is not there. */
   capture: (removal: RemovalOf<K>, session: Omit<Session, 'signal'>) => Promise<CaptureOf<K> | undefined>;
   /** The same of what is hidden. Absent: it has values, and its final copy says what was hidden. */
   captureHidden?: (removal: RemovalOf<K>, client: PostgresClient) => Promise<CaptureOf<K> | undefined>;
   /** What of it must not change until the drop. */
-  definition: (capture: CaptureOf<K>) => object;
+  definition: (capture: CaptureOf<K>) => Definition;
 }
 
 const captures = {
@@ -113,6 +122,7 @@ export const changedCaptures = (
     const [removal, other] = [removals[index], after[index]];
     if (removal === undefined || other === undefined) return true;
     const { definition } = ofKind(removal.kind);
-    return canonicalJson(definition(one)) !== canonicalJson(definition(other));
+    const [was, is] = [definition(one), definition(other)];
+    return !isSame(was.catalogue, is.catalogue) || canonicalJson(saidBy(was)) !== canonicalJson(saidBy(is));
   });
 };

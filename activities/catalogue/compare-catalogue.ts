@@ -85,24 +85,35 @@ const whoMay = (list: unknown): string[] =>
     ),
   ].sort();
 
+/** What no statement can give back, or is no definition. */
+function isInherent(difference: CatalogueDifference, was: CatalogueSnapshot, is: CatalogueSnapshot): boolean {
+  const { object, attribute, before, after } = difference;
+  if (isNoDefinition(difference, is)) return true;
+  if (attribute === 'convalidated') return was.objects[object]?.convalidated === true; // told by the validation
+  return (
+    attribute === 'definition' && is.objects[object]?.contype !== undefined && after === `${String(before)} NOT VALID`
+  );
+}
+
+/** Whether two snapshots of one server say the same, but for what nobody has defined. */
+export const isSameDefinition = (before: CatalogueSnapshot, after: CatalogueSnapshot): boolean =>
+  before.major === after.major && differences(before, after).every((each) => isNoDefinition(each, after));
+
 /**
- * What no statement can give back, or is no definition. How an index stores a column is one of them: the server takes it from
+ * What the server has noted for itself, by the order in which things were made. How an index stores a column is one of them: the server takes it from
  * the table's column, which is compared, or from the operator class, and after `alter column … set storage` may have noted
  * for numbers what holds for text. Whether a partition could pass a key on that it has from above depends on which of the
  * two was made first.
  */
-function isInherent(
+function isNoDefinition(
   { object, attribute, before, after }: CatalogueDifference,
-  was: CatalogueSnapshot,
-  is: CatalogueSnapshot,
+  { objects }: CatalogueSnapshot,
 ): boolean {
-  const facts = is.objects[object];
+  const facts = objects[object];
   if (attribute === null && object.startsWith('TOAST of ')) return hasNoOptions(before) && hasNoOptions(after);
   if (object.startsWith('index column ') && (attribute === 'attstorage' || attribute === 'attcompression')) return true;
   if (attribute === 'tgenabled') return facts?.tgisinternal === true;
-  if (attribute === 'connoinherit') return facts?.conparentid !== undefined;
-  if (attribute === 'convalidated') return was.objects[object]?.convalidated === true; // told by the validation
-  return attribute === 'definition' && facts?.contype !== undefined && after === `${String(before)} NOT VALID`;
+  return attribute === 'connoinherit' && facts?.conparentid !== undefined;
 }
 
 /** Whether a table has one the server decides, by its columns of today: those that were dropped long ago counted once. */

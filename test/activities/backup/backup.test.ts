@@ -113,6 +113,16 @@ test('a second run finds what the first one has finished, and proves nothing twi
   expect(another.id).not.toBe(first.id);
 });
 
+test('a backup of other definitions than there are by now is passed over, and the next one knows them', async () => {
+  const run = newRun();
+  const first = await take(run);
+  await stage.database.query(`comment on column sessions.owner_api_key is 'said since'`);
+  const second = await take(run);
+  expect(second.id).not.toBe(first.id);
+  await expect(take(run)).resolves.toEqual(second);
+  await stage.database.query('comment on column sessions.owner_api_key is null');
+});
+
 test('what a lost attempt has left is removed, and a failed one leaves nothing', async () => {
   const run = newRun();
   const { id } = await take(run);

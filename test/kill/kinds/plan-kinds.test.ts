@@ -200,7 +200,7 @@ test('an index: there and back in staging, watched while it is hidden, gone in p
     await stage.approve(handle);
     await readInTrial(stage, handle);
     expect(await stage.resultOf(handle)).toMatchObject({
-      ...{ outcome: 'done', because: 'export_jobs_open are gone from staging and production of agent-api' },
+      ...{ outcome: 'done', because: 'export_jobs_open is gone from staging and production of agent-api' },
     });
     const { steps } = await handle.query<Facts>('status');
     const names = steps.map(({ name }) => name);

@@ -80,6 +80,6 @@ test('put back after a trial as they were; a CHECK that refuses them by now is t
     before.definitions.map((each) => (each.name === 'once' ? { ...each, valid: false } : each)),
   );
   expect(told).toContainEqual(
-    expect.stringMatching(/^constraint once of items is NOT VALID now: rows that it refuses/),
+    expect.stringMatching(/^constraint once of items is NOT VALID now: rows that it now refuses/),
   );
 });

@@ -77,7 +77,7 @@ test('an abort after it is refused, and the rollback goes on to its end', async 
   };
   const { back, go } = await rollbackHaltedIn(order);
   expect(await stage.decide(back, 'abort', { reason: 'too late' })).toMatchObject({
-    ...{ accepted: false, because: expect.stringContaining('it goes on to its end') },
+    ...{ accepted: false, because: expect.stringContaining('the rollback runs to its end') },
   });
   go();
 

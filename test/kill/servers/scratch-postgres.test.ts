@@ -19,7 +19,7 @@ import { processesNaming } from '../../support/servers/processes';
 import { until } from '../../support/looks/until';
 
 const toolsFolder = findPostgresFolder();
-const root = path.join(__dirname, '../..');
+const root = path.join(__dirname, '../../..');
 const nobody = { uid: 65534, gid: 65534 };
 const isRoot = process.getuid?.() === 0;
 
