@@ -206,7 +206,7 @@ test('an index: there and back in staging, watched while it is hidden, gone in p
     const names = steps.map(({ name }) => name);
     for (const step of ['backup', 'freeze', 'final copy']) expect(names).not.toContain(`production: ${step}`);
     expect(steps.find(({ name }) => name === 'staging: rollback rehearsal')?.note).toMatch(
-      /^taken back in [^:]+: indexes as captured, the old release served$/,
+      /^rolled back in [^:]+: indexes as captured, the old release served$/,
     );
     const trial = steps.find(({ name }) => name === 'production: trial');
     expect(trial?.findings).toContainEqual(
