@@ -35,6 +35,10 @@ export function validConstraints({ objects }: Catalogue, relation: string): Capt
 export const ownConstraints = (catalogue: Catalogue, relation: string, kind: 'c' | 'f' | 'n'): NamedConstraint[] =>
   constraintsOf(catalogue, relation, { kind, isOwn: true });
 
+/** Since PostgreSQL 18; those of a partition are both its own and, as the server notes them, from the table above it. */
+export const notNullConstraints = (catalogue: Catalogue, relation: string): NamedConstraint[] =>
+  [true, false].flatMap((isOwn) => constraintsOf(catalogue, relation, { kind: 'n', isOwn }));
+
 /** CHECKs and foreign keys that a partition has from the table above it: with them as its own a table can be attached there. */
 export const inheritedConstraints = (catalogue: Catalogue, relation: string): NamedConstraint[] =>
   (['c', 'f'] as const).flatMap((kind) => constraintsOf(catalogue, relation, { kind, isOwn: false }));
