@@ -125,6 +125,20 @@ test.each(
     insert into parts values (1, 'a'); update parts set key = 'c'; delete from parts`);
 });
 
+test('a partition whose table is listed leaves the publication by being detached: a person decides about the subscribers', async () => {
+  await database.query('create publication p for table parts');
+  const [stop, ...others] = await check({ partition: 'part_1', of: 'parts' });
+  expect(others).toEqual([]);
+  expect(stop).toMatchObject({
+    status: 'possible',
+    found: 'it lists public.parts: its subscribers keep the rows of part_1, and are not told that they are gone',
+    remedy: expect.stringMatching(
+      /^read it: if it is harmless, accept it with the reason; otherwise remove these rows/,
+    ),
+  });
+  expect(stop?.remedySql).toBeUndefined();
+});
+
 test.each<[string, Removes, RegExp]>([
   [
     'for table parts',

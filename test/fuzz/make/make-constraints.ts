@@ -128,7 +128,7 @@ function notEnforced(making: Making, table: Table, about?: Column): Wanted {
 
 /** Since 18 a constraint of its own, which can have a name and be not valid. */
 function notNull(making: Making, table: Table, about?: Column): Wanted | undefined {
-  if (about !== undefined) return undefined;
+  if (about !== undefined || table.isAttached === true) return undefined;
   const column = making.draw.pick(table.columns);
   if (column.notNull || column.generated) return undefined;
   const sql = `not null ${quoted(column.name)} not valid`;

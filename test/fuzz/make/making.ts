@@ -40,6 +40,8 @@ export interface Table {
   rows: number;
   /** Its key is checked at the end of a transaction: nothing may point at it. */
   hasDeferrableKey?: boolean;
+  /** It is attached to a table that is made like it: what holds for every row of that one has to hold for all of its own. */
+  isAttached?: boolean;
   kind: 'plain' | 'unlogged' | 'partitioned';
 }
 

@@ -44,6 +44,37 @@ const untilIds = (table: string, ids: string): Promise<void> =>
     return rows[0]?.ids === ids;
   }, 30_000);
 
+test.each([
+  ['', ''],
+  [' with (publish_via_partition_root = true)', ', through its root'],
+])(
+  'a partition of a published table goes and comes back, and no row comes twice to the subscriber%s',
+  async (options) => {
+    for (const client of [publisher, subscriber])
+      await client.query(`drop table if exists logs; create table logs (id int primary key) partition by range (id);
+      create table old partition of logs for values from (0) to (10); create table new partition of logs for values from (10) to (20)`);
+    await publisher.query(`create publication p for table logs${options}`);
+    await publisher.query(`select pg_create_logical_replication_slot('s', 'pgoutput')`);
+    await publisher.query('insert into logs values (1), (2), (11)');
+    const connection = server.urlOf({ database: 'publisher' });
+    await subscriber.query(
+      `create subscription s connection '${connection}' publication p with (create_slot = false, copy_data = false)`,
+    );
+    await untilIds('logs', '1,2,11');
+
+    await publisher.query('alter table logs detach partition old');
+    await publisher.query('drop table old; insert into logs values (12)');
+    await publisher.query('create table old (id int primary key); insert into old values (1), (2)');
+    await publisher.query('alter table logs attach partition old for values from (0) to (10)');
+    await publisher.query('insert into logs values (3), (13)');
+    await untilIds('logs', '1,2,3,11,12,13');
+    await expect(errors()).resolves.toBe(0);
+    await subscriber.query('alter subscription s disable; alter subscription s set (slot_name = none)');
+    await subscriber.query('drop subscription s');
+    await publisher.query(`select pg_drop_replication_slot('s'); drop publication p`);
+  },
+);
+
 test.each(['for table t, other', 'for tables in schema public', 'for all tables'])(
   'a subscriber of a publication %s goes on after the remedy, through hide, drop and rollback of the column',
   async (form) => {

@@ -36,6 +36,7 @@ export function partitions(making: Making): DatabaseRemoval {
 /** Once it has rows, constraints and indexes of its own. */
 function attachTo(making: Making, table: Table, name: string): string {
   const { draw } = making;
+  table.isAttached = true;
   const above = `${quoted(table.schema)}.${quoted(name)}`;
   const [first] = table.key;
   const by = quoted(first?.name ?? '');
