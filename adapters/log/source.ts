@@ -1,9 +1,11 @@
-import type { LogPosition } from '../../contract/run/samples';
 import type { LogRead, ReadLogOptions } from './log-file';
 import { readLogEnd, type LogEnd } from './end';
 import { isCursor } from './segments';
 import { summarizeLog, type LogSummary } from './summary';
 import type { LogRule } from './rules';
+
+/** Where a reading has ended, as JSON; only the kind of source that made it looks into it. Empty = nothing could be read. */
+export type LogPosition = Record<string, unknown>;
 
 /** Which part of a log is read, and what is made of it. */
 export interface SourceRead extends Pick<ReadLogOptions, 'sinceAt' | 'signal'> {

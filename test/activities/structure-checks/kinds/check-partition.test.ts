@@ -92,14 +92,13 @@ test.each<[string, Removes[number], Partial<Finding>[]]>([
     ],
   ],
   [
-    'with a trigger that is switched otherwise, in a publication',
+    'with a trigger that is switched otherwise; that its table is published stops nothing',
     { partition: 'switched_1', of: 'switched' },
     [
       {
         ...{ check: 'trigger "each Row" of switched_1', found: 'switched otherwise' },
         remedySql: ['alter table public.switched_1 enable trigger "each Row"'],
       },
-      { check: 'publication of_switched of switched_1' },
     ],
   ],
 ])('%s', async (_, entry, expected) => {
