@@ -232,7 +232,11 @@ test('it is refused at another revision, and while a view needs the column', asy
 
 test('it is refused without a backup, with one of another run, and with one that was never proven', async () => {
   await refuses(() => drop({ ...ready, ...decided, backup: 'none' }), 'BackupNotProven', /found none/);
-  await refuses(() => drop({ ...ready, ...decided, backup: '../x' }), 'BackupNotProven', /expected the name of a folder that Rubicon made/);
+  await refuses(
+    () => drop({ ...ready, ...decided, backup: '../x' }),
+    'BackupNotProven',
+    /expected the name of a folder that Rubicon made/,
+  );
 });
 
 test('it is refused without a final copy', async () => {
