@@ -217,7 +217,7 @@ test('an index: there and back in staging, watched while it is hidden, gone in p
 
     const back = await orderRollback(stage, handle);
     expect(await approvedToItsEnd(stage, back)).toMatchObject({
-      ...{ outcome: 'rolled-back', because: expect.stringContaining('without loss') },
+      ...{ outcome: 'rolled-back', because: expect.stringContaining('no data is lost') },
     });
     expect(await observedStateOf(stage, 'production')).toEqual(before);
     await until(async () => (await leftOpen(stage)).length === 0);
