@@ -1,61 +1,37 @@
 import { findCopies } from '../../../activities/backup/copy-folder';
 import { createClassifyRows } from '../../../activities/preflight/classify-rows';
 import { createUndoRemoval } from '../../../activities/removal/undo-removal';
-import { comparedSchema, comparedTypes } from '../../support/inputs/compared-types';
+import { allComparedRows, byComparedTable, comparedAndGone, comparedRows } from '../../support/inputs/compared-rows';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
-import { extendedKind } from '../../support/inputs/plan-kinds';
 import { knownTo } from '../../support/inputs/known-plan';
 import { takeOutOfUse } from '../../support/stages/ready-to-drop';
 
 // Conditions mean the same in every step. With the drop and the way back: test/kill/kinds/one-equality.test.ts.
 
-const tables = ['invoices', 'elsewhere', 'collated', 'spans'];
-
-const kind = extendedKind(
-  { removes: tables.map((table) => ({ table, where: { what: comparedTypes[table]!.value } })) },
-  [
-    ...comparedSchema(tables),
-    `insert into invoices (what) select (array['acme', 'Acme', 'ACME', 'other'])[n % 4 + 1] from generate_series(1, 396) n`,
-  ],
-);
-
 let at: KindStage;
 beforeAll(async () => {
-  at = await openKindStage(kind);
+  at = await openKindStage(comparedRows);
 }, 60_000);
 afterAll(() => at.stage.close());
 
-/** By table: every row as text, as another session reads it. */
-async function everything(): Promise<Record<string, string[]>> {
-  const found: Record<string, string[]> = {};
-  for (const table of tables) {
-    const rows = await at.query<{ row: string }>(`select t::text as row from ${table} t order by id`);
-    found[table] = rows.map(({ row }) => row);
-  }
-  return found;
-}
-
-const numbers = (count: (table: string) => number) => Object.fromEntries(tables.map((table) => [table, count(table)]));
-const beingRemoved = { ...numbers((table) => comparedTypes[table]!.same.length), invoices: 300 };
-
 test('what is counted is what is copied and hidden, and comes back before the drop', async () => {
-  const before = await everything();
+  const before = await allComparedRows(at);
   const classify = createClassifyRows({ environment: at.stage.find });
   const { rows } = await classify({
     ...{ target: 'agent-api', newReleaseServes: false },
-    ...(await knownTo(at.stage.environment, kind.plan)),
+    ...(await knownTo(at.stage.environment, comparedRows.plan)),
   });
-  expect(Object.fromEntries(rows.map(({ table, match }) => [table, match]))).toEqual(beingRemoved);
+  expect(Object.fromEntries(rows.map(({ table, match }) => [table, match]))).toEqual(comparedAndGone);
 
   const [sum, ready] = [
-    Object.values(beingRemoved).reduce((all, one) => all + one, 0),
+    Object.values(comparedAndGone).reduce((all, one) => all + one, 0),
     await takeOutOfUse(at.stage, at.prepared),
   ];
   const [copy] = await findCopies(at.stage.environment, ready.run);
   expect(copy?.receipt).toMatchObject({ rows: sum });
-  const left = await everything();
-  expect(numbers((table) => before[table]!.length - left[table]!.length)).toEqual(beingRemoved);
+  const left = await allComparedRows(at);
+  expect(byComparedTable((table) => before[table]!.length - left[table]!.length)).toEqual(comparedAndGone);
 
   await createUndoRemoval({ environment: at.stage.find })(ready);
-  await expect(everything()).resolves.toEqual(before);
+  await expect(allComparedRows(at)).resolves.toEqual(before);
 });

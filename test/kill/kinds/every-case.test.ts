@@ -4,6 +4,10 @@ describe('activities/preflight/check-queries', () => {
   require('../../activities/preflight/check-queries.test');
 });
 
+describe('activities/removal/by-index', () => {
+  require('../../activities/removal/by-index.test');
+});
+
 describe('activities/run/write-report', () => {
   require('../../activities/run/write-report.test');
 });

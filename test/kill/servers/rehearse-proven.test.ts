@@ -2,9 +2,7 @@ import { createBackup } from '../../../activities/backup/backup';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { requireRehearsed } from '../../../activities/backup/proven-backup';
 import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
-import { readState } from '../../support/looks/database-state';
 import { rowThatFillsItsPage } from '../../support/inputs/full-page';
-import { dumpDefinitions } from '../../support/looks/definitions';
 import {
   firstPlan,
   newRun,
@@ -12,7 +10,7 @@ import {
   type SampleEnvironment,
 } from '../../support/stages/sample-environment';
 
-// With all rows of a proven backup, before its throw-away server is destroyed.
+// A rehearsal with a sample, then with all rows. What stops it there: test/activities/rehearsal/rehearse-proven.test.ts.
 
 let stage: SampleEnvironment;
 beforeAll(async () => {
@@ -21,28 +19,16 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-test('what only the rows say stops it before anything real is touched, and no drop will take that backup', async () => {
+test('a sample does not say what only the rows say; once they are mended the next attempt takes another backup, and passes', async () => {
   const of = { environment: stage.find };
   const order = { run: newRun(), ...firstPlan() };
-  const look = async () => [dumpDefinitions(stage.database), await readState(stage.database)];
-  const before = await look();
   await expect(createRehearseOnCopy(of)(order)).resolves.toMatchObject({
     rehearsal: { passed: true, extent: 'sample' },
   });
 
   const { id } = await createBackup(of)(order);
-  const { findings, rehearsal, destroyed } = await createProveBackup(of)({ run: order.run, id });
-  expect({ destroyed, rehearsal }).toMatchObject({ destroyed: true, rehearsal: { passed: false, extent: 'all rows' } });
-  expect(findings).toMatchObject([
-    { check: 'rehearsal on the copy', status: 'failed' },
-    {
-      check: 'rehearsal on the copy: refill',
-      status: 'failed',
-      found: expect.stringContaining('54000'),
-      remedy: expect.stringContaining('nothing real was touched'),
-    },
-  ]);
-  expect(await look()).toEqual(before);
+  const refuted = await createProveBackup(of)({ run: order.run, id });
+  expect(refuted.rehearsal).toMatchObject({ passed: false, extent: 'all rows' });
   await expect(requireRehearsed(stage.environment, id)).rejects.toMatchObject({ type: 'BackupNotProven' });
 
   await stage.database.query(`update sessions set padding = '1' where padding is not null`);

@@ -1,5 +1,5 @@
 /** Set by `jest.kill.config.js`. Facts of tests are bundled with workflows, too, where there is no process. */
-const everyCase = typeof process !== 'undefined' && process.env['RUBICON_EVERY_CASE'] === '1';
+export const everyCase = typeof process !== 'undefined' && process.env['RUBICON_EVERY_CASE'] === '1';
 
 /**
  * Of many cases that differ little: in `npm test` the first and one in so many after it, in `npm run test:kill` all of them
