@@ -11,7 +11,9 @@ import { readFileSync } from 'node:fs';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
 const { cases, project } = JSON.parse(readFileSync(0, 'utf8'));
-const typed = { files: ['**/*.ts'], languageOptions: { parserOptions: { projectService: false, project } } };
+// Where CI=true, the parser supposes a single run, which sees the files of the disk instead of these texts.
+const parserOptions = { projectService: false, project, disallowAutomaticSingleRunInference: true };
+const typed = { files: ['**/*.ts'], languageOptions: { parserOptions } };
 const eslint = new ESLint({ overrideConfig: [project ? typed : tseslint.configs.disableTypeChecked] });
 const found = [];
 for (const [filePath, text] of cases) {
