@@ -75,6 +75,16 @@ test('whatever a remedy changes besides what it names is found', () => {
   expect(besides(['delete from t1'], before, now().set('rows of public.t1', '2 rows'))).toHaveLength(1);
 });
 
+test('a column of another type finishes its indexes, and changes nothing else of them', () => {
+  const index = (text: string) => new Map([['index public.i1', text]]);
+  const unfinished = index('valid f, ready t, clustered f');
+  const retype = ['alter table public.t1 alter column c1 type text'];
+  expect(besides(retype, unfinished, index('valid t, ready t, clustered f'))).toEqual([]);
+  expect(besides(retype, unfinished, index('valid t, ready t, clustered t'))).toHaveLength(1);
+  expect(besides(retype, index('valid t, ready t'), index('valid f, ready t'))).toHaveLength(1);
+  expect(besides(['drop view public.v1'], unfinished, index('valid t, ready t, clustered f'))).toHaveLength(1);
+});
+
 test('the place of a restored column is no difference; all else is one', () => {
   const of = (text: string) => new Map([['TABLE public.t1', text]]);
   const [before, after] = [of('(\n  a int,\n  b text\n);'), of('(\n  b text,\n  a int\n);')];
