@@ -1,13 +1,11 @@
-// What Node's own require() can load and jest's can't: packages that are ES modules only. They are compiled like ours.
-const esModules = ['age-encryption', '@noble', '@scure'];
-
 /** @type {import('jest').Config} */
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Faults at every point take many minutes: `npm run test:kill`.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/kill/'],
   transform: {
-    [`^.+\\.ts$|/node_modules/(?:${esModules.join('|')})/.+\\.js$`]: [
+    '/node_modules/.+\\.[cm]?js$': '<rootDir>/test/support/runner/package.js',
+    '^.+\\.ts$': [
       '@swc/jest',
       {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2022', keepClassNames: true },
@@ -16,11 +14,12 @@ module.exports = {
       },
     ],
   },
-  transformIgnorePatterns: [`/node_modules/(?!(?:${esModules.join('|')})/)`],
-  testEnvironment: 'node',
-  testSequencer: '<rootDir>/test/support/sequencer.js',
-  globalSetup: '<rootDir>/test/support/global-setup.ts',
-  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  // jest loads its own parts by the same way as a test loads a package.
+  transformIgnorePatterns: ['/node_modules/(?:jest|@jest|expect/)'],
+  testEnvironment: '<rootDir>/test/support/runner/environment.js',
+  testSequencer: '<rootDir>/test/support/runner/sequencer.js',
+  globalSetup: '<rootDir>/test/support/runner/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/runner/global-teardown.ts',
   // Clones below these folders (and their package.json) must not be taken for ours.
   modulePathIgnorePatterns: ['<rootDir>/.tools/', '<rootDir>/.rubicon/'],
   testTimeout: 60_000,

@@ -22,6 +22,7 @@ const checks = [
     args: [compiler, '-p', '.', '--incremental', '--tsBuildInfoFile', memory],
   },
   { name: 'lint', program: bin('eslint'), args: ['.'] },
+  { name: 'lint with types', program: bin('oxlint'), args: ['--deny-warnings', '.'] },
   { name: 'unused code', program: bin('knip'), args: ['--no-progress'] },
   {
     name: 'format',

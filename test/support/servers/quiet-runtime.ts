@@ -1,11 +1,15 @@
+import { IllegalStateError } from '@temporalio/common';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 
-let isInstalled = false;
-
-/** Lets the SDK tell errors only: what its workers do all the time would hide what a test has to say. */
+/**
+ * Lets the SDK tell errors only: what its workers do all the time would hide what a test has to say. A process has one
+ * runtime, and the test files of a process share it.
+ */
 export function quietRuntime(): void {
-  if (isInstalled) return;
-  isInstalled = true;
   const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter } } });
+  try {
+    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter } } });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
 }

@@ -89,7 +89,7 @@ export function workflowBundle(workflowsPath = join(__dirname, '../../../workflo
 
 async function ask<Facts>(kind: string, argument = ''): Promise<Facts> {
   const url = process.env[SHARED_SERVERS];
-  if (!url) throw new Error(`expected ${SHARED_SERVERS} from test/support/global-setup.ts; run this by jest`);
+  if (!url) throw new Error(`expected ${SHARED_SERVERS} from test/support/runner/global-setup.ts; run this by jest`);
   const answer = await fetch(`${url}/${kind}/${encodeURIComponent(argument)}`);
   if (!answer.ok) throw new Error(`expected the shared server "${kind}", found: ${await answer.text()}`);
   return (await answer.json()) as Facts;

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
-import { findPostgresFolder } from '../../dev/servers/programs';
-import { startWatchdog } from '../../dev/servers/watchdog';
-import { layCopiedClusters } from './servers/copied-clusters';
-import { openSharedServers, SHARED_SERVERS } from './servers/shared-servers';
+import { findPostgresFolder } from '../../../dev/servers/programs';
+import { startWatchdog } from '../../../dev/servers/watchdog';
+import { layCopiedClusters } from '../servers/copied-clusters';
+import { openSharedServers, SHARED_SERVERS } from '../servers/shared-servers';
 
 /** Runs once before all test files; test processes inherit the variables. */
 export default async function globalSetup(): Promise<void> {
