@@ -1,28 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
-import type { Environment } from '../../../activities/environment/environment';
 import { dumpDefinitions } from '../../support/looks/definitions';
 import { readState } from '../../support/looks/database-state';
-import {
-  fillSample,
-  firstPlan,
-  newRun,
-  openSampleEnvironment,
-  type SampleEnvironment,
-} from '../../support/stages/sample-environment';
+import { fillSample, openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 import { createDatabase } from '../../support/servers/servers';
-
-// In preflight: definitions, rights and a sample of rows of the real database, in a throw-away server.
+import { rehearseOnCopy } from '../../support/stages/rehearsed';
 
 let stage: SampleEnvironment;
 beforeEach(async () => {
   stage = await openSampleEnvironment();
 });
 afterEach(() => stage.close());
-
-const rehearse = (change: Partial<Environment> = {}, plan = firstPlan()) =>
-  createRehearseOnCopy({ environment: () => ({ ...stage.environment, ...change }) })({ run: newRun(), ...plan });
 
 /** Of this process; other tests run beside it. */
 const scratchFolders = (): string[] =>
@@ -39,7 +27,7 @@ test('the whole way is walked by the real effects; the real database is only rea
     state: await readState(stage.database),
   });
   const before = await look();
-  const { findings, rehearsal } = await rehearse();
+  const { findings, rehearsal } = await rehearseOnCopy(stage);
   expect(findings).toEqual([
     {
       check: 'rehearsal on the copy',
@@ -64,7 +52,7 @@ describe('what only this database has stops a rollout before anything is changed
     await stage.database.query(
       `create event trigger no_index on ddl_command_start when tag in ('CREATE INDEX') execute function refuse_index()`,
     );
-    const { findings, rehearsal } = await rehearse();
+    const { findings, rehearsal } = await rehearseOnCopy(stage);
     expect(rehearsal?.passed).toBe(false);
     expect(findings).toMatchObject([
       { check: 'rehearsal on the copy', status: 'failed' },
@@ -78,7 +66,7 @@ test('what the worker lacks is unknown and named', async () => {
   await fillSample(database.url, 'production');
   await database.query('create extension citext');
   await database.query('create table emails (address citext)');
-  const { findings } = await rehearse({ postgresUrl: database.url });
+  const { findings } = await rehearseOnCopy(stage, { postgresUrl: database.url });
   expect(findings).toMatchObject([
     {
       check: 'rehearsal on the copy',
@@ -91,7 +79,7 @@ test('what the worker lacks is unknown and named', async () => {
 });
 
 test('what can not be found out is unknown', async () => {
-  const { findings } = await rehearse({ toolsFolder: '/nowhere' });
+  const { findings } = await rehearseOnCopy(stage, { toolsFolder: '/nowhere' });
   expect(findings).toMatchObject([
     { check: 'rehearsal on the copy', status: 'unknown', found: expect.stringContaining('/nowhere: not found') },
   ]);

@@ -9,6 +9,7 @@ import { oneTenant } from '../../support/inputs/plan-kinds';
 import { takeOutOfUse, type Prepared } from '../../support/stages/ready-to-drop';
 import { knownTo } from '../../support/inputs/known-plan';
 import { electorate } from '../../support/stages/sample-environment';
+import { tenantCounts } from '../../support/looks/tenant-counts';
 
 // The rows of one tenant: they are moved out of sight in batches, and the drop is that of the table they are in.
 
@@ -18,12 +19,6 @@ beforeEach(async () => {
   at = await openKindStage(oneTenant);
 });
 afterEach(() => at.stage.close());
-
-const counts = async () =>
-  (
-    await at.query(`select (select count(*)::int from orders where tenant = 42) as orders, (select count(*)::int from orders) as all,
-     (select count(*)::int from order_items where tenant = 42) as items, (select count(*)::int from audit) as audited`)
-  )[0];
 
 test('their writes are refused and all others go on; half hidden, they are hidden wholly, or put back', async () => {
   const before = await at.seen();
@@ -44,16 +39,16 @@ test('their writes are refused and all others go on; half hidden, they are hidde
   await expect(at.query('truncate order_items')).rejects.toMatchObject(refused);
   await at.query(`update orders set note = 'u' where tenant = 1 and id < 100`);
   await halfBack(ready); // as a worker leaves it that dies between two batches
-  expect(await counts()).toMatchObject({ orders: 500 });
+  expect(await tenantCounts(at)).toMatchObject({ orders: 500 });
   await createHide({ environment: at.stage.find, electorate })(ready);
-  expect(await counts()).toMatchObject({ orders: 0, items: 0 });
+  expect(await tenantCounts(at)).toMatchObject({ orders: 0, items: 0 });
   await halfBack(ready);
   await expect(createUndoRemoval({ environment: at.stage.find })(ready)).resolves.toContain(
     'rows are back: orders where tenant = 42, order_items where tenant = 42',
   );
   await at.query('truncate audit'); // of the update above
   expect(await at.seen()).toMatchObject({ structure: before.structure });
-  expect(await counts()).toEqual({ orders: 2333, all: 7000, items: 4666, audited: 0 });
+  expect(await tenantCounts(at)).toEqual({ orders: 2333, all: 7000, items: 4666, audited: 0 });
 });
 
 async function halfBack({ run }: Prepared): Promise<void> {

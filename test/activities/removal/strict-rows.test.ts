@@ -2,6 +2,7 @@ import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
 import { strictRows } from '../../support/inputs/plan-kinds';
 import { takeOutOfUse } from '../../support/stages/ready-to-drop';
 import { createUndoRemoval } from '../../../activities/removal/undo-removal';
+import { itemsOf, openCheckOf } from '../../support/looks/strict-rows';
 
 // Rows in a table that is strict in every way.
 
@@ -11,14 +12,8 @@ beforeEach(async () => {
 });
 afterEach(() => at.stage.close());
 
-const rows = () => at.query('select * from list_items order by list_id, item');
-const check = () =>
-  at.query(
-    `select convalidated as valid, obj_description(oid, 'pg_constraint') as comment from pg_constraint where conname = 'open'`,
-  );
-
 test('put back after a trial they are as they were; with a place that is taken, nothing is moved and the rule is named', async () => {
-  const before = await rows();
+  const before = await itemsOf(at);
   const ready = await takeOutOfUse(at.stage, at.prepared);
   const undoRemoval = () => createUndoRemoval({ environment: at.stage.find })(ready);
   await at.query(
@@ -27,6 +22,6 @@ test('put back after a trial they are as they were; with a place that is taken, 
   await expect(undoRemoval()).rejects.toThrow(/found 1 rows whose values are there again, by a deferrable/);
   await at.query(`delete from list_items where item = 'other'`);
   await undoRemoval();
-  expect(await rows()).toEqual(before);
-  expect(await check()).toEqual([{ valid: false, comment: 'kept' }]);
+  expect(await itemsOf(at)).toEqual(before);
+  expect(await openCheckOf(at)).toEqual([{ valid: false, comment: 'kept' }]);
 });

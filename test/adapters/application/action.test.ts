@@ -7,6 +7,7 @@ import { runAction, type Action } from '../../../adapters/application/action';
 import { waitUntil } from '../../../adapters/application/action-check';
 import { runCommand } from '../../../adapters/application/action-command';
 import { until } from '../../support/looks/until';
+import { isAlive } from '../../support/servers/processes';
 
 const planted = 'planted-secret-42';
 const node = (script: string): string[] => [process.execPath, '-e', script];
@@ -43,14 +44,6 @@ beforeEach(() => {
   answer = () => ({ status: 200, body: {} });
 });
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 const pidIn = async (file: string): Promise<number> => {
   let text = '';
   await until(async () => (text = await readFile(file, 'utf8').catch(() => '')) !== '');

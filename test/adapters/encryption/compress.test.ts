@@ -1,25 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync } from 'node:zlib';
 import { compress, decompress, NotDecompressed } from '../../../adapters/encryption/compress';
 import { changedBytes, places, truncations } from '../../support/faults/damage';
 import { until } from '../../support/looks/until';
-
-const inPieces = (bytes: Buffer, size: number): Readable =>
-  Readable.from(
-    Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.subarray(n * size, (n + 1) * size)),
-  );
-
-const compressed = (bytes: Buffer, size = 4_096): Promise<Buffer> => buffer(compress(inPieces(bytes, size)));
-const decompressed = (bytes: Buffer, size = 4_096): Promise<Buffer> => buffer(decompress(inPieces(bytes, size)));
-
-/** As dumps are: some of it repeats, some does not. */
-const archive = Buffer.concat([
-  Buffer.from('PGDMP'),
-  ...Array.from({ length: 40 }, (_, n) => Buffer.concat([Buffer.alloc(30_000, `row ${n}\n`), randomBytes(10_000)])),
-]);
+import { archive, compressed, decompressed, inPieces } from '../../support/inputs/compressed';
 
 /** What the pages for people say, should there be no program `brotli`. */
 const byNode = 'process.stdin.pipe(zlib.createBrotliDecompress()).pipe(process.stdout)';

@@ -5,6 +5,8 @@ import { startSampleApplication, startSamplePlatform, type SamplePlatform } from
 import { startTraffic } from '../../../dev/sample-platform/traffic';
 import { ask, openSampleStage, type SampleStage } from '../../support/stages/sample-stage';
 import { until } from '../../support/looks/until';
+import { pidsOf } from '../../support/looks/platform-pids';
+import { isAlive } from '../../support/servers/processes';
 
 const bypassToken = 'let the probe through';
 let stage: SampleStage;
@@ -152,17 +154,3 @@ describe('its end', () => {
     expect(pids.filter(isAlive)).toEqual([]);
   });
 });
-
-async function pidsOf({ pid, controlUrl }: Pick<SamplePlatform, 'pid' | 'controlUrl'>): Promise<number[]> {
-  const { body } = await ask(`${controlUrl}/state`, {});
-  return [pid, Number(body.pid)];
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -2,6 +2,7 @@ import { obstacles } from '../../../contract/run/findings';
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
 import { oneTenant } from '../../support/inputs/plan-kinds';
 import { dropNow } from '../../support/stages/ready-to-drop';
+import { tenantCounts } from '../../support/looks/tenant-counts';
 
 // The rows of one tenant: they are moved out of sight in batches, and the drop is that of the table they are in.
 
@@ -10,12 +11,6 @@ beforeEach(async () => {
   at = await openKindStage(oneTenant);
 });
 afterEach(() => at.stage.close());
-
-const counts = async () =>
-  (
-    await at.query(`select (select count(*)::int from orders where tenant = 42) as orders, (select count(*)::int from orders) as all,
-     (select count(*)::int from order_items where tenant = 42) as items, (select count(*)::int from audit) as audited`)
-  )[0];
 
 const rowsOfOthers = () =>
   at.query(
@@ -28,7 +23,7 @@ test('there and back: the rows of one tenant go and come, no other is touched, a
   await at.query(`insert into orders (tenant, note) values (42, 'after the backup')`);
   const others = await rowsOfOthers();
   await dropNow(at.stage, at.prepared);
-  expect(await counts()).toEqual({ orders: 0, all: 4667, items: 0, audited: 7001 });
+  expect(await tenantCounts(at)).toEqual({ orders: 0, all: 4667, items: 0, audited: 7001 });
   expect(await rowsOfOthers()).toEqual(others);
   const verified = await at.verifyDropped();
   expect(obstacles(verified.filter(({ check }) => check.startsWith('rows')))).toEqual([]);
@@ -38,7 +33,7 @@ test('there and back: the rows of one tenant go and come, no other is touched, a
   await at.query('alter table orders drop column tags');
   await expect(at.assess()).resolves.toMatchObject({ loss: { rows: 0 }, restorable: { rows: 2334 + 4666 } });
   await at.takeBack();
-  expect(await counts()).toEqual({ orders: 2334, all: 7001, items: 4666, audited: 7001 });
+  expect(await tenantCounts(at)).toEqual({ orders: 2334, all: 7001, items: 4666, audited: 7001 });
   expect(await at.query(`select distinct since, twice::int from orders where tenant = 42`)).toEqual([
     { since: 'new', twice: 84 },
   ]);

@@ -1,6 +1,7 @@
 import { openKindStage, type KindStage } from '../../support/stages/kind-stage';
 import { strictRows } from '../../support/inputs/plan-kinds';
 import { dropNow } from '../../support/stages/ready-to-drop';
+import { itemsOf, openCheckOf } from '../../support/looks/strict-rows';
 
 // Rows in a table that is strict in every way.
 
@@ -10,19 +11,13 @@ beforeEach(async () => {
 });
 afterEach(() => at.stage.close());
 
-const rows = () => at.query('select * from list_items order by list_id, item');
-const check = () =>
-  at.query(
-    `select convalidated as valid, obj_description(oid, 'pg_constraint') as comment from pg_constraint where conname = 'open'`,
-  );
-
 test('there and back, whatever is unique, deferrable, exclusive or past by now', async () => {
-  const before = await rows();
+  const before = await itemsOf(at);
   await at.backUp();
   await dropNow(at.stage, at.prepared);
-  expect(await rows()).toHaveLength(200);
+  expect(await itemsOf(at)).toHaveLength(200);
   const told = await at.takeBack();
-  expect(await rows()).toEqual(before);
+  expect(await itemsOf(at)).toEqual(before);
   expect(told.filter(({ status }) => status === 'not covered')).toMatchObject([
     {
       check: 'constraint open of list_items',
@@ -30,7 +25,7 @@ test('there and back, whatever is unique, deferrable, exclusive or past by now',
       remedy: expect.stringContaining('alter table public.list_items validate constraint open') as string,
     },
   ]);
-  expect(await check()).toEqual([{ valid: false, comment: 'kept' }]);
+  expect(await openCheckOf(at)).toEqual([{ valid: false, comment: 'kept' }]);
   await expect(
     at.query(`insert into list_items (list_id, item, tenant, ends_at) values (99, 'past', 1, '2001-01-01')`),
   ).rejects.toMatchObject({ code: '23514' });

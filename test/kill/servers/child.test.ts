@@ -10,6 +10,7 @@ import { startRedis } from '../../../dev/servers/redis-server';
 import { startTemporal } from '../../../dev/servers/temporal-server';
 import { createThrowAwayFolder } from '../../../dev/servers/throw-away-folder';
 import { until } from '../../support/looks/until';
+import { isAlive } from '../../support/servers/processes';
 
 /** The process and all that it has started. */
 function familyOf(pid: number): number[] {
@@ -18,14 +19,6 @@ function familyOf(pid: number): number[] {
   const childrenOf = (parent: number): number[] =>
     pairs.filter(([, ppid]) => ppid === parent).flatMap(([child = 0]) => [child, ...childrenOf(child)]);
   return [pid, ...childrenOf(pid)];
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 const starts = { PostgreSQL: startPostgres, Redis: startRedis, Temporal: () => startTemporal({ ui: false }) };

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SamplePlatform } from '../../../dev/sample-platform/process';
-import { ask, openSampleStage, type SampleStage } from '../../support/stages/sample-stage';
+import { openSampleStage, type SampleStage } from '../../support/stages/sample-stage';
 import { until } from '../../support/looks/until';
+import { pidsOf } from '../../support/looks/platform-pids';
+import { isAlive } from '../../support/servers/processes';
 
 let stage: SampleStage;
 let folder: string;
@@ -38,17 +39,3 @@ test('a platform goes with a parent that was killed', async () => {
   parent.kill('SIGKILL');
   await until(() => !pids.some(isAlive));
 });
-
-async function pidsOf({ pid, controlUrl }: Pick<SamplePlatform, 'pid' | 'controlUrl'>): Promise<number[]> {
-  const { body } = await ask(`${controlUrl}/state`, {});
-  return [pid, Number(body.pid)];
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

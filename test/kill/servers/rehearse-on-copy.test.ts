@@ -1,16 +1,7 @@
-import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
-import type { Environment } from '../../../activities/environment/environment';
 import { makeLeastRole } from '../../support/stages/least-role';
-import {
-  fillSample,
-  firstPlan,
-  newRun,
-  openSampleEnvironment,
-  type SampleEnvironment,
-} from '../../support/stages/sample-environment';
+import { fillSample, openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 import { createDatabase } from '../../support/servers/servers';
-
-// In preflight: definitions, rights and a sample of rows of the real database, in a throw-away server.
+import { rehearseOnCopy } from '../../support/stages/rehearsed';
 
 let stage: SampleEnvironment;
 beforeEach(async () => {
@@ -18,14 +9,13 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const rehearse = (change: Partial<Environment> = {}, plan = firstPlan()) =>
-  createRehearseOnCopy({ environment: () => ({ ...stage.environment, ...change }) })({ run: newRun(), ...plan });
-
 test('rights that are not enough: an owner who may make no index in the schema', async () => {
   const worker = await makeLeastRole(stage);
-  await expect(rehearse({ postgresUrl: worker.url })).resolves.toMatchObject({ rehearsal: { passed: true } });
+  await expect(rehearseOnCopy(stage, { postgresUrl: worker.url })).resolves.toMatchObject({
+    rehearsal: { passed: true },
+  });
   await stage.database.query(`revoke create on schema public from ${worker.owner}`);
-  const { findings } = await rehearse({ postgresUrl: worker.url });
+  const { findings } = await rehearseOnCopy(stage, { postgresUrl: worker.url });
   expect(findings).toMatchObject([
     { check: 'rehearsal on the copy', status: 'failed' },
     { check: 'rehearsal on the copy: finish', status: 'failed', found: expect.stringContaining('42501') },
@@ -41,7 +31,7 @@ test('a log that the database keeps of its own changes grows on the way, which i
     'create event trigger note on ddl_command_end execute function note()',
   ])
     await stage.database.query(sql);
-  const { findings, rehearsal } = await rehearse();
+  const { findings, rehearsal } = await rehearseOnCopy(stage);
   expect(rehearsal?.passed).toBe(true);
   expect(findings).toMatchObject([
     { check: 'rehearsal on the copy', status: 'passed' },
@@ -58,7 +48,7 @@ test('what the worker lacks is unknown and named; a policy may let it pass, in w
   await fillSample(database.url, 'production');
   await database.query('create extension citext');
   await database.query('create table emails (address citext)');
-  const { findings } = await rehearse({ postgresUrl: database.url });
+  const { findings } = await rehearseOnCopy(stage, { postgresUrl: database.url });
   expect(findings).toMatchObject([
     {
       check: 'rehearsal on the copy',
@@ -67,7 +57,7 @@ test('what the worker lacks is unknown and named; a policy may let it pass, in w
       remedy: expect.stringContaining('rehearseOnCopy'),
     },
   ]);
-  const told = await rehearse({ postgresUrl: database.url, rehearseOnCopy: 'where possible' });
+  const told = await rehearseOnCopy(stage, { postgresUrl: database.url, rehearseOnCopy: 'where possible' });
   expect(told).toMatchObject({ findings: [{ status: 'not covered' }], rehearsal: { passed: false } });
   await database.drop();
 });
