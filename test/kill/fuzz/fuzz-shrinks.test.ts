@@ -1,6 +1,6 @@
 import { loadModule } from 'libpg-query';
 import type { Fault } from '../../fuzz/carried';
-import { makeCase } from '../../fuzz/make/make-case';
+import { makeCase, type Case } from '../../fuzz/make/make-case';
 import { orderOf } from '../../fuzz/run-cases';
 import { runCase } from '../../fuzz/run-case';
 import { scriptOf } from '../../fuzz/make/script';
@@ -20,8 +20,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+/** The first case from this seed on whose plan keeps values: only such a walk has a moment for writes of others. */
+function firstWithValues(seed: number): Case {
+  const made = makeCase(seed);
+  return made.kind === 'by row' ? made : firstWithValues(seed + 1);
+}
+
 test('a difference that nobody meant is found, and made small', async () => {
-  const made = makeCase(4001);
+  const made = firstWithValues(4001);
   const parts = [...orderOf(server, made).parts];
   const bystander = parts.findLast(({ table }) => table !== undefined)!;
   const sql = `comment on table ${bystander.table?.name} is 'what an effect of ours has done by mistake'`;
