@@ -1,4 +1,4 @@
-import { runLink } from '../../contract/run/link';
+import { runLink } from '../../report/temporal-ui/run-link';
 import { hyperlink } from '../../client/picture/hyperlink';
 import { fact, labelled, type Canvas } from '../../client/picture/picture';
 import type { Stage, Story } from '../stories/story';

@@ -3,7 +3,7 @@ import { changeKindOf } from '../../contract/run/change';
 import type { Run } from '../../contract/run/decisions';
 import type { Facts } from '../../contract/run/facts';
 import type { RollbackOrder, RolloutOrder } from '../../contract/run/inputs';
-import { runLink } from '../../contract/run/link';
+import { runLink } from '../../report/temporal-ui/run-link';
 import type { Loaded } from '../../contract/activities/loaded';
 import { nameOfRemoval, traitsOf } from '../../contract/plan/removals';
 

@@ -1,5 +1,4 @@
 import { readableDeadline, readableInstant, readableSpan } from '../../../contract/text/instant';
-import { runLink } from '../../../contract/run/link';
 import { codeBlock, codeSpan, escapeMarkdown } from '../../../contract/text/markdown-text';
 import { counted, oneLine, readableSize, thousands, utf8Length } from '../../../contract/text/plain-text';
 
@@ -59,10 +58,4 @@ test('numbers carry what they count', () => {
   expect([thousands(999), thousands(1_000)]).toEqual(['999', '1,000']);
   expect([readableSize(12), readableSize(34_100_000)]).toEqual(['12 bytes', '34.1 MB']);
   expect(utf8Length('aé€😀')).toBe(Buffer.byteLength('aé€😀'));
-});
-
-test('a link leads to the current details of one run', () => {
-  expect(runLink('http://ui/namespaces/default/', { workflowId: 'agent-api/x/2026-11', runId: 'r' })).toBe(
-    'http://ui/namespaces/default/workflows/agent-api%2Fx%2F2026-11/r/user-metadata',
-  );
 });
