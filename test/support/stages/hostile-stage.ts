@@ -54,7 +54,8 @@ export async function openHostileStage(on?: 'extended', more: readonly string[] 
       sprung: await database.query('select last_value, is_called from sprung'),
       // The server is shared: roles named after a test's database are those of other files.
       roles: await database.query(`select rolname from pg_roles where rolname !~ 'test_' order by 1`),
-      locks: await database.query(`select count(*)::int as n from pg_locks where locktype = 'advisory'`),
+      locks: await database.query(`select count(*)::int as n from pg_locks where locktype = 'advisory'
+        and database = (select oid from pg_database where datname = current_database())`),
       objects: await database.query('select count(*)::int as n from pg_largeobject_metadata'),
     }),
     tells: (text) => secrets.some((secret) => text.includes(secret)),
