@@ -16,6 +16,10 @@ describe('activities/statements/hostile', () => {
   require('../../activities/statements/hostile.test');
 });
 
+describe('activities/statements/honest', () => {
+  require('../../activities/statements/honest.test');
+});
+
 describe('activities/structure-checks/check-evaluated-functions', () => {
   require('../../activities/structure-checks/check-evaluated-functions.test');
 });
@@ -70,6 +74,10 @@ describe('report/status-text', () => {
 
 describe('report/temporal-ui/current-details', () => {
   require('../../report/temporal-ui/current-details.test');
+});
+
+describe('sql/statements/plan-statements', () => {
+  require('../../sql/statements/plan-statements.test');
 });
 
 describe('workflows/journal/shown-status', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { readPlanFile } from '../../../sql/statements/read-plan-file';
 import { hostileSelects, honestSelects } from '../../support/inputs/plan-statements';
+import { some } from '../../support/inputs/some';
 
 const name = 'drop-plaintext-api-keys';
 const text = readFileSync(join(__dirname, '../../../plans', name, 'plan.yaml'), 'utf8');
@@ -25,7 +26,7 @@ test('the first plan has no fault', async () => {
   await expect(faultsOf(text)).resolves.toEqual([]);
 });
 
-test.each(hostileSelects)('"plan check" refuses as a query and as a sample: %s', async (_, sql) => {
+test.each(some(hostileSelects))('"plan check" refuses as a query and as a sample: %s', async (_, sql) => {
   const faults = await faultsOf(planWith(sql));
   expect(faults).toEqual([
     expect.stringMatching(/^plan\.yaml:\d+:\d+ queries\[0\]\.sql: expected /),
@@ -33,7 +34,7 @@ test.each(hostileSelects)('"plan check" refuses as a query and as a sample: %s',
   ]);
 });
 
-test.each(honestSelects)('"plan check" takes: %s', async (_, sql) => {
+test.each(some(honestSelects))('"plan check" takes: %s', async (_, sql) => {
   await expect(faultsOf(planWith(sql))).resolves.toEqual([]);
 });
 
