@@ -32,6 +32,8 @@ export interface WaitOutcome {
 
 /** Longest time for one look. */
 const lookMs = 10_000;
+/** With less time left nobody answers: the look before tells more than that one would. */
+const leastMs = 100;
 
 /**
  * Looks until a check holds or the limit is over. Looks at least once. No answer at all is "does not hold": a restarting
@@ -46,8 +48,10 @@ export async function waitUntil(check: Check, options: WaitOptions): Promise<Wai
     const { holds, found } = await look(check, options, Math.max(1, Math.min(lookMs, limitMs - took())));
     row = holds ? row + 1 : 0;
     if (row >= inARow) return { kind: 'held', attempts, tookMs: took(), last: found };
-    if (took() + everyMs >= limitMs) return { kind: 'not-held', attempts, tookMs: took(), last: found };
+    const notHeld = (): WaitOutcome => ({ kind: 'not-held', attempts, tookMs: took(), last: found });
+    if (took() + everyMs >= limitMs) return notHeld();
     await pause(everyMs, signal);
+    if (limitMs - took() < leastMs) return notHeld();
   }
 }
 

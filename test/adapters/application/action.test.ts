@@ -194,6 +194,16 @@ describe('waiting for a check', () => {
     expect(outcome.attempts).toBeGreaterThan(1);
   });
 
+  it('says what the last look found that had time for an answer', async () => {
+    answer = () => {
+      const until = performance.now() + 880;
+      while (performance.now() < until); // a slow application, which leaves a second look some 50 ms
+      return { status: 503, body: {} };
+    };
+    const outcome = await waitUntil({ get: url, expect: {} }, { limitMs: 1_000, everyMs: 50 });
+    expect(outcome).toMatchObject({ kind: 'not-held', attempts: 1, last: expect.stringContaining('503') });
+  });
+
   it('takes no answer as "not yet"', async () => {
     const outcome = await waitUntil({ get: 'http://127.0.0.1:2/', expect: {} }, { limitMs: 2_000, everyMs: 5_000 });
     expect(outcome).toMatchObject({ kind: 'not-held', last: expect.stringContaining('ECONNREFUSED') });
