@@ -10,6 +10,9 @@ export interface StartEvent {
    * `temporal/api/history/v1/message.proto`).
    */
   principal?: string;
+  /** Name of the workflow. */
+  type: string;
+  taskQueue: string;
   /** Arguments that are JSON; `undefined` for those that aren't. */
   input: unknown[];
 }
@@ -29,6 +32,8 @@ export async function startEvent(
   return {
     identity: started.identity ?? '',
     ...(principal ? { principal } : {}),
+    type: started.workflowType?.name ?? '',
+    taskQueue: started.taskQueue?.name ?? '',
     input: (started.input?.payloads ?? []).map(readable),
   };
 }

@@ -13,6 +13,9 @@ export interface Installation {
   role?: string;
 }
 
+/** Tables of this version: one that was installed by an earlier version lacks some. */
+export const ownTables = ['identity', 'rollout', 'dropped', 'new_hash', 'throttle', 'challenge', 'gate'];
+
 /**
  * What a database administrator runs once in each database, as its owner: the tables that make a change happen at most
  * once, and the row that says which environment this is. Running it again changes nothing, so a wrong environment is
@@ -87,6 +90,17 @@ export function installStatements({ environment, target, role }: Installation): 
   used_at timestamptz not null default clock_timestamp()
 )`,
     },
+    {
+      why: 'What each gate was opened for, as the production worker has seen it: effects take it from here, not from their input',
+      sql: `create table if not exists rubicon.gate (
+  challenge text primary key,
+  workflow_id text not null,
+  first_run text not null,
+  gate jsonb not null,
+  not_before timestamptz,
+  opened_at timestamptz not null default clock_timestamp()
+)`,
+    },
     { why: 'What the triggers of a freeze call: it refuses a write, and does nothing else', sql: refuseWrite },
     {
       why: 'What the triggers of a rollback call: it makes a row inaccessible until its key is restored',
@@ -111,6 +125,7 @@ const grants = (role: string): Statement[] => [
   { sql: `grant select, insert on rubicon.new_hash to ${role}`, why: 'It records whose key it has changed, once' },
   { sql: `grant select on rubicon.throttle to ${role}`, why: 'It checks whether it has to wait' },
   { sql: `grant select, insert on rubicon.challenge to ${role}`, why: 'It uses a challenge once' },
+  { sql: `grant select, insert on rubicon.gate to ${role}`, why: 'It notes what a gate was opened for, once' },
   { sql: `grant execute on function rubicon.refuse_write() to ${role}`, why: 'It creates the triggers of a freeze' },
   { sql: `grant execute on function rubicon.close_row() to ${role}`, why: 'It creates those of a rollback' },
 ];

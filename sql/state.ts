@@ -69,5 +69,8 @@ export interface MarkerRow {
 /** Which environment this database says it is: one {@link MarkerRow}. Fails with 42P01 where nothing is installed. */
 export const readMarker = 'select environment, target, marker::text as marker from rubicon.identity';
 
+/** `$1` names (text[]). Those of them, as `name`, that the schema `rubicon` has no table of. */
+export const selectMissingTables = `select name from unnest($1::text[]) as name where to_regclass('rubicon.' || quote_ident(name)) is null`;
+
 /** Changes nothing; its commit waits for the standby, as the server is set, and holds no lock that anybody waits for. */
 export const touchRow = 'update rubicon.rollout set changed_at = changed_at where workflow_id = $1 and first_run = $2';

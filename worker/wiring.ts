@@ -34,7 +34,7 @@ function controlActivities(settings: Settings, client: Client): object {
 function environmentActivities(name: EnvironmentName, settings: Settings, client: Client): object {
   const environment = findEnvironment(settings, name);
   const temporal = openTemporal(client);
-  const { people, policy, approvalKey, slack } = settings;
+  const { people, policy, approvalKey, slack, temporalUi } = settings;
   if (name === 'staging') return createEnvironmentActivities({ environment, temporal });
   if (approvalKey === undefined) return { ...createEnvironmentActivities({ environment, temporal }), ...noGates };
   const electorate: Electorate = { people, policy, approvalKey };
@@ -45,7 +45,7 @@ function environmentActivities(name: EnvironmentName, settings: Settings, client
   );
   return {
     ...createEnvironmentActivities({ environment, temporal, electorate }),
-    ...createGateActivities({ ...electorate, environment, messenger }),
+    ...createGateActivities({ ...electorate, environment, messenger, temporal, temporalUi }),
   };
 }
 

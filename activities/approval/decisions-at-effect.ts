@@ -2,8 +2,10 @@ import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { missingApprovals } from '../../contract/run/decisions';
 import type { Granted, Purpose, Run } from '../../contract/run/decisions';
 import { permanent } from '../../contract/run/failures';
+import { readableInstant } from '../../contract/text/instant';
 import { findChallenge, useChallenge } from '../../sql/state';
 import { systemIdentifierOf } from '../environment/database';
+import { openedGate, type OpenedGate } from './opened-gate';
 import { bindTo, validVotes } from './voters';
 import type { Electorate } from './voters';
 
@@ -14,8 +16,6 @@ export interface DecisionsToVerify {
   /** Of the gate. */
   name: string;
   purpose: Purpose;
-  /** From the state row or the effect's own knowledge, never from the gate. */
-  requesters: string[];
   /** From the effect's own settings and the plan. */
   needs: Record<string, number>;
   /** As the workflow hands it over; undefined = no gate was opened, so nothing is allowed. */
@@ -48,13 +48,11 @@ export async function requireStandingDecisions(
   electorate: Electorate,
   asked: DecisionsToVerify,
 ): Promise<void> {
-  const { decision } = asked;
-  if (decision === undefined) throw notDecided(['no gate was opened']);
-  const faults = await faultsOf(client, electorate, { ...asked, decision });
-  if (await isLate(client, decision.gate.expiresAt)) faults.push(`it has expired at ${decision.gate.expiresAt}`);
-  const { rows } = await client.query(findChallenge, [decision.gate.challenge]);
-  if (rows.length > 0) faults.push('its challenge was used before');
+  const { gate, isEarly, notBefore, faults, isUsed } = await judge(client, electorate, asked);
+  if (await isLate(client, gate.expiresAt)) faults.push(`it has expired at ${gate.expiresAt}`);
+  if (isUsed) faults.push('its challenge was used before');
   if (faults.length > 0) throw notDecided(faults);
+  if (isEarly) throw tooEarly(notBefore ?? '');
 }
 
 /**
@@ -67,27 +65,41 @@ export async function requireUsedDecisions(
   electorate: Electorate,
   asked: DecisionsToVerify,
 ): Promise<void> {
-  const { decision } = asked;
-  if (decision === undefined) throw notDecided(['no gate was opened']);
-  const faults = await faultsOf(client, electorate, { ...asked, decision });
-  const { rows } = await client.query(findChallenge, [decision.gate.challenge]);
-  if (rows.length !== 1) faults.push('the step before has not used its challenge');
+  const { faults, isUsed } = await judge(client, electorate, asked);
+  if (!isUsed) faults.push('the step before has not used its challenge');
   if (faults.length > 0) throw notDecided(faults);
+}
+
+/**
+ * The gate as this worker has opened it, and what is wrong with its votes. Of what the workflow hands over only the challenge and the
+ * codes are asked.
+ *
+ * @throws `NotDecided` where no such gate was opened
+ */
+async function judge(
+  client: PostgresClient,
+  electorate: Electorate,
+  asked: DecisionsToVerify,
+): Promise<OpenedGate & { faults: string[]; isUsed: boolean }> {
+  const { run, decision } = asked;
+  if (decision === undefined) throw notDecided(['no gate was opened']);
+  const opened = await openedGate(client, run, decision.gate.challenge);
+  if (opened === undefined) throw notDecided(['the gate is of another run, or no worker of production has opened it']);
+  const { rows } = await client.query(findChallenge, [opened.gate.challenge]);
+  const faults = await faultsOf(client, electorate, { ...asked, ...opened, votes: decision.votes });
+  return { ...opened, faults, isUsed: rows.length > 0 };
 }
 
 async function faultsOf(
   client: PostgresClient,
   electorate: Electorate,
-  asked: DecisionsToVerify & { decision: Granted },
+  asked: DecisionsToVerify & OpenedGate & Pick<Granted, 'votes'>,
 ): Promise<string[]> {
-  const { run, needs, requesters } = asked;
-  const { gate, votes } = asked.decision;
+  const { run, needs, gate, votes } = asked;
   const bound = bindTo(electorate, await systemIdentifierOf(client));
-  const valid = validVotes(bound, { ...gate, requesters, needs }, votes);
-  const missing = missingApprovals(needs, valid);
+  const missing = missingApprovals(needs, validVotes(bound, { ...gate, needs }, votes));
   return [
-    (gate.target !== run.target || gate.workflowId !== run.workflowId || gate.firstRun !== run.firstRun) &&
-      'the gate is of another run',
+    gate.target !== run.target && 'the gate is of another target',
     (gate.name !== asked.name || gate.purpose !== asked.purpose) && `the gate is for "${gate.name}" (${gate.purpose})`,
     gate.planDigest !== asked.planDigest && 'the gate is for another plan',
     missing.length > 0 && `valid approvals are missing: ${missing.join(', ')}`,
@@ -101,6 +113,12 @@ async function isLate(client: PostgresClient, expiresAt: string): Promise<boolea
   const { rows } = await client.query<{ late: boolean }>(sql, [new Date(expiresAt).toISOString()]);
   return rows[0]?.late !== false;
 }
+
+const tooEarly = (notBefore: string): Error =>
+  permanent(
+    'WrongState',
+    `expected this change not before ${readableInstant(notBefore)}, as its order says, found that it is earlier; nothing was changed; answer "retry" then, or "abort"`,
+  );
 
 const notDecided = (faults: string[]): Error =>
   permanent(

@@ -1,3 +1,10 @@
+import type { PostgresClient } from '../../adapters/postgres/postgres';
+import { withTransaction } from '../../adapters/postgres/transaction';
+import type { Temporal } from '../../adapters/temporal';
+import { changeAsPlanned } from '../../contract/run/change';
+import type { GateEvidence } from '../../contract/run/gate-evidence';
+import { runLink } from '../../contract/run/link';
+import type { Plan } from '../../contract/plan/plan';
 import { canonicalJson } from '../../contract/text/canonical-json';
 import type { Gate, OpenGate } from '../../contract/run/decisions';
 import { codeKey, missingApprovals } from '../../contract/run/decisions';
@@ -12,17 +19,22 @@ import { systemIdentifierOf, withDatabase } from '../environment/database';
 import type { CodeMessenger } from './code-messenger';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
-import type { Session } from '../environment/session';
+import { knownPlan } from '../statements/known-plan';
 import { readRow } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
 import type { Person } from './policy';
 import { policyDigestOf, votersOf } from './voters';
 import type { Electorate } from './voters';
+import { noteGate, openedGate } from './opened-gate';
+import { readOrder } from './seen-order';
 
-/** What an opening needs: who may vote, the database that codes are bound to, and how they are sent. */
+/** What an opening needs: who may vote, the database that codes are bound to, how they are sent, and who ordered it. */
 export interface GateDeps extends Electorate {
   environment: FindEnvironment;
   messenger: CodeMessenger;
+  temporal: Pick<Temporal, 'startEvent'>;
+  /** Page of the namespace in Temporal UI, from the settings; absent = the message has no link. */
+  temporalUi?: string | undefined;
 }
 
 /**
@@ -33,7 +45,7 @@ export interface GateDeps extends Electorate {
  * @throws `WrongState` if this run was aborted, or stands open for other bytes; `NoOneNotified` if no quorum can be reached
  */
 export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
-  return ({ gate: asked, evidence, plan, newKeys }) =>
+  return ({ gate: asked, evidence: claimed, newKeys }) =>
     withHeartbeat(async () => {
       const environment = deps.environment(asked.target);
       if ((asked.purpose === 'receive') !== (newKeys !== undefined))
@@ -41,10 +53,19 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
           'NotDecided',
           'expected new keys for the purpose "receive", and for no other; no code was sent',
         );
-      const gate: Gate = { ...asked, evidenceDigest: digestOf(evidence) };
+      const plan = await knownPlan(environment, { planDigest: asked.planDigest });
+      const order = await readOrder(deps.temporal, deps.people, asked);
+      const requesters = [...new Set([...asked.requesters, ...order.requesters])].sort();
+      const evidence = seenEvidence(claimed, plan, linkOf(deps, asked));
+      const gate: Gate = { ...asked, requesters, evidenceDigest: digestOf(evidence) };
       const policyDigest = policyDigestOf(deps);
       const systemIdentifier = await withDatabase(environment, 'gate', async (client) => {
-        if (gate.name === 'production') await openRow({ client, environment }, gate, policyDigest);
+        await withTransaction(client, {}, async () => {
+          await requireRightServer({ client, environment });
+          if (gate.name === 'production') await openRow(client, gate, policyDigest);
+          await noteGate(client, gate, order.notBefore);
+          await requireSameGate(client, gate);
+        });
         return systemIdentifierOf(client);
       });
       const { approvalKey } = deps;
@@ -62,7 +83,7 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
       const reached = deps.people.filter(({ name }) => told.includes(name));
       const missing = missingApprovals(gate.needs, reached);
       if (missing.length > 0) throw nobodyTold(gate, missing, notTold);
-      return { ...gate, openedAt: new Date().toISOString(), policyDigest, told, notTold };
+      return { ...gate, openedAt: new Date().toISOString(), policyDigest, told, notTold, shown: evidence };
     });
 }
 
@@ -71,10 +92,8 @@ const eligible = (deps: GateDeps, gate: Gate): Person[] =>
   votersOf(deps, gate).filter(({ recipient }) => gate.purpose !== 'receive' || recipient !== undefined);
 
 /** The row that the drop will turn. A later opening finds it, with the same requesters: their codes depend on them. */
-async function openRow(session: Omit<Session, 'signal'>, gate: Gate, policyDigest: string): Promise<void> {
-  const { client } = session;
+async function openRow(client: PostgresClient, gate: Gate, policyDigest: string): Promise<void> {
   const { workflowId, firstRun, target, planDigest, requesters } = gate;
-  await requireRightServer(session);
   await client.query(openRollout, [workflowId, firstRun, target, planDigest, policyDigest, requesters]);
   const row = await readRow(client, gate);
   const wanted = canonicalJson(['open', planDigest, policyDigest, [...requesters].sort()]);
@@ -86,6 +105,25 @@ async function openRow(session: Omit<Session, 'signal'>, gate: Gate, policyDiges
     `expected the state row of this run to be open for plan ${planDigest.slice(0, 12)}, today's policy and people, found ${found}; start a new rollout`,
   );
 }
+
+/** A challenge is of one opening, whoever sends it again. */
+async function requireSameGate(client: PostgresClient, gate: Gate): Promise<void> {
+  const noted = await openedGate(client, gate, gate.challenge);
+  if (noted !== undefined && canonicalJson(noted.gate) === canonicalJson(gate)) return;
+  throw permanent(
+    'WrongState',
+    `expected a new challenge for "${gate.name}", found one of another opening; no code was sent; start a new rollout`,
+  );
+}
+
+/** What of a claim this worker knows by itself: what the plan removes, and where its own settings say that it can be looked at. */
+const seenEvidence = (claimed: GateEvidence, plan: Plan, link: string | undefined): GateEvidence => {
+  const { link: _, ...rest } = claimed;
+  return { ...rest, change: changeAsPlanned(plan, claimed.change), ...(link !== undefined && { link }) };
+};
+
+const linkOf = ({ temporalUi }: GateDeps, { workflowId, firstRun }: Pick<Gate, 'workflowId' | 'firstRun'>) =>
+  temporalUi === undefined ? undefined : runLink(temporalUi, { workflowId, runId: firstRun });
 
 function nobodyTold(gate: Gate, missing: string[], notTold: OpenGate['notTold']): Error {
   const why = notTold.map(({ person, because }) => `${person}: ${because}`).join('; ') || 'no one else has the role';

@@ -93,7 +93,7 @@ function asked(electorate: Electorate | undefined, input: RestoreInput): [Asked,
   const lossy = decision.gate.purpose === 'accept-loss';
   const needs = lossy ? stricter(plan.approvals, policy.approvals) : { [policy.onCall]: 1 };
   const purpose = lossy ? ('accept-loss' as const) : ('approve' as const);
-  const of = { run, planDigest, requesters: decision.gate.requesters };
+  const of = { run, planDigest };
   const opened: DecisionsToVerify | undefined =
     newKeys === undefined
       ? undefined

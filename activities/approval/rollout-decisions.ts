@@ -74,7 +74,7 @@ async function decisionsFor(
     await client.query(openRollout, [run.workflowId, run.firstRun, run.target, planDigest, 'staging', []]);
     await client.query(openRehearsed, [run.workflowId, run.firstRun]);
   }
-  const { requesters } = await lockRow(client, order);
+  await requireOpenRow(client, order);
   if (decidesAlone(environment)) return undefined;
   if (electorate === undefined)
     throw permanent(
@@ -82,7 +82,7 @@ async function decisionsFor(
       'expected the approval key, found none on this worker; add "approvalKey" to its settings, start it again, answer "retry"',
     );
   const asked: DecisionsToVerify = {
-    ...{ run, planDigest, decision, requesters, name: 'production', purpose: 'approve' },
+    ...{ run, planDigest, decision, name: 'production', purpose: 'approve' },
     needs: stricter(plan.approvals, electorate.policy.approvals),
   };
   return [electorate, asked];
@@ -113,14 +113,14 @@ export async function allowAfterDrop(
   if (decidesAlone(environment)) return;
   if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
   const needs = stricter(plan.approvals, electorate.policy.approvals);
-  const asked = { run, planDigest, decision, needs, requesters: row.requesters };
+  const asked = { run, planDigest, decision, needs };
   await requireUsedDecisions(client, electorate, { ...asked, name: 'production', purpose: 'approve' });
 }
 
-async function lockRow(client: PostgresClient, { run, planDigest }: OutOfUseInput): Promise<RolloutRow> {
+async function requireOpenRow(client: PostgresClient, { run, planDigest }: OutOfUseInput): Promise<void> {
   const { rows } = await client.query<RolloutRow>(lockOpenRollout, [run.workflowId, run.firstRun]);
   const row = rows[0];
-  if (row?.state === 'open' && row.planDigest === planDigest) return row;
+  if (row?.state === 'open' && row.planDigest === planDigest) return;
   throw notOpen(row, planDigest);
 }
 

@@ -27,7 +27,7 @@ const installAgain =
 async function ownSchema(client: PostgresClient): Promise<Finding> {
   const rollouts = await mayAll(client, { schema: 'rubicon', table: 'rollout' }, ['select', 'insert', 'update']);
   let may = rollouts;
-  for (const table of ['challenge', 'dropped', 'new_hash'])
+  for (const table of ['challenge', 'dropped', 'gate', 'new_hash'])
     may &&= await mayAll(client, { schema: 'rubicon', table }, ['select', 'insert']);
   may &&= await mayAll(client, { schema: 'rubicon', table: 'throttle' }, ['select']);
   return finding('right to keep state', may, {

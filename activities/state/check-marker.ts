@@ -1,6 +1,7 @@
 import { finding } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
-import { readMarker } from '../../sql/state';
+import { ownTables } from '../../sql/install';
+import { readMarker, selectMissingTables } from '../../sql/state';
 import type { MarkerRow } from '../../sql/state';
 import type { Session } from '../environment/session';
 import { lookAtTable } from '../environment/look-at-table';
@@ -14,6 +15,13 @@ export async function checkMarker({ client, environment }: Omit<Session, 'signal
   if (marker === undefined) {
     const found = `rubicon.identity: ${'because' in look ? look.because : 'no row'}`;
     const remedy = 'have a database administrator run what "rubicon doctor --install-sql" prints';
+    return finding('marker', false, { expected, found, remedy });
+  }
+  const { rows: missing } = await client.query<{ name: string }>(selectMissingTables, [ownTables]);
+  if (missing.length > 0) {
+    const found = `a schema "rubicon" without ${missing.map(({ name }) => name).join(', ')}, of an earlier version`;
+    const remedy =
+      'have a database administrator run what "rubicon doctor --install-sql" prints once more: nothing is lost';
     return finding('marker', false, { expected, found, remedy });
   }
   const found = `a marker of ${marker.environment} of ${marker.target}`;

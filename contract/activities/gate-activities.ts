@@ -1,18 +1,26 @@
 import type { Plan } from '../plan/plan';
 import type { CodeVerdict, Gate, MissingApproval, OpenGate, Run } from '../run/decisions';
-import type { GateEvidence, GatePlan } from '../run/gate-evidence';
+import type { GateEvidence } from '../run/gate-evidence';
 import type { SealedKeys } from './effect-inputs';
+
+/** An opened gate. */
+export interface Opened extends OpenGate {
+  /** What approvers are shown, as the production worker knows it: what codes are bound to. Absent = as it was asked for. */
+  shown?: GateEvidence;
+}
 
 /** Only the production worker has these: it alone holds the approval key. */
 export interface GateActivities {
-  /** Sends each eligible person their code, once a challenge. For `production` also inserts the state row `open`. */
+  /**
+   * Notes in the database of production what it is opened for, then sends each eligible person their code, once a challenge. For
+   * `production` also inserts the state row `open`. Plan, requesters, link and the earliest instant are the worker's own.
+   */
   openGate(input: {
     gate: Omit<Gate, 'evidenceDigest'>;
     evidence: GateEvidence;
-    plan: GatePlan;
     /** For the purpose `receive`: what each custodian gets, with their code in it. */
     newKeys?: SealedKeys & { rollout: Run };
-  }): Promise<OpenGate>;
+  }): Promise<Opened>;
   /** One verdict a code, in their order. Changes nothing. */
   verifyCodes(input: { gate: OpenGate; codes: string[] }): Promise<CodeVerdict[]>;
   /** Tells those who have not voted once more; no new code. */

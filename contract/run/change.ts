@@ -1,5 +1,5 @@
 import type { Kind } from '../plan/kinds';
-import { isKeptByRow, kindOf } from '../plan/removals';
+import { isKeptByRow, kindOf, nameOfRemoval } from '../plan/removals';
 import type { Plan } from '../plan/plan';
 
 /** What a rollback finds a value by: what replaced it, its row, its row or else the proof, or nothing. */
@@ -30,6 +30,27 @@ export type ChangeKind = Pick<Change, 'kind' | 'savedBy'>;
 export const changeKindOf = (plan: Pick<Plan, 'removes' | 'proof' | 'restore'>): ChangeKind => ({
   kind: kindOf(plan),
   savedBy: savedBy(plan),
+});
+
+/**
+ * What a plan removes, whatever somebody else has claimed of it; counts and definitions of another are kept where they are of what
+ * the plan names.
+ */
+export const changeAsPlanned = (
+  plan: Pick<Plan, 'removes' | 'proof' | 'restore'>,
+  claimed: Pick<Change, 'removes'>,
+): Change => ({
+  ...changeKindOf(plan),
+  removes: plan.removes.map((removal) => {
+    const name = nameOfRemoval(removal);
+    const { definition, rows } = claimed.removes.find((part) => part.name === name) ?? {};
+    return {
+      name,
+      ...(removal.replacedBy !== undefined && { replacedBy: removal.replacedBy }),
+      ...(definition !== undefined && { definition }),
+      ...(rows !== undefined && { rows }),
+    };
+  }),
 });
 
 function savedBy({ removes, proof, restore }: Pick<Plan, 'removes' | 'proof' | 'restore'>): SavedBy {

@@ -71,6 +71,16 @@ create table if not exists rubicon.challenge (
   used_at timestamptz not null default clock_timestamp()
 );
 
+-- What each gate was opened for, as the production worker has seen it: effects take it from here, not from their input
+create table if not exists rubicon.gate (
+  challenge text primary key,
+  workflow_id text not null,
+  first_run text not null,
+  gate jsonb not null,
+  not_before timestamptz,
+  opened_at timestamptz not null default clock_timestamp()
+);
+
 -- What the triggers of a freeze call: it refuses a write, and does nothing else
 create or replace function rubicon.refuse_write() returns trigger language plpgsql as $function$
 begin
@@ -109,6 +119,9 @@ grant select on rubicon.throttle to "Rubicon";
 
 -- It uses a challenge once
 grant select, insert on rubicon.challenge to "Rubicon";
+
+-- It notes what a gate was opened for, once
+grant select, insert on rubicon.gate to "Rubicon";
 
 -- It creates the triggers of a freeze
 grant execute on function rubicon.refuse_write() to "Rubicon";

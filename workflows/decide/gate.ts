@@ -6,6 +6,7 @@ import type { Waiting } from '../../contract/run/waiting';
 import type { Message } from '../../contract/run/messages';
 import type { Plan } from '../../contract/plan/plan';
 import type { GateEvidence } from '../../contract/run/gate-evidence';
+import type { Opened } from '../../contract/activities/gate-activities';
 import type { SealedKeys } from '../../contract/activities/effect-inputs';
 import { approvedLine, askedAgainLine } from '../../report/run/announcements';
 import { missingText, namesText } from '../../report/run/approvals';
@@ -51,9 +52,9 @@ export async function gate(journal: Journal, request: GateRequest): Promise<Gran
 }
 
 async function askAndCount(journal: Journal, request: GateRequest): Promise<Granted> {
-  const opened = await openGate(journal, request);
+  const { shown = request.evidence, ...opened } = await openGate(journal, request);
   journal.facts.gates.push(opened);
-  journal.facts.asked = request.evidence;
+  journal.facts.asked = shown;
   const close = openRequestFor(journal, ['approve', 'reject'], waitingForApproval(opened, []));
   try {
     const votes = await count(journal, opened, toMs(request.plan.durations.reminderEvery));
@@ -81,14 +82,13 @@ async function closed(journal: Journal, opened: OpenGate, result: string): Promi
 }
 
 /** A new challenge: codes of an earlier opening are worth nothing for it. */
-export function openGate(journal: Journal, request: GateRequest): Promise<OpenGate> {
+export function openGate(journal: Journal, request: GateRequest): Promise<Opened> {
   const { name, purpose, needs, evidence, plan, planDigest, newKeys } = request;
   const { run, requesters } = journal.facts;
   const expiresAt = new Date(Date.now() + toMs(plan.durations.gateExpiry)).toISOString();
   return gates.openGate({
     gate: { ...run, name, purpose, challenge: uuid4(), planDigest, requesters, expiresAt, needs },
     evidence,
-    plan: { name: plan.name, does: plan.does },
     ...(newKeys && { newKeys }),
   });
 }

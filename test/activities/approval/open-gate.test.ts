@@ -5,6 +5,8 @@ import type { Gate, Run } from '../../../contract/run/decisions';
 import { digestOf } from '../../../contract/text/digest';
 import { keysEvidence } from '../../support/looks/evidence';
 import type { SlackMessage } from '../../../report/slack/slack-message';
+import { keepPlan } from '../../../activities/statements/known-plan';
+import { orderedBy } from '../../support/stages/decided';
 import {
   electorate,
   firstPlan,
@@ -21,7 +23,10 @@ let run: Run;
 /** What was sent to whom, as Slack would have it. */
 let sent: { person: string; key: string; message: SlackMessage }[];
 let unreachable: string[];
-beforeAll(async () => (stage = await openSampleEnvironment()));
+beforeAll(async () => {
+  stage = await openSampleEnvironment();
+  await keepPlan(stage.environment, plan);
+});
 afterAll(() => stage.close());
 beforeEach(() => {
   run = newRun();
@@ -33,6 +38,7 @@ const gates = (change: Partial<GateDeps> = {}) =>
   createGateActivities({
     ...electorate,
     environment: stage.find,
+    temporal: orderedBy(),
     messenger: {
       send: async ({ name: person }, key, message) => {
         if (unreachable.includes(person)) return 'Slack does not know this person';
@@ -50,7 +56,7 @@ const gateOf = (change: Partial<Gate> = {}): Omit<Gate, 'evidenceDigest'> => ({
   ...change,
 });
 const open = (change: Partial<Gate> = {}, deps: Partial<GateDeps> = {}) =>
-  gates(deps).openGate({ gate: gateOf(change), evidence, plan });
+  gates(deps).openGate({ gate: gateOf(change), evidence });
 const codeOf = (person: string): string => {
   const messages = sent.filter((one) => one.person === person).map(({ message }) => JSON.stringify(message.blocks));
   return /\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b/.exec(messages.at(-1) ?? '')?.[0] ?? '';
@@ -62,7 +68,7 @@ const rows = () =>
 
 test('each eligible person gets a code of their own, and nobody who asked for it; the state row is open', async () => {
   const opened = await open();
-  expect(opened).toMatchObject({ told: ['anna', 'ben'], notTold: [], evidenceDigest: digestOf(evidence) });
+  expect(opened).toMatchObject({ told: ['anna', 'ben'], notTold: [], evidenceDigest: digestOf(opened.shown) });
   expect(sent.map(({ person, key }) => `${person} ${key}`)).toEqual([
     `anna gate-${opened.challenge}-anna`,
     `ben gate-${opened.challenge}-ben`,
@@ -141,7 +147,9 @@ test('an aborted run, another plan, other requesters and another policy do not o
     message: expect.stringMatching(/^expected the state row of this run to be open/),
   };
   sent = [];
-  await expect(open({ planDigest: digestOf('other') })).rejects.toMatchObject(refusal);
+  const other = firstPlan(() => ({ does: 'Something else' }));
+  await keepPlan(stage.environment, other.plan);
+  await expect(open({ planDigest: other.planDigest })).rejects.toMatchObject(refusal);
   await expect(open({ requesters: ['otto'] })).rejects.toMatchObject(refusal);
   const policy = { ...electorate.policy, approvals: { approver: 1 } };
   await expect(open({}, { policy })).rejects.toMatchObject(refusal);

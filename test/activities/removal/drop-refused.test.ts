@@ -17,6 +17,7 @@ import { readState } from '../../support/looks/database-state';
 import { prepareDropUnrestored, takeOutOfUse, type ReadyToDrop } from '../../support/stages/ready-to-drop';
 import {
   electorate,
+  firstPlan,
   newRun,
   openSampleEnvironment,
   type SampleEnvironment,
@@ -118,7 +119,8 @@ test('a gate of another run, another name, purpose or plan is refused, although 
   await undecided(/the gate is for "rollback" \(accept-loss\)/, rollback);
   const question = await decide(stage.environment, ready, { name: 'question: soak', purpose: 'accept' });
   await undecided(/the gate is for "question: soak" \(accept\)/, question);
-  const otherPlan = await decide(stage.environment, { ...ready, planDigest: digestOf('other') }, { name: 'q' });
+  const other = firstPlan(() => ({ does: 'Something else' }));
+  const otherPlan = await decide(stage.environment, { ...ready, ...other }, { name: 'q' });
   await undecided(/the gate is for another plan/, otherPlan);
 });
 

@@ -128,6 +128,19 @@ test('a server that is as it should be is passed, and nothing of it is changed',
   expect(carriesChange).toBe(false);
 });
 
+test('a schema that an earlier version has installed is named with what it lacks', async () => {
+  await inAgents(['alter table rubicon.gate rename to gate_of_later']);
+  try {
+    const { findings } = await check();
+    expect(lines(findings)).toEqual([
+      'marker: failed: a schema "rubicon" without gate, of an earlier version',
+      'right to keep state: failed: not all of them',
+    ]);
+  } finally {
+    await inAgents(['alter table rubicon.gate_of_later rename to gate']);
+  }
+});
+
 test('another environment, another target and a database that nobody has prepared are named', async () => {
   const staging = await check({ name: 'staging' });
   expect(lines(staging.findings)).toEqual(['marker: failed: a marker of production of agent-api']);
@@ -234,7 +247,7 @@ test('each right that is missing is named with the statement that gives it, and 
     ...rightsFailed,
     ...['right to keep state: failed: not all of them', 'right to freeze: failed: not both'],
     'right to set a write guard: failed: not both',
-    'right to read what is dumped: failed: not on alembic_version, assistants, rubicon.challenge, rubicon.dropped, rubicon.identity and 6 more',
+    'right to read what is dumped: failed: not on alembic_version, assistants, rubicon.challenge, rubicon.dropped, rubicon.gate and 7 more',
   ]);
   await seen.end();
   const limits = findings.find((each) => each.check === 'right to set limits');

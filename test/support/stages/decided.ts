@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { approvalCode } from '../../../activities/approval/approval-code';
-import { createOpenGate } from '../../../activities/approval/open-gate';
+import { createOpenGate, type GateDeps } from '../../../activities/approval/open-gate';
+import { keepPlan } from '../../../activities/statements/known-plan';
+import type { StartEvent } from '../../../adapters/start-event';
+import { digestOf } from '../../../contract/text/digest';
 import type { Environment } from '../../../activities/environment/environment';
 import { bindTo, type Electorate } from '../../../activities/approval/voters';
 import type { Gate, Granted, OpenGate, Purpose, Run, Vote } from '../../../contract/run/decisions';
@@ -38,13 +41,19 @@ export async function decide(
     newKeys?: SealedKeys & { rollout: Run };
     /** Default: some of the first plan. */
     evidence?: GateEvidence;
+    /** Of the order; absent = at any time. */
+    notBefore?: string;
   } & Partial<Gate>,
   who: Electorate = electorate,
 ): Promise<Decided> {
-  const { voters = ['anna', 'ben'], newKeys, evidence = keysEvidence, ...rest } = asked;
+  const { voters = ['anna', 'ben'], newKeys, evidence = keysEvidence, notBefore, ...rest } = asked;
   const told: string[] = [];
   const messenger = { send: async ({ name }: { name: string }) => (told.push(name), undefined) };
-  const gate = await createOpenGate({ ...who, environment: () => environment, messenger })({
+  if (digestOf(plan) === planDigest) await keepPlan(environment, plan);
+  const { shown: _, ...gate } = await createOpenGate({
+    ...{ ...who, environment: () => environment, messenger },
+    temporal: orderedBy(notBefore === undefined ? {} : { notBefore }),
+  })({
     gate: {
       ...run,
       purpose: 'approve',
@@ -56,13 +65,21 @@ export async function decide(
       ...rest,
     },
     evidence,
-    plan,
     ...(newKeys && { newKeys }),
   });
   const codes = await codesOf(environment, gate, told, who);
   const votes = voters.map((person) => ({ person, roles: [], code: codes[person] ?? '', at: gate.openedAt }));
   return { decision: { gate, votes }, gate, votes, codes };
 }
+
+/** A run of Rubicon as Temporal tells it, of which nothing runs; its order names Maria. */
+export const orderedBy = (order: object = {}, event: Partial<StartEvent> = {}): GateDeps['temporal'] => ({
+  startEvent: () =>
+    Promise.resolve({
+      ...{ identity: '4711@host', type: 'rollout', taskQueue: 'rubicon' },
+      ...{ input: [{ plan: 'drop-plaintext-api-keys', requestedBy: 'maria', ...order }], ...event },
+    }),
+});
 
 async function codesOf(
   environment: Environment,

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { createDrop } from '../../../activities/removal/drop';
+import { createUndoRemoval } from '../../../activities/removal/undo-removal';
+import { createFreeze } from '../../../activities/removal/freeze';
+import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
+import type { Granted } from '../../../contract/run/decisions';
+import { readState } from '../../support/looks/database-state';
+import { decide } from '../../support/stages/decided';
+import { prepareDrop, takeOutOfUse, type Prepared } from '../../support/stages/ready-to-drop';
+import { electorate, openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
+
+// Effects in production know the gate from its database: of what a workflow says of it only challenge and codes count.
+
+let stage: SampleEnvironment;
+let prepared: Prepared;
+const deps: RolloutDeps = { environment: () => stage.environment, electorate };
+beforeAll(async () => {
+  stage = await openSampleEnvironment();
+  prepared = await prepareDrop(stage);
+});
+afterAll(() => stage.close());
+beforeEach(() => stage.database.query('truncate rubicon.gate, rubicon.rollout'));
+
+/** Nothing at all is different afterwards. */
+async function refuses(effect: () => Promise<unknown>, type: string, message: RegExp): Promise<void> {
+  const before = await readState(stage.database);
+  await expect(effect()).rejects.toMatchObject({ type, message: expect.stringMatching(message) as string });
+  await expect(readState(stage.database)).resolves.toEqual(before);
+}
+
+/** By the first effect; each of them asks in the same way. */
+const refusesGate = (decision: Granted, message: RegExp): Promise<void> =>
+  refuses(() => createFreeze(deps)({ ...prepared, decision }), 'NotDecided', message);
+
+const tooEarly =
+  /^expected this change not before .*, as its order says, found that it is earlier; nothing was changed/;
+
+test('before the earliest instant of its order nothing begins, whatever was approved', async () => {
+  const notBefore = new Date(Date.now() + 3_600_000).toISOString();
+  const { decision } = await decide(stage.environment, prepared, { name: 'production', notBefore });
+  await refuses(() => createFreeze(deps)({ ...prepared, decision }), 'WrongState', tooEarly);
+  await movedBy('-2 hours');
+  const ready = await takeOutOfUse(stage, prepared, { decision });
+  await movedBy('2 hours');
+  await refuses(() => createDrop(deps)(ready), 'WrongState', tooEarly);
+  await createUndoRemoval({ environment: stage.find })(ready);
+});
+
+const movedBy = (interval: string) =>
+  stage.database.query('update rubicon.gate set not_before = not_before + $1::interval', [interval]);
+
+const notOpened = /the gate is of another run, or no worker of production has opened it/;
+
+test('a gate that nobody has opened here counts for nothing, however right its codes are', async () => {
+  const { decision, gate } = await decide(stage.environment, prepared, { name: 'production' });
+  await stage.database.query('delete from rubicon.gate');
+  await refusesGate(decision, notOpened);
+  await refusesGate({ ...decision, gate: { ...gate, challenge: randomUUID() } }, notOpened);
+});
+
+test('nor does the gate of another run', async () => {
+  const { decision } = await decide(stage.environment, prepared, { name: 'production' });
+  await stage.database.query(`update rubicon.gate set first_run = 'another'`);
+  await refusesGate(decision, notOpened);
+});
+
+test('what a workflow says of its gate besides is not asked', async () => {
+  const expiresAt = new Date(Date.now() - 1).toISOString();
+  const { decision } = await decide(stage.environment, prepared, { name: 'production', expiresAt });
+  const later = { ...decision.gate, expiresAt: '2099-01-01T00:00:00.000Z', needs: {}, requesters: [] };
+  await refusesGate({ ...decision, gate: later }, /found: it has expired at 20/);
+});
