@@ -54,8 +54,19 @@ const rooms = {
   workflows: ['journal', 'decide', 'evidence', 'steps', 'rollback'],
   sql: ['statements', 'saved-values', 'kinds'],
   activities: [
-    ...['environment', 'schema-change', 'statements', 'actions', 'state', 'catalogue', 'rows', 'evidence', 'cache'],
-    ...['backup', 'approval', 'server-checks', 'structure-checks', 'preflight', 'removal', 'new-keys', 'rebuild'],
+    ...['environment', 'schema-change', 'statements', 'actions', 'state', 'decisions', 'catalogue', 'rows', 'evidence'],
+    ...[
+      'cache',
+      'release',
+      'backup',
+      'approval',
+      'server-checks',
+      'structure-checks',
+      'preflight',
+      'removal',
+      'new-keys',
+      'rebuild',
+    ],
     ...['rollback', 'rehearsal', 'run', 'connect'],
   ],
   adapters: [

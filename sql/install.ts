@@ -14,7 +14,7 @@ export interface Installation {
 }
 
 /** Tables of this version: one that was installed by an earlier version lacks some. */
-export const ownTables = ['identity', 'rollout', 'dropped', 'new_hash', 'throttle', 'challenge', 'gate'];
+export const ownTables = ['identity', 'rollout', 'dropped', 'new_hash', 'throttle', 'challenge', 'gate', 'maintenance'];
 
 /**
  * What a database administrator runs once in each database, as its owner: the tables that make a change happen at most
@@ -101,6 +101,22 @@ export function installStatements({ environment, target, role }: Installation): 
   opened_at timestamptz not null default clock_timestamp()
 )`,
     },
+    {
+      why: 'Each maintenance of production: whoever finds one that is overdue ends it, and the old release comes back only within it',
+      sql: `create table if not exists rubicon.maintenance (
+  workflow_id text not null,
+  first_run text not null,
+  began_at timestamptz not null default clock_timestamp(),
+  deadline_at timestamptz not null,
+  served text,
+  ended_at timestamptz,
+  open boolean not null default true check (open)
+)`,
+    },
+    {
+      why: 'There is one at a time',
+      sql: 'create unique index if not exists maintenance_open on rubicon.maintenance (open) where ended_at is null',
+    },
     { why: 'What the triggers of a freeze call: it refuses a write, and does nothing else', sql: refuseWrite },
     {
       why: 'What the triggers of a rollback call: it makes a row inaccessible until its key is restored',
@@ -126,6 +142,7 @@ const grants = (role: string): Statement[] => [
   { sql: `grant select on rubicon.throttle to ${role}`, why: 'It checks whether it has to wait' },
   { sql: `grant select, insert on rubicon.challenge to ${role}`, why: 'It uses a challenge once' },
   { sql: `grant select, insert on rubicon.gate to ${role}`, why: 'It notes what a gate was opened for, once' },
+  { sql: `grant select, insert, update on rubicon.maintenance to ${role}`, why: 'It notes when maintenance is on' },
   { sql: `grant execute on function rubicon.refuse_write() to ${role}`, why: 'It creates the triggers of a freeze' },
   { sql: `grant execute on function rubicon.close_row() to ${role}`, why: 'It creates those of a rollback' },
 ];

@@ -3,7 +3,7 @@ import { createControlActivities } from '../activities/control-activities';
 import { createEnvironmentActivities } from '../activities/environment-activities';
 import { createGateActivities } from '../activities/gate-activities';
 import { openCodeMessenger } from '../activities/approval/code-messenger';
-import type { Electorate } from '../activities/approval/voters';
+import type { Electorate } from '../activities/decisions/voters';
 import { openTemporal } from '../adapters/temporal';
 import { permanent } from '../contract/run/failures';
 import type { EnvironmentName, Role } from '../contract/run/names';

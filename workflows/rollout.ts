@@ -67,11 +67,12 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
     await announceAhead(journal, loaded, order);
 
     journal.enter('production');
-    const backupId = await backup(journal, loaded, 'production');
+    const approved = { of: 'production', granted } as const;
+    const backupId = await backup(journal, loaded, approved);
     await changeWindow(journal, loaded, granted);
-    await newRelease(journal, loaded, 'production');
-    const out = await takeOutOfUse(journal, loaded, { of: 'production', granted });
-    ready = { of: 'production', backupId, ...out, granted }; // the last exit is the end of `reversibly`
+    await newRelease(journal, loaded, approved);
+    const out = await takeOutOfUse(journal, loaded, approved);
+    ready = { ...approved, backupId, ...out }; // the last exit is the end of `reversibly`
   });
   if (ready === undefined) throw new Error('reversibly returned without its work');
   return ready;
@@ -101,10 +102,11 @@ async function lookFirst(
 }
 
 async function changeStaging(journal: Journal, loaded: Loaded): Promise<void> {
-  const backupId = await backup(journal, loaded, 'staging');
-  await newRelease(journal, loaded, 'staging');
-  const { copyId } = await takeOutOfUse(journal, loaded, { of: 'staging' });
-  await drop(journal, loaded, { of: 'staging', backupId, copyId });
+  const staging = { of: 'staging' } as const;
+  const backupId = await backup(journal, loaded, staging);
+  await newRelease(journal, loaded, staging);
+  const { copyId } = await takeOutOfUse(journal, loaded, staging);
+  await drop(journal, loaded, { ...staging, backupId, copyId });
 }
 
 async function loadTest(journal: Journal, { plan, planDigest, target }: Loaded): Promise<void> {

@@ -1,7 +1,7 @@
 import { openSlack } from '../../adapters/slack/slack';
 import { SlackError } from '../../adapters/slack/error';
 import type { SlackMessage } from '../../report/slack/slack-message';
-import type { Person } from './policy';
+import type { Person } from '../decisions/policy';
 
 /** How a code or a reminder reaches one person, and nobody else. */
 export interface CodeMessenger {

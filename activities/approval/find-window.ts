@@ -2,7 +2,7 @@ import { changeNeedsMs, nextOpening } from '../../contract/plan/change-window';
 import { readableDuration } from '../../contract/text/duration';
 import { permanent } from '../../contract/run/failures';
 import type { GateActivities } from '../../contract/activities/gate-activities';
-import type { Policy } from './policy';
+import type { Policy } from '../decisions/policy';
 
 /**
  * Looks when production may be changed next, by the policy of this worker: the first moment from which its windows stay

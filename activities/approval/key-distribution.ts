@@ -8,7 +8,7 @@ import type { SealedKeys } from '../../contract/activities/effect-inputs';
 import { sealedLetter } from '../../report/gates/sealed-letter';
 import type { Environment } from '../environment/environment';
 import { findMapKeys, distributionFile, mapFile, requireSealed } from '../backup/new-keys-folder';
-import type { Person } from './policy';
+import type { Person } from '../decisions/policy';
 
 /** What one custodian gets for one opening of the gate. */
 export interface KeyDistribution {

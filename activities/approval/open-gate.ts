@@ -13,7 +13,7 @@ import { permanent } from '../../contract/run/failures';
 import type { GateActivities } from '../../contract/activities/gate-activities';
 import { openRollout } from '../../sql/state';
 import { slackGate } from '../../report/slack/slack-gate';
-import { approvalCode } from './approval-code';
+import { approvalCode } from '../decisions/approval-code';
 import { sealDistribution } from './key-distribution';
 import { systemIdentifierOf, withDatabase } from '../environment/database';
 import type { CodeMessenger } from './code-messenger';
@@ -22,10 +22,10 @@ import { withHeartbeat } from '../environment/heartbeat';
 import { knownPlan } from '../statements/known-plan';
 import { readRow } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
-import type { Person } from './policy';
-import { policyDigestOf, votersOf } from './voters';
-import type { Electorate } from './voters';
-import { noteGate, openedGate } from './opened-gate';
+import type { Person } from '../decisions/policy';
+import { policyDigestOf, votersOf } from '../decisions/voters';
+import type { Electorate } from '../decisions/voters';
+import { noteGate, openedGate } from '../decisions/opened-gate';
 import { readOrder } from './seen-order';
 
 /** What an opening needs: who may vote, the database that codes are bound to, how they are sent, and who ordered it. */

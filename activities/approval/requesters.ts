@@ -1,5 +1,5 @@
 import type { Temporal } from '../../adapters/temporal';
-import type { Person } from './policy';
+import type { Person } from '../decisions/policy';
 
 /**
  * Everybody who asked for a run: the person named by its input, and whoever its start event names. Guards against

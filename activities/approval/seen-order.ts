@@ -3,7 +3,7 @@ import type { Temporal } from '../../adapters/temporal';
 import type { Run } from '../../contract/run/decisions';
 import { permanent } from '../../contract/run/failures';
 import { taskQueues, workflowTypes } from '../../contract/run/names';
-import type { Person } from './policy';
+import type { Person } from '../decisions/policy';
 import { personsNamed } from './requesters';
 
 /** What the order of a run says, as this worker has read it from the start event itself. */

@@ -1,7 +1,7 @@
 import type { GateActivities } from '../../contract/activities/gate-activities';
 import { systemIdentifierOf, withDatabase } from '../environment/database';
 import type { GateDeps } from './open-gate';
-import { bindTo, verdictOn } from './voters';
+import { bindTo, verdictOn } from '../decisions/voters';
 
 /**
  * Says whose code each one is. Computes the codes anew, from its own settings: a gate that somebody made up has other

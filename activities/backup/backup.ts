@@ -13,7 +13,9 @@ import { scopeOfBackup } from './backup-scope';
 import { captureRemovals, changedCaptures } from '../catalogue/capture-removals';
 import type { Capture } from '../catalogue/captured-columns';
 import { withDatabase } from '../environment/database';
-import type { Environment, FindEnvironment } from '../environment/environment';
+import { allowEffect } from '../decisions/allow-effect';
+import type { RolloutDeps } from '../decisions/rollout-decisions';
+import type { Environment } from '../environment/environment';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
 import type { Session } from '../environment/session';
 import { requireRightServer } from '../state/point-of-no-return';
@@ -30,10 +32,11 @@ type Order = OfKnownPlan<'backup'>;
  *
  * @throws `WrongState` if somebody alters what is removed, or another server answers, meanwhile
  */
-export function createBackup({ environment: find }: { environment: FindEnvironment }): PerformOfPlan<'backup'> {
+export function createBackup(deps: RolloutDeps): PerformOfPlan<'backup'> {
   return (order) =>
     withHeartbeat(async (signal) => {
-      const environment = find(order.run.target);
+      const environment = deps.environment(order.run.target);
+      await allowEffect(environment, deps, order);
       const keys = await makeBackupKeys(environment, order.run);
       const earlier = await finishedBackup({ environment, signal }, order, keys);
       if (earlier !== undefined) return earlier;

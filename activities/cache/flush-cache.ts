@@ -2,7 +2,8 @@ import { withRedis } from '../../adapters/redis/redis';
 import { RedisFailure } from '../../adapters/redis/failure';
 import { permanent } from '../../contract/run/failures';
 import type { FlushReceipt } from '../../contract/run/receipts';
-import type { FindEnvironment } from '../environment/environment';
+import { allowEffect } from '../decisions/allow-effect';
+import type { RolloutDeps } from '../decisions/rollout-decisions';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
 import type { PerformOfPlan } from '../statements/of-known-plan';
 
@@ -13,13 +14,16 @@ import type { PerformOfPlan } from '../statements/of-known-plan';
  * Every entry that was there at the start is gone at the end. A release that serves writes new ones meanwhile: whether
  * those are of the right kind is told by `proveNothingStale`.
  *
- * @throws `RefusedByServer` if this Redis is no master, its cluster is not whole, or it says no
+ * @throws `NotDecided` in production without decisions; `RefusedByServer` if this Redis is no master, its cluster is not whole, or it says no
  */
-export function createFlushCache({ environment }: { environment: FindEnvironment }): PerformOfPlan<'flushCache'> {
-  return ({ target, cache }) =>
+export function createFlushCache(deps: RolloutDeps): PerformOfPlan<'flushCache'> {
+  return (order) =>
     withHeartbeat(async (signal) => {
-      const { redisUrl, name } = environment(target);
+      const environment = deps.environment(order.run.target);
+      const { redisUrl, name } = environment;
+      const { cache } = order.plan;
       if (cache === undefined || redisUrl === undefined) return nothing;
+      await allowEffect(environment, deps, order);
       const startedAt = performance.now();
       const { flush: patterns, keysPerSecond } = cache;
       const options = { patterns, keysPerSecond, signal, onProgress: (): void => heartbeat() };

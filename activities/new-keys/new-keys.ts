@@ -9,8 +9,8 @@ import { newKeyLength } from '../../sql/saved-values/new-keys';
 import { replacementFrom } from '../../sql/saved-values/proof';
 import { columnsAmong } from '../catalogue/captured-columns';
 import type { DroppedRecord } from '../catalogue/dropped-record';
-import type { Person } from '../approval/policy';
-import type { Electorate } from '../approval/voters';
+import type { Person } from '../decisions/policy';
+import type { Electorate } from '../decisions/voters';
 
 /** Whether new keys can be drawn, and somebody is there to receive them. */
 export async function checkNewKeys(

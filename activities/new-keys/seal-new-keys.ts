@@ -40,8 +40,8 @@ import {
 import type { NewKeysRecord } from '../backup/new-keys-folder';
 import { requireNoOtherSource } from './other-recovery-source';
 import { requireRightServer } from '../state/point-of-no-return';
-import { requireDropped, requireOwnDigest, useApproval } from '../approval/rollback-decisions';
-import type { RestoreDeps } from '../approval/rollback-decisions';
+import { requireDropped, requireOwnDigest, useApproval } from '../decisions/rollback-decisions';
+import type { RestoreDeps } from '../decisions/rollback-decisions';
 import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /**

@@ -1,6 +1,6 @@
 import { missingApprovals } from '../../contract/run/decisions';
 import { finding, type Finding } from '../../contract/run/findings';
-import type { Person } from '../approval/policy';
+import type { Person } from '../decisions/policy';
 
 /** Whether enough people can approve: with a needed role, with a Slack id to send the code to, and not requesters. */
 export function checkQuorum(

@@ -4,7 +4,7 @@ import { finding } from '../../contract/run/findings';
 import { traitsOf } from '../../contract/plan/removals';
 import type { FindEnvironment } from '../environment/environment';
 import { withHeartbeat } from '../environment/heartbeat';
-import { requireApprovedPlan } from '../approval/rollout-decisions';
+import { requireApprovedPlan } from '../decisions/rollout-decisions';
 import { installOnCopy } from './copy-environment';
 import { rehearse } from './rehearse';
 import { sampleOfPlan } from './sample-of-plan';

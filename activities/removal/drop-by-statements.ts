@@ -8,7 +8,7 @@ import { permanent } from '../../contract/run/failures';
 import { dropStatements } from '../../sql/drop';
 import { possibleRelations } from '../../sql/lock';
 import { touchRow, turnDropped } from '../../sql/state';
-import { allowDrop, refuseAborted } from '../approval/rollout-decisions';
+import { allowDrop, refuseAborted } from '../decisions/rollout-decisions';
 import type { Session } from '../environment/session';
 import { inDdlSession } from '../schema-change/exclusive-session';
 import { lockAllTables } from '../schema-change/lock-tables';

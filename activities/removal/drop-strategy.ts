@@ -4,7 +4,7 @@ import type { Run } from '../../contract/run/decisions';
 import { handOverStatements, revisionStatements, takeAwayStatements } from '../../sql/drop';
 import type { Statement } from '../../sql/statement';
 import { migrateByAction } from '../actions/migrate-by-action';
-import { allowAfterDrop } from '../approval/rollout-decisions';
+import { allowAfterDrop } from '../decisions/rollout-decisions';
 import { dataState, readRevisionOf, readRow } from '../state/observe-state';
 import type { At, DropOrder } from './kinds/kind';
 

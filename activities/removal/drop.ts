@@ -1,5 +1,5 @@
 import type { PerformOfPlan } from '../statements/of-known-plan';
-import { requireApprovedPlan, type RolloutDeps } from '../approval/rollout-decisions';
+import { requireApprovedPlan, type RolloutDeps } from '../decisions/rollout-decisions';
 import { withHeartbeat } from '../environment/heartbeat';
 import { effectsOf } from './kinds/kinds';
 

@@ -31,7 +31,8 @@ import { withHeartbeat } from '../environment/heartbeat';
 import type { Session } from '../environment/session';
 import { requireFreeze } from './require-freeze';
 import { requireRightServer } from '../state/point-of-no-return';
-import { requireApprovedPlan, type RolloutDeps } from '../approval/rollout-decisions';
+import { allowEffect } from '../decisions/allow-effect';
+import type { RolloutDeps } from '../decisions/rollout-decisions';
 import { equalitiesOf } from '../state/equalities';
 import type { OfKnownPlan, PerformOfPlan } from '../statements/of-known-plan';
 
@@ -47,11 +48,11 @@ type Order = OfKnownPlan<'finalCopy'>;
  *
  * @throws `WrongState` without the freeze, or for a pair that would be lost; `BackupNotProven` if it can't be read back
  */
-export function createFinalCopy({ environment: find }: Pick<RolloutDeps, 'environment'>): PerformOfPlan<'finalCopy'> {
+export function createFinalCopy(deps: RolloutDeps): PerformOfPlan<'finalCopy'> {
   return (order) =>
     withHeartbeat(async (signal) => {
-      const environment = find(order.run.target);
-      requireApprovedPlan(order);
+      const environment = deps.environment(order.run.target);
+      await allowEffect(environment, deps, order);
       const earlier = await wholeCopy({ environment, signal }, order);
       if (earlier !== undefined) return earlier;
       return withSession({ environment, signal }, 'copy', (session) => take(session, order));

@@ -16,7 +16,7 @@ import { dataState } from '../state/observe-state';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { freezeId, frozenAt, isFreezeOf, readFreeze } from '../state/read-freeze';
 import { takePlaceholdersBack } from './take-placeholders-back';
-import { allowReversibly, requireApprovedPlan, type RolloutDeps } from '../approval/rollout-decisions';
+import { allowReversibly, requireApprovedPlan, type RolloutDeps } from '../decisions/rollout-decisions';
 import { runDdl } from '../schema-change/run-ddl';
 import { equalitiesOf } from '../state/equalities';
 import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';

@@ -7,7 +7,7 @@ import { possibleRelations } from '../../sql/lock';
 import { hideStatements } from '../../sql/hide';
 import { undoStatements } from '../../sql/undo';
 import { pasteable } from '../../sql/statement';
-import { allowReversibly } from '../approval/rollout-decisions';
+import { allowReversibly } from '../decisions/rollout-decisions';
 import { writableOf } from '../rows/move-rows';
 import { inDdlSession } from '../schema-change/exclusive-session';
 import { lockForNames } from '../schema-change/lock-tables';

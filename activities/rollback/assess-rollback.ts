@@ -24,8 +24,8 @@ import { withHeartbeat } from '../environment/heartbeat';
 import { readObservedState } from '../state/observe-state';
 import { checkBackup, checkRecord, checkRevision, checkThere, noRollback, unusable } from './assessment-findings';
 import { checkNewKeys } from '../new-keys/new-keys';
-import type { RestoreDeps } from '../approval/rollback-decisions';
-import type { Electorate } from '../approval/voters';
+import type { RestoreDeps } from '../decisions/rollback-decisions';
+import type { Electorate } from '../decisions/voters';
 import type { OfKnownPlan, PerformOfPlan } from '../statements/of-known-plan';
 
 /**

@@ -22,8 +22,8 @@ import { lockAllTables } from '../schema-change/lock-tables';
 import { namingBlockers } from '../schema-change/name-blockers';
 import { forgetMap } from '../backup/new-keys-folder';
 import { requireRightServer } from '../state/point-of-no-return';
-import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
-import type { RestoreDeps } from '../approval/rollback-decisions';
+import { requireAllowed, requireDropped, requireOwnDigest } from '../decisions/rollback-decisions';
+import type { RestoreDeps } from '../decisions/rollback-decisions';
 import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 import type { PerformOfPlan } from '../statements/of-known-plan';
 

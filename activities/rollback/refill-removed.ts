@@ -1,6 +1,6 @@
 import type { PerformOfPlan } from '../statements/of-known-plan';
-import { requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
-import type { RestoreDeps } from '../approval/rollback-decisions';
+import { requireAllowed, requireDropped, requireOwnDigest } from '../decisions/rollback-decisions';
+import type { RestoreDeps } from '../decisions/rollback-decisions';
 import { withSession } from '../environment/database';
 import { withHeartbeat } from '../environment/heartbeat';
 import { throttleOf, unthrottled } from '../schema-change/throttle';

@@ -28,8 +28,8 @@ import { requireProven } from '../backup/proven-backup';
 import { rollbackVerbsOf } from './kinds/kinds';
 import { isGuarded } from '../state/read-write-guard';
 import { requireNoOtherSource } from '../new-keys/other-recovery-source';
-import { allowRollback, requireAllowed, requireDropped, requireOwnDigest } from '../approval/rollback-decisions';
-import type { RestoreDeps } from '../approval/rollback-decisions';
+import { allowRollback, requireAllowed, requireDropped, requireOwnDigest } from '../decisions/rollback-decisions';
+import type { RestoreDeps } from '../decisions/rollback-decisions';
 import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 
 /**

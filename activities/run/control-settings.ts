@@ -1,6 +1,6 @@
 import type { Loaded } from '../../contract/activities/loaded';
 import type { Temporal } from '../../adapters/temporal';
-import type { Person, Policy } from '../approval/policy';
+import type { Person, Policy } from '../decisions/policy';
 
 /** What the control worker knows: plans, people, policy, and names of targets. No address and no secret of any. */
 export interface ControlSettings {

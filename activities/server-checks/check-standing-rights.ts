@@ -26,7 +26,8 @@ const installAgain =
 
 async function ownSchema(client: PostgresClient): Promise<Finding> {
   const rollouts = await mayAll(client, { schema: 'rubicon', table: 'rollout' }, ['select', 'insert', 'update']);
-  let may = rollouts;
+  let may =
+    rollouts && (await mayAll(client, { schema: 'rubicon', table: 'maintenance' }, ['select', 'insert', 'update']));
   for (const table of ['challenge', 'dropped', 'gate', 'new_hash'])
     may &&= await mayAll(client, { schema: 'rubicon', table }, ['select', 'insert']);
   may &&= await mayAll(client, { schema: 'rubicon', table: 'throttle' }, ['select']);

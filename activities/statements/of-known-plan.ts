@@ -49,9 +49,9 @@ export const takenOfPlan = {
   observeState: ['removes', 'revision', 'byAction', 'release'],
   backup: whole,
   proveBackup: [], // the plan stands in the backup's own record
-  setMaintenance: [],
-  flushCache: ['cache'],
-  deploy: [],
+  setMaintenance: whole,
+  flushCache: whole,
+  deploy: whole,
   loadTest: ['planDigest', 'loadTest', 'probes', 'log', 'watch'],
   freeze: whole,
   finalCopy: whole,
@@ -68,14 +68,14 @@ export const takenOfPlan = {
   endWriteGuard: whole,
 } as const satisfies Taken;
 
-/** Its order may name no plan: then it is about what stands in the database. */
-const mayNameNone = 'assessRollback' satisfies Name;
+/** Their orders may name no plan: then it is about what stands in the database; or a maintenance is to end. */
+const mayNameNone = ['assessRollback', 'setMaintenance'] as const satisfies readonly Name[];
 
 type Part<N extends Name> = Pick<Handed, (typeof takenOfPlan)[N][number]>;
 
 /** What an activity is handed as its own file makes it: what it takes of the plan, from the plan of that digest. */
 export type OfKnownPlan<N extends Name> = Omit<Input<N>, 'planDigest'> &
-  (N extends typeof mayNameNone ? Partial<Part<N>> : Part<N>);
+  (N extends (typeof mayNameNone)[number] ? Partial<Part<N>> : Part<N>);
 
 /** All of them, as their own files make them. */
 export type OfKnownPlans = { [N in Name]: PerformOfPlan<N> };
@@ -105,7 +105,7 @@ export function ofKnownPlans(activities: OfKnownPlans, find: FindEnvironment): E
 }
 
 const namesNone = (name: string, { planDigest, plan }: AnyInput): boolean =>
-  name === mayNameNone && planDigest === undefined && plan === undefined;
+  mayNameNone.some((one) => one === name) && planDigest === undefined && plan === undefined;
 
 /** Known to every environment that the input names, of which an activity uses one. */
 async function withPart(find: FindEnvironment, input: AnyInput, taken: readonly (keyof Handed)[]): Promise<AnyInput> {

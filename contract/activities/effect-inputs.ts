@@ -42,6 +42,21 @@ export interface SealedKeys {
   owners: number;
 }
 
+/** What allows an effect around the change: the gate of its rollout; of a rollback, which names its `rollout`, the gate of that. */
+export type EffectOrder = OutOfUseOrder | RestoreOrder;
+/** As a worker hands it to its effects. */
+export type EffectInput = EffectOrder & { plan: Plan };
+
+/** Maintenance on, for so long at most; or off, which needs neither plan nor decision. */
+export interface MaintenanceOrder extends Partial<Pick<OutOfUseOrder, 'planDigest' | 'decision'>> {
+  run: Run;
+  /** Of a rollback. */
+  rollout?: Run;
+  on: boolean;
+  /** From now on, in ms. */
+  deadlineMs: number;
+}
+
 /** What a custodian has confirmed to be able to read, and the gate at which they did. */
 export interface OpenedKeys extends SealedKeys {
   opened: Granted;

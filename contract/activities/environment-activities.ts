@@ -16,7 +16,7 @@ import type {
 } from '../run/receipts';
 import type { RollbackCase } from '../run/rollback-case';
 import type { Baseline, Sample, SamplePosition, WatchSummary } from '../run/samples';
-import type { OutOfUseOrder, RestoreOrder, SealedKeys } from './effect-inputs';
+import type { EffectOrder, MaintenanceOrder, OutOfUseOrder, RestoreOrder, SealedKeys } from './effect-inputs';
 import type { OfPlan, RunOfPlan } from './of-plan';
 
 /**
@@ -72,19 +72,17 @@ export interface EnvironmentActivities {
 
   // change
   /** Finds the finished one of this run, unless it was refuted or changed. @throws `WrongState` */
-  backup(input: RunOfPlan): Promise<BackupReceipt>;
+  backup(input: OutOfUseOrder): Promise<BackupReceipt>;
   /** With an obstacle among the findings of its rehearsal nothing is proven. */
   proveBackup(input: { run: Run; id: string }): Promise<ProofReceipt>;
-  /** Starts or ends the lease too. Nothing happens if it is as wanted already. */
-  setMaintenance(input: { run: Run; on: boolean; deadlineMs: number }): Promise<void>;
+  /** Starts or ends the lease too. Nothing happens if it is as wanted already. In production it goes on by decisions alone. */
+  setMaintenance(input: MaintenanceOrder): Promise<void>;
   /** Only what the plan names; all 0 without a cache. @throws `RefusedByServer` */
-  flushCache(input: OfPlan): Promise<FlushReceipt>;
+  flushCache(input: EffectOrder): Promise<FlushReceipt>;
   /** `whateverServes`: also if the release serves, since the platform may still be bringing another one. */
-  deploy(input: {
-    run: Run;
-    release: string;
-    whateverServes?: boolean;
-  }): Promise<{ release: string; tookMs: number; changed: boolean }>;
+  deploy(
+    input: EffectOrder & { release: string; whateverServes?: boolean },
+  ): Promise<{ release: string; tookMs: number; changed: boolean }>;
   /** In staging only. @throws `WrongState` in production */
   loadTest(input: OfPlan): Promise<Finding[]>;
   /** Triggers refuse any write that sets or changes what will die. In production it takes decisions, like all of these. */

@@ -81,6 +81,20 @@ create table if not exists rubicon.gate (
   opened_at timestamptz not null default clock_timestamp()
 );
 
+-- Each maintenance of production: whoever finds one that is overdue ends it, and the old release comes back only within it
+create table if not exists rubicon.maintenance (
+  workflow_id text not null,
+  first_run text not null,
+  began_at timestamptz not null default clock_timestamp(),
+  deadline_at timestamptz not null,
+  served text,
+  ended_at timestamptz,
+  open boolean not null default true check (open)
+);
+
+-- There is one at a time
+create unique index if not exists maintenance_open on rubicon.maintenance (open) where ended_at is null;
+
 -- What the triggers of a freeze call: it refuses a write, and does nothing else
 create or replace function rubicon.refuse_write() returns trigger language plpgsql as $function$
 begin
@@ -122,6 +136,9 @@ grant select, insert on rubicon.challenge to "Rubicon";
 
 -- It notes what a gate was opened for, once
 grant select, insert on rubicon.gate to "Rubicon";
+
+-- It notes when maintenance is on
+grant select, insert, update on rubicon.maintenance to "Rubicon";
 
 -- It creates the triggers of a freeze
 grant execute on function rubicon.refuse_write() to "Rubicon";

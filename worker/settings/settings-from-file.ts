@@ -3,7 +3,7 @@ import { toMs } from '../../contract/text/duration';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { Loaded } from '../../contract/activities/loaded';
 import type { Environment } from '../../activities/environment/environment';
-import type { ApprovalKey, Person, Policy } from '../../activities/approval/policy';
+import type { ApprovalKey, Person, Policy } from '../../activities/decisions/policy';
 import { coveredBy, environmentOf } from './settings-environment';
 import { warningsOf } from './settings-warnings';
 import type { SettingsFile } from './settings-schema';

@@ -8,7 +8,7 @@ import type { Loaded } from '../../contract/activities/loaded';
 import type { BackupReceipt, DropReceipt, FlushReceipt, ProofReceipt } from '../../contract/run/receipts';
 import { environment } from '../journal/activities';
 import { flushedNote } from '../evidence/flushed';
-import type { Granted } from '../../contract/run/decisions';
+import { effectOrder, type Where } from './effect-order';
 import type { Journal } from '../journal/journal';
 import { inMaintenance } from './maintenance';
 import { rehearsedNote } from '../../report/run/rehearsed-note';
@@ -20,16 +20,14 @@ import { stateQuery } from '../evidence/state-query';
 const itself = (findings: Finding[]): Finding[] => findings;
 
 /** A dump, restored, compared, and walked there and back: what is not proven is no backup. A retry takes a new one. */
-export async function backup(
-  journal: Journal,
-  { plan, planDigest }: Loaded,
-  name: EnvironmentName,
-): Promise<string | undefined> {
-  if (!traitsOf(plan).hasValues) return undefined; // nothing that a dump would hold
+export async function backup(journal: Journal, loaded: Loaded, where: Where): Promise<string | undefined> {
+  if (!traitsOf(loaded.plan).hasValues) return undefined; // nothing that a dump would hold
+  const { of: name } = where;
   const at = environment(name);
   const { run } = journal.facts;
+  const order = effectOrder(journal, loaded, where);
   const take = async (): Promise<{ taken: BackupReceipt; proof: ProofReceipt }> => {
-    const taken = await at.backup({ run, planDigest });
+    const taken = await at.backup(order);
     return { taken, proof: await at.proveBackup({ run, id: taken.id }) };
   };
   const { taken, proof } = await journal.step({ name: 'backup', of: name }, take, {
@@ -46,9 +44,11 @@ export async function backup(
  * The release that tolerates both shapes. Flushed before, since cache entries of the old release can be open to
  * everybody under the new one, and after, since the old release refills until it is gone.
  */
-export async function newRelease(journal: Journal, loaded: Loaded, name: EnvironmentName): Promise<void> {
+export async function newRelease(journal: Journal, loaded: Loaded, where: Where): Promise<void> {
   const { plan, planDigest, target } = loaded;
+  const { of: name } = where;
   const at = environment(name);
+  const order = effectOrder(journal, loaded, where);
   const hasCache = plan.cache !== undefined && loaded.covered[name].redis;
   let flushed: FlushReceipt[] = [];
   await journal.step(
@@ -56,11 +56,12 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
     () =>
       inMaintenance(journal, loaded, {
         of: name,
+        order,
         work: async () => {
-          const before = await at.flushCache({ target, planDigest });
-          await at.deploy({ run: journal.facts.run, release: plan.release.to });
+          const before = await at.flushCache(order);
+          await at.deploy({ ...order, release: plan.release.to });
           const migrated = notMigrated(plan, await at.observeState({ target, planDigest, run: journal.facts.run }));
-          flushed = [before, await at.flushCache({ target, planDigest })];
+          flushed = [before, await at.flushCache(order)];
           const stale = await at.proveNothingStale({ target, planDigest });
           return [...migrated, ...stale, ...(await at.probe({ target, planDigest, serves: 'to' }))];
         },
@@ -71,34 +72,28 @@ export async function newRelease(journal: Journal, loaded: Loaded, name: Environ
 }
 
 /** What a drop stands on. It is a hint: the drop looks at all of it again. */
-export interface Ready {
-  of: EnvironmentName;
+export interface Ready extends Where {
   /** Proven; absent where the plan removes nothing that has values. So is `copyId`. */
   backupId?: string | undefined;
   copyId?: string | undefined;
   /** Where the evidence of the trial ends, and that of the monitor begins. */
   seenTo: SamplePosition;
-  /** Production only. */
-  granted?: Granted;
 }
 
 /** DDL, revision and state row in one transaction, without maintenance: whoever names the columns was refused in the trial. */
 export async function drop(
   journal: Journal,
-  { plan, planDigest, target }: Loaded,
-  { of: name, backupId, copyId, granted }: Omit<Ready, 'seenTo'>,
+  loaded: Loaded,
+  { backupId, copyId, ...where }: Omit<Ready, 'seenTo'>,
 ): Promise<void> {
-  const { run, environments } = journal.facts;
-  const { identity } = environments[name];
+  const { plan, planDigest, target } = loaded;
+  const { of: name } = where;
   const order = {
-    run,
-    planDigest,
+    ...effectOrder(journal, loaded, where),
     ...(backupId && { backup: backupId }),
     ...(copyId && { copy: copyId }),
-    ...(granted && { decision: granted }),
-    ...(identity && { identity }),
   };
-  const facts = environments[name];
+  const facts = journal.facts.environments[name];
   const work = async (): Promise<DropReceipt> => {
     try {
       return await environment(name).drop(order);

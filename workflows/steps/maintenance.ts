@@ -4,6 +4,7 @@ import { readableDuration, toMs } from '../../contract/text/duration';
 import { finding, obstacles } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import type { EnvironmentName } from '../../contract/run/names';
+import type { EffectOrder } from '../../contract/activities/effect-inputs';
 import type { Loaded } from '../../contract/activities/loaded';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
@@ -14,6 +15,8 @@ import { stateQuery } from '../evidence/state-query';
 /** What is done while nobody uses the application. */
 interface InMaintenance {
   of: EnvironmentName;
+  /** By what it is allowed. */
+  order: EffectOrder;
   work: () => Promise<Finding[]>;
   /** What should be done before people come back, when the work did not end: as long as maintenance may last. */
   settle?: () => Promise<unknown>;
@@ -26,7 +29,7 @@ interface InMaintenance {
 export async function inMaintenance(
   journal: Journal,
   loaded: Loaded,
-  { of: name, work, settle = async () => undefined }: InMaintenance,
+  { of: name, order, work, settle = async () => undefined }: InMaintenance,
 ): Promise<Finding[]> {
   if (!loaded.covered[name].maintenance) return work();
   const { run } = journal.facts;
@@ -38,7 +41,7 @@ export async function inMaintenance(
   let findings: Finding[] = [];
   const goesBack = journal.facts.kind === 'rollout' && (await oldReleaseServes(journal, loaded, name));
   try {
-    await at.setMaintenance({ run, on: true, deadlineMs });
+    await at.setMaintenance({ ...order, on: true, deadlineMs });
     findings = await CancellationScope.withTimeout(workMs, work);
   } catch (error) {
     if (!(error instanceof Error) || (!isCancellation(error) && !(error instanceof ActivityFailure))) throw error;
@@ -47,7 +50,7 @@ export async function inMaintenance(
   }
   const lifted = await CancellationScope.nonCancellable(async () => {
     const bad = failed !== undefined || obstacles(findings).length > 0;
-    if (bad && goesBack && !isMigrated(findings)) await oldReleaseAgain(journal, loaded, { of: name, lifting });
+    if (bad && goesBack && !isMigrated(findings)) await oldReleaseAgain(journal, loaded, { of: name, order, lifting });
     if (failed !== undefined)
       await CancellationScope.withTimeout(Math.max(1, lifting - Date.now()), settle).catch(noting(journal, name));
     return lift(journal, name, () => at.setMaintenance({ run, on: false, deadlineMs }));
@@ -71,14 +74,14 @@ async function oldReleaseServes(journal: Journal, loaded: Loaded, name: Environm
  */
 async function oldReleaseAgain(
   journal: Journal,
-  { plan, planDigest, target, covered }: Loaded,
-  { of: name, lifting }: { of: EnvironmentName; lifting: number },
+  { plan, covered }: Loaded,
+  { of: name, order, lifting }: Pick<InMaintenance, 'of' | 'order'> & { lifting: number },
 ): Promise<void> {
   const at = environment(name);
-  const { run, warnings } = journal.facts;
+  const { warnings } = journal.facts;
   const back = async (): Promise<unknown> => {
-    if (covered[name].deploy) await at.deploy({ run, release: plan.release.from, whateverServes: true });
-    return at.flushCache({ target, planDigest });
+    if (covered[name].deploy) await at.deploy({ ...order, release: plan.release.from, whateverServes: true });
+    return at.flushCache(order);
   };
   try {
     await CancellationScope.withTimeout(Math.max(1, lifting - Date.now()), back);

@@ -11,7 +11,7 @@ import type { Sample, SamplePosition, WatchSummary } from '../../contract/run/sa
 import { environment } from '../journal/activities';
 import { waitingForTrial } from '../../report/run/waiting';
 import { classify, recheck } from './preflight';
-import type { Granted } from '../../contract/run/decisions';
+import { effectOrder, type Where } from './effect-order';
 import { indexFindings } from '../evidence/index-use';
 import type { Journal } from '../journal/journal';
 import { samplesLine } from './monitor';
@@ -29,18 +29,13 @@ import { watchFor, watching, type Watched } from '../evidence/watch-for';
 export async function takeOutOfUse(
   journal: Journal,
   loaded: Loaded,
-  { of: name, granted }: { of: EnvironmentName; granted?: Granted },
+  where: Where,
 ): Promise<{ copyId?: string; seenTo: SamplePosition }> {
-  const { run, environments } = journal.facts;
+  const { of: name } = where;
   const { plan, planDigest, target } = loaded;
-  const facts = environments[name];
+  const facts = journal.facts.environments[name];
   const at = environment(name);
-  const order = {
-    run,
-    planDigest,
-    ...(granted && { decision: granted }),
-    ...(facts.identity && { identity: facts.identity }),
-  };
+  const order = effectOrder(journal, loaded, where);
   // Each needs the one before it; what is done is not done again.
   const frozen = async (): Promise<FreezeReceipt> => (facts.freeze ??= await at.freeze(order));
   const copied = async (): Promise<CopyReceipt> =>

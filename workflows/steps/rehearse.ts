@@ -12,6 +12,7 @@ import { rollbackRehearsalNote } from '../../report/run/rollback-rehearsal';
 import { environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { restoreOrder } from './restore-order';
+import { effectOrder } from './effect-order';
 import { closeEnvironment, rehearsalStep } from './undo-removal';
 import { failureLine } from '../journal/stop';
 import { endWriteGuard, oldRelease, type WriteGuardEnded } from './take-back';
@@ -105,12 +106,14 @@ const nothingToBringBack: Finding = {
 };
 
 /** The old release must not serve where the columns are about to go again. What does not succeed is said. */
-const newReleaseAgain = (journal: Journal, { plan, planDigest, target }: Loaded): Promise<void> =>
+const newReleaseAgain = (journal: Journal, loaded: Loaded): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
     const at = environment('staging');
+    const { plan } = loaded;
+    const order = effectOrder(journal, loaded, { of: 'staging' });
     try {
-      await at.deploy({ run: journal.facts.run, release: plan.release.to, whateverServes: true });
-      await at.flushCache({ target, planDigest });
+      await at.deploy({ ...order, release: plan.release.to, whateverServes: true });
+      await at.flushCache(order);
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       journal.facts.warnings.push(`staging: ${plan.release.to} could not be deployed again: ${failureLine(error)}`);

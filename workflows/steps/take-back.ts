@@ -98,15 +98,15 @@ export function oldRelease(
   const fillAndFlush = async (): Promise<unknown> => {
     // Where nothing replaces the values, rows have theirs by now, and those that were written since have none.
     if (plan.proof !== undefined) await at.refillRemoved({ ...input, inMaintenance: true });
-    return at.flushCache({ target, planDigest });
+    return at.flushCache(input);
   };
   const work = async (): Promise<Finding[]> => {
     await fillAndFlush();
-    await at.deploy({ run: input.run, release: plan.release.from });
+    await at.deploy({ ...input, release: plan.release.from });
     await fillAndFlush();
     return at.probe({ target, planDigest, serves: 'from' });
   };
-  return inMaintenance(journal, loaded, { of: name, work, settle: fillAndFlush });
+  return inMaintenance(journal, loaded, { of: name, order: input, work, settle: fillAndFlush });
 }
 
 /** A straggler of the new release may have written since: its rows were closed, and get their key now. */

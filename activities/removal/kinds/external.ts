@@ -12,7 +12,7 @@ import { inDdlSession, type DdlStep } from '../../schema-change/exclusive-sessio
 import { readRow } from '../../state/observe-state';
 import { requireAction } from '../../actions/migrate-by-action';
 import { performAction } from '../../actions/perform-action';
-import { allowAfterDrop, allowDrop, allowReversibly } from '../../approval/rollout-decisions';
+import { allowAfterDrop, allowDrop, allowReversibly } from '../../decisions/rollout-decisions';
 import { stateOfExternal, externalStates, type ExternalVerb } from '../../state/external-state';
 import { ddlLimits } from '../../schema-change/acquire-with-retry';
 import type { At, DropOrder, Effects } from './kind';

@@ -4,7 +4,7 @@ import type { DropReceipt, HideReceipt } from '../../../contract/run/receipts';
 import type { PostgresClient } from '../../../adapters/postgres/postgres';
 import type { Plan } from '../../../contract/plan/plan';
 import type { RowState } from '../../../contract/run/observed-state';
-import type { RolloutDeps } from '../../approval/rollout-decisions';
+import type { RolloutDeps } from '../../decisions/rollout-decisions';
 import type { Session } from '../../environment/session';
 import type { ThrottledSession } from '../../schema-change/throttle';
 import type { Capture } from '../../catalogue/captured-columns';

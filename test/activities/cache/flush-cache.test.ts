@@ -5,11 +5,13 @@ import type { Environment } from '../../../activities/environment/environment';
 import { withRedis } from '../../../adapters/redis/redis';
 import { describeSample } from '../../../dev/sample-data/sample-data';
 import { seedPrimaryData } from '../../../dev/sample-data/redis-seed';
+import { firstPlan, orderOf } from '../../support/stages/sample-environment';
 import { asActivity } from '../../support/looks/as-activity';
 import { startRedis, type RedisServer } from '../../support/servers/servers';
 import { until } from '../../support/looks/until';
 
 const cache = { flush: ['assistant:*', 'session:*'], neverContains: 'owner_api_key', residual: [] };
+const { plan } = firstPlan();
 let server: RedisServer;
 
 beforeAll(async () => {
@@ -21,8 +23,7 @@ afterAll(() => server.stop());
 const environmentOf = (redisUrl?: string) => () => ({ name: 'staging', redisUrl }) as Environment;
 const flush = (redisUrl?: string, keysPerSecond?: number) =>
   createFlushCache({ environment: environmentOf(redisUrl) })({
-    target: 'agent-api',
-    cache: { ...cache, ...(keysPerSecond !== undefined && { keysPerSecond }) },
+    ...orderOf({ ...plan, cache: { ...cache, ...(keysPerSecond !== undefined && { keysPerSecond }) } }),
   });
 const prove = async () => {
   const findings = await createProveNothingStale({ environment: environmentOf(server.url) })({

@@ -1,3 +1,4 @@
+import { orderOf } from '../../support/stages/sample-environment';
 import { createFlushCache } from '../../../activities/cache/flush-cache';
 import { createProveNothingStale } from '../../../activities/cache/prove-nothing-stale';
 import { fillSampleCache } from '../../../dev/sample-data/cache-fill';
@@ -18,7 +19,7 @@ test('entries of the old release are found, those of the new one are not, and no
   expect(stale?.found).toMatch(/^[1-9]\d* of [1-9]\d* values$/);
   expect(stale?.remedy).toContain('old release');
 
-  await createFlushCache({ environment: staged.find })(slice());
+  await createFlushCache({ environment: staged.find })(orderOf({ ...staged.plan, ...slice() }));
   expect((await prove())[0]).toMatchObject({ status: 'passed', found: '0 of 0 values' });
 
   await staged.serve('phase3');

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createCheckApplication } from '../../../activities/preflight/check-application';
-import { createDeploy } from '../../../activities/actions/deploy';
+import { createDeploy } from '../../../activities/release/deploy';
 import type { Environment, FindEnvironment } from '../../../activities/environment/environment';
 import { servingRelease } from '../../../activities/actions/serving';
 import { createObserveState } from '../../../activities/state/observe-state';
@@ -9,7 +9,7 @@ import { createProbe } from '../../../activities/evidence/probe';
 import type { Check } from '../../../adapters/application/action';
 import { knownTo } from '../../support/inputs/known-plan';
 import { openPlatformEnvironment, type PlatformEnvironment } from '../../support/stages/staged-environment';
-import { newRun } from '../../support/stages/sample-environment';
+import { newRun, orderOf } from '../../support/stages/sample-environment';
 
 // An application without a health answer: the check of the deploy action tells which release serves.
 
@@ -52,13 +52,13 @@ test.each([
   const deploy = createDeploy({ environment: find });
   const run = newRun();
   expect(await servingRelease(find(), releases)).toBe('phase2');
-  expect(await deploy({ run, release: 'phase3' })).toMatchObject({ changed: true });
+  expect(await deploy({ ...orderOf(staged.plan, run), release: 'phase3' })).toMatchObject({ changed: true });
   expect(await servingRelease(find(), releases)).toBe('phase3');
-  expect(await deploy({ run, release: 'phase3' })).toMatchObject({ changed: false });
+  expect(await deploy({ ...orderOf(staged.plan, run), release: 'phase3' })).toMatchObject({ changed: false });
   const { plan } = staged;
   const look = { target: 'agent-api', run, removes: plan.removes, release: plan.release };
   expect(await createObserveState({ environment: find })(look)).toMatchObject({ release: 'phase3' });
-  await deploy({ run, release: 'phase2' });
+  await deploy({ ...orderOf(staged.plan, run), release: 'phase2' });
 });
 
 test('preflight says which release serves, and how that is known', async () => {
@@ -87,7 +87,9 @@ test('a check that holds whatever serves tells nothing: nothing passes, and a de
     const deploy = { ...environment.application.actions.deploy!, limitMs: 1_000 };
     return { ...environment, application: { ...environment.application, actions: { deploy } } };
   };
-  await expect(createDeploy({ environment: quick })({ run: newRun(), release: 'phase2' })).rejects.toMatchObject({
+  await expect(
+    createDeploy({ environment: quick })({ ...orderOf(staged.plan), release: 'phase2' }),
+  ).rejects.toMatchObject({
     type: 'ActionFailed',
   });
 });

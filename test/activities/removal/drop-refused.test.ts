@@ -1,12 +1,12 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { approvalCode, type OwnFacts } from '../../../activities/approval/approval-code';
+import { approvalCode, type OwnFacts } from '../../../activities/decisions/approval-code';
 import { dumpFile, lookupsFile } from '../../../activities/backup/backup-folder';
 import { copyFile } from '../../../activities/backup/copy-folder';
 import { identityOf } from '../../../activities/server-checks/check-server';
 import { createDrop } from '../../../activities/removal/drop';
-import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
-import { bindTo } from '../../../activities/approval/voters';
+import type { RolloutDeps } from '../../../activities/decisions/rollout-decisions';
+import { bindTo } from '../../../activities/decisions/voters';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { readIdentity } from '../../../adapters/server/identity';
 import type { Gate, Granted, OpenGate, Vote } from '../../../contract/run/decisions';

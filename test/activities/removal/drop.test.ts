@@ -1,5 +1,5 @@
 import { createDrop } from '../../../activities/removal/drop';
-import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
+import type { RolloutDeps } from '../../../activities/decisions/rollout-decisions';
 import { createUnhide } from '../../../activities/removal/unhide';
 import { openPostgres, type Postgres } from '../../../adapters/postgres/postgres';
 import { withAdvisoryLock } from '../../../adapters/server/sessions';

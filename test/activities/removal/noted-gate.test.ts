@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createDrop } from '../../../activities/removal/drop';
 import { createUndoRemoval } from '../../../activities/removal/undo-removal';
 import { createFreeze } from '../../../activities/removal/freeze';
-import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
+import type { RolloutDeps } from '../../../activities/decisions/rollout-decisions';
 import type { Granted } from '../../../contract/run/decisions';
 import { readState } from '../../support/looks/database-state';
 import { decide } from '../../support/stages/decided';

@@ -6,7 +6,7 @@ import { copyFile, requireCopy } from '../../../activities/backup/copy-folder';
 import { createFinalCopy } from '../../../activities/removal/final-copy';
 import { createFreeze } from '../../../activities/removal/freeze';
 import { createHide } from '../../../activities/removal/hide';
-import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
+import type { RolloutDeps } from '../../../activities/decisions/rollout-decisions';
 import { createUnhide } from '../../../activities/removal/unhide';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { withTransaction } from '../../../adapters/postgres/transaction';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeLease, openLease } from '../../../activities/actions/maintenance-lease';
+import { closeLease, openLease } from '../../../activities/release/maintenance-lease';
 import { createStartAftercare } from '../../../activities/run/start-aftercare';
 import { createStartRollback } from '../../../activities/run/start-rollback';
 import { maintenanceLeaseId } from '../../../contract/run/names';

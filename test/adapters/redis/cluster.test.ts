@@ -1,3 +1,4 @@
+import { firstPlan, orderOf } from '../../support/stages/sample-environment';
 import { Redis } from 'ioredis';
 import { createCheckCache } from '../../../activities/cache/check-cache';
 import type { Environment } from '../../../activities/environment/environment';
@@ -84,14 +85,14 @@ describe('the steps of a rollout', () => {
     expect(of('cache entries')).toMatchObject({ found: '300 of 330 keys, 30 stay' });
     expect((await createProveNothingStale(deps())(input))[0]).toMatchObject({ found: '300 of 300 values' });
     const receipt = { removed: 300, left: 0, otherKeysBefore: 30, otherKeysAfter: 30 };
-    expect(await createFlushCache(deps())(input)).toMatchObject(receipt);
+    expect(await createFlushCache(deps())(orderOf({ ...firstPlan().plan, cache: input.cache }))).toMatchObject(receipt);
     expect((await createProveNothingStale(deps())(input))[0]).toMatchObject({ status: 'passed' });
   });
 
   test('neither pass nor flush one that moves its keys about', async () => {
     await cluster.masters[0]!.client.cluster('SETSLOT', slot, 'MIGRATING', cluster.masters[1]!.id);
     const findings = await createCheckCache(deps())(input);
-    const flushing = createFlushCache(deps())(input);
+    const flushing = createFlushCache(deps())(orderOf({ ...firstPlan().plan, cache: input.cache }));
     await expect(flushing).rejects.toMatchObject({
       type: 'RefusedByServer',
       message: expect.stringMatching(/^flush of staging: .*wait until the move is complete; then answer "retry"$/),

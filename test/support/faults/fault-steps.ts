@@ -14,7 +14,7 @@ import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-
 import { createRestoreRemoved } from '../../../activities/rollback/restore-removed';
 import { createSealNewKeys } from '../../../activities/new-keys/seal-new-keys';
 import { createUnhide } from '../../../activities/removal/unhide';
-import type { Electorate } from '../../../activities/approval/voters';
+import type { Electorate } from '../../../activities/decisions/voters';
 import { obstacles, type Finding } from '../../../contract/run/findings';
 import type { OutOfUseInput, RestoreInput } from '../../../contract/activities/effect-inputs';
 
@@ -54,8 +54,7 @@ const steps = {
   unhide: (deps, memory) => createUnhide(deps)(memory),
   undoRemoval: (deps, memory) => createUndoRemoval(deps)(memory),
   drop: (deps, memory) => createDrop(deps)(memory),
-  flushCache: (deps, { run, plan }) =>
-    createFlushCache(deps)({ target: run.target, ...(plan.cache && { cache: plan.cache }) }),
+  flushCache: (deps, memory) => createFlushCache(deps)(memory),
   sealNewKeys: (deps, memory) => createSealNewKeys(deps)(rollbackVerbsOf(memory)),
   restoreRemoved: (deps, memory) => createRestoreRemoved(deps)(rollbackVerbsOf(memory)),
   refillRemoved: (deps, memory) => createRefillRemoved(deps)(rollbackVerbsOf(memory)),

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { approvalCode } from '../../../activities/approval/approval-code';
+import { approvalCode } from '../../../activities/decisions/approval-code';
 import { createOpenGate, type GateDeps } from '../../../activities/approval/open-gate';
 import { keepPlan } from '../../../activities/statements/known-plan';
 import type { StartEvent } from '../../../adapters/start-event';
 import { digestOf } from '../../../contract/text/digest';
 import type { Environment } from '../../../activities/environment/environment';
-import { bindTo, type Electorate } from '../../../activities/approval/voters';
+import { bindTo, type Electorate } from '../../../activities/decisions/voters';
 import type { Gate, Granted, OpenGate, Purpose, Run, Vote } from '../../../contract/run/decisions';
 import type { Plan } from '../../../contract/plan/plan';
 import type { GateEvidence } from '../../../contract/run/gate-evidence';

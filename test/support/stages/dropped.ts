@@ -5,7 +5,7 @@ import { createRefillRemoved } from '../../../activities/rollback/refill-removed
 import { createFinishRestore } from '../../../activities/rollback/finish-restore';
 import { createRestoreRemoved } from '../../../activities/rollback/restore-removed';
 import { createSealNewKeys } from '../../../activities/new-keys/seal-new-keys';
-import type { RestoreDeps } from '../../../activities/approval/rollback-decisions';
+import type { RestoreDeps } from '../../../activities/decisions/rollback-decisions';
 import type { Gate } from '../../../contract/run/decisions';
 import { traitsOf } from '../../../contract/plan/removals';
 import type { OfKnownPlans } from '../../../activities/statements/of-known-plan';

@@ -4,7 +4,7 @@ import { createFinalCopy } from '../../../activities/removal/final-copy';
 import { createFreeze } from '../../../activities/removal/freeze';
 import { createHide } from '../../../activities/removal/hide';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
-import type { RolloutDeps } from '../../../activities/approval/rollout-decisions';
+import type { RolloutDeps } from '../../../activities/decisions/rollout-decisions';
 import type { Granted, Run } from '../../../contract/run/decisions';
 import type { Plan } from '../../../contract/plan/plan';
 import { traitsOf } from '../../../contract/plan/removals';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
-import type { Electorate } from '../../../activities/approval/voters';
+import type { Electorate } from '../../../activities/decisions/voters';
 import type { Environment } from '../../../activities/environment/environment';
 import type { Run } from '../../../contract/run/decisions';
 import { digestOf } from '../../../contract/text/digest';
@@ -95,6 +95,11 @@ export function firstPlan(change: (plan: Plan) => Partial<Plan> = () => ({})): {
   const plan = { ...read.plan, durations, ...change(read.plan) };
   return { plan, planDigest: digestOf(plan) };
 }
+
+/** As an effect of this plan is ordered, by a run of its own. */
+export const orderOf = (plan: Plan, run: Run = newRun()): { run: Run; plan: Plan; planDigest: string } => ({
+  ...{ run, plan, planDigest: digestOf(plan) },
+});
 
 /** A run of its own for each call. */
 export const newRun = (workflowId = 'agent-api/drop-plaintext-api-keys/2026-11', target = 'agent-api'): Run => ({

@@ -9,7 +9,7 @@ import { traits } from '../../../contract/plan/kinds';
 import { nameOfRemoval } from '../../../contract/plan/removals';
 import { stepLabel } from '../../../contract/run/step-names';
 import { waitingForApproval } from '../../../report/run/waiting-approval';
-import type { Electorate } from '../../../activities/approval/voters';
+import type { Electorate } from '../../../activities/decisions/voters';
 import { newKeysEvidence, rollbackEvidence, rolloutEvidence } from '../../../workflows/decide/evidence';
 import type { Reading } from '../workflows/readings';
 import { decide } from './decided';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Environment } from '../../../activities/environment/environment';
 import { decrypt, identityText, makeAgeKeys } from '../../../adapters/encryption/age';
-import type { Electorate } from '../../../activities/approval/voters';
+import type { Electorate } from '../../../activities/decisions/voters';
 import type { RestoreInput, SealedKeys } from '../../../contract/activities/effect-inputs';
 import { distributionFile } from '../../../activities/backup/new-keys-folder';
 import { decide } from './decided';

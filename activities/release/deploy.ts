@@ -1,11 +1,13 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { readableDuration } from '../../contract/text/duration';
 import { permanent } from '../../contract/run/failures';
-import type { EnvironmentActivities } from '../../contract/activities/environment-activities';
-import type { Environment, FindEnvironment } from '../environment/environment';
-import { readServing } from './serving';
+import { allowRelease } from '../decisions/allow-release';
+import type { RolloutDeps } from '../decisions/rollout-decisions';
+import type { Environment } from '../environment/environment';
+import type { PerformOfPlan } from '../statements/of-known-plan';
+import { readServing } from '../actions/serving';
 import { withHeartbeat } from '../environment/heartbeat';
-import { performAction } from './perform-action';
+import { performAction } from '../actions/perform-action';
 
 /** How long to wait for somebody else's deployment, where the settings name no action. */
 const waitLimitMs = 300_000;
@@ -17,12 +19,14 @@ const everyMs = 500;
  *
  * Safe to run twice: if the release serves already, nothing happens, unless a machine may be bringing another one.
  *
- * @throws `ActionFailed` if it does not serve within the action's limit, or a person has to do it
+ * @throws `NotDecided`, `WrongState` for a release that this run may not bring; `ActionFailed` if it does not serve within the action's limit, or a person has to do it
  */
-export function createDeploy({ environment: find }: { environment: FindEnvironment }): EnvironmentActivities['deploy'] {
-  return ({ run, release, whateverServes = false }) =>
+export function createDeploy(deps: RolloutDeps): PerformOfPlan<'deploy'> {
+  return (order) =>
     withHeartbeat(async (signal) => {
-      const environment = find(run.target);
+      const { run, release, whateverServes = false } = order;
+      const environment = deps.environment(run.target);
+      await allowRelease(environment, deps, order);
       const startedAt = performance.now();
       const took = (): number => Math.round(performance.now() - startedAt);
       const action = environment.application.actions.deploy;

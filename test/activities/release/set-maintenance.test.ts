@@ -1,6 +1,7 @@
-import { createSetMaintenance } from '../../../activities/actions/set-maintenance';
+import { createSetMaintenance } from '../../../activities/release/set-maintenance';
 import type { ActionWithCheck, FindEnvironment } from '../../../activities/environment/environment';
 import { maintenanceLeaseId } from '../../../contract/run/names';
+import { orderOf } from '../../support/stages/sample-environment';
 import { asActivity } from '../../support/looks/as-activity';
 import { openPlatformEnvironment, type PlatformEnvironment } from '../../support/stages/staged-environment';
 import { openTestTemporal, type TestTemporal } from '../../support/servers/temporal-client';
@@ -16,7 +17,7 @@ afterEach(() => set(false));
 
 const run = { target: 'agent-api', workflowId: 'agent-api/plan/2026-11', firstRun: 'first' };
 const set = (on: boolean, environment: FindEnvironment = staged.find, temporal = server.temporal) =>
-  createSetMaintenance({ environment, temporal })({ run, on, deadlineMs: 60_000 });
+  createSetMaintenance({ environment, temporal })({ ...orderOf(staged.plan, run), on, deadlineMs: 60_000 });
 
 const withAction = (action: Partial<ActionWithCheck>): FindEnvironment => {
   const given = staged.environment.application.actions.maintenance!;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { approvalCode, normalizeCode, sameCode, type OwnFacts } from '../../../activities/approval/approval-code';
+import { approvalCode, normalizeCode, sameCode, type OwnFacts } from '../../../activities/decisions/approval-code';
 import type { Gate } from '../../../contract/run/decisions';
 
 const text = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' });

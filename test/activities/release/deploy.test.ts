@@ -1,5 +1,6 @@
-import { createDeploy } from '../../../activities/actions/deploy';
+import { createDeploy } from '../../../activities/release/deploy';
 import type { ActionWithCheck, FindEnvironment } from '../../../activities/environment/environment';
+import { orderOf } from '../../support/stages/sample-environment';
 import { asActivity } from '../../support/looks/as-activity';
 import { openPlatformEnvironment, type PlatformEnvironment } from '../../support/stages/staged-environment';
 
@@ -7,9 +8,8 @@ let staged: PlatformEnvironment;
 beforeAll(async () => (staged = await openPlatformEnvironment({ release: 'phase2' })));
 afterAll(() => staged.close());
 
-const run = { target: 'agent-api', workflowId: 'agent-api/plan/2026-11', firstRun: 'first' };
 const deploy = (release: string, environment: FindEnvironment = staged.find) =>
-  createDeploy({ environment })({ run, release });
+  createDeploy({ environment })({ ...orderOf(staged.plan), release });
 
 /** Another way to deploy; the rest is as it was. */
 const withAction = (action: Partial<ActionWithCheck>): FindEnvironment => {
@@ -54,9 +54,14 @@ test('an action that says no names what it said and what to do, and nothing is t
       'expected release "phase3" in staging within 20 s, found: the action "deploy" says: expected exit status 0, found 4; ' +
       'no such image, key ***; bring it about by hand or fix the action "deploy" in the settings, then answer "retry"',
   });
+});
+
+test('a release that the plan does not name is brought nowhere', async () => {
   await expect(deploy('phase9')).rejects.toMatchObject({
-    type: 'ActionFailed',
-    message: expect.stringContaining('the action "deploy" says: expected status 2xx, found 400'),
+    type: 'WrongState',
+    message: expect.stringMatching(
+      /^expected release "phase2" or "phase3" of the plan, found "phase9"; no release was changed/,
+    ),
   });
 });
 
@@ -90,7 +95,7 @@ test('what a person has to do is asked of a person; when it is done, nothing is 
 test('where another release may be on its way its action runs although this one serves, but asks no person', async () => {
   await deploy('phase2');
   const back = (environment: FindEnvironment) =>
-    createDeploy({ environment })({ run, release: 'phase2', whateverServes: true });
+    createDeploy({ environment })({ ...orderOf(staged.plan), release: 'phase2', whateverServes: true });
   expect(await back(staged.find)).toMatchObject({ release: 'phase2', changed: true });
   const person = withAction({ action: { person: 'deploy it by the pipeline' } });
   expect(await back(person)).toMatchObject({ release: 'phase2', changed: false });
