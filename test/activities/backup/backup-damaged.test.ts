@@ -26,7 +26,7 @@ let file: string;
 let whole: Buffer;
 
 beforeAll(async () => {
-  stage = await openSampleEnvironment();
+  stage = await openSampleEnvironment('staging');
   run = newRun();
   ({ id } = await createBackup({ environment: stage.find })({ run, plan, planDigest }));
   await proveWithoutServer(stage.environment, id);

@@ -34,7 +34,7 @@ import {
 
 const { plan, planDigest } = firstPlan();
 let stage: SampleEnvironment;
-beforeAll(async () => (stage = await openSampleEnvironment()));
+beforeAll(async () => (stage = await openSampleEnvironment('staging')));
 afterAll(() => stage.close());
 
 const take = (run: Run, change: Partial<Environment> = {}) =>
@@ -59,11 +59,11 @@ test('a backup is taken, proven by restoring it, and found by its run alone; the
   const before = await readState(stage.database);
   const receipt = await take(run);
   ({ id } = receipt);
-  expect(receipt).toMatchObject({ tables: 10, rowCount: 1231, serverVersion: expect.stringMatching(/^1\d\./) });
+  expect(receipt).toMatchObject({ tables: 12, rowCount: 1231, serverVersion: expect.stringMatching(/^1\d\./) });
   const { beats, result: proof } = await asActivity(() => prove(run, receipt.id));
   expect(beats.length).toBeGreaterThan(0);
   expect(proof).toEqual({
-    ...{ id: receipt.id, sha256: receipt.sha256, tables: 10, rowCount: 1231, destroyed: true },
+    ...{ id: receipt.id, sha256: receipt.sha256, tables: 12, rowCount: 1231, destroyed: true },
     ...{ provenAt: expect.any(String), tookMs: expect.any(Number) },
     rehearsal: expect.objectContaining({ extent: 'all rows', passed: true, rows: 1230, lacks: [] }),
     findings: [expect.objectContaining({ check: 'rehearsal on the copy', status: 'passed' })],
@@ -87,7 +87,7 @@ test('no file of a backup has a key, a hash, a password or what decrypts it in c
   expect(readdirSync(folder).sort()).toEqual(['dump.age', 'hashes.age', 'proof.json', 'record.json']);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   for (const name of readdirSync(folder)) expect(statSync(path.join(folder, name)).mode & 0o777).toBe(0o600);
-  const { keys, oddKeys } = describeSample({ environment: 'production' });
+  const { keys, oddKeys } = describeSample({ environment: 'staging' });
   const text = readdirSync(folder)
     .map((name) => readFileSync(fileOf(id, name), 'latin1'))
     .join('');
@@ -164,13 +164,13 @@ test('a cancelled backup leaves nothing', async () => {
 });
 
 test('another server than the settings mean is not backed up', async () => {
-  const staging = await openSampleEnvironment('staging');
-  const taking = take(newRun(), { postgresUrl: staging.database.url });
+  const production = await openSampleEnvironment();
+  const taking = take(newRun(), { postgresUrl: production.database.url });
   await expect(taking).rejects.toMatchObject({
     type: 'WrongState',
-    message: expect.stringMatching(/found staging of/),
+    message: expect.stringMatching(/found production of/),
   });
-  await staging.close();
+  await production.close();
 });
 
 test('a damaged dump is not proven, and the next attempt takes another one', async () => {
@@ -212,8 +212,8 @@ test('a proof holds for one dump, one record, one plan and one environment', asy
   await expect(requireProven({ environment }, id, planDigest)).rejects.toThrow(/expected the proof of backup/);
   await asProven(id);
   await expect(requireProven({ environment }, id, digestOf('other'))).rejects.toThrow(/found: it is of plan/);
-  await expect(requireProven({ environment: { ...environment, name: 'staging' } }, id, planDigest)).rejects.toThrow(
-    /it is of production/,
+  await expect(requireProven({ environment: { ...environment, name: 'production' } }, id, planDigest)).rejects.toThrow(
+    /it is of staging/,
   );
 
   const record = readFileSync(fileOf(id, 'record.json'), 'utf8');

@@ -48,6 +48,7 @@ const files = (): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .filter((file) => !file.startsWith('plans/')) // they hold no value
     .sort();
 const recordOf = (name: string): DestructionRecord =>
   JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as DestructionRecord;

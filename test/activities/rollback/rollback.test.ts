@@ -51,12 +51,12 @@ test('before the drop there is nothing to take back, and that is said', async ()
   const { plan, run } = ready;
   const found = await assessRollback({ target: 'agent-api', rollout: run.workflowId, plan });
   expect(found).toMatchObject({
-    observed: { data: 'present', row: 'none', revision: '20260201_000006' },
-    rollout: { workflowId: run.workflowId, firstRun: '' },
+    observed: { data: 'present', row: 'open', revision: '20260201_000006' },
+    rollout: { workflowId: run.workflowId, firstRun: run.firstRun },
     loss: { rows: 0, values: 0 },
     findings: [],
   });
-  await expect(assessRollback({ target: 'agent-api', rollout: run.workflowId })).rejects.toMatchObject({
+  await expect(assessRollback({ target: 'agent-api', rollout: 'another' })).rejects.toMatchObject({
     type: 'BackupNotProven',
     message: expect.stringMatching(/^expected a proven backup of .* that says what its plan was, found none; bring/),
   });

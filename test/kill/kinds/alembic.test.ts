@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
-import { createBackup } from '../../../activities/backup/backup';
+import { takeApprovedBackup } from '../../support/stages/approved-backup';
 import { createDrop } from '../../../activities/removal/drop';
 import { digestOf } from '../../../contract/text/digest';
 import { obstacles } from '../../../contract/run/findings';
@@ -79,7 +79,7 @@ describe('a plan that leaves drop and restore to Alembic', () => {
       byAction: { drop: 'alembic-upgrade', restore: 'alembic-downgrade' },
     }));
     const run = newRun();
-    const { id } = await createBackup({ environment: stage.find })({ run, plan, planDigest });
+    const { id } = await takeApprovedBackup(stage.environment, { run, plan, planDigest });
     await createProveBackup({ environment: stage.find })({ run, id });
     return { run, plan, planDigest, backup: id };
   }

@@ -4,7 +4,7 @@ import { snapshotOf } from '../../../adapters/catalogue/catalogue-snapshot';
 import { openPostgres } from '../../../adapters/postgres/postgres';
 import { findingLine, obstacles } from '../../../contract/run/findings';
 import type { RestoreInput } from '../../../contract/activities/effect-inputs';
-import { createBackup } from '../../../activities/backup/backup';
+import { takeApprovedBackup } from '../../support/stages/approved-backup';
 import { createDrop } from '../../../activities/removal/drop';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { captureColumns } from '../../support/looks/database-state';
@@ -33,7 +33,7 @@ beforeAll(async () => {
     byAction: { restore: 'downgrade' },
   }));
   const run = newRun();
-  const { id: backup } = await createBackup({ environment: stage.find })({ run, plan, planDigest });
+  const { id: backup } = await takeApprovedBackup(stage.environment, { run, plan, planDigest });
   await createProveBackup({ environment: stage.find })({ run, id: backup });
   const prepared: Prepared = { run, plan, planDigest, backup };
   ready = await takeOutOfUse(stage, prepared);
@@ -118,7 +118,7 @@ test('a drop that was left to a tool, and not done by it, is done by our own sta
     byAction: { drop: 'upgrade' },
   }));
   const run = newRun('agent-api/drop-plaintext-api-keys/by-action');
-  const { id: backup } = await createBackup({ environment: other.find })({ run, plan, planDigest });
+  const { id: backup } = await takeApprovedBackup(other.environment, { run, plan, planDigest });
   await createProveBackup({ environment: other.find })({ run, id: backup });
   const order = await takeOutOfUse(other, { run, plan, planDigest, backup });
   await expect(createDrop({ environment: other.find })(order)).rejects.toMatchObject({ type: 'ActionFailed' });

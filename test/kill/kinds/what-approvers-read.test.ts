@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBackup } from '../../../activities/backup/backup';
+import { takeApprovedBackup } from '../../support/stages/approved-backup';
 import { createClassifyRows } from '../../../activities/preflight/classify-rows';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { createRehearseOnCopy } from '../../../activities/rehearsal/rehearse-on-copy';
@@ -126,7 +126,7 @@ async function asksForProduction({ stage, prepared }: KindStage, name: string): 
   const known = await knownTo(stage.environment, plan);
   const { rows } = await createClassifyRows(of)({ target: run.target, ...known, newReleaseServes: false });
   const { rehearsal } = await createRehearseOnCopy(of)({ run, plan, planDigest });
-  const backup = await createBackup(of)(prepared);
+  const backup = await takeApprovedBackup(stage.environment, prepared);
   prepared.backup = backup.id;
   const proof = await createProveBackup(of)({ run, id: backup.id });
   const both: EnvironmentFacts = { rows, ...(rehearsal && { rehearsal }) };

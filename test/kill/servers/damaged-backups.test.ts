@@ -25,7 +25,7 @@ let file: string;
 let whole: Buffer;
 
 beforeAll(async () => {
-  stage = await openSampleEnvironment();
+  stage = await openSampleEnvironment('staging');
   ({ id } = await createBackup({ environment: stage.find })({ run, plan, planDigest }));
   await createProveBackup({ environment: stage.find })({ run, id });
   file = dumpFile(stage.environment, id);

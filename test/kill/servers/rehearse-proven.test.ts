@@ -14,7 +14,7 @@ import {
 
 let stage: SampleEnvironment;
 beforeAll(async () => {
-  stage = await openSampleEnvironment();
+  stage = await openSampleEnvironment('staging');
   for (const sql of rowThatFillsItsPage) await stage.database.query(sql);
 });
 afterAll(() => stage.close());

@@ -1,5 +1,5 @@
 import type { QueryResultRow } from 'pg';
-import { createBackup } from '../../../activities/backup/backup';
+import { takeApprovedBackup } from './approved-backup';
 import { createCheckStructure } from '../../../activities/structure-checks/check-structure';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import { createVerifyDropped } from '../../../activities/removal/verify-dropped';
@@ -46,7 +46,7 @@ export async function openKindStage({ plan, planDigest, schema, on }: PlanKind):
       return { structure, rows: rows.filter(({ schema: name }) => name !== 'rubicon') };
     },
     backUp: async ({ unrestored } = { unrestored: false }) => {
-      prepared.backup = (await createBackup(of)(prepared)).id;
+      prepared.backup = (await takeApprovedBackup(stage.environment, prepared)).id;
       if (unrestored) return proveWithoutServer(stage.environment, prepared.backup);
       const { findings } = await createProveBackup(of)({ run: prepared.run, id: prepared.backup });
       expect(obstacles(findings ?? [])).toEqual([]);

@@ -1,4 +1,3 @@
-import { createBackup } from '../../../activities/backup/backup';
 import { createDrop } from '../../../activities/removal/drop';
 import { createFinalCopy } from '../../../activities/removal/final-copy';
 import { createFreeze } from '../../../activities/removal/freeze';
@@ -9,6 +8,7 @@ import type { Granted, Run } from '../../../contract/run/decisions';
 import type { Plan } from '../../../contract/plan/plan';
 import { traitsOf } from '../../../contract/plan/removals';
 import type { DropReceipt } from '../../../contract/run/receipts';
+import { takeApprovedBackup } from './approved-backup';
 import { decide, type Decided } from './decided';
 import { proveWithoutServer } from './prove-without-server';
 import { electorate, firstPlan, newRun, type SampleEnvironment } from './sample-environment';
@@ -39,7 +39,7 @@ export const prepareDropUnrestored = (
 ): Promise<Prepared> => prepare(stage, change, (_, id) => proveWithoutServer(stage.environment, id));
 
 async function prepare(
-  { find }: SampleEnvironment,
+  { environment }: SampleEnvironment,
   change: Partial<Plan['durations']>,
   prove: (run: Run, id: string) => Promise<unknown>,
 ): Promise<Prepared> {
@@ -47,7 +47,7 @@ async function prepare(
     durations: { ...durations, lockGivesUp: '5 s', lockTimeout: '100 ms', ...change },
   }));
   const run = newRun();
-  const { id } = await createBackup({ environment: find })({ run, plan, planDigest });
+  const { id } = await takeApprovedBackup(environment, { run, plan, planDigest });
   await prove(run, id);
   return { run, plan, planDigest, backup: id };
 }
