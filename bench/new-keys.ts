@@ -22,6 +22,7 @@ import type { SampleEnvironment } from '../test/support/stages/sample-environmen
 import { aimsText, type Aim } from './aims';
 import { openBenchEnvironment, type BenchEnvironment } from './bench-environment';
 import { markdownTable } from './markdown-table';
+import { tried } from '../test/support/stages/tried';
 
 /**
  * How long does it take to give 10,000 owners a new key each, when copy and backup are lost, and is it ever half done? The
@@ -63,6 +64,7 @@ async function dropped({ environment, order }: BenchEnvironment, { who }: Custod
   const { id: freeze } = await createFreeze(deps)(approved);
   const { id: copy } = await createFinalCopy(deps)({ ...approved, freeze });
   await createHide(deps)({ ...approved, copy });
+  await tried(environment, order.run);
   await createDrop(deps)({ ...approved, backup, copy });
 }
 

@@ -14,7 +14,7 @@ export interface Installation {
 }
 
 /** Tables of this version: one that was installed by an earlier version lacks some. */
-export const ownTables = ['identity', 'rollout', 'dropped', 'new_hash', 'throttle', 'challenge', 'gate', 'maintenance'];
+export const ownTables = ['identity', 'rollout', 'dropped', 'new_hash', 'throttle', 'challenge', 'gate', 'maintenance', 'trial'];
 
 /**
  * What a database administrator runs once in each database, as its owner: the tables that make a change happen at most
@@ -117,6 +117,19 @@ export function installStatements({ environment, target, role }: Installation): 
       why: 'There is one at a time',
       sql: 'create unique index if not exists maintenance_open on rubicon.maintenance (open) where ended_at is null',
     },
+    {
+      why: 'Since when a rollout has the data out of sight, and how much of that time was watched: without it nothing is dropped',
+      sql: `create table if not exists rubicon.trial (
+  workflow_id text not null,
+  first_run text not null,
+  hidden_at timestamptz default clock_timestamp(),
+  position jsonb,
+  seen_at timestamptz,
+  seen interval not null default '0',
+  unhealthy int not null default 0,
+  primary key (workflow_id, first_run)
+)`,
+    },
     { why: 'What the triggers of a freeze call: it refuses a write, and does nothing else', sql: refuseWrite },
     {
       why: 'What the triggers of a rollback call: it makes a row inaccessible until its key is restored',
@@ -143,6 +156,7 @@ const grants = (role: string): Statement[] => [
   { sql: `grant select, insert on rubicon.challenge to ${role}`, why: 'It uses a challenge once' },
   { sql: `grant select, insert on rubicon.gate to ${role}`, why: 'It notes what a gate was opened for, once' },
   { sql: `grant select, insert, update on rubicon.maintenance to ${role}`, why: 'It notes when maintenance is on' },
+  { sql: `grant select, insert, update on rubicon.trial to ${role}`, why: 'It notes how long the data was done without' },
   { sql: `grant execute on function rubicon.refuse_write() to ${role}`, why: 'It creates the triggers of a freeze' },
   { sql: `grant execute on function rubicon.close_row() to ${role}`, why: 'It creates those of a rollback' },
 ];

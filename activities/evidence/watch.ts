@@ -5,6 +5,7 @@ import type { FindEnvironment } from '../environment/environment';
 import { heartbeat, lastHeartbeat, withHeartbeat } from '../environment/heartbeat';
 import { firstLook } from './read-window';
 import { takeSample } from './take-sample';
+import { takeTrialSample } from './take-trial-sample';
 import type { PerformOfPlan } from '../statements/of-known-plan';
 
 /** What one attempt hands to the next one, by heartbeat details. */
@@ -22,18 +23,20 @@ interface WatchState {
  * @throws `NotYet`, benign: the next attempt follows after `every`
  */
 export function createWatch({ environment }: { environment: FindEnvironment }): PerformOfPlan<'watch'> {
-  return async ({ every, forMs, position: from, ...watched }) => {
+  return async ({ every, forMs, position: from, trialOf, ...watched }) => {
     const wanted = Math.max(1, Math.ceil(forMs / Math.max(1, toMs(every))));
     const last = lastHeartbeat<WatchState>();
     let state: WatchState = last ?? (from === undefined ? {} : { position: from });
+    const look = async (position: SamplePosition | undefined, signal: AbortSignal): Promise<Sample> => {
+      const session = { environment: environment(watched.target), signal };
+      if (trialOf !== undefined) return takeTrialSample(session, { ...watched, position, every, trialOf });
+      return takeSample(session, { ...watched, ...(position && { position }) });
+    };
     return withHeartbeat(
       async (signal) => {
         if (last?.position === undefined && from !== undefined) throw notYet(0, wanted, every);
         const { position } = state;
-        const sample = await takeSample(
-          { environment: environment(watched.target), signal },
-          { ...watched, ...(position && { position }) },
-        );
+        const sample = await look(position, signal);
         const isOpening = position === undefined && opens(sample);
         const summary = isOpening ? state.summary : addSample(state.summary, sample);
         if (summary !== undefined && !isOpening && (summary.green < summary.samples || summary.samples >= wanted)) {

@@ -9,6 +9,7 @@ import { dropStatements } from '../../sql/drop';
 import { possibleRelations } from '../../sql/lock';
 import { touchRow, turnDropped } from '../../sql/state';
 import { allowDrop, refuseAborted } from '../decisions/rollout-decisions';
+import { decidesAlone } from '../environment/environment';
 import type { Session } from '../environment/session';
 import { inDdlSession } from '../schema-change/exclusive-session';
 import { lockAllTables } from '../schema-change/lock-tables';
@@ -18,6 +19,7 @@ import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-
 import { writeDroppedRecord } from '../catalogue/dropped-record';
 import { dataState, readRow } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
+import { requireTried } from '../state/trial';
 import { dropStrategyOf } from './drop-strategy';
 import type { At, DropFooting, DropOrder, Footing } from './kinds/kind';
 
@@ -76,6 +78,7 @@ async function commitDrop(
       await requireRightServer({ client, environment }, order.identity);
       await refuseAborted(client, order);
       await requireHidden({ client, environment }, plan);
+      if (!decidesAlone(environment)) await requireTried(client, run, plan);
       await footing.compare(client);
       await allowDrop({ client, environment }, deps, order);
       // Rows first: for them nobody waits, and for the tables everybody does.

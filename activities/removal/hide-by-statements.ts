@@ -15,6 +15,7 @@ import { namingBlockers } from '../schema-change/name-blockers';
 import { runDdl } from '../schema-change/run-ddl';
 import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 import { dataState } from '../state/observe-state';
+import { noteHidden } from '../state/trial';
 import type { At, Footing, HideFooting, HideOrder } from './kinds/kind';
 
 /** Out of sight by our own statements, and what is moved in batches afterwards. */
@@ -36,7 +37,7 @@ async function commitHide(
   { deps, environment }: At,
   { order, footing }: { order: HideOrder; footing: HideFooting },
 ): Promise<Omit<HideReceipt, 'attempts'>> {
-  const { plan } = order;
+  const { run, plan } = order;
   const { hides } = traitsOf(plan);
   let heldSince = 0;
   await namingBlockers(client, possibleRelations(plan), () =>
@@ -47,6 +48,7 @@ async function commitHide(
       heldSince = performance.now();
       await footing.require(client);
       const data = await dataState({ client, environment }, plan);
+      await noteHidden(client, run, data === 'hidden');
       if (data === 'hidden') return;
       if (data === 'inconsistent' && hides !== 'at once') return; // an earlier attempt has moved some, or was cut off before the second step
       if (data !== 'present')

@@ -16,6 +16,7 @@ import { runDdl } from '../schema-change/run-ddl';
 import { ddlLimits, acquireWithRetry, ddlOrder } from '../schema-change/acquire-with-retry';
 import { isHidden, placesOf } from '../state/observe-state';
 import { isFreezeOf, readFreeze } from '../state/read-freeze';
+import { noteOpened } from '../state/trial';
 import type { Moves } from './kinds/kind';
 
 type Of = Pick<OutOfUseInput, 'run' | 'plan'>;
@@ -49,6 +50,7 @@ async function putNamesBack(
   const freeze = await readFreeze(client, plan);
   if (freeze.state === 'whole' && !isFreezeOf(run, freeze.id)) return [`left alone: frozen by "${freeze.id}"`];
   const removes = await hiddenOf(client, plan);
+  await noteOpened(client, run);
   await requireMovedBack(client, { removes });
   await runDdl(client, 'unhide', [...unhideStatements({ removes }), ...unfreezeStatements(plan)]);
   return [

@@ -53,9 +53,12 @@ export interface EnvironmentActivities {
   captureBaseline(input: OfPlan): Promise<Baseline>;
   /** Without a `position` it only looks where the log ends: that sample is blind. */
   takeSample(input: OfPlan & { position?: SamplePosition }): Promise<Sample>;
-  /** Samples every `every` for `forMs`, one an attempt; ends early with the first sample that is not green. */
+  /**
+   * Samples every `every` for `forMs`, one an attempt; ends early with the first sample that is not green. With `trialOf` they are
+   * noted for the trial of that run, each going on where the one before it has ended, wherever `position` is.
+   */
   watch(
-    input: OfPlan & { every: string; forMs: number; position?: SamplePosition },
+    input: OfPlan & { every: string; forMs: number; position?: SamplePosition; trialOf?: Run },
   ): Promise<{ summary: WatchSummary; last: Sample }>;
   /** `serves`: which of the plan's two releases must answer. In production it calls only what reads. */
   probe(input: OfPlan & { serves: 'from' | 'to' }): Promise<Finding[]>;

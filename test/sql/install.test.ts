@@ -95,6 +95,18 @@ create table if not exists rubicon.maintenance (
 -- There is one at a time
 create unique index if not exists maintenance_open on rubicon.maintenance (open) where ended_at is null;
 
+-- Since when a rollout has the data out of sight, and how much of that time was watched: without it nothing is dropped
+create table if not exists rubicon.trial (
+  workflow_id text not null,
+  first_run text not null,
+  hidden_at timestamptz default clock_timestamp(),
+  position jsonb,
+  seen_at timestamptz,
+  seen interval not null default '0',
+  unhealthy int not null default 0,
+  primary key (workflow_id, first_run)
+);
+
 -- What the triggers of a freeze call: it refuses a write, and does nothing else
 create or replace function rubicon.refuse_write() returns trigger language plpgsql as $function$
 begin
@@ -139,6 +151,9 @@ grant select, insert on rubicon.gate to "Rubicon";
 
 -- It notes when maintenance is on
 grant select, insert, update on rubicon.maintenance to "Rubicon";
+
+-- It notes how long the data was done without
+grant select, insert, update on rubicon.trial to "Rubicon";
 
 -- It creates the triggers of a freeze
 grant execute on function rubicon.refuse_write() to "Rubicon";

@@ -25,6 +25,8 @@ export interface WatchOrder {
   from: SamplePosition;
   /** What a person reads after so much of it. */
   waiting: (doneMs: number) => Waiting;
+  /** Whether it is the trial of this run. Default no. */
+  isTrial?: boolean;
   /** Hears of each part that was seen to its end. */
   seen: (summary: WatchSummary) => void;
 }
@@ -33,7 +35,7 @@ export interface WatchOrder {
 export async function watchFor(
   journal: Journal,
   loaded: Loaded,
-  { name, wholeMs, from, waiting, seen: tell }: WatchOrder,
+  { name, wholeMs, from, waiting, isTrial = false, seen: tell }: WatchOrder,
 ): Promise<Watched> {
   let seen: Watched | undefined;
   let position = from;
@@ -42,7 +44,7 @@ export async function watchFor(
     await journal.safePoint();
     journal.waitFor(waiting(wholeMs - leftMs));
     const forMs = Math.min(slice, leftMs);
-    const part = await watchPart(journal, loaded, { name, forMs, position });
+    const part = await watchPart(journal, loaded, { name, forMs, position, isTrial });
     if (part === undefined) continue; // interrupted: this part counts as nothing
     seen = { summary: seen === undefined ? part.summary : joined(seen.summary, part.summary), last: part.last };
     tell(seen.summary);
@@ -59,9 +61,17 @@ export async function watchFor(
 async function watchPart(
   journal: Journal,
   { plan, planDigest, target }: Loaded,
-  { name, forMs, position }: { name: EnvironmentName; forMs: number; position: SamplePosition },
+  {
+    name,
+    forMs,
+    position,
+    isTrial,
+  }: Pick<WatchOrder, 'name' | 'isTrial'> & { forMs: number; position: SamplePosition },
 ): Promise<Watched | undefined> {
-  const input = { target, planDigest, every: plan.durations.monitorEvery, forMs, position };
+  const input = {
+    ...{ target, planDigest, every: plan.durations.monitorEvery, forMs, position },
+    ...(isTrial && { trialOf: journal.facts.run }),
+  };
   const scope = new CancellationScope();
   let over = false;
   const stopper = condition(() => over || journal.interrupted).then(

@@ -105,7 +105,7 @@ async function trial(journal: Journal, loaded: Loaded, { of: name, hidden, undo 
   const seen = (summary: WatchSummary): void => void (name === 'production' && (journal.facts.trial = summary));
   const watch = async (): Promise<Watched & { used: Finding[] }> => {
     const { from, indexes } = await hidden();
-    const watched = await watchFor(journal, loaded, { name, wholeMs, from, waiting, seen });
+    const watched = await watchFor(journal, loaded, { name, wholeMs, from, waiting, isTrial: true, seen });
     const now = await environment(name).countIndexUse({ target, planDigest });
     return { ...watched, used: indexFindings(indexes, now) };
   };

@@ -7,12 +7,14 @@ import { nameOfRemoval } from '../../../contract/plan/removals';
 import type { DataState } from '../../../contract/run/observed-state';
 import { turnDropped } from '../../../sql/state';
 import { writeDroppedRecord } from '../../catalogue/dropped-record';
+import { decidesAlone } from '../../environment/environment';
 import type { Session } from '../../environment/session';
 import { inDdlSession, type DdlStep } from '../../schema-change/exclusive-session';
 import { readRow } from '../../state/observe-state';
 import { requireAction } from '../../actions/migrate-by-action';
 import { performAction } from '../../actions/perform-action';
 import { allowAfterDrop, allowDrop, allowReversibly } from '../../decisions/rollout-decisions';
+import { noteHidden, noteOpened, requireTried } from '../../state/trial';
 import { stateOfExternal, externalStates, type ExternalVerb } from '../../state/external-state';
 import { ddlLimits } from '../../schema-change/acquire-with-retry';
 import type { At, DropOrder, Effects } from './kind';
@@ -35,6 +37,7 @@ function hide({ deps, environment, signal }: At, order: OutOfUseInput): Promise<
   return inDdlSession(environment, once('hide', order), async (client) => {
     await withTransaction(client, ddlLimits(order.plan), () => allowReversibly({ client, environment }, deps, order));
     const state = await stateOfExternal({ environment, signal }, order.plan);
+    await noteHidden(client, order.run, state === 'hidden');
     if (state !== 'hidden') {
       if (state !== 'present') throw wrong('in use', state);
       await perform({ environment, signal }, order.plan, 'hide');
@@ -48,8 +51,9 @@ function unhide(
   { environment, signal }: Omit<Session, 'client'>,
   { run, plan }: Pick<OutOfUseInput, 'run' | 'plan'>,
 ): Promise<string[]> {
-  return inDdlSession(environment, once('unhide', { run, plan }), async () => {
+  return inDdlSession(environment, once('unhide', { run, plan }), async (client) => {
     const state = await stateOfExternal({ environment, signal }, plan);
+    await noteOpened(client, run);
     if (state === 'present' || state === 'dropped') return [];
     await perform({ environment, signal }, plan, 'unhide');
     return [`back in use: ${plan.removes.map(nameOfRemoval).join(', ')}`];
@@ -67,6 +71,7 @@ function drop({ deps, environment, signal }: At, order: DropOrder): Promise<Drop
     if ((await readRow(client, run))?.state !== 'dropped') {
       if (state !== 'hidden') throw wrong('tried without (hidden)', state);
       await withTransaction(client, ddlLimits(plan), async () => {
+        if (!decidesAlone(environment)) await requireTried(client, run, plan);
         await allowDrop({ client, environment }, deps, order);
         await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
         await writeDroppedRecord(client, run, { plan, captured: [] });

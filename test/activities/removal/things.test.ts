@@ -18,6 +18,7 @@ import {
   openSampleEnvironment,
   type SampleEnvironment,
 } from '../../support/stages/sample-environment';
+import { tried } from '../../support/stages/tried';
 
 // A directory that stands for a bucket: actions alone, and nothing brings it back.
 
@@ -65,6 +66,8 @@ test('out of use, then gone, each once; afterwards a rollback says that there is
   expect(obstacles(await structure({ target: 'agent-api', ...plan, dropped: false }))).toEqual([]);
   await expect(createDrop(deps())(order)).rejects.toMatchObject(wrong); // not tried without
   for (const _ of [1, 2]) await createHide(deps())(order);
+  await expect(createDrop(deps())(order)).rejects.toMatchObject(wrong); // not for long enough
+  await tried(stage.environment, order.run);
   expect(await stateNow()).toEqual({ data: 'hidden', row: 'open' });
   expect(obstacles(await dropped())).toMatchObject([{ check: 'bucket old-exports', found: 'hidden' }]);
   for (const _ of [1, 2]) await createDrop(deps())(order);
@@ -99,6 +102,7 @@ test('an end before the drop brings it back in use, and no drop of this run is p
 
 test('a deletion that stops half-way goes on, and nobody opens what is left of it', async () => {
   await createHide(deps())(order);
+  await tried(stage.environment, order.run);
   const { 'delete-exports': deletion } = stage.environment.application.planActions ?? {};
   const whole = deletion?.action;
   Object.assign(deletion ?? {}, { action: { command: ['false'] }, limitMs: 1_500 });

@@ -17,6 +17,7 @@ import { createUnhide } from '../../../activities/removal/unhide';
 import type { Electorate } from '../../../activities/decisions/voters';
 import { obstacles, type Finding } from '../../../contract/run/findings';
 import type { OutOfUseInput, RestoreInput } from '../../../contract/activities/effect-inputs';
+import { tried } from '../stages/tried';
 
 /** What a workflow would remember between two steps. */
 export interface Memory extends OutOfUseInput {
@@ -50,7 +51,10 @@ const steps = {
   finalCopy: async (deps, memory) => {
     memory.copy = (await createFinalCopy(deps)(memory)).id;
   },
-  hide: (deps, memory) => createHide(deps)(memory),
+  hide: async (deps, memory) => {
+    await createHide(deps)(memory);
+    await tried(deps.environment(), memory.run);
+  },
   unhide: (deps, memory) => createUnhide(deps)(memory),
   undoRemoval: (deps, memory) => createUndoRemoval(deps)(memory),
   drop: (deps, memory) => createDrop(deps)(memory),

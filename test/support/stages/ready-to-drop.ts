@@ -12,6 +12,7 @@ import { takeApprovedBackup } from './approved-backup';
 import { decide, type Decided } from './decided';
 import { proveWithoutServer } from './prove-without-server';
 import { electorate, firstPlan, newRun, type SampleEnvironment } from './sample-environment';
+import { tried } from './tried';
 
 /** A rollout that stands before its freeze: backup proven, plan known. */
 export interface Prepared {
@@ -52,7 +53,7 @@ async function prepare(
   return { run, plan, planDigest, backup: id };
 }
 
-/** Approved (in production), frozen, copied and hidden, as a rollout does it. */
+/** Approved (in production), frozen, copied and hidden, as a rollout does it; tried without, as if for a day. */
 export async function takeOutOfUse(
   stage: SampleEnvironment,
   prepared: Prepared,
@@ -65,11 +66,13 @@ export async function takeOutOfUse(
   const order = { ...prepared, ...(granted && { decision: granted.decision }) };
   if (!traitsOf(order.plan).hasValues) {
     await createHide(deps)(order);
+    await tried(stage.environment, order.run);
     return { ...order, copy: '' };
   }
   const { id: freeze } = await createFreeze(deps)(order);
   const { id: copy } = await createFinalCopy(deps)({ ...order, freeze });
   await createHide(deps)({ ...order, copy });
+  await tried(stage.environment, order.run);
   return { ...order, copy };
 }
 
