@@ -10,7 +10,16 @@ import type { CopyReceipt } from '../../contract/run/receipts';
 import type { WhatIsRemoved } from '../../sql/what-is-removed';
 import { findBackupKeys } from './backup-identity';
 import type { Environment } from '../environment/environment';
-import { foldersOf, isFolderName, newFolderName, readJson, writeJson, type OfRun } from '../environment/run-folders';
+import {
+  foldersOf,
+  isFolderName,
+  isOfRun,
+  newFolderName,
+  readJson,
+  writeJson,
+  type FilesOf,
+  type OfRun,
+} from '../environment/run-folders';
 import type { Session } from '../environment/session';
 import type { Capture } from '../catalogue/captured-columns';
 
@@ -61,15 +70,12 @@ export async function findCopies(environment: Environment, run: OfRun): Promise<
     (await foldersOf(copiesFolder(environment), run)).map((id) => readRecord(environment, id)),
   );
   return records.filter(
-    (record): record is CopyRecord =>
-      record?.environment === environment.name &&
-      record.run.workflowId === run.workflowId &&
-      record.run.firstRun === run.firstRun,
+    (record): record is CopyRecord => record?.environment === environment.name && isOfRun(record.run, run),
   );
 }
 
 /**
- * A final copy that is whole, unchanged and of this plan and environment: looked at before every effect that relies on
+ * A final copy that is whole, unchanged and of this run, plan and environment: looked at before every effect that relies on
  * it.
  *
  * @throws `BackupNotProven` with everything that is wrong, or without what decrypts it
@@ -77,7 +83,7 @@ export async function findCopies(environment: Environment, run: OfRun): Promise<
 export async function requireCopy(
   { environment, signal }: Pick<Session, 'environment'> & Partial<Pick<Session, 'signal'>>,
   id: string,
-  planDigest: string,
+  { run, planDigest }: FilesOf,
 ): Promise<CopyRecord> {
   const record = await readRecord(environment, id);
   if (record === undefined) throw notThere(id);
@@ -87,6 +93,7 @@ export async function requireCopy(
   const faults = [
     found?.sha256 !== sha256 && `its sha256 is ${found?.sha256.slice(0, 12) ?? 'unreadable'}`,
     record.receipt.id !== id && `its record is of "${record.receipt.id}"`,
+    !isOfRun(record.run, run) && `it is of the run ${record.run.firstRun} of ${record.run.workflowId}`,
     record.environment !== environment.name && `it is of ${record.environment}`,
     record.planDigest !== planDigest && `it is of plan ${record.planDigest.slice(0, 12)}`,
     digestOf(record.plan) !== record.planDigest && 'its plan was changed',

@@ -25,7 +25,7 @@ export async function findWholeCopy(
   const refused: string[] = [];
   for (const { receipt } of await findCopies(session.environment, rollout)) {
     try {
-      return { record: await requireCopy(session, receipt.id, planDigest), refused };
+      return { record: await requireCopy(session, receipt.id, { run: rollout, planDigest }), refused };
     } catch (error) {
       session.signal.throwIfAborted();
       refused.push(error instanceof Error ? error.message : String(error));
@@ -37,8 +37,9 @@ export async function findWholeCopy(
 /** The copy that was there when the rollback was decided: another source would be another loss. @throws `BackupNotProven` */
 export const requireDecidedCopy = async (
   session: Omit<Session, 'client'>,
-  { copy, planDigest }: Pick<RestoreInput, 'copy' | 'planDigest'>,
-): Promise<CopyRecord | undefined> => (copy === undefined ? undefined : requireCopy(session, copy, planDigest));
+  { copy, rollout, planDigest }: Pick<RestoreInput, 'copy' | 'rollout' | 'planDigest'>,
+): Promise<CopyRecord | undefined> =>
+  copy === undefined ? undefined : requireCopy(session, copy, { run: rollout, planDigest });
 
 /** Adds the pairs of a final copy to the session's `rubicon_keys`, each proven once more as it arrives. */
 export const addCopiedKeys = (session: Omit<Session, 'signal'>, copy: CopyRecord): Promise<void> =>

@@ -5,10 +5,11 @@ import { dumpFile, missing, readProof, readRecord } from './backup-folder';
 import type { BackupRecord } from './backup-folder';
 import { findBackupKeys } from './backup-identity';
 import type { Environment } from '../environment/environment';
+import { isOfRun, type FilesOf } from '../environment/run-folders';
 import type { Session } from '../environment/session';
 
 /**
- * The record of a backup that is proven, unchanged, of this plan and environment, with the identity that decrypts it:
+ * The record of a backup that is proven, unchanged, of this run, plan and environment, with the identity that decrypts it:
  * looked at before every effect that relies on it, so that a dump that is damaged after its proof is refused too, and so
  * is one of staging in production.
  *
@@ -17,14 +18,14 @@ import type { Session } from '../environment/session';
 export async function requireProven(
   { environment, signal }: Pick<Session, 'environment'> & Partial<Pick<Session, 'signal'>>,
   id: string,
-  planDigest: string,
+  of: FilesOf,
 ): Promise<BackupRecord> {
   const record = await readRecord(environment, id);
   const found = await readWhole(dumpFile(environment, id), { signal }).catch(() => undefined);
   signal?.throwIfAborted();
   const changed =
     found?.sha256 !== record.receipt.sha256 && `the dump's sha256 is ${found?.sha256.slice(0, 12) ?? 'unreadable'}`;
-  refuse(record, [changed, ...(await faultsOf(environment, record, planDigest))]);
+  refuse(record, [changed, ...(await faultsOf(environment, record, of))]);
   await findBackupKeys(environment, record.run, record.recipient); // without it the dump is noise
   return record;
 }
@@ -34,9 +35,9 @@ export async function requireProven(
  *
  * @throws `BackupNotProven` with everything that is wrong
  */
-export async function requireRecord(environment: Environment, id: string, planDigest: string): Promise<BackupRecord> {
+export async function requireRecord(environment: Environment, id: string, of: FilesOf): Promise<BackupRecord> {
   const record = await readRecord(environment, id);
-  refuse(record, await faultsOf(environment, record, planDigest));
+  refuse(record, await faultsOf(environment, record, of));
   return record;
 }
 
@@ -59,12 +60,13 @@ export async function requireRehearsed(environment: Environment, id: string): Pr
 
 type Faults = (string | false)[];
 
-async function faultsOf(environment: Environment, record: BackupRecord, planDigest: string): Promise<Faults> {
+async function faultsOf(environment: Environment, record: BackupRecord, { run, planDigest }: FilesOf): Promise<Faults> {
   const { id, sha256 } = record.receipt;
   const proof = (await readProof(environment, id)) ?? missing(id, 'the proof');
   return [
     proof.sha256 !== sha256 && 'its proof is of another dump',
     proof.recordDigest !== digestOf(record) && 'its record was changed since the proof',
+    !isOfRun(record.run, run) && `it is of the run ${record.run.firstRun} of ${record.run.workflowId}`,
     record.environment !== environment.name && `it is of ${record.environment}`,
     record.planDigest !== planDigest && `it is of plan ${record.planDigest.slice(0, 12)}`,
     digestOf(record.plan) !== record.planDigest && 'its plan was changed',

@@ -15,19 +15,25 @@ import type { RolloutDeps } from './rollout-decisions';
  * it. A rollout goes back to it within the maintenance in which it was taken out of service; a rollback once the data is back, behind
  * its write guard.
  *
+ * @returns its name
  * @throws `NotDecided`, `WrongState`
  */
 export async function allowRelease(
   environment: Environment,
   deps: RolloutDeps,
-  order: EffectInput & { release: string },
-): Promise<void> {
-  const { release, plan } = order;
-  if (release !== plan.release.from && release !== plan.release.to)
-    throw refused(`release "${plan.release.from}" or "${plan.release.to}" of the plan`, `"${release.slice(0, 80)}"`);
+  order: EffectInput & { serves: 'from' | 'to' },
+): Promise<string> {
+  const { serves, plan } = order;
+  const isOld = serves === 'from';
+  if (!isOld && serves !== 'to')
+    throw permanent(
+      'InvalidInput',
+      `expected "from" or "to", one of the plan's releases, found ${JSON.stringify(serves).slice(0, 80)}; nothing was changed; start the rollout again`,
+    );
   await allowEffect(environment, deps, order);
-  if (decidesAlone(environment) || release === plan.release.to) return;
-  await withDatabase(environment, 'old release', (client) => requireOldAllowed({ client, environment }, order));
+  if (isOld && !decidesAlone(environment))
+    await withDatabase(environment, 'old release', (client) => requireOldAllowed({ client, environment }, order));
+  return plan.release[serves];
 }
 
 const requireOldAllowed = (session: Omit<Session, 'signal'>, order: EffectInput): Promise<void> =>

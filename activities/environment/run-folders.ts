@@ -6,6 +6,16 @@ import type { Run } from '../../contract/run/decisions';
 
 export type OfRun = Pick<Run, 'workflowId' | 'firstRun'>;
 
+/** Whose files an effect may stand on: those of another run, or of another plan, are none. */
+export interface FilesOf {
+  run: OfRun;
+  planDigest: string;
+}
+
+/** Whether a record is of this very run. */
+export const isOfRun = (record: OfRun, run: OfRun): boolean =>
+  record.workflowId === run.workflowId && record.firstRun === run.firstRun;
+
 /** A name that no earlier attempt has. */
 export function newFolderName(run: OfRun): string {
   const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');

@@ -61,7 +61,7 @@ export async function findProven(session: Omit<Session, 'client'>, row: RolloutR
   const refused: string[] = [];
   for (const id of await findBackups(environment, row)) {
     try {
-      return { record: await requireProven(session, id, row.planDigest), refused };
+      return { record: await requireProven(session, id, { run: row, planDigest: row.planDigest }), refused };
     } catch (error) {
       signal.throwIfAborted();
       refused.push(error instanceof Error ? error.message : String(error));

@@ -15,6 +15,7 @@ import { dumpOf } from '../backup/dump-of';
 import { withSession } from '../environment/database';
 import type { Environment, FindEnvironment } from '../environment/environment';
 import { heartbeat, withHeartbeat } from '../environment/heartbeat';
+import { isOfRun } from '../environment/run-folders';
 import type { Session } from '../environment/session';
 import { requireProven } from '../backup/proven-backup';
 import { rehearseProven } from './rehearse-proven';
@@ -37,9 +38,11 @@ export function createProveBackup({
     withHeartbeat(async (signal) => {
       const environment = find(run.target);
       const record = await readRecord(environment, id);
+      if (!isOfRun(record.run, run))
+        throw permanent('BackupNotProven', `expected a backup of this run, found ${id} of ${record.run.workflowId}`);
       const earlier = await readProof(environment, id);
       if (earlier?.rehearsal !== undefined) {
-        await requireProven({ environment, signal }, id, record.planDigest);
+        await requireProven({ environment, signal }, id, { run, planDigest: record.planDigest });
         return receiptOf(earlier);
       }
       const proof = await prove({ environment, signal }, record);

@@ -24,9 +24,9 @@ const everyMs = 500;
 export function createDeploy(deps: RolloutDeps): PerformOfPlan<'deploy'> {
   return (order) =>
     withHeartbeat(async (signal) => {
-      const { run, release, whateverServes = false } = order;
+      const { run, whateverServes = false } = order;
       const environment = deps.environment(run.target);
-      await allowRelease(environment, deps, order);
+      const release = await allowRelease(environment, deps, order);
       const startedAt = performance.now();
       const took = (): number => Math.round(performance.now() - startedAt);
       const action = environment.application.actions.deploy;

@@ -66,7 +66,7 @@ async function wholeCopy(
 ): Promise<CopyReceipt | undefined> {
   for (const { receipt } of await findCopies(environment, run)) {
     if (receipt.freeze !== freeze) continue;
-    const whole = await requireCopy({ environment, signal }, receipt.id, planDigest).catch(() => undefined);
+    const whole = await requireCopy({ environment, signal }, receipt.id, { run, planDigest }).catch(() => undefined);
     signal.throwIfAborted();
     if (whole !== undefined) return receipt;
   }

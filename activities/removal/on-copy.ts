@@ -8,8 +8,8 @@ import { requireSameAsCopied, requireUnchanged, type SeenSame } from './same-as-
 /** Values stand on a freeze, and on backup and final copy: what goes must be what was copied, and nothing else. */
 export const onCopy = (moves: Pick<Moves, 'moveOut'>, asDropped: AsDropped): Footing => ({
   hide: async ({ environment, signal }, order) => {
-    const { plan, planDigest, copy = 'none' } = order;
-    const { freeze } = (await requireCopy({ environment, signal }, copy, planDigest)).receipt;
+    const { run, plan, planDigest, copy = 'none' } = order;
+    const { freeze } = (await requireCopy({ environment, signal }, copy, { run, planDigest })).receipt;
     return {
       require: (client) => requireFreeze(client, order, freeze),
       after: (client) => {

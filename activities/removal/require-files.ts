@@ -16,13 +16,13 @@ import type { DropOrder } from './kinds/kind';
  */
 export async function requireFiles(
   session: Omit<Session, 'client'>,
-  { plan, backup, copy, planDigest }: DropOrder,
+  { run, plan, backup, copy, planDigest }: DropOrder,
 ): Promise<{ record: CopyRecord; captured: Capture[] }> {
   const { environment } = session;
-  const record = await requireCopy(session, copy ?? 'none', planDigest);
+  const record = await requireCopy(session, copy ?? 'none', { run, planDigest });
   const { captured: frozen } = record;
   if (environment.copy !== undefined) return { record, captured: frozen }; // it has no backup of its own
-  const { captured } = await requireProven(session, backup ?? 'none', planDigest);
+  const { captured } = await requireProven(session, backup ?? 'none', { run, planDigest });
   await requireRehearsed(environment, backup ?? 'none');
   const changed = changedCaptures(plan, frozen, captured);
   if (changed.length === 0 && frozen.length === captured.length) return { record, captured: frozen };

@@ -16,7 +16,7 @@ import { requireProven, requireRecord } from '../backup/proven-backup';
  */
 export async function gatherValues(session: Session, input: RestoreInput): Promise<void> {
   const { client, environment } = session;
-  const { plan, planDigest, backup } = input;
+  const { rollout, plan, planDigest, backup } = input;
   const removals = replacedOf(removalsOf(plan));
   const copy = await requireDecidedCopy(session, input);
   const addCopy = async (): Promise<void> => copy && addCopiedKeys(session, copy);
@@ -26,7 +26,7 @@ export async function gatherValues(session: Session, input: RestoreInput): Promi
     await runStatements(client, learnKeys(plan)); // nothing where rows have values of their own: an older one is wrong
     return addCopy();
   }
-  const record = await requireRecord(environment, backup, planDigest);
+  const record = await requireRecord(environment, backup, { run: rollout, planDigest });
   if (!isKeptByRow(plan) && (await loadBackupLookups(session, record))) {
     await runStatements(client, [createSavedValueTable]);
     await runStatements(client, learnKeys(plan));
@@ -35,6 +35,6 @@ export async function gatherValues(session: Session, input: RestoreInput): Promi
     if (rows[0]?.count === 0) return;
     await client.query('drop table rubicon_keys');
   }
-  await loadBackupValues(session, await requireProven(session, backup, planDigest));
+  await loadBackupValues(session, await requireProven(session, backup, { run: rollout, planDigest }));
   await addCopy();
 }

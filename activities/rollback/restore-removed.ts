@@ -97,7 +97,8 @@ async function recheck(session: Session, input: RestoreInput): Promise<{ dropped
       'expected a copy, a backup or new keys, found none; nothing was changed; start the rollback again',
     );
   const copy = await requireDecidedCopy(session, input);
-  const backup = input.backup === undefined ? undefined : await requireProven(session, input.backup, planDigest);
+  const backup =
+    input.backup === undefined ? undefined : await requireProven(session, input.backup, { run: rollout, planDigest });
   const forecast = await forecastRollback(session, dropped, { copy, backup });
   return { dropped, loss: forecast.lostRows };
 }

@@ -82,9 +82,12 @@ export interface EnvironmentActivities {
   setMaintenance(input: MaintenanceOrder): Promise<void>;
   /** Only what the plan names; all 0 without a cache. @throws `RefusedByServer` */
   flushCache(input: EffectOrder): Promise<FlushReceipt>;
-  /** `whateverServes`: also if the release serves, since the platform may still be bringing another one. */
+  /**
+   * `serves`: which of the plan's two releases is brought. `whateverServes`: also if it serves, since the platform may still be
+   * bringing another one.
+   */
   deploy(
-    input: EffectOrder & { release: string; whateverServes?: boolean },
+    input: EffectOrder & { serves: 'from' | 'to'; whateverServes?: boolean },
   ): Promise<{ release: string; tookMs: number; changed: boolean }>;
   /** In staging only. @throws `WrongState` in production */
   loadTest(input: OfPlan): Promise<Finding[]>;

@@ -10,7 +10,7 @@ const particulars: { [Name in keyof Activities]?: (input: Parameters<Activities[
   publishStatus: ({ facts }) => `Slack: ${facts.steps.at(-1)?.name ?? facts.phase}`,
   announce: ({ text }) => `Slack: ${text}`,
   setMaintenance: ({ on }) => `maintenance ${on ? 'on' : 'off'}`,
-  deploy: ({ release }) => `release ${release}`,
+  deploy: ({ serves }) => (serves === 'to' ? 'new release' : 'old release'),
   watch: ({ forMs }) => `for ${readableDuration(forMs)}`,
   openGate: ({ gate }) => `codes for ${gate.name}`,
   verifyCodes: ({ gate, codes }) => `${counted(codes.length, 'code')} for ${gate.name}`,

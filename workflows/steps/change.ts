@@ -59,7 +59,7 @@ export async function newRelease(journal: Journal, loaded: Loaded, where: Where)
         order,
         work: async () => {
           const before = await at.flushCache(order);
-          await at.deploy({ ...order, release: plan.release.to });
+          await at.deploy({ ...order, serves: 'to' });
           const migrated = notMigrated(plan, await at.observeState({ target, planDigest, run: journal.facts.run }));
           flushed = [before, await at.flushCache(order)];
           const stale = await at.proveNothingStale({ target, planDigest });

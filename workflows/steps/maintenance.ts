@@ -80,7 +80,7 @@ async function oldReleaseAgain(
   const at = environment(name);
   const { warnings } = journal.facts;
   const back = async (): Promise<unknown> => {
-    if (covered[name].deploy) await at.deploy({ ...order, release: plan.release.from, whateverServes: true });
+    if (covered[name].deploy) await at.deploy({ ...order, serves: 'from', whateverServes: true });
     return at.flushCache(order);
   };
   try {

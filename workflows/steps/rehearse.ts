@@ -112,7 +112,7 @@ const newReleaseAgain = (journal: Journal, loaded: Loaded): Promise<void> =>
     const { plan } = loaded;
     const order = effectOrder(journal, loaded, { of: 'staging' });
     try {
-      await at.deploy({ ...order, release: plan.release.to, whateverServes: true });
+      await at.deploy({ ...order, serves: 'to', whateverServes: true });
       await at.flushCache(order);
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;

@@ -102,7 +102,7 @@ export function oldRelease(
   };
   const work = async (): Promise<Finding[]> => {
     await fillAndFlush();
-    await at.deploy({ ...input, release: plan.release.from });
+    await at.deploy({ ...input, serves: 'from' });
     await fillAndFlush();
     return at.probe({ target, planDigest, serves: 'from' });
   };

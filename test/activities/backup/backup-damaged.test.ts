@@ -38,7 +38,7 @@ afterAll(() => stage.close());
 
 const prove = () => createProveBackup({ environment: stage.find })({ run, id });
 const beside = (name: string) => path.join(path.dirname(file), name);
-const proven = () => requireProven({ environment: stage.environment }, id, planDigest);
+const proven = () => requireProven({ environment: stage.environment }, id, { run, planDigest });
 
 function* damages(): Generator<Damage> {
   yield* changedBytes(whole, places(whole, 50));

@@ -59,11 +59,11 @@ test('a backup is taken, proven by restoring it, and found by its run alone; the
   const before = await readState(stage.database);
   const receipt = await take(run);
   ({ id } = receipt);
-  expect(receipt).toMatchObject({ tables: 12, rowCount: 1231, serverVersion: expect.stringMatching(/^1\d\./) });
+  expect(receipt).toMatchObject({ tables: 13, rowCount: 1231, serverVersion: expect.stringMatching(/^1\d\./) });
   const { beats, result: proof } = await asActivity(() => prove(run, receipt.id));
   expect(beats.length).toBeGreaterThan(0);
   expect(proof).toEqual({
-    ...{ id: receipt.id, sha256: receipt.sha256, tables: 12, rowCount: 1231, destroyed: true },
+    ...{ id: receipt.id, sha256: receipt.sha256, tables: 13, rowCount: 1231, destroyed: true },
     ...{ provenAt: expect.any(String), tookMs: expect.any(Number) },
     rehearsal: expect.objectContaining({ extent: 'all rows', passed: true, rows: 1230, lacks: [] }),
     findings: [expect.objectContaining({ check: 'rehearsal on the copy', status: 'passed' })],
@@ -72,8 +72,8 @@ test('a backup is taken, proven by restoring it, and found by its run alone; the
 
   await expect(findBackups(stage.environment, run)).resolves.toEqual([receipt.id]);
   await expect(findBackups(stage.environment, { ...run, firstRun: run.firstRun.slice(0, -1) })).resolves.toEqual([]);
-  await expect(findBackups({ ...stage.environment, name: 'staging' }, run)).resolves.toEqual([]);
-  const record = await requireProven({ environment: stage.environment }, receipt.id, planDigest);
+  await expect(findBackups({ ...stage.environment, name: 'production' }, run)).resolves.toEqual([]);
+  const record = await requireProven({ environment: stage.environment }, receipt.id, { run, planDigest });
   expect(columnsAmong(record.captured).map(({ table, type }) => `${table} ${type}`)).toEqual([
     'assistants character varying(256)',
     'sessions character varying(255)',
@@ -183,7 +183,7 @@ test('a damaged dump is not proven, and the next attempt takes another one', asy
       /^backup \S+ is not proven: file: expected a file with sha256 .*; answer "retry" to/,
     ),
   });
-  await expect(requireProven({ environment: stage.environment }, id, planDigest)).rejects.toThrow(
+  await expect(requireProven({ environment: stage.environment }, id, { run, planDigest })).rejects.toThrow(
     /expected the proof of backup/,
   );
   const other = await take(run);
@@ -205,27 +205,35 @@ test('a dump that lacks what was seen is refuted by its rows, although its sha25
   expect(readdirSync(path.dirname(dumpFile(stage.environment, id)))).toContain('refuted.json');
 });
 
-test('a proof holds for one dump, one record, one plan and one environment', async () => {
+test('a proof holds for one dump, one record, one run, one plan and one environment', async () => {
   const run = newRun();
   const { id } = await take(run);
   const { environment } = stage;
-  await expect(requireProven({ environment }, id, planDigest)).rejects.toThrow(/expected the proof of backup/);
+  await expect(requireProven({ environment }, id, { run, planDigest })).rejects.toThrow(/expected the proof of backup/);
   await asProven(id);
-  await expect(requireProven({ environment }, id, digestOf('other'))).rejects.toThrow(/found: it is of plan/);
-  await expect(requireProven({ environment: { ...environment, name: 'production' } }, id, planDigest)).rejects.toThrow(
-    /it is of staging/,
+  await expect(requireProven({ environment }, id, { run, planDigest: digestOf('other') })).rejects.toThrow(
+    /found: it is of plan/,
   );
+  await expect(requireProven({ environment }, id, { run: newRun(), planDigest })).rejects.toThrow(
+    `found: it is of the run ${run.firstRun} of ${run.workflowId}`,
+  );
+  await expect(prove(newRun(), id)).rejects.toThrow(/expected a backup of this run, found/);
+  await expect(
+    requireProven({ environment: { ...environment, name: 'production' } }, id, { run, planDigest }),
+  ).rejects.toThrow(/it is of staging/);
 
   const record = readFileSync(fileOf(id, 'record.json'), 'utf8');
   writeFileSync(fileOf(id, 'record.json'), record.replace('idx_sessions_owner_api_key ', 'idx_other '));
-  await expect(requireProven({ environment }, id, planDigest)).rejects.toThrow(
+  await expect(requireProven({ environment }, id, { run, planDigest })).rejects.toThrow(
     /its record was changed since the proof/,
   );
   writeFileSync(fileOf(id, 'record.json'), record);
-  await expect(requireProven({ environment }, id, planDigest)).resolves.toBeDefined();
+  await expect(requireProven({ environment }, id, { run, planDigest })).resolves.toBeDefined();
 
   damage(dumpFile(environment, id));
-  await expect(requireProven({ environment }, id, planDigest)).rejects.toMatchObject({ type: 'BackupNotProven' });
+  await expect(requireProven({ environment }, id, { run, planDigest })).rejects.toMatchObject({
+    type: 'BackupNotProven',
+  });
   await expect(prove(run, id)).rejects.toThrow(/the dump's sha256 is \w{12}; take a new backup$/);
 });
 
@@ -238,17 +246,19 @@ test('without its identity a proven backup is none, and the next attempt takes a
 
   rmSync(identityFile);
   const refused = { type: 'BackupNotProven', message: expect.stringMatching(/found none; without its identity/) };
-  await expect(requireProven({ environment: stage.environment }, id, planDigest)).rejects.toMatchObject(refused);
+  await expect(requireProven({ environment: stage.environment }, id, { run, planDigest })).rejects.toMatchObject(
+    refused,
+  );
   await expect(prove(run, id)).rejects.toMatchObject(refused);
 
   const other = await take(run);
   expect(other.id).not.toBe(id);
   const { recipient: now } = await findBackupKeys(stage.environment, run);
-  await expect(requireProven({ environment: stage.environment }, id, planDigest)).rejects.toThrow(
+  await expect(requireProven({ environment: stage.environment }, id, { run, planDigest })).rejects.toThrow(
     `found the one of ${now} instead of ${recipient}`,
   );
   await expect(prove(run, other.id)).resolves.toMatchObject({ id: other.id });
 
   writeFileSync(identityFile, identity);
-  await expect(requireProven({ environment: stage.environment }, id, planDigest)).resolves.toBeDefined();
+  await expect(requireProven({ environment: stage.environment }, id, { run, planDigest })).resolves.toBeDefined();
 });

@@ -127,10 +127,10 @@ describe('at its date', () => {
         ],
       });
       // What relies on them says so.
-      await expect(requireProven({ environment }, ready.backup, ready.planDigest)).rejects.toMatchObject({
+      await expect(requireProven({ environment }, ready.backup, ready)).rejects.toMatchObject({
         type: 'BackupNotProven',
       });
-      await expect(requireCopy({ environment }, ready.copy, ready.planDigest)).rejects.toMatchObject({
+      await expect(requireCopy({ environment }, ready.copy, ready)).rejects.toMatchObject({
         type: 'BackupNotProven',
       });
       // A second run finds it done.

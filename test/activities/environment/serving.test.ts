@@ -52,13 +52,13 @@ test.each([
   const deploy = createDeploy({ environment: find });
   const run = newRun();
   expect(await servingRelease(find(), releases)).toBe('phase2');
-  expect(await deploy({ ...orderOf(staged.plan, run), release: 'phase3' })).toMatchObject({ changed: true });
+  expect(await deploy({ ...orderOf(staged.plan, run), serves: 'to' })).toMatchObject({ changed: true });
   expect(await servingRelease(find(), releases)).toBe('phase3');
-  expect(await deploy({ ...orderOf(staged.plan, run), release: 'phase3' })).toMatchObject({ changed: false });
+  expect(await deploy({ ...orderOf(staged.plan, run), serves: 'to' })).toMatchObject({ changed: false });
   const { plan } = staged;
   const look = { target: 'agent-api', run, removes: plan.removes, release: plan.release };
   expect(await createObserveState({ environment: find })(look)).toMatchObject({ release: 'phase3' });
-  await deploy({ ...orderOf(staged.plan, run), release: 'phase2' });
+  await deploy({ ...orderOf(staged.plan, run), serves: 'from' });
 });
 
 test('preflight says which release serves, and how that is known', async () => {
@@ -87,11 +87,11 @@ test('a check that holds whatever serves tells nothing: nothing passes, and a de
     const deploy = { ...environment.application.actions.deploy!, limitMs: 1_000 };
     return { ...environment, application: { ...environment.application, actions: { deploy } } };
   };
-  await expect(
-    createDeploy({ environment: quick })({ ...orderOf(staged.plan), release: 'phase2' }),
-  ).rejects.toMatchObject({
-    type: 'ActionFailed',
-  });
+  await expect(createDeploy({ environment: quick })({ ...orderOf(staged.plan), serves: 'from' })).rejects.toMatchObject(
+    {
+      type: 'ActionFailed',
+    },
+  );
 });
 
 test('an application that is down serves nothing, and whoever is asked says so', async () => {

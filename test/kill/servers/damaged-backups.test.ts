@@ -47,14 +47,14 @@ test('none of 1,000 changed bytes and 100 truncations passes for the proven back
   const passed: string[] = [];
   for (const [what, bytes] of damages()) {
     writeFileSync(file, bytes);
-    const outcome = await requireProven({ environment: stage.environment }, id, planDigest).catch(
+    const outcome = await requireProven({ environment: stage.environment }, id, { run, planDigest }).catch(
       (error: Error) => error,
     );
     if (!(outcome instanceof Error)) passed.push(what);
     else expect(outcome).toMatchObject({ type: 'BackupNotProven' });
   }
   writeFileSync(file, whole);
-  await expect(requireProven({ environment: stage.environment }, id, planDigest)).resolves.toBeDefined();
+  await expect(requireProven({ environment: stage.environment }, id, { run, planDigest })).resolves.toBeDefined();
   expect(passed).toEqual([]);
 }, 600_000);
 

@@ -20,6 +20,12 @@ export const readState = (database: Pick<TestDatabase, 'url'>): Promise<Database
     rows: await fingerprintTables(client, await listTables(client)),
   }));
 
+/** Without the rows that say since when something was hidden. */
+export const besidesTrials = ({ structure, rows }: DatabaseState): DatabaseState => ({
+  structure,
+  rows: rows.filter(({ schema, table }) => `${schema}.${table}` !== 'rubicon.trial'),
+});
+
 /** The two columns as the catalogue has them; undefined where they are gone. */
 export const captureColumns = (database: Pick<TestDatabase, 'url'>): Promise<(ColumnCapture | undefined)[]> =>
   look(database, (client) =>

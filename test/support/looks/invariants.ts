@@ -74,8 +74,8 @@ export async function expectDdlOnce({ query }: FaultPlace, ending: Ending): Prom
 
 /** What the drop relied on is whole: a proven backup, and the final copy. */
 export async function expectRollback({ environment, memory }: FaultPlace, ending: Ending): Promise<void> {
-  await requireProven({ environment }, memory.backup, memory.planDigest);
-  if (ending !== 'put back') await requireCopy({ environment }, memory.copy, memory.planDigest);
+  await requireProven({ environment }, memory.backup, memory);
+  if (ending !== 'put back') await requireCopy({ environment }, memory.copy, memory);
 }
 
 /** Nothing half-written, no throw-away server of these processes, no session of ours. */
