@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { Environment } from '../activities/environment/environment';
 import type { Role } from '../contract/run/names';
 import { armedFailPoint, failPointVariable } from '../adapters/programs/fail-point';
 import { sweepScratch } from '../adapters/scratch/sweep';
@@ -11,6 +12,7 @@ import { connect, type Connected } from './temporal/connect';
 import { installRuntime } from './temporal/install-runtime';
 import { openLog } from './log';
 import { checkSearchAttributes } from './temporal/search-attributes';
+import { startMaintenanceWatchdog } from './maintenance-watchdog';
 import { loadSettings, type Settings } from './settings/settings';
 import { startWorkers } from './start-workers';
 
@@ -48,16 +50,21 @@ export async function runWorker({ roles, config, workflowBundle }: RunWorkerOpti
       ...(bundle && { workflowBundle: bundle }),
     });
     log.info({ roles, namespace, address }, 'worker takes tasks');
+    const stopWatchdog = startMaintenanceWatchdog(watchedBy(roles, settings), log);
     try {
       await Promise.race([told, workers.finished]);
       log.info('worker stops: steps under way have 30 s');
     } finally {
-      await workers.shutdown();
+      await Promise.all([workers.shutdown(), stopWatchdog()]);
     }
   } finally {
     await connection.close();
   }
 }
+
+/** Production's worker looks after the maintenance of its targets; that of staging keeps nobody waiting. */
+const watchedBy = (roles: readonly Role[], { targets }: Settings): Environment[] =>
+  roles.includes('production') ? targets.flatMap(({ production }) => production ?? []) : [];
 
 /** It takes both, a variable and a setting, so that no one arms one by accident; and then it is logged. */
 function requireNoFailPoint({ failPoints }: Settings, log: Logger): void {
