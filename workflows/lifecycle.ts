@@ -11,7 +11,7 @@ import { nameOfRemoval } from '../contract/plan/removals';
 import { endedLine } from '../report/run/announcements';
 import { doneBecause } from '../report/run/endings';
 import { control, environment } from './journal/activities';
-import { dispatch, dismiss } from './decide/dispatch';
+import { dispatch, dismiss, showWhatArrived } from './decide/dispatch';
 import { openQuestionGate } from './decide/open-question';
 import { Journal } from './journal/journal';
 import { lookUntilKnown } from './journal/look-until-known';
@@ -25,11 +25,12 @@ import { stateQuery } from './evidence/state-query';
 
 /** How a run begins and ends, around the story that `rollout.ts` and `rollback.ts` tell. */
 
-/** Registers every handler before the first await, then starts the two things that run beside the story. */
+/** Registers every handler before the first await, then starts what runs beside the story. */
 export function begin(kind: Facts['kind'], order: RolloutOrder | RollbackOrder): Journal {
   const journal = new Journal(kind, order, askWith(openQuestionGate));
   listen(journal);
   void dispatch(journal);
+  void showWhatArrived(journal);
   void journal.notifier.run();
   journal.changed();
   return journal;

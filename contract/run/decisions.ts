@@ -132,5 +132,9 @@ export const onExpiry = {
 /** The stricter of two sets of needs: by role the larger count. */
 export function stricter(a: Record<string, number>, b: Record<string, number>): Record<string, number> {
   const roles = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
-  return Object.fromEntries(roles.map((role) => [role, Math.max(a[role] ?? 0, b[role] ?? 0)]));
+  return Object.fromEntries(roles.map((role) => [role, Math.max(countOf(a, role), countOf(b, role))]));
 }
+
+/** A role may be called like something that every object has. */
+const countOf = (needs: Record<string, number>, role: string): number =>
+  Object.hasOwn(needs, role) ? (needs[role] ?? 0) : 0;

@@ -58,6 +58,22 @@ export function readMessage(kind: string, input: unknown): Message | { refused: 
   return { refused: `unusable input (${what}); send for example ${JSON.stringify(messageExamples[kind])}` };
 }
 
+/** What the update `decide` was sent: the signal that it stands for, and the rest of it. */
+export function readUpdate(input: unknown): { signal: string; input: object } | { refused: string } {
+  if (typeof input === 'object' && input !== null && 'signal' in input && typeof input.signal === 'string') {
+    const { signal, ...rest } = input;
+    return { signal: input.signal, input: rest };
+  }
+  const example = '{"signal":"approve","code":"K7Q2-9XWM-4T3H-PB6D"}';
+  return { refused: `expected an object with "signal", found ${shown(input)}; send ${example}` };
+}
+
+/** The workflow id that `yield` names, as it may be shown. */
+export const readYield = (input: unknown): string =>
+  typeof input === 'object' && input !== null && 'to' in input && typeof input.to === 'string'
+    ? input.to.slice(0, 200)
+    : 'a rollback';
+
 export const isMessageKind = (kind: string): kind is MessageKind => (messageKinds as readonly string[]).includes(kind);
 
 /** The answer of the update `decide`, and what a signal's sender finds in the status. */

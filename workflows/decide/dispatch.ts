@@ -42,12 +42,12 @@ async function deliver(journal: Journal, received: Received): Promise<void> {
     case 'reject':
     case 'answer':
       mailbox.answer(received, false, nothingOpen(message, facts.waiting?.sentence));
-      showEverywhere(facts);
+      journal.isStale = true;
       return;
     case 'hold':
+      if (facts.held === undefined) journal.notifier.announce(heldLine(message.reason));
       facts.held ??= { since: received.at, reason: message.reason };
       mailbox.answer(received, true, `on hold from the next safe point: ${facts.held.reason}`);
-      journal.notifier.announce(heldLine(facts.held.reason));
       break;
     case 'resume':
       mailbox.answer(
@@ -70,8 +70,22 @@ async function deliver(journal: Journal, received: Received): Promise<void> {
       else await startRollback(journal, message.reason, received);
       break;
   }
-  journal.changed();
+  journal.isStale = true;
+  journal.notifier.changed();
 }
+
+/**
+ * Shows what messages have changed, once for all that have arrived together: rendered for each of them, some thousands would keep a
+ * task busy for longer than Temporal lets it take, for ever.
+ */
+export const showWhatArrived = (journal: Journal): Promise<void> =>
+  CancellationScope.nonCancellable(async () => {
+    for (;;) {
+      await condition(() => journal.isStale && !journal.mailbox.hasMessages);
+      journal.isStale = false;
+      showEverywhere(journal.facts);
+    }
+  });
 
 const isBeingTakenBack = ({ facts }: Journal): boolean => facts.kind === 'rollback' && facts.pastTheDrop;
 const goesToItsEnd =

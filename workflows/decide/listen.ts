@@ -8,14 +8,12 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { Facts } from '../../contract/run/facts';
-import { shown } from '../../contract/text/faults';
-import { messageKinds, yieldSignal } from '../../contract/run/messages';
+import { messageKinds, readUpdate, yieldSignal } from '../../contract/run/messages';
 import type { Answer } from '../../contract/run/messages';
 import { signalEffect } from '../../report/run/signal-effects';
 import { giveUpTo } from './point-of-no-return';
 import type { Journal } from '../journal/journal';
 import type { Mailbox } from '../journal/mailbox';
-import { showEverywhere } from '../journal/show';
 
 export const statusQuery = defineQuery<Facts>('status');
 export const whyQuery = defineQuery<string>('why');
@@ -44,21 +42,18 @@ export function listen(journal: Journal): void {
   });
 }
 
-/** What is refused on arrival is shown at once: its sender looks for it there. */
+/** What is refused on arrival is shown in the same task: its sender looks for it there. */
 function take(journal: Journal, kind: string, input: unknown): ReturnType<Mailbox['put']> {
   const received = journal.mailbox.put(kind, input);
-  if (received.answer !== undefined) showEverywhere(journal.facts);
+  if (received.answer !== undefined) journal.isStale = true;
   return received;
 }
 
 /** Answers with the verdict on this very message. Not cancellable: a sender gets an answer even when the run ends. */
 async function decide(journal: Journal, input: unknown): Promise<Answer> {
-  if (typeof input !== 'object' || input === null || !('signal' in input)) {
-    const example = '{"signal":"approve","code":"K7Q2-9XWM-4T3H-PB6D"}';
-    return { accepted: false, because: `expected an object with "signal", found ${shown(input)}; send ${example}` };
-  }
-  const { signal, ...rest } = input;
-  const received = take(journal, String(signal), rest);
+  const update = readUpdate(input);
+  if ('refused' in update) return { accepted: false, because: update.refused };
+  const received = take(journal, update.signal, update.input);
   await CancellationScope.nonCancellable(() => condition(() => received.answer !== undefined));
   return received.answer ?? { accepted: false, because: 'no verdict' };
 }

@@ -1,4 +1,5 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { readYield } from '../../contract/run/messages';
 import { yieldedTo } from '../../report/run/endings';
 import type { Journal } from '../journal/journal';
 import type { Received } from '../journal/mailbox';
@@ -44,8 +45,7 @@ export function abort(journal: Journal, reason: string, received: Received): voi
 
 /** The rollback workflow takes the target over: this run ends at its next safe point. */
 export function giveUpTo(journal: Journal, rollback: unknown): void {
-  const to = typeof rollback === 'object' && rollback !== null && 'to' in rollback ? String(rollback.to) : 'a rollback';
-  journal.ending ??= new Stop('rolled-back', yieldedTo(to.slice(0, 200)));
+  journal.ending ??= new Stop('rolled-back', yieldedTo(readYield(rollback)));
 }
 
 async function cancellably(journal: Journal, work: () => Promise<unknown>): Promise<void> {

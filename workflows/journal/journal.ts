@@ -39,6 +39,8 @@ export class Journal implements Pausing, RunOfSteps {
   loaded: Loaded | undefined;
   /** Aborts that are acknowledged only after everything was put back. */
   readonly unanswered: Received[] = [];
+  /** Whether messages have changed something that is not shown yet. */
+  isStale = false;
   /** Cancels what can still be undone, while it runs. */
   cancelReversible: (() => void) | undefined;
 
