@@ -15,8 +15,12 @@ export const dispatch = (journal: Journal): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
     for (;;) {
       await condition(() => journal.mailbox.hasMessages);
-      const received = journal.mailbox.take();
-      if (received !== undefined) await deliver(journal, received);
+      // All that are there at once: a promise for each of some thousands takes longer than Temporal lets a task take.
+      for (let received = journal.mailbox.take(); received !== undefined; received = journal.mailbox.take()) {
+        const { startsRollback } = deliver(journal, received);
+        if (startsRollback !== undefined)
+          await startRollback(journal, startsRollback, received).then(() => tell(journal));
+      }
     }
   });
 
@@ -26,16 +30,17 @@ export function dismiss(journal: Journal): void {
   for (const received of journal.mailbox.unanswered) journal.mailbox.answer(received, false, because);
 }
 
-async function deliver(journal: Journal, received: Received): Promise<void> {
+/** @returns why a rollback is to be started, which takes a while; for all else it is done */
+function deliver(journal: Journal, received: Received): { startsRollback?: string } {
   const { message } = received;
   const { mailbox, facts } = journal;
   if (facts.outcome !== undefined) {
     mailbox.answer(received, false, `too late: the run has ended as ${facts.outcome}`);
-    return;
+    return {};
   }
   if (journal.openRequest?.takes.has(message.kind) === true) {
     journal.openRequest.received.push(received);
-    return;
+    return {};
   }
   switch (message.kind) {
     case 'approve':
@@ -43,7 +48,7 @@ async function deliver(journal: Journal, received: Received): Promise<void> {
     case 'answer':
       mailbox.answer(received, false, nothingOpen(message, facts.waiting?.sentence));
       journal.isStale = true;
-      return;
+      return {};
     case 'hold':
       if (facts.held === undefined) journal.notifier.announce(heldLine(message.reason));
       facts.held ??= { since: received.at, reason: message.reason };
@@ -67,9 +72,15 @@ async function deliver(journal: Journal, received: Received): Promise<void> {
       if (facts.kind === 'rollback')
         mailbox.answer(received, false, `refused: this is the rollback; ${endsBy(journal)}`);
       else if (!facts.pastTheDrop) abort(journal, message.reason, received);
-      else await startRollback(journal, message.reason, received);
+      else return { startsRollback: message.reason };
       break;
   }
+  tell(journal);
+  return {};
+}
+
+/** Soon, here and in Slack. */
+function tell(journal: Journal): void {
   journal.isStale = true;
   journal.notifier.changed();
 }
