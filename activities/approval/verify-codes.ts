@@ -1,7 +1,10 @@
 import type { GateActivities } from '../../contract/activities/gate-activities';
 import { systemIdentifierOf, withDatabase } from '../environment/database';
 import type { GateDeps } from './open-gate';
-import { bindTo, verdictOn } from '../decisions/voters';
+import { permanent } from '../../contract/run/failures';
+import { shown } from '../../contract/text/faults';
+import { mostCodes } from '../../contract/run/decisions';
+import { bindTo, verdictsOn } from '../decisions/voters';
 
 /**
  * Says whose code each one is. Computes the codes anew, from its own settings: a gate that somebody made up has other
@@ -9,8 +12,10 @@ import { bindTo, verdictOn } from '../decisions/voters';
  */
 export function createVerifyCodes(deps: GateDeps): GateActivities['verifyCodes'] {
   return async ({ gate, codes }) => {
+    if (!Array.isArray(codes) || codes.length > mostCodes)
+      throw permanent('InvalidInput', `expected at most ${mostCodes} codes, found ${shown(codes)}; send fewer at once`);
     const environment = deps.environment(gate.target);
     const electorate = bindTo(deps, await withDatabase(environment, 'codes', systemIdentifierOf));
-    return codes.map((code) => verdictOn(electorate, gate, code));
+    return verdictsOn(electorate, gate, codes);
   };
 }

@@ -1,5 +1,6 @@
+import { mostCodes } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
-import type { CodeVerdict, Gate, OpenGate, Vote } from '../../contract/run/decisions';
+import type { CodeVerdict, Gate, OpenGate, Purpose, Vote } from '../../contract/run/decisions';
 import { approvalCode, otherPurposes, sameCode } from './approval-code';
 import type { OwnFacts } from './approval-code';
 import type { ApprovalKey, Person, Policy } from './policy';
@@ -40,16 +41,25 @@ export const bindTo = (electorate: Electorate, systemIdentifier: string): BoundE
   systemIdentifier,
 });
 
-/** Whose code it is, or why it counts for nothing. */
-export function verdictOn(electorate: BoundElectorate, gate: OpenGate | Gate, code: string): CodeVerdict {
-  if (code === '') return { refused: 'it has no code' };
-  const owner = (of: Gate): Person | undefined =>
-    votersOf(electorate, gate).find(({ name }) => sameCode(code, approvalCode(electorate, of, name)));
-  const person = owner(gate);
-  if (person !== undefined) return { person: person.name, roles: person.roles };
-  const other = otherPurposes(gate.purpose).find((purpose) => owner({ ...gate, purpose }) !== undefined);
-  if (other !== undefined) return { refused: `this code is for "${other}", not for "${gate.purpose}"` };
-  return { refused: 'this is no code of this opening; use the one of your newest direct message' };
+/** Whose code each one is, or why it counts for nothing. The codes of a gate are computed once, however many are asked about. */
+export function verdictsOn(
+  electorate: BoundElectorate,
+  gate: OpenGate | Gate,
+  codes: readonly unknown[],
+): CodeVerdict[] {
+  const voters = votersOf(electorate, gate);
+  const codesFor = (purpose: Purpose) =>
+    voters.map((person) => ({ person, code: approvalCode(electorate, { ...gate, purpose }, person.name) }));
+  const right = codesFor(gate.purpose);
+  const others = otherPurposes(gate.purpose).map((purpose) => ({ purpose, right: codesFor(purpose) }));
+  return codes.map((code): CodeVerdict => {
+    if (typeof code !== 'string' || code === '') return { refused: 'it has no code' };
+    const owner = right.find((each) => sameCode(code, each.code))?.person;
+    if (owner !== undefined) return { person: owner.name, roles: owner.roles };
+    const other = others.find((each) => each.right.some((one) => sameCode(code, one.code)))?.purpose;
+    if (other !== undefined) return { refused: `this code is for "${other}", not for "${gate.purpose}"` };
+    return { refused: 'this is no code of this opening; use the one of your newest direct message' };
+  });
 }
 
 /** The votes whose codes are right, of distinct persons: what an effect counts, whatever the workflow has counted. */
@@ -58,10 +68,9 @@ export function validVotes(
   gate: Gate,
   votes: readonly Vote[],
 ): Pick<Vote, 'person' | 'roles'>[] {
+  const codes = votes.slice(0, mostCodes).map(({ code }) => code);
   const counted = new Map<string, string[]>();
-  for (const { code } of votes) {
-    const verdict = verdictOn(electorate, gate, code);
+  for (const verdict of verdictsOn(electorate, gate, codes))
     if ('person' in verdict) counted.set(verdict.person, verdict.roles);
-  }
   return [...counted].map(([person, roles]) => ({ person, roles }));
 }

@@ -91,6 +91,9 @@ export const codeKey = (challenge: string, person: string): string => `gate-${ch
 /** Of which opening a message is, by its key; undefined = it is no message with a code. */
 export const challengeOfKey = (key: string): string | undefined => /^gate-([0-9a-f-]{36})-/.exec(key)?.[1];
 
+/** Most codes of one call that verifies them: a gate has some dozen voters, and whoever sends more means no good. */
+export const mostCodes = 1_000;
+
 /** So many approvals of this role are not there yet. */
 export interface MissingApproval {
   role: string;

@@ -61,7 +61,7 @@ export function readMessage(kind: string, input: unknown): Message | { refused: 
 /** What the update `decide` was sent: the signal that it stands for, and the rest of it. */
 export function readUpdate(input: unknown): { signal: string; input: object } | { refused: string } {
   if (typeof input === 'object' && input !== null && 'signal' in input && typeof input.signal === 'string') {
-    const { signal, ...rest } = input;
+    const { signal: _, ...rest } = input;
     return { signal: input.signal, input: rest };
   }
   const example = '{"signal":"approve","code":"K7Q2-9XWM-4T3H-PB6D"}';

@@ -1,5 +1,5 @@
 import { condition, uuid4 } from '@temporalio/workflow';
-import { missingByRole, onExpiry } from '../../contract/run/decisions';
+import { missingByRole, mostCodes, onExpiry } from '../../contract/run/decisions';
 import type { Granted, MissingApproval, OpenGate, Purpose, Run, Vote } from '../../contract/run/decisions';
 import { toMs } from '../../contract/text/duration';
 import type { Waiting } from '../../contract/run/waiting';
@@ -111,13 +111,15 @@ async function count(journal: Journal, opened: OpenGate, remindEveryMs: number):
   const deadline = Date.parse(opened.expiresAt);
   for (;;) {
     const rest = Math.min(deadline - Date.now(), remindEveryMs);
-    const called = (): boolean => (journal.openRequest?.received.length ?? 0) > 0 || journal.ending !== undefined;
+    const hasVotes = (): boolean => (journal.openRequest?.received.length ?? 0) > 0;
+    const called = (): boolean => hasVotes() || journal.ending !== undefined;
     const summary = `${opened.name}: still missing ${missingText(missingByRole(opened.needs, votes))}`.slice(0, 190);
     const came = await condition(called, Math.max(1, rest), { summary });
     if (journal.ending !== undefined) throw journal.ending;
-    await readVotes(journal, { gate: opened, votes }, journal.openRequest?.received.splice(0) ?? []);
+    await readVotes(journal, { gate: opened, votes }, journal.openRequest?.received.splice(0, mostCodes) ?? []);
     const missing = missingByRole(opened.needs, votes);
     if (missing.length === 0) return votes;
+    if (hasVotes()) continue; // what arrived in time is counted first
     if (Date.now() >= deadline) throw new Stop('expired', expiredBecause(opened.name, missing, opened.expiresAt));
     if (!came) await remind(opened, votes, missing);
     journal.waitFor(waitingForApproval(opened, votes));

@@ -104,6 +104,21 @@ test('codes are verified by computing them anew, for this opening alone', async 
   ]);
 });
 
+test('very many codes, or what is none, keep no worker busy', async () => {
+  const opened = await open();
+  const noise = Array.from({ length: 100_000 }, () => 'K7Q2-9XWM-4T3H-PB6D');
+  await expect(gates().verifyCodes({ gate: opened, codes: noise })).rejects.toMatchObject({
+    type: 'InvalidInput',
+    message: expect.stringMatching(/^expected at most 1000 codes, found \["K7Q2/),
+  });
+  const odd = [{ toString: 'x' }, null, 12, ['a']] as unknown as string[];
+  const verdicts = await gates().verifyCodes({ gate: opened, codes: [...noise.slice(0, 990), ...odd, codeOf('anna')] });
+  expect(verdicts.slice(-5)).toEqual([
+    ...odd.map(() => ({ refused: 'it has no code' })),
+    expect.objectContaining({ person: 'anna' }),
+  ]);
+});
+
 test('a second attempt at one opening sends the same codes under the same keys', async () => {
   const challenge = randomUUID();
   const expiresAt = new Date(Date.now() + 60_000).toISOString();
