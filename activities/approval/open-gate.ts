@@ -3,7 +3,7 @@ import { withTransaction } from '../../adapters/postgres/transaction';
 import type { Temporal } from '../../adapters/temporal';
 import { changeAsPlanned } from '../../contract/run/change';
 import type { GateEvidence } from '../../contract/run/gate-evidence';
-import { runLink } from '../../contract/run/link';
+import { runLink } from '../../report/temporal-ui/run-link';
 import type { Plan } from '../../contract/plan/plan';
 import { canonicalJson } from '../../contract/text/canonical-json';
 import type { Gate, OpenGate } from '../../contract/run/decisions';
