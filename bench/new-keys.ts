@@ -64,7 +64,7 @@ async function dropped({ environment, order }: BenchEnvironment, { who }: Custod
   const { id: freeze } = await createFreeze(deps)(approved);
   const { id: copy } = await createFinalCopy(deps)({ ...approved, freeze });
   await createHide(deps)({ ...approved, copy });
-  await tried(environment, order.run);
+  await tried(environment, order);
   await createDrop(deps)({ ...approved, backup, copy });
 }
 

@@ -21,6 +21,7 @@ import { dataState, readRow } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
 import { requireTried } from '../state/trial';
 import { dropStrategyOf } from './drop-strategy';
+import { requireServing } from './require-serving';
 import type { At, DropFooting, DropOrder, Footing } from './kinds/kind';
 
 /** Without what says how often the lock was tried for. */
@@ -67,10 +68,11 @@ const textsOf = (plan: Plan): string[] => dropStatements(plan).map(({ sql }) => 
 
 async function commitDrop(
   client: PostgresClient,
-  { deps, environment }: At,
+  { deps, environment, signal }: At,
   { order, footing }: { order: DropOrder; footing: DropFooting },
 ): Promise<Dropped> {
   const { run, plan, planDigest } = order;
+  await requireServing({ environment, signal }, plan);
   const { first, statements } = dropStrategyOf(plan);
   let heldSince = 0;
   const droppedAt = await namingBlockers(client, possibleRelations(plan), () =>

@@ -17,6 +17,7 @@ import { allowAfterDrop, allowDrop, allowReversibly } from '../../decisions/roll
 import { noteHidden, noteOpened, requireTried } from '../../state/trial';
 import { stateOfExternal, externalStates, type ExternalVerb } from '../../state/external-state';
 import { ddlLimits } from '../../schema-change/acquire-with-retry';
+import { requireServing } from '../require-serving';
 import type { At, DropOrder, Effects } from './kind';
 
 /**
@@ -70,6 +71,7 @@ function drop({ deps, environment, signal }: At, order: DropOrder): Promise<Drop
     const state = await stateOfExternal({ environment, signal }, plan);
     if ((await readRow(client, run))?.state !== 'dropped') {
       if (state !== 'hidden') throw wrong('tried without (hidden)', state);
+      await requireServing({ environment, signal }, plan);
       await withTransaction(client, ddlLimits(plan), async () => {
         if (!decidesAlone(environment)) await requireTried(client, run, plan);
         await allowDrop({ client, environment }, deps, order);

@@ -13,6 +13,7 @@ import type { Gate, Granted, OpenGate, Vote } from '../../../contract/run/decisi
 import { digestOf } from '../../../contract/text/digest';
 import type { ServerIdentity } from '../../../contract/run/observed-state';
 import { decide, type Decided } from '../../support/stages/decided';
+import { serves } from '../../support/stages/serves';
 import { readState } from '../../support/looks/database-state';
 import { prepareDropUnrestored, takeOutOfUse, type ReadyToDrop } from '../../support/stages/ready-to-drop';
 import {
@@ -48,7 +49,26 @@ async function refuses(dropping: () => Promise<unknown>, type: string, because: 
 const undecided = (because: RegExp, change: Partial<Granted>) =>
   refuses(() => drop({ ...ready, decision: { ...decided.decision, ...change } }), 'NotDecided', because);
 
+const dropNow = () => drop({ ...ready, decision: decided.decision });
+
 const vote = (person: string, code: string): Vote => ({ person, roles: ['approver'], code, at: decided.gate.openedAt });
+
+test('it is refused while the old release serves, or while nobody says which one does', async () => {
+  const { application } = stage.environment;
+  await serves(stage.environment, ready.plan.release.from);
+  await refuses(
+    dropNow,
+    'WrongState',
+    /^expected release "phase3" to serve, found status 200, release "phase2"; nothing was dropped/,
+  );
+  stage.environment.application = { ...application, url: 'http://127.0.0.1:9' };
+  await refuses(
+    dropNow,
+    'WrongState',
+    /^expected release "phase3" to serve, found no answer \(.*\); nothing was dropped/,
+  );
+  stage.environment.application = application;
+});
 
 test('it is refused without a gate, and without votes', async () => {
   await refuses(() => drop(ready), 'NotDecided', /found: no gate was opened; nothing was changed; answer "abort"/);

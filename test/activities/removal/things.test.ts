@@ -67,7 +67,7 @@ test('out of use, then gone, each once; afterwards a rollback says that there is
   await expect(createDrop(deps())(order)).rejects.toMatchObject(wrong); // not tried without
   for (const _ of [1, 2]) await createHide(deps())(order);
   await expect(createDrop(deps())(order)).rejects.toMatchObject(wrong); // not for long enough
-  await tried(stage.environment, order.run);
+  await tried(stage.environment, order);
   expect(await stateNow()).toEqual({ data: 'hidden', row: 'open' });
   expect(obstacles(await dropped())).toMatchObject([{ check: 'bucket old-exports', found: 'hidden' }]);
   for (const _ of [1, 2]) await createDrop(deps())(order);
@@ -79,6 +79,7 @@ test('out of use, then gone, each once; afterwards a rollback says that there is
   await expect(createUndoRemoval(deps())({ ...order, hidBegun: true })).resolves.toEqual([
     'state row "dropped"',
     'data of production dropped',
+    `release ${plan.release.to} stays: going back from it is a rollback`,
   ]);
 
   const assessed = await rollbackVerbsOf(stage).assessRollback({ target: 'agent-api', rollout: order.run.workflowId });
@@ -102,7 +103,7 @@ test('an end before the drop brings it back in use, and no drop of this run is p
 
 test('a deletion that stops half-way goes on, and nobody opens what is left of it', async () => {
   await createHide(deps())(order);
-  await tried(stage.environment, order.run);
+  await tried(stage.environment, order);
   const { 'delete-exports': deletion } = stage.environment.application.planActions ?? {};
   const whole = deletion?.action;
   Object.assign(deletion ?? {}, { action: { command: ['false'] }, limitMs: 1_500 });

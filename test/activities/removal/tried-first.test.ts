@@ -57,10 +57,10 @@ const seenMs = async () =>
 test('hidden too short, not watched, or watched with something that was not healthy: nothing is dropped', async () => {
   await set(`hidden_at = clock_timestamp() - interval '9 minutes'`);
   await expect(drop()).rejects.toMatchObject(refused('9 min( \\d+ s)? so far'));
-  await tried(stage.environment, ready.run);
+  await tried(stage.environment, ready);
   await set(`seen = '8 minutes'`);
   await expect(drop()).rejects.toMatchObject(refused('8 min of it watched'));
-  await tried(stage.environment, ready.run);
+  await tried(stage.environment, ready);
   await note({ ...green, broken: ['GET /health: expected 200, found 500'] });
   await expect(drop()).rejects.toMatchObject(refused('1 sample not healthy'));
   await set('unhealthy = 0');

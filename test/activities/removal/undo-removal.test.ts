@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createDrop } from '../../../activities/removal/drop';
 import { createObserveState } from '../../../activities/state/observe-state';
 import { createUndoRemoval } from '../../../activities/removal/undo-removal';
@@ -15,6 +13,7 @@ import {
   openSampleEnvironment,
   type SampleEnvironment,
 } from '../../support/stages/sample-environment';
+import { serves } from '../../support/stages/serves';
 
 const { plan, planDigest } = firstPlan();
 /** Whose backup all of them have. */
@@ -27,19 +26,11 @@ beforeAll(async () => {
 afterAll(() => first.close());
 
 let stage: SampleEnvironment;
-let health: Server;
-let release: unknown;
 beforeEach(async () => {
   stage = await openSampleEnvironment('production', first);
-  release = 'phase2';
-  health = createServer((_, response) => response.end(JSON.stringify({ status: 'ok', release })));
-  await new Promise<void>((resolve) => health.listen(0, '127.0.0.1', resolve));
-  stage.environment.application.url = `http://127.0.0.1:${(health.address() as AddressInfo).port}`;
+  await serves(stage.environment, 'phase2');
 });
-afterEach(async () => {
-  await new Promise((resolve) => health.close(resolve));
-  await stage.close();
-});
+afterEach(() => stage.close());
 
 const look = (run = newRun()) => {
   const { removes, revision, release } = plan;
@@ -60,7 +51,9 @@ test('the world is what catalogue, state row, revision and health answer say', a
   await decide(stage.environment, ready, { name: 'production' });
   await expect(look(ready.run)).resolves.toMatchObject({ data: 'present', row: 'open' });
   await dropNow(stage, ready);
-  release = { name: 'phase3' }; // no name of a release
+  stage.environment.application.health = { path: '/health', release: 'status' };
+  await expect(look(ready.run)).resolves.toMatchObject({ data: 'dropped', release: 'ok' });
+  stage.environment.application.health = { path: '/health', release: 'status.name' }; // it names none
   await expect(look(ready.run)).resolves.toEqual({ data: 'dropped', row: 'dropped', revision: '20260208_000007' });
   await stage.database.query('alter table sessions add owner_api_key text; drop schema rubicon cascade');
   await stage.database.query(`insert into alembic_version values ('another')`);
@@ -74,6 +67,7 @@ test('after it no drop of this run is possible, the columns are as they were, an
   const other = newRun('other');
   await decide(stage.environment, { run: other, plan, planDigest }, { name: 'production' });
   const undoRemoval = createUndoRemoval({ environment: stage.find });
+  await serves(stage.environment, 'phase2');
   await expect(undoRemoval(ready)).resolves.toEqual([
     'no drop of this run is possible any more',
     'columns have their names back: sessions.owner_api_key, assistants.owner_api_key',
@@ -81,7 +75,7 @@ test('after it no drop of this run is possible, the columns are as they were, an
     'data of production present',
   ]);
   await expect(captureColumns(stage.database)).resolves.toEqual(before);
-  release = 'phase3';
+  await serves(stage.environment, 'phase3');
   await expect(undoRemoval(ready)).resolves.toEqual([
     ...['state row "aborted"', 'data of production present'],
     'release phase3 stays: going back from it is a rollback',
@@ -98,7 +92,11 @@ test('a drop that has happened stays, and is said; without a row there is nothin
   const ready = prepared;
   await dropNow(stage, ready);
   const undoRemoval = createUndoRemoval({ environment: stage.find });
-  await expect(undoRemoval(ready)).resolves.toEqual(['state row "dropped"', 'data of production dropped']);
+  await expect(undoRemoval(ready)).resolves.toEqual([
+    ...['state row "dropped"', 'data of production dropped'],
+    'release phase3 stays: going back from it is a rollback',
+  ]);
+  await serves(stage.environment, 'phase2');
   await expect(undoRemoval({ run: newRun('other'), plan })).resolves.toEqual([
     ...['state row "none"', 'data of production dropped'],
   ]);
@@ -143,7 +141,7 @@ describe('a way back that stopped half-way', () => {
 
   test('in staging the columns go again, so that the next rollout finds what the state row says', async () => {
     const staging = await openSampleEnvironment('staging');
-    staging.environment.application.url = stage.environment.application.url;
+    await serves(staging.environment, 'phase2');
     const run = await stopHalfWay(staging, await prepareDropUnrestored(staging));
     await staging.database.query(`update alembic_version set version_num = '20260201_000006'`); // it came that far
     const undoRemoval = createUndoRemoval({ environment: staging.find });

@@ -83,6 +83,8 @@ test('without loss: every key comes back, and the database is as it was', async 
   ]);
   await expect(refillRemoved(input)).resolves.toMatchObject({ filled: 719, placeholders: 0 });
   expect(obstacles(await finishRestore(input))).toEqual([]);
+  expect(obstacles(await endWriteGuard(input))).toMatchObject([{ status: 'failed', found: 'phase3' }]);
+  stage.environment.application.url = 'http://127.0.0.1:9'; // nobody answers
   expect(obstacles(await endWriteGuard(input))).toMatchObject([{ status: 'unknown', found: 'no answer' }]);
   await whileServing(stage, 'phase3', async () => {
     expect(obstacles(await endWriteGuard(input))).toMatchObject([

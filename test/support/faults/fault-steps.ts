@@ -17,6 +17,7 @@ import { createUnhide } from '../../../activities/removal/unhide';
 import type { Electorate } from '../../../activities/decisions/voters';
 import { obstacles, type Finding } from '../../../contract/run/findings';
 import type { OutOfUseInput, RestoreInput } from '../../../contract/activities/effect-inputs';
+import { serves } from '../stages/serves';
 import { tried } from '../stages/tried';
 
 /** What a workflow would remember between two steps. */
@@ -53,11 +54,14 @@ const steps = {
   },
   hide: async (deps, memory) => {
     await createHide(deps)(memory);
-    await tried(deps.environment(), memory.run);
+    await tried(deps.environment(), memory);
   },
   unhide: (deps, memory) => createUnhide(deps)(memory),
   undoRemoval: (deps, memory) => createUndoRemoval(deps)(memory),
-  drop: (deps, memory) => createDrop(deps)(memory),
+  drop: async (deps, memory) => {
+    await serves(deps.environment(), memory.plan.release.to);
+    await createDrop(deps)(memory);
+  },
   flushCache: (deps, memory) => createFlushCache(deps)(memory),
   sealNewKeys: (deps, memory) => createSealNewKeys(deps)(rollbackVerbsOf(memory)),
   restoreRemoved: (deps, memory) => createRestoreRemoved(deps)(rollbackVerbsOf(memory)),

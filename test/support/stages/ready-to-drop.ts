@@ -66,13 +66,13 @@ export async function takeOutOfUse(
   const order = { ...prepared, ...(granted && { decision: granted.decision }) };
   if (!traitsOf(order.plan).hasValues) {
     await createHide(deps)(order);
-    await tried(stage.environment, order.run);
+    await tried(stage.environment, order);
     return { ...order, copy: '' };
   }
   const { id: freeze } = await createFreeze(deps)(order);
   const { id: copy } = await createFinalCopy(deps)({ ...order, freeze });
   await createHide(deps)({ ...order, copy });
-  await tried(stage.environment, order.run);
+  await tried(stage.environment, order);
   return { ...order, copy };
 }
 

@@ -1,13 +1,19 @@
 import { Client } from 'pg';
 import type { Environment } from '../../../activities/environment/environment';
+import type { Plan } from '../../../contract/plan/plan';
 import type { Run } from '../../../contract/run/decisions';
+import { serves } from './serves';
 
-/** As if this run had been without the data for a day, every minute of it watched: nobody waits for that in a test. */
+/**
+ * As if this run had been without the data for a day, every minute of it watched, under the new release: nobody waits for that in a
+ * test.
+ */
 export async function tried(
-  { postgresUrl }: Pick<Environment, 'postgresUrl'>,
-  { workflowId, firstRun }: Run,
+  environment: Environment,
+  { run: { workflowId, firstRun }, plan }: { run: Run; plan: Plan },
 ): Promise<void> {
-  const client = new Client({ connectionString: postgresUrl });
+  await serves(environment, plan.release.to);
+  const client = new Client({ connectionString: environment.postgresUrl });
   await client.connect();
   try {
     await client.query(

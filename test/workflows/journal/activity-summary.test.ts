@@ -4,7 +4,7 @@ import { waitingFacts } from '../../support/looks/facts';
 test.each([
   ['staging: ', 'setMaintenance', { on: true }, 'staging: maintenance on'],
   ['staging: ', 'setMaintenance', { on: false }, 'staging: maintenance off'],
-  ['production: ', 'deploy', { release: 'phase3' }, 'production: release phase3'],
+  ['production: ', 'deploy', { serves: 'to' }, 'production: new release'],
   ['production: ', 'watch', { forMs: 300_000 }, 'production: for 5 min'],
   ['production: ', 'proveNothingStale', {}, 'production: prove nothing stale'],
   ['', 'announce', { text: 'Soak starts again' }, 'Slack: Soak starts again'],
