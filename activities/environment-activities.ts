@@ -21,6 +21,7 @@ import { createFinalCopy } from './removal/final-copy';
 import { createFinishRestore } from './rollback/finish-restore';
 import { createFlushCache } from './cache/flush-cache';
 import { createFreeze } from './removal/freeze';
+import { createNoteHold } from './state/hold';
 import { createHide } from './removal/hide';
 import { createLoadTest } from './evidence/load-test';
 import { createObserveState } from './state/observe-state';
@@ -72,6 +73,7 @@ const each = (deps: EnvironmentDeps): OfKnownPlans => ({
   rehearseOnCopy: createRehearseOnCopy(deps),
   observeState: createObserveState(deps),
 
+  noteHold: createNoteHold(deps),
   backup: createBackup(deps),
   proveBackup: createProveBackup(deps),
   setMaintenance: createSetMaintenance(deps),

@@ -4,12 +4,14 @@ import { createFindWindow } from './approval/find-window';
 import { createOpenGate } from './approval/open-gate';
 import type { GateDeps } from './approval/open-gate';
 import { createRemind } from './approval/remind';
+import { createVerifyYield } from './decisions/verify-yield';
 import { createVerifyCodes } from './approval/verify-codes';
 
 /** Challenges and codes; served by production workers only, since they alone hold the approval key. */
 export const createGateActivities = (deps: GateDeps): GateActivities => ({
   openGate: createOpenGate(deps),
   verifyCodes: createVerifyCodes(deps),
+  verifyYield: createVerifyYield(deps),
   closeGate: createCloseGate(deps),
   remind: createRemind(deps),
   findWindow: createFindWindow(deps),

@@ -10,6 +10,8 @@ export interface StartEvent {
    * `temporal/api/history/v1/message.proto`).
    */
   principal?: string;
+  /** Run id of the first of the chain: the same after a reset. */
+  firstRun: string;
   /** Name of the workflow. */
   type: string;
   taskQueue: string;
@@ -32,6 +34,7 @@ export async function startEvent(
   return {
     identity: started.identity ?? '',
     ...(principal ? { principal } : {}),
+    firstRun: started.firstExecutionRunId || execution.runId,
     type: started.workflowType?.name ?? '',
     taskQueue: started.taskQueue?.name ?? '',
     input: (started.input?.payloads ?? []).map(readable),

@@ -14,7 +14,18 @@ export interface Installation {
 }
 
 /** Tables of this version: one that was installed by an earlier version lacks some. */
-export const ownTables = ['identity', 'rollout', 'dropped', 'new_hash', 'throttle', 'challenge', 'gate', 'maintenance', 'trial'];
+export const ownTables = [
+  'identity',
+  'rollout',
+  'dropped',
+  'new_hash',
+  'throttle',
+  'challenge',
+  'gate',
+  'maintenance',
+  'trial',
+  'hold',
+];
 
 /**
  * What a database administrator runs once in each database, as its owner: the tables that make a change happen at most
@@ -130,6 +141,16 @@ export function installStatements({ environment, target, role }: Installation): 
   primary key (workflow_id, first_run)
 )`,
     },
+    {
+      why: 'Which rollouts are on hold: nothing is changed for them meanwhile, whoever asks for it',
+      sql: `create table if not exists rubicon.hold (
+  workflow_id text not null,
+  first_run text not null,
+  reason text not null,
+  since timestamptz default clock_timestamp(),
+  primary key (workflow_id, first_run)
+)`,
+    },
     { why: 'What the triggers of a freeze call: it refuses a write, and does nothing else', sql: refuseWrite },
     {
       why: 'What the triggers of a rollback call: it makes a row inaccessible until its key is restored',
@@ -156,7 +177,11 @@ const grants = (role: string): Statement[] => [
   { sql: `grant select, insert on rubicon.challenge to ${role}`, why: 'It uses a challenge once' },
   { sql: `grant select, insert on rubicon.gate to ${role}`, why: 'It notes what a gate was opened for, once' },
   { sql: `grant select, insert, update on rubicon.maintenance to ${role}`, why: 'It notes when maintenance is on' },
-  { sql: `grant select, insert, update on rubicon.trial to ${role}`, why: 'It notes how long the data was done without' },
+  {
+    sql: `grant select, insert, update on rubicon.trial to ${role}`,
+    why: 'It notes how long the data was done without',
+  },
+  { sql: `grant select, insert, update on rubicon.hold to ${role}`, why: 'It notes what is on hold' },
   { sql: `grant execute on function rubicon.refuse_write() to ${role}`, why: 'It creates the triggers of a freeze' },
   { sql: `grant execute on function rubicon.close_row() to ${role}`, why: 'It creates those of a rollback' },
 ];

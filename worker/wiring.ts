@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { createControlActivities } from '../activities/control-activities';
 import { createEnvironmentActivities } from '../activities/environment-activities';
 import { createGateActivities } from '../activities/gate-activities';
+import { askedByItsRun } from '../activities/run/asked-by-its-run';
 import { openCodeMessenger } from '../activities/approval/code-messenger';
 import type { Electorate } from '../activities/decisions/voters';
 import { openTemporal } from '../adapters/temporal';
@@ -11,9 +12,11 @@ import type { GateActivities } from '../contract/activities/gate-activities';
 import { findEnvironment } from './settings/settings';
 import type { Settings } from './settings/settings';
 
-/** The activities that a role serves, with no more of the settings than that role needs. */
+/** The activities that a role serves, with no more of the settings than that role needs; each acts for the run that asks alone. */
 export function activitiesOf(role: Role, settings: Settings, client: Client): object {
-  return role === 'control' ? controlActivities(settings, client) : environmentActivities(role, settings, client);
+  const serves =
+    role === 'control' ? controlActivities(settings, client) : environmentActivities(role, settings, client);
+  return askedByItsRun(serves, openTemporal(client));
 }
 
 function controlActivities(settings: Settings, client: Client): object {
@@ -53,6 +56,7 @@ function environmentActivities(name: EnvironmentName, settings: Settings, client
 const noGates: GateActivities = {
   openGate: noKey,
   verifyCodes: noKey,
+  verifyYield: noKey,
   closeGate: noKey,
   remind: noKey,
   findWindow: noKey,

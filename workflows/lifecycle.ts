@@ -12,6 +12,7 @@ import { endedLine } from '../report/run/announcements';
 import { doneBecause } from '../report/run/endings';
 import { control, environment } from './journal/activities';
 import { dispatch, dismiss, showWhatArrived } from './decide/dispatch';
+import { giveUpWhenApproved } from './decide/give-up';
 import { openQuestionGate } from './decide/open-question';
 import { Journal } from './journal/journal';
 import { lookUntilKnown } from './journal/look-until-known';
@@ -31,6 +32,7 @@ export function begin(kind: Facts['kind'], order: RolloutOrder | RollbackOrder):
   listen(journal);
   void dispatch(journal);
   void showWhatArrived(journal);
+  if (kind === 'rollout') void giveUpWhenApproved(journal);
   void journal.notifier.run();
   journal.changed();
   return journal;

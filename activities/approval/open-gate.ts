@@ -11,7 +11,8 @@ import { codeKey, missingApprovals } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
 import type { GateActivities } from '../../contract/activities/gate-activities';
-import { openRollout } from '../../sql/state';
+import { openRollout, readRollouts, type RolloutRow } from '../../sql/state';
+import { isOfRun } from '../environment/run-folders';
 import { slackGate } from '../../report/slack/slack-gate';
 import { approvalCode } from '../decisions/approval-code';
 import { sealDistribution } from './key-distribution';
@@ -32,7 +33,7 @@ import { readOrder } from './seen-order';
 export interface GateDeps extends Electorate {
   environment: FindEnvironment;
   messenger: CodeMessenger;
-  temporal: Pick<Temporal, 'startEvent'>;
+  temporal: Pick<Temporal, 'startEvent' | 'describe'>;
   /** Page of the namespace in Temporal UI, from the settings; absent = the message has no link. */
   temporalUi?: string | undefined;
 }
@@ -62,7 +63,10 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
       const systemIdentifier = await withDatabase(environment, 'gate', async (client) => {
         await withTransaction(client, {}, async () => {
           await requireRightServer({ client, environment });
-          if (gate.name === 'production') await openRow(client, gate, policyDigest);
+          if (gate.name === 'production') {
+            await requireAlone(client, deps, gate);
+            await openRow(client, gate, policyDigest);
+          }
           await noteGate(client, gate, order.notBefore);
           await requireSameGate(client, gate);
         });
@@ -90,6 +94,20 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
 /** What can't be sealed for somebody can't be received by them. */
 const eligible = (deps: GateDeps, gate: Gate): Person[] =>
   votersOf(deps, gate).filter(({ recipient }) => gate.purpose !== 'receive' || recipient !== undefined);
+
+/** Two rollouts never change one target, whatever has become of the lock that one of them holds in Temporal. */
+async function requireAlone(client: PostgresClient, { temporal }: GateDeps, gate: Gate): Promise<void> {
+  const { rows } = await client.query<RolloutRow>(readRollouts, [gate.target]);
+  for (const { state, workflowId, firstRun } of rows) {
+    if (state !== 'open' || isOfRun({ workflowId, firstRun }, gate)) continue;
+    const found = await temporal.describe(workflowId);
+    if (found?.open !== true || found.firstRun !== firstRun) continue;
+    throw permanent(
+      'WrongState',
+      `expected no other rollout of ${gate.target} that may change production, found ${workflowId}; no code was sent; abort one of the two`,
+    );
+  }
+}
 
 /** The row that the drop will turn. A later opening finds it, with the same requesters: their codes depend on them. */
 async function openRow(client: PostgresClient, gate: Gate, policyDigest: string): Promise<void> {

@@ -1,11 +1,11 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { withTransaction } from '../../adapters/postgres/transaction';
-import { stricter } from '../../contract/run/decisions';
+import { stricter, type Granted } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
 import type { RestoreInput } from '../../contract/activities/effect-inputs';
 import { findChallenge } from '../../sql/state';
-import { requireDecisions, requireUsedDecisions } from './decisions-at-effect';
+import { requireDecisions, requireStandingDecisions, requireUsedDecisions } from './decisions-at-effect';
 import type { DecisionsToVerify } from './decisions-at-effect';
 import { decidesAlone, type FindEnvironment } from '../environment/environment';
 import type { Session } from '../environment/session';
@@ -78,6 +78,21 @@ export async function requireDropped(client: PostgresClient, { rollout }: Restor
   throw permanent('WrongState', `expected ${rollout.workflowId} to have dropped, ${found}`);
 }
 
+/**
+ * That a rollback of this plan is approved, and has not begun: its gate is one of production's, its decisions stand.
+ *
+ * @throws `NotDecided`
+ */
+export async function requireToBeTakenBack(
+  { client }: Omit<Session, 'signal'>,
+  electorate: Electorate,
+  { target, decision, ...of }: Pick<RestoreInput, 'plan' | 'planDigest'> & { target: string; decision: Granted },
+): Promise<void> {
+  const { workflowId, firstRun } = decision.gate;
+  const approval = approvalOf(electorate, { ...of, run: { target, workflowId, firstRun }, decision });
+  await requireStandingDecisions(client, electorate, approval);
+}
+
 type Asked = [Electorate, DecisionsToVerify];
 
 /**
@@ -86,13 +101,10 @@ type Asked = [Electorate, DecisionsToVerify];
  */
 function asked(electorate: Electorate | undefined, input: RestoreInput): [Asked, Asked | undefined] {
   if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
-  const { run, plan, planDigest, decision, newKeys } = input;
+  const { run, planDigest, decision, newKeys } = input;
   if (decision === undefined)
     throw permanent('NotDecided', 'expected the gate of the rollback, found none; nothing was changed');
   const { policy } = electorate;
-  const lossy = decision.gate.purpose === 'accept-loss';
-  const needs = lossy ? stricter(plan.approvals, policy.approvals) : { [policy.onCall]: 1 };
-  const purpose = lossy ? ('accept-loss' as const) : ('approve' as const);
   const of = { run, planDigest };
   const opened: DecisionsToVerify | undefined =
     newKeys === undefined
@@ -102,5 +114,18 @@ function asked(electorate: Electorate | undefined, input: RestoreInput): [Asked,
           ...{ name: 'hand-out', purpose: 'receive', needs: { [policy.custodian]: 1 } },
           decision: newKeys.opened,
         };
-  return [[electorate, { ...of, name: 'rollback', purpose, needs, decision }], opened && [electorate, opened]];
+  const approval = approvalOf(electorate, { ...input, decision });
+  return [[electorate, approval], opened && [electorate, opened]];
+}
+
+function approvalOf(
+  { policy }: Electorate,
+  { run, plan, planDigest, decision }: Pick<RestoreInput, 'run' | 'plan' | 'planDigest'> & { decision: Granted },
+): DecisionsToVerify {
+  const isLossy = decision.gate.purpose === 'accept-loss';
+  return {
+    ...{ run, planDigest, name: 'rollback', decision },
+    purpose: isLossy ? 'accept-loss' : 'approve',
+    needs: isLossy ? stricter(plan.approvals, policy.approvals) : { [policy.onCall]: 1 },
+  };
 }

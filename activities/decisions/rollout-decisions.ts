@@ -9,6 +9,7 @@ import { requireDecisions, requireStandingDecisions, requireUsedDecisions } from
 import type { DecisionsToVerify } from './decisions-at-effect';
 import { decidesAlone, type FindEnvironment } from '../environment/environment';
 import type { Session } from '../environment/session';
+import { requireNotHeld } from '../state/hold';
 import { readRow } from '../state/observe-state';
 import { isGuarded } from '../state/read-write-guard';
 import { requireOpenWindow, requireRightServer } from '../state/point-of-no-return';
@@ -42,7 +43,9 @@ export async function allowReversibly(
   order: OutOfUseInput,
 ): Promise<void> {
   const asked = await decisionsFor(session, deps, order);
-  if (asked !== undefined) await requireStandingDecisions(session.client, ...asked);
+  if (asked === undefined) return;
+  await requireStandingDecisions(session.client, ...asked);
+  await requireNotHeld(session.client, order.run);
 }
 
 /** The same for the drop, which uses the decisions up, and in a change window of the policy. @throws `WrongState`, `NotDecided` */
@@ -55,6 +58,7 @@ export async function allowDrop(
   if (asked === undefined) return;
   const [{ policy }] = asked;
   await requireDecisions(session.client, ...asked);
+  await requireNotHeld(session.client, order.run);
   await requireOpenWindow(session.client, policy.windows ?? []);
 }
 

@@ -47,6 +47,7 @@ export const takenOfPlan = {
   proveNothingStale: ['cache'],
   rehearseOnCopy: whole,
   observeState: ['removes', 'revision', 'byAction', 'release'],
+  noteHold: [],
   backup: whole,
   proveBackup: [], // the plan stands in the backup's own record
   setMaintenance: whole,

@@ -74,6 +74,8 @@ export interface EnvironmentActivities {
   observeState(input: OfPlan & { run: Run }): Promise<ObservedState>;
 
   // change
+  /** `reason` absent: the run goes on. */
+  noteHold(input: { run: Run; reason?: string }): Promise<void>;
   /** Finds the finished one of this run, unless it was refuted or changed. @throws `WrongState` */
   backup(input: OutOfUseOrder): Promise<BackupReceipt>;
   /** With an obstacle among the findings of its rehearsal nothing is proven. */

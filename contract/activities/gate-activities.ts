@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan';
-import type { CodeVerdict, Gate, MissingApproval, OpenGate, Run } from '../run/decisions';
+import type { CodeVerdict, Gate, Granted, MissingApproval, OpenGate, Run } from '../run/decisions';
 import type { GateEvidence } from '../run/gate-evidence';
 import type { SealedKeys } from './effect-inputs';
 
@@ -23,6 +23,8 @@ export interface GateActivities {
   }): Promise<Opened>;
   /** One verdict a code, in their order. Changes nothing. */
   verifyCodes(input: { gate: OpenGate; codes: string[] }): Promise<CodeVerdict[]>;
+  /** Whether the approval of a rollback, handed over by its signal `yield`, allows this run to end. @throws `WrongState`, `NotDecided` */
+  verifyYield(input: { run: Run; decision: Granted }): Promise<void>;
   /** Tells those who have not voted once more; no new code. */
   remind(input: { gate: OpenGate; persons: string[]; missing: MissingApproval[] }): Promise<void>;
   /** Marks the challenge as used, so that a reset cannot revive it. */

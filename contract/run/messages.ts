@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { faultsOf, shown } from '../text/faults';
+import type { Granted } from './decisions';
 
 /**
  * What people send to a running rollout. An unusable message is answered, recorded and changes nothing; it never
@@ -68,11 +69,27 @@ export function readUpdate(input: unknown): { signal: string; input: object } | 
   return { refused: `expected an object with "signal", found ${shown(input)}; send ${example}` };
 }
 
-/** The workflow id that `yield` names, as it may be shown. */
-export const readYield = (input: unknown): string =>
-  typeof input === 'object' && input !== null && 'to' in input && typeof input.to === 'string'
-    ? input.to.slice(0, 200)
-    : 'a rollback';
+/** From a rollback to the rollout that it takes over. */
+export interface Yield {
+  /** Workflow id of the rollback. */
+  to: string;
+  /** What it was approved by: production's worker looks at it before the rollout ends. */
+  decision: Granted;
+}
+
+/** What `yield` was sent with; undefined = nothing that could be one. Whether it counts, only production's worker can tell. */
+export function readYield(input: unknown): Yield | undefined {
+  const read = yieldSchema.safeParse(input);
+  return read.success ? (input as Yield) : undefined;
+}
+
+const yieldSchema = z.object({
+  to: z.string().min(1).max(1_000),
+  decision: z.object({
+    gate: z.object({ workflowId: z.string(), firstRun: z.string(), challenge: z.string() }),
+    votes: z.array(z.object({ code: z.string().max(100) })).max(100),
+  }),
+});
 
 export const isMessageKind = (kind: string): kind is MessageKind => (messageKinds as readonly string[]).includes(kind);
 

@@ -107,6 +107,15 @@ create table if not exists rubicon.trial (
   primary key (workflow_id, first_run)
 );
 
+-- Which rollouts are on hold: nothing is changed for them meanwhile, whoever asks for it
+create table if not exists rubicon.hold (
+  workflow_id text not null,
+  first_run text not null,
+  reason text not null,
+  since timestamptz default clock_timestamp(),
+  primary key (workflow_id, first_run)
+);
+
 -- What the triggers of a freeze call: it refuses a write, and does nothing else
 create or replace function rubicon.refuse_write() returns trigger language plpgsql as $function$
 begin
@@ -154,6 +163,9 @@ grant select, insert, update on rubicon.maintenance to "Rubicon";
 
 -- It notes how long the data was done without
 grant select, insert, update on rubicon.trial to "Rubicon";
+
+-- It notes what is on hold
+grant select, insert, update on rubicon.hold to "Rubicon";
 
 -- It creates the triggers of a freeze
 grant execute on function rubicon.refuse_write() to "Rubicon";

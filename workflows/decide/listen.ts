@@ -9,17 +9,17 @@ import {
 } from '@temporalio/workflow';
 import type { Facts } from '../../contract/run/facts';
 import { messageKinds, readUpdate, yieldSignal } from '../../contract/run/messages';
-import type { Answer } from '../../contract/run/messages';
+import type { Answer, Yield } from '../../contract/run/messages';
 import { signalEffect } from '../../report/run/signal-effects';
-import { giveUpTo } from './point-of-no-return';
+import { askToGiveUp } from './give-up';
 import type { Journal } from '../journal/journal';
 import type { Mailbox } from '../journal/mailbox';
 
 export const statusQuery = defineQuery<Facts>('status');
 export const whyQuery = defineQuery<string>('why');
 export const decideUpdate = defineUpdate<Answer, [unknown]>('decide');
-/** `to`: workflow id of the rollback that takes over. */
-export const yieldTo = defineSignal<[{ to: string }]>(yieldSignal);
+/** For the rollout that a rollback takes over. */
+export const yieldTo = defineSignal<[Yield]>(yieldSignal);
 
 /**
  * Every message ends in the mailbox, whatever it holds: a handler that threw would block the workflow for ever.
@@ -31,7 +31,10 @@ export function listen(journal: Journal): void {
       description: signalEffect(kind),
     });
   }
-  setHandler(yieldTo, (input) => giveUpTo(journal, input), { description: 'Internal: sent by the rollback workflow.' });
+  if (journal.facts.kind === 'rollout')
+    setHandler(yieldTo, (input) => askToGiveUp(journal, input), {
+      description: 'Internal: sent by the rollback workflow, with its approval.',
+    });
   setDefaultSignalHandler((name, input) => void take(journal, name, input));
   setHandler(decideUpdate, (input) => decide(journal, input), {
     description: `A signal with an answer. Example: {"signal":"approve","code":"K7Q2-9XWM-4T3H-PB6D"}`,

@@ -1,6 +1,4 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import { readYield } from '../../contract/run/messages';
-import { yieldedTo } from '../../report/run/endings';
 import type { Journal } from '../journal/journal';
 import type { Received } from '../journal/mailbox';
 import { Stop } from '../journal/stop';
@@ -41,11 +39,6 @@ export function abort(journal: Journal, reason: string, received: Received): voi
   journal.unanswered.push(received);
   journal.ending ??= new Stop('aborted', reason);
   journal.cancelReversible?.();
-}
-
-/** The rollback workflow takes the target over: this run ends at its next safe point. */
-export function giveUpTo(journal: Journal, rollback: unknown): void {
-  journal.ending ??= new Stop('rolled-back', yieldedTo(readYield(rollback)));
 }
 
 async function cancellably(journal: Journal, work: () => Promise<unknown>): Promise<void> {

@@ -10,6 +10,7 @@ const particulars: { [Name in keyof Activities]?: (input: Parameters<Activities[
   publishStatus: ({ facts }) => `Slack: ${facts.steps.at(-1)?.name ?? facts.phase}`,
   announce: ({ text }) => `Slack: ${text}`,
   setMaintenance: ({ on }) => `maintenance ${on ? 'on' : 'off'}`,
+  noteHold: ({ reason }) => (reason === undefined ? 'not on hold' : 'on hold'),
   deploy: ({ serves }) => (serves === 'to' ? 'new release' : 'old release'),
   watch: ({ forMs }) => `for ${readableDuration(forMs)}`,
   openGate: ({ gate }) => `codes for ${gate.name}`,

@@ -2,10 +2,11 @@ import { condition } from '@temporalio/workflow';
 import type { Facts } from '../../contract/run/facts';
 import type { Waiting } from '../../contract/run/waiting';
 import type { RollbackOrder, RolloutOrder } from '../../contract/run/inputs';
-import type { Message } from '../../contract/run/messages';
+import type { Message, Yield } from '../../contract/run/messages';
 import type { Phase } from '../../contract/run/names';
 import type { Loaded } from '../../contract/activities/loaded';
 import type { StepId } from '../../contract/run/step-names';
+import { noteHeld, noteResumed } from './note-hold';
 import { Notifier } from './notifier';
 import { Mailbox } from './mailbox';
 import type { Received } from './mailbox';
@@ -37,6 +38,8 @@ export class Journal implements Pausing, RunOfSteps {
   ending: Stop | undefined;
   /** Plan and settings, once they are read. */
   loaded: Loaded | undefined;
+  /** Rollbacks that ask this run to end, until each is looked at. */
+  readonly yields: Yield[] = [];
   /** Aborts that are acknowledged only after everything was put back. */
   readonly unanswered: Received[] = [];
   /** Whether messages have changed something that is not shown yet. */
@@ -73,8 +76,11 @@ export class Journal implements Pausing, RunOfSteps {
   async safePoint(): Promise<void> {
     while (this.facts.held !== undefined && this.ending === undefined) {
       const waited = this.facts.waiting;
-      this.waitFor(waitingForResume(this.facts.held.reason, this.facts));
+      const { reason } = this.facts.held;
+      this.waitFor(waitingForResume(reason, this.facts));
+      await noteHeld(this.facts, reason);
       await condition(() => this.facts.held === undefined || this.ending !== undefined);
+      if (this.ending === undefined) await noteResumed(this.facts);
       this.waitFor(waited);
     }
     if (this.ending !== undefined) throw this.ending;

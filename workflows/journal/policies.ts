@@ -85,6 +85,7 @@ export const policyOf: PolicyOfEach = {
   assessRollback: 'read',
   watch: 'watch',
 
+  noteHold: 'read',
   backup: 'change',
   proveBackup: 'change',
   setMaintenance: 'change',
@@ -106,6 +107,7 @@ export const policyOf: PolicyOfEach = {
 
   openGate: 'change',
   verifyCodes: 'read',
+  verifyYield: 'read',
   closeGate: 'read',
   findWindow: 'read',
   remind: 'tell',

@@ -25,7 +25,7 @@ export async function decide(journal: Journal, ordered: Ordered): Promise<Decide
         continue; // dropped in this very moment
       }
       const granted = await ask(journal, loaded, found);
-      if (rollout !== undefined) await yieldTo(journal, rollout);
+      if (rollout !== undefined) await yieldTo(journal, rollout, granted);
       await takeTarget(journal);
       const now = await look(journal, ordered);
       if (sameLoss(found, now)) {

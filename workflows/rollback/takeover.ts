@@ -1,4 +1,5 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import type { Granted } from '../../contract/run/decisions';
 import type { Journal } from '../journal/journal';
 import { yieldTo as yieldSignal } from '../decide/listen';
 import { failureLine } from '../journal/stop';
@@ -18,8 +19,8 @@ export const askToAbort = (journal: Journal, rollout: string): Promise<void> =>
   );
 
 /** Approved: it ends as rolled back, and frees the target. */
-export const yieldTo = (journal: Journal, rollout: string): Promise<void> =>
-  tell(journal, rollout, (handle) => handle.signal(yieldSignal, { to: journal.facts.run.workflowId }));
+export const yieldTo = (journal: Journal, rollout: string, decision: Granted): Promise<void> =>
+  tell(journal, rollout, (handle) => handle.signal(yieldSignal, { to: journal.facts.run.workflowId, decision }));
 
 async function tell(
   journal: Journal,

@@ -57,6 +57,33 @@ const gateOf = (change: Partial<Gate> = {}): Omit<Gate, 'evidenceDigest'> => ({
 });
 const open = (change: Partial<Gate> = {}, deps: Partial<GateDeps> = {}) =>
   gates(deps).openGate({ gate: gateOf(change), evidence });
+test('a second rollout that may change the same production gets no code while the first one lives', async () => {
+  const first = gateOf();
+
+  const alive = (firstRun: string, isOpen: boolean): Partial<GateDeps> => ({
+    temporal: {
+      ...orderedBy(),
+      describe: (workflowId) =>
+        Promise.resolve({
+          ...{ workflowId, runId: firstRun, firstRun, type: 'rollout', open: isOpen, startedAt: new Date() },
+          ...{ memo: {}, searchAttributes: {} },
+        }),
+    },
+  });
+  await gates().openGate({ gate: first, evidence });
+  sent = [];
+  const refused = {
+    type: 'WrongState',
+    message: expect.stringContaining(
+      `no other rollout of agent-api that may change production, found ${run.workflowId}; no code`,
+    ),
+  };
+  await expect(open({ ...newRun('agent-api/another') }, alive(run.firstRun, true))).rejects.toMatchObject(refused);
+  expect(sent).toEqual([]);
+  await expect(open({ ...newRun('agent-api/another') }, alive(run.firstRun, false))).resolves.toMatchObject({});
+  await expect(open({ ...newRun('agent-api/another') }, alive('of another run', true))).resolves.toMatchObject({});
+});
+
 const codeOf = (person: string): string => {
   const messages = sent.filter((one) => one.person === person).map(({ message }) => JSON.stringify(message.blocks));
   return /\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b/.exec(messages.at(-1) ?? '')?.[0] ?? '';

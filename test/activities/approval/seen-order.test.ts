@@ -102,7 +102,10 @@ test.each([
   ['what is no instant', { plan: 'x', requestedBy: 'maria', notBefore: 'soon' }],
   ['names of a prototype', JSON.parse('{"__proto__":{"requestedBy":"anna"},"constructor":1}') as unknown],
 ])('an order that says %s is read without an error', async (_, order) => {
-  const temporal = { startEvent: () => orderedBy().startEvent({ workflowId: '', runId: '' }).then(withInput(order)) };
+  const temporal = {
+    ...orderedBy(),
+    startEvent: () => orderedBy().startEvent({ workflowId: '', runId: '' }).then(withInput(order)),
+  };
   await open({ requesters: ['maria'] }, { temporal });
   await expect(noted()).resolves.toMatchObject([{ gate: { requesters: ['maria'] }, not_before: null }]);
 });

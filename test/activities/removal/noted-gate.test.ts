@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createDrop } from '../../../activities/removal/drop';
 import { createUndoRemoval } from '../../../activities/removal/undo-removal';
+import { createNoteHold } from '../../../activities/state/hold';
 import { createFreeze } from '../../../activities/removal/freeze';
 import type { RolloutDeps } from '../../../activities/decisions/rollout-decisions';
 import type { Granted } from '../../../contract/run/decisions';
@@ -48,6 +49,20 @@ test('before the earliest instant of its order nothing begins, whatever was appr
 
 const movedBy = (interval: string) =>
   stage.database.query('update rubicon.gate set not_before = not_before + $1::interval', [interval]);
+
+test('while a rollout is on hold nothing begins, whoever asks for it, and nothing is dropped', async () => {
+  const { decision } = await decide(stage.environment, prepared, { name: 'production' });
+  const { run } = prepared;
+  const hold = createNoteHold(deps);
+  const held = /^expected .* not to be on hold, found a hold since .* UTC \(incident\); nothing was changed; send "resume"/;
+  for (const reason of ['another', 'incident']) await hold({ run, reason });
+  await refuses(() => createFreeze(deps)({ ...prepared, decision }), 'WrongState', held);
+  for (const _ of [1, 2]) await hold({ run });
+  const ready = await takeOutOfUse(stage, prepared, { decision });
+  await hold({ run, reason: 'incident' });
+  await refuses(() => createDrop(deps)(ready), 'WrongState', held);
+  await createUndoRemoval(deps)(ready); // back is always right
+});
 
 const notOpened = /the gate is of another run, or no worker of production has opened it/;
 

@@ -92,6 +92,28 @@ test('releasing a target that another holds, or nobody, changes nothing', async 
   expect(await lockOf(target)).toBe(holder.workflowId);
 });
 
+test('a signal by hand in the name of another, or of nobody, frees nothing; that of its holder does', async () => {
+  const target = newTarget();
+  const [holder, other] = [await openRollout(target), await openRollout(target)];
+  await acquire({ run: holder });
+  const lock = at.client.workflow.getHandle(targetLockId(target));
+  const forged: unknown[] = [
+    undefined,
+    null,
+    'x',
+    [],
+    {},
+    other,
+    { ...holder, firstRun: other.firstRun },
+    { toString: 'x' },
+  ];
+  for (const sender of forged) await lock.signal('release', sender);
+  await lock.signal('release');
+  expect(await at.temporal.hasEnded(await lock.describe(), 1_000)).toBe(false);
+  await lock.signal('release', holder);
+  expect(await at.temporal.hasEnded(await lock.describe(), 5_000)).toBe(true);
+});
+
 test('two targets know nothing of each other', async () => {
   const [one, other] = [newTarget(), newTarget()];
   await acquire({ run: await openRollout(one) });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createWriteReport } from '../../../activities/run/write-report';
 import { verifyJsonReport } from '../../../report/json';
-import { doneFacts, hostileFacts, sampleRun, usedCode, waitingFacts } from '../../support/looks/facts';
+import { doneFacts, hostileFacts, sampleRun, usedCode } from '../../support/looks/facts';
 
 let folder: string;
 beforeEach(async () => {
@@ -24,20 +24,29 @@ test('the report is a Markdown and a JSON file that verifies, named after target
   expect((await stat(markdown)).mode & 0o777).toBe(0o640);
 });
 
-test('the same run writes over its own files, another one of the same id does not', async () => {
+test('what was written stays: the same again is found, and what says something else stands beside it', async () => {
   const write = createWriteReport({ reportsFolder: folder });
-  const first = await write({ facts: waitingFacts() });
+  const first = await write({ facts: doneFacts() });
+  const text = await readFile(first.markdown, 'utf8');
   expect(await write({ facts: doneFacts() })).toEqual(first);
-  expect(await readFile(first.markdown, 'utf8')).toContain(': done');
+  const lie = doneFacts({ because: 'as somebody else would have it' });
+  const second = await write({ facts: lie });
+  expect(second.markdown).toBe(first.markdown.replace(/\.md$/, '-2.md'));
+  expect(await write({ facts: lie })).toEqual(second);
+  expect(await readFile(first.markdown, 'utf8')).toBe(text);
+  expect(verifyJsonReport(await readFile(first.markdown.replace(/md$/, 'json'), 'utf8'))).toMatchObject({ ok: true });
   await write({ facts: doneFacts({ run: { ...sampleRun, firstRun: 'another' } }) });
-  expect((await readdir(folder)).filter((name) => name.endsWith('.md'))).toHaveLength(2);
+  expect((await readdir(folder)).filter((name) => name.endsWith('.md'))).toHaveLength(3);
 });
 
 test('what an attempt that died left behind is written over', async () => {
   const write = createWriteReport({ reportsFolder: folder });
-  const { markdown } = await write({ facts: waitingFacts() });
+  const { markdown } = await write({ facts: doneFacts() });
   await writeFile(`${markdown}.partial`, 'half of a rep');
+  await writeFile(markdown.replace(/md$/, 'json'), 'of a worker that died before the other');
+  await rm(markdown);
   await write({ facts: doneFacts() });
+  expect(verifyJsonReport(await readFile(markdown.replace(/md$/, 'json'), 'utf8'))).toMatchObject({ ok: true });
   expect(await readdir(folder)).toEqual([basename(markdown).replace(/md$/, 'json'), basename(markdown)]);
 });
 

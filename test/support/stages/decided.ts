@@ -74,9 +74,10 @@ export async function decide(
 
 /** A run of Rubicon as Temporal tells it, of which nothing runs; its order names Maria. */
 export const orderedBy = (order: object = {}, event: Partial<StartEvent> = {}): GateDeps['temporal'] => ({
+  describe: () => Promise.resolve(undefined),
   startEvent: () =>
     Promise.resolve({
-      ...{ identity: '4711@host', type: 'rollout', taskQueue: 'rubicon' },
+      ...{ identity: '4711@host', firstRun: '', type: 'rollout', taskQueue: 'rubicon' },
       ...{ input: [{ plan: 'drop-plaintext-api-keys', requestedBy: 'maria', ...order }], ...event },
     }),
 });
