@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { askers } from '../../activities/run/asked-by-its-run';
 import { handedOn } from '../../client/terminal/handed-on';
 import { exitCodeOf, exitCodes } from '../../client/terminal/exit-codes';
 import { failureTypes } from '../../contract/run/failures';
@@ -26,6 +27,11 @@ const manager = pageOf('docs/release-manager.md').text;
 const engineer = pageOf('docs/platform-engineer.md').text;
 const author = pageOf('docs/plan-author.md').text;
 const quoted = (names: readonly string[]): string[] => names.map((name) => `\`${name}\``);
+
+test('SECURITY.md has every activity in its list of what can be done with Temporal alone', () => {
+  const listed = [...project('SECURITY.md').matchAll(/^\| (\w+) +\| (?:refused|answers)/gm)].map(([, name]) => name);
+  expect(listed.sort()).toEqual(Object.keys(askers).sort());
+});
 
 describe('pages', () => {
   test.each(pages.map((page) => [page.file, page] as const))('%s has no link that leads nowhere', (_, page) => {

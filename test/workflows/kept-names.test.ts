@@ -16,6 +16,7 @@ const kept = {
     ...['checkApplication', 'checkCache', 'checkLog', 'checkQueries', 'checkServer', 'checkStructure', 'checkTools'],
     ...['classifyRows', 'closeGate', 'countIndexUse', 'deploy', 'destroyBackups', 'drop', 'endWriteGuard', 'finalCopy'],
     ...['findWindow', 'finishRestore', 'flushCache', 'freeze', 'hide', 'loadPlan', 'loadRollback', 'loadTest'],
+    ...['noteHold', 'verifyYield'],
     ...['observeState', 'openGate', 'probe', 'proveBackup', 'proveNothingStale', 'publishStatus', 'refillRemoved'],
     ...['rehearseOnCopy', 'releaseTarget', 'remind', 'restoreRemoved', 'sealNewKeys', 'setMaintenance'],
     ...['startAftercare', 'startRollback', 'takeSample', 'takesTasks', 'undoRemoval', 'unhide', 'verifyCodes'],

@@ -12,14 +12,19 @@ export interface Attempt<T> {
  * Runs one attempt of an activity in a context as a worker gives it, without a server.
  *
  * @param details what the last attempt's heartbeat left behind
+ * @param asker the run that asks for it
  */
 export async function asActivity<T>(
   work: () => Promise<T>,
-  { details, signal = new AbortController().signal }: { details?: unknown; signal?: AbortSignal } = {},
+  {
+    details,
+    signal = new AbortController().signal,
+    asker,
+  }: { details?: unknown; signal?: AbortSignal; asker?: { workflowId: string; runId: string } } = {},
 ): Promise<Attempt<T>> {
   const beats: unknown[] = [];
   const context = {
-    info: { heartbeatDetails: details },
+    info: { heartbeatDetails: details, workflowExecution: asker },
     cancellationSignal: signal,
     heartbeat: (beat: unknown) => void beats.push(beat),
   };
