@@ -54,7 +54,18 @@ const rooms = {
   workflows: ['journal', 'decide', 'evidence', 'steps', 'rollback'],
   sql: ['statements', 'saved-values', 'kinds'],
   activities: [
-    ...['environment', 'schema-change', 'statements', 'actions', 'state', 'decisions', 'catalogue', 'rows', 'evidence'],
+    ...[
+      'environment',
+      'seals',
+      'schema-change',
+      'statements',
+      'actions',
+      'state',
+      'decisions',
+      'catalogue',
+      'rows',
+      'evidence',
+    ],
     ...[
       'cache',
       'release',

@@ -25,6 +25,7 @@ export const ownTables = [
   'maintenance',
   'trial',
   'hold',
+  'receipt',
 ];
 
 /**
@@ -151,6 +152,16 @@ export function installStatements({ environment, target, role }: Installation): 
   primary key (workflow_id, first_run)
 )`,
     },
+    {
+      why: 'Seals of what the worker has seen and done, run by run: a chain, so that none can be left out or put in',
+      sql: `create table if not exists rubicon.receipt (
+  workflow_id text not null,
+  first_run text not null,
+  number int not null,
+  seal jsonb not null,
+  primary key (workflow_id, first_run, number)
+)`,
+    },
     { why: 'What the triggers of a freeze call: it refuses a write, and does nothing else', sql: refuseWrite },
     {
       why: 'What the triggers of a rollback call: it makes a row inaccessible until its key is restored',
@@ -182,6 +193,7 @@ const grants = (role: string): Statement[] => [
     why: 'It notes how long the data was done without',
   },
   { sql: `grant select, insert, update on rubicon.hold to ${role}`, why: 'It notes what is on hold' },
+  { sql: `grant select, insert on rubicon.receipt to ${role}`, why: 'It seals what it has seen and done, once' },
   { sql: `grant execute on function rubicon.refuse_write() to ${role}`, why: 'It creates the triggers of a freeze' },
   { sql: `grant execute on function rubicon.close_row() to ${role}`, why: 'It creates those of a rollback' },
 ];

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { createControlActivities } from '../activities/control-activities';
 import { createEnvironmentActivities } from '../activities/environment-activities';
 import { createGateActivities } from '../activities/gate-activities';
+import { sealResults } from '../activities/seals/seal-results';
 import { askedByItsRun } from '../activities/run/asked-by-its-run';
 import { openCodeMessenger } from '../activities/approval/code-messenger';
 import type { Electorate } from '../activities/decisions/voters';
@@ -38,8 +39,10 @@ function environmentActivities(name: EnvironmentName, settings: Settings, client
   const environment = findEnvironment(settings, name);
   const temporal = openTemporal(client);
   const { people, policy, approvalKey, slack, temporalUi } = settings;
-  if (name === 'staging') return createEnvironmentActivities({ environment, temporal });
-  if (approvalKey === undefined) return { ...createEnvironmentActivities({ environment, temporal }), ...noGates };
+  const sealed = (more: { electorate?: Electorate } = {}): object =>
+    sealResults(createEnvironmentActivities({ environment, temporal, ...more }), { environment, temporal });
+  if (name === 'staging') return sealed();
+  if (approvalKey === undefined) return { ...sealed(), ...noGates };
   const electorate: Electorate = { people, policy, approvalKey };
   const token = slack.codes?.token;
   const apiUrl = slack.apiUrl;
@@ -47,7 +50,7 @@ function environmentActivities(name: EnvironmentName, settings: Settings, client
     token === undefined ? undefined : { token, ...(apiUrl !== undefined && { apiUrl }) },
   );
   return {
-    ...createEnvironmentActivities({ environment, temporal, electorate }),
+    ...sealed({ electorate }),
     ...createGateActivities({ ...electorate, environment, messenger, temporal, temporalUi }),
   };
 }

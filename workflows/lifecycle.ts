@@ -15,6 +15,7 @@ import { dispatch, dismiss, showWhatArrived } from './decide/dispatch';
 import { giveUpWhenApproved } from './decide/give-up';
 import { openQuestionGate } from './decide/open-question';
 import { Journal } from './journal/journal';
+import { sealsSoFar } from './journal/receipts';
 import { lookUntilKnown } from './journal/look-until-known';
 import { closeEnvironment, rehearsalStep } from './steps/undo-removal';
 import { listen } from './decide/listen';
@@ -94,6 +95,8 @@ export async function end(journal: Journal, loaded: Loaded): Promise<RolloutResu
   journal.notifier.announce(endedLine(plan.name, facts.outcome ?? '', facts.because ?? ''), true);
   await journal.notifier.drained();
   facts.endedAt = new Date().toISOString();
+  const seals = sealsSoFar();
+  if (seals.length > 0) facts.seals = seals;
   const written = await told(journal, 'no report was written', () => control.writeReport({ facts }));
   if (written !== undefined) facts.report = written.markdown;
   journal.changed();

@@ -27,6 +27,7 @@ import type { Person } from '../decisions/policy';
 import { policyDigestOf, votersOf } from '../decisions/voters';
 import type { Electorate } from '../decisions/voters';
 import { noteGate, openedGate } from '../decisions/opened-gate';
+import { judgeEvidence } from './sealed-evidence';
 import { readOrder } from './seen-order';
 
 /** What an opening needs: who may vote, the database that codes are bound to, how they are sent, and who ordered it. */
@@ -46,7 +47,7 @@ export interface GateDeps extends Electorate {
  * @throws `WrongState` if this run was aborted, or stands open for other bytes; `NoOneNotified` if no quorum can be reached
  */
 export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
-  return ({ gate: asked, evidence: claimed, newKeys }) =>
+  return ({ gate: asked, evidence: claimed, newKeys, receipts }) =>
     withHeartbeat(async () => {
       const environment = deps.environment(asked.target);
       if ((asked.purpose === 'receive') !== (newKeys !== undefined))
@@ -57,7 +58,9 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
       const plan = await knownPlan(environment, { planDigest: asked.planDigest });
       const order = await readOrder(deps.temporal, deps.people, asked);
       const requesters = [...new Set([...asked.requesters, ...order.requesters])].sort();
-      const evidence = seenEvidence(claimed, plan, linkOf(deps, asked));
+      const shown = seenEvidence(claimed, plan, linkOf(deps, asked));
+      const seals = environment.seals && judgeEvidence(environment.seals, { run: asked, plan, receipts }, shown);
+      const evidence: GateEvidence = { ...shown, ...(seals && { seals }) };
       const gate: Gate = { ...asked, requesters, evidenceDigest: digestOf(evidence) };
       const policyDigest = policyDigestOf(deps);
       const systemIdentifier = await withDatabase(environment, 'gate', async (client) => {
@@ -136,7 +139,7 @@ async function requireSameGate(client: PostgresClient, gate: Gate): Promise<void
 
 /** What of a claim this worker knows by itself: what the plan removes, and where its own settings say that it can be looked at. */
 const seenEvidence = (claimed: GateEvidence, plan: Plan, link: string | undefined): GateEvidence => {
-  const { link: _, ...rest } = claimed;
+  const { link: _, seals: __, ...rest } = claimed;
   return { ...rest, change: changeAsPlanned(plan, claimed.change), ...(link !== undefined && { link }) };
 };
 

@@ -34,6 +34,10 @@ export interface BackupProof extends ProofReceipt {
   lookupsSha256: string;
 }
 
+/** What is told of it. */
+export const receiptOfProof = ({ recordDigest: _, lookupsSha256: __, ...receipt }: BackupProof): ProofReceipt =>
+  receipt;
+
 const files = {
   dump: 'dump.age',
   record: 'record.json',

@@ -1,5 +1,6 @@
 import type { Action, Check } from '../../adapters/application/action';
 import type { EnvironmentName } from '../../contract/run/names';
+import type { SealKeys } from './seal-keys';
 
 /**
  * What a worker knows of one environment of one target: from its own settings, never from a workflow's input.
@@ -28,6 +29,8 @@ export interface Environment {
   secrets?: readonly string[];
   /** Whose rows are backed up: all of the database (if absent), the plan's tables, or these (`schema.table`). */
   backupScope?: 'database' | 'tables' | string[];
+  /** Keys that seal what this worker has seen and done; absent = it counts as claimed. */
+  seals?: SealKeys;
   /** What to do about client programs with known faults; absent = warn. */
   securityFloor?: 'warn' | 'block';
   /** What to do where the role of the worker is a superuser; absent = warn. */

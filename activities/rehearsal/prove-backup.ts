@@ -8,7 +8,7 @@ import { permanent } from '../../contract/run/failures';
 import { obstacles } from '../../contract/run/findings';
 import type { EnvironmentActivities } from '../../contract/activities/environment-activities';
 import type { ProofReceipt } from '../../contract/run/receipts';
-import { readProof, readRecord, writeProof, writeRefuted } from '../backup/backup-folder';
+import { readProof, readRecord, receiptOfProof, writeProof, writeRefuted } from '../backup/backup-folder';
 import type { BackupProof, BackupRecord } from '../backup/backup-folder';
 import { writeLookups } from '../backup/backup-lookups';
 import { dumpOf } from '../backup/dump-of';
@@ -43,14 +43,14 @@ export function createProveBackup({
       const earlier = await readProof(environment, id);
       if (earlier?.rehearsal !== undefined) {
         await requireProven({ environment, signal }, id, { run, planDigest: record.planDigest });
-        return receiptOf(earlier);
+        return receiptOfProof(earlier);
       }
       const proof = await prove({ environment, signal }, record);
       if (obstacles(proof.findings ?? []).length > 0) return refuse(environment, proof);
       await failPoint('proof: before its record');
       await writeProof(environment, id, proof);
       await failPoint('proof: after');
-      return receiptOf(proof);
+      return receiptOfProof(proof);
     });
 }
 
@@ -61,7 +61,7 @@ export function createProveBackup({
 async function refuse(environment: Environment, proof: BackupProof): Promise<ProofReceipt> {
   const against = obstacles(proof.findings ?? []);
   if (against.some(({ status }) => status === 'failed')) await writeRefuted(environment, proof.id, against);
-  return receiptOf(proof);
+  return receiptOfProof(proof);
 }
 
 async function prove(session: Omit<Session, 'client'>, record: BackupRecord): Promise<BackupProof> {
@@ -107,7 +107,5 @@ async function refute(
   const seen = lines.slice(0, 10).join('; ');
   throw permanent('BackupNotProven', `backup ${id} is not proven: ${seen}; answer "retry" to take a new one`);
 }
-
-const receiptOf = ({ recordDigest: _, lookupsSha256: __, ...receipt }: BackupProof): ProofReceipt => receipt;
 
 const rowsOf = (tables: readonly TableFingerprint[]): number => tables.reduce((sum, { rowCount }) => sum + rowCount, 0);

@@ -21,6 +21,7 @@ import { dataState, readRow } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
 import { requireTried } from '../state/trial';
 import { dropStrategyOf } from './drop-strategy';
+import { requireSeals } from './require-seals';
 import { requireServing } from './require-serving';
 import type { At, DropFooting, DropOrder, Footing } from './kinds/kind';
 
@@ -81,6 +82,7 @@ async function commitDrop(
       await refuseAborted(client, order);
       await requireHidden({ client, environment }, plan);
       if (!decidesAlone(environment)) await requireTried(client, run, plan);
+      await requireSeals({ client, environment }, order);
       await footing.compare(client);
       await allowDrop({ client, environment }, deps, order);
       // Rows first: for them nobody waits, and for the tables everybody does.

@@ -1,6 +1,7 @@
 import type { Plan } from '../plan/plan';
 import type { CodeVerdict, Gate, Granted, MissingApproval, OpenGate, Run } from '../run/decisions';
 import type { GateEvidence } from '../run/gate-evidence';
+import type { Receipt } from '../run/seal';
 import type { SealedKeys } from './effect-inputs';
 
 /** An opened gate. */
@@ -18,6 +19,8 @@ export interface GateActivities {
   openGate(input: {
     gate: Omit<Gate, 'evidenceDigest'>;
     evidence: GateEvidence;
+    /** What workers have sealed of it. Absent = nothing. */
+    receipts?: Receipt[];
     /** For the purpose `receive`: what each custodian gets, with their code in it. */
     newKeys?: SealedKeys & { rollout: Run };
   }): Promise<Opened>;

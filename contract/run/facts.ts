@@ -1,3 +1,4 @@
+import type { Seal } from './seal';
 import type { Kind } from '../plan/kinds';
 import type { SavedBy } from './change';
 import type { Decision, OpenGate, Run, Vote } from './decisions';
@@ -157,6 +158,8 @@ export interface Facts {
   notCovered: string[];
   /** When backups and final copies are destroyed, ISO; absent as long as it has not been ordered. */
   destroyAt?: string;
+  /** Of everything that workers have sealed, in the order in which it arrived. Absent = it has not ended, or nothing was sealed. */
+  seals?: Seal[];
   /** What could not be told, written or cleaned up. */
   warnings: string[];
   /** Absent = it has not ended. */

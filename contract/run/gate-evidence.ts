@@ -14,8 +14,20 @@ import type { RollbackCase } from './rollback-case';
  */
 export type GateEvidence = RolloutEvidence | QuestionEvidence | RollbackEvidence | NewKeysEvidence;
 
+/** Something that approvers are shown and that a worker has seen. */
+export type Claim =
+  'rows' | 'loss' | 'staging backup' | 'staging copy' | 'production copy' | 'load test' | 'soak' | 'rollback rehearsal';
+
+/** Of what is shown: sealed by the worker that has seen it, or only what the workflow says. */
+export interface Sealed {
+  sealed: Claim[];
+  claimed: Claim[];
+}
+
 interface Common {
   change: Change;
+  /** As production's worker has looked into it. Absent = its settings have no keys for it. */
+  seals?: Sealed;
   /** Why it was ordered, in the requester's words. Absent = no reason was given. */
   reason?: string;
   /** Of the run in Temporal UI. Absent = the settings name none. */

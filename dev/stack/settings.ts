@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { EnvironmentName } from '../../contract/run/names';
+import { newSealPair } from '../../activities/environment/seal-keys';
+import { environments as environmentNames, type EnvironmentName } from '../../contract/run/names';
 import { localApps } from '../local-slack/local-slack';
 import type { EnvironmentFacts } from './environment';
 import { stackChannels, stackPeople } from './people';
@@ -67,6 +68,7 @@ export function writeStackSettings(settings: StackSettings): { file: string; env
     backups: { folder: 'backups', identities: 'identities', keep: '30 days' },
     reports: { folder: settings.reportsFolder ?? 'reports' },
     approvalKey: { id: 'local', key: 'env:RUBICON_APPROVAL_KEY' },
+    seals: sealSettings(env),
     targets: {
       [target]: {
         staging: environmentSettings(environments.staging, settings, env),
@@ -78,6 +80,17 @@ export function writeStackSettings(settings: StackSettings): { file: string; env
   writeFileSync(file, stringify(yaml));
   return { file, env: { ...env, RUBICON_CONFIG: file } };
 }
+
+/** New ones for each stack. */
+const sealSettings = (env: Record<string, string>): object =>
+  Object.fromEntries(
+    environmentNames.map((name) => {
+      const pair = newSealPair();
+      const variable = `${name.toUpperCase()}_SEAL_KEY`;
+      env[variable] = pair.private;
+      return [name, { private: `env:${variable}`, public: pair.public }];
+    }),
+  );
 
 /** A custodian for whom nothing could be sealed is refused. */
 const peopleOf = ({ recipients }: StackSettings) =>

@@ -4,9 +4,15 @@ import { newKeysText } from './gate-new-keys';
 import { questionGateText } from './gate-question';
 import { rollbackText } from './gate-rollback';
 import { rolloutText } from './gate-rollout';
+import { sealedPart } from './gate-seals';
 
 /** What is asked, for whoever shows it. */
 export function gateText(gate: GateTerms, evidence: GateEvidence): GateText {
+  const { title, parts } = asked(gate, evidence);
+  return { title, parts: [...parts, ...sealedPart(evidence.seals)] };
+}
+
+function asked(gate: GateTerms, evidence: GateEvidence): GateText {
   switch (evidence.about) {
     case 'rollout':
       return rolloutText(gate, evidence);

@@ -47,8 +47,7 @@ const stateOf = ({ row, data, freeze }: ObservedState): string =>
 
 export const yieldedTo = (rollback: string): string => `handed over to ${rollback}`;
 
-export const yieldRefused = (rollback: string, because: string): string =>
-  `not handed over to ${rollback}: ${because}`;
+export const yieldRefused = (rollback: string, because: string): string => `not handed over to ${rollback}: ${because}`;
 
 export const rollbackNotLoaded = (found: string): string =>
   `nothing was changed: ${found}; fix that, then start the rollback again`;

@@ -116,6 +116,15 @@ create table if not exists rubicon.hold (
   primary key (workflow_id, first_run)
 );
 
+-- Seals of what the worker has seen and done, run by run: a chain, so that none can be left out or put in
+create table if not exists rubicon.receipt (
+  workflow_id text not null,
+  first_run text not null,
+  number int not null,
+  seal jsonb not null,
+  primary key (workflow_id, first_run, number)
+);
+
 -- What the triggers of a freeze call: it refuses a write, and does nothing else
 create or replace function rubicon.refuse_write() returns trigger language plpgsql as $function$
 begin
@@ -166,6 +175,9 @@ grant select, insert, update on rubicon.trial to "Rubicon";
 
 -- It notes what is on hold
 grant select, insert, update on rubicon.hold to "Rubicon";
+
+-- It seals what it has seen and done, once
+grant select, insert on rubicon.receipt to "Rubicon";
 
 -- It creates the triggers of a freeze
 grant execute on function rubicon.refuse_write() to "Rubicon";

@@ -54,7 +54,11 @@ test('what people send wrongly is answered and harms nothing; two codes carry th
   await rollout.signal('surprise', { anything: true });
   await writeAsNewClient('staging', newcomer, { from: 'staging: trial' });
 
-  const { gates } = await stage.until(rollout, ({ waiting }) => waiting?.for === 'approval');
+  const { gates, asked } = await stage.until(rollout, ({ waiting }) => waiting?.for === 'approval');
+  expect(asked?.seals).toEqual({
+    sealed: ['rows', 'staging copy', 'production copy', 'staging backup', 'rollback rehearsal', 'load test', 'soak'],
+    claimed: [],
+  });
   expect([...(gates[0]?.told ?? [])].sort()).toEqual(['anna', 'ben']);
   keepReading('run-production', await readingOf(rollout));
   expect(stage.codeOf('maria')).toBeUndefined(); // she asked for it
@@ -141,7 +145,8 @@ test('the way back: a new row loses its key by consent, every other key is accep
   expect(ran.out).toContain(`${workflowId}/rollback`);
 
   const back = stage.client.workflow.getHandle(`${workflowId}/rollback`);
-  const { rollback, gates } = await stage.until(back, ({ waiting }) => waiting?.for === 'approval');
+  const { rollback, gates, asked } = await stage.until(back, ({ waiting }) => waiting?.for === 'approval');
+  expect(asked?.seals).toEqual({ sealed: ['loss'], claimed: [] });
   expect(rollback?.loss).toMatchObject({ rows: 1, values: 1 });
   expect(gates.at(-1)?.purpose).toBe('accept-loss');
   keepReading('run-rollback', await readingOf(back));

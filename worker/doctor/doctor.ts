@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { findPlan } from '../../activities/statements/find-plan';
 import { faultLines, type Fault } from '../../contract/text/faults';
 import { environments, type Role } from '../../contract/run/names';
+import { newSealKeys } from './new-keys';
 import { printStatements, type Statement } from '../../sql/statement';
 import { furtherRights, installStatements } from '../../sql/install';
 import { readerStatements } from '../../sql/reader';
@@ -24,6 +25,7 @@ export async function doctor(args: string[]): Promise<number> {
       options: {
         config: { type: 'string' },
         'install-sql': { type: 'string' },
+        'new-keys': { type: 'string' },
         target: { type: 'string' },
         role: { type: 'string' },
         plan: { type: 'string' },
@@ -36,6 +38,10 @@ export async function doctor(args: string[]): Promise<number> {
     const { config, target, role, plan, 'install-sql': install } = values;
     if (values.help === true) {
       process.stdout.write(`${doctorUsage}\n`);
+      return 0;
+    }
+    if (values['new-keys'] !== undefined) {
+      process.stdout.write(await newSealKeys(values['new-keys']));
       return 0;
     }
     if (install !== undefined) {

@@ -3,6 +3,7 @@ import { toMs } from '../../contract/text/duration';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { Loaded } from '../../contract/activities/loaded';
 import type { ActionWithCheck, Application, Environment } from '../../activities/environment/environment';
+import type { SealKeys } from '../../activities/environment/seal-keys';
 import type { ActionFields, CheckFields } from './settings-actions';
 import type { EnvironmentFields } from './settings-schema';
 import type { Secret } from './settings-secrets';
@@ -32,12 +33,13 @@ export interface EnvironmentPlace {
   superuser: 'warn' | 'block';
   /** Whether a rollout stops where it could not be rehearsed on a copy. */
   rehearseOnCopy: NonNullable<Environment['rehearseOnCopy']>;
+  seals?: SealKeys | undefined;
 }
 
 /** One environment with its secrets, for the worker of its role. */
 export function environmentOf(
   fields: EnvironmentFields,
-  { target, name, folder, plans, backups, securityFloor, superuser, rehearseOnCopy }: EnvironmentPlace,
+  { target, name, folder, plans, backups, securityFloor, superuser, rehearseOnCopy, seals }: EnvironmentPlace,
 ): Environment {
   return {
     target,
@@ -55,6 +57,7 @@ export function environmentOf(
     securityFloor,
     superuser,
     rehearseOnCopy,
+    ...(seals && { seals }),
   };
 }
 

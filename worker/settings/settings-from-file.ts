@@ -7,6 +7,7 @@ import type { ApprovalKey, Person, Policy } from '../../activities/decisions/pol
 import { coveredBy, environmentOf } from './settings-environment';
 import { warningsOf } from './settings-warnings';
 import type { SettingsFile } from './settings-schema';
+import { sealKeysOf } from './settings-seals';
 import type { SecretSource } from './settings-secrets';
 
 /** Settings of a worker, with the secrets of its roles and no others. Paths are absolute. */
@@ -82,10 +83,18 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
       name: target,
       covered: { staging: coveredBy(both.staging), production: coveredBy(both.production) },
       ...(roles.includes('staging') && {
-        staging: environmentOf(both.staging, { target, name: 'staging', ...place }),
+        staging: environmentOf(both.staging, {
+          target,
+          name: 'staging',
+          ...place,
+          seals: sealKeysOf(fields.seals, 'staging'),
+        }),
       }),
       ...(roles.includes('production') && {
-        production: environmentOf(both.production, { target, name: 'production', ...place }),
+        production: environmentOf(both.production, {
+          ...{ target, name: 'production', ...place },
+          seals: sealKeysOf(fields.seals, 'production'),
+        }),
       }),
     })),
     secrets: [...source.secrets],

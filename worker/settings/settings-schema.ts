@@ -3,6 +3,7 @@ import { changeWindowSchema } from '../../contract/plan/change-window';
 import { durationSchema } from '../../contract/text/duration';
 import { tableNameSchema } from '../../contract/text/object-name';
 import { plainUrl } from './settings-actions';
+import { sealsSchema } from './settings-seals';
 import { headerSafe, secretField, type SecretSource } from './settings-secrets';
 import { environmentSchema } from './settings-target';
 
@@ -34,6 +35,8 @@ export const settingsSchema = (source: SecretSource) =>
         key: secretField(source, 'production', longEnough),
       })
       .optional(),
+    /** Keys by which workers seal what they have seen and done, so that people and the drop can tell it from what is only claimed. */
+    seals: sealsSchema(source).optional(),
     /** How a worker starts. */
     worker: workerSchema.prefault({}),
     /** What plans change, by name: an application with its database in staging and in production. */

@@ -5,7 +5,7 @@ import { votersOf } from './dangerous-people';
 import type { Secret } from './settings-secrets';
 
 /** What is allowed and should be known. */
-export function warningsOf({ policy, slack, people, approvalKey, backups }: Sections): string[] {
+export function warningsOf({ policy, slack, people, approvalKey, backups, seals }: Sections): string[] {
   const { announcements, codes } = slack ?? {};
   const isSameToken = announcements && codes && isSame(announcements.token, codes.token);
   const missing = [
@@ -25,6 +25,11 @@ export function warningsOf({ policy, slack, people, approvalKey, backups }: Sect
     ...(isSameToken
       ? [
           'slack.announcements and slack.codes have the same token: anyone who runs the control worker can read approval codes',
+        ]
+      : []),
+    ...(seals === undefined
+      ? [
+          'seals is missing: what workers have seen counts as claimed; "rubicon doctor --new-keys FOLDER" makes the keys',
         ]
       : []),
     ...(approvalKey === undefined ? ['approvalKey is missing: no one can approve'] : []),

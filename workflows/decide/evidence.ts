@@ -1,7 +1,5 @@
 import type { Plan } from '../../contract/plan/plan';
-import { placeOf } from '../../contract/plan/places';
-import type { DatabaseRemoval } from '../../contract/plan/removal';
-import { nameOfRemoval, removalsOf } from '../../contract/plan/removals';
+import { nameOfRemoval } from '../../contract/plan/removals';
 import { changeKindOf } from '../../contract/run/change';
 import type { Change, RemovedPart } from '../../contract/run/change';
 import type { Facts } from '../../contract/run/facts';
@@ -12,7 +10,6 @@ import type {
   NewKeysEvidence,
   Proof,
   QuestionEvidence,
-  RehearsedOnCopy,
   RollbackEvidence,
   RolloutEvidence,
   StagingProof,
@@ -20,10 +17,9 @@ import type {
 import { isSameStep } from '../../contract/run/step-names';
 import type { Situation } from '../../contract/run/situation';
 import type { Loaded } from '../../contract/activities/loaded';
-import type { CopyRehearsal } from '../../contract/run/receipts';
 import type { RollbackCase } from '../../contract/run/rollback-case';
+import { backupSeen, loadTestSeen, lossSeen, onCopySeen, rowsSeen } from '../../contract/run/seen';
 import type { RowClasses } from '../../contract/run/observed-state';
-import { shortTableName } from '../../contract/text/object-name';
 import { toMs } from '../../contract/text/duration';
 
 /** The facts that approvers are shown, frozen when the gate opens; `report/` says them in words. Pure. */
@@ -50,17 +46,11 @@ export const questionEvidence = (
 
 /** What a rollback would do and lose. */
 export function rollbackEvidence(facts: Facts, found: RollbackCase, plan: Plan): RollbackEvidence {
-  const { observed, loss, restorable, backup, copy, newKeys, findings } = found;
-  const unusable = findings.find(({ check }) => check === 'copy and backup');
+  const unusable = found.findings.find(({ check }) => check === 'copy and backup');
   return {
     about: 'rollback',
     ...common(facts, plan),
-    found: {
-      ...{ observed, loss, restorable },
-      ...(backup && { backup }),
-      ...(copy && { copy }),
-      ...(newKeys && { newKeys }),
-    },
+    found: lossSeen(found),
     release: plan.release,
     ...(unusable !== undefined && { noCopy: unusable.found }),
   };
@@ -89,20 +79,15 @@ function partOf(
   removal: Plan['removes'][number],
   { rows, findings }: { rows: readonly RowClasses[]; findings: readonly Finding[] },
 ): RemovedPart {
-  const [parsed] = removalsOf({ removes: [removal] });
   const definition = findings.findLast(({ check }) => check === `production: index ${nameOfRemoval(removal)}`)?.found;
-  const count = rows.find(({ table, column }) => parsed !== undefined && isCountOf(parsed, table, column));
+  const counted = rowsSeen(removal, rows);
   return {
     name: nameOfRemoval(removal),
     ...(removal.replacedBy !== undefined && { replacedBy: removal.replacedBy }),
     ...(definition !== undefined && { definition }),
-    ...(count && { rows: { total: count.total, removed: count.match } }),
+    ...(counted && { rows: counted }),
   };
 }
-
-/** Counts name a table without its schema where that is `public`. */
-const isCountOf = (removal: DatabaseRemoval, table: string, column: string | undefined): boolean =>
-  table === shortTableName(placeOf(removal)) && column === placeOf(removal).column;
 
 const aheadOf = (facts: Facts, { plan, hasWindows, keepBackupsMs }: Loaded): Ahead => ({
   announceAheadMs: toMs(plan.durations.announceAhead),
@@ -120,8 +105,8 @@ function proofOf({ steps, environments, soak, notCovered }: Facts): Proof {
     checks: preflight?.findings.length ?? 0,
     ...(preflight?.endedAt !== undefined && { checkedAt: preflight.endedAt }),
     copies: {
-      ...(staging.rehearsal && { staging: onCopy(staging.rehearsal) }),
-      ...(production.rehearsal && { production: onCopy(production.rehearsal) }),
+      ...(staging.rehearsal && { staging: onCopySeen(staging.rehearsal) }),
+      ...(production.rehearsal && { production: onCopySeen(production.rehearsal) }),
     },
     staging: stagingProof(staging, soak, steps),
     notCovered,
@@ -134,14 +119,9 @@ function stagingProof(
   steps: Facts['steps'],
 ): StagingProof {
   const load = steps.findLast(({ id, state }) => id.name === 'loadTest' && state === 'done');
-  const results = load?.findings.map(({ check, found, status }) => ({ check, found, status })) ?? [];
+  const results = loadTestSeen(load?.findings ?? []);
   return {
-    ...(proof && {
-      backup: {
-        ...{ rows: proof.rowCount, tables: proof.tables },
-        ...(proof.rehearsal && { rehearsal: onCopy(proof.rehearsal) }),
-      },
-    }),
+    ...(proof && { backup: backupSeen(proof) }),
     ...(rolledBack && { rollback: rolledBack }),
     ...(results.length > 0 && { loadTest: results }),
     ...(soak && { soak: soakSeen(soak) }),
@@ -155,8 +135,4 @@ const soakSeen = ({
   accepted,
 }: NonNullable<Facts['soak']>): NonNullable<StagingProof['soak']> => ({
   ...{ neededMs, samples, restarts, accepted },
-});
-
-const onCopy = ({ extent, passed, rows, lacks, notCovered }: CopyRehearsal): RehearsedOnCopy => ({
-  ...{ extent, passed, rows, lacks, notCovered },
 });

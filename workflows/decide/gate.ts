@@ -14,6 +14,7 @@ import { expiredBecause } from '../../report/run/endings';
 import { waitingForApproval } from '../../report/run/waiting-approval';
 import { gates } from '../journal/activities';
 import type { Journal } from '../journal/journal';
+import { receiptsToShow } from '../journal/receipts';
 import { failureLine, Stop } from '../journal/stop';
 import { readVotes } from './votes';
 
@@ -86,9 +87,11 @@ export function openGate(journal: Journal, request: GateRequest): Promise<Opened
   const { name, purpose, needs, evidence, plan, planDigest, newKeys } = request;
   const { run, requesters } = journal.facts;
   const expiresAt = new Date(Date.now() + toMs(plan.durations.gateExpiry)).toISOString();
+  const receipts = receiptsToShow();
   return gates.openGate({
     gate: { ...run, name, purpose, challenge: uuid4(), planDigest, requesters, expiresAt, needs },
     evidence,
+    ...(receipts.length > 0 && { receipts }),
     ...(newKeys && { newKeys }),
   });
 }

@@ -6,6 +6,7 @@ import type { EnvironmentName } from '../../contract/run/names';
 import type { ControlActivities } from '../../contract/activities/control-activities';
 import type { EnvironmentActivities } from '../../contract/activities/environment-activities';
 import type { GateActivities } from '../../contract/activities/gate-activities';
+import { resultIn } from './receipts';
 import { activitySummary } from './activity-summary';
 import { policies, policyOf, type Activities } from './policies';
 
@@ -18,7 +19,7 @@ function summarised<T extends object>(queue: string, label: string): T {
       const options: ActivityOptions = { ...policies[policyOf[name as keyof Activities]], taskQueue: queue };
       const { [String(name)]: call } = proxyActivities<AnyActivities>(options);
       const summary = activitySummary(label, String(name), input);
-      return call?.executeWithOptions({ ...options, summary }, [input]).catch(namingQueue(queue));
+      return call?.executeWithOptions({ ...options, summary }, [input]).then(resultIn, namingQueue(queue));
     },
   });
 }

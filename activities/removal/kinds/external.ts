@@ -17,6 +17,7 @@ import { allowAfterDrop, allowDrop, allowReversibly } from '../../decisions/roll
 import { noteHidden, noteOpened, requireTried } from '../../state/trial';
 import { stateOfExternal, externalStates, type ExternalVerb } from '../../state/external-state';
 import { ddlLimits } from '../../schema-change/acquire-with-retry';
+import { requireSeals } from '../require-seals';
 import { requireServing } from '../require-serving';
 import type { At, DropOrder, Effects } from './kind';
 
@@ -74,6 +75,7 @@ function drop({ deps, environment, signal }: At, order: DropOrder): Promise<Drop
       await requireServing({ environment, signal }, plan);
       await withTransaction(client, ddlLimits(plan), async () => {
         if (!decidesAlone(environment)) await requireTried(client, run, plan);
+        await requireSeals({ client, environment }, order);
         await allowDrop({ client, environment }, deps, order);
         await client.query(turnDropped, [run.workflowId, run.firstRun, planDigest]);
         await writeDroppedRecord(client, run, { plan, captured: [] });

@@ -54,7 +54,8 @@ test('while a rollout is on hold nothing begins, whoever asks for it, and nothin
   const { decision } = await decide(stage.environment, prepared, { name: 'production' });
   const { run } = prepared;
   const hold = createNoteHold(deps);
-  const held = /^expected .* not to be on hold, found a hold since .* UTC \(incident\); nothing was changed; send "resume"/;
+  const held =
+    /^expected .* not to be on hold, found a hold since .* UTC \(incident\); nothing was changed; send "resume"/;
   for (const reason of ['another', 'incident']) await hold({ run, reason });
   await refuses(() => createFreeze(deps)({ ...prepared, decision }), 'WrongState', held);
   for (const _ of [1, 2]) await hold({ run });

@@ -247,7 +247,7 @@ test('each right that is missing is named with the statement that gives it, and 
     ...rightsFailed,
     ...['right to keep state: failed: not all of them', 'right to freeze: failed: not both'],
     'right to set a write guard: failed: not both',
-    'right to read what is dumped: failed: not on alembic_version, assistants, rubicon.challenge, rubicon.dropped, rubicon.gate and 10 more',
+    'right to read what is dumped: failed: not on alembic_version, assistants, rubicon.challenge, rubicon.dropped, rubicon.gate and 11 more',
   ]);
   await seen.end();
   const limits = findings.find((each) => each.check === 'right to set limits');

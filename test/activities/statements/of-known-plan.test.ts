@@ -77,7 +77,9 @@ const digestAlone = (planDigest: string): object => ({ target: 'agent-api', run,
 
 test('every activity of an environment says what it takes of a plan', () => {
   expect(Object.keys(serve).sort()).toEqual(Object.keys(takenOfPlan).sort());
-  expect(names(({ length }) => length === 0).sort()).toEqual(['takesTasks', 'noteHold', 'proveBackup', 'destroyBackups'].sort());
+  expect(names(({ length }) => length === 0).sort()).toEqual(
+    ['takesTasks', 'noteHold', 'proveBackup', 'destroyBackups'].sort(),
+  );
 });
 
 const refused = { type: 'InvalidInput', message: expect.stringContaining('; nothing was run; ') };

@@ -67,7 +67,10 @@ const steps = {
   restoreRemoved: (deps, memory) => createRestoreRemoved(deps)(rollbackVerbsOf(memory)),
   refillRemoved: (deps, memory) => createRefillRemoved(deps)(rollbackVerbsOf(memory)),
   finishRestore: async (deps, memory) => requireNone(await createFinishRestore(deps)(rollbackVerbsOf(memory))),
-  endWriteGuard: async (deps, memory) => requireNone(await createEndWriteGuard(deps)(rollbackVerbsOf(memory))),
+  endWriteGuard: async (deps, memory) => {
+    await serves(deps.environment(), memory.plan.release.from);
+    requireNone(await createEndWriteGuard(deps)(rollbackVerbsOf(memory)));
+  },
 } satisfies Record<string, Act>;
 
 export type StepName = keyof typeof steps;

@@ -10,7 +10,7 @@ import { approveRollback } from './dropped';
 import { runStep, type Memory, type StepName } from '../faults/fault-steps';
 import { electorate, fillSample, firstPlan, newRun } from './sample-environment';
 import { startPostgres } from '../servers/servers';
-import { serveRelease } from '../faults/while-serving';
+import { serves } from './serves';
 
 /** A production as it is just before one step. */
 export interface FaultPlace {
@@ -40,14 +40,13 @@ const beginsLike: Partial<Record<StepName, StepName>> = {
 /** Takes one rollout there and back, and keeps what was before each step. */
 export async function openFaultStage(): Promise<FaultStage> {
   const postgres = await startPostgres({ name: 'PostgreSQL with faults' });
-  const application = await serveRelease('phase2');
   const folder = mkdtempSync(path.join(tmpdir(), 'rubicon-faults-'));
   const query = (sql: string) => ask(postgres.url, sql);
   const backupsOf = (name: string): string => path.join(folder, name);
   const environmentOf = (name: string): Environment => ({
     ...{ target: 'agent-api', name: 'production', postgresUrl: postgres.urlOf({ database: name }) },
     application: {
-      url: application.url,
+      url: 'http://127.0.0.1:9', // each step says who answers
       health: { path: '/health', release: 'release' },
       ...{ probeKey: 'none', actions: {}, releaseChecks: [] },
     },
@@ -81,6 +80,8 @@ export async function openFaultStage(): Promise<FaultStage> {
       const [stage, name] = [beginsLike[before] ?? before, `place_${(opened += 1)}`];
       await copy(`before_${stage}`.toLowerCase(), name);
       const here = environmentOf(name);
+      const { from, to } = memory.plan.release;
+      await serves(here, stage === 'drop' ? to : from);
       return {
         environment: here,
         memory: structuredClone(taken.get(stage) ?? memory),
@@ -93,7 +94,6 @@ export async function openFaultStage(): Promise<FaultStage> {
     },
     close: async () => {
       await postgres.stop();
-      application.close();
       rmSync(folder, { recursive: true });
     },
   };

@@ -14,9 +14,11 @@ let server: Promise<string> | undefined;
 async function listen(): Promise<string> {
   const releases = createServer(({ url = '/' }, response) => {
     const release = decodeURIComponent(url.split('/')[1] ?? '');
+    response.setHeader('Connection', 'close');
     response.end(JSON.stringify({ status: 'ok', release }));
   });
   await new Promise<void>((resolve) => releases.listen(0, '127.0.0.1', resolve));
   releases.unref();
+  releases.on('connection', (socket) => socket.unref());
   return `http://127.0.0.1:${(releases.address() as AddressInfo).port}`;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { newSealPair, publicPartOf } from '../../../activities/environment/seal-keys';
 import type { Role } from '../../../contract/run/names';
 import {
   findEnvironment,
@@ -27,6 +28,8 @@ const secretWord = 'S3CRET';
 const env = {
   RUBICON_SLACK_TOKEN: `xoxb-${secretWord}-one`,
   RUBICON_SLACK_CODES_TOKEN: `xoxb-${secretWord}-two`,
+  STAGING_SEAL_KEY: 'MC4CAQAwBQYDK2VwBCIEIOAa5gU0CxwXlal9YdlQKVZUnE5gAnJrPTMKrpA4qBGO',
+  PRODUCTION_SEAL_KEY: 'MC4CAQAwBQYDK2VwBCIEIAIQIewqFg/r97j+ZyB6aYjH4MJqAq0/jinhAVgY6T6/',
   RUBICON_APPROVAL_KEY: `${secretWord}-0123456789012345678901234567890`,
   STAGING_DATABASE_URL: `postgres://rubicon:${secretWord}@staging:5432/app`,
   STAGING_REDIS_URL: `redis://:${secretWord}@staging:6379/0`,
@@ -120,6 +123,11 @@ describe('the annotated example', () => {
       superuser: 'warn',
       plans: [join(folder, 'plans')],
       rehearseOnCopy: 'required',
+      seals: {
+        role: 'staging',
+        private: env.STAGING_SEAL_KEY,
+        public: { staging: [publicPartOf(env.STAGING_SEAL_KEY)], production: [publicPartOf(env.PRODUCTION_SEAL_KEY)] },
+      },
       secrets: [
         env.STAGING_DATABASE_URL,
         env.STAGING_REDIS_URL,
@@ -176,6 +184,22 @@ describe('the annotated example', () => {
   });
 });
 
+test('a key of seals is of one role alone, and public parts are such', () => {
+  const { staging, production } = (parse(example) as { seals: Record<'staging' | 'production', { public: string }> })
+    .seals;
+  const faults = (seals: object) =>
+    faultsOf(
+      changed((file) => Object.assign(file, { seals })),
+      [],
+    );
+  expect(
+    faults({ staging, production: { ...production, public: [production.public, staging.public].flat() } }),
+  ).toEqual([expect.stringContaining('seals: expected a key of its own for each role')]);
+  expect(faults({ staging: { ...staging, public: 'MCow' }, production })).toEqual([
+    expect.stringContaining('seals.staging.public'),
+  ]);
+});
+
 describe('a role gets the secrets that it needs, and no other', () => {
   test.each<[Role, (keyof typeof env)[]]>([
     ['control', ['RUBICON_SLACK_TOKEN']],
@@ -187,6 +211,7 @@ describe('a role gets the secrets that it needs, and no other', () => {
         'STAGING_PROBE_KEY',
         'STAGING_MAINTENANCE_BYPASS',
         'STAGING_DEPLOY_AUTHORIZATION',
+        'STAGING_SEAL_KEY',
       ],
     ],
   ])('%s', (role, names) => {
@@ -271,6 +296,16 @@ describe('a resolved secret that can’t be one is told without its value', () =
       'approvalKey.key: expected at least 32 bytes; make one with "openssl rand -base64 48"',
     ],
     ['STAGING_PROBE_KEY', '', 'expected the environment variable STAGING_PROBE_KEY'],
+    [
+      'STAGING_SEAL_KEY',
+      'S3CRET',
+      'seals.staging.private: expected a private key as "rubicon doctor --new-keys" makes it',
+    ],
+    [
+      'PRODUCTION_SEAL_KEY',
+      newSealPair().private,
+      'seals.production.public: expected the public part of the private key first',
+    ],
   ])('%s = %j', (name, value, message) => {
     const faults = faultsOf(
       changed(() => {}),
