@@ -32,7 +32,7 @@ export function sealResults<T extends object>(
       const result = await activity(input);
       const environment = deps.environment(input.run?.target ?? input.target ?? '');
       if (environment.seals === undefined || result === undefined) return result;
-      const entering = enter(environment, deps.temporal, { step, result, run: input.run });
+      const entering = enter(environment, deps.temporal, { step, result });
       const seal = asked.has(step) ? await entering : await entering.catch(() => undefined);
       return seal === undefined ? result : ({ result, seal } satisfies Receipt);
     };
@@ -44,10 +44,10 @@ export function sealResults<T extends object>(
 async function enter(
   environment: Environment,
   temporal: Pick<Temporal, 'startEvent'>,
-  { step, result, run: named }: { step: string; result: unknown; run: OfRun | undefined },
+  { step, result }: { step: string; result: unknown },
 ): Promise<Seal | undefined> {
   const { seals } = environment;
-  const run = named ?? (await callingRun(temporal));
+  const run = await callingRun(temporal);
   if (seals === undefined || run === undefined) return undefined;
   const watched = step === 'watch' ? watchedBy((result as { summary: WatchSummary }).summary) : undefined;
   const seen: Seen = { run, step, result, ...(watched && { watched }) };
@@ -65,7 +65,7 @@ async function enter(
 
 const watchedBy = ({ samples, green }: WatchSummary): Watched => ({ samples, healthy: green });
 
-/** A check names no run: it is sealed for the one that has asked. */
+/** For whoever has asked, whatever the input says: nobody continues the chain of another run. */
 async function callingRun(temporal: Pick<Temporal, 'startEvent'>): Promise<OfRun | undefined> {
   const { workflowExecution } = activityInfo();
   if (workflowExecution === undefined) return undefined;

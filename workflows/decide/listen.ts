@@ -4,7 +4,6 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
-  setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
 import type { Facts } from '../../contract/run/facts';
@@ -12,6 +11,7 @@ import { messageKinds, readUpdate, yieldSignal } from '../../contract/run/messag
 import type { Answer, Yield } from '../../contract/run/messages';
 import { signalEffect } from '../../report/run/signal-effects';
 import { askToGiveUp } from './give-up';
+import { hear, type Heard } from './hearing';
 import type { Journal } from '../journal/journal';
 import type { Mailbox } from '../journal/mailbox';
 
@@ -26,16 +26,18 @@ export const yieldTo = defineSignal<[Yield]>(yieldSignal);
  * Registered before the first await, so that nothing sent early is lost.
  */
 export function listen(journal: Journal): void {
-  for (const kind of messageKinds) {
-    setHandler(defineSignal<[unknown]>(kind), (input) => void take(journal, kind, input), {
-      description: signalEffect(kind),
-    });
-  }
-  if (journal.facts.kind === 'rollout')
-    setHandler(yieldTo, (input) => askToGiveUp(journal, input), {
-      description: 'Internal: sent by the rollback workflow, with its approval.',
-    });
-  setDefaultSignalHandler((name, input) => void take(journal, name, input));
+  const messages = messageKinds.map((kind): Heard => ({
+    definition: defineSignal<[unknown]>(kind),
+    description: signalEffect(kind),
+    take: (input) => void take(journal, kind, input),
+  }));
+  const handOver: Heard = {
+    definition: defineSignal<[unknown]>(yieldSignal),
+    description: 'Internal: sent by the rollback workflow, with its approval.',
+    take: (input) => askToGiveUp(journal, input),
+  };
+  const heard = journal.facts.kind === 'rollout' ? [...messages, handOver] : messages;
+  hear(heard, (name, input) => void take(journal, name, input));
   setHandler(decideUpdate, (input) => decide(journal, input), {
     description: `A signal with an answer. Example: {"signal":"approve","code":"K7Q2-9XWM-4T3H-PB6D"}`,
   });

@@ -25,8 +25,22 @@ const activities = {
   finishNothing: async (_: object) => undefined,
   watch: async (_: object) => ({ summary: { samples: 4, green: 3 }, last: {} }),
 };
-const asked = (temporal = orderedBy({}, { firstRun: run.firstRun })) =>
-  sealResults(activities, { environment: stage.find, temporal });
+type Call = (input: object) => Promise<unknown>;
+/** As the run calls them, or a reset of it. */
+const asked = (runId = run.firstRun): Record<keyof typeof activities, Call> => {
+  const temporal = orderedBy({}, { firstRun: run.firstRun });
+  const sealing = sealResults(activities, { environment: stage.find, temporal });
+  const asker = { workflowId: run.workflowId, runId };
+  const calls = Object.entries(sealing).map(([name, activity]): [string, Call] => [
+    name,
+    async (input) => {
+      const { result, error } = await asActivity(() => (activity as Call)(input), { asker });
+      if (error !== undefined) throw error;
+      return result;
+    },
+  ]);
+  return Object.fromEntries(calls) as Record<keyof typeof activities, Call>;
+};
 const receipt = async (answer: Promise<unknown>): Promise<Receipt> => (await answer) as Receipt;
 const rows = () => stage.database.query<{ seal: Seal }>('select seal from rubicon.receipt order by number');
 
@@ -43,13 +57,11 @@ test('what an activity answers comes with its seal, and enters the chain of its 
     ).toBe(true);
 });
 
-test('a check names no run: it is sealed for the one that asks', async () => {
-  const asker = { workflowId: run.workflowId, runId: 'a reset of it' };
-  const { result } = await asActivity(() => receipt(asked().checkLog({ target: 'agent-api' })), { asker });
-  expect(result).toMatchObject({
-    result: [{ check: 'log' }],
-    seal: { ...{ firstRun: run.firstRun, step: 'checkLog' } },
-  });
+test('it is sealed for the run that asks, also after a reset, whatever run the input names', async () => {
+  const other = newRun();
+  const { result, seal } = await receipt(asked('a reset of it').checkLog({ target: 'agent-api', run: other }));
+  expect(result).toEqual([{ check: 'log' }]);
+  expect(seal).toMatchObject({ firstRun: run.firstRun, workflowId: run.workflowId, step: 'checkLog' });
 });
 
 test('a watch says in its seal what was seen in all', async () => {
