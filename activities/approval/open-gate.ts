@@ -60,7 +60,11 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
       const requesters = [...new Set([...asked.requesters, ...order.requesters])].sort();
       const shown = seenEvidence(claimed, plan, linkOf(deps, asked));
       const seals = environment.seals && judgeEvidence(environment.seals, { run: asked, plan, receipts }, shown);
-      const evidence: GateEvidence = { ...shown, ...(seals && { seals }) };
+      const evidence: GateEvidence = {
+        ...shown,
+        ...(order.isClaimed && { requesterIsClaimed: true }),
+        ...(seals && { seals }),
+      };
       const gate: Gate = { ...asked, requesters, evidenceDigest: digestOf(evidence) };
       const policyDigest = policyDigestOf(deps);
       const systemIdentifier = await withDatabase(environment, 'gate', async (client) => {
@@ -139,7 +143,7 @@ async function requireSameGate(client: PostgresClient, gate: Gate): Promise<void
 
 /** What of a claim this worker knows by itself: what the plan removes, and where its own settings say that it can be looked at. */
 const seenEvidence = (claimed: GateEvidence, plan: Plan, link: string | undefined): GateEvidence => {
-  const { link: _, seals: __, ...rest } = claimed;
+  const { link: _, seals: __, requesterIsClaimed: ___, ...rest } = claimed;
   return { ...rest, change: changeAsPlanned(plan, claimed.change), ...(link !== undefined && { link }) };
 };
 

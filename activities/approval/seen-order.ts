@@ -10,6 +10,8 @@ import { personsNamed } from './requesters';
 export interface SeenOrder {
   /** Whoever asked for it: named by its input, and by the start event. None of them may vote. */
   requesters: string[];
+  /** The server names no caller that it has checked: these names are what the sender wrote. */
+  isClaimed: boolean;
   /** Earliest instant at which production is changed, ISO. Absent = the order names none. */
   notBefore?: string;
 }
@@ -31,7 +33,8 @@ export async function readOrder(
   const { requestedBy, notBefore } = textsOf(order);
   const named = [event.identity, event.principal ?? ''].flatMap((text) => personsNamed(text, people));
   const requesters = [...new Set([...(requestedBy === undefined ? [] : [requestedBy]), ...named])];
-  return { requesters, ...(notBefore !== undefined && { notBefore: new Date(notBefore).toISOString() }) };
+  const isClaimed = event.principal === undefined;
+  return { requesters, isClaimed, ...(notBefore !== undefined && { notBefore: new Date(notBefore).toISOString() }) };
 }
 
 function requireOurs(workflowId: string, { type, taskQueue }: StartEvent): void {

@@ -26,6 +26,8 @@ export interface Sealed {
 
 interface Common {
   change: Change;
+  /** Whoever asked for it is named by the sender alone: the Temporal server names no caller that it has checked. */
+  requesterIsClaimed?: true;
   /** As production's worker has looked into it. Absent = its settings have no keys for it. */
   seals?: Sealed;
   /** Why it was ordered, in the requester's words. Absent = no reason was given. */

@@ -44,9 +44,10 @@ export function slackGate({ gate, evidence, plan, code, sealed }: GateMessage): 
 const subject = ({ about }: GateEvidence, { does }: GatePlan): string =>
   `${about === 'rollback' || about === 'new keys' ? '*Rolls back:* ' : ''}${escapeMrkdwn(does)}`;
 
-const orderLine = ({ requesters }: Gate, { reason }: GateEvidence, characters: number): string => {
+const orderLine = ({ requesters }: Gate, { reason, requesterIsClaimed }: GateEvidence, characters: number): string => {
   const because = reason === undefined ? '' : `: ${escapeMrkdwn(reason, characters)}`;
-  return `*Requested by* ${escapeMrkdwn(requesters.join(', '), characters)}${because}`;
+  const claimed = requesterIsClaimed === true ? ' (claimed: Temporal has not checked who it was)' : '';
+  return `*Requested by* ${escapeMrkdwn(requesters.join(', '), characters)}${claimed}${because}`;
 };
 
 function partBlocks({ title, lines }: GatePart, characters: number): SlackBlock[] {

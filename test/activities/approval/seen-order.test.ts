@@ -82,6 +82,14 @@ test('whoever has ordered it, by input or by the start event, gets no code, alth
   await expect(noted()).resolves.toMatchObject([{ gate: { requesters: ['anna', 'maria'] } }]);
 });
 
+test('a name that the server has not checked is said to be claimed, and no workflow says otherwise', async () => {
+  await open({});
+  expect(sent.get('anna')).toContain('(claimed: Temporal has not checked who it was)');
+  sent.clear();
+  await open({ ...newRun() }, { temporal: orderedBy({}, { principal: 'maria@example.com' }) });
+  expect(sent.get('anna')).not.toContain('claimed:');
+});
+
 test.each([
   ['of another type', { type: 'stealer' }],
   ['that another worker serves', { taskQueue: 'mine' }],

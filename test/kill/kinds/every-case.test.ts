@@ -12,6 +12,10 @@ describe('activities/run/write-report', () => {
   require('../../activities/run/write-report.test');
 });
 
+describe('activities/seals/sealed', () => {
+  require('../../activities/seals/sealed.test');
+});
+
 describe('activities/statements/hostile', () => {
   require('../../activities/statements/hostile.test');
 });
