@@ -99,7 +99,7 @@ export async function end(journal: Journal, loaded: Loaded): Promise<RolloutResu
   if (seals.length > 0) facts.seals = seals;
   const written = await told(journal, 'no report was written', () => control.writeReport({ facts }));
   if (written !== undefined) facts.report = written.markdown;
-  journal.changed();
+  journal.enter('done');
   await journal.notifier.drained();
   dismiss(journal);
   await condition(allHandlersFinished);
@@ -113,7 +113,7 @@ export async function endUnloaded(journal: Journal, stop: Stop): Promise<Rollout
   for (const received of journal.unanswered.splice(0))
     mailbox.answer(received, true, `${stop.outcome}: ${stop.because}`);
   facts.endedAt = new Date().toISOString();
-  journal.changed();
+  journal.enter('done');
   await journal.notifier.drained();
   dismiss(journal);
   await condition(allHandlersFinished);

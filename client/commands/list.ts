@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { outcomes, type Outcome } from '../../contract/run/outcome';
 import { readableInstant } from '../../contract/text/instant';
 import { oneLine } from '../../contract/text/plain-text';
 import type { Cli } from '../terminal/word';
@@ -6,7 +7,15 @@ import { withTemporal, type WordOptions } from '../terminal/options';
 import type { RunRecord } from '../rollouts/run-record';
 import { withRollouts } from '../rollouts/with-rollouts';
 
-type ListOptions = WordOptions & { open?: boolean; plan?: string; target?: string; phase?: string; limit: number };
+type ListOptions = WordOptions & {
+  open?: boolean;
+  plan?: string;
+  target?: string;
+  phase?: string;
+  waiting?: string | true;
+  outcome?: Outcome;
+  limit: number;
+};
 
 export function registerList(program: Command, cli: Cli): void {
   withTemporal(program.command('list'))
@@ -15,9 +24,16 @@ export function registerList(program: Command, cli: Cli): void {
     .option('--plan <name>', 'only those of this plan')
     .option('--target <name>', 'only those of this target')
     .option('--phase <phase>', 'only those in this phase, e.g. approval')
+    .addOption(
+      new Option('--waiting [what]', 'only those that wait for people, or for this').choices([...waitingForPeople]),
+    )
+    .addOption(new Option('--outcome <outcome>', 'only those that have ended so').choices([...outcomes]))
     .option('--limit <count>', 'at most this many', positive, 20)
     .action((options: ListOptions) => list(cli, options));
 }
+
+/** What only people end. */
+const waitingForPeople = ['approval', 'answer', 'resume', 'worker'];
 
 /** The list of Temporal lags behind by about a second. */
 async function list(cli: Cli, options: ListOptions): Promise<void> {
@@ -28,22 +44,26 @@ async function list(cli: Cli, options: ListOptions): Promise<void> {
 }
 
 /** In the words of Temporal's list filter. */
-function queryOf({ open, plan, target, phase }: ListOptions): string {
+function queryOf({ open, plan, target, phase, waiting, outcome }: ListOptions): string {
   const quoted = (value: string): string => `"${value.replace(/["\\]/g, '\\$&')}"`;
   const where = (name: string, value: string | undefined): string[] =>
     value === undefined ? [] : [`${name} = ${quoted(value)}`];
   return [
     'WorkflowType IN ("rollout", "rollback")',
-    ...(open === true ? ['ExecutionStatus IN ("Running", "Paused")'] : []),
+    ...(open === true || waiting !== undefined ? ['ExecutionStatus IN ("Running", "Paused")'] : []),
     ...where('RolloutPlan', plan),
     ...where('RolloutTarget', target),
     ...where('RolloutPhase', phase),
+    ...(waiting === true
+      ? [`RolloutWaitingFor IN (${waitingForPeople.map(quoted).join(', ')})`]
+      : where('RolloutWaitingFor', waiting)),
+    ...where('RolloutOutcome', outcome),
   ].join(' AND ');
 }
 
-const row = ({ workflowId, open, phase, status, waitingFor, startedAt }: RunRecord): string[] => [
+const row = ({ workflowId, open, phase, status, waitingFor, outcome, startedAt }: RunRecord): string[] => [
   oneLine(workflowId, 200),
-  open ? (phase ?? status) : phase === 'done' ? 'ended' : status,
+  open ? (phase ?? status) : (outcome ?? status),
   open ? (waitingFor ?? '') : '',
   readableInstant(startedAt),
 ];

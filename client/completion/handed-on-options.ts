@@ -15,6 +15,7 @@ export const handedOnOptions: Record<string, { long: string; description: string
     { long: '--roles', description: 'control,staging,production', takesValue: true },
     { long: '--config', description: 'the settings', takesValue: true },
     { long: '--connect', description: 'tries everything the settings name', takesValue: false },
+    { long: '--new-keys', description: 'makes the keys that workers seal with, in a folder', takesValue: true },
     { long: '--install-sql', description: 'prints the schema of an environment for a DBA', takesValue: true },
     { long: '--plan', description: 'whose statements are run by a role', takesValue: true },
     { long: '--output', description: 'text or json', takesValue: true },

@@ -13,11 +13,13 @@ export interface RunRecord {
   startedAt: string;
   /** Absent = it has not ended. */
   endedAt?: string;
-  /** Search attribute, like the three below; absent = not set, as before its plan was read. */
+  /** Search attribute, like the four below; absent = not set, as before its plan was read. */
   plan?: string;
   target?: string;
   phase?: string;
   waitingFor?: string;
+  /** Absent = it has not ended, or as Failed. */
+  outcome?: string;
   /** The memo: what it waited for when it began to wait. */
   why?: string;
   /** Of an ended run: what it returned, or why it failed. */
@@ -39,6 +41,7 @@ export function recordOf(info: Omit<WorkflowExecutionInfo, 'raw'>): RunRecord {
     target: text('RolloutTarget'),
     phase: text('RolloutPhase'),
     waitingFor: text('RolloutWaitingFor'),
+    outcome: text('RolloutOutcome'),
     why: typeof memo?.['why'] === 'string' ? memo['why'] : undefined,
   };
   return {

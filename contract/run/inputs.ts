@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { permanent } from './failures';
+import { saysSomething } from '../text/plain-text';
 import { faultLines, faultsOf, shown } from '../text/faults';
 import type { Fault } from '../text/faults';
 
@@ -17,7 +18,11 @@ const text = (what: string) =>
 const plan = text("the name of a plan's folder");
 const requestedBy = text('your name as the settings have it');
 const target = text('the name of a target').optional();
-const reason = z.string(expected('a text')).max(2_000, expected('at most 2,000 characters')).optional();
+const reason = z
+  .string(expected('a text'))
+  .max(2_000, expected('at most 2,000 characters'))
+  .refine(saysSomething, expected('a reason in words'))
+  .optional();
 
 /** What a rollout is started with. */
 export const rolloutOrderSchema = z.strictObject({

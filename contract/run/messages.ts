@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { faultsOf, shown } from '../text/faults';
+import { saysSomething } from '../text/plain-text';
 import type { Granted } from './decisions';
 
 /**
@@ -14,7 +15,8 @@ export type MessageKind = (typeof messageKinds)[number];
 /** From the rollback workflow to the rollout that it takes over; not for people. */
 export const yieldSignal = 'yield';
 
-const reason = z.string().max(2_000);
+const reason = z.string().max(2_000).refine(saysSomething, 'expected a reason in words');
+const comment = z.string().max(2_000);
 const code = z.string().min(1, 'expected the code from your message').max(100);
 
 const choices = ['retry', 'accept', 'abort', 'rollback'] as const;
@@ -23,14 +25,14 @@ export type Choice = (typeof choices)[number];
 const schemas = {
   approve: z.preprocess(
     (input) => (typeof input === 'string' ? { code: input } : input),
-    z.strictObject({ code, comment: reason.optional(), acceptLoss: z.boolean().optional() }),
+    z.strictObject({ code, comment: comment.optional(), acceptLoss: z.boolean().optional() }),
   ),
-  reject: z.strictObject({ reason: reason.min(1, 'expected a reason'), code: code.optional() }),
-  hold: z.strictObject({ reason: reason.min(1, 'expected a reason') }),
+  reject: z.strictObject({ reason, code: code.optional() }),
+  hold: z.strictObject({ reason }),
   resume: z.preprocess((input) => input ?? {}, z.strictObject({ reason: reason.optional() })),
   answer: z.strictObject({ choice: z.enum(choices), reason: reason.optional(), code: code.optional() }),
-  abort: z.strictObject({ reason: reason.min(1, 'expected a reason') }),
-  rollback: z.strictObject({ reason: reason.min(1, 'expected a reason') }),
+  abort: z.strictObject({ reason }),
+  rollback: z.strictObject({ reason }),
 } satisfies Record<MessageKind, z.ZodType>;
 
 /** A usable message: its kind and what it says. */

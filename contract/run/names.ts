@@ -28,7 +28,13 @@ export const taskQueues: Record<Role, string> = {
 };
 
 /** Search attributes (type Keyword) of rollouts and rollbacks. */
-export const searchAttributes = ['RolloutPlan', 'RolloutTarget', 'RolloutPhase', 'RolloutWaitingFor'] as const;
+export const searchAttributes = [
+  'RolloutPlan',
+  'RolloutTarget',
+  'RolloutPhase',
+  'RolloutWaitingFor',
+  'RolloutOutcome',
+] as const;
 
 /** Where a rollout is. Held is a flag beside the phase, not a phase. */
 export const phases = ['preflight', 'staging', 'soak', 'approval', 'production', 'trial', 'monitor', 'done'] as const;

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { parse } from 'yaml';
+import { newSealPair } from '../../activities/environment/seal-keys';
 import { roles, searchAttributes, type Role } from '../../contract/run/names';
 import { parseSettings } from '../../worker/settings/settings';
 import { startPostgres } from '../support/servers/servers';
@@ -32,7 +33,13 @@ interface Compose {
   networks: Record<string, unknown>;
 }
 
+const [stagingSeals, productionSeals] = [newSealPair(), newSealPair()];
+
 const secrets: Record<string, string> = {
+  STAGING_SEAL_KEY: stagingSeals.private,
+  STAGING_SEAL_PUBLIC: stagingSeals.public,
+  PRODUCTION_SEAL_KEY: productionSeals.private,
+  PRODUCTION_SEAL_PUBLIC: productionSeals.public,
   STAGING_ADMIN_PASSWORD: 'aStagingAdminPassword3',
   PRODUCTION_ADMIN_PASSWORD: 'aProductionAdminPassword4',
   STAGING_APPLICATION_PASSWORD: 'aStagingApplicationPassword5',

@@ -31,7 +31,7 @@ const kept = {
     ...['verifyDropped', 'verifyYield', 'watch', 'writeReport'],
   ],
   signals: ['abort', 'answer', 'approve', 'hold', 'reject', 'resume', 'rollback', 'yield'],
-  attributes: ['RolloutPhase', 'RolloutPlan', 'RolloutTarget', 'RolloutWaitingFor'],
+  attributes: ['RolloutOutcome', 'RolloutPhase', 'RolloutPlan', 'RolloutTarget', 'RolloutWaitingFor'],
   phases: ['approval', 'done', 'monitor', 'preflight', 'production', 'soak', 'staging', 'trial'],
   outcomes: [...['aborted', 'done', 'expired', 'preflight-only', 'rejected', 'rolled-back', 'staging-only', 'stopped']],
   failures: [

@@ -9,6 +9,7 @@ const keys = {
   RolloutTarget: defineSearchAttributeKey('RolloutTarget', SearchAttributeType.KEYWORD),
   RolloutPhase: defineSearchAttributeKey('RolloutPhase', SearchAttributeType.KEYWORD),
   RolloutWaitingFor: defineSearchAttributeKey('RolloutWaitingFor', SearchAttributeType.KEYWORD),
+  RolloutOutcome: defineSearchAttributeKey('RolloutOutcome', SearchAttributeType.KEYWORD),
 };
 type Name = keyof typeof keys;
 
@@ -23,10 +24,12 @@ export function showEverywhere(facts: Facts): void {
     RolloutTarget: facts.run.target,
     RolloutPhase: facts.phase,
     RolloutWaitingFor: facts.question === undefined ? (facts.waiting?.for ?? 'nothing') : 'answer',
+    RolloutOutcome: facts.endedAt === undefined ? '' : (facts.outcome ?? ''),
   };
   const shown = workflowInfo().typedSearchAttributes;
   const changed = (Object.keys(keys) as Name[]).filter((name) => (shown.get(keys[name]) ?? '') !== wanted[name]);
   if (changed.length === 0) return;
   upsertSearchAttributes(changed.map((name) => ({ key: keys[name], value: wanted[name] || null })));
-  if (changed.includes('RolloutWaitingFor')) upsertMemo({ why: why(facts) });
+  // Also the last words: they are read when no worker answers any more.
+  if (changed.includes('RolloutWaitingFor') || changed.includes('RolloutOutcome')) upsertMemo({ why: why(facts) });
 }

@@ -25,6 +25,10 @@ test('a hold is named beside what it waits for', () => {
 
 test('an ended rollout says how and why', () => {
   expect(why(doneFacts())).toMatch(/^Ended as done: the columns are gone/);
+  const said = why(doneFacts({ report: '/reports/a.md', destroyAt: '2026-12-24T12:00:00.000Z' }));
+  expect(said).toContain('; report: /reports/a.md; way back: npx rubicon rollback agent-api/');
+  expect(said).toMatch(/, with its backups until 2026-12-24 .*12:00.*UTC$/);
+  expect(why(doneFacts({ outcome: 'aborted', pastTheDrop: false }))).not.toContain('way back');
 });
 
 test('stays one short line, whatever stands in the facts', () => {

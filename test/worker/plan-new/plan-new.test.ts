@@ -6,6 +6,7 @@ import { parsePlanFile } from '../../../contract/plan/plan-file';
 import type { wordFor } from '../../../contract/plan/removals';
 import { editorFaults } from '../../support/looks/editor-schema';
 import { command } from '../../support/looks/command-line';
+import { newSealPair } from '../../../activities/environment/seal-keys';
 import { openSampleEnvironment, type SampleEnvironment } from '../../support/stages/sample-environment';
 
 let staging: SampleEnvironment;
@@ -18,7 +19,9 @@ beforeAll(async () => {
   );
   folder = mkdtempSync(join(tmpdir(), 'rubicon-plan-new-'));
   settings = join(folder, 'rubicon.yaml');
+  const pair = newSealPair();
   const example = parse(readFileSync(join(__dirname, '../../../rubicon.example.yaml'), 'utf8')) as {
+    seals: { staging: object };
     targets: Record<string, { staging: { postgres: string; redis?: string; application: Record<string, unknown> } }>;
   };
   for (const { staging: fields } of Object.values(example.targets)) {
@@ -26,8 +29,10 @@ beforeAll(async () => {
     delete fields.redis;
     fields.application = { url: 'http://127.0.0.1:9', health: {}, probeKey: 'env:TEST_STAGING_KEY' };
   }
+  example.seals.staging = { private: 'env:TEST_STAGING_SEAL', public: pair.public };
   writeFileSync(settings, stringify(example));
-  Object.assign(process.env, { TEST_STAGING_URL: staging.database.url, TEST_STAGING_KEY: 'none' });
+  const keys = { TEST_STAGING_KEY: 'none', TEST_STAGING_SEAL: pair.private };
+  Object.assign(process.env, { TEST_STAGING_URL: staging.database.url, ...keys });
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true });
