@@ -28,6 +28,7 @@ import { policyDigestOf, votersOf } from '../decisions/voters';
 import type { Electorate } from '../decisions/voters';
 import { noteGate, openedGate } from '../decisions/opened-gate';
 import { judgeEvidence } from './sealed-evidence';
+import { authorsOf } from './requesters';
 import { readOrder } from './seen-order';
 
 /** What an opening needs: who may vote, the database that codes are bound to, how they are sent, and who ordered it. */
@@ -57,12 +58,14 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
         );
       const plan = await knownPlan(environment, { planDigest: asked.planDigest });
       const order = await readOrder(deps.temporal, deps.people, asked);
-      const requesters = [...new Set([...asked.requesters, ...order.requesters])].sort();
+      const authors = order.isRollout ? authorsOf(plan, order) : [];
+      const requesters = [...new Set([...asked.requesters, ...order.requesters, ...authors])].sort();
       const shown = seenEvidence(claimed, plan, linkOf(deps, asked));
       const seals = environment.seals && judgeEvidence(environment.seals, { run: asked, plan, receipts }, shown);
       const evidence: GateEvidence = {
         ...shown,
         ...(order.isClaimed && { requesterIsClaimed: true }),
+        ...(authors.length > 0 && { authors }),
         ...(seals && { seals }),
       };
       const gate: Gate = { ...asked, requesters, evidenceDigest: digestOf(evidence) };
@@ -143,7 +146,7 @@ async function requireSameGate(client: PostgresClient, gate: Gate): Promise<void
 
 /** What of a claim this worker knows by itself: what the plan removes, and where its own settings say that it can be looked at. */
 const seenEvidence = (claimed: GateEvidence, plan: Plan, link: string | undefined): GateEvidence => {
-  const { link: _, seals: __, requesterIsClaimed: ___, ...rest } = claimed;
+  const { link: _, seals: __, requesterIsClaimed: ___, authors: ____, ...rest } = claimed;
   return { ...rest, change: changeAsPlanned(plan, claimed.change), ...(link !== undefined && { link }) };
 };
 

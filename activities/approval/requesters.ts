@@ -1,4 +1,5 @@
 import type { Temporal } from '../../adapters/temporal';
+import type { Plan } from '../../contract/plan/plan';
 import type { Person } from '../decisions/policy';
 
 /**
@@ -15,6 +16,10 @@ export async function requestersOf(
   const named = [identity, principal ?? ''].flatMap((text) => personsNamed(text, people));
   return [...new Set([order.requestedBy, ...named])];
 }
+
+/** Who wrote what is to be carried out: as the plan says, and as the order does. They don't vote on it either. */
+export const authorsOf = (plan: Pick<Plan, 'author'>, order: { author?: string | undefined }): string[] =>
+  [...new Set([plan.author, order.author])].filter((author) => author !== undefined);
 
 /** Persons whom an identity such as `maria`, `maria@laptop`, `maria@example.com` or `cli:maria@laptop` names. */
 export function personsNamed(identity: string, people: readonly Person[]): string[] {

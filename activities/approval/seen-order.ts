@@ -10,6 +10,10 @@ import { personsNamed } from './requesters';
 export interface SeenOrder {
   /** Whoever asked for it: named by its input, and by the start event. None of them may vote. */
   requesters: string[];
+  /** Of a rollback the author of the plan may vote: it takes the plan back. */
+  isRollout: boolean;
+  /** Who wrote its plan, as its input says. Absent = it names none. */
+  author?: string;
   /** The server names no caller that it has checked: these names are what the sender wrote. */
   isClaimed: boolean;
   /** Earliest instant at which production is changed, ISO. Absent = the order names none. */
@@ -30,11 +34,15 @@ export async function readOrder(
   const event = await temporal.startEvent({ workflowId, runId: firstRun });
   requireOurs(workflowId, event);
   const [order] = event.input;
-  const { requestedBy, notBefore } = textsOf(order);
+  const { requestedBy, notBefore, author } = textsOf(order);
   const named = [event.identity, event.principal ?? ''].flatMap((text) => personsNamed(text, people));
   const requesters = [...new Set([...(requestedBy === undefined ? [] : [requestedBy]), ...named])];
   const isClaimed = event.principal === undefined;
-  return { requesters, isClaimed, ...(notBefore !== undefined && { notBefore: new Date(notBefore).toISOString() }) };
+  return {
+    ...{ requesters, isClaimed, isRollout: event.type === workflowTypes.rollout },
+    ...(author !== undefined && { author }),
+    ...(notBefore !== undefined && { notBefore: new Date(notBefore).toISOString() }),
+  };
 }
 
 function requireOurs(workflowId: string, { type, taskQueue }: StartEvent): void {
@@ -48,12 +56,13 @@ function requireOurs(workflowId: string, { type, taskQueue }: StartEvent): void 
 }
 
 /** What of an order concerns a decision; an unusable one has failed its run in its first task. */
-function textsOf(order: unknown): { requestedBy?: string; notBefore?: string } {
+function textsOf(order: unknown): { requestedBy?: string; notBefore?: string; author?: string } {
   if (typeof order !== 'object' || order === null) return {};
-  const { requestedBy, notBefore } = order as Record<string, unknown>;
+  const { requestedBy, notBefore, author } = order as Record<string, unknown>;
   const isInstant = typeof notBefore === 'string' && !Number.isNaN(Date.parse(notBefore));
   return {
     ...(typeof requestedBy === 'string' && { requestedBy }),
     ...(isInstant && { notBefore }),
+    ...(typeof author === 'string' && { author }),
   };
 }

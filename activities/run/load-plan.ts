@@ -11,7 +11,7 @@ import { checkQuorum } from '../preflight/check-quorum';
 import { checkWindows } from '../preflight/check-windows';
 import type { ControlSettings, LoadDeps } from './control-settings';
 import { findPlan } from '../statements/find-plan';
-import { requestersOf } from '../approval/requesters';
+import { authorsOf, requestersOf } from '../approval/requesters';
 
 /**
  * Reads and freezes the plan, and finds out who stands behind the order. Guards against a plan that changes under a
@@ -27,14 +27,18 @@ export function createLoadPlan(deps: LoadDeps): ControlActivities['loadPlan'] {
     const faults = [
       ...('faults' in found ? found.faults : []),
       ...('fault' in target ? [target.fault] : []),
-      ...personFaults(deps, order.requestedBy),
+      ...personFaults(deps, 'requestedBy', order.requestedBy),
+      ...('plan' in found ? authorsOf(found.plan, order) : []).flatMap((author) =>
+        personFaults(deps, 'author', author),
+      ),
     ];
     if ('faults' in found || 'fault' in target || faults.length > 0)
       throw invalidInput('rollout', faults, rolloutExample);
 
     const { plan } = found;
     const { requestedBy } = order;
-    const requesters = await requestersOf(deps.temporal, deps.people, { requestedBy, workflowId, runId });
+    const asked = await requestersOf(deps.temporal, deps.people, { requestedBy, workflowId, runId });
+    const requesters = [...new Set([...asked, ...authorsOf(plan, order)])];
     const needs = stricter(plan.approvals, deps.policy.approvals);
     return {
       plan,
@@ -80,10 +84,9 @@ export function findTarget(
   return { fault: { place: 'target', message: `expected a target, found ${shown(name)}${suggestion(name, names)}` } };
 }
 
-/** A requester who is nobody could vote under another name. */
-export function personFaults({ people }: ControlSettings, requestedBy: string): Fault[] {
+/** Whoever asks, or has written the plan, and is nobody could vote under another name. */
+export function personFaults({ people }: ControlSettings, place: 'requestedBy' | 'author', person: string): Fault[] {
   const names = people.map(({ name }) => name);
-  if (names.includes(requestedBy)) return [];
-  const message = `expected a person, found ${shown(requestedBy)}${suggestion(requestedBy, names)}`;
-  return [{ place: 'requestedBy', message }];
+  if (names.includes(person)) return [];
+  return [{ place, message: `expected a person, found ${shown(person)}${suggestion(person, names)}` }];
 }

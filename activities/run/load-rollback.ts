@@ -27,7 +27,7 @@ export function createLoadRollback(deps: LoadDeps): ControlActivities['loadRollb
     const faults = [
       ...meant.faults,
       ...('fault' in target && meant.faults.length === 0 ? [target.fault] : []),
-      ...personFaults(deps, order.requestedBy),
+      ...personFaults(deps, 'requestedBy', order.requestedBy),
     ];
     if ('fault' in target || faults.length > 0) throw invalidInput('rollback', faults, rollbackExample);
 

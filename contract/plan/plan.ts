@@ -127,6 +127,8 @@ export const planSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens'),
   /** One sentence for approvers. */
   does: z.string().min(1).max(500),
+  /** Person of the settings who wrote it, and therefore doesn't vote on it. Absent = whoever starts it may say so. */
+  author: shortText.optional(),
   /** Names of the two releases, as the `deploy` action and the health answer know them. */
   release: z.strictObject({ from: shortText, to: shortText }),
   revision: revisionSchema.optional(),

@@ -28,6 +28,8 @@ interface Common {
   change: Change;
   /** Whoever asked for it is named by the sender alone: the Temporal server names no caller that it has checked. */
   requesterIsClaimed?: true;
+  /** Who wrote the plan; none of them may vote. Absent = nobody says. */
+  authors?: string[];
   /** As production's worker has looked into it. Absent = its settings have no keys for it. */
   seals?: Sealed;
   /** Why it was ordered, in the requester's words. Absent = no reason was given. */

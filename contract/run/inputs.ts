@@ -17,6 +17,7 @@ const text = (what: string) =>
 
 const plan = text("the name of a plan's folder");
 const requestedBy = text('your name as the settings have it');
+const author = text('the name of the person who wrote the plan').optional();
 const target = text('the name of a target').optional();
 const reason = z
   .string(expected('a text'))
@@ -30,6 +31,8 @@ export const rolloutOrderSchema = z.strictObject({
   plan,
   /** Name of a person of the settings; may not vote. */
   requestedBy,
+  /** Person of the settings who wrote the plan, where the plan doesn't say so; may not vote. */
+  author,
   /** Needed if the settings name several targets. */
   target,
   /** `preflight`: a read-only report, no lock, no approver. `staging`: ends before the gate of production. */

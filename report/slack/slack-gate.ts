@@ -44,10 +44,16 @@ export function slackGate({ gate, evidence, plan, code, sealed }: GateMessage): 
 const subject = ({ about }: GateEvidence, { does }: GatePlan): string =>
   `${about === 'rollback' || about === 'new keys' ? '*Rolls back:* ' : ''}${escapeMrkdwn(does)}`;
 
-const orderLine = ({ requesters }: Gate, { reason, requesterIsClaimed }: GateEvidence, characters: number): string => {
+const orderLine = (
+  { requesters }: Gate,
+  { reason, requesterIsClaimed, authors = [] }: GateEvidence,
+  characters: number,
+): string => {
   const because = reason === undefined ? '' : `: ${escapeMrkdwn(reason, characters)}`;
   const claimed = requesterIsClaimed === true ? ' (claimed: Temporal has not checked who it was)' : '';
-  return `*Requested by* ${escapeMrkdwn(requesters.join(', '), characters)}${claimed}${because}`;
+  const asked = requesters.filter((name) => !authors.includes(name) || requesters.length === 1);
+  const by = authors.length === 0 ? '' : `. *Plan by* ${escapeMrkdwn(authors.join(', '), characters)}`;
+  return `*Requested by* ${escapeMrkdwn(asked.join(', '), characters)}${claimed}${because}${by}`;
 };
 
 function partBlocks({ title, lines }: GatePart, characters: number): SlackBlock[] {

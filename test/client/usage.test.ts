@@ -43,7 +43,7 @@ test.each([
   [['answer', 'x', 'accept'], 'give --reason'],
   [['answer', 'x', 'accept', '--reason', 'known'], 'no terminal to ask at; give --code-file'],
   [['hold', 'x'], 'give --reason'],
-  [['hold', 'x', '--reason', ''], 'Not sent: unusable input (reason: expected a reason)'],
+  [['hold', 'x', '--reason', ''], 'Not sent: unusable input (reason: expected a reason in words)'],
   [['abort', 'x'], 'give --reason'],
   [['reject', 'x'], 'give --reason'],
   [['rollback', '--requested-by', 'otto', '--reason', 'x'], 'expected either "rollout"'],

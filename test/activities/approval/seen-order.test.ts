@@ -82,6 +82,17 @@ test('whoever has ordered it, by input or by the start event, gets no code, alth
   await expect(noted()).resolves.toMatchObject([{ gate: { requesters: ['anna', 'maria'] } }]);
 });
 
+test('who wrote the plan, by the order or by the plan, gets no code of a rollout, and is named', async () => {
+  const temporal = orderedBy({ requestedBy: 'maria', author: 'anna' });
+  const opened = await open({ needs: { approver: 1 } }, { temporal });
+  expect([opened.requesters, [...sent.keys()]]).toEqual([['anna', 'maria'], ['ben']]);
+  expect(sent.get('ben')).toMatch(/\*Requested by\* maria .*\*Plan by\* anna/);
+  sent.clear();
+  const rollback = orderedBy({ requestedBy: 'maria', author: 'anna' }, { type: 'rollback' });
+  await open({ ...newRun(), name: 'rollback', needs: { approver: 1 } }, { temporal: rollback });
+  expect([...sent.keys()]).toEqual(['anna', 'ben']); // it takes the plan back
+});
+
 test('a name that the server has not checked is said to be claimed, and no workflow says otherwise', async () => {
   await open({});
   expect(sent.get('anna')).toContain('(claimed: Temporal has not checked who it was)');
