@@ -1,5 +1,9 @@
 // Files of which `npm test` takes some cases only: see test/support/inputs/some.ts. Hooks of each are its own.
 
+describe('activities/decisions/mutated-decisions', () => {
+  require('../../activities/decisions/mutated-decisions.test');
+});
+
 describe('activities/preflight/check-queries', () => {
   require('../../activities/preflight/check-queries.test');
 });
