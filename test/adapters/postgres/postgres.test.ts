@@ -150,23 +150,33 @@ describe('a copy whose session ends tells whoever reads or writes, and ends nobo
         throw error;
       })
       .catch((error: unknown) => error);
-  const ended = { name: 'PostgresError', sqlstate: '57P01' };
+  const ended = { name: 'PostgresError', sqlstate: '57P01', reaction: 'probe' };
+  const slow = 'copy (select 1 from pg_sleep(60)) to stdout';
+  const startsFast = `copy (select generate_series(1, 10000) union all select 1 from pg_sleep(60)) to stdout`;
   const endless = 'copy (select generate_series(1, 1000000000)) to stdout';
+  const readAll = async (stream: Readable) => {
+    for await (const _ of stream) continue;
+  };
 
   test('before anything is read', async () => {
-    const end = await seen(
-      (client) => client.copyTo(endless),
-      async (stream) => {
-        for await (const _ of stream) continue;
-      },
-    );
+    const end = await seen((client) => client.copyTo(slow), readAll);
     expect(end).toMatchObject(ended);
+  });
+
+  test('while nobody reads what the server sends: it cannot tell its reason then (PostgreSQL, `ProcessClientWriteInterrupt`)', async () => {
+    const end = await seen(async (client) => {
+      const stream = client.copyTo(endless);
+      const blocked = `select from pg_stat_activity where pid = $1 and wait_event = 'ClientWrite'`;
+      await until(async () => (await database.query(blocked, [client.announcedPid])).length === 1);
+      return stream;
+    }, readAll);
+    expect(end).toMatchObject({ name: 'PostgresError', reaction: 'probe' });
   });
 
   test('while it is read', async () => {
     const end = await seen(
       async (client) => {
-        const rows = client.copyTo(endless)[Symbol.asyncIterator]();
+        const rows = client.copyTo(startsFast)[Symbol.asyncIterator]();
         await rows.next();
         return Object.assign(new PassThrough(), { rows });
       },
