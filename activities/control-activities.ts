@@ -1,5 +1,8 @@
 import type { ControlActivities } from '../contract/activities/control-activities';
 import type { Temporal } from '../adapters/temporal';
+import { createCheckChannels } from './connect/check-channels';
+import { createDeliver } from './delivery/deliver';
+import { createHandOver } from './delivery/hand-over';
 import { createAnnounce } from './run/announce';
 import type { ControlSettings } from './run/control-settings';
 import { createLoadPlan } from './run/load-plan';
@@ -25,6 +28,9 @@ export const createControlActivities = (deps: ControlDeps): ControlActivities =>
   releaseTarget: createReleaseTarget(deps),
   publishStatus: createPublishStatus(deps),
   announce: createAnnounce(deps),
+  checkChannels: createCheckChannels(deps),
+  handOver: createHandOver(deps),
+  deliver: createDeliver(deps),
   writeReport: createWriteReport(deps),
   startAftercare: createStartAftercare(deps),
   startRollback: createStartRollback(deps),

@@ -43,6 +43,14 @@ export interface StartRequest {
   ifOpen: 'refuse' | 'keep' | 'replace';
 }
 
+/** A signal for a workflow that is started first if it is not open. */
+export interface SignalRequest extends Pick<StartRequest, 'type' | 'workflowId' | 'taskQueue' | 'searchAttributes'> {
+  summary: string;
+  signal: string;
+  /** Its only argument; JSON. */
+  signalInput: unknown;
+}
+
 /** The workflow service, for steps that start, find and end top-level workflows. */
 export interface Temporal {
   /** Resolves once the server has it; whether a worker takes it is another matter. */
@@ -51,6 +59,8 @@ export interface Temporal {
   describe(workflowId: string): Promise<Execution | undefined>;
   /** False if there is no such open run. */
   signal(run: Pick<Execution, 'workflowId'> & { runId?: string }, name: string, ...input: unknown[]): Promise<boolean>;
+  /** Resolves once the server has both; sent twice, the workflow gets it twice. */
+  signalWithStart(request: SignalRequest): Promise<void>;
   /** Ends exactly this run. False if it isn't open any more. */
   terminate(run: Pick<Execution, 'workflowId' | 'runId'>, reason: string): Promise<boolean>;
   /** Whether exactly this run has ended within the limit (at most 15 s). */
@@ -94,6 +104,15 @@ export function openTemporal(client: Client): Temporal {
     async signal({ workflowId, runId }, name, ...input) {
       const sent = workflow.getHandle(workflowId, runId).signal(name, ...input);
       return (await known(sent.then(() => true))) ?? false;
+    },
+    async signalWithStart({ type, searchAttributes = {}, summary, signalInput, ...request }) {
+      await workflow.signalWithStart(type, {
+        ...request,
+        args: [],
+        signalArgs: [signalInput],
+        typedSearchAttributes: keywords(searchAttributes),
+        staticSummary: cut(summary),
+      });
     },
     async terminate({ workflowId, runId }, reason) {
       const ended = workflow.getHandle(workflowId, runId).terminate(reason);

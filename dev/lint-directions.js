@@ -28,14 +28,14 @@ const folders = {
   worker: {
     ours: ['contract', 'sql', 'activities', 'adapters'], // sql: `doctor` prints the installation
     outside: 'anything',
-    never: [/^@temporalio\/(workflow|activity)$/, /^(pg|ioredis|@slack\/.*)$/],
+    never: [/^@temporalio\/(workflow|activity)$/, /^(pg|ioredis|nodemailer|@slack\/.*)$/],
   },
   client: {
     ours: ['contract', 'sql', 'report'],
     typesOf: ['workflows'],
     lazily: ['dev', 'worker'],
     outside: 'anything',
-    never: [/^@temporalio\/(workflow|activity|worker)$/, /^(pg|ioredis|@slack\/.*)$/],
+    never: [/^@temporalio\/(workflow|activity|worker)$/, /^(pg|ioredis|nodemailer|@slack\/.*)$/],
   },
   dev: { ours: ['*'], outside: 'anything' },
   bench: { ours: ['*'], outside: 'anything' },
@@ -78,13 +78,13 @@ const rooms = {
       'new-keys',
       'rebuild',
     ],
-    ...['rollback', 'rehearsal', 'run', 'connect'],
+    ...['rollback', 'rehearsal', 'delivery', 'run', 'connect'],
   ],
   adapters: [
     ...['files', 'programs', 'postgres', 'server', 'rows', 'catalogue', 'dependents', 'encryption', 'scratch', 'dump'],
-    ...['database-copy', 'redis', 'log', 'application', 'slack'],
+    ...['database-copy', 'redis', 'log', 'application', 'slack', 'webhook', 'mail'],
   ],
-  report: ['run', 'chapters', 'gates', 'temporal-ui', 'slack'],
+  report: ['run', 'chapters', 'gates', 'temporal-ui', 'slack', 'mail'],
   worker: ['settings', 'temporal', 'doctor', 'plan-new'],
   client: ['terminal', 'picture', 'rollouts', 'commands', 'plan', 'completion'],
   dev: [

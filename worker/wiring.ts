@@ -21,7 +21,7 @@ export function activitiesOf(role: Role, settings: Settings, client: Client): ob
 }
 
 function controlActivities(settings: Settings, client: Client): object {
-  const { plans, people, policy, targets, temporalUi, slack, reports, backups } = settings;
+  const { plans, people, policy, targets, temporalUi, slack, reports, backups, webhooks, mail } = settings;
   const announcements = slack.announcements;
   const apiUrl = slack.apiUrl;
   const board = announcements && {
@@ -30,7 +30,8 @@ function controlActivities(settings: Settings, client: Client): object {
     ...(announcements.stakeholders !== undefined && { stakeholdersChannel: announcements.stakeholders }),
   };
   const kept = { keepBackupsMs: backups.keepMs, reportsFolder: reports.folder };
-  const known = { plans, people, policy, targets, temporalUi, ...kept };
+  const channels = { webhooks, ...(mail && { mail }), hasSlack: announcements !== undefined };
+  const known = { plans, people, policy, targets, temporalUi, ...kept, ...channels };
   return createControlActivities({ temporal: openTemporal(client), ...known, ...board });
 }
 

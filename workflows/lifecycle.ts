@@ -9,6 +9,7 @@ import { hasBegun } from '../contract/run/step-names';
 import type { StepId } from '../contract/run/step-names';
 import { nameOfRemoval } from '../contract/plan/removals';
 import { endedLine } from '../report/run/announcements';
+import { endedData } from '../report/run/ended-data';
 import { doneBecause } from '../report/run/endings';
 import { control, environment } from './journal/activities';
 import { dispatch, dismiss, showWhatArrived } from './decide/dispatch';
@@ -35,6 +36,7 @@ export function begin(kind: Facts['kind'], order: RolloutOrder | RollbackOrder):
   void showWhatArrived(journal);
   if (kind === 'rollout') void giveUpWhenApproved(journal);
   void journal.notifier.run();
+  void journal.events.run();
   journal.changed();
   return journal;
 }
@@ -99,8 +101,10 @@ export async function end(journal: Journal, loaded: Loaded): Promise<RolloutResu
   if (seals.length > 0) facts.seals = seals;
   const written = await told(journal, 'no report was written', () => control.writeReport({ facts }));
   if (written !== undefined) facts.report = written.markdown;
+  journal.events.tell('run.ended', endedLine(plan.name, facts.outcome ?? '', facts.because ?? ''), endedData(facts));
   journal.enter('done');
   await journal.notifier.drained();
+  await journal.events.drained();
   dismiss(journal);
   await condition(allHandlersFinished);
   return resultOf(facts);

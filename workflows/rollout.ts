@@ -1,9 +1,11 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { obstacles } from '../contract/run/findings';
+import { nameOfRemoval } from '../contract/plan/removals';
 import { parseRolloutOrder } from '../contract/run/inputs';
 import type { RolloutOrder } from '../contract/run/inputs';
 import type { RolloutResult } from '../contract/run/outcome';
 import type { Loaded } from '../contract/activities/loaded';
+import { droppedLine } from '../report/run/announcements';
 import { preflightPassed, stagingCarriesIt } from '../report/run/endings';
 import { environment } from './journal/activities';
 import { announceAhead } from './steps/announce-ahead';
@@ -18,7 +20,7 @@ import { gate } from './decide/gate';
 import type { Journal } from './journal/journal';
 import { monitor } from './steps/monitor';
 import { takeOutOfUse } from './steps/out-of-use';
-import { preflight, preflightNote } from './steps/preflight';
+import { checkChannels, preflight, preflightNote } from './steps/preflight';
 import { thereAndBack } from './steps/rehearse';
 import { soak } from './steps/soak';
 import { startAftercare } from './steps/start-aftercare';
@@ -85,10 +87,16 @@ async function lookFirst(
 ): Promise<{ carriesChange: boolean }> {
   const both = await journal.step(
     { name: 'preflight' },
-    () => Promise.all([preflight(journal, loaded, 'staging'), preflight(journal, loaded, 'production')]),
+    () =>
+      Promise.all([
+        preflight(journal, loaded, 'staging'),
+        preflight(journal, loaded, 'production'),
+        checkChannels(loaded),
+      ]),
     {
-      judge: ([staging, production]) => [
+      judge: ([staging, production, channels]) => [
         ...loaded.findings,
+        ...channels.findings,
         ...staging.findings,
         ...production.findings,
         ...compareDefinitions(staging.definitions, production.definitions),
@@ -130,6 +138,7 @@ async function fromTheDrop(journal: Journal, loaded: Loaded, ready: Ready): Prom
   );
   // Cut short by an abort that came too late: it looks what is done, and does the rest.
   if (journal.facts.environments.production.drop === undefined) await drop(journal, loaded, ready);
+  journal.events.tell('change.dropped', droppedLine(loaded.plan.removes.map(nameOfRemoval), loaded.target), {});
   await verify(journal, loaded, 'production');
   await monitor(journal, loaded, ready.seenTo);
   journal.enter('done');

@@ -68,6 +68,9 @@ export const askers: Readonly<Record<keyof (EnvironmentActivities & GateActiviti
   releaseTarget: 'itself',
   publishStatus: 'itself',
   announce: 'itself',
+  checkChannels: 'anyone',
+  handOver: 'itself',
+  deliver: 'anyone', // by the delivery of its run, at which it looks itself
   writeReport: 'itself',
   startAftercare: 'itself',
   startRollback: 'anyone',

@@ -1,9 +1,10 @@
 import type { Loaded } from '../../contract/activities/loaded';
 import type { Temporal } from '../../adapters/temporal';
 import type { Person, Policy } from '../decisions/policy';
+import type { Channels } from '../delivery/channels';
 
 /** What the control worker knows: plans, people, policy, and names of targets. No address and no secret of any. */
-export interface ControlSettings {
+export interface ControlSettings extends Channels {
   /** Folders that hold one folder a plan. */
   plans: readonly string[];
   people: readonly Person[];

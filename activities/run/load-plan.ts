@@ -62,12 +62,20 @@ export const ownFacts = ({
   policy,
   keepBackupsMs,
   temporalUi,
-}: ControlSettings): Pick<Loaded, 'onCall' | 'custodian' | 'keepBackupsMs' | 'hasWindows' | 'temporalUi'> => ({
+  webhooks = [],
+  mail,
+  hasSlack = false,
+}: ControlSettings): Pick<
+  Loaded,
+  'onCall' | 'custodian' | 'keepBackupsMs' | 'hasWindows' | 'temporalUi' | 'checksChannels' | 'delivers'
+> => ({
   onCall: policy.onCall,
   custodian: policy.custodian,
   keepBackupsMs,
   ...(policy.windows !== undefined && policy.windows.length > 0 && { hasWindows: true }),
   ...(temporalUi === undefined ? {} : { temporalUi }),
+  ...((hasSlack || webhooks.length > 0 || mail !== undefined) && { checksChannels: true }),
+  ...((webhooks.length > 0 || mail !== undefined) && { delivers: true }),
 });
 
 /** The named target, or the only one. */

@@ -27,18 +27,26 @@ export function toMailError(error: unknown, { host, port }: { host: string; port
   const at = `${host}:${port}`;
   const answer = responseCode === undefined ? '' : ` (SMTP ${responseCode})`;
   const checkServer = 'look whether mail.host and mail.port are right, and whether this machine may reach them';
-  if (code === 'ETLS' || isCertificate(error))
-    return new MailError('refused', `no trusted TLS at ${at}`, tlsRemedy);
+  if (code === 'ETLS' || isCertificate(error)) return new MailError('refused', `no trusted TLS at ${at}`, tlsRemedy);
   if (code === 'EAUTH' || code === 'ENOAUTH')
-    return new MailError('refused', `no login at ${at}${answer}`, 'correct mail.user and mail.password in the settings');
+    return new MailError(
+      'refused',
+      `no login at ${at}${answer}`,
+      'correct mail.user and mail.password in the settings',
+    );
   if (permanent && command.startsWith('MAIL'))
     return new MailError('refused', `the sender refused by ${at}${answer}`, 'correct mail.from in the settings');
   if (permanent && command.startsWith('RCPT'))
-    return new MailError('not-taken', `the address refused by ${at}${answer}`, "correct this person's email in the settings");
+    return new MailError(
+      'not-taken',
+      `the address refused by ${at}${answer}`,
+      "correct this person's email in the settings",
+    );
   if (permanent && (code === 'EMESSAGE' || code === 'EENVELOPE'))
     return new MailError('not-taken', `the mail refused by ${at}${answer}`, 'ask who runs the mail server why');
   if (responseCode !== undefined) return new MailError('unreachable', `${at} busy${answer}`, 'it is tried again');
-  const cause = (error as NodemailerError).originalCode ?? (error as NodemailerError).timeoutType ?? (code || 'no answer');
+  const cause =
+    (error as NodemailerError).originalCode ?? (error as NodemailerError).timeoutType ?? (code || 'no answer');
   return new MailError('unreachable', `${cause.toLowerCase().replaceAll('_', ' ')} at ${at}`, checkServer);
 }
 
@@ -48,5 +56,8 @@ const tlsRemedy =
 /** OpenSSL's words for a chain or a name that does not hold. */
 function isCertificate(error: unknown): boolean {
   const { code, originalCode, message = '' } = error as NodemailerError;
-  return /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|SSL/.test(`${code ?? ''} ${originalCode ?? ''}`) || /certificate/i.test(message);
+  return (
+    /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|SSL/.test(`${code ?? ''} ${originalCode ?? ''}`) ||
+    /certificate/i.test(message)
+  );
 }

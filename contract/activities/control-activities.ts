@@ -1,6 +1,8 @@
 import type { Run } from '../run/decisions';
 import type { Facts } from '../run/facts';
+import type { Finding } from '../run/findings';
 import type { RollbackOrder, RolloutOrder } from '../run/inputs';
+import type { NewEvent, Receiver, RunEvent } from '../run/run-event';
 import type { SlackPlace } from '../run/slack-place';
 import type { AftercareInput } from './aftercare';
 import type { Loaded } from './loaded';
@@ -27,6 +29,12 @@ export interface ControlActivities {
   publishStatus(input: { facts: ShownStatus; message?: SlackPlace }): Promise<SlackPlace | undefined>;
   /** One line into the thread of the rollout's message, or into the channel for stakeholders. `key` = once. */
   announce(input: { run: Run; key: string; text: string; message?: SlackPlace; broadcast?: boolean }): Promise<void>;
+  /** Whether Slack's announcements, webhooks and mail reach whom they should. Sends nothing. */
+  checkChannels(input: object): Promise<Finding[]>;
+  /** Gives an event to the workflow that tells it, with those who are to be told. Once, however often it is asked. */
+  handOver(input: { run: Run; event: NewEvent }): Promise<{ receivers: string[] }>;
+  /** Tells one receiver of one event. @throws `NotDecided` where another workflow asks than the one that delivers for this run */
+  deliver(input: { event: RunEvent; to: Receiver }): Promise<void>;
   /** Path of the Markdown file; the JSON stands beside it. */
   writeReport(input: { facts: Facts }): Promise<{ markdown: string }>;
   /** Leaves one that is open alone. */

@@ -22,6 +22,10 @@ export interface Loaded {
   findings: Finding[];
   /** The policy lets production be changed in windows only; absent = at any time. */
   hasWindows?: boolean;
+  /** Preflight looks at the channels by which people are told. Absent = the settings have none. */
+  checksChannels?: true;
+  /** The settings name webhooks or mail, so events are handed over. Absent = Slack alone is told. */
+  delivers?: true;
   /** What each environment has an adapter or action for. */
   covered: Record<EnvironmentName, { redis: boolean; maintenance: boolean; deploy: boolean; log: boolean }>;
   /** `https://host/namespaces/ns`, without a slash at its end. */

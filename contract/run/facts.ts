@@ -145,6 +145,8 @@ export interface Facts {
   monitor?: WatchSummary;
   /** What a rollback would do and lose, as last assessed. Absent = this is a rollout, or not assessed yet. */
   rollback?: RollbackCase;
+  /** When production was last announced to change, ISO. Absent = it was not. */
+  announced?: string;
   gates: OpenGate[];
   /** What approvers are shown of the last of these, as long as it is open. */
   asked?: GateEvidence;

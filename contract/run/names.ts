@@ -8,6 +8,7 @@ export const workflowTypes = {
   rollout: 'rollout',
   rollback: 'rollback',
   aftercare: 'aftercare',
+  delivery: 'delivery',
   targetLock: 'targetLock',
   maintenanceLease: 'maintenanceLease',
 } as const;
@@ -50,6 +51,9 @@ export const maintenanceLeaseId = (target: string, environment: EnvironmentName)
 /** Looks after one run: of another run of the same workflow id it is another one. */
 export const aftercareId = ({ workflowId, firstRun }: { workflowId: string; firstRun: string }): string =>
   `${workflowId}/aftercare/${firstRun}`;
+
+/** Tells what happens to one run beyond Slack. Not of its chain: a run that was reset goes on with the same one. */
+export const deliveryId = ({ workflowId }: { workflowId: string }): string => `${workflowId}/delivery`;
 
 /** A readable workflow id: target, plan and month; the list of Temporal UI has no other place that says so. */
 export const suggestedWorkflowId = (target: string, plan: string, at: Date): string =>

@@ -6,8 +6,14 @@ import { outcomes } from './outcome';
  * it orders and proves nothing. It never holds a code, a key or a value of a row.
  */
 
-const text = z.string().min(1).max(2_000);
-const name = z.string().min(1).max(500);
+/** Of any text in an event. */
+export const longestText = 2_000;
+/** Of any list in one. */
+export const longestList = 50;
+
+const text = z.string().max(longestText);
+const name = text;
+const list = z.array(text).max(longestList);
 const instant = z.iso.datetime();
 
 /** What each event carries beside the facts that all of them have, by its type. */
@@ -19,11 +25,11 @@ const dataOf = {
     /** Votes by role. */
     needs: z.record(name, z.int()),
     /** Those who got a code. */
-    asked: z.array(name),
+    asked: list,
     /** Until when votes count. */
     until: instant,
   }),
-  'approval.granted': z.strictObject({ gate: name, by: z.array(name) }),
+  'approval.granted': z.strictObject({ gate: name, by: list }),
   /** `by` is `claimed` where no code proved it. */
   'approval.rejected': z.strictObject({ gate: name, by: name, reason: text }),
   /** `again`: approval is requested once more. */
@@ -34,17 +40,17 @@ const dataOf = {
   /** A step did not succeed, and nothing happens until somebody answers. */
   'question.asked': z.strictObject({
     step: name,
-    because: z.array(text),
+    because: list,
     /** Maintenance on or off; data present, hidden or dropped. */
     state: text,
     loss: text,
     recommended: text,
     ifNobodyAnswers: text,
-    answers: z.array(name),
+    answers: list,
   }),
   'question.answered': z.strictObject({ step: name, answer: name, by: name }),
   /** Healthy time of staging is counted from 0 again. */
-  'soak.restarted': z.strictObject({ because: z.array(text) }),
+  'soak.restarted': z.strictObject({ because: list }),
 
   /** Days ahead, before anybody has approved. */
   'change.planned': z.strictObject({ at: instant }),
@@ -66,14 +72,14 @@ const dataOf = {
   'run.ended': z.strictObject({
     outcome: z.enum(outcomes),
     because: text,
-    approvedBy: z.array(name),
+    approvedBy: list,
     /** A change of production was announced before. */
     announced: z.boolean(),
     /** Path of the report on the control worker. */
     report: name.optional(),
   }),
   /** A look at production afterwards was not green. */
-  'aftercare.found': z.strictObject({ because: z.array(text) }),
+  'aftercare.found': z.strictObject({ because: list }),
   'aftercare.ended': z.strictObject({}),
 } as const;
 
@@ -94,7 +100,7 @@ const ofRun = z.strictObject({
   /** sha256 of the whole plan, in hex. */
   planDigest: name,
   /** Those who asked for it. */
-  requesters: z.array(name),
+  requesters: list,
 });
 
 /** The run that an event is about. */
@@ -134,12 +140,21 @@ export type Receiver = { webhook: string } | { person: string; as: Audience };
 export const receiverName = (to: Receiver): string =>
   'webhook' in to ? `webhook ${to.webhook}` : `mail to ${to.person}`;
 
-/** What an activity was given, if it is an event with its id; else why not. Nothing of it is believed before. */
-export function readEvent(input: unknown): RunEvent | { refused: string } {
-  const { id, ...rest } = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
-  if (typeof id !== 'string' || !/^evt_[0-9a-f]{32}$/.test(id)) return { refused: 'expected an event with its id' };
-  const parsed = newEventSchema.safeParse(rest);
-  if (parsed.success) return { id, ...(parsed.data as NewEvent) };
+/** Signal of the workflow that delivers. */
+export const deliverSignal = 'deliver';
+
+/** What an activity was given, if it is an event; else why not. Nothing of it is believed before. */
+export function readNewEvent(input: unknown): NewEvent | { refused: string } {
+  const parsed = newEventSchema.safeParse(input);
+  if (parsed.success) return parsed.data as NewEvent;
   const [issue] = parsed.error.issues;
   return { refused: `expected an event, found a fault at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? ''}` };
+}
+
+/** The same with its id. */
+export function readEvent(input: unknown): RunEvent | { refused: string } {
+  const { id, ...rest } = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
+  if (typeof id !== 'string' || !/^evt_[0-9a-f]{32}$/.test(id)) return { refused: 'expected the id of an event' };
+  const event = readNewEvent(rest);
+  return 'refused' in event ? event : { ...event, id };
 }

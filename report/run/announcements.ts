@@ -4,10 +4,13 @@ import type { ChangeKind } from '../../contract/run/change';
 import type { Question } from '../../contract/run/waiting';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { RollbackCase } from '../../contract/run/rollback-case';
-import { namesText } from './approvals';
+import { namesText, neededText } from './approvals';
 import { isWithoutLoss, lossLine } from './loss';
 
 /** One line each for the thread of a run in Slack; some of them also for stakeholders. */
+
+export const requestedLine = (gate: string, needs: Record<string, number>, until: string): string =>
+  `Approval requested ("${gate}"): ${neededText(needs)}, until ${readableInstant(until)}`;
 
 export const approvedLine = (gate: string, persons: readonly string[]): string =>
   `Approved ("${gate}") by ${namesText(persons)}`;
@@ -16,6 +19,18 @@ export const questionLine = ({ step, because, recommended }: Question): string =
   `⚠ ${step} did not succeed: ${because.join(' | ')} (recommended: ${recommended})`;
 
 export const heldLine = (reason: string): string => `On hold: ${reason}`;
+
+export const resumedLine = 'Resumed';
+
+export const answeredLine = (step: string, choice: string, by: string): string =>
+  `${step}: "${choice}" was answered by ${by === 'claimed' ? 'someone (claimed)' : by}`;
+
+/** The point of no return is passed. */
+export const droppedLine = (removes: readonly string[], target: string): string =>
+  `Deleted from production of ${target}: ${removes.join(', ')}`;
+
+export const plannedLine = ({ plan, target, at }: { plan: string; target: string; at: string }): string =>
+  `${plan}: production of ${target} is planned to change at ${readableInstant(at)} at the earliest`;
 
 export const rollbackOrderedLine = (reason: string, workflowId: string): string =>
   `Rollback ordered: ${reason}. It asks for its own approval as ${workflowId}`;

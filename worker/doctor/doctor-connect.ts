@@ -1,5 +1,7 @@
 import { tryEnvironment } from '../../activities/connect/try-environment';
+import { tryMail } from '../../activities/connect/try-mail';
 import { trySlack } from '../../activities/connect/try-slack';
+import { tryWebhooks } from '../../activities/connect/try-webhooks';
 import { withinLimit, type Part } from '../../activities/connect/within-limit';
 import { finding, obstacles, type Finding } from '../../contract/run/findings';
 import { environments, type Role } from '../../contract/run/names';
@@ -33,13 +35,23 @@ export async function tryConnections(settings: Settings, roles: readonly Role[],
 }
 
 function trySharedParts(settings: Settings, roles: readonly Role[], limitMs?: number): Promise<Part[]> {
-  const { slack } = settings;
+  const { slack, webhooks, mail, people, policy } = settings;
   const limit = limitMs === undefined ? {} : { limitMs };
-  const secrets = [slack.announcements?.token, slack.codes?.token].filter((token) => token !== undefined);
+  const secrets = [
+    ...[slack.announcements?.token, slack.codes?.token, mail?.login?.password],
+    ...webhooks.flatMap(({ url, secret }) => [url, secret]),
+  ].filter((secret) => secret !== undefined);
+  const isTelling = roles.includes('control');
   const usesSlack = roles.includes('control') || roles.includes('production');
   return Promise.all([
     tryTemporal(limitMs),
     ...(usesSlack ? [withinLimit('Slack', () => tryOurSlack(settings, roles), { secrets, ...limit })] : []),
+    ...(isTelling && webhooks.length > 0
+      ? [withinLimit('webhooks', () => tryWebhooks(webhooks), { secrets, ...limit })]
+      : []),
+    ...(isTelling && mail !== undefined
+      ? [withinLimit('mail', () => tryMail({ mail, people, policy }), { secrets, ...limit })]
+      : []),
     ...(roles.includes('production')
       ? [Promise.resolve({ part: 'approvals', findings: [approvalKey(settings)] })]
       : []),

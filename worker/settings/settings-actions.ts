@@ -12,12 +12,9 @@ export const plainUrl = z
 
 const command = z.array(z.string().min(1)).min(1);
 
-/** What an environment's platform can do for us, and how one sees that it has. */
-export function actionSchema(source: SecretSource, role: Role) {
-  const secret = secretField(source, role);
-  const headers = z.record(z.string().regex(/^[A-Za-z0-9-]+$/), secretField(source, role, headerSafe)).optional();
-  const environment = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), secret).optional();
-  const address = z.string().transform((text, context): string | Secret => {
+/** A URL, or where it stands if it is secret. */
+export const addressField = (source: SecretSource, role: Role) =>
+  z.string().transform((text, context): string | Secret => {
     const isSecret = /^(env|file):/.test(text);
     const parsed = isSecret
       ? secretField(source, role, urlOf(['http', 'https'])).safeParse(text)
@@ -26,6 +23,13 @@ export function actionSchema(source: SecretSource, role: Role) {
     for (const { message } of parsed.error.issues) context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
+
+/** What an environment's platform can do for us, and how one sees that it has. */
+export function actionSchema(source: SecretSource, role: Role) {
+  const secret = secretField(source, role);
+  const headers = z.record(z.string().regex(/^[A-Za-z0-9-]+$/), secretField(source, role, headerSafe)).optional();
+  const environment = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), secret).optional();
+  const address = addressField(source, role);
   const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
   const check = z

@@ -4,7 +4,9 @@ import type { EnvironmentName } from '../../contract/run/names';
 import type { Loaded } from '../../contract/activities/loaded';
 import type { Environment } from '../../activities/environment/environment';
 import type { ApprovalKey, Person, Policy } from '../../activities/decisions/policy';
+import type { MailChannel, NamedWebhook } from '../../activities/delivery/channels';
 import { coveredBy, environmentOf } from './settings-environment';
+import { mailOf, webhooksOf } from './settings-delivery';
 import { warningsOf } from './settings-warnings';
 import type { SettingsFile } from './settings-schema';
 import { sealKeysOf } from './settings-seals';
@@ -25,6 +27,10 @@ export interface Settings {
     /** Production role only. */
     codes?: { token: string };
   };
+  /** Control role only; else empty. */
+  webhooks: NamedWebhook[];
+  /** Control role only. Absent = no mail is sent. */
+  mail?: MailChannel;
   /** `https://host/namespaces/<namespace>`, without a slash at its end; absent = messages have no links. */
   temporalUi?: string;
   /** `identities`: folder of what decrypts them; `scope`: whose rows are dumped. */
@@ -72,6 +78,8 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
       ...(windows.length > 0 && { windows }),
     },
     slack: slackOf(fields.slack),
+    webhooks: webhooksOf(fields.webhooks),
+    ...(fields.mail && roles.includes('control') && { mail: mailOf(fields.mail) }),
     ...(fields.temporalUi !== undefined && { temporalUi: fields.temporalUi }),
     backups,
     reports: { folder: absolute(fields.reports.folder) },

@@ -3,6 +3,7 @@ import { changeWindowSchema } from '../../contract/plan/change-window';
 import { durationSchema } from '../../contract/text/duration';
 import { tableNameSchema } from '../../contract/text/object-name';
 import { plainUrl } from './settings-actions';
+import { mailSchema, webhooksSchema } from './settings-delivery';
 import { sealsSchema } from './settings-seals';
 import { headerSafe, secretField, type SecretSource } from './settings-secrets';
 import { environmentSchema } from './settings-target';
@@ -18,6 +19,10 @@ export const settingsSchema = (source: SecretSource) =>
     policy: policySchema,
     /** Announcements, and approval codes: two apps with a token each. */
     slack: slackSchema(source).optional(),
+    /** Who is told of events beside Slack: a pager, a ticket, another chat. */
+    webhooks: webhooksSchema(source).default([]),
+    /** Server that brings events to people by their `email`: each what is meant for them. */
+    mail: mailSchema(source).optional(),
     /** Where runs are shown, for links in messages. */
     temporalUi: plainUrl
       .refine((text) => /\/namespaces\/[^/]+\/?$/.test(text), 'expected "https://host/namespaces/<namespace>"')

@@ -2,10 +2,11 @@ import { relative } from 'node:path';
 import { toMs } from '../../contract/text/duration';
 import type { Sections } from './danger';
 import { votersOf } from './dangerous-people';
+import { isLocal } from './settings-delivery';
 import type { Secret } from './settings-secrets';
 
 /** What is allowed and should be known. */
-export function warningsOf({ policy, slack, people, approvalKey, backups, seals }: Sections): string[] {
+export function warningsOf({ policy, slack, people, approvalKey, backups, seals, webhooks, mail }: Sections): string[] {
   const { announcements, codes } = slack ?? {};
   const isSameToken = announcements && codes && isSame(announcements.token, codes.token);
   const missing = [
@@ -36,6 +37,10 @@ export function warningsOf({ policy, slack, people, approvalKey, backups, seals 
     ...missing.map(
       (name) => `${name} is missing: ${name === 'slack.codes' ? 'no one can approve' : 'no one is notified'}`,
     ),
+    ...(webhooks ?? [])
+      .filter(({ url }) => isReadable(url))
+      .map(({ name }) => `webhooks: ${name} has no TLS: its events are readable on their way`),
+    ...(mail?.tls === 'none' && !isLocal(mail.host) ? ['mail.tls is none: mails are readable on their way'] : []),
     ...Object.entries(policy?.approvals ?? {}).flatMap(([role, count]) =>
       people && votersOf(people, role).length === count
         ? [`policy.approvals: all ${count} with role "${role}" must approve, and none of them can order a rollout`]
@@ -45,6 +50,14 @@ export function warningsOf({ policy, slack, people, approvalKey, backups, seals 
 }
 
 const dayMs = 86_400_000;
+
+/** HTTP without TLS, to another machine. */
+function isReadable(url: string | Secret): boolean {
+  const text = typeof url === 'string' ? url : url.value;
+  if (text === undefined || !URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'http:' && !isLocal(hostname);
+}
 
 const isWithin = (folder: string, other: string): boolean => !/^\.\.(?:\/|$)/.test(relative(folder, other));
 

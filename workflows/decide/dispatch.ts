@@ -1,6 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Message } from '../../contract/run/messages';
-import { heldLine } from '../../report/run/announcements';
+import { heldLine, resumedLine } from '../../report/run/announcements';
 import { abort } from './point-of-no-return';
 import type { Journal } from '../journal/journal';
 import type { Received } from '../journal/mailbox';
@@ -50,7 +50,10 @@ function deliver(journal: Journal, received: Received): { startsRollback?: strin
       journal.isStale = true;
       return {};
     case 'hold':
-      if (facts.held === undefined) journal.notifier.announce(heldLine(message.reason));
+      if (facts.held === undefined) {
+        journal.notifier.announce(heldLine(message.reason));
+        journal.events.tell('run.held', heldLine(message.reason), { reason: message.reason });
+      }
       facts.held ??= { since: received.at, reason: message.reason };
       mailbox.answer(received, true, `on hold from the next safe point: ${facts.held.reason}`);
       break;
@@ -60,6 +63,7 @@ function deliver(journal: Journal, received: Received): { startsRollback?: strin
         facts.held !== undefined,
         facts.held === undefined ? 'refused: it is not on hold' : 'continues',
       );
+      if (facts.held !== undefined) journal.events.tell('run.resumed', resumedLine, {});
       delete facts.held;
       break;
     case 'abort':

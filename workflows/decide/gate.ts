@@ -8,7 +8,7 @@ import type { Plan } from '../../contract/plan/plan';
 import type { GateEvidence } from '../../contract/run/gate-evidence';
 import type { Opened } from '../../contract/activities/gate-activities';
 import type { SealedKeys } from '../../contract/activities/effect-inputs';
-import { approvedLine, askedAgainLine } from '../../report/run/announcements';
+import { approvedLine, askedAgainLine, requestedLine } from '../../report/run/announcements';
 import { missingText, namesText } from '../../report/run/approvals';
 import { expiredBecause } from '../../report/run/endings';
 import { waitingForApproval } from '../../report/run/waiting-approval';
@@ -47,7 +47,9 @@ export async function gate(journal: Journal, request: GateRequest): Promise<Gran
     } catch (error) {
       const isExpired = error instanceof Stop && error.outcome === 'expired';
       if (!isExpired || onExpiry[request.purpose] === 'ends') throw error;
-      journal.notifier.announce(askedAgainLine(request.name, toMs(request.plan.durations.gateExpiry)));
+      const line = askedAgainLine(request.name, toMs(request.plan.durations.gateExpiry));
+      journal.notifier.announce(line);
+      journal.events.tell('approval.expired', line, { gate: request.name, again: true });
     }
   }
 }
@@ -56,23 +58,35 @@ async function askAndCount(journal: Journal, request: GateRequest): Promise<Gran
   const { shown = request.evidence, ...opened } = await openGate(journal, request);
   journal.facts.gates.push(opened);
   journal.facts.asked = shown;
+  tellRequested(journal, opened);
   const close = openRequestFor(journal, ['approve', 'reject'], waitingForApproval(opened, []));
   try {
     const votes = await count(journal, opened, toMs(request.plan.durations.reminderEvery));
-    journal.notifier.announce(
-      approvedLine(
-        request.name,
-        votes.map(({ person }) => person),
-      ),
-    );
+    const by = votes.map(({ person }) => person);
+    journal.notifier.announce(approvedLine(request.name, by));
+    journal.events.tell('approval.granted', approvedLine(request.name, by), { gate: request.name, by });
     return { gate: opened, votes };
   } catch (error) {
-    if (error instanceof Stop) await closed(journal, opened, error.outcome);
+    if (error instanceof Stop) {
+      tellClosed(journal, request, error);
+      await closed(journal, opened, error.outcome);
+    }
     throw error;
   } finally {
     delete journal.facts.asked;
     close();
   }
+}
+
+function tellRequested(journal: Journal, { name: gate, needs, told: asked, expiresAt: until }: OpenGate): void {
+  journal.events.tell('approval.requested', requestedLine(gate, needs, until), { gate, needs, asked, until });
+}
+
+function tellClosed(journal: Journal, { name: gate, purpose }: GateRequest, { outcome, because }: Stop): void {
+  const { by = 'claimed', reason = '' } = journal.facts.decisions.findLast((each) => each.decision === 'reject') ?? {};
+  if (outcome === 'rejected') journal.events.tell('approval.rejected', because, { gate, by, reason });
+  if (outcome === 'expired' && onExpiry[purpose] === 'ends')
+    journal.events.tell('approval.expired', because, { gate, again: false });
 }
 
 /** Marks the challenge as used; a granted one is marked by the effect that it allows. */

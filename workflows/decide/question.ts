@@ -6,7 +6,8 @@ import type { Question } from '../../contract/run/waiting';
 import type { Choice } from '../../contract/run/messages';
 import { environments as environmentNames } from '../../contract/run/names';
 import type { Situation } from '../../contract/run/situation';
-import { questionLine } from '../../report/run/announcements';
+import { answeredLine, questionLine } from '../../report/run/announcements';
+import { askedData } from '../../report/run/asked-data';
 import { choiceText, situationText } from '../../report/run/question-text';
 import { waitingForAnswer } from '../../report/run/waiting';
 import { abort } from './point-of-no-return';
@@ -32,6 +33,7 @@ export const askWith =
     const question = questionOf(journal.facts, problem, situation);
     journal.facts.question = question;
     journal.notifier.announce(questionLine(question));
+    journal.events.tell('question.asked', questionLine(question), askedData(question));
     if (problem.acceptable) await tryToOpen(journal, question, () => open(journal, question, situation));
     const close = openRequestFor(journal, ['answer'], waitingForAnswer(question));
     try {
@@ -94,6 +96,8 @@ async function readAnswer(
     ...(reason !== undefined && { reason }),
     ...(choice === 'accept' && { about: question.because }),
   });
+  const { step } = question;
+  journal.events.tell('question.answered', answeredLine(step, choice, by), { step, answer: choice, by });
   if (choice === 'accept' && doubts.length > 0)
     (journal.facts.answered ??= []).push(
       ...doubts.map((finding) => ({ finding, by, reason: reason ?? '', at: received.at })),

@@ -17,7 +17,9 @@ export async function startRollback(journal: Journal, reason: string, received?:
       workflowId,
     });
     journal.facts.held ??= { since: new Date().toISOString(), reason: `the rollback ${workflowId} decides` };
-    journal.notifier.announce(rollbackOrderedLine(reason, workflowId), true);
+    const line = rollbackOrderedLine(reason, workflowId);
+    journal.notifier.announce(line, true);
+    journal.events.tell('rollback.ordered', line, { rollback: workflowId, reason });
     if (received !== undefined)
       journal.mailbox.answer(received, true, `${workflowId} started; it asks for its own approval`);
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Message, Yield } from '../../contract/run/messages';
 import type { Phase } from '../../contract/run/names';
 import type { Loaded } from '../../contract/activities/loaded';
 import type { StepId } from '../../contract/run/step-names';
+import { Events } from './events';
 import { noteHeld, noteResumed } from './note-hold';
 import { Notifier } from './notifier';
 import { Mailbox } from './mailbox';
@@ -32,6 +33,8 @@ export class Journal implements Pausing, RunOfSteps {
   readonly mailbox = new Mailbox();
   readonly facts: Facts;
   readonly notifier: Notifier;
+  /** What is told beyond Slack. */
+  readonly events: Events;
   /** The open gate or question. */
   openRequest: OpenRequest | undefined;
   /** Why this run ends before its end; set by abort, cancel and yield. */
@@ -55,6 +58,7 @@ export class Journal implements Pausing, RunOfSteps {
     this.facts = firstFacts(kind, order);
     this.facts.messages = this.mailbox.records;
     this.notifier = new Notifier(this.facts);
+    this.events = new Events(this.facts, () => this.loaded && this.loaded.delivers === true);
   }
 
   /** One step of the runbook. Returns its result, or throws `Stop`; what did not succeed is asked about. */

@@ -1,4 +1,5 @@
 import { changeNeedsMs } from '../../contract/plan/change-window';
+import { toMs } from '../../contract/text/duration';
 import { readableInstant } from '../../contract/text/instant';
 import type { Loaded } from '../../contract/activities/loaded';
 import { gates } from '../journal/activities';
@@ -23,7 +24,8 @@ export async function changeWindow(journal: Journal, loaded: Loaded, { gate }: G
   });
 }
 
-async function untilOpen(journal: Journal, { plan, target }: Loaded, expiresAt: string): Promise<string> {
+async function untilOpen(journal: Journal, loaded: Loaded, expiresAt: string): Promise<string> {
+  const { plan } = loaded;
   for (let announced = ''; ;) {
     const { open, opensAt, doneBy } = await gates.findWindow(plan);
     const when = readableInstant(opensAt);
@@ -33,12 +35,20 @@ async function untilOpen(journal: Journal, { plan, target }: Loaded, expiresAt: 
       journal.waitFor(undefined);
       return opensAt;
     }
-    if (announced !== opensAt) journal.notifier.announce(changeAtLine({ plan: plan.name, target, at: opensAt }), true);
+    if (announced !== opensAt) announce(journal, loaded, opensAt);
     announced = opensAt;
     journal.waitFor(waitingForTime('the change window of production', opensAt));
     await journal.safePoint();
     await journal.rest(waitMs, `the change window opens at ${when}`);
   }
+}
+
+function announce(journal: Journal, { plan, target, covered }: Loaded, at: string): void {
+  const line = changeAtLine({ plan: plan.name, target, at });
+  journal.facts.announced = at;
+  journal.notifier.announce(line, true);
+  const maintenance = covered.production.maintenance && { maintenanceMs: toMs(plan.durations.maintenance) };
+  journal.events.tell('change.announced', line, { at, ...maintenance });
 }
 
 /** @throws Stop: nothing is changed on approvals that end in the middle of it */

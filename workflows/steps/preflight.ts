@@ -8,7 +8,7 @@ import type { EnvironmentName } from '../../contract/run/names';
 import { traitsOf } from '../../contract/plan/removals';
 import type { Loaded } from '../../contract/activities/loaded';
 import type { Definitions, ServerCheck } from '../../contract/run/observed-state';
-import { environment } from '../journal/activities';
+import { control, environment } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { rehearsedNote } from '../../report/run/rehearsed-note';
 import { failureLine, noWorkerCame } from '../journal/stop';
@@ -67,8 +67,17 @@ export async function preflight(journal: Journal, loaded: Loaded, name: Environm
   return { findings, carriesChange, ...(definitions && { definitions }) };
 }
 
+/** Whether people will be told. Settings without any channel are not looked at. */
+export async function checkChannels({ checksChannels }: Loaded): Promise<Pick<Preflight, 'findings'>> {
+  if (checksChannels !== true) return { findings: [] };
+  return { findings: await answered('channels', control.checkChannels({})) };
+}
+
 /** One line for whoever reads the steps, approvers first of all. */
-export function preflightNote(looks: readonly Preflight[], { environments, answered = [] }: Facts): string {
+export function preflightNote(
+  looks: readonly Pick<Preflight, 'findings'>[],
+  { environments, answered = [] }: Facts,
+): string {
   const found = looks.flatMap(({ findings }) => findings);
   const possible = doubts(found);
   const open = possible.filter((doubt) => !answered.some(({ finding: one }) => isSameDoubt(one, doubt)));

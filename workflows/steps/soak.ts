@@ -56,7 +56,7 @@ interface SoakLook {
 async function count(journal: Journal, loaded: Loaded, { clock, sample, elapsedMs }: SoakLook): Promise<SoakState> {
   const { verdict, because } = assess(sample);
   const counted = soakClock(clock, { verdict, elapsedMs, at: sample.at });
-  if (verdict === 'critical') journal.notifier.announce(soakRestartsLine(because));
+  if (verdict === 'critical') restarted(journal, because);
   if (verdict === 'green' || verdict === 'critical') return counted;
   let seen: Sample | undefined = sample;
   const settled = await journal.step(
@@ -70,6 +70,11 @@ async function count(journal: Journal, loaded: Loaded, { clock, sample, elapsedM
   );
   if (assess(settled).verdict !== 'red') return counted;
   return { ...counted, healthyMs: counted.healthyMs + elapsedMs, accepted: [...counted.accepted, ...because] };
+}
+
+function restarted(journal: Journal, because: string[]): void {
+  journal.notifier.announce(soakRestartsLine(because));
+  journal.events.tell('soak.restarted', soakRestartsLine(because), { because });
 }
 
 /** A look that fails is a blind sample: it counts as nothing, and its time is looked at again by the next one. */

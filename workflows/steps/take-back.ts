@@ -9,7 +9,7 @@ import type { FillReceipt } from '../../contract/run/receipts';
 import type { RollbackCase } from '../../contract/run/rollback-case';
 import { changeKindOf } from '../../contract/run/change';
 import { environment } from '../journal/activities';
-import { rollingBackLine } from '../../report/run/announcements';
+import { lossOf, rollingBackLine } from '../../report/run/announcements';
 import { rolledBackBecause } from '../../report/run/endings';
 import { commit } from '../decide/point-of-no-return';
 import { lookUntilKnown } from '../journal/look-until-known';
@@ -33,7 +33,9 @@ export async function takeBack(journal: Journal, loaded: Loaded, { found, input 
   const { plan, target } = loaded;
   const at = environment('production');
 
-  if (found.loss.rows > 0) journal.notifier.announce(rollingBackLine(plan.name, changeKindOf(plan), found), true);
+  const line = rollingBackLine(plan.name, changeKindOf(plan), found);
+  if (found.loss.rows > 0) journal.notifier.announce(line, true);
+  journal.events.tell('rollback.begun', line, { loss: lossOf(changeKindOf(plan), found) });
   const word = wordFor(plan);
   const build = (): Promise<string[]> =>
     journal.step({ name: 'restore', of: 'production' }, () => at.restoreRemoved(input), {

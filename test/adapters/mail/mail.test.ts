@@ -144,7 +144,9 @@ describe('TLS and login', () => {
       child.on('error', reject);
       child.on('close', () => {
         expect(out).toBe('sent\n');
-        expect(guarded.mails.map(({ secure, user }) => ({ secure, user }))).toEqual([{ secure: true, user: 'rubicon' }]);
+        expect(guarded.mails.map(({ secure, user }) => ({ secure, user }))).toEqual([
+          { secure: true, user: 'rubicon' },
+        ]);
         resolve();
       });
     });

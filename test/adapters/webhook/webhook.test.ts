@@ -45,10 +45,13 @@ test('another secret, body, id or time is refused by the library', async () => {
   expect(verify(message.body, { 'webhook-timestamp': String(timestamp + 1) })).toThrow();
 });
 
-test.each(['', 'secret', `whsec_`, `whsec_${Buffer.alloc(23).toString('base64')}`, `whsec_${Buffer.alloc(65).toString('base64')}`])(
-  '%j is no secret of a webhook',
-  (secret) => expect(keyOf(secret)).toBeUndefined(),
-);
+test.each([
+  '',
+  'secret',
+  `whsec_`,
+  `whsec_${Buffer.alloc(23).toString('base64')}`,
+  `whsec_${Buffer.alloc(65).toString('base64')}`,
+])('%j is no secret of a webhook', (secret) => expect(keyOf(secret)).toBeUndefined());
 
 test('a redirect is not followed', async () => {
   const other = await startWebhookReceiver();
