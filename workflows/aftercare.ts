@@ -3,10 +3,12 @@ import { defineQuery, setCurrentDetails, setHandler, sleep } from '@temporalio/w
 import { toMs } from '../contract/text/duration';
 import { readableInstant } from '../contract/text/instant';
 import { assess } from '../contract/run/samples';
+import type { EventData, EventType } from '../contract/run/run-event';
 import type { SamplePosition } from '../contract/run/samples';
 import type { AftercareInput, AftercareSeen } from '../contract/activities/aftercare';
 import { control, environment } from './journal/activities';
 import { destroyBackups } from './steps/destroy-backups';
+import { eventOf } from './journal/events';
 import { thisRun } from './journal/record';
 import { failureLine } from './journal/stop';
 
@@ -20,17 +22,18 @@ export async function aftercare(input: AftercareInput): Promise<AftercareSeen> {
   const { looks, planName, destroyAt } = input;
   const seen: AftercareSeen = { looks: 0, notGreen: [], looking: looks !== undefined, destroyAt, destructions: {} };
   setHandler(seenQuery, () => seen, { description: 'What was seen so far, and what became of the backups.' });
-  const tellThread = (key: string, text: string): Promise<void> => tell(input, key, text);
   if (looks !== undefined) {
     await lookAfter(input, looks, seen);
     seen.looking = false;
-    await tellThread(
-      'end',
-      `Aftercare of ${planName} has ended: ${seen.looks} looks, ${seen.notGreen.length} not green`,
-    );
+    const line = `Aftercare of ${planName} has ended: ${seen.looks} looks, ${seen.notGreen.length} not green`;
+    await tell(input, 'end', line);
+    await tellOthers(input, 'aftercare.ended', { text: line, data: {} });
   }
   show(input, seen);
-  await destroyBackups(input, seen, tellThread);
+  await destroyBackups(input, seen, async (key, text, data) => {
+    await tell(input, key, text);
+    await tellOthers(input, 'backups.due', { text, data });
+  });
   show(input, seen);
   return seen;
 }
@@ -54,7 +57,11 @@ async function lookAfter(
       position = found.position ?? position;
       seen.looks += 1;
       const { because } = found;
-      if (because.length > 0) await tell(input, `look-${seen.looks}`, `Aftercare: ${because.join(' | ')}`);
+      if (because.length > 0) {
+        const text = `Aftercare: ${because.join(' | ')}`;
+        await tell(input, `look-${seen.looks}`, text);
+        await tellOthers(input, 'aftercare.found', { text, data: { because } });
+      }
       seen.notGreen = [...seen.notGreen, ...because].slice(0, 100);
       show(input, seen);
     }
@@ -92,4 +99,15 @@ function show({ run, destroyAt }: AftercareInput, { looks, notGreen, looking, de
 async function tell({ run, message }: AftercareInput, key: string, text: string): Promise<void> {
   const own = thisRun(run.target);
   await control.announce({ run: own, key, text, ...(message && { message }) }).catch(() => undefined);
+}
+
+/** The same beyond Slack, as an event of the rollout. */
+async function tellOthers<Type extends EventType>(
+  { run, tells }: AftercareInput,
+  type: Type,
+  news: { text: string; data: EventData<Type> },
+): Promise<void> {
+  if (tells === undefined) return;
+  const event = eventOf(tells, type, news);
+  await control.handOver({ run: thisRun(run.target), event }).catch(() => undefined);
 }

@@ -15,6 +15,12 @@ interface Dispatch {
   to: Receiver[];
 }
 
+/** What one receiver is still to be told, in order. */
+interface Line {
+  waiting: { event: RunEvent; to: Receiver }[];
+  isMoving: boolean;
+}
+
 const deliver = defineSignal<[unknown]>(deliverSignal);
 
 /** How long a receiver may be away. */
@@ -32,7 +38,7 @@ const mostDeliveries = 3_000;
 export async function delivery(): Promise<{ told: number; notTold: string[] }> {
   const seen: Told = { told: 0, waiting: {}, notTold: [] };
   const known = new Set<string>();
-  const queues = new Map<string, Promise<void>>();
+  const lines = new Map<string, Line>();
   let open = 0;
   let deliveries = 0;
 
@@ -44,10 +50,19 @@ export async function delivery(): Promise<{ told: number; notTold: string[] }> {
       const name = receiverName(to);
       if (++deliveries > mostDeliveries) return note(seen, `${name}: too many events`);
       open += 1;
-      const before = queues.get(name) ?? Promise.resolve();
-      const mine = before.then(() => tell(seen, dispatch.event, to)).finally(() => (open -= 1));
-      queues.set(name, mine);
+      const line = lines.get(name) ?? { waiting: [], isMoving: false };
+      lines.set(name, line);
+      line.waiting.push({ event: dispatch.event, to });
+      if (!line.isMoving) void move(line);
     }
+  };
+  const move = async (line: Line): Promise<void> => {
+    line.isMoving = true;
+    for (let next = line.waiting.shift(); next !== undefined; next = line.waiting.shift()) {
+      await tell(seen, next.event, next.to);
+      open -= 1;
+    }
+    line.isMoving = false;
   };
   setHandler(deliver, take, { description: 'Internal: an event of the run, with those who are to be told.' });
 

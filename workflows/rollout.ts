@@ -9,6 +9,7 @@ import { droppedLine } from '../report/run/announcements';
 import { preflightPassed, stagingCarriesIt } from '../report/run/endings';
 import { environment } from './journal/activities';
 import { announceAhead } from './steps/announce-ahead';
+import { announcePlanned } from './steps/announce-planned';
 import { captureBaseline } from './steps/baseline';
 import { compareDefinitions } from './steps/compare-definitions';
 import { commit, reversibly } from './decide/point-of-no-return';
@@ -18,6 +19,7 @@ import { begin, dropHappened, end, endUnloaded, load, takeTarget } from './lifec
 import { rolloutEvidence } from './decide/evidence';
 import { gate } from './decide/gate';
 import type { Journal } from './journal/journal';
+import { untilGateMayOpen } from './steps/gate-time';
 import { monitor } from './steps/monitor';
 import { takeOutOfUse } from './steps/out-of-use';
 import { checkChannels, preflight, preflightNote } from './steps/preflight';
@@ -52,6 +54,7 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
     if (order.until !== 'preflight') await takeTarget(journal);
     const { carriesChange } = await lookFirst(journal, loaded, order);
     if (order.until === 'preflight') throw new Stop('preflight-only', preflightPassed);
+    void announcePlanned(journal, loaded, order);
     await captureBaseline(journal, loaded);
 
     journal.enter('staging');
@@ -63,6 +66,7 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
     if (order.until === 'staging') throw new Stop('staging-only', stagingCarriesIt);
 
     journal.enter('approval');
+    await untilGateMayOpen(journal, loaded, order);
     const { plan, planDigest, needs } = loaded;
     const evidence = rolloutEvidence(journal.facts, loaded);
     const granted = await gate(journal, { name: 'production', purpose: 'approve', needs, evidence, plan, planDigest });

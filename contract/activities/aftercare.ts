@@ -2,6 +2,7 @@ import type { Durations } from '../plan/plan';
 import type { Run } from '../run/decisions';
 import type { EnvironmentName } from '../run/names';
 import type { Destruction } from '../run/receipts';
+import type { NewEvent } from '../run/run-event';
 import type { SlackPlace } from '../run/slack-place';
 
 /** Input of the workflow `aftercare`. */
@@ -11,6 +12,8 @@ export interface AftercareInput {
   planName: string;
   /** The rollout's Slack message, whose thread the news goes into. Absent = not known: it goes into the channel. */
   message?: SlackPlace;
+  /** What its events say of the rollout. Absent = Slack alone is told. */
+  tells?: Pick<NewEvent, 'run' | 'link'>;
   /** What production is looked at for; absent = nothing was dropped there, so there is nothing to see. */
   looks?: {
     planDigest: string;

@@ -81,6 +81,8 @@ const dataOf = {
   /** A look at production afterwards was not green. */
   'aftercare.found': z.strictObject({ because: list }),
   'aftercare.ended': z.strictObject({}),
+  /** The date of backups and final copies has come; `destroyed` is false where they could not be destroyed yet. */
+  'backups.due': z.strictObject({ environment: z.enum(['staging', 'production']), destroyed: z.boolean() }),
 } as const;
 
 export type EventType = keyof typeof dataOf;
@@ -102,9 +104,6 @@ const ofRun = z.strictObject({
   /** Those who asked for it. */
   requesters: list,
 });
-
-/** The run that an event is about. */
-export type EventRun = z.infer<typeof ofRun>;
 
 const common = {
   /** When it happened, ISO. */

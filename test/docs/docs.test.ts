@@ -8,6 +8,7 @@ import { failureTypes } from '../../contract/run/failures';
 import { parseRollbackOrder, parseRolloutOrder, rolloutOrderSchema } from '../../contract/run/inputs';
 import { messageKinds, readMessage, type Choice } from '../../contract/run/messages';
 import { phases, roles, searchAttributes, taskQueues, workflowTypes } from '../../contract/run/names';
+import { eventTypes, readEvent } from '../../contract/run/run-event';
 import { outcomes } from '../../contract/run/outcome';
 import { durationsSchema, planSchema } from '../../contract/plan/plan';
 import { defaultDurations } from '../../contract/plan/durations';
@@ -109,7 +110,7 @@ describe('names', () => {
     const environment = ['targets', 'agent-api', 'staging'];
     const fields = [
       ...fieldsAt(schema, []),
-      ...['policy', 'slack', 'backups', 'worker'].flatMap((section) => fieldsAt(schema, [section])),
+      ...['policy', 'slack', 'mail', 'backups', 'worker'].flatMap((section) => fieldsAt(schema, [section])),
       ...fieldsAt(schema, environment),
       ...fieldsAt(schema, [...environment, 'application']),
       ...fieldsAt(schema, [...environment, 'application', 'actions']),
@@ -139,6 +140,11 @@ describe('names', () => {
 
   test('each phase and workflow type is named where Temporal UI is explained', () => {
     expect(missing([...phases, ...Object.values(workflowTypes)], pageOf('docs/temporal-ui.md').text)).toEqual([]);
+  });
+
+  test('each event has its row', () => {
+    const { text } = pageOf('docs/events.md');
+    expect([...text.matchAll(/^\| `([a-z]+\.[a-z]+)` /gm)].map(([, type]) => type)).toEqual(eventTypes);
   });
 
   test('each failure that somebody must act on is named', () => {
@@ -177,6 +183,15 @@ describe('examples', () => {
   });
 });
 
+interface EventBody extends Record<'id' | 'type' | 'timestamp', string> {
+  data: Record<string, unknown>;
+}
+
+function eventFaults({ id, type, timestamp: at, data: { text, link, run, ...data } }: EventBody): string[] {
+  const event = readEvent({ id, type, at, text, link, run, data });
+  return 'refused' in event ? [event.refused] : [];
+}
+
 /** Words that `--help` lists. */
 async function wordsOf(word: string[]): Promise<string[]> {
   const { out } = await command([...word, '--help']);
@@ -189,6 +204,7 @@ async function wordsOf(word: string[]): Promise<string[]> {
 function faultsOf({ language, of, code }: Example): unknown[] {
   if (language === 'yaml') return yamlFaults(of, code);
   const value: unknown = JSON.parse(code);
+  if (of === 'event') return eventFaults(value as EventBody);
   try {
     if (of === 'rollout') return [parseRolloutOrder(value)].filter((order) => order === undefined);
     if (of === 'rollback') return [parseRollbackOrder(value)].filter((order) => order === undefined);

@@ -2,6 +2,7 @@ import * as workflows from '../../workflows';
 import { failureTypes } from '../../contract/run/failures';
 import { messageKinds, yieldSignal } from '../../contract/run/messages';
 import { phases, searchAttributes, taskQueues, workflowTypes } from '../../contract/run/names';
+import { deliverSignal } from '../../contract/run/run-event';
 import { outcomes } from '../../contract/run/outcome';
 import { stepLabels } from '../../contract/run/step-names';
 import { policyOf } from '../../workflows/journal/policies';
@@ -9,13 +10,24 @@ import { policyOf } from '../../workflows/journal/policies';
 // These stand in histories, saved links, scripts and people's fingers: docs/decisions/34-names-are-kept.md.
 // A name is added here beside its code; one that leaves this list stops every run that is open.
 const kept = {
-  workflows: ['aftercare', 'maintenanceLease', 'rollback', 'rollout', 'targetLock'],
+  workflows: ['aftercare', 'delivery', 'maintenanceLease', 'rollback', 'rollout', 'targetLock'],
   queues: ['rubicon', 'rubicon-production', 'rubicon-staging'],
   activities: [
     ...['acquireTarget', 'announce', 'assessRollback', 'backup', 'captureBaseline', 'captureDefinitions'],
-    ...['checkApplication', 'checkCache', 'checkLog', 'checkQueries', 'checkServer', 'checkStructure', 'checkTools'],
-    ...['classifyRows', 'closeGate', 'countIndexUse', 'deploy', 'destroyBackups', 'drop', 'endWriteGuard', 'finalCopy'],
-    ...['findWindow', 'finishRestore', 'flushCache', 'freeze', 'hide', 'loadPlan', 'loadRollback', 'loadTest'],
+    ...['checkApplication', 'checkCache', 'checkChannels', 'checkLog', 'checkQueries', 'checkServer', 'checkStructure'],
+    ...['checkTools', 'classifyRows', 'closeGate', 'countIndexUse', 'deliver', 'deploy', 'destroyBackups', 'drop'],
+    ...['endWriteGuard', 'finalCopy'],
+    ...[
+      'findWindow',
+      'finishRestore',
+      'flushCache',
+      'freeze',
+      'handOver',
+      'hide',
+      'loadPlan',
+      'loadRollback',
+      'loadTest',
+    ],
     ...[
       'noteHold',
       'observeState',
@@ -30,6 +42,7 @@ const kept = {
     ...['startAftercare', 'startRollback', 'takeSample', 'takesTasks', 'undoRemoval', 'unhide', 'verifyCodes'],
     ...['verifyDropped', 'verifyYield', 'watch', 'writeReport'],
   ],
+  deliver: 'deliver',
   signals: ['abort', 'answer', 'approve', 'hold', 'reject', 'resume', 'rollback', 'yield'],
   attributes: ['RolloutOutcome', 'RolloutPhase', 'RolloutPlan', 'RolloutTarget', 'RolloutWaitingFor'],
   phases: ['approval', 'done', 'monitor', 'preflight', 'production', 'soak', 'staging', 'trial'],
@@ -51,6 +64,7 @@ test('every name that a history holds is on the list, and none has left it', () 
     workflows: Object.keys(workflows).sort(),
     queues: Object.values(taskQueues).sort(),
     activities: Object.keys(policyOf).sort(),
+    deliver: deliverSignal,
     signals: [...messageKinds, yieldSignal].sort(),
     attributes: [...searchAttributes].sort(),
     phases: [...phases].sort(),

@@ -32,7 +32,7 @@ export const webhooksSchema = (source: SecretSource) =>
         context.addIssue({
           code: 'custom',
           path: [index, 'name'],
-          message: `expected a name of its own, found "${name}" again`,
+          message: 'expected a name of its own',
         });
       }
     });

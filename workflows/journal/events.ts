@@ -5,6 +5,16 @@ import { fittingEvent } from '../../report/run/fitting-event';
 import { control } from './activities';
 import { failureLine } from './stop';
 
+/** An event of now. */
+export function eventOf<Type extends EventType>(
+  about: Pick<NewEvent, 'run' | 'link'>,
+  type: Type,
+  { text, data }: { text: string; data: EventData<Type> },
+): NewEvent {
+  const until = 'until' in data ? { until: data.until } : {};
+  return fittingEvent({ type, at: new Date().toISOString(), text, data, ...until, ...about } as NewEvent);
+}
+
 /** Handing over asks nothing but Temporal, so it takes longer only where that is down, too. */
 const patience = '1 minute';
 
@@ -24,16 +34,16 @@ export class Events {
 
   /** What has happened, in one line as Slack has it, and what belongs to its type. */
   tell<Type extends EventType>(type: Type, text: string, data: EventData<Type>): void {
+    const about = this.about();
+    if (about !== undefined) this.queue.push(eventOf(about, type, { text, data }));
+  }
+
+  /** The run as its events name it; undefined = none are wanted, or its plan is not read yet. */
+  about(): Pick<NewEvent, 'run' | 'link'> | undefined {
     const { plan, run, kind, requesters, link } = this.facts;
-    if (plan === undefined || this.isWanted() !== true) return;
+    if (plan === undefined || this.isWanted() !== true) return undefined;
     const { name, does, digest: planDigest } = plan;
-    const event = {
-      ...{ type, at: new Date().toISOString(), text, data },
-      run: { ...run, kind, plan: name, does, planDigest, requesters },
-      ...(link !== undefined && { link }),
-      ...('until' in data && { until: data.until }),
-    };
-    this.queue.push(fittingEvent(event as NewEvent));
+    return { run: { ...run, kind, plan: name, does, planDigest, requesters }, ...(link !== undefined && { link }) };
   }
 
   /** Runs for as long as the workflow; started once, before the first step. */

@@ -7,6 +7,7 @@ import type { EnvironmentName } from '../../contract/run/names';
 import { counted } from '../../contract/text/plain-text';
 import type { AftercareInput, AftercareSeen } from '../../contract/activities/aftercare';
 import type { Destruction } from '../../contract/run/receipts';
+import type { EventData } from '../../contract/run/run-event';
 import { control, environment } from '../journal/activities';
 import { thisRun } from '../journal/record';
 import { failureLine } from '../journal/stop';
@@ -22,7 +23,7 @@ const aWeek = 7 * 24 * anHour;
 export async function destroyBackups(
   input: AftercareInput,
   seen: AftercareSeen,
-  tell: (key: string, text: string) => Promise<void>,
+  tell: (key: string, text: string, data: EventData<'backups.due'>) => Promise<void>,
 ): Promise<void> {
   const { destroyAt, planName, left } = input;
   let pending = environments.filter((name) => left[name] !== undefined);
@@ -35,7 +36,8 @@ export async function destroyBackups(
     for (const { name, answer } of answers) {
       seen.destructions[name] = answer;
       const line = lineOf(planName, name, answer);
-      if (line !== undefined) await tell(`backups-${name}-${tries}`, line);
+      const data = { environment: name, destroyed: answer.destroyed };
+      if (line !== undefined) await tell(`backups-${name}-${tries}`, line, data);
     }
     const kept = answers.flatMap(({ answer }) => (answer.destroyed ? [] : [answer]));
     pending = answers.filter(({ answer }) => !answer.destroyed).map(({ name }) => name);

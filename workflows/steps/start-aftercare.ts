@@ -32,13 +32,15 @@ export async function startDestruction(journal: Journal, loaded: Loaded): Promis
 }
 
 function orderOf(journal: Journal, { plan, keepBackupsMs }: Loaded): AftercareInput {
-  const { facts, notifier } = journal;
+  const { facts, notifier, events } = journal;
+  const tells = events.about();
   const left = leftBy(facts);
   if (Object.keys(left).length > 0) facts.destroyAt ??= new Date(Date.now() + keepBackupsMs).toISOString();
   return {
     ...{ run: facts.run, planName: plan.name, left },
     destroyAt: facts.destroyAt ?? new Date().toISOString(),
     ...(notifier.message && { message: notifier.message }),
+    ...(tells && { tells }),
   };
 }
 

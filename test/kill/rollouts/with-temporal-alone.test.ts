@@ -15,6 +15,7 @@ import { readState } from '../../support/looks/database-state';
 import { expectGoldenPart } from '../../support/looks/golden';
 import { carryChangeInStaging } from '../../support/stages/carried-staging';
 import { observedStateOf } from '../../support/stages/observed';
+import { eventRun, newEvent, withId } from '../../support/inputs/sample-event';
 import { firstPlan } from '../../support/stages/sample-environment';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../../support/stages/rollout-stage';
 import { workflowBundle } from '../../support/servers/servers';
@@ -35,7 +36,8 @@ let attacking: Promise<void>;
 let connection: NativeConnection;
 
 beforeAll(async () => {
-  stage = await openRolloutStage({ changePlan: quickLoadTest });
+  // Approval is requested hours before what it is for.
+  stage = await openRolloutStage({ changePlan: quickLoadTest, durations: { gateExpiry: '3 hours' } });
   await carryChangeInStaging(stage);
   await stage.work();
   victim = await stage.start({ notBefore: new Date(Date.now() + 3_600_000).toISOString() });
@@ -102,8 +104,14 @@ function inputFor(votes: Facts['votes']): Record<string, unknown> {
   };
 }
 
+/** Made up, in the name of the victim. */
+const event = () =>
+  newEvent('run.resumed', {}, { run: eventRun({ workflowId: facts.run.workflowId, firstRun: facts.run.firstRun }) });
+
 /** What some of them take besides. */
 const besides: Record<string, () => object> = {
+  handOver: () => ({ event: event() }),
+  deliver: () => ({ event: withId(event()), to: { webhook: 'pager' } }),
   findWindow: () => ({ durations: firstPlan().plan.durations }),
   openGate: () => ({ gate: { ...facts.gates[0], challenge: randomUUID() } }),
   backup: () => ({ backup: undefined }),

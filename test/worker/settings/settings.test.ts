@@ -28,6 +28,10 @@ const secretWord = 'S3CRET';
 const env = {
   RUBICON_SLACK_TOKEN: `xoxb-${secretWord}-one`,
   RUBICON_SLACK_CODES_TOKEN: `xoxb-${secretWord}-two`,
+  PAGER_WEBHOOK_URL: `https://pager.example.com/${secretWord}`,
+  PAGER_WEBHOOK_SECRET: `whsec_${secretWord}${'A'.repeat(37)}=`,
+  TICKETS_WEBHOOK_SECRET: `whsec_${secretWord}${'E'.repeat(37)}=`,
+  RUBICON_MAIL_PASSWORD: `${secretWord}-mail`,
   STAGING_SEAL_KEY: 'MC4CAQAwBQYDK2VwBCIEIOAa5gU0CxwXlal9YdlQKVZUnE5gAnJrPTMKrpA4qBGO',
   PRODUCTION_SEAL_KEY: 'MC4CAQAwBQYDK2VwBCIEIAIQIewqFg/r97j+ZyB6aYjH4MJqAq0/jinhAVgY6T6/',
   RUBICON_APPROVAL_KEY: `${secretWord}-0123456789012345678901234567890`,
@@ -202,7 +206,16 @@ test('a key of seals is of one role alone, and public parts are such', () => {
 
 describe('a role gets the secrets that it needs, and no other', () => {
   test.each<[Role, (keyof typeof env)[]]>([
-    ['control', ['RUBICON_SLACK_TOKEN']],
+    [
+      'control',
+      [
+        'RUBICON_SLACK_TOKEN',
+        'PAGER_WEBHOOK_URL',
+        'PAGER_WEBHOOK_SECRET',
+        'TICKETS_WEBHOOK_SECRET',
+        'RUBICON_MAIL_PASSWORD',
+      ],
+    ],
     [
       'staging',
       [
@@ -220,6 +233,8 @@ describe('a role gets the secrets that it needs, and no other', () => {
     expect([...settings.secrets].sort()).toEqual(Object.values(variables).sort());
     expect(settings.approvalKey).toBeUndefined();
     expect(settings.slack.codes).toBeUndefined();
+    expect(settings.webhooks.map(({ name }) => name)).toEqual(role === 'control' ? ['pager', 'tickets'] : []);
+    expect(settings.mail?.login?.password).toBe(role === 'control' ? env.RUBICON_MAIL_PASSWORD : undefined);
     expect(settings.targets[0]?.production).toBeUndefined();
     expect(settings.targets[0]?.covered.production.redis).toBe(true);
     const rest = settingsOf(example, [role], { ...env });
