@@ -27,6 +27,10 @@ export interface StackSettings {
   recipients?: Record<string, string>;
   /** Changes the plan further, for tests. */
   changePlan?: (plan: Record<string, unknown>) => void;
+  /** Sections beside Slack by which people are told, with the variables that hold their secrets. */
+  channels?: { webhooks?: object[]; mail?: object; env: Record<string, string> };
+  /** People of no Slack. */
+  others?: Record<string, object>;
   /** Actions that a plan names, by environment. */
   planActions?: Record<EnvironmentName, object>;
 }
@@ -42,18 +46,12 @@ export function writeStackSettings(settings: StackSettings): { file: string; env
     RUBICON_SLACK_TOKEN: localApps[0]?.token ?? '',
     RUBICON_SLACK_CODES_TOKEN: localApps[1]?.token ?? '',
     RUBICON_APPROVAL_KEY: 'local-approval-key-of-a-throw-away-stack-0123456789',
+    ...settings.channels?.env,
   };
+  const { webhooks, mail } = settings.channels ?? {};
   const yaml = {
     plans: ['plans'],
-    people: Object.fromEntries(
-      peopleOf(settings).map(({ name, slackId, roles }) => [
-        name,
-        {
-          ...{ slack: slackId, email: `${name}@example.com`, roles: [...roles] },
-          ...(settings.recipients?.[name] !== undefined && { recipient: settings.recipients[name] }),
-        },
-      ]),
-    ),
+    people: { ...slackPeople(settings), ...settings.others },
     policy: { approvals: { approver: 2 }, onCall: 'on-call', minimumSoak },
     slack: {
       apiUrl: slackApiUrl,
@@ -64,6 +62,8 @@ export function writeStackSettings(settings: StackSettings): { file: string; env
       },
       codes: { token: 'env:RUBICON_SLACK_CODES_TOKEN' },
     },
+    ...(webhooks && { webhooks }),
+    ...(mail && { mail }),
     ...(temporalUi !== undefined && { temporalUi }),
     backups: { folder: 'backups', identities: 'identities', keep: '30 days' },
     reports: { folder: settings.reportsFolder ?? 'reports' },
@@ -90,6 +90,17 @@ const sealSettings = (env: Record<string, string>): object =>
       env[variable] = pair.private;
       return [name, { private: `env:${variable}`, public: pair.public }];
     }),
+  );
+
+const slackPeople = (settings: StackSettings): Record<string, object> =>
+  Object.fromEntries(
+    peopleOf(settings).map(({ name, slackId, roles }) => [
+      name,
+      {
+        ...{ slack: slackId, email: `${name}@example.com`, roles: [...roles] },
+        ...(settings.recipients?.[name] !== undefined && { recipient: settings.recipients[name] }),
+      },
+    ]),
   );
 
 /** A custodian for whom nothing could be sealed is refused. */

@@ -68,7 +68,8 @@ export const quickLoadTest = (plan: Record<string, unknown>): void => {
   Object.assign(plan['loadTest'] as object, { requests: 50, connections: 5, p95Ms: 5_000 });
 };
 
-export type StageOptions = Partial<Pick<StackSettings, 'changePlan' | 'minimumSoak' | 'recipients' | 'planActions'>> & {
+type OfSettings = 'changePlan' | 'minimumSoak' | 'recipients' | 'planActions' | 'channels' | 'others';
+export type StageOptions = Partial<Pick<StackSettings, OfSettings>> & {
   durations?: Record<string, string>;
 };
 
@@ -94,6 +95,8 @@ export async function openRolloutStage(options: StageOptions = {}): Promise<Roll
     minimumSoak: options.minimumSoak ?? '1 s',
     ...(options.changePlan && { changePlan: options.changePlan }),
     ...(options.recipients && { recipients: options.recipients }),
+    ...(options.channels && { channels: options.channels }),
+    ...(options.others && { others: options.others }),
     ...(options.planActions && { planActions: options.planActions }),
   });
   const connection = await Connection.connect({ address });

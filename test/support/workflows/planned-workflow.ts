@@ -1,4 +1,3 @@
-import type { Loaded } from '../../../contract/activities/loaded';
 import type { RolloutOrder } from '../../../contract/run/inputs';
 import { begin, load } from '../../../workflows/lifecycle';
 import { Stop } from '../../../workflows/journal/stop';
@@ -10,9 +9,9 @@ export async function plannedOnly(order: RolloutOrder): Promise<string> {
   const journal = begin('rollout', order);
   const loaded = await load(journal, order);
   if (loaded instanceof Stop) return loaded.outcome;
-  void announcePlanned(journal, loaded as Loaded, order);
+  void announcePlanned(journal, loaded, order);
   try {
-    await untilGateMayOpen(journal, loaded as Loaded, order);
+    await untilGateMayOpen(journal, loaded, order);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     journal.close(error);

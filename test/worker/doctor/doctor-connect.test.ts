@@ -5,6 +5,8 @@ import { connectText } from '../../../worker/doctor/connect-text';
 import { doctor } from '../../../worker/doctor/doctor';
 import { localApps, startLocalSlack, type LocalSlack } from '../../../dev/local-slack/local-slack';
 import { createNamespace } from '../../support/servers/servers';
+import { startSmtpReceiver } from '../../support/servers/smtp-receiver';
+import { startWebhookReceiver } from '../../support/servers/webhook-receiver';
 import { secretWord, writeWorkerSettings } from '../../support/inputs/worker-settings';
 
 let slack: LocalSlack;
@@ -66,6 +68,26 @@ test('a control worker reaches Temporal and Slack: exit code 0', async () => {
   expect(out).not.toContain('app for codes'); // of another role
   expect(code).toBe(0);
   expect(slack.messages({ channel: 'C0ROLLOUTS' })).toEqual([]);
+});
+
+test('a control worker also tries webhooks and the mail server, and names who could not be told', async () => {
+  const [hook, smtp] = await Promise.all([startWebhookReceiver(), startSmtpReceiver()]);
+  const { file, env } = writeWorkerSettings(folder, (yaml) => {
+    yaml['webhooks'] = [
+      { name: 'pager', url: hook.url, secret: 'env:HOOK_SECRET' },
+      { name: 'gone', url: 'env:GONE_URL', secret: 'env:HOOK_SECRET' },
+    ];
+    yaml['mail'] = { host: '127.0.0.1', port: smtp.port, tls: 'none', from: 'a@example.com' };
+  });
+  const gone = `http://127.0.0.1:1/${secretWord}`;
+  Object.assign(process.env, env, { HOOK_SECRET: hook.secret, GONE_URL: gone });
+  const { code, out } = await run('--connect', '--roles', 'control', '--config', file);
+  expect(out).toMatch(/ {2}webhooks\n {4}✓ webhook pager +127\.0\.0\.1:\d+\n {4}\? webhook gone: unknown\n/);
+  expect(out).toMatch(/ {2}mail\n {4}✓ mail server +127\.0\.0\.1:\d+\n/);
+  expect(out).toMatch(/○ mail addresses: not covered\n.*\n +found +none of anna, ben, carla\n/);
+  expect([out.includes(secretWord), out.includes(hook.secret), code]).toEqual([false, false, 1]);
+  expect([...hook.received, ...hook.forged, ...smtp.mails]).toEqual([]);
+  await Promise.all([hook.close(), smtp.close()]);
 });
 
 test('servers that are nowhere: exit code 1, 80 columns, no secret', async () => {
