@@ -2,8 +2,8 @@ import { findingLine } from '../contract/run/findings';
 import { readableInstant, readableSpan } from '../contract/text/instant';
 import { codeSpan, escapeMarkdown } from '../contract/text/markdown-text';
 import type { Facts } from '../contract/run/facts';
-import { decisionsChapter, refusedChapter } from './chapters/chapter-decisions';
-import { findingsChapter, stepsChapter } from './chapters/chapter-steps';
+import { decisionsChapter, holdsChapter, refusedChapter } from './chapters/chapter-decisions';
+import { failedTriesChapter, findingsChapter, stepsChapter } from './chapters/chapter-steps';
 import { measuresChapter } from './chapters/chapter-measures';
 import { backupChapter } from './chapters/chapter-backup';
 import { rehearsalChapter } from './chapters/chapter-rehearsal';
@@ -22,7 +22,9 @@ export function markdownReport(facts: Facts): string {
     removedChapter(facts),
     rollbackChapter(facts),
     decisionsChapter(facts),
+    holdsChapter(facts),
     stepsChapter(facts),
+    failedTriesChapter(facts),
     measuresChapter(facts),
     rehearsalChapter(facts),
     backupChapter(facts),
@@ -34,7 +36,7 @@ export function markdownReport(facts: Facts): string {
     chapter(
       'How to verify this',
       'The JSON file of the same name holds everything this report was made of, and a digest over it: ' +
-        '`rubicon report --verify FILE.json` computes it again. The plan digest above is what every approval was bound to.',
+        '`npx rubicon report --verify FILE.json` computes it again. The plan digest above is what every approval was bound to.',
     ),
   ];
   return `${chapters.filter((part) => part !== '').join('\n\n')}\n`;

@@ -1,6 +1,7 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import type { Temporal } from '../../adapters/temporal';
+import { shorterWaits } from '../../contract/plan/durations';
 import { changeAsPlanned } from '../../contract/run/change';
 import type { GateEvidence } from '../../contract/run/gate-evidence';
 import { runLink } from '../../report/temporal-ui/run-link';
@@ -23,7 +24,7 @@ import { withHeartbeat } from '../environment/heartbeat';
 import { knownPlan } from '../statements/known-plan';
 import { readRow } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
-import type { Person } from '../decisions/policy';
+import { soakMsOf, type Person } from '../decisions/policy';
 import { policyDigestOf, votersOf } from '../decisions/voters';
 import type { Electorate } from '../decisions/voters';
 import { noteGate, openedGate } from '../decisions/opened-gate';
@@ -60,7 +61,7 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
       const order = await readOrder(deps.temporal, deps.people, asked);
       const authors = order.isRollout ? authorsOf(plan, order) : [];
       const requesters = [...new Set([...asked.requesters, ...order.requesters, ...authors])].sort();
-      const shown = seenEvidence(claimed, plan, linkOf(deps, asked));
+      const shown = seenEvidence(deps, plan, { asked, claimed });
       const seals = environment.seals && judgeEvidence(environment.seals, { run: asked, plan, receipts }, shown);
       const evidence: GateEvidence = {
         ...shown,
@@ -144,14 +145,21 @@ async function requireSameGate(client: PostgresClient, gate: Gate): Promise<void
   );
 }
 
-/** What of a claim this worker knows by itself: what the plan removes, and where its own settings say that it can be looked at. */
-const seenEvidence = (claimed: GateEvidence, plan: Plan, link: string | undefined): GateEvidence => {
-  const { link: _, seals: __, requesterIsClaimed: ___, authors: ____, ...rest } = claimed;
-  return { ...rest, change: changeAsPlanned(plan, claimed.change), ...(link !== undefined && { link }) };
+/** What of a claim this worker knows by itself: what the plan removes and how long it waits, and where it can be looked at. */
+const seenEvidence = (
+  { policy, temporalUi }: GateDeps,
+  plan: Plan,
+  { asked, claimed }: { asked: Pick<Gate, 'workflowId' | 'firstRun'>; claimed: GateEvidence },
+): GateEvidence => {
+  const link = temporalUi === undefined ? undefined : runLink(temporalUi, { ...asked, runId: asked.firstRun });
+  const said = { ...claimed, change: changeAsPlanned(plan, claimed.change) };
+  for (const name of ['link', 'seals', 'requesterIsClaimed', 'authors'] as const) delete said[name];
+  return {
+    ...said,
+    ...(said.about === 'rollout' && { shorterWaits: shorterWaits(plan.durations, soakMsOf(policy, plan)) }),
+    ...(link !== undefined && { link }),
+  };
 };
-
-const linkOf = ({ temporalUi }: GateDeps, { workflowId, firstRun }: Pick<Gate, 'workflowId' | 'firstRun'>) =>
-  temporalUi === undefined ? undefined : runLink(temporalUi, { workflowId, runId: firstRun });
 
 function nobodyTold(gate: Gate, missing: string[], notTold: OpenGate['notTold']): Error {
   const why = notTold.map(({ person, because }) => `${person}: ${because}`).join('; ') || 'no one else has the role';

@@ -1,4 +1,6 @@
 import type { ChangeWindow } from '../../contract/plan/change-window';
+import type { Plan } from '../../contract/plan/plan';
+import { toMs } from '../../contract/text/duration';
 
 /** Who may decide what, from the settings; no plan can weaken it. */
 export interface Person {
@@ -31,3 +33,7 @@ export interface ApprovalKey {
   id: string;
   secret: string;
 }
+
+/** How long staging has to be healthy: the longer of policy and plan, in ms. */
+export const soakMsOf = ({ minimumSoakMs }: Pick<Policy, 'minimumSoakMs'>, plan: Pick<Plan, 'durations'>): number =>
+  Math.max(minimumSoakMs, toMs(plan.durations.soak));

@@ -1,6 +1,5 @@
 import { stricter } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
-import { toMs } from '../../contract/text/duration';
 import { shown, type Fault } from '../../contract/text/faults';
 import { invalidInput, rolloutExample } from '../../contract/run/inputs';
 import { suggestion } from '../../contract/text/nearest';
@@ -10,6 +9,7 @@ import type { Loaded } from '../../contract/activities/loaded';
 import { checkQuorum } from '../preflight/check-quorum';
 import { checkWindows } from '../preflight/check-windows';
 import type { ControlSettings, LoadDeps } from './control-settings';
+import { soakMsOf } from '../decisions/policy';
 import { findPlan } from '../statements/find-plan';
 import { authorsOf, requestersOf } from '../approval/requesters';
 
@@ -44,7 +44,7 @@ export function createLoadPlan(deps: LoadDeps): ControlActivities['loadPlan'] {
       plan,
       planDigest: digestOf(plan),
       durationsOverridden: overriddenDurations(plan.durations),
-      soakMs: Math.max(deps.policy.minimumSoakMs, toMs(plan.durations.soak)),
+      soakMs: soakMsOf(deps.policy, plan),
       requesters,
       needs,
       findings:

@@ -1,6 +1,5 @@
 import { stricter } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
-import { toMs } from '../../contract/text/duration';
 import { shown, type Fault } from '../../contract/text/faults';
 import { invalidInput, rollbackExample, type RollbackOrder } from '../../contract/run/inputs';
 import { workflowTypes } from '../../contract/run/names';
@@ -9,6 +8,7 @@ import { overriddenDurations } from '../../contract/plan/durations';
 import type { ControlActivities } from '../../contract/activities/control-activities';
 import type { Execution } from '../../adapters/temporal';
 import type { LoadDeps } from './control-settings';
+import { soakMsOf } from '../decisions/policy';
 import { findPlan } from '../statements/find-plan';
 import { findTarget, ownFacts, personFaults } from './load-plan';
 import { requestersOf } from '../approval/requesters';
@@ -36,7 +36,7 @@ export function createLoadRollback(deps: LoadDeps): ControlActivities['loadRollb
     return {
       requesters: await requestersOf(deps.temporal, deps.people, { requestedBy, workflowId, runId }),
       needs: stricter(plan?.approvals ?? {}, deps.policy.approvals),
-      soakMs: Math.max(deps.policy.minimumSoakMs, plan === undefined ? 0 : toMs(plan.durations.soak)),
+      soakMs: plan === undefined ? deps.policy.minimumSoakMs : soakMsOf(deps.policy, plan),
       durationsOverridden: plan === undefined ? [] : overriddenDurations(plan.durations),
       findings: [],
       ...target.facts,

@@ -24,7 +24,7 @@ export async function checkRole(client: PostgresClient, policy: 'warn' | 'block'
     expected: 'a role that is no superuser, nor a member of one that is, or that may run programs or use files there',
     found: found.join('; ') || 'no such right',
     remedy:
-      'have a database administrator make a role with what "rubicon doctor --install-sql … --role" prints, and name it in the URL of the settings',
+      'have a database administrator make a role with what "npx rubicon doctor --install-sql … --role" prints, and name it in the URL of the settings',
   };
   if (found.length === 0 || policy === 'block') return finding(check, found.length === 0, facts);
   return { check, status: 'not covered', ...facts };

@@ -22,7 +22,7 @@ export async function checkStandingRights(client: PostgresClient): Promise<Findi
 }
 
 const installAgain =
-  'have a database administrator run what "rubicon doctor --install-sql" prints, with this role (--role)';
+  'have a database administrator run what "npx rubicon doctor --install-sql" prints, with this role (--role)';
 
 async function ownSchema(client: PostgresClient): Promise<Finding> {
   const rollouts = await mayAll(client, { schema: 'rubicon', table: 'rollout' }, ['select', 'insert', 'update']);

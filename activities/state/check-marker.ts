@@ -14,14 +14,14 @@ export async function checkMarker({ client, environment }: Omit<Session, 'signal
   const marker = 'rows' in look ? look.rows[0] : undefined;
   if (marker === undefined) {
     const found = `rubicon.identity: ${'because' in look ? look.because : 'no row'}`;
-    const remedy = 'have a database administrator run what "rubicon doctor --install-sql" prints';
+    const remedy = 'have a database administrator run what "npx rubicon doctor --install-sql" prints';
     return finding('marker', false, { expected, found, remedy });
   }
   const { rows: missing } = await client.query<{ name: string }>(selectMissingTables, [ownTables]);
   if (missing.length > 0) {
     const found = `a schema "rubicon" without ${missing.map(({ name }) => name).join(', ')}, of an earlier version`;
     const remedy =
-      'have a database administrator run what "rubicon doctor --install-sql" prints once more: nothing is lost';
+      'have a database administrator run what "npx rubicon doctor --install-sql" prints once more: nothing is lost';
     return finding('marker', false, { expected, found, remedy });
   }
   const found = `a marker of ${marker.environment} of ${marker.target}`;

@@ -24,7 +24,7 @@ export async function checkReader(client: PostgresClient, plan: Named): Promise<
   const expected = `a role ${reader} that this one may become, and that may not read what is removed`;
   if (standing === 'usable' && readable.length === 0) return { check, status: 'passed', expected, found: reader };
   const found = standing === 'usable' ? `it may read ${readable.join(', ')}` : standing;
-  const remedy = `have a database administrator run what "rubicon doctor --install-sql … --plan" prints for this plan; without it they run with the rights of the worker, and what was looked through alone keeps them from what is removed`;
+  const remedy = `have a database administrator run what "npx rubicon doctor --install-sql … --plan" prints for this plan; without it they run with the rights of the worker, and what was looked through alone keeps them from what is removed`;
   return { check, status: 'not covered', expected, found, remedy };
 }
 

@@ -12,7 +12,7 @@ import { mayBeHarmless } from '../environment/remedies';
 /** What only a rollout of ours leaves behind, when nobody was left to put it back. */
 export const leftOver =
   'a rollout that has ended left it so: start the workflow "rollback" for that one (production), or run the statements ' +
-  '"Undo" that "rubicon plan show" prints';
+  '"Undo" that "npx rubicon plan show" prints';
 
 const halfRestored =
   'a rollback that has ended left it so: start the workflow "rollback" for the same rollout again, which goes on where that ' +

@@ -17,11 +17,11 @@ export async function findRun(rollouts: Rollouts, workflowId: string): Promise<R
   if (record === undefined) {
     throw usageError(
       `Expected the workflow id of a rollout, found none with the id ${JSON.stringify(workflowId)}.\n` +
-        'List them: rubicon list',
+        'List them: npx rubicon list',
     );
   }
   if (types.includes(record.type)) return record;
-  throw usageError(`Expected a rollout or rollback, found a workflow of type ${record.type}. List them: rubicon list`);
+  throw usageError(`Expected a rollout or rollback, found a workflow of type ${record.type}. List them: npx rubicon list`);
 }
 
 /** @throws CliError if there is no such rollout or rollback */

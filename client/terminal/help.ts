@@ -47,17 +47,17 @@ export function explain(root: Command): void {
 function addExamples(command: Command, path: string): void {
   const lines = examples[path] ?? [];
   if (lines.length > 0)
-    command.addHelpText('after', ['', 'Examples:', ...lines.map((line) => `  $ rubicon ${line}`)].join('\n'));
+    command.addHelpText('after', ['', 'Examples:', ...lines.map((line) => `  $ npx rubicon ${line}`)].join('\n'));
   for (const inner of command.commands) addExamples(inner, `${path} ${inner.name()}`);
 }
 
 /** Below the list of words. */
 export const helpAfter = `
 Examples:
-  $ rubicon demo
-  $ rubicon start --plan my-plan --requested-by maria --until preflight
-  $ rubicon status ${id} --watch
-  $ rubicon why ${id}
+  $ npx rubicon demo
+  $ npx rubicon start --plan my-plan --requested-by maria --until preflight
+  $ npx rubicon status ${id} --watch
+  $ npx rubicon why ${id}
 
 Exit codes: 0 done; 1 failed; 2 usage or configuration; 3 refused, rejected, expired, stopped, aborted or rolled back;
 4 not allowed; 5 still waiting; 130 interrupted (the rollout continues). status, why and report exit as the rollout stands.

@@ -9,3 +9,23 @@ export const overriddenDurations = (durations: Durations): string[] =>
   (Object.keys(defaultDurations) as (keyof Durations)[]).filter(
     (name) => toMs(durations[name]) !== toMs(defaultDurations[name]),
   );
+
+/** A wait that a run makes shorter than the runbook does. Milliseconds. */
+export interface ShorterWait {
+  name: (typeof waits)[number];
+  ms: number;
+  usualMs: number;
+}
+
+/** In which something is looked at, or people can still object. */
+const waits = ['soak', 'announceAhead', 'trial', 'monitor', 'aftercareDaily'] as const;
+
+/** @param soakMs the longer of the plan's soak and the policy's minimum */
+export const shorterWaits = (durations: Durations, soakMs: number): ShorterWait[] =>
+  waits
+    .map((name) => ({
+      name,
+      ms: name === 'soak' ? soakMs : toMs(durations[name]),
+      usualMs: toMs(defaultDurations[name]),
+    }))
+    .filter(({ ms, usualMs }) => ms < usualMs);

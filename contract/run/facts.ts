@@ -39,8 +39,28 @@ export interface StepRecord {
   tries: number;
   /** Of the last try. */
   findings: Finding[];
+  /** The first tries that did not succeed, in their order; kept whatever comes of it. Absent = none. */
+  failedTries?: FailedTry[];
   /** One line: result, or why it failed. */
   note?: string;
+}
+
+/** A try of a step that did not succeed. */
+export interface FailedTry {
+  /** When somebody was asked about it, ISO. */
+  at: string;
+  /** What stood against it, one line each. */
+  because: string[];
+  /** What was answered. Absent = nothing yet, or the run has ended with it. */
+  answer?: 'retry' | 'accept';
+}
+
+/** A time on hold that is over. */
+export interface Hold {
+  /** ISO. */
+  since: string;
+  until: string;
+  reason: string;
 }
 
 /** A message that arrived and what became of it. The input is not kept: it may hold anything. */
@@ -129,6 +149,8 @@ export interface Facts {
   pastTheDrop: boolean;
   /** `since` is ISO. Absent = not on hold. */
   held?: { since: string; reason: string };
+  /** Earlier times on hold, the first 100. Absent = none. */
+  holds?: Hold[];
   /** Absent = it works. */
   waiting?: Waiting;
   /** Absent = no question is open. */

@@ -1,3 +1,4 @@
+import type { ShorterWait } from '../plan/durations';
 import type { Plan } from '../plan/plan';
 import type { Change } from './change';
 import type { Decision } from './decisions';
@@ -45,6 +46,17 @@ export interface RolloutEvidence extends Common {
   proof: Proof;
   /** Findings that a person has accepted, and why. */
   accepted: Accepted[];
+  /** Absent = none is shorter than the runbook's. */
+  shorterWaits?: ShorterWait[];
+  /** Steps that did not succeed at first, and were tried again. Absent = none. */
+  failedFirst?: FailedFirst[];
+}
+
+/** What stood against a step in its first try; it has succeeded since. */
+export interface FailedFirst {
+  /** Its label. */
+  step: string;
+  because: string[];
 }
 
 /** A step that did not succeed, and that a person may accept. */

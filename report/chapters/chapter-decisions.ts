@@ -30,6 +30,16 @@ export function decisionsChapter({ decisions, gates }: Facts): string {
   );
 }
 
+/** When it stood still, and why. */
+export const holdsChapter = ({ holds = [] }: Facts): string =>
+  chapter(
+    'Holds',
+    table(
+      ['from', 'to', 'because'],
+      holds.map(({ since, until, reason }) => [readableInstant(since), readableInstant(until), escapeMarkdown(reason)]),
+    ),
+  );
+
 /** Messages that changed nothing: late, wrong, repeated, or by nobody who may. */
 export function refusedChapter({ messages }: Facts): string {
   const refused = messages.filter(({ accepted }) => !accepted);

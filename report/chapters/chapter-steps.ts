@@ -21,6 +21,19 @@ export const stepsChapter = ({ steps }: Facts): string =>
     ),
   );
 
+/** What did not succeed at first, also where it has succeeded since. */
+export function failedTriesChapter({ steps }: Facts): string {
+  const rows = steps.flatMap(({ name, failedTries = [] }) =>
+    failedTries.map(({ at, because, answer }) => [
+      readableInstant(at),
+      escapeMarkdown(name, 100),
+      escapeMarkdown(because.join(' | ')),
+      answer === undefined ? 'it ended' : answer === 'accept' ? 'accepted' : 'tried again',
+    ]),
+  );
+  return chapter('Tries that did not succeed', table(['at', 'step', 'because', 'then'], rows));
+}
+
 const findingMarks: Record<Finding['status'], string> = {
   failed: '⚠ failed',
   unknown: '⚠ unknown',

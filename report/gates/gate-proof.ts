@@ -4,28 +4,46 @@ import { readableInstant } from '../../contract/text/instant';
 import { environments } from '../../contract/run/names';
 import { counted } from '../../contract/text/plain-text';
 import type { Change } from '../../contract/run/change';
-import type { Accepted, Proof, RehearsedOnCopy, StagingProof } from '../../contract/run/gate-evidence';
+import type { Proof, RehearsedOnCopy, StagingProof } from '../../contract/run/gate-evidence';
 import { rehearsedInStaging } from '../run/rollback-rehearsal';
 
-/** What was seen before anybody was asked, the strongest first; what was not covered last, and never left out. */
-export function proofLines(proof: Proof, { kind }: Change, accepted: readonly Accepted[]): string[] {
+/** What went well before anybody was asked, the strongest first; each with its figure, the rest is in the report. */
+export function proofLine(proof: Proof, { kind }: Change, isAccepted: boolean): string {
   const { soak, rollback, backup, loadTest } = proof.staging;
-  const copies = copiesOf(proof);
+  const equal = copiesOf(proof).filter(({ walked }) => walked.passed);
   return [
-    ...(soak === undefined ? [] : [soakLine(soak)]),
-    ...(copies.length === 0
+    ...(soak === undefined ? [] : [soakText(soak)]),
+    ...(equal.length === 0
       ? []
-      : [`change and rollback run on throw-away copies and compared afterwards: ${copies.map(copyText).join('; ')}`]),
-    ...(rollback === undefined ? [] : [rehearsedInStaging(rollback, kind)]),
-    ...(backup === undefined ? [] : [`backup of staging restored, equal: ${amount(backup)}`]),
-    ...(loadTest === undefined ? [] : [`load test in staging: ${loadTest.map(loadResult).join('; ')}`]),
-    preflightLine(proof, kind, accepted.length > 0),
-    ...notCoveredLines(proof, copies),
+      : [`change and rollback on throw-away copies equal (${equal.map(copyText).join('; ')})`]),
+    ...(rollback === undefined || 'notCovered' in rollback ? [] : [rehearsedInStaging(rollback, kind)]),
+    ...(backup === undefined ? [] : [`backup of staging restored, equal (${amount(backup)})`]),
+    ...(loadTest === undefined || !loadTest.every(isFine)
+      ? []
+      : [`load test in staging passed (${loadTest.map(loadResult).join('; ')})`]),
+    preflightText(proof, kind, isAccepted),
+  ]
+    .map(asSentence)
+    .join('. ');
+}
+
+const asSentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+/** What nobody has looked at, or what is not as it should be. */
+export function notCoveredLines(proof: Proof, { kind }: Change): string[] {
+  const { rollback, loadTest = [] } = proof.staging;
+  const copies = copiesOf(proof);
+  const lacking = copies.flatMap(({ walked }) => [...walked.lacks, ...walked.notCovered]);
+  return [
+    ...copies.filter(({ walked }) => !walked.passed).map((copy) => `change and rollback on a copy: ${copyText(copy)}`),
+    ...(rollback !== undefined && 'notCovered' in rollback ? [rehearsedInStaging(rollback, kind)] : []),
+    ...loadTest.filter((found) => !isFine(found)).map((found) => `load test in staging: ${loadResult(found)}`),
+    ...new Set([...lacking, ...proof.notCovered]),
   ];
 }
 
 /** How old it is, and that it is not the last look. */
-function preflightLine({ checks, checkedAt }: Proof, kind: Kind, isAccepted: boolean): string {
+function preflightText({ checks, checkedAt }: Proof, kind: Kind, isAccepted: boolean): string {
   const at = checkedAt === undefined ? '' : ` at ${readableInstant(checkedAt)}`;
   const none = `none blocking${isAccepted ? ' except what was accepted' : ''}`;
   const again = traits[kind].hasValues
@@ -50,27 +68,22 @@ function copiesOf({ copies, staging: { backup } }: Proof): Copy[] {
   ];
 }
 
-/** `production, a sample of 180 rows: equal`. */
+/** `production, a sample of 180 rows`. */
 function copyText({ of, walked: { extent, rows, passed, lacks } }: Copy): string {
-  const with_ = extent === 'all rows' ? `all ${counted(rows, 'row')}` : `a sample of ${counted(rows, 'row')}`;
-  return `${of}, ${with_}: ${passed ? 'equal' : lacks.length > 0 ? 'equal for what the copy covers' : '⚠ NOT EQUAL'}`;
+  const which = extent === 'all rows' ? `all ${counted(rows, 'row')}` : `a sample of ${counted(rows, 'row')}`;
+  const how = passed ? '' : lacks.length > 0 ? ': equal for what the copy covers' : ': ⚠ NOT EQUAL';
+  return `${of}, ${which}${how}`;
 }
 
-function notCoveredLines({ notCovered }: Proof, copies: readonly Copy[]): string[] {
-  const lacking = copies.flatMap(({ walked }) => [...walked.lacks, ...walked.notCovered]);
-  const all = [...new Set([...lacking, ...notCovered])];
-  return all.length === 0 ? [] : [`⚠ not covered: ${all.join('; ')}`];
-}
+const soakText = ({ neededMs, samples }: NonNullable<StagingProof['soak']>): string =>
+  `staging runs without it: healthy for ${readableDuration(neededMs)} (${counted(samples, 'sample')})`;
 
-function soakLine({ neededMs, samples, restarts, accepted }: NonNullable<StagingProof['soak']>): string {
-  const again = restarts === 0 ? '' : `, ${counted(restarts, 'clock restart')}`;
-  const despite = accepted.length === 0 ? '' : `; ⚠ accepted as unrelated: ${accepted.join('; ')}`;
-  return `staging runs without it: healthy for ${readableDuration(neededMs)} (${counted(samples, 'sample')}${again})${despite}`;
-}
+type LoadResult = NonNullable<StagingProof['loadTest']>[number];
+
+const isFine = ({ status }: LoadResult): boolean => status !== 'failed' && status !== 'unknown';
 
 /** Its checks are named after the test, which stands before them. */
-const loadResult = ({ check, found, status }: NonNullable<StagingProof['loadTest']>[number]): string =>
-  `${status === 'failed' || status === 'unknown' ? '⚠ ' : ''}${check.replace('load test: ', '')} ${found}`;
+const loadResult = ({ check, found }: LoadResult): string => `${check.replace('load test: ', '')} ${found}`;
 
 const amount = ({ rows, tables }: { rows: number; tables: number }): string =>
   `${counted(rows, 'row')} of ${counted(tables, 'table')}`;

@@ -6,7 +6,7 @@ import type { ObservedState } from '../../contract/run/observed-state';
 import { gateKinds, namesOf } from './gate-kinds';
 import { expirySentence } from '../run/approvals';
 import type { GatePart, GateTerms, GateText } from './gate-part';
-import { amountOf, backLine, isWithoutLoss, lossLine } from '../run/loss';
+import { amountOf, backLine, isWithoutLoss, lossLine, rowsOf } from '../run/loss';
 
 /** The approval of a rollback: what will be lost, what comes back and from where, and what a no does. */
 export function rollbackText(gate: GateTerms, evidence: RollbackEvidence): GateText {
@@ -14,9 +14,7 @@ export function rollbackText(gate: GateTerms, evidence: RollbackEvidence): GateT
   const isLossy = gate.purpose === 'accept-loss';
   const parts = found.observed.row === 'dropped' ? afterTheDrop(evidence) : beforeTheDrop(change);
   return {
-    title: isLossy
-      ? 'Your approval of a rollback with data loss is requested'
-      : 'Your approval of a rollback is requested',
+    title: `Take back (${isLossy ? `${rowsOf(found.loss, change)} will be lost` : 'nothing is lost'})`,
     parts: [...parts, stateNow(evidence), refusal(gate, evidence)],
   };
 }

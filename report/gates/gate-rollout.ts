@@ -3,22 +3,27 @@ import { readableDuration } from '../../contract/text/duration';
 import { readableInstant } from '../../contract/text/instant';
 import type { Change } from '../../contract/run/change';
 import { changeStepsOf, type ChangeStepName } from '../../contract/run/rollout-steps';
-import type { Accepted, Ahead, RolloutEvidence } from '../../contract/run/gate-evidence';
+import type { Ahead, RolloutEvidence } from '../../contract/run/gate-evidence';
 import { deletedLines, gateKinds } from './gate-kinds';
-import { proofLines } from './gate-proof';
+import { oddParts } from './gate-odd';
+import { proofLine } from './gate-proof';
 import { expirySentence } from '../run/approvals';
-import type { GatePart, GateTerms, GateText } from './gate-part';
+import type { GateTerms, GateText } from './gate-part';
 
-/** The approval of production: what will be deleted, why that is safe, until when it can be undone, and what a no does. */
-export function rolloutText(gate: GateTerms, { change, ahead, proof, accepted }: RolloutEvidence): GateText {
+/**
+ * The approval of production: what will be deleted, when, and the way back; what is odd, in full; what went well, in one line; what a no
+ * does.
+ */
+export function rolloutText(gate: GateTerms, evidence: RolloutEvidence): GateText {
+  const { change, ahead, proof, accepted } = evidence;
   return {
     title: 'Your approval is requested',
     parts: [
       { title: deletedTitle(change), lines: deletedLines(change) },
-      ...acceptedPart(accepted),
-      { title: 'Why it is safe', lines: proofLines(proof, change, accepted) },
-      { title: 'Reversible', lines: reversibleLines(change, ahead) },
       { title: 'After the last approval', lines: [aheadLine(change, ahead)] },
+      { title: 'Reversible', lines: reversibleLines(change, ahead) },
+      ...oddParts(evidence),
+      { title: 'What went well', lines: [proofLine(proof, change, accepted.length > 0)] },
       {
         title: 'If you reject, or no one answers',
         lines: [
@@ -32,14 +37,6 @@ export function rolloutText(gate: GateTerms, { change, ahead, proof, accepted }:
 /** What can't be had back is said first, not among the ways to undo it. */
 const deletedTitle = ({ savedBy }: Change): string =>
   `Will be deleted from production${savedBy === 'nothing' ? ', NOT RECOVERABLE after the drop' : ''}`;
-
-function acceptedPart(accepted: readonly Accepted[]): GatePart[] {
-  const lines = accepted.flatMap(({ gate, by, reason, about = [] }) => [
-    `${by} accepted in "${gate}"${reason === undefined ? '' : `, because: ${reason}`}`,
-    ...about.map((line) => `the finding: ${line}`),
-  ]);
-  return lines.length === 0 ? [] : [{ title: '⚠ Accepted despite a finding', lines }];
-}
 
 const reversibleLines = (change: Change, { keepBackupsMs }: Ahead): string[] => {
   const { undo, restore } = gateKinds[change.kind];

@@ -12,21 +12,21 @@ const said = {
   'rollback rehearsal': 'the rehearsed rollback',
 } satisfies Record<Claim, string>;
 
-/** What of it is known from the worker that has seen it; what only the workflow says comes first. Nothing where nobody has keys. */
-export function sealedPart(seals: Sealed | undefined): GatePart[] {
-  if (seals === undefined || seals.sealed.length + seals.claimed.length === 0) return [];
-  const list = (claims: readonly Claim[]): string => claims.map((claim) => said[claim]).join(', ');
-  return [
-    {
-      title: seals.claimed.length === 0 ? 'Sealed' : '⚠ Claimed, not sealed',
-      lines: [
-        ...(seals.claimed.length === 0
-          ? []
-          : [
-              `only the workflow says: ${list(seals.claimed)}. No worker has sealed it; ask who has seen it before you approve`,
-            ]),
-        ...(seals.sealed.length === 0 ? [] : [`by the workers that have seen it: ${list(seals.sealed)}`]),
-      ],
-    },
-  ];
-}
+/** What only the workflow says. Nothing where nobody has keys. */
+export const claimedPart = ({ claimed }: Sealed): GatePart[] =>
+  claimed.length === 0
+    ? []
+    : [
+        {
+          title: '⚠ Claimed, not sealed',
+          lines: [
+            `only the workflow says: ${listed(claimed)}. No worker has sealed it; ask who has seen it before you approve`,
+          ],
+        },
+      ];
+
+/** What is known from the worker that has seen it. */
+export const sealedPart = ({ sealed }: Sealed): GatePart[] =>
+  sealed.length === 0 ? [] : [{ title: 'Sealed', lines: [`by the workers that have seen it: ${listed(sealed)}`] }];
+
+const listed = (claims: readonly Claim[]): string => claims.map((claim) => said[claim]).join(', ');

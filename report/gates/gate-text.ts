@@ -4,12 +4,15 @@ import { newKeysText } from './gate-new-keys';
 import { questionGateText } from './gate-question';
 import { rollbackText } from './gate-rollback';
 import { rolloutText } from './gate-rollout';
-import { sealedPart } from './gate-seals';
+import { claimedPart, sealedPart } from './gate-seals';
 
-/** What is asked, for whoever shows it. */
+/** What is asked, for whoever shows it. What nobody has sealed is said right after what it is about. */
 export function gateText(gate: GateTerms, evidence: GateEvidence): GateText {
   const { title, parts } = asked(gate, evidence);
-  return { title, parts: [...parts, ...sealedPart(evidence.seals)] };
+  const { seals } = evidence;
+  if (seals === undefined) return { title, parts };
+  const [first, ...rest] = parts;
+  return { title, parts: [...(first ? [first] : []), ...claimedPart(seals), ...rest, ...sealedPart(seals)] };
 }
 
 function asked(gate: GateTerms, evidence: GateEvidence): GateText {

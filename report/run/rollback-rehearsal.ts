@@ -12,7 +12,7 @@ export function rollbackRehearsalNote(rollback: RollbackRehearsal, kind: Kind): 
 
 export const rehearsedInStaging = (rollback: RollbackRehearsal, kind: Kind): string =>
   'notCovered' in rollback
-    ? `⚠ rollback NOT rehearsed in staging: ${because[rollback.notCovered]}`
+    ? `rollback NOT rehearsed in staging: ${because[rollback.notCovered]}`
     : `rollback rehearsed in staging in ${readableDuration(rollback.tookMs)}: ${cameBack(rollback, kind)}; then changed again`;
 
 function cameBack({ rows, placeholders }: Extract<RollbackRehearsal, { rows: number }>, kind: Kind): string {

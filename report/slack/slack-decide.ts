@@ -68,6 +68,6 @@ const json = (value: object): string => mrkdwnCodeBlock(JSON.stringify(value, nu
 
 function command({ purpose, workflowId }: Gate): string {
   const run = shellWord(workflowId);
-  if (purpose === 'accept') return `rubicon answer ${run} accept --reason "…"`;
-  return `rubicon approve ${run}${purpose === 'accept-loss' ? ' --accept-loss' : ''}`;
+  if (purpose === 'accept') return `npx rubicon answer ${run} accept --reason "…"`;
+  return `npx rubicon approve ${run}${purpose === 'accept-loss' ? ' --accept-loss' : ''}`;
 }

@@ -1,10 +1,10 @@
 import type { Facts } from '../../contract/run/facts';
-import type { Waiting } from '../../contract/run/waiting';
 import { readableDeadline, readableInstant } from '../../contract/text/instant';
 import { codeSpan, escapeMarkdown } from '../../contract/text/markdown-text';
 import { utf8Length } from '../../contract/text/plain-text';
 import { gateDetails } from './gate-details';
 import { questionDetails } from './question-details';
+import { signalDetails } from './signal-details';
 import { soakText } from '../run/soak-text';
 import { stepTable } from './step-table';
 
@@ -45,10 +45,14 @@ function render(facts: Facts, asOf: string, extent: Extent): string {
   const { question, outcome } = facts;
   const open = outcome === undefined;
   const parts = [
-    `${headline(facts, asOf, extent.characters)}\nAs of ${readableInstant(asOf)}; press R for the latest.`,
+    [
+      headline(facts, asOf, extent.characters),
+      ...lastRefusal(facts, extent),
+      `As of ${readableInstant(asOf)}; press R for the latest.`,
+    ].join('\n'),
     ...(open && question !== undefined ? [questionDetails(question, extent)] : []),
     open ? askedDetails(facts, extent) : '',
-    open ? [clicks(facts), ...pasteable(facts.waiting, extent)].join('\n') : '',
+    open ? signalDetails(facts, extent) : '',
     stepTable(facts.steps, extent),
     about(facts, extent).join('\n'),
     list('Troubles', facts.warnings, extent),
@@ -79,7 +83,7 @@ function headline(facts: Facts, asOf: string, characters: number): string {
     const hold = held === undefined ? '' : 'On hold, ';
     return `**⚠ ${hold}${text(question.step)} did not succeed.** **Next: ${text(waiting.who)}**, no deadline.`;
   }
-  const state = `**${held === undefined ? '●' : '⚠ On hold,'} ${facts.phase}**`;
+  const state = `**${held === undefined ? '●' : '⚠ On hold,'} ${facts.phase}**${becauseOf(held, waiting, text)}`;
   if (waiting === undefined) {
     const step = facts.steps.findLast((record) => record.state === 'running');
     return `${state}: ${step === undefined ? 'continues' : text(step.name)}. No one needs to act.`;
@@ -87,29 +91,6 @@ function headline(facts: Facts, asOf: string, characters: number): string {
   const { sentence, who, then } = waiting;
   const until = waiting.until === undefined ? 'no deadline' : `until ${readableDeadline(waiting.until, asOf)}`;
   return `${state}: waits for ${text(sentence)}. **Next: ${text(who)}**, ${until}; then: ${text(then)}.`;
-}
-
-function clicks({ waiting, pastTheDrop, kind }: Facts): string {
-  if (waiting === undefined || waiting.signals.length === 0) {
-    const end = !pastTheDrop ? ' or **abort**' : kind === 'rollout' ? ' or **rollback**' : '';
-    return `To stop it: More Actions → Send a Signal → **hold**${end} → \`{ "reason": "…" }\` → Submit.`;
-  }
-  const names = [...new Set(waiting.signals.map(({ name }) => `**${name}**`))].join(' or ');
-  return (
-    `Click: More Actions → Send a Signal → ${names} → paste one of these into Input → Submit. ` +
-    'If the box already shows text, change a character first: unchanged text is not sent.'
-  );
-}
-
-/** One line each: a reader selects it by three clicks. */
-function pasteable(waiting: Waiting | undefined, { lines, characters }: Extent): string[] {
-  return (waiting?.signals ?? []).slice(0, lines).flatMap(({ name, input, does }) => {
-    const json = JSON.stringify(input, null, 1).replaceAll(/\n */g, ' ');
-    return [
-      `**${name}**, ${escapeMarkdown(does, characters)}:`,
-      ...(json.length <= characters * 4 ? [codeSpan(json, json.length)] : []),
-    ];
-  });
 }
 
 function about({ plan, order, requesters, run, link, soak }: Facts, { lines, characters }: Extent): string[] {
@@ -130,6 +111,17 @@ function about({ plan, order, requesters, run, link, soak }: Facts, { lines, cha
     ...(soak === undefined ? [] : [`Soak: ${soakText(soak)}`]),
     ...(link !== undefined && /^https?:\/\/[^\s<>()]+$/.test(link) ? [`[Link to this run, to share](${link})`] : []),
   ];
+}
+
+/** Where it waits for something else than "resume", which says it itself. */
+const becauseOf = (held: Facts['held'], waiting: Facts['waiting'], text: (value: string) => string): string =>
+  held === undefined || waiting?.for === 'resume' ? '' : ` (on hold because ${text(held.reason)})`;
+
+/** Whoever has just sent it looks here. As code: Markdown makes curly quotes, which are no JSON. Nothing once another one was taken. */
+function lastRefusal({ messages }: Facts, { characters }: Extent): string[] {
+  const last = messages.at(-1);
+  if (last === undefined || last.accepted) return [];
+  return [`⚠ Not taken: ${codeSpan(`${last.kind}: ${last.because}`, characters)} (${readableInstant(last.at)})`];
 }
 
 const refused = ({ messages }: Facts): string[] =>

@@ -257,7 +257,7 @@ describe('without a worker', () => {
 
 test('an unknown id, an unknown namespace and a dead server are said with what to do', async () => {
   const id = await rubicon('status', 'nobody');
-  expect(id).toMatchObject({ code: 2, err: expect.stringContaining('rubicon list') });
+  expect(id).toMatchObject({ code: 2, err: expect.stringContaining('npx rubicon list') });
   const namespace = await command(['status', 'x', '--address', place.address, '--namespace', 'nowhere']);
   expect(namespace).toMatchObject({ code: 2, err: expect.stringContaining('TEMPORAL_NAMESPACE') });
   const server = await command(['status', 'x', '--address', '127.0.0.1:1']);

@@ -64,7 +64,7 @@ function deliver(journal: Journal, received: Received): { startsRollback?: strin
         facts.held === undefined ? 'refused: it is not on hold' : 'continues',
       );
       if (facts.held !== undefined) journal.events.tell('run.resumed', resumedLine, {});
-      delete facts.held;
+      journal.endHold();
       break;
     case 'abort':
       if (isBeingTakenBack(journal)) mailbox.answer(received, false, goesToItsEnd);

@@ -1,12 +1,14 @@
+import { shorterWaits } from '../../contract/plan/durations';
 import type { Plan } from '../../contract/plan/plan';
 import { nameOfRemoval } from '../../contract/plan/removals';
 import { changeKindOf } from '../../contract/run/change';
 import type { Change, RemovedPart } from '../../contract/run/change';
-import type { Facts } from '../../contract/run/facts';
+import type { Facts, StepRecord } from '../../contract/run/facts';
 import type { Question } from '../../contract/run/waiting';
 import type { Finding } from '../../contract/run/findings';
 import type {
   Ahead,
+  FailedFirst,
   NewKeysEvidence,
   Proof,
   QuestionEvidence,
@@ -36,7 +38,15 @@ export const rolloutEvidence = (facts: Facts, loaded: Loaded): RolloutEvidence =
       ...(reason !== undefined && { reason }),
       ...(about !== undefined && { about }),
     })),
+  shorterWaits: shorterWaits(loaded.plan.durations, loaded.soakMs),
+  failedFirst: facts.steps.flatMap(failedFirstOf),
 });
+
+/** What was accepted stands among the decisions, with who did it. */
+const failedFirstOf = ({ name, failedTries = [] }: StepRecord): FailedFirst[] => {
+  const because = failedTries.filter(({ answer }) => answer === 'retry').flatMap((failed) => failed.because);
+  return because.length === 0 ? [] : [{ step: name, because: [...new Set(because)] }];
+};
 
 export const questionEvidence = (
   facts: Facts,

@@ -25,6 +25,9 @@ export interface OpenRequest {
   received: Received[];
 }
 
+/** Who holds and resumes for ever must not make the facts too large for Temporal. */
+const mostHolds = 100;
+
 /**
  * Runs the steps of one rollout or rollback, records them, and is the one place that knows where it may stop:
  * `safePoint()`, where hold, yield and abort act. The two sides of the point of no return are in `point-of-no-return.ts`.
@@ -106,8 +109,16 @@ export class Journal implements Pausing, RunOfSteps {
     this.facts.outcome ??= outcome;
     this.facts.because ??= because;
     this.ending = undefined;
-    delete this.facts.held;
+    this.endHold();
     this.waitFor(undefined);
+  }
+
+  /** Whoever asks afterwards why nothing happened for a while, finds it. */
+  endHold(): void {
+    const { held, holds = [] } = this.facts;
+    if (held === undefined) return;
+    this.facts.holds = [...holds, { ...held, until: new Date().toISOString() }].slice(0, mostHolds);
+    delete this.facts.held;
   }
 
   /** Plan and settings are known: what is shown has them from here on. */

@@ -1,6 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
 import { TemporalFailure } from '@temporalio/common';
-import type { Facts, StepRecord } from '../../contract/run/facts';
+import type { Facts, FailedTry, StepRecord } from '../../contract/run/facts';
 import { doubts, findingLine, isSameDoubt, obstacles } from '../../contract/run/findings';
 import type { Finding } from '../../contract/run/findings';
 import { stepLabel } from '../../contract/run/step-names';
@@ -90,7 +90,9 @@ async function untilDone<T>(
     if (inTheWay.length > 0) await options.undo?.();
     record.state = 'asking';
     const acceptable = 'result' in tried && (options.acceptable === true || inTheWay.length === 0);
+    const failed = keepFailed(record, against);
     const choice = await run.askAbout({ step: name, because: against, acceptable, doubts: open });
+    failed.answer = choice;
     if (choice === 'accept' && acceptable) {
       const note = inTheWay.length === 0 ? options.note?.(tried.result) : undefined;
       finish(run, record, { state: 'done', note: note ?? `accepted: ${against.join(' | ')}` });
@@ -99,6 +101,17 @@ async function untilDone<T>(
     record.state = 'running';
     run.changed();
   }
+}
+
+/** Who answers "retry" for ever must not make the facts too large for Temporal. */
+const mostFailedTries = 10;
+
+/** Kept for approvers and the report, also after the step has succeeded. */
+function keepFailed(record: StepRecord, because: string[]): FailedTry {
+  const failed: FailedTry = { at: now(), because };
+  record.failedTries ??= [];
+  if (record.failedTries.length < mostFailedTries) record.failedTries.push(failed);
+  return failed;
 }
 
 function unansweredDoubts(run: RunOfSteps, found: readonly Finding[]): Finding[] {

@@ -59,7 +59,7 @@ test('of many mutated seals none is accepted', () => {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const odd = [undefined, null, '', 0, -1, 'x', [], {}, 'constructor', '__proto__', 2 ** 53, true];
   let accepted = 0;
-  for (const _ of Array(everyCase ? 100_000 : 3_000).keys()) {
+  for (const _ of Array(everyCase ? 100_000 : 1_000).keys()) {
     const field = pick(fields);
     const value = seal[field];
     const text = String(value);

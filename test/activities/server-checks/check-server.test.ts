@@ -154,7 +154,7 @@ test('another environment, another target and a database that nobody has prepare
     ...['right to keep state: failed: not all of them', 'right to freeze: failed: no such function'],
     'right to set a write guard: failed: no such function',
   ]);
-  expect(findings.find((each) => each.check === 'marker')?.remedy).toMatch(/"rubicon doctor --install-sql"/);
+  expect(findings.find((each) => each.check === 'marker')?.remedy).toMatch(/"npx rubicon doctor --install-sql"/);
 });
 
 test('exactly the old revision, or the new one by a rollout of ours', async () => {

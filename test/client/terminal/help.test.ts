@@ -18,7 +18,7 @@ test('the help lists every word under a heading that says what it is for', async
 test.each(Object.entries(examples))('%s shows examples, whose options it has', async (word, lines) => {
   const { out } = await command([...word.split(' '), '--help']);
   for (const line of lines) {
-    expect(out).toContain(`  $ rubicon ${line}`);
+    expect(out).toContain(`  $ npx rubicon ${line}`);
     expect(line.startsWith(word)).toBe(true);
     const explained = (await command([...line.split(' ').slice(0, wordsIn(line)), '--help'])).out;
     for (const [option] of line.matchAll(/(?<= )--?[a-z][a-z-]*/g))

@@ -1,7 +1,7 @@
 import { missingApprovals, stricter } from '../../../contract/run/decisions';
 import { messageKinds, readMessage, readUpdate, readYield } from '../../../contract/run/messages';
 import { seededRandom } from '../../support/looks/random';
-import { someOf } from '../../support/inputs/some';
+import { everyCase } from '../../support/inputs/some';
 
 // Whatever arrives is read without an exception: one in a handler would block the workflow for ever.
 
@@ -53,7 +53,7 @@ function anyJson(random: () => number, depth = 0): string {
 
 test('any JSON is a message, or is refused in a short text', () => {
   const random = seededRandom(13);
-  for (const _ of Array(someOf(30_000)).keys()) {
+  for (const _ of Array(everyCase ? 30_000 : 3_000).keys()) {
     const input: unknown = JSON.parse(anyJson(random));
     const update = readUpdate(input);
     const read = [...messageKinds.map((kind) => readMessage(kind, input)), update];

@@ -12,6 +12,10 @@ describe('activities/removal/by-index', () => {
   require('../../activities/removal/by-index.test');
 });
 
+describe('activities/rollback/there-and-back', () => {
+  require('../../activities/rollback/there-and-back.test');
+});
+
 describe('activities/run/write-report', () => {
   require('../../activities/run/write-report.test');
 });
@@ -50,6 +54,10 @@ describe('adapters/encryption/age', () => {
 
 describe('client/picture/picture', () => {
   require('../../client/picture/picture.test');
+});
+
+describe('contract/run/messages', () => {
+  require('../../contract/run/messages.test');
 });
 
 describe('contract/text/hostile-yaml', () => {

@@ -287,11 +287,17 @@ export function doneFacts(changes: Partial<Facts> = {}): Facts {
     phase: 'done',
     pastTheDrop: true,
     endedAt: '2026-11-24T11:12:40.000Z',
+    holds: [
+      { since: '2026-11-24T09:50:00.000Z', until: '2026-11-24T09:55:00.000Z', reason: 'incident in another service' },
+    ],
     steps: [
       ...preparing,
       soaked,
       step('gate production', '24T09:20:00', '24T09:44:00', { note: 'approved by anna and ben' }),
-      step('backup', '24T09:44:00', '24T09:49:30', { note: '1.21 GB, proven' }),
+      step('backup', '24T09:44:00', '24T09:49:30', {
+        note: '1.21 GB, proven',
+        failedTries: [{ at: '2026-11-24T09:46:00.000Z', because: ['the disk is full'], answer: 'retry' }],
+      }),
       step('change', '24T09:59:00', '24T09:59:48', { note: 'maintenance for 31 s' }),
       step('drop', '24T10:00:02', '24T10:00:03', { tries: 2, note: 'locks held for 22 ms' }),
       step('production: verify and probe', '24T10:00:03', '24T10:00:09', { findings: verified }),
@@ -501,8 +507,10 @@ export function hostileFacts(): Facts {
       startedAt: 'x',
       tries: 1,
       findings: many(finding, 5),
+      failedTries: many(() => ({ at: 'x', because: many(() => hostileText, 3) }), 2),
       note: hostileText,
     })),
+    holds: many(() => ({ since: 'x', until: 'x', reason: hostileText })),
     gates: many(() => ({ ...sampleGate, name: hostileText }), 20),
     decisions: many(() => ({
       gate: hostileText,

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Gate, OpenGate } from '../../../contract/run/decisions';
+import type { Opened } from '../../../contract/activities/gate-activities';
+import type { OpenGate } from '../../../contract/run/decisions';
 import type { Facts } from '../../../contract/run/facts';
 import type { GateEvidence, GatePlan } from '../../../contract/run/gate-evidence';
 
@@ -30,11 +31,11 @@ export const readReading = (name: string): Reading =>
 export async function readingOf(handle: WorkflowHandle): Promise<Reading> {
   const facts = await handle.query<Facts>('status');
   const gate = facts.gates.at(-1);
-  const opened = (await openings(handle)).findLast((each) => each.gate.challenge === gate?.challenge);
-  if (gate === undefined || opened === undefined)
+  const { shown: evidence } = (await openings(handle)).findLast((each) => each.challenge === gate?.challenge) ?? {};
+  if (gate === undefined || evidence === undefined || facts.plan === undefined)
     throw new Error(`expected an open gate of ${handle.workflowId}, found none`);
-  const { evidence, plan } = opened;
-  return { gate, evidence, plan, facts: shownOf(facts) };
+  const { name, does } = facts.plan;
+  return { gate, evidence, plan: { name, does }, facts: shownOf(facts) };
 }
 
 /** With `RUBICON_RECORD_READINGS=1`: keeps one for `gates.test.ts`, after a deliberate change of what is shown. */
@@ -43,19 +44,15 @@ export function keepReading(name: string, reading: Reading): void {
   writeFileSync(join(readingsFolder, `${name}.json`), `${JSON.stringify(reading, null, 2)}\n`);
 }
 
-interface Opening {
-  gate: Gate;
-  evidence: GateEvidence;
-  plan: GatePlan;
-}
-
-/** What the activity was asked, from the history. */
-async function openings(handle: WorkflowHandle): Promise<Opening[]> {
-  const { events } = await handle.fetchHistory();
-  return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
-    const data = scheduled?.input?.payloads?.[0]?.data;
-    if (scheduled?.activityType?.name !== 'openGate' || data == null) return [];
-    return [JSON.parse(Buffer.from(data).toString('utf8')) as Opening];
+/** What the activity has answered, from the history: what people were shown is the production worker's. */
+async function openings(handle: WorkflowHandle): Promise<Opened[]> {
+  const { events = [] } = await handle.fetchHistory();
+  const all = events ?? [];
+  return all.flatMap(({ activityTaskCompletedEventAttributes: completed }) => {
+    const scheduled = all.find(({ eventId }) => completed && String(eventId) === String(completed.scheduledEventId));
+    const data = completed?.result?.payloads?.[0]?.data;
+    const isOpening = scheduled?.activityTaskScheduledEventAttributes?.activityType?.name === 'openGate';
+    return isOpening && data != null ? [JSON.parse(Buffer.from(data).toString('utf8')) as Opened] : [];
   });
 }
 
