@@ -21,7 +21,9 @@ export async function findRun(rollouts: Rollouts, workflowId: string): Promise<R
     );
   }
   if (types.includes(record.type)) return record;
-  throw usageError(`Expected a rollout or rollback, found a workflow of type ${record.type}. List them: npx rubicon list`);
+  throw usageError(
+    `Expected a rollout or rollback, found a workflow of type ${record.type}. List them: npx rubicon list`,
+  );
 }
 
 /** @throws CliError if there is no such rollout or rollback */
