@@ -101,6 +101,8 @@ const flat = new Set(['sql', 'report']);
 const exceptions = {
   'contract/run/messages.ts': /^@temporalio\/workflow$/, // makes the definitions of signals, queries and updates
   'contract/text/digest.ts': /^node:crypto$/, // workflows, which have no Node, get digests from activities
+  'contract/plan/time-zone.ts': /^luxon$/, // nothing that a workflow contains
+  'contract/plan/change-freeze.ts': /^luxon$/, // likewise
   'contract/text/duration.ts': /^ms$/, // no Node in it, so workflows may have it
   'contract/text/yaml-file.ts': /^yaml$/, // knows line and column of each fault, for plans and settings alike
   'contract/text/yaml-place.ts': /^yaml$/, // likewise, within a text

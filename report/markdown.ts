@@ -64,6 +64,7 @@ function verdict(facts: Facts): string {
           'Ended',
           endedAt === undefined ? 'not yet' : `${readableInstant(endedAt)}, after ${readableSpan(startedAt, endedAt)}`,
         ],
+        ...overrideOf(facts),
         ['Workflow', codeSpan(run.workflowId, 1_000)],
         ['First run', codeSpan(run.firstRun)],
         ...(facts.link === undefined ? [] : [['Temporal UI', codeSpan(facts.link, 1_000)]]),
@@ -77,5 +78,11 @@ const notCovered = ({ notCovered: sections, steps }: Facts): string[] => {
   const found = steps.flatMap(({ findings }) => findings.filter(({ status }) => status === 'not covered'));
   return [...new Set([...sections, ...found.map(findingLine)])];
 };
+
+/** What production was changed in spite of. */
+const overrideOf = ({ order }: Facts): string[][] =>
+  'override' in order && order.override !== undefined
+    ? [['Change windows and freezes', `overridden, by one more approval: ${escapeMarkdown(order.override)}`]]
+    : [];
 
 const reasonOf = ({ order }: Facts): string => (order.reason === undefined ? '' : `: ${escapeMarkdown(order.reason)}`);

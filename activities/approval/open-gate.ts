@@ -1,14 +1,10 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { withTransaction } from '../../adapters/postgres/transaction';
 import type { Temporal } from '../../adapters/temporal';
-import { shorterWaits } from '../../contract/plan/durations';
-import { changeAsPlanned } from '../../contract/run/change';
 import type { GateEvidence } from '../../contract/run/gate-evidence';
-import { runLink } from '../../report/temporal-ui/run-link';
-import type { Plan } from '../../contract/plan/plan';
 import { canonicalJson } from '../../contract/text/canonical-json';
 import type { Gate, OpenGate } from '../../contract/run/decisions';
-import { codeKey, missingApprovals } from '../../contract/run/decisions';
+import { codeKey, missingApprovals, stricter } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
 import type { GateActivities } from '../../contract/activities/gate-activities';
@@ -24,11 +20,13 @@ import { withHeartbeat } from '../environment/heartbeat';
 import { knownPlan } from '../statements/known-plan';
 import { readRow } from '../state/observe-state';
 import { requireRightServer } from '../state/point-of-no-return';
-import { soakMsOf, type Person } from '../decisions/policy';
+import type { Person } from '../decisions/policy';
+import { neededApprovals } from '../decisions/needed-approvals';
 import { policyDigestOf, votersOf } from '../decisions/voters';
 import type { Electorate } from '../decisions/voters';
 import { noteGate, openedGate } from '../decisions/opened-gate';
 import { judgeEvidence } from './sealed-evidence';
+import { seenEvidence } from './seen-evidence';
 import { authorsOf } from './requesters';
 import { readOrder } from './seen-order';
 
@@ -61,7 +59,8 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
       const order = await readOrder(deps.temporal, deps.people, asked);
       const authors = order.isRollout ? authorsOf(plan, order) : [];
       const requesters = [...new Set([...asked.requesters, ...order.requesters, ...authors])].sort();
-      const shown = seenEvidence(deps, plan, { asked, claimed });
+      const override = asked.name === 'production' && order.isRollout ? order.override : undefined;
+      const shown = seenEvidence(deps, claimed, { asked, plan, override });
       const seals = environment.seals && judgeEvidence(environment.seals, { run: asked, plan, receipts }, shown);
       const evidence: GateEvidence = {
         ...shown,
@@ -69,7 +68,13 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
         ...(authors.length > 0 && { authors }),
         ...(seals && { seals }),
       };
-      const gate: Gate = { ...asked, requesters, evidenceDigest: digestOf(evidence) };
+      const { override: _, ...bound } = asked;
+      const needs =
+        asked.name === 'production' ? stricter(asked.needs, neededApprovals(deps.policy, plan, override)) : asked.needs;
+      const gate: Gate = {
+        ...{ ...bound, requesters, needs, evidenceDigest: digestOf(evidence) },
+        ...(override !== undefined && { override }),
+      };
       const policyDigest = policyDigestOf(deps);
       const systemIdentifier = await withDatabase(environment, 'gate', async (client) => {
         await withTransaction(client, {}, async () => {
@@ -144,22 +149,6 @@ async function requireSameGate(client: PostgresClient, gate: Gate): Promise<void
     `expected a new challenge for "${gate.name}", found one of another opening; no code was sent; start a new rollout`,
   );
 }
-
-/** What of a claim this worker knows by itself: what the plan removes and how long it waits, and where it can be looked at. */
-const seenEvidence = (
-  { policy, temporalUi }: GateDeps,
-  plan: Plan,
-  { asked, claimed }: { asked: Pick<Gate, 'workflowId' | 'firstRun'>; claimed: GateEvidence },
-): GateEvidence => {
-  const link = temporalUi === undefined ? undefined : runLink(temporalUi, { ...asked, runId: asked.firstRun });
-  const said = { ...claimed, change: changeAsPlanned(plan, claimed.change) };
-  for (const name of ['link', 'seals', 'requesterIsClaimed', 'authors'] as const) delete said[name];
-  return {
-    ...said,
-    ...(said.about === 'rollout' && { shorterWaits: shorterWaits(plan.durations, soakMsOf(policy, plan)) }),
-    ...(link !== undefined && { link }),
-  };
-};
 
 function nobodyTold(gate: Gate, missing: string[], notTold: OpenGate['notTold']): Error {
   const why = notTold.map(({ person, because }) => `${person}: ${because}`).join('; ') || 'no one else has the role';

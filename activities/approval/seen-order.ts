@@ -2,6 +2,7 @@ import type { StartEvent } from '../../adapters/start-event';
 import type { Temporal } from '../../adapters/temporal';
 import type { Run } from '../../contract/run/decisions';
 import { permanent } from '../../contract/run/failures';
+import { saysSomething } from '../../contract/text/plain-text';
 import { taskQueues, workflowTypes } from '../../contract/run/names';
 import type { Person } from '../decisions/policy';
 import { personsNamed } from './requesters';
@@ -18,6 +19,8 @@ export interface SeenOrder {
   isClaimed: boolean;
   /** Earliest instant at which production is changed, ISO. Absent = the order names none. */
   notBefore?: string;
+  /** Why windows and freezes don't hold for it. Absent = they do. */
+  override?: string;
 }
 
 /**
@@ -34,7 +37,7 @@ export async function readOrder(
   const event = await temporal.startEvent({ workflowId, runId: firstRun });
   requireOurs(workflowId, event);
   const [order] = event.input;
-  const { requestedBy, notBefore, author } = textsOf(order);
+  const { requestedBy, notBefore, author, override } = textsOf(order);
   const named = [event.identity, event.principal ?? ''].flatMap((text) => personsNamed(text, people));
   const requesters = [...new Set([...(requestedBy === undefined ? [] : [requestedBy]), ...named])];
   const isClaimed = event.principal === undefined;
@@ -42,6 +45,7 @@ export async function readOrder(
     ...{ requesters, isClaimed, isRollout: event.type === workflowTypes.rollout },
     ...(author !== undefined && { author }),
     ...(notBefore !== undefined && { notBefore: new Date(notBefore).toISOString() }),
+    ...(override !== undefined && { override }),
   };
 }
 
@@ -56,13 +60,14 @@ function requireOurs(workflowId: string, { type, taskQueue }: StartEvent): void 
 }
 
 /** What of an order concerns a decision; an unusable one has failed its run in its first task. */
-function textsOf(order: unknown): { requestedBy?: string; notBefore?: string; author?: string } {
+function textsOf(order: unknown): { requestedBy?: string; notBefore?: string; author?: string; override?: string } {
   if (typeof order !== 'object' || order === null) return {};
-  const { requestedBy, notBefore, author } = order as Record<string, unknown>;
+  const { requestedBy, notBefore, author, override } = order as Record<string, unknown>;
   const isInstant = typeof notBefore === 'string' && !Number.isNaN(Date.parse(notBefore));
   return {
     ...(typeof requestedBy === 'string' && { requestedBy }),
     ...(isInstant && { notBefore }),
     ...(typeof author === 'string' && { author }),
+    ...(typeof override === 'string' && saysSomething(override) && { override }),
   };
 }

@@ -1,4 +1,4 @@
-import type { ChangeWindow } from '../../contract/plan/change-window';
+import type { ChangeCalendar } from '../../contract/plan/change-calendar';
 import type { Plan } from '../../contract/plan/plan';
 import { toMs } from '../../contract/text/duration';
 
@@ -15,7 +15,7 @@ export interface Person {
 }
 
 /** Secret parts are held by the production worker only. */
-export interface Policy {
+export interface Policy extends ChangeCalendar {
   /** Approvals a role and count each, e.g. `{ approver: 2 }`. */
   approvals: Record<string, number>;
   /** Role that answers questions and lets a rollback without loss go. */
@@ -24,8 +24,8 @@ export interface Policy {
   custodian: string;
   /** Shortest soak, in ms. */
   minimumSoakMs: number;
-  /** When production may be changed; absent = at any time. */
-  windows?: readonly ChangeWindow[];
+  /** Role that gives one more approval where an order overrides windows and freezes. Absent = the first of `approvals`. */
+  override?: string;
 }
 
 /** Key of the codes. `id` names it without revealing it. */

@@ -1,12 +1,14 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
-import { stricter } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
+import { toMs } from '../../contract/text/duration';
 import { permanent } from '../../contract/run/failures';
 import type { OutOfUseInput } from '../../contract/activities/effect-inputs';
 import { lockOpenRollout, openRehearsed, openRollout } from '../../sql/state';
 import type { RolloutRow } from '../../sql/state';
 import { requireDecisions, requireStandingDecisions, requireUsedDecisions } from './decisions-at-effect';
 import type { DecisionsToVerify } from './decisions-at-effect';
+import { neededApprovals } from './needed-approvals';
+import { openedGate } from './opened-gate';
 import { decidesAlone, type FindEnvironment } from '../environment/environment';
 import type { Session } from '../environment/session';
 import { requireNotHeld } from '../state/hold';
@@ -48,7 +50,12 @@ export async function allowReversibly(
   await requireNotHeld(session.client, order.run);
 }
 
-/** The same for the drop, which uses the decisions up, and in a change window of the policy. @throws `WrongState`, `NotDecided` */
+/**
+ * The same for the drop, which uses the decisions up, and only while the policy lets production be changed, unless the approval was
+ * given for another time than that.
+ *
+ * @throws `WrongState`, `NotDecided`
+ */
 export async function allowDrop(
   session: Omit<Session, 'signal'>,
   deps: RolloutDeps,
@@ -56,10 +63,10 @@ export async function allowDrop(
 ): Promise<void> {
   const asked = await decisionsFor(session, deps, order);
   if (asked === undefined) return;
-  const [{ policy }] = asked;
+  const [{ policy }, { override }] = asked;
   await requireDecisions(session.client, ...asked);
   await requireNotHeld(session.client, order.run);
-  await requireOpenWindow(session.client, policy.windows ?? []);
+  if (override === undefined) await requireOpenWindow(session.client, policy, toMs(order.plan.durations.monitor));
 }
 
 /**
@@ -70,7 +77,7 @@ async function decisionsFor(
   session: Omit<Session, 'signal'>,
   { electorate }: RolloutDeps,
   order: OutOfUseInput,
-): Promise<[Electorate, DecisionsToVerify] | undefined> {
+): Promise<[Electorate, DecisionsToVerify & Overriding] | undefined> {
   const { client, environment } = session;
   const { run, plan, planDigest, decision, identity } = order;
   await requireRightServer(session, identity);
@@ -85,11 +92,32 @@ async function decisionsFor(
       'NotDecided',
       'expected the approval key, found none on this worker; add "approvalKey" to its settings, start it again, answer "retry"',
     );
-  const asked: DecisionsToVerify = {
+  return [electorate, await productionAsked(client, electorate, { run, plan, planDigest, decision })];
+}
+
+/** Why windows and freezes don't hold, as the order of this run says and its approvers were told. Absent = they hold. */
+interface Overriding {
+  override?: string;
+}
+
+/** By the gate as this worker has opened it: whatever workflow or input say, an override takes one more approval. */
+async function productionAsked(
+  client: PostgresClient,
+  { policy }: Electorate,
+  {
+    run,
+    plan,
+    planDigest,
+    decision,
+  }: Pick<OutOfUseInput, 'run' | 'plan' | 'planDigest'> & Pick<DecisionsToVerify, 'decision'>,
+): Promise<DecisionsToVerify & Overriding> {
+  const opened = decision && (await openedGate(client, run, decision.gate.challenge));
+  const override = opened?.gate.override;
+  return {
     ...{ run, planDigest, decision, name: 'production', purpose: 'approve' },
-    needs: stricter(plan.approvals, electorate.policy.approvals),
+    needs: neededApprovals(policy, plan, override),
+    ...(override !== undefined && { override }),
   };
-  return [electorate, asked];
 }
 
 /**
@@ -116,9 +144,8 @@ export async function allowAfterDrop(
   }
   if (decidesAlone(environment)) return;
   if (electorate === undefined) throw permanent('NotDecided', 'expected the approval key, found none on this worker');
-  const needs = stricter(plan.approvals, electorate.policy.approvals);
-  const asked = { run, planDigest, decision, needs };
-  await requireUsedDecisions(client, electorate, { ...asked, name: 'production', purpose: 'approve' });
+  const asked = await productionAsked(client, electorate, { run, plan, planDigest, decision });
+  await requireUsedDecisions(client, electorate, asked);
 }
 
 async function requireOpenRow(client: PostgresClient, { run, planDigest }: OutOfUseInput): Promise<void> {

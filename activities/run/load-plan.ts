@@ -1,12 +1,13 @@
-import { stricter } from '../../contract/run/decisions';
+import { restricts } from '../../contract/plan/change-calendar';
 import { digestOf } from '../../contract/text/digest';
 import { shown, type Fault } from '../../contract/text/faults';
-import { invalidInput, rolloutExample } from '../../contract/run/inputs';
+import { invalidInput, rolloutExample, type RolloutOrder } from '../../contract/run/inputs';
 import { suggestion } from '../../contract/text/nearest';
 import { overriddenDurations } from '../../contract/plan/durations';
 import type { ControlActivities } from '../../contract/activities/control-activities';
 import type { Loaded } from '../../contract/activities/loaded';
 import { checkQuorum } from '../preflight/check-quorum';
+import { neededApprovals } from '../decisions/needed-approvals';
 import { checkWindows } from '../preflight/check-windows';
 import type { ControlSettings, LoadDeps } from './control-settings';
 import { soakMsOf } from '../decisions/policy';
@@ -28,6 +29,7 @@ export function createLoadPlan(deps: LoadDeps): ControlActivities['loadPlan'] {
       ...('faults' in found ? found.faults : []),
       ...('fault' in target ? [target.fault] : []),
       ...personFaults(deps, 'requestedBy', order.requestedBy),
+      ...overrideFaults(deps, order),
       ...('plan' in found ? authorsOf(found.plan, order) : []).flatMap((author) =>
         personFaults(deps, 'author', author),
       ),
@@ -39,20 +41,26 @@ export function createLoadPlan(deps: LoadDeps): ControlActivities['loadPlan'] {
     const { requestedBy } = order;
     const asked = await requestersOf(deps.temporal, deps.people, { requestedBy, workflowId, runId });
     const requesters = [...new Set([...asked, ...authorsOf(plan, order)])];
-    const needs = stricter(plan.approvals, deps.policy.approvals);
+    const { override } = order;
+    const needs = neededApprovals(deps.policy, plan, override);
+    const soakMs = soakMsOf(deps.policy, plan);
     return {
       plan,
       planDigest: digestOf(plan),
       durationsOverridden: overriddenDurations(plan.durations),
-      soakMs: soakMsOf(deps.policy, plan),
+      soakMs,
       requesters,
       needs,
       findings:
         order.until === undefined
-          ? [checkQuorum(needs, deps.people, requesters), ...checkWindows(deps.policy.windows ?? [], plan)]
+          ? [
+              checkQuorum(needs, deps.people, requesters),
+              ...(override === undefined ? checkWindows(deps.policy, plan, { soakMs, now: new Date() }) : []),
+            ]
           : [],
       ...target.facts,
       ...ownFacts(deps),
+      ...(override === undefined && restricts(deps.policy) && { hasWindows: true }),
     };
   };
 }
@@ -67,12 +75,11 @@ export const ownFacts = ({
   hasSlack = false,
 }: ControlSettings): Pick<
   Loaded,
-  'onCall' | 'custodian' | 'keepBackupsMs' | 'hasWindows' | 'temporalUi' | 'checksChannels' | 'delivers'
+  'onCall' | 'custodian' | 'keepBackupsMs' | 'temporalUi' | 'checksChannels' | 'delivers'
 > => ({
   onCall: policy.onCall,
   custodian: policy.custodian,
   keepBackupsMs,
-  ...(policy.windows !== undefined && policy.windows.length > 0 && { hasWindows: true }),
   ...(temporalUi === undefined ? {} : { temporalUi }),
   ...((hasSlack || webhooks.length > 0 || mail !== undefined) && { checksChannels: true }),
   ...((webhooks.length > 0 || mail !== undefined) && { delivers: true }),
@@ -91,6 +98,12 @@ export function findTarget(
     return { fault: { place: 'target', message: `missing; expected one of ${names.join(', ')}` } };
   return { fault: { place: 'target', message: `expected a target, found ${shown(name)}${suggestion(name, names)}` } };
 }
+
+/** One more approval for nothing would puzzle whoever is asked for it. */
+const overrideFaults = ({ policy }: ControlSettings, { override }: Pick<RolloutOrder, 'override'>): Fault[] =>
+  override === undefined || restricts(policy)
+    ? []
+    : [{ place: 'override', message: 'expected windows or freezes in the policy, found none; leave it out' }];
 
 /** Whoever asks, or has written the plan, and is nobody could vote under another name. */
 export function personFaults({ people }: ControlSettings, place: 'requestedBy' | 'author', person: string): Fault[] {

@@ -1,9 +1,9 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import { readIdentity } from '../../adapters/server/identity';
 import type { DatabaseIdentity } from '../../adapters/server/identity';
-import { isWindowOpen, nextOpening } from '../../contract/plan/change-window';
-import type { ChangeWindow } from '../../contract/plan/change-window';
+import { isOpenFor, nextOpening, restricts, type ChangeCalendar } from '../../contract/plan/change-calendar';
 import { permanent } from '../../contract/run/failures';
+import { readableDuration } from '../../contract/text/duration';
 import { readableInstant } from '../../contract/text/instant';
 import type { ServerIdentity } from '../../contract/run/observed-state';
 import { readMarker } from '../../sql/state';
@@ -44,21 +44,25 @@ export async function requireRightServer(
 }
 
 /**
- * In a change window of the policy, by the clock of the database.
+ * In a change window of the policy and in none of its freezes, by the clock of the database, with so much of it left as is needed.
  *
  * @throws `WrongState` with the next opening
  */
-export async function requireOpenWindow(client: PostgresClient, windows: readonly ChangeWindow[]): Promise<void> {
-  if (windows.length === 0) return;
+export async function requireOpenWindow(
+  client: PostgresClient,
+  calendar: ChangeCalendar,
+  needsMs: number,
+): Promise<void> {
+  if (!restricts(calendar)) return;
   const { rows } = await client.query<{ now: Date }>('select clock_timestamp() as now');
   const now = rows[0]?.now;
   if (now === undefined) throw permanent('WrongState', 'expected the time of the database, found none');
-  if (isWindowOpen(windows, now)) return;
-  const opensAt = nextOpening(windows, now, 0)?.toISOString();
+  if (isOpenFor(calendar, now, needsMs)) return;
+  const opensAt = nextOpening(calendar, now, needsMs)?.toISOString();
   const next = opensAt === undefined ? 'none opens' : `the next one opens at ${readableInstant(opensAt)}`;
   throw permanent(
     'WrongState',
-    `expected an open change window, found that ${next}; nothing was changed; answer "retry" then, or "abort"`,
+    `expected an open change window with ${readableDuration(needsMs)} left for the monitor, found that ${next}; nothing was changed; answer "retry" then, or "abort"`,
   );
 }
 

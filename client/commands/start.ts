@@ -14,6 +14,8 @@ interface StartOptions extends WordOptions {
   until?: string;
   reason?: string;
   notBefore?: string;
+  author?: string;
+  override?: string;
   id?: string;
   wait?: Wait;
 }
@@ -33,13 +35,15 @@ export function registerStart(program: Command, cli: Cli): void {
     )
     .option('--reason <text>', 'for approvers and the report')
     .option('--not-before <instant>', 'earliest change of production, e.g. 2026-11-24T22:00:00Z')
+    .option('--author <person>', 'who wrote the plan, where it does not say so; may not vote either')
+    .option('--override <reason>', 'why windows and freezes of the policy do not hold; takes one more approval')
     .option('--id <workflow id>', 'instead of target/plan/YYYY-MM')
     .action((options: StartOptions) => start(cli, options));
 }
 
 async function start(cli: Cli, options: StartOptions): Promise<void> {
-  const { plan, requestedBy, target, until, reason, notBefore, id } = options;
-  const given = Object.entries({ plan, requestedBy, target, until, reason, notBefore });
+  const { plan, requestedBy, target, until, reason, notBefore, author, override, id } = options;
+  const given = Object.entries({ plan, requestedBy, target, until, reason, notBefore, author, override });
   const input = parsed(() => parseRolloutOrder(Object.fromEntries(given.filter(([, value]) => value !== undefined))));
   // Only the worker knows the one target of its settings.
   const suggested = suggestedWorkflowId(target ?? '', input.plan, new Date()).replace(/^\//, '');

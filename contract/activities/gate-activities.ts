@@ -32,6 +32,11 @@ export interface GateActivities {
   remind(input: { gate: OpenGate; persons: string[]; missing: MissingApproval[] }): Promise<void>;
   /** Marks the challenge as used, so that a reset cannot revive it. */
   closeGate(input: { gate: OpenGate; result: string }): Promise<void>;
-  /** When production may be changed next, ISO, and when all that the plan does there has ended at the latest. */
-  findWindow(input: Pick<Plan, 'durations'>): Promise<{ open: boolean; opensAt: string; doneBy: string }>;
+  /**
+   * When production may be changed next, ISO, and when the change has ended at the latest. `because`: the freeze that keeps it waiting
+   * or follows; absent = there is none.
+   */
+  findWindow(
+    input: Pick<Plan, 'durations'>,
+  ): Promise<{ open: boolean; opensAt: string; doneBy: string; because?: string }>;
 }

@@ -20,7 +20,7 @@ export interface Loaded {
   durationsOverridden: string[];
   /** What settings say of this order, for preflight: whether a quorum is possible. Empty where no approver is needed. */
   findings: Finding[];
-  /** The policy lets production be changed in windows only; absent = at any time. */
+  /** The policy has windows or freezes that hold for this order; absent = production may be changed at any time. */
   hasWindows?: boolean;
   /** Preflight looks at the channels by which people are told. Absent = the settings have none. */
   checksChannels?: true;

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { toMs } from '../text/duration';
-import type { Plan } from './plan';
+import { dayMs, isTimeZone, steadySpans, type Span, type Steady } from './time-zone';
 
-/** When the policy lets production be changed. Times are those of the clocks of one time zone. */
+/** When the policy lets production be changed, each week. Times are those of the clocks of one time zone. */
 
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-type Weekday = (typeof weekdays)[number];
 
 const timeOfDay = z
   .string()
@@ -27,80 +25,60 @@ export const changeWindowSchema = z
 
 export type ChangeWindow = z.infer<typeof changeWindowSchema>;
 
-const minuteMs = 60_000;
-const weekMinutes = 7 * 24 * 60;
+const weekMs = 7 * dayMs;
 
-/** How long production is at work from the new release to the drop, at the most that the plan allows. */
-export const changeNeedsMs = ({ durations }: Pick<Plan, 'durations'>): number =>
-  toMs(durations.maintenance) + toMs(durations.trial) + toMs(durations.lockGivesUp);
-
-/** The first instant, not before `at`, from which windows stay open for so long. Undefined: there is none. */
-export function nextOpening(windows: readonly ChangeWindow[], at: Date, needsMs: number): Date | undefined {
-  if (windows.length === 0) return at;
-  const [opening] = openings(windows, at, needsMs);
-  return opening === undefined || opening > at ? opening : at;
-}
-
-/** Whether a window is open. */
-export const isWindowOpen = (windows: readonly ChangeWindow[], at: Date): boolean =>
-  windows.length === 0 || windows.some(holds(at));
-
-/** The longest that somebody has to wait for an opening, in ms, whenever they begin to wait. Undefined: for ever. */
-export function longestWaitMs(windows: readonly ChangeWindow[], at: Date, needsMs: number): number | undefined {
-  if (windows.length === 0) return 0;
-  let longest: number | undefined;
-  let before: Date | undefined;
-  for (const opening of openings(windows, at, needsMs)) {
-    const waitMs = before === undefined ? 0 : opening.getTime() - before.getTime() - minuteMs;
-    longest = Math.max(longest ?? 0, waitMs);
-    before = opening;
+/**
+ * When at least one of these is open, in order; windows that meet are one. What the clocks show twice is open twice, what they skip is
+ * not. Without windows all of it is open.
+ */
+export function* openSpans(windows: readonly ChangeWindow[], { from, to }: Span): Generator<Span> {
+  if (windows.length === 0) {
+    yield { from, to };
+    return;
   }
-  return longest;
-}
-
-/** Each minute of two weeks from which windows stay open for so long; the first one may have begun. */
-function* openings(windows: readonly ChangeWindow[], at: Date, needsMs: number): Generator<Date> {
-  const needed = Math.max(1, Math.ceil(needsMs / minuteMs));
-  const start = Math.floor(at.getTime() / minuteMs) * minuteMs;
-  let stays = 0; // minutes that it has been open for
-  for (let minute = 0; minute < 2 * weekMinutes + needed; minute += 1) {
-    stays = isWindowOpen(windows, new Date(start + minute * minuteMs)) ? stays + 1 : 0;
-    if (stays >= needed) yield new Date(start + (minute - needed + 1) * minuteMs);
+  let last: Span | undefined;
+  for (let at = from; at < to; at += weekMs) {
+    const week = { from: at, to: Math.min(at + weekMs, to) };
+    for (const span of inWeek(windows, week)) {
+      if (last !== undefined && span.from <= last.to) last.to = Math.max(last.to, span.to);
+      else {
+        if (last !== undefined) yield last;
+        last = span;
+      }
+    }
   }
+  if (last !== undefined) yield last;
 }
 
-const holds =
-  (at: Date) =>
-  ({ days, from, to, timeZone }: ChangeWindow): boolean => {
-    const { day, time } = localTime(at, timeZone);
-    return days.includes(day) && time >= from && time < to;
+function inWeek(windows: readonly ChangeWindow[], week: Span): Span[] {
+  const zones = [...new Set(windows.map(({ timeZone }) => timeZone))];
+  const spans = zones.flatMap((zone) => {
+    const steady = [...steadySpans(zone, week)];
+    return windows.filter(({ timeZone }) => timeZone === zone).flatMap((window) => steady.flatMap(inSteady(window)));
+  });
+  return spans.sort((a, b) => a.from - b.from);
+}
+
+/** While nobody sets the clocks they show each time once a day. */
+const inSteady =
+  ({ days, from, to }: ChangeWindow) =>
+  ({ aheadMs, ...steady }: Steady): Span[] => {
+    const spans: Span[] = [];
+    for (let day = dayOf(steady.from + aheadMs); day * dayMs < steady.to + aheadMs; day += 1) {
+      if (!days.includes(weekdayOf(day))) continue;
+      const midnight = day * dayMs - aheadMs;
+      const begins = Math.max(steady.from, midnight + msOf(from));
+      const ends = Math.min(steady.to, midnight + msOf(to));
+      if (begins < ends) spans.push({ from: begins, to: ends });
+    }
+    return spans;
   };
 
-function localTime(at: Date, timeZone: string): { day: Weekday; time: string } {
-  const parts = Object.fromEntries(
-    clockOf(timeZone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, value]),
-  );
-  return { day: (parts['weekday'] ?? '').toLowerCase() as Weekday, time: `${parts['hour']}:${parts['minute']}` };
-}
+/** Since the first of January 1970, which was a Thursday. */
+const dayOf = (clockMs: number): number => Math.floor(clockMs / dayMs);
+const weekdayOf = (day: number): (typeof weekdays)[number] => weekdays[(((day + 3) % 7) + 7) % 7] ?? 'thu';
 
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-function clockOf(timeZone: string): Intl.DateTimeFormat {
-  const known = clocks.get(timeZone);
-  if (known !== undefined) return known;
-  const parts = { weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
-  const clock = new Intl.DateTimeFormat('en-US', { ...parts, timeZone });
-  clocks.set(timeZone, clock);
-  return clock;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    clockOf(name);
-    return true;
-  } catch {
-    return false;
-  }
+function msOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return (hours * 60 + minutes) * 60_000;
 }

@@ -35,6 +35,8 @@ export interface Gate extends Run {
   expiresAt: string;
   /** Approvals needed by role, from plan and policy: the stricter. */
   needs: Record<string, number>;
+  /** Why production is changed outside the policy's windows, or in a freeze, as the order says; it takes one more approval. Absent = it is not. */
+  override?: string;
 }
 
 /** A gate as it stands open, for people and for counting. */

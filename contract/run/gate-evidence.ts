@@ -95,8 +95,10 @@ export interface Ahead {
   trialMs: number;
   /** Not before this instant (ISO), as ordered. Absent = no such wish. */
   notBefore?: string;
-  /** Whether the policy has change windows. */
+  /** Whether the policy has change windows or freezes. */
   hasWindows: boolean;
+  /** Why these don't hold, in the requester's words. Absent = they hold. */
+  override?: string;
   release: Plan['release'];
   /** How long backups and final copies are kept after the end. */
   keepBackupsMs: number;

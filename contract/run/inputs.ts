@@ -39,6 +39,8 @@ export const rolloutOrderSchema = z.strictObject({
   until: z.enum(['preflight', 'staging'], expected('"preflight" or "staging"')).optional(),
   /** In the requester's words; approvers read it. Absent = none was given. */
   reason,
+  /** Why production is changed outside the policy's windows, or in a freeze: takes one more approval. Absent = it is not. */
+  override: reason,
   /** Earliest instant at which production is changed (ISO 8601). */
   notBefore: z.iso.datetime({ offset: true, ...expected('an instant such as "2026-11-24T22:00:00Z"') }).optional(),
 });

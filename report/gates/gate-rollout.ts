@@ -8,7 +8,7 @@ import { deletedLines, gateKinds } from './gate-kinds';
 import { oddParts } from './gate-odd';
 import { proofLine } from './gate-proof';
 import { expirySentence } from '../run/approvals';
-import type { GateTerms, GateText } from './gate-part';
+import type { GatePart, GateTerms, GateText } from './gate-part';
 
 /**
  * The approval of production: what will be deleted, when, and the way back; what is odd, in full; what went well, in one line; what a no
@@ -20,6 +20,7 @@ export function rolloutText(gate: GateTerms, evidence: RolloutEvidence): GateTex
     title: 'Your approval is requested',
     parts: [
       { title: deletedTitle(change), lines: deletedLines(change) },
+      ...overridePart(ahead),
       { title: 'After the last approval', lines: [aheadLine(change, ahead)] },
       { title: 'Reversible', lines: reversibleLines(change, ahead) },
       ...oddParts(evidence),
@@ -37,6 +38,17 @@ export function rolloutText(gate: GateTerms, evidence: RolloutEvidence): GateTex
 /** What can't be had back is said first, not among the ways to undo it. */
 const deletedTitle = ({ savedBy }: Change): string =>
   `Will be deleted from production${savedBy === 'nothing' ? ', NOT RECOVERABLE after the drop' : ''}`;
+
+/** What the policy would not allow at this time is allowed by one more approval, for a reason. */
+const overridePart = ({ override }: Ahead): GatePart[] =>
+  override === undefined
+    ? []
+    : [
+        {
+          title: '⚠ Overrides the change windows and freezes of the policy',
+          lines: [`because: ${override}`, 'so it takes one more approval than usual'],
+        },
+      ];
 
 const reversibleLines = (change: Change, { keepBackupsMs }: Ahead): string[] => {
   const { undo, restore } = gateKinds[change.kind];

@@ -41,6 +41,10 @@ export const waitingForTime = (sentence: string, until: string): Waiting => ({
   ],
 });
 
+/** @param because the freeze that keeps production waiting; undefined = only the windows of the week */
+export const changeWindowSentence = (because: string | undefined): string =>
+  `the change window of production${because === undefined ? '' : `, after ${because}`}`;
+
 /** A rollback does not end before it is known whether anything was dropped. */
 export const waitingForAbort = (rollout: string): Waiting => ({
   for: 'time',

@@ -59,8 +59,7 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
   const { folder, roles } = source;
   const absolute = (path: string): string => resolve(folder, path);
   const backups = backupsOf(fields.backups, absolute);
-  const { approvals, onCall, custodian, minimumSoak, windows, securityFloor, superuser, rehearseOnCopy } =
-    fields.policy;
+  const { securityFloor, superuser, rehearseOnCopy } = fields.policy;
   const plans = fields.plans.map(absolute);
   const place = { folder, plans, backups, securityFloor, superuser, rehearseOnCopy };
   return {
@@ -73,10 +72,7 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
       ...(email !== undefined && { email }),
       ...(recipient !== undefined && { recipient }),
     })),
-    policy: {
-      ...{ approvals, onCall, custodian, minimumSoakMs: toMs(minimumSoak) },
-      ...(windows.length > 0 && { windows }),
-    },
+    policy: policyOf(fields.policy),
     slack: slackOf(fields.slack),
     webhooks: webhooksOf(fields.webhooks),
     ...(fields.mail && roles.includes('control') && { mail: mailOf(fields.mail) }),
@@ -107,6 +103,16 @@ export function settingsOf(fields: SettingsFile, source: SecretSource, file: str
     })),
     secrets: [...source.secrets],
     warnings: warningsOf(fields),
+  };
+}
+
+function policyOf(fields: SettingsFile['policy']): Policy {
+  const { approvals, onCall, custodian, minimumSoak, windows, freezes, override } = fields;
+  return {
+    ...{ approvals, onCall, custodian, minimumSoakMs: toMs(minimumSoak) },
+    ...(windows.length > 0 && { windows }),
+    ...(freezes.length > 0 && { freezes }),
+    ...(override !== undefined && { override }),
   };
 }
 

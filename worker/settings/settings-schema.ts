@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changeFreezeSchema } from '../../contract/plan/change-freeze';
 import { changeWindowSchema } from '../../contract/plan/change-window';
 import { durationSchema } from '../../contract/text/duration';
 import { tableNameSchema } from '../../contract/text/object-name';
@@ -84,8 +85,12 @@ const policySchema = z.strictObject({
   /** Role of those who receive new keys, where a rollback finds neither copy nor backup; each needs a recipient. */
   custodian: z.string().min(1).default('custodian'),
   minimumSoak: durationSchema.default('24 hours'),
-  /** When production may be changed; none = at any time. */
+  /** When production may be changed, each week; none = at any time. */
   windows: z.array(changeWindowSchema).default([]),
+  /** When it may not be changed at all, by date. */
+  freezes: z.array(changeFreezeSchema).default([]),
+  /** Role that gives one more approval where an order overrides windows and freezes; default: the first of `approvals`. */
+  override: z.string().min(1).optional(),
   /** Programs of PostgreSQL with known faults in restoring: say so, or refuse in preflight. */
   securityFloor: z.enum(['warn', 'block']).default('warn'),
   /** Workers that connect to PostgreSQL as superuser: say so, or refuse in preflight. */

@@ -103,6 +103,7 @@ const aheadOf = (facts: Facts, { plan, hasWindows, keepBackupsMs }: Loaded): Ahe
   announceAheadMs: toMs(plan.durations.announceAhead),
   trialMs: toMs(plan.durations.trial),
   ...('notBefore' in facts.order && facts.order.notBefore !== undefined && { notBefore: facts.order.notBefore }),
+  ...('override' in facts.order && facts.order.override !== undefined && { override: facts.order.override }),
   hasWindows: hasWindows === true,
   release: plan.release,
   keepBackupsMs,

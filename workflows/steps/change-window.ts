@@ -1,4 +1,4 @@
-import { changeNeedsMs } from '../../contract/plan/change-window';
+import { changeNeedsMs } from '../../contract/plan/change-time';
 import { toMs } from '../../contract/text/duration';
 import { readableInstant } from '../../contract/text/instant';
 import type { Loaded } from '../../contract/activities/loaded';
@@ -8,11 +8,11 @@ import type { Journal } from '../journal/journal';
 import { Stop } from '../journal/stop';
 import { changeAtLine } from '../../report/run/announcements';
 import { endsTooEarly } from '../../report/run/endings';
-import { waitingForTime } from '../../report/run/waiting';
+import { changeWindowSentence, waitingForTime } from '../../report/run/waiting';
 
 /**
- * Begins to change production only while the approval lasts for all of it, and in a window of the policy, if there are
- * any, in which it fits. Hold and abort act meanwhile.
+ * Begins to change production only while the approval lasts for all of it, and when the policy lets it: in a window in which it fits
+ * with its monitor, and in no freeze, unless the order overrides both. Hold and abort act meanwhile.
  */
 export async function changeWindow(journal: Journal, loaded: Loaded, { gate }: Granted): Promise<void> {
   if (loaded.hasWindows !== true) {
@@ -27,7 +27,7 @@ export async function changeWindow(journal: Journal, loaded: Loaded, { gate }: G
 async function untilOpen(journal: Journal, loaded: Loaded, expiresAt: string): Promise<string> {
   const { plan } = loaded;
   for (let announced = ''; ;) {
-    const { open, opensAt, doneBy } = await gates.findWindow(plan);
+    const { open, opensAt, doneBy, because } = await gates.findWindow(plan);
     const when = readableInstant(opensAt);
     requireInTime(expiresAt, opensAt, doneBy);
     const waitMs = Date.parse(opensAt) - Date.now();
@@ -37,7 +37,7 @@ async function untilOpen(journal: Journal, loaded: Loaded, expiresAt: string): P
     }
     if (announced !== opensAt) announce(journal, loaded, opensAt);
     announced = opensAt;
-    journal.waitFor(waitingForTime('the change window of production', opensAt));
+    journal.waitFor(waitingForTime(changeWindowSentence(because), opensAt));
     await journal.safePoint();
     await journal.rest(waitMs, `the change window opens at ${when}`);
   }

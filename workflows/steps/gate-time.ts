@@ -1,5 +1,5 @@
 import { patched } from '@temporalio/workflow';
-import { changeNeedsMs } from '../../contract/plan/change-window';
+import { changeNeedsMs } from '../../contract/plan/change-time';
 import { readableInstant } from '../../contract/text/instant';
 import { toMs } from '../../contract/text/duration';
 import type { RolloutOrder } from '../../contract/run/inputs';

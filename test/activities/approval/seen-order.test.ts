@@ -74,18 +74,23 @@ test('a plan that this worker does not know is put to nobody', async () => {
   await expect(noted()).resolves.toEqual([]);
 });
 
+const people = [...electorate.people, { name: 'carla', roles: ['approver'], slackId: 'U05' }];
+
 test('whoever has ordered it, by input or by the start event, gets no code, although nobody says so', async () => {
   const temporal = orderedBy({ requestedBy: 'maria' }, { identity: 'cli:anna@laptop' });
-  const opened = await open({ needs: { approver: 1 } }, { temporal });
+  const opened = await open({}, { temporal, people });
   expect(opened.requesters).toEqual(['anna', 'maria']);
-  expect([...sent.keys()]).toEqual(['ben']);
+  expect([...sent.keys()]).toEqual(['ben', 'carla']);
   await expect(noted()).resolves.toMatchObject([{ gate: { requesters: ['anna', 'maria'] } }]);
 });
 
 test('who wrote the plan, by the order or by the plan, gets no code of a rollout, and is named', async () => {
   const temporal = orderedBy({ requestedBy: 'maria', author: 'anna' });
-  const opened = await open({ needs: { approver: 1 } }, { temporal });
-  expect([opened.requesters, [...sent.keys()]]).toEqual([['anna', 'maria'], ['ben']]);
+  const opened = await open({}, { temporal, people });
+  expect([opened.requesters, [...sent.keys()]]).toEqual([
+    ['anna', 'maria'],
+    ['ben', 'carla'],
+  ]);
   expect(sent.get('ben')).toMatch(/\*Requested by\* maria .*\*Plan by\* anna/);
   sent.clear();
   const rollback = orderedBy({ requestedBy: 'maria', author: 'anna' }, { type: 'rollback' });

@@ -4,6 +4,7 @@ import { createUndoRemoval } from '../../../activities/removal/undo-removal';
 import { createNoteHold } from '../../../activities/state/hold';
 import { createFreeze } from '../../../activities/removal/freeze';
 import type { RolloutDeps } from '../../../activities/decisions/rollout-decisions';
+import type { Electorate } from '../../../activities/decisions/voters';
 import type { Granted } from '../../../contract/run/decisions';
 import { readState } from '../../support/looks/database-state';
 import { decide } from '../../support/stages/decided';
@@ -20,7 +21,7 @@ beforeAll(async () => {
   prepared = await prepareDrop(stage);
 });
 afterAll(() => stage.close());
-beforeEach(() => stage.database.query('truncate rubicon.gate, rubicon.rollout'));
+beforeEach(() => stage.database.query('truncate rubicon.gate, rubicon.rollout, rubicon.hold'));
 
 /** Nothing at all is different afterwards. */
 async function refuses(effect: () => Promise<unknown>, type: string, message: RegExp): Promise<void> {
@@ -63,6 +64,44 @@ test('while a rollout is on hold nothing begins, whoever asks for it, and nothin
   await hold({ run, reason: 'incident' });
   await refuses(() => createDrop(deps)(ready), 'WrongState', held);
   await createUndoRemoval(deps)(ready); // back is always right
+});
+
+test('in a freeze of the policy nothing is dropped, but by an order that says why, with one more approval', async () => {
+  const frozen: Electorate = {
+    ...electorate,
+    people: [...electorate.people, { name: 'carla', roles: ['approver'], slackId: 'U05' }],
+    policy: {
+      ...electorate.policy,
+      freezes: [{ from: '2020-01-01', to: '2099-12-31', timeZone: 'UTC', because: 'always' }],
+    },
+  };
+  const within: RolloutDeps = { ...deps, electorate: frozen };
+  const override = 'keys have leaked';
+  const opened = async (asked: { override?: string; voters?: string[] }) => {
+    await stage.database.query('truncate rubicon.gate, rubicon.rollout');
+    return decide(stage.environment, prepared, { name: 'production', ...asked }, frozen);
+  };
+  const { decision } = await opened({});
+  const ready = await takeOutOfUse(stage, prepared, { decision, who: frozen });
+  const refusesDrop = (given: Granted, type: string, message: RegExp) =>
+    refuses(() => createDrop(within)({ ...ready, decision: given }), type, message);
+  await refusesDrop(
+    decision,
+    'WrongState',
+    /expected an open change window .* found that the next one opens at 2100-01-01/,
+  );
+
+  const three = ['anna', 'ben', 'carla'];
+  // Two are enough within a window: that the workflow asked for no more changes nothing.
+  const short = await opened({ override });
+  expect(short.gate).toMatchObject({ needs: { approver: 3 }, override });
+  await refusesDrop(short.decision, 'NotDecided', /valid approvals are missing: 1 more of approver/);
+  // Whatever the workflow says of the gate.
+  const plain = await opened({ voters: three });
+  await refusesDrop({ ...plain.decision, gate: { ...plain.gate, override } }, 'WrongState', /an open change window/);
+
+  const approved = await opened({ override, voters: three });
+  await createDrop(within)({ ...ready, decision: approved.decision });
 });
 
 const notOpened = /the gate is of another run, or no worker of production has opened it/;

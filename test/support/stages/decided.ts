@@ -43,16 +43,18 @@ export async function decide(
     evidence?: GateEvidence;
     /** Of the order; absent = at any time. */
     notBefore?: string;
+    /** Of the order; absent = it keeps to the policy's windows. */
+    override?: string;
   } & Partial<Gate>,
   who: Electorate = electorate,
 ): Promise<Decided> {
-  const { voters = ['anna', 'ben'], newKeys, evidence = keysEvidence, notBefore, ...rest } = asked;
+  const { voters = ['anna', 'ben'], newKeys, evidence = keysEvidence, notBefore, override, ...rest } = asked;
   const told: string[] = [];
   const messenger = { send: async ({ name }: { name: string }) => (told.push(name), undefined) };
   if (digestOf(plan) === planDigest) await keepPlan(environment, plan);
   const { shown: _, ...gate } = await createOpenGate({
     ...{ ...who, environment: () => environment, messenger },
-    temporal: orderedBy(notBefore === undefined ? {} : { notBefore }),
+    temporal: orderedBy({ ...(notBefore !== undefined && { notBefore }), ...(override !== undefined && { override }) }),
   })({
     gate: {
       ...run,

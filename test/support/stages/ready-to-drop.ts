@@ -4,6 +4,7 @@ import { createFreeze } from '../../../activities/removal/freeze';
 import { createHide } from '../../../activities/removal/hide';
 import { createProveBackup } from '../../../activities/rehearsal/prove-backup';
 import type { RolloutDeps } from '../../../activities/decisions/rollout-decisions';
+import type { Electorate } from '../../../activities/decisions/voters';
 import type { Granted, Run } from '../../../contract/run/decisions';
 import type { Plan } from '../../../contract/plan/plan';
 import { traitsOf } from '../../../contract/plan/removals';
@@ -57,9 +58,9 @@ async function prepare(
 export async function takeOutOfUse(
   stage: SampleEnvironment,
   prepared: Prepared,
-  decided?: Pick<Decided, 'decision'>,
+  decided?: Pick<Decided, 'decision'> & { who?: Electorate },
 ): Promise<ReadyToDrop> {
-  const deps: RolloutDeps = { environment: stage.find, electorate };
+  const deps: RolloutDeps = { environment: stage.find, electorate: decided?.who ?? electorate };
   const isStaging = stage.environment.name === 'staging';
   const granted =
     decided ?? (isStaging ? undefined : await decide(stage.environment, prepared, { name: 'production' }));
