@@ -4,6 +4,7 @@ import { createFindWindow } from './approval/find-window';
 import { createOpenGate } from './approval/open-gate';
 import type { GateDeps } from './approval/open-gate';
 import { createRemind } from './approval/remind';
+import { createShowRequest } from './approval/show-request';
 import { createVerifyYield } from './decisions/verify-yield';
 import { createVerifyCodes } from './approval/verify-codes';
 
@@ -13,6 +14,7 @@ export const createGateActivities = (deps: GateDeps): GateActivities => ({
   verifyCodes: createVerifyCodes(deps),
   verifyYield: createVerifyYield(deps),
   closeGate: createCloseGate(deps),
+  showRequest: createShowRequest(deps),
   remind: createRemind(deps),
   findWindow: createFindWindow(deps),
 });

@@ -62,6 +62,7 @@ const noGates: GateActivities = {
   verifyCodes: noKey,
   verifyYield: noKey,
   closeGate: noKey,
+  showRequest: noKey,
   remind: noKey,
   findWindow: noKey,
 };

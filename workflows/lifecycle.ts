@@ -37,6 +37,7 @@ export function begin(kind: Facts['kind'], order: RolloutOrder | RollbackOrder):
   if (kind === 'rollout') void giveUpWhenApproved(journal);
   void journal.notifier.run();
   void journal.events.run();
+  void journal.requests.run();
   journal.changed();
   return journal;
 }
@@ -104,6 +105,7 @@ export async function end(journal: Journal, loaded: Loaded): Promise<RolloutResu
   journal.events.tell('run.ended', endedLine(plan.name, facts.outcome ?? '', facts.because ?? ''), endedData(facts));
   journal.enter('done');
   await journal.notifier.drained();
+  await journal.requests.drained();
   await journal.events.drained();
   dismiss(journal);
   await condition(allHandlersFinished);

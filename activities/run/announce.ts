@@ -2,7 +2,7 @@ import { openSlack } from '../../adapters/slack/slack';
 import type { ControlActivities } from '../../contract/activities/control-activities';
 import { slackAnnouncement } from '../../report/slack/slack-announcement';
 import { messageKey, type SlackBoard } from './slack-board';
-import { slackFailure } from './slack-failure';
+import { slackFailure } from '../approval/slack-failure';
 
 /**
  * One line about a rollout: into its thread, and with `broadcast` to the stakeholders too. Guards against surprises.

@@ -61,6 +61,7 @@ export const askers: Readonly<Record<keyof (EnvironmentActivities & GateActiviti
   closeGate: 'itself',
   findWindow: 'anyone',
   remind: 'itself',
+  showRequest: 'itself',
 
   loadPlan: 'itself',
   loadRollback: 'itself',

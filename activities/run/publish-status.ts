@@ -3,7 +3,7 @@ import type { ControlActivities } from '../../contract/activities/control-activi
 import type { SlackPlace } from '../../contract/run/slack-place';
 import { slackStatus } from '../../report/slack/slack-status';
 import { messageKey, type SlackBoard } from './slack-board';
-import { slackFailure } from './slack-failure';
+import { slackFailure } from '../approval/slack-failure';
 
 /**
  * Shows where a rollout is in its one message. Guards against nobody knowing what is going on, and against a channel

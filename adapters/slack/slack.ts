@@ -25,6 +25,10 @@ export interface Slack {
   openDirectMessage(userId: string): Promise<string>;
   /** `openDirectMessage`, then `postOnce` there. */
   sendDirect(message: SlackText & { readonly userId: string }): Promise<SlackPlace>;
+  /** Replaces the direct message with this key. False where there is none of the last week. Safe to repeat. */
+  updateDirect(message: SlackText & { readonly userId: string }): Promise<boolean>;
+  /** `sendDirect` into the thread of the direct message with the key `under`; without that one, beside it. */
+  replyDirect(message: SlackText & { readonly userId: string; readonly under: string }): Promise<SlackPlace>;
   /** Asks `auth.test`. */
   whoAmI(): Promise<SlackIdentity>;
   /** Reads one message of a channel. Refused as `channel_not_found` or `not_in_channel` where this app can't. */
@@ -66,6 +70,10 @@ export function openSlack(settings: SlackSettings): Slack {
 
   const once = (message: SlackPost) => postOnce(message, { post, find });
 
+  const update = async ({ channel, ts, ...content }: SlackPlace & Pick<SlackText, 'text' | 'blocks'>) => {
+    await call('chat.update', () => client.chat.update({ ...toContent(content), channel, ts }));
+  };
+
   return {
     whoAmI,
     openDirectMessage,
@@ -75,8 +83,16 @@ export function openSlack(settings: SlackSettings): Slack {
       expectId(channel);
       await call('conversations.history', () => client.conversations.history({ channel, limit: 1 }));
     },
-    async update({ channel, ts, ...content }) {
-      await call('chat.update', () => client.chat.update({ ...toContent(content), channel, ts }));
+    update,
+    async updateDirect({ userId, ...message }) {
+      const place = await find({ ...message, channel: await openDirectMessage(userId) });
+      if (place !== undefined) await update({ ...place, text: message.text, blocks: message.blocks });
+      return place !== undefined;
+    },
+    async replyDirect({ userId, under, ...message }) {
+      const channel = await openDirectMessage(userId);
+      const above = await find({ channel, key: under, text: '' });
+      return once({ ...message, channel, ...(above && { threadTs: above.ts }) });
     },
   };
 }

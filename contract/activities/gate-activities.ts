@@ -1,6 +1,7 @@
 import type { Plan } from '../plan/plan';
 import type { CodeVerdict, Gate, Granted, MissingApproval, OpenGate, Run } from '../run/decisions';
 import type { GateEvidence } from '../run/gate-evidence';
+import type { RequestState } from '../run/request-state';
 import type { Receipt } from '../run/seal';
 import type { SealedKeys } from './effect-inputs';
 
@@ -9,6 +10,9 @@ export interface Opened extends OpenGate {
   /** What approvers are shown, as the production worker knows it: what codes are bound to. Absent = as it was asked for. */
   shown?: GateEvidence;
 }
+
+/** Somebody who could not be told, and why. */
+export type NotReached = OpenGate['notTold'][number];
 
 /** Only the production worker has these: it alone holds the approval key. */
 export interface GateActivities {
@@ -28,7 +32,12 @@ export interface GateActivities {
   verifyCodes(input: { gate: OpenGate; codes: string[] }): Promise<CodeVerdict[]>;
   /** Whether the approval of a rollback, handed over by its signal `yield`, allows this run to end. @throws `WrongState`, `NotDecided` */
   verifyYield(input: { run: Run; decision: Granted }): Promise<void>;
-  /** Tells those who have not voted once more; no new code. */
+  /**
+   * Shows in each person's own message what has become of the request; codes go once they are worth nothing more. Evidence, gate and votes
+   * are verified against what the worker has noted itself; what the run says is marked as such. Answers who could not be reached, and why.
+   */
+  showRequest(input: { gate: OpenGate; evidence: GateEvidence; state: RequestState }): Promise<NotReached[]>;
+  /** Tells those who have not voted once more, in the thread of their request; no new code. */
   remind(input: { gate: OpenGate; persons: string[]; missing: MissingApproval[] }): Promise<void>;
   /** Marks the challenge as used, so that a reset cannot revive it. */
   closeGate(input: { gate: OpenGate; result: string }): Promise<void>;

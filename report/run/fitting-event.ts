@@ -19,15 +19,17 @@ function fitting(value: unknown, name: string): unknown {
 
 /** 16 letters and digits in groups of four. */
 const setApart = /\b[0-9A-Z]{4}(?:[-–.:_/][0-9A-Z]{4}){3,}\b/gi;
-/** With spaces, or in one piece, only what has a digit or is in capitals: words are as long. */
-const likeWords = /\b[0-9A-Z]{4}(?:\s[0-9A-Z]{4}){3,}\b|\b[0-9A-Z]{16}\b/gi;
-const isNoWord = (text: string): boolean => /\d/.test(text) || text === text.toUpperCase();
+/** With spaces, or in one piece, only what is in capitals or has a digit: words are as long. */
+const inCapitals = /\b[0-9A-Z]{4}(?:\s[0-9A-Z]{4}){3,}\b|\b[0-9A-Z]{16}\b/g;
+const likeWords = new RegExp(inCapitals.source, 'gi');
+const isNoWord = (text: string): boolean => /\d/.test(text);
 
 /** The text without what could be an approval code. */
 export const withoutCode = (text: string): string =>
   text
     .slice(0, longestText * 4)
     .replace(setApart, removed)
+    .replace(inCapitals, removed)
     .replace(likeWords, (found) => (isNoWord(found) ? removed : found));
 
 const removed = '(code removed)';

@@ -11,30 +11,33 @@ import { codeSections, decideSections } from './slack-decide';
 import type { GateCode } from './slack-decide';
 import { context, fitting, header, listSection, section } from './slack-message';
 import type { SlackBlock, SlackMessage } from './slack-message';
+import { canDecide, standingBlocks, type Standing } from './slack-standing';
 
 export interface GateMessage extends GateCode {
   gate: Gate;
   evidence: GateEvidence;
   plan: GatePlan;
+  /** Absent = it has just been asked. */
+  standing?: Standing;
 }
 
 /**
  * The direct message of a gate: everything that one approver needs to decide, and the code that is worth their vote.
  * The notification text holds no code: it is shown on locked screens.
  */
-export function slackGate({ gate, evidence, plan, code, sealed }: GateMessage): SlackMessage {
+export function slackGate({ gate, evidence, plan, code, sealed, standing }: GateMessage): SlackMessage {
   const { title, parts } = gateText(gate, evidence);
   const what = `${oneLine(gate.target, 40)}: ${oneLine(plan.name, 70)}`;
-  const asked = `${title}${/[?]$/.test(title) ? '' : ':'} ${what}`;
+  const asked = standing?.isOver === true ? `Closed: ${what}` : `${title}${/[?]$/.test(title) ? '' : ':'} ${what}`;
   const given: GateCode = { ...(code !== undefined && { code }), ...(sealed && { sealed }) };
   return {
-    text: escapeMrkdwn(`${asked}, until ${readableInstant(gate.expiresAt)}`, 300),
+    text: escapeMrkdwn(standing?.isOver === true ? asked : `${asked}, until ${readableInstant(gate.expiresAt)}`, 300),
     blocks: fitting((characters) => [
       header(asked),
+      ...standingBlocks(standing, characters),
       section([subject(evidence, plan), orderLine(gate, evidence, characters)].join('\n')),
       ...parts.flatMap((part) => partBlocks(part, characters)),
-      ...codeSections(given),
-      ...decideSections(gate, evidence.link, given),
+      ...(canDecide(standing) ? [...codeSections(given), ...decideSections(gate, evidence.link, given)] : []),
       bindingContext(gate),
     ]),
   };

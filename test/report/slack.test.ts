@@ -62,11 +62,11 @@ test('a loss and a finding are asked for by name, with the input that accepts th
 
 test('the code is in no notification and in no reminder', () => {
   expect(slackGate({ gate: sampleGate, evidence, plan, code }).text).not.toContain(code);
-  expect(JSON.stringify(slackReminder({ gate: sampleGate, missing: oneMore }))).not.toContain(code);
+  expect(JSON.stringify(slackReminder({ gate: sampleGate, missing: oneMore, link: undefined }))).not.toContain(code);
 });
 
 test('a reminder says what is missing, until when', () => {
-  const reminder = readable(slackReminder({ gate: sampleGate, missing: oneMore }));
+  const reminder = readable(slackReminder({ gate: sampleGate, missing: oneMore, link: undefined }));
   expect(reminder).toContain('Still missing: 1 approval from role "approver", until 2026-11-25 09:20:00 UTC');
 });
 
@@ -102,7 +102,7 @@ test('whatever stands in the texts, Slack takes the message and reads no marks, 
       plan: { name: hostileText, does: hostileText },
       code,
     }),
-    slackReminder({ gate, missing: many.map((role) => ({ role, count: 1 })) }),
+    slackReminder({ gate, missing: many.map((role) => ({ role, count: 1 })), link: hostileText }),
     slackAnnouncement({ run: hostileFacts().run, text: hostileText, broadcast: true }),
   ];
   for (const message of messages) {

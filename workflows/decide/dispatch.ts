@@ -86,7 +86,7 @@ function deliver(journal: Journal, received: Received): { startsRollback?: strin
 /** Soon, here and in Slack. */
 function tell(journal: Journal): void {
   journal.isStale = true;
-  journal.notifier.changed();
+  journal.tellSlack();
 }
 
 /**

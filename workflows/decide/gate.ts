@@ -16,7 +16,7 @@ import { gates } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { receiptsToShow } from '../journal/receipts';
 import { failureLine, Stop } from '../journal/stop';
-import { readVotes } from './votes';
+import { readVotes, type Ballot } from './votes';
 
 /** What is asked for, of whom, on which evidence. */
 export interface GateRequest {
@@ -58,16 +58,20 @@ async function askAndCount(journal: Journal, request: GateRequest): Promise<Gran
   const { shown = request.evidence, ...opened } = await openGate(journal, request);
   journal.facts.gates.push(opened);
   journal.facts.asked = shown;
+  const votes: Vote[] = [];
+  journal.requests.opened(opened, shown, votes);
   tellRequested(journal, opened);
   const close = openRequestFor(journal, ['approve', 'reject'], waitingForApproval(opened, []));
   try {
-    const votes = await count(journal, opened, toMs(request.plan.durations.reminderEvery));
+    await count(journal, { gate: opened, votes }, toMs(request.plan.durations.reminderEvery));
     const by = votes.map(({ person }) => person);
+    journal.requests.closed(opened, approvedLine(request.name, by));
     journal.notifier.announce(approvedLine(request.name, by));
     journal.events.tell('approval.granted', approvedLine(request.name, by), { gate: request.name, by });
     return { gate: opened, votes };
   } catch (error) {
     if (error instanceof Stop) {
+      journal.requests.closed(opened, error.because);
       tellClosed(journal, request, error);
       await closed(journal, opened, error.outcome);
     }
@@ -123,8 +127,9 @@ export function openRequestFor(journal: Journal, kinds: Message['kind'][], waiti
   };
 }
 
-async function count(journal: Journal, opened: OpenGate, remindEveryMs: number): Promise<Vote[]> {
-  const votes: Vote[] = [];
+/** Until the ballot has its quorum. @throws Stop when it is rejected, expires, or the run ends */
+async function count(journal: Journal, ballot: Ballot, remindEveryMs: number): Promise<void> {
+  const { gate: opened, votes } = ballot;
   const deadline = Date.parse(opened.expiresAt);
   for (;;) {
     const rest = Math.min(deadline - Date.now(), remindEveryMs);
@@ -133,9 +138,9 @@ async function count(journal: Journal, opened: OpenGate, remindEveryMs: number):
     const summary = `${opened.name}: still missing ${missingText(missingByRole(opened.needs, votes))}`.slice(0, 190);
     const came = await condition(called, Math.max(1, rest), { summary });
     if (journal.ending !== undefined) throw journal.ending;
-    await readVotes(journal, { gate: opened, votes }, journal.openRequest?.received.splice(0, mostCodes) ?? []);
+    await readVotes(journal, ballot, journal.openRequest?.received.splice(0, mostCodes) ?? []);
     const missing = missingByRole(opened.needs, votes);
-    if (missing.length === 0) return votes;
+    if (missing.length === 0) return;
     if (hasVotes()) continue; // what arrived in time is counted first
     if (Date.now() >= deadline) throw new Stop('expired', expiredBecause(opened.name, missing, opened.expiresAt));
     if (!came) await remind(opened, votes, missing);

@@ -1,14 +1,12 @@
 import { condition } from '@temporalio/workflow';
 import type { OpenGate } from '../../contract/run/decisions';
-import { changeKindOf } from '../../contract/run/change';
 import type { Facts } from '../../contract/run/facts';
+import type { GateEvidence } from '../../contract/run/gate-evidence';
 import type { Question } from '../../contract/run/waiting';
 import type { Choice } from '../../contract/run/messages';
-import { environments as environmentNames } from '../../contract/run/names';
 import type { Situation } from '../../contract/run/situation';
 import { answeredLine, questionLine } from '../../report/run/announcements';
 import { askedData } from '../../report/run/asked-data';
-import { choiceText, situationText } from '../../report/run/question-text';
 import { waitingForAnswer } from '../../report/run/waiting';
 import { abort } from './point-of-no-return';
 import type { Journal } from '../journal/journal';
@@ -16,11 +14,18 @@ import type { StepProblem } from '../journal/step';
 import type { Received } from '../journal/mailbox';
 import { codeVerdicts } from './code-verdicts';
 import { openRequestFor } from './gate';
+import { questionOf, situationOf } from './situation-of';
 import { startRollback } from './start-rollback';
 import { failureLine, Stop } from '../journal/stop';
 
 /** How a question's gate is opened: needs the plan, which a question about loading it has not. */
-export type OpenQuestion = (journal: Journal, question: Question, situation: Situation) => Promise<OpenGate>;
+export type OpenQuestion = (journal: Journal, question: Question, situation: Situation) => Promise<OpenedQuestion>;
+
+/** Its gate, and what those who may accept were shown. */
+export interface OpenedQuestion {
+  gate: OpenGate;
+  evidence: GateEvidence;
+}
 
 /**
  * Asks about a step that did not succeed, without limit of time: nothing happens until somebody answers. `accept` needs
@@ -45,19 +50,28 @@ export const askWith =
         if (choice === 'retry' || choice === 'accept') return choice;
       }
     } finally {
+      if (question.gate !== undefined) journal.requests.closed(question.gate, closedLine(journal.facts, question));
       delete journal.facts.question;
       close();
     }
   };
 
-async function tryToOpen(journal: Journal, question: Question, open: () => Promise<OpenGate>): Promise<void> {
+async function tryToOpen(journal: Journal, question: Question, open: () => Promise<OpenedQuestion>): Promise<void> {
   try {
-    question.gate = await open();
-    journal.facts.gates.push(question.gate);
+    const { gate, evidence } = await open();
+    question.gate = gate;
+    journal.facts.gates.push(gate);
+    journal.requests.opened(gate, evidence);
   } catch (error) {
     journal.facts.warnings.push(`question "${question.step}": no codes for "accept": ${failureLine(error)}`);
     question.choices = question.choices.filter(({ choice }) => choice !== 'accept');
   }
+}
+
+/** Its last answer, or that the run ends without one. */
+function closedLine({ decisions }: Facts, { step, askedAt }: Question): string {
+  const last = decisions.findLast(({ gate, at }) => gate === `question: ${step}` && at >= askedAt);
+  return last === undefined ? 'nobody needs to answer any more' : answeredLine(step, last.decision, last.by);
 }
 
 /** What is asked, and what is accepted with it. */
@@ -116,54 +130,4 @@ async function readAnswer(
   }
   journal.mailbox.answer(received, true, choice === 'retry' ? 'trying again' : `accepted by ${by}; continues`);
   return choice;
-}
-
-function questionOf(facts: Facts, { step, because }: StepProblem, situation: Situation): Question {
-  const { hide, freeze } = facts.environments.production;
-  const undo = ['frozen', 'hidden'].includes(situation.data) ? (hide ?? freeze)?.undo : undefined;
-  return {
-    ...{ step, because },
-    choices: situation.choices.map((choice) => ({
-      choice,
-      does: choiceText(choice),
-      needsCode: choice === 'accept',
-    })),
-    ...situationText(situation),
-    ...(facts.kind === 'rollout' && undo !== undefined && { undo }),
-    askedAt: new Date().toISOString(),
-  };
-}
-
-function situationOf({ facts, loaded }: Journal, { acceptable, doubts }: StepProblem): Situation {
-  const { kind, run, pastTheDrop, environments, plan, rollback } = facts;
-  return {
-    ...{ kind, pastTheDrop, target: run.target, data: dataOf(facts) },
-    maintenance: environmentNames.filter((name) => environments[name].maintenance !== undefined),
-    ...(plan?.restore !== undefined && { restore: plan.restore }),
-    ...(rollback && loaded && { lost: { loss: rollback.loss, change: changeKindOf(loaded.plan) } }),
-    hasDoubts: acceptable && doubts.length > 0,
-    choices: choicesOf(facts, acceptable),
-  };
-}
-
-function dataOf({ kind, pastTheDrop, environments, rollback }: Facts): Situation['data'] {
-  if (kind === 'rollback') return pastTheDrop ? 'being restored' : (rollback?.observed.data ?? 'unknown');
-  const { hide, freeze, beingDropped } = environments.production;
-  if (pastTheDrop) return 'dropped';
-  if (beingDropped === true) return 'being dropped';
-  if (hide !== undefined) return 'hidden';
-  return freeze === undefined ? 'present' : 'frozen';
-}
-
-function choicesOf({ kind, pastTheDrop, environments, plan }: Facts, acceptable: boolean): Choice[] {
-  const isRollback = kind === 'rollback';
-  const isDecided = environments.production.beingDropped === true && !isRollback;
-  const canAbort = !pastTheDrop && !isDecided;
-  const canRollBack = !canAbort && !isRollback && plan?.restore !== 'none';
-  return [
-    'retry',
-    ...(acceptable ? ['accept' as const] : []),
-    ...(canAbort ? ['abort' as const] : []),
-    ...(canRollBack ? ['rollback' as const] : []),
-  ];
 }

@@ -7,6 +7,7 @@ import type { Phase } from '../../contract/run/names';
 import type { Loaded } from '../../contract/activities/loaded';
 import type { StepId } from '../../contract/run/step-names';
 import { Events } from './events';
+import { Requests } from './requests';
 import { noteHeld, noteResumed } from './note-hold';
 import { Notifier } from './notifier';
 import { Mailbox } from './mailbox';
@@ -38,6 +39,8 @@ export class Journal implements Pausing, RunOfSteps {
   readonly notifier: Notifier;
   /** What is told beyond Slack. */
   readonly events: Events;
+  /** What people were asked by direct messages. */
+  readonly requests: Requests;
   /** The open gate or question. */
   openRequest: OpenRequest | undefined;
   /** Why this run ends before its end; set by abort, cancel and yield. */
@@ -61,6 +64,7 @@ export class Journal implements Pausing, RunOfSteps {
     this.facts = firstFacts(kind, order);
     this.facts.messages = this.mailbox.records;
     this.notifier = new Notifier(this.facts);
+    this.requests = new Requests(this.facts);
     this.events = new Events(this.facts, () => this.loaded && this.loaded.delivers === true);
   }
 
@@ -142,7 +146,13 @@ export class Journal implements Pausing, RunOfSteps {
   /** Current details, search attributes, memo and Slack follow the facts. */
   changed(): void {
     showEverywhere(this.facts);
+    this.tellSlack();
+  }
+
+  /** Its one message, and those of its requests. */
+  tellSlack(): void {
     this.notifier.changed();
+    this.requests.changed();
   }
 
   status = (): Facts => this.facts;

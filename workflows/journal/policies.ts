@@ -111,6 +111,7 @@ export const policyOf: PolicyOfEach = {
   closeGate: 'read',
   findWindow: 'read',
   remind: 'tell',
+  showRequest: 'tell',
 
   loadPlan: 'read',
   loadRollback: 'read',

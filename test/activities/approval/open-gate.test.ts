@@ -45,6 +45,11 @@ const gates = (change: Partial<GateDeps> = {}) =>
         sent.push({ person, key, message });
         return undefined;
       },
+      reply: async ({ name: person }, { under, key }, message) => {
+        sent.push({ person, key: `${under} > ${key}`, message });
+        return undefined;
+      },
+      update: () => Promise.reject(new Error('expected no message to be changed')),
     },
     ...change,
   });
@@ -215,5 +220,6 @@ test('a reminder has no code', async () => {
   sent = [];
   await gates().remind({ gate: opened, persons: ['ben'], missing: [{ role: 'approver', count: 1 }] });
   expect(sent.map(({ person }) => person)).toEqual(['ben']);
+  expect(sent[0]?.key).toMatch(`gate-${opened.challenge}-ben > remind-${opened.challenge}-ben-`);
   expect(JSON.stringify(sent)).not.toContain(code);
 });

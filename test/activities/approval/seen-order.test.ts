@@ -28,6 +28,9 @@ beforeEach(() => {
   sent = new Map();
 });
 
+const never = () => Promise.reject(new Error('expected nothing but codes'));
+const notUsed = { reply: never, update: never };
+
 async function open(
   { evidence = keysEvidence, ...change }: Partial<Gate> & { evidence?: GateEvidence } = {},
   deps: Partial<GateDeps> = {},
@@ -37,6 +40,7 @@ async function open(
       sent.set(name, readableSlack(message));
       return undefined;
     },
+    ...notUsed,
   };
   const gate = {
     ...{ ...run, name: 'production', purpose: 'approve' as const, challenge: randomUUID(), planDigest },

@@ -28,7 +28,7 @@ test('what is sent follows from the purpose', () => {
 });
 
 test('a reminder has no code, and a message of another kind is of no opening', () => {
-  const reminder = slackReminder({ gate: sampleGate, missing: [{ role: 'approver', count: 1 }] });
+  const reminder = slackReminder({ gate: sampleGate, missing: [{ role: 'approver', count: 1 }], link: undefined });
   expect(readCode({ ...reminder, metadata })).toBeUndefined();
   expect(readCode({ blocks, metadata: undefined })).toBeUndefined();
   expect(readCode({ blocks, metadata: { event_payload: { key: 'line-3' } } })).toBeUndefined();

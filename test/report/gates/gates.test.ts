@@ -57,7 +57,7 @@ describe.each(readingNames())('%s', (name) => {
 test('a reminder of each purpose', () => {
   const reminders = ['production-tables', 'rollback-tables-backup-alone', 'new-keys-handed-over'].map((name) => {
     const { gate } = readReading(name);
-    return readableSlack(slackReminder({ gate, missing: missingByRole(gate.needs, []) }));
+    return readableSlack(slackReminder({ gate, missing: missingByRole(gate.needs, []), link: undefined }));
   });
   expectGolden(join(__dirname, 'slack-reminders.golden.txt'), reminders.join('\n---\n\n'));
 });

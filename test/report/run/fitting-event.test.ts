@@ -21,6 +21,9 @@ test('an approval code that somebody wrote into a reason is taken out, however i
   );
 });
 
+test('capitals after a word of four letters are a code, too', () =>
+  expect(withoutCode('approved with ZXXA KTTP JCEW WDTS, sorry')).toBe('approved with (code removed), sorry'));
+
 test.each([
   'incompatibilities of the responsibilities',
   'they will come back with data from last week',

@@ -50,7 +50,11 @@ export async function decide(
 ): Promise<Decided> {
   const { voters = ['anna', 'ben'], newKeys, evidence = keysEvidence, notBefore, override, ...rest } = asked;
   const told: string[] = [];
-  const messenger = { send: async ({ name }: { name: string }) => (told.push(name), undefined) };
+  const never = () => Promise.reject(new Error('expected nothing but codes'));
+  const messenger = {
+    send: async ({ name }: { name: string }) => (told.push(name), undefined),
+    ...{ reply: never, update: never },
+  };
   if (digestOf(plan) === planDigest) await keepPlan(environment, plan);
   const { shown: _, ...gate } = await createOpenGate({
     ...{ ...who, environment: () => environment, messenger },
