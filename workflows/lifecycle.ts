@@ -95,14 +95,15 @@ export async function end(journal: Journal, loaded: Loaded): Promise<RolloutResu
     const failed = 'nothing destroys the backups at their date; destroy the identity by hand then';
     await told(journal, failed, () => startDestruction(journal, loaded));
   }
-  journal.notifier.announce(endedLine(plan.name, facts.outcome ?? '', facts.because ?? ''), true);
+  const line = endedLine(plan.name, facts.outcome ?? '', facts.because ?? '');
+  journal.notifier.announce(line, journal.newsOf('run.ended', endedData(facts)));
   await journal.notifier.drained();
   facts.endedAt = new Date().toISOString();
   const seals = sealsSoFar();
   if (seals.length > 0) facts.seals = seals;
   const written = await told(journal, 'no report was written', () => control.writeReport({ facts }));
   if (written !== undefined) facts.report = written.markdown;
-  journal.events.tell('run.ended', endedLine(plan.name, facts.outcome ?? '', facts.because ?? ''), endedData(facts));
+  journal.events.tell('run.ended', line, endedData(facts)); // with the report
   journal.enter('done');
   await journal.notifier.drained();
   await journal.requests.drained();

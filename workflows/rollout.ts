@@ -142,7 +142,7 @@ async function fromTheDrop(journal: Journal, loaded: Loaded, ready: Ready): Prom
   );
   // Cut short by an abort that came too late: it looks what is done, and does the rest.
   if (journal.facts.environments.production.drop === undefined) await drop(journal, loaded, ready);
-  journal.events.tell('change.dropped', droppedLine(loaded.plan.removes.map(nameOfRemoval), loaded.target), {});
+  journal.tell('change.dropped', droppedLine(loaded.plan.removes.map(nameOfRemoval), loaded.target), {});
   await verify(journal, loaded, 'production');
   await monitor(journal, loaded, ready.seenTo);
   journal.enter('done');

@@ -33,7 +33,7 @@ export function createShowRequest(deps: GateDeps): GateActivities['showRequest']
         const electorate = bindTo(deps, await systemIdentifierOf(client));
         return { gate, electorate, standing: await standingOf(client, electorate, { gate, state }) };
       });
-      let later: unknown;
+      const later: unknown[] = [];
       const notReached: Awaited<ReturnType<GateActivities['showRequest']>> = [];
       for (const person of votersOf(deps, gate)) {
         const mine: Standing = { ...standing, hasVoted: standing.by.includes(person.name) };
@@ -45,10 +45,10 @@ export function createShowRequest(deps: GateDeps): GateActivities['showRequest']
           const because = await deps.messenger.update(person, codeKey(gate.challenge, person.name), message);
           if (because !== undefined) notReached.push({ person: person.name, because });
         } catch (error) {
-          later ??= error; // the others are told now
+          later.push(error); // the others are told now
         }
       }
-      if (later !== undefined) throw later;
+      if (later.length > 0) throw later[0] instanceof Error ? later[0] : new Error(String(later[0]));
       return notReached;
     });
 }

@@ -1,5 +1,5 @@
 import { audiences, type Audience, type NewEvent, type Receiver } from '../../contract/run/run-event';
-import { newsForStakeholders } from '../../report/mail/mail-stakeholder';
+import { newsForStakeholders } from '../../report/run/stakeholder-news';
 import type { Person, Policy } from '../decisions/policy';
 import type { Channels } from './channels';
 

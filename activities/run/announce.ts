@@ -5,7 +5,7 @@ import { messageKey, type SlackBoard } from './slack-board';
 import { slackFailure } from '../approval/slack-failure';
 
 /**
- * One line about a rollout: into its thread, and with `broadcast` to the stakeholders too. Guards against surprises.
+ * One line about a rollout into its thread, and what is news to them to the stakeholders. Guards against surprises.
  * A second run finds its own message by the key and posts nothing. Does nothing without Slack in the settings.
  */
 export function createAnnounce({
@@ -13,7 +13,7 @@ export function createAnnounce({
   channel,
   stakeholdersChannel,
 }: SlackBoard): ControlActivities['announce'] {
-  return async ({ run, key, text, message: thread, broadcast = false }) => {
+  return async ({ run, key, text, message: thread, toStakeholders }) => {
     if (settings === undefined) return;
     const slack = openSlack(settings);
     const once = { key: messageKey(run, key), maybePosted: true };
@@ -21,12 +21,10 @@ export function createAnnounce({
     try {
       if (place !== undefined) {
         const threadTs = thread === undefined ? {} : { threadTs: thread.ts };
-        await slack.postOnce({ ...once, ...slackAnnouncement({ run, text }), channel: place, ...threadTs });
+        await slack.postOnce({ ...once, ...slackAnnouncement(text), channel: place, ...threadTs });
       }
-      if (broadcast && stakeholdersChannel !== undefined) {
-        const message = slackAnnouncement({ run, text, broadcast: true });
-        await slack.postOnce({ ...once, ...message, channel: stakeholdersChannel });
-      }
+      if (toStakeholders !== undefined && stakeholdersChannel !== undefined)
+        await slack.postOnce({ ...once, ...slackAnnouncement(toStakeholders), channel: stakeholdersChannel });
     } catch (error) {
       throw slackFailure(error);
     }

@@ -27,8 +27,14 @@ export interface ControlActivities {
   releaseTarget(input: { run: Run }): Promise<void>;
   /** The rollout's one message, edited in place. Returns where it is. */
   publishStatus(input: { facts: ShownStatus; message?: SlackPlace }): Promise<SlackPlace | undefined>;
-  /** One line into the thread of the rollout's message, or into the channel for stakeholders. `key` = once. */
-  announce(input: { run: Run; key: string; text: string; message?: SlackPlace; broadcast?: boolean }): Promise<void>;
+  /** One line into the thread of the rollout's message; `toStakeholders`, in their own words, into their channel. `key` = once. */
+  announce(input: {
+    run: Run;
+    key: string;
+    text: string;
+    message?: SlackPlace;
+    toStakeholders?: string;
+  }): Promise<void>;
   /** Whether Slack's announcements, webhooks and mail reach whom they should. Sends nothing. */
   checkChannels(input: object): Promise<Finding[]>;
   /** Gives an event to the workflow that tells it, with those who are to be told. Once, however often it is asked. */

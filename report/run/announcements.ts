@@ -1,10 +1,11 @@
 import { readableDuration } from '../../contract/text/duration';
 import { readableInstant } from '../../contract/text/instant';
+import type { MissingApproval } from '../../contract/run/decisions';
 import type { ChangeKind } from '../../contract/run/change';
 import type { Question } from '../../contract/run/waiting';
 import type { EnvironmentName } from '../../contract/run/names';
 import type { RollbackCase } from '../../contract/run/rollback-case';
-import { namesText, neededText } from './approvals';
+import { missingText, namesText, neededText } from './approvals';
 import { isWithoutLoss, lossLine } from './loss';
 
 /** One line each for the thread of a run in Slack; some of them also for stakeholders. */
@@ -14,6 +15,14 @@ export const requestedLine = (gate: string, needs: Record<string, number>, until
 
 export const approvedLine = (gate: string, persons: readonly string[]): string =>
   `Approved ("${gate}") by ${namesText(persons)}`;
+
+/** One vote of several. */
+export const votedLine = (gate: string, person: string, missing: readonly MissingApproval[]): string =>
+  `"${gate}": ${person} has approved; still missing: ${missingText(missing)}`;
+
+/** Of messages that arrived together, the last one's reason. */
+export const refusedLine = (count: number, because: string): string =>
+  `⚠ ${count === 1 ? 'A vote was' : `${count} votes were`} not counted: ${because}`;
 
 export const questionLine = ({ step, because, recommended }: Question): string =>
   `⚠ ${step} did not succeed: ${because.join(' | ')} (recommended: ${recommended})`;

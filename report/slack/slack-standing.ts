@@ -1,5 +1,6 @@
 import type { MissingApproval } from '../../contract/run/decisions';
 import { missingText, namesText } from '../run/approvals';
+import { withoutCode } from '../run/fitting-event';
 import { escapeMrkdwn } from './mrkdwn';
 import { section, type SlackBlock } from './slack-message';
 
@@ -29,7 +30,7 @@ export function standingBlocks(standing: Standing | undefined, characters: numbe
   const lines = [
     ...votesLines(standing, characters),
     ...(record === undefined ? [] : [`*In the database of production:* ${record}`]),
-    ...said.map((line) => `*The run says:* ${escapeMrkdwn(line, characters)}`),
+    ...said.map((line) => `*The run says:* ${escapeMrkdwn(withoutCode(line), characters)}`),
   ];
   return lines.length === 0 ? [] : [section(lines.join('\n'))];
 }

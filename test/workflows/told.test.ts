@@ -1,5 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import type { Facts } from '../../contract/run/facts';
 import { deliveryId } from '../../contract/run/names';
+import type { LocalMessage } from '../../dev/local-slack/local-slack';
+import { stackPeople } from '../../dev/stack/people';
+import { readCode } from '../../dev/stories/request';
 import { carryChangeInStaging } from '../support/stages/carried-staging';
 import { openRolloutStage, quickLoadTest, type RolloutStage } from '../support/stages/rollout-stage';
 import { until } from '../support/looks/until';
@@ -89,6 +93,30 @@ test('a rollout: each event once, in order, in spite of faults; mail to each wha
   expect(mailsTo('otto')).toEqual([]);
 });
 
+test('in Slack each approver reads how it ended, the thread tells the story, and stakeholders hear two things', () => {
+  const texts = (messages: readonly LocalMessage[]): string[] => messages.map(({ blocks }) => JSON.stringify(blocks));
+  for (const name of ['anna', 'ben']) {
+    const user = stackPeople.find((person) => person.name === name)?.slackId ?? '';
+    const [request, ...others] = stage.slack.messages({ user });
+    expect(others).toEqual([]);
+    expect(request?.text).toBe('Closed: agent-api: drop-plaintext-api-keys');
+    expect(readCode(request ?? { blocks: [] })).toBeUndefined();
+    const [shown = ''] = texts(request === undefined ? [] : [request]);
+    expect(shown).toContain('*Approved* by anna and ben.');
+    expect(shown).toContain('*In the database of production:* dropped');
+    expect(shown).toMatch(/The run says:\* Ended as done: .*; report: .*; way back: npx rubicon rollback /);
+  }
+  const [status, ...thread] = stage.slack.messages({ channel: 'C0ROLLOUTS' });
+  expect(thread.map(({ threadTs }) => threadTs)).toEqual(thread.map(() => status?.ts));
+  const story = [/Approval requested/, /On hold: incident/, /Resumed/, /anna has approved/, /Approved .*anna and ben/];
+  const told = [...story, /changes at/, /Deleted from production/, /done\. /];
+  expect(thread.map(({ text }) => text)).toEqual(told.map((line) => expect.stringMatching(line)));
+  expect(texts(stage.slack.messages({ channel: 'C0STAKEHOLDERS' }))).toEqual([
+    expect.stringMatching(/agent-api changes at .* UTC: Drop the plaintext/),
+    expect.stringMatching(/the change of agent-api is done: /),
+  ]);
+});
+
 test('its rollback: stakeholders hear that the change was taken back', async () => {
   const rollback = await stage.client.workflow.start('rollback', {
     ...{ taskQueue: 'rubicon', workflowId: `${rollout.workflowId}/rollback` },
@@ -103,7 +131,9 @@ test('its rollback: stakeholders hear that the change was taken back', async () 
 });
 
 test('no event, no mail and no history of a delivery holds a code or a secret, and no delivery was left undone', async () => {
-  const codes = ['anna', 'ben', 'otto'].flatMap((name) => stage.codesOf(name as 'anna'));
+  const runs = [rollout, stage.client.workflow.getHandle(`${rollout.workflowId}/rollback`)];
+  const facts = await Promise.all(runs.map((run) => run.query<Facts>('status')));
+  const codes = facts.flatMap(({ votes }) => votes.map(({ code }) => code));
   expect(codes.length).toBeGreaterThan(2);
   const history = await stage.client.workflow.getHandle(deliveryId(rollout)).fetchHistory();
   const texts = [

@@ -50,10 +50,7 @@ function deliver(journal: Journal, received: Received): { startsRollback?: strin
       journal.isStale = true;
       return {};
     case 'hold':
-      if (facts.held === undefined) {
-        journal.notifier.announce(heldLine(message.reason));
-        journal.events.tell('run.held', heldLine(message.reason), { reason: message.reason });
-      }
+      if (facts.held === undefined) journal.tell('run.held', heldLine(message.reason), { reason: message.reason });
       facts.held ??= { since: received.at, reason: message.reason };
       mailbox.answer(received, true, `on hold from the next safe point: ${facts.held.reason}`);
       break;
@@ -63,7 +60,7 @@ function deliver(journal: Journal, received: Received): { startsRollback?: strin
         facts.held !== undefined,
         facts.held === undefined ? 'refused: it is not on hold' : 'continues',
       );
-      if (facts.held !== undefined) journal.events.tell('run.resumed', resumedLine, {});
+      if (facts.held !== undefined) journal.tell('run.resumed', resumedLine, {});
       journal.endHold();
       break;
     case 'abort':

@@ -48,8 +48,7 @@ export async function gate(journal: Journal, request: GateRequest): Promise<Gran
       const isExpired = error instanceof Stop && error.outcome === 'expired';
       if (!isExpired || onExpiry[request.purpose] === 'ends') throw error;
       const line = askedAgainLine(request.name, toMs(request.plan.durations.gateExpiry));
-      journal.notifier.announce(line);
-      journal.events.tell('approval.expired', line, { gate: request.name, again: true });
+      journal.tell('approval.expired', line, { gate: request.name, again: true });
     }
   }
 }
@@ -66,8 +65,7 @@ async function askAndCount(journal: Journal, request: GateRequest): Promise<Gran
     await count(journal, { gate: opened, votes }, toMs(request.plan.durations.reminderEvery));
     const by = votes.map(({ person }) => person);
     journal.requests.closed(opened, approvedLine(request.name, by));
-    journal.notifier.announce(approvedLine(request.name, by));
-    journal.events.tell('approval.granted', approvedLine(request.name, by), { gate: request.name, by });
+    journal.tell('approval.granted', approvedLine(request.name, by), { gate: request.name, by });
     return { gate: opened, votes };
   } catch (error) {
     if (error instanceof Stop) {
@@ -83,14 +81,14 @@ async function askAndCount(journal: Journal, request: GateRequest): Promise<Gran
 }
 
 function tellRequested(journal: Journal, { name: gate, needs, told: asked, expiresAt: until }: OpenGate): void {
-  journal.events.tell('approval.requested', requestedLine(gate, needs, until), { gate, needs, asked, until });
+  journal.tell('approval.requested', requestedLine(gate, needs, until), { gate, needs, asked, until });
 }
 
 function tellClosed(journal: Journal, { name: gate, purpose }: GateRequest, { outcome, because }: Stop): void {
   const { by = 'claimed', reason = '' } = journal.facts.decisions.findLast((each) => each.decision === 'reject') ?? {};
-  if (outcome === 'rejected') journal.events.tell('approval.rejected', because, { gate, by, reason });
+  if (outcome === 'rejected') journal.tell('approval.rejected', because, { gate, by, reason });
   if (outcome === 'expired' && onExpiry[purpose] === 'ends')
-    journal.events.tell('approval.expired', because, { gate, again: false });
+    journal.tell('approval.expired', because, { gate, again: false });
 }
 
 /** Marks the challenge as used; a granted one is marked by the effect that it allows. */

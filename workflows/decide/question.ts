@@ -37,8 +37,7 @@ export const askWith =
     const situation = situationOf(journal, problem);
     const question = questionOf(journal.facts, problem, situation);
     journal.facts.question = question;
-    journal.notifier.announce(questionLine(question));
-    journal.events.tell('question.asked', questionLine(question), askedData(question));
+    journal.tell('question.asked', questionLine(question), askedData(question));
     if (problem.acceptable) await tryToOpen(journal, question, () => open(journal, question, situation));
     const close = openRequestFor(journal, ['answer'], waitingForAnswer(question));
     try {
@@ -111,7 +110,7 @@ async function readAnswer(
     ...(choice === 'accept' && { about: question.because }),
   });
   const { step } = question;
-  journal.events.tell('question.answered', answeredLine(step, choice, by), { step, answer: choice, by });
+  journal.tell('question.answered', answeredLine(step, choice, by), { step, answer: choice, by });
   if (choice === 'accept' && doubts.length > 0)
     (journal.facts.answered ??= []).push(
       ...doubts.map((finding) => ({ finding, by, reason: reason ?? '', at: received.at })),

@@ -18,8 +18,7 @@ export async function startRollback(journal: Journal, reason: string, received?:
     });
     journal.facts.held ??= { since: new Date().toISOString(), reason: `the rollback ${workflowId} decides` };
     const line = rollbackOrderedLine(reason, workflowId);
-    journal.notifier.announce(line, true);
-    journal.events.tell('rollback.ordered', line, { rollback: workflowId, reason });
+    journal.tell('rollback.ordered', line, { rollback: workflowId, reason });
     if (received !== undefined)
       journal.mailbox.answer(received, true, `${workflowId} started; it asks for its own approval`);
   } catch (error) {

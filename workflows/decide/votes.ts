@@ -1,5 +1,6 @@
 import { missingByRole } from '../../contract/run/decisions';
 import type { CodeVerdict, Granted, OpenGate } from '../../contract/run/decisions';
+import { refusedLine, votedLine } from '../../report/run/announcements';
 import { missingText } from '../../report/run/approvals';
 import { rejectedBecause } from '../../report/run/endings';
 import type { Journal } from '../journal/journal';
@@ -26,10 +27,22 @@ export async function readVotes(journal: Journal, ballot: Ballot, received: Rece
   const read = received.map((received, index) => ({ received, verdict: verdicts[index], code: codes[index] ?? '' }));
   for (const { received, verdict } of read)
     if (received.message.kind === 'reject') reject(journal, ballot.gate, { received, verdict });
+  const refusals: string[] = [];
   for (const { received, verdict, code } of read) {
-    if (received.message.kind === 'approve') approve(journal, ballot, { received, code, verdict });
+    const refused = received.message.kind === 'approve' && approve(journal, ballot, { received, code, verdict });
+    if (typeof refused === 'string') refusals.push(refused);
   }
+  const last = refusals.at(-1);
+  if (last !== undefined) tellRefused(journal, refusals.length, last);
 }
+
+/** Whoever guesses codes is seen, and can't fill the thread. */
+function tellRefused(journal: Journal, count: number, because: string): void {
+  const before = journal.facts.messages.filter(({ kind, accepted }) => kind === 'approve' && !accepted).length - count;
+  if (before < mostToldRefusals) journal.addToStory(refusedLine(count, because));
+}
+
+const mostToldRefusals = 20;
 
 /** @throws Stop for a valid rejection, and for one without a code: that is the safe direction */
 function reject(journal: Journal, gate: OpenGate, { received, verdict }: Omit<Vouched, 'code'>): void {
@@ -47,10 +60,14 @@ function reject(journal: Journal, gate: OpenGate, { received, verdict }: Omit<Vo
   throw journal.ending;
 }
 
-function approve(journal: Journal, { gate, votes }: Ballot, { received, code, verdict }: Vouched): void {
+/** @returns why it was refused; undefined = it was counted */
+function approve(journal: Journal, { gate, votes }: Ballot, { received, code, verdict }: Vouched): string | undefined {
   const { message } = received;
-  if (message.kind !== 'approve') return;
-  const refuse = (because: string): void => journal.mailbox.answer(received, false, `refused: ${because}`);
+  if (message.kind !== 'approve') return undefined;
+  const refuse = (because: string): string => {
+    journal.mailbox.answer(received, false, `refused: ${because}`);
+    return because;
+  };
   if (received.at >= gate.expiresAt) return refuse(`expected before ${gate.expiresAt}, arrived at ${received.at}`);
   if (verdict === undefined || 'refused' in verdict) return refuse(verdict?.refused ?? 'its code was not verified');
   if (votes.some(({ person }) => person === verdict.person)) return refuse(`${verdict.person} has voted already`);
@@ -67,4 +84,6 @@ function approve(journal: Journal, { gate, votes }: Ballot, { received, code, ve
   const missing = missingByRole(gate.needs, votes);
   const rest = missing.length === 0 ? 'approved' : `still missing: ${missingText(missing)}`;
   journal.mailbox.answer(received, true, `counted; ${rest}`);
+  if (missing.length > 0) journal.addToStory(votedLine(gate.name, person, missing));
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
 import type { Facts } from '../../contract/run/facts';
 import type { Waiting } from '../../contract/run/waiting';
 import type { RollbackOrder, RolloutOrder } from '../../contract/run/inputs';
@@ -6,6 +6,8 @@ import type { Message, Yield } from '../../contract/run/messages';
 import type { Phase } from '../../contract/run/names';
 import type { Loaded } from '../../contract/activities/loaded';
 import type { StepId } from '../../contract/run/step-names';
+import type { EventData, EventType } from '../../contract/run/run-event';
+import { newsForStakeholders, type Newsworthy } from '../../report/run/stakeholder-news';
 import { Events } from './events';
 import { Requests } from './requests';
 import { noteHeld, noteResumed } from './note-hold';
@@ -25,6 +27,16 @@ export interface OpenRequest {
   takes: ReadonlySet<Message['kind']>;
   received: Received[];
 }
+
+/** What runs of an earlier version did not tell in the thread. */
+const addedToTheStory: ReadonlySet<EventType> = new Set([
+  'approval.requested',
+  'approval.rejected',
+  'approval.expired',
+  'run.resumed',
+  'question.answered',
+  'change.dropped',
+] as const);
 
 /** Who holds and resumes for ever must not make the facts too large for Temporal. */
 const mostHolds = 100;
@@ -147,6 +159,30 @@ export class Journal implements Pausing, RunOfSteps {
   changed(): void {
     showEverywhere(this.facts);
     this.tellSlack();
+  }
+
+  /**
+   * What has happened: a line in the thread, an event beyond Slack, and what is news to those who only follow, in their words.
+   *
+   * @param line as people of the team read it
+   */
+  tell<Type extends EventType>(type: Type, line: string, data: EventData<Type>): void {
+    if (addedToTheStory.has(type)) this.addToStory(line);
+    else this.notifier.announce(line, this.newsOf(type, data));
+    this.events.tell(type, line, data);
+  }
+
+  /** A line in the thread alone, which runs of an earlier version did not have. */
+  addToStory(line: string): void {
+    if (patched('whole-story')) this.notifier.announce(line);
+  }
+
+  /** What of it is news to stakeholders, in their words; undefined = nothing. */
+  newsOf<Type extends EventType>(type: Type, data: EventData<Type>): string | undefined {
+    const { kind, plan, run } = this.facts;
+    if (plan === undefined) return undefined;
+    const subject = { kind, does: plan.does, target: run.target };
+    return newsForStakeholders({ type, data, run: subject } as Newsworthy)?.lines.join(' ');
   }
 
   /** Its one message, and those of its requests. */

@@ -8,6 +8,13 @@ import { failureLine } from './stop';
 /** How long the end of a run waits for a Slack that is slow or down. */
 const patience = '1 minute';
 
+/** What is still to be told; `number` names it among those of its run. */
+interface Line {
+  text: string;
+  toStakeholders?: string;
+  number: number;
+}
+
 /**
  * Tells Slack in the background: the rollout's one message (only its newest state, however often it changed) and lines
  * in their order. A Slack that is down delays nothing and stops nothing; what could not be told is in the report.
@@ -15,7 +22,7 @@ const patience = '1 minute';
 export class Notifier {
   message: SlackPlace | undefined;
   private stale = false;
-  private readonly lines: { text: string; broadcast: boolean; number: number }[] = [];
+  private readonly lines: Line[] = [];
   private count = 0;
   private busy = false;
 
@@ -25,9 +32,9 @@ export class Notifier {
     this.stale = true;
   }
 
-  /** One line into the thread; with `broadcast` also to the stakeholders. */
-  announce(text: string, broadcast = false): void {
-    this.lines.push({ text, broadcast, number: ++this.count });
+  /** One line into the thread; `toStakeholders`: what of it is news to them, in their words. */
+  announce(text: string, toStakeholders?: string): void {
+    this.lines.push({ text, number: ++this.count, ...(toStakeholders !== undefined && { toStakeholders }) });
   }
 
   /** Runs for as long as the workflow; started once, before the first step. */
@@ -59,9 +66,9 @@ export class Notifier {
       }
       const line = this.lines.shift();
       if (line === undefined) return;
-      const { text, broadcast, number } = line;
+      const { number, ...texts } = line;
       const place = { ...(this.message && { message: this.message }) };
-      await control.announce({ run: this.facts.run, key: `line-${number}`, text, broadcast, ...place });
+      await control.announce({ run: this.facts.run, key: `line-${number}`, ...texts, ...place });
     } catch (error) {
       this.facts.warnings.push(`Slack: ${failureLine(error)}`);
       await sleep('10 s', { summary: 'Slack: next try' });

@@ -16,8 +16,7 @@ export async function announceAhead(journal: Journal, loaded: Loaded, order: Rol
   const maintenanceMs = loaded.covered.production.maintenance ? toMs(plan.durations.maintenance) : undefined;
   const line = changeAheadLine({ plan: plan.name, target, at: until, maintenanceMs });
   journal.facts.announced = until;
-  journal.notifier.announce(line, true);
-  journal.events.tell('change.announced', line, { at: until, ...(maintenanceMs !== undefined && { maintenanceMs }) });
+  journal.tell('change.announced', line, { at: until, ...(maintenanceMs !== undefined && { maintenanceMs }) });
   journal.waitFor(waitingForTime('the announced time', until));
   while (Date.now() < at) {
     await journal.safePoint();

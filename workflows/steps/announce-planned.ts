@@ -27,7 +27,6 @@ export async function announcePlanned(journal: Journal, loaded: Loaded, { notBef
     const at = new Date(atMs).toISOString();
     const line = plannedLine({ plan: plan.name, target, at });
     journal.facts.announced = at;
-    journal.notifier.announce(line, true);
-    journal.events.tell('change.planned', line, { at });
+    journal.tell('change.planned', line, { at });
   });
 }

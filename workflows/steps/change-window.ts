@@ -46,9 +46,8 @@ async function untilOpen(journal: Journal, loaded: Loaded, expiresAt: string): P
 function announce(journal: Journal, { plan, target, covered }: Loaded, at: string): void {
   const line = changeAtLine({ plan: plan.name, target, at });
   journal.facts.announced = at;
-  journal.notifier.announce(line, true);
   const maintenance = covered.production.maintenance && { maintenanceMs: toMs(plan.durations.maintenance) };
-  journal.events.tell('change.announced', line, { at, ...maintenance });
+  journal.tell('change.announced', line, { at, ...maintenance });
 }
 
 /** @throws Stop: nothing is changed on approvals that end in the middle of it */

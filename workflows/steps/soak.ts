@@ -73,8 +73,7 @@ async function count(journal: Journal, loaded: Loaded, { clock, sample, elapsedM
 }
 
 function restarted(journal: Journal, because: string[]): void {
-  journal.notifier.announce(soakRestartsLine(because));
-  journal.events.tell('soak.restarted', soakRestartsLine(because), { because });
+  journal.tell('soak.restarted', soakRestartsLine(because), { because });
 }
 
 /** A look that fails is a blind sample: it counts as nothing, and its time is looked at again by the next one. */

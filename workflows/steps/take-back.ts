@@ -34,7 +34,7 @@ export async function takeBack(journal: Journal, loaded: Loaded, { found, input 
   const at = environment('production');
 
   const line = rollingBackLine(plan.name, changeKindOf(plan), found);
-  if (found.loss.rows > 0) journal.notifier.announce(line, true);
+  if (found.loss.rows > 0) journal.notifier.announce(line);
   journal.events.tell('rollback.begun', line, { loss: lossOf(changeKindOf(plan), found) });
   const word = wordFor(plan);
   const build = (): Promise<string[]> =>

@@ -23,8 +23,7 @@ export async function putDataBack(journal: Journal, { planDigest }: Loaded, name
   delete facts.copy;
   delete facts.hide;
   if (did.length === 0) return;
-  journal.notifier.announce(undoneLine(name, did));
-  journal.events.tell('change.undone', undoneLine(name, did), { environment: name });
+  journal.tell('change.undone', undoneLine(name, did), { environment: name });
 }
 
 /** After an end before the drop: the run can drop nothing any more, and the data is as it was. Says what was done. */

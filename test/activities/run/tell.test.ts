@@ -72,12 +72,15 @@ test('an announcement stands in the thread once, however often it is told', asyn
   expect(messagesOf('C02', 'Approved by anna')).toEqual([]);
 });
 
-test('a broadcast also reaches the stakeholders, once', async () => {
+test('what is news to stakeholders reaches them once, in their own words, and not the thread', async () => {
   const announce = createAnnounce(board);
-  const line = { run: factsOf('broadcast').run, key: 'line-2', text: 'Production changes at noon', broadcast: true };
+  const line = { run: factsOf('broadcast').run, key: 'line-2', text: 'Production changes at noon' };
+  const toStakeholders = 'The shop changes at noon';
   slack.faults.inject({ kind: 'lost-answer', methods: ['chat.postMessage'], times: 1 });
-  await announce(line).catch(() => announce(line));
-  expect(messagesOf('C02', 'Production changes')).toHaveLength(1);
+  const tell = () => announce({ ...line, toStakeholders });
+  await tell().catch(tell);
+  expect(messagesOf('C02', 'The shop changes')).toHaveLength(1);
+  expect(messagesOf('C02', 'Production changes')).toEqual([]);
   expect(messagesOf('C01', 'Production changes')).toHaveLength(1);
 });
 
@@ -100,5 +103,5 @@ test('a refused call is tried again seldom, and says what a person must do', asy
 
 test('without Slack in the settings nothing is told and nothing fails', async () => {
   expect(await createPublishStatus({})({ facts: waitingFacts() })).toBeUndefined();
-  await createAnnounce({})({ run: sampleRun, key: 'x', text: 'no one hears this', broadcast: true });
+  await createAnnounce({})({ run: sampleRun, key: 'x', text: 'no one hears this', toStakeholders: 'nor this' });
 });

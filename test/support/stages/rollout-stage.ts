@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
+import { readCode } from '../../../dev/stories/request';
 import type { Facts } from '../../../contract/run/facts';
 import type { Answer } from '../../../contract/run/messages';
 import type { RolloutResult } from '../../../contract/run/outcome';
@@ -141,11 +142,8 @@ export async function openRolloutStage(options: StageOptions = {}): Promise<Roll
     codeOf: (person, after) => stage.codesOf(person, after).at(-1),
     codesOf(person, after = 0) {
       const user = stackPeople.find(({ name }) => name === person)?.slackId ?? '';
-      const codes = slack
-        .messages({ user })
-        .filter(({ ts }) => Number(ts) > after)
-        .map(({ blocks }) => /\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b/.exec(JSON.stringify(blocks))?.[0]);
-      return codes.filter((code) => code !== undefined);
+      const codes = slack.messages({ user }).filter(({ ts }) => Number(ts) > after);
+      return codes.flatMap((message) => readCode(message)?.code ?? []);
     },
     decide: (handle, signal, input = {}) => handle.executeUpdate('decide', { args: [{ signal, ...input }] }),
     async approve(handle) {

@@ -19,7 +19,7 @@ let at: TestTemporal;
 let native: NativeConnection;
 let worker: Worker;
 let running: Promise<void>;
-const told: { workflowId: string; text: string; broadcast: boolean | undefined }[] = [];
+const told: { workflowId: string; text: string; toStakeholders: string | undefined }[] = [];
 const events: NewEvent[] = [];
 let settings: Partial<Loaded> = {};
 
@@ -34,7 +34,8 @@ const loaded = (): Loaded => ({
 const control: Partial<ControlActivities> = {
   loadPlan: async () => loaded(),
   publishStatus: async () => undefined,
-  announce: async ({ run, text, broadcast }) => void told.push({ workflowId: run.workflowId, text, broadcast }),
+  announce: async ({ run, text, toStakeholders }) =>
+    void told.push({ workflowId: run.workflowId, text, toStakeholders }),
   handOver: async ({ event }) => {
     events.push(event);
     return { receivers: [] };
@@ -92,7 +93,7 @@ test('a week before it stakeholders are told, once; approval is requested 18 hou
   await until(() => told.length > 0 && events.length > 0);
   expect(told).toEqual([
     expect.objectContaining({
-      broadcast: true,
+      toStakeholders: expect.stringMatching(/^agent-api is going to be changed on .* UTC at the earliest: /),
       text: expect.stringMatching(/is planned to change at .* UTC at the earliest$/),
     }),
   ]);
