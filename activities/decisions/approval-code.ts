@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from '../../contract/text/canonical-json';
-import type { Gate, Purpose } from '../../contract/run/decisions';
+import type { CodePurpose, Gate, Purpose } from '../../contract/run/decisions';
 import type { ApprovalKey } from './policy';
 
 /** What the production worker adds of its own to a gate: nothing of it comes from a workflow. */
@@ -19,7 +19,11 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
  * One person's code for one opening of one gate: 80 bits of an HMAC over everything that the decision is bound to.
  * Whoever has no key can't make it; a code for other bytes, another evidence, time, person or purpose is another code.
  */
-export function approvalCode(own: OwnFacts, gate: Gate, person: string): string {
+export function approvalCode(
+  own: OwnFacts,
+  gate: Omit<Gate, 'purpose'> & { purpose: CodePurpose },
+  person: string,
+): string {
   const { approvalKey: key, policyDigest, systemIdentifier } = own;
   const { workflowId, firstRun, target, name, challenge, purpose, planDigest, evidenceDigest, requesters, expiresAt } =
     gate;

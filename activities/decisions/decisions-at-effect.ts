@@ -107,7 +107,7 @@ async function faultsOf(
 }
 
 /** By the clock of the database, which no workflow can set. */
-async function isLate(client: PostgresClient, expiresAt: string): Promise<boolean> {
+export async function isLate(client: PostgresClient, expiresAt: string): Promise<boolean> {
   if (Number.isNaN(Date.parse(expiresAt))) return true;
   const sql = 'select clock_timestamp() >= $1::timestamptz as late';
   const { rows } = await client.query<{ late: boolean }>(sql, [new Date(expiresAt).toISOString()]);

@@ -1,6 +1,6 @@
 import { mostCodes } from '../../contract/run/decisions';
 import { digestOf } from '../../contract/text/digest';
-import type { CodeVerdict, Gate, OpenGate, Purpose, Vote } from '../../contract/run/decisions';
+import type { CodePurpose, CodeVerdict, Gate, OpenGate, Vote } from '../../contract/run/decisions';
 import { approvalCode, otherPurposes, sameCode } from './approval-code';
 import type { OwnFacts } from './approval-code';
 import type { ApprovalKey, Person, Policy } from './policy';
@@ -48,14 +48,17 @@ export function verdictsOn(
   codes: readonly unknown[],
 ): CodeVerdict[] {
   const voters = votersOf(electorate, gate);
-  const codesFor = (purpose: Purpose) =>
+  const codesFor = (purpose: CodePurpose) =>
     voters.map((person) => ({ person, code: approvalCode(electorate, { ...gate, purpose }, person.name) }));
   const right = codesFor(gate.purpose);
+  const rejections = codesFor('reject');
   const others = otherPurposes(gate.purpose).map((purpose) => ({ purpose, right: codesFor(purpose) }));
   return codes.map((code): CodeVerdict => {
     if (typeof code !== 'string' || code === '') return { refused: 'it has no code' };
     const owner = right.find((each) => sameCode(code, each.code))?.person;
     if (owner !== undefined) return { person: owner.name, roles: owner.roles };
+    const rejecter = rejections.find((each) => sameCode(code, each.code))?.person;
+    if (rejecter !== undefined) return { person: rejecter.name, roles: rejecter.roles, only: 'reject' };
     const other = others.find((each) => each.right.some((one) => sameCode(code, one.code)))?.purpose;
     if (other !== undefined) return { refused: `this code is for "${other}", not for "${gate.purpose}"` };
     return { refused: 'this is no code of this opening; use the one of your newest direct message' };
@@ -71,6 +74,6 @@ export function validVotes(
   const codes = votes.slice(0, mostCodes).map(({ code }) => code);
   const counted = new Map<string, string[]>();
   for (const verdict of verdictsOn(electorate, gate, codes))
-    if ('person' in verdict) counted.set(verdict.person, verdict.roles);
+    if ('person' in verdict && verdict.only === undefined) counted.set(verdict.person, verdict.roles);
   return [...counted].map(([person, roles]) => ({ person, roles }));
 }

@@ -69,8 +69,14 @@ export interface Granted {
   votes: Vote[];
 }
 
-/** What the production worker says of a sent code. */
-export type CodeVerdict = { person: string; roles: string[] } | { refused: string };
+/** What a code is made for: a purpose, or to say no, which nobody can turn into a vote. */
+export type CodePurpose = Purpose | 'reject';
+
+/** What the production worker says of a sent code. `only`: it rejects and does nothing else, as that of a click on "Reject" does. */
+export type CodeVerdict = { person: string; roles: string[]; only?: 'reject' } | { refused: string };
+
+/** Why the code of a rejection is no vote. */
+export const onlyRejects = 'this code rejects, and does nothing else';
 
 /** A decision for the report: who decided what, when, on which evidence. */
 export interface Decision {

@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import type { OpenGate } from '../../contract/run/decisions';
+import { onlyRejects, type OpenGate } from '../../contract/run/decisions';
 import type { Facts } from '../../contract/run/facts';
 import type { GateEvidence } from '../../contract/run/gate-evidence';
 import type { Question } from '../../contract/run/waiting';
@@ -99,6 +99,7 @@ async function readAnswer(
     if (!/\p{L}/u.test(reason ?? '')) return refuse('refused: "accept" needs a reason in words, which is kept');
     const [verdict] = await codeVerdicts(journal, question.gate, [code]);
     if (verdict === undefined || 'refused' in verdict) return refuse(`refused: ${verdict?.refused ?? 'not verified'}`);
+    if (verdict.only === 'reject') return refuse(`refused: ${onlyRejects}`);
     by = verdict.person;
   }
   journal.facts.decisions.push({

@@ -1,4 +1,4 @@
-import { missingByRole } from '../../contract/run/decisions';
+import { missingByRole, onlyRejects } from '../../contract/run/decisions';
 import type { CodeVerdict, Granted, OpenGate } from '../../contract/run/decisions';
 import { refusedLine, votedLine } from '../../report/run/announcements';
 import { missingText } from '../../report/run/approvals';
@@ -70,6 +70,7 @@ function approve(journal: Journal, { gate, votes }: Ballot, { received, code, ve
   };
   if (received.at >= gate.expiresAt) return refuse(`expected before ${gate.expiresAt}, arrived at ${received.at}`);
   if (verdict === undefined || 'refused' in verdict) return refuse(verdict?.refused ?? 'its code was not verified');
+  if (verdict.only === 'reject') return refuse(onlyRejects);
   if (votes.some(({ person }) => person === verdict.person)) return refuse(`${verdict.person} has voted already`);
   if (gate.purpose === 'accept-loss' && message.acceptLoss !== true) {
     return refuse('this rollback loses data; send it again with "acceptLoss": true');

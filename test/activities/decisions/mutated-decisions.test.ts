@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { normalizeCode } from '../../../activities/decisions/approval-code';
+import { approvalCode, normalizeCode } from '../../../activities/decisions/approval-code';
 import { requireStandingDecisions } from '../../../activities/decisions/decisions-at-effect';
+import { bindTo, verdictsOn } from '../../../activities/decisions/voters';
+import { systemIdentifierOf } from '../../../activities/environment/database';
 import { openPostgres, type Postgres } from '../../../adapters/postgres/postgres';
 import type { Granted, Purpose } from '../../../contract/run/decisions';
 import { everyCase } from '../../support/inputs/some';
@@ -65,6 +67,27 @@ test(`of ${most} mutated decisions none is accepted, and the right one is`, asyn
     }
   });
   expect(accepted).toEqual([]);
+});
+
+test('the code of a rejection is whose it is, and no vote: whoever reads it in Temporal has nothing', async () => {
+  const { gate, votes } = right.decision;
+  await postgres.withClient(async (client) => {
+    const bound = bindTo(electorate, await systemIdentifierOf(client));
+    const rejection = approvalCode(bound, { ...gate, purpose: 'reject' }, 'ben');
+    expect(verdictsOn(bound, gate, [rejection])).toEqual([{ person: 'ben', roles: expect.any(Array), only: 'reject' }]);
+    const asked = {
+      run: order.run,
+      planDigest,
+      name: 'production',
+      purpose: 'approve' as const,
+      needs: { approver: 2 },
+    };
+    const turned = { gate, votes: [votes[0]!, { ...votes[1]!, code: rejection }] };
+    await expect(requireStandingDecisions(client, electorate, { ...asked, decision: turned })).rejects.toMatchObject({
+      type: 'NotDecided',
+      message: expect.stringContaining('valid approvals are missing: 1 more of approver'),
+    });
+  });
 });
 
 /** One of the two votes, or the opening, is no longer what it was; besides anything that a workflow says of them may be changed, too. */
