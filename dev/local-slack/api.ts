@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalFault } from './faults';
 import { answer, type Answer } from './methods';
+import type { Interactions } from './interactions';
 import type { Store } from './store';
 
 const MAX_BODY_BYTES = 1_000_000;
@@ -15,14 +16,16 @@ interface ApiCall {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly store: Store;
+  readonly interactions: Interactions;
   readonly fault: LocalFault | undefined;
 }
 
 /** Answers one call of the Web API as Slack does, unless a fault is switched on for it. */
-export async function serveApi({ method, request, response, store, fault }: ApiCall): Promise<void> {
+export async function serveApi(call: ApiCall): Promise<void> {
+  const { request, response, fault } = call;
   // Read first: a cut connection must not leave half a request behind.
   const body = await readBody(request);
-  const run = () => authorized(method, request, body, store);
+  const run = () => authorized(call, body);
   switch (fault?.kind) {
     case undefined:
       return sendJson(response, run());
@@ -49,15 +52,21 @@ export async function serveApi({ method, request, response, store, fault }: ApiC
   }
 }
 
-function authorized(method: string, request: IncomingMessage, body: string | undefined, store: Store): Answer {
+function authorized({ method, request, store, interactions }: ApiCall, body: string | undefined): Answer {
   const token = request.headers.authorization?.replace(/^Bearer /, '');
   if (token === undefined) return { ok: false, error: 'not_authed' };
+  if (method === 'apps.connections.open') {
+    const app = store.botOfApp(token);
+    return app === undefined
+      ? { ok: false, error: 'invalid_auth' }
+      : { ok: true, url: interactions.sockets.ticket(app) };
+  }
   const bot = store.botOf(token);
   if (bot === undefined) return { ok: false, error: 'invalid_auth' };
   const type = request.headers['content-type'] ?? '';
   if (!type.startsWith('application/x-www-form-urlencoded')) return { ok: false, error: 'invalid_post_type' };
   if (body === undefined) return { ok: false, error: 'invalid_form_data' };
-  return answer(method, { store, bot, form: new URLSearchParams(body) });
+  return answer(method, { store, interactions, bot, form: new URLSearchParams(body) });
 }
 
 /** The whole body; `undefined` if it is too long. */

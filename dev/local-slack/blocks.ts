@@ -16,11 +16,15 @@ const MAX_ALL_BLOCKS = 13_000;
 
 /** Parses the form field `blocks`; all faults at once, each with its place as Slack writes it. */
 export function parseBlocks(json: string): BlockVerdict {
-  const blocks = parseArray(json);
+  return checkBlocks(parseArray(json));
+}
+
+/** The same for what was parsed; with `isView` for those of a dialog, which may ask for something. */
+export function checkBlocks(blocks: unknown[] | undefined, isView = false): BlockVerdict {
   if (blocks === undefined) return { error: 'invalid_blocks_format', faults: [] };
   const faults = [
     ...(blocks.length > 50 ? [fault('no more than 50 items allowed', '/blocks')] : []),
-    ...blocks.flatMap((block, index) => checkBlock(block, `/blocks/${index}`)),
+    ...blocks.flatMap((block, index) => checkBlock(block, `/blocks/${index}`, isView)),
   ];
   if (faults.length > 0) return { error: 'invalid_blocks', faults };
   if (JSON.stringify(blocks).length > MAX_ALL_BLOCKS) return { error: 'msg_blocks_too_long', faults: [] };
@@ -32,16 +36,37 @@ const kinds: Readonly<Record<string, Check>> = {
   header: (block, at) => checkText(block['text'], `${at}/text`, 150, ['plain_text']),
   section: checkSection,
   context: (block, at) => checkItems(block['elements'], `${at}/elements`, 10, checkContextElement),
-  actions: (block, at) => checkItems(block['elements'], `${at}/elements`, 25, checkButton),
+  actions: checkActions,
   image: checkImage,
 };
 
-function checkBlock(block: unknown, at: string): string[] {
+function checkBlock(block: unknown, at: string, isView: boolean): string[] {
   if (!isFields(block)) return [fault('must be an object', at)];
-  const check = typeof block['type'] === 'string' ? kinds[block['type']] : undefined;
+  const known = isView ? { ...kinds, input: checkInput } : kinds;
+  const check = typeof block['type'] === 'string' ? known[block['type']] : undefined;
   if (check === undefined) return [fault(`unsupported type: ${String(block['type'])}`, at)];
   const { block_id: blockId } = block;
   return [...check(block, at), ...(blockId === undefined ? [] : checkString(blockId, `${at}/block_id`, 255))];
+}
+
+/** Two elements of one name could not be told apart. */
+function checkActions({ elements }: Fields, at: string): string[] {
+  const ids = Array.isArray(elements) ? elements.map((element) => (element as Fields | null)?.['action_id']) : [];
+  const named = ids.filter((id) => id !== undefined);
+  return [
+    ...checkItems(elements, `${at}/elements`, 25, checkButton),
+    ...(new Set(named).size === named.length ? [] : [fault('`action_id` must be unique', `${at}/elements`)]),
+  ];
+}
+
+/** Of a dialog: one line or several, as it was written. */
+function checkInput({ label, hint, element }: Fields, at: string): string[] {
+  const type = isFields(element) ? element['type'] : undefined;
+  return [
+    ...checkText(label, `${at}/label`, 2000, ['plain_text']),
+    ...(hint === undefined ? [] : checkText(hint, `${at}/hint`, 2000, ['plain_text'])),
+    ...(type === 'plain_text_input' ? [] : [fault('only plain_text_input is known here', `${at}/element`)]),
+  ];
 }
 
 function checkSection(block: Fields, at: string): string[] {
@@ -62,15 +87,26 @@ function checkContextElement(element: unknown, at: string): string[] {
 
 function checkButton(button: unknown, at: string): string[] {
   if (!isFields(button) || button['type'] !== 'button') return [fault('only buttons are known here', at)];
-  const { action_id: actionId, value, url, style } = button;
+  const { action_id: actionId, value, url, style, confirm } = button;
   return [
     ...checkText(button['text'], `${at}/text`, 75, ['plain_text']),
     ...(actionId === undefined ? [] : checkString(actionId, `${at}/action_id`, 255)),
+    ...(confirm === undefined ? [] : checkConfirm(confirm, `${at}/confirm`)),
     ...(value === undefined ? [] : checkString(value, `${at}/value`, 2000)),
     ...(url === undefined ? [] : checkString(url, `${at}/url`, 3000)),
     ...(style === undefined || style === 'primary' || style === 'danger'
       ? []
       : [fault('must be primary or danger', `${at}/style`)]),
+  ];
+}
+
+function checkConfirm(confirm: unknown, at: string): string[] {
+  if (!isFields(confirm)) return [fault('must be an object', at)];
+  return [
+    ...checkText(confirm['title'], `${at}/title`, 100, ['plain_text']),
+    ...checkText(confirm['text'], `${at}/text`, 300, ['plain_text']),
+    ...checkText(confirm['confirm'], `${at}/confirm`, 30, ['plain_text']),
+    ...checkText(confirm['deny'], `${at}/deny`, 30, ['plain_text']),
   ];
 }
 

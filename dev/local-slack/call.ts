@@ -1,20 +1,13 @@
+import type { Interactions } from './interactions';
+import { Refusal } from './refusal';
 import { directChannel, type Bot, type LocalMessage, type Store } from './store';
 
 /** One call of the Web API: who calls, with which form fields. */
 export interface Call {
   readonly store: Store;
+  readonly interactions: Interactions;
   readonly bot: Bot;
   readonly form: URLSearchParams;
-}
-
-/** Thrown inside a method; becomes `{ ok: false, error }`, as Slack answers it. */
-export class Refusal extends Error {
-  constructor(
-    readonly code: string,
-    readonly details: Readonly<Record<string, unknown>> = {},
-  ) {
-    super(code);
-  }
 }
 
 /** A channel where the app was invited, or a conversation of its own; other apps' conversations don't exist for it. */

@@ -1,6 +1,7 @@
 import { parseBlocks } from './blocks';
-import { readableChannel, Refusal, toMessage, type Call } from './call';
-import type { Change, LocalMessage } from './store';
+import { readableChannel, toMessage, type Call } from './call';
+import { Refusal } from './refusal';
+import { directChannel, type Change, type LocalMessage } from './store';
 
 /** `chat.postMessage` */
 export function postMessage(call: Call) {
@@ -13,6 +14,17 @@ export function postMessage(call: Call) {
   const { text = '', blocks = [], metadata } = readContent(form, 40_000);
   const message = store.add(bot, { channel, text, blocks, metadata, ...(threadTs === null ? {} : { threadTs }) });
   return { channel, ts: message.ts, message: toMessage(call, message, true) };
+}
+
+/** `chat.postEphemeral`: for one person in a conversation that both are in. */
+export function postEphemeral(call: Call) {
+  const { store, bot, form } = call;
+  const channel = writableChannel(call);
+  const user = form.get('user') ?? '';
+  const isThere = store.channels.some(({ id }) => id === channel) || directChannel(bot, user) === channel;
+  if (!isThere || store.users.every(({ id }) => id !== user)) throw new Refusal('user_not_in_channel');
+  const { text = '', blocks = [] } = readContent(form, 40_000);
+  return { message_ts: store.add(bot, { channel, text, blocks, metadata: undefined, onlyFor: user }).ts };
 }
 
 /** `chat.update` */

@@ -1,4 +1,5 @@
-import { readableChannel, Refusal, toMessage, type Call } from './call';
+import { readableChannel, toMessage, type Call } from './call';
+import { Refusal } from './refusal';
 import type { LocalMessage } from './store';
 
 /** `conversations.history`: newest first, without the replies of threads. */
@@ -6,7 +7,7 @@ export function history(call: Call) {
   const channel = readableChannel(call);
   const newestFirst = call.store
     .messages({ channel })
-    .filter(({ threadTs }) => threadTs === undefined)
+    .filter(({ threadTs, onlyFor }) => threadTs === undefined && onlyFor === undefined)
     .reverse();
   return page(call, newestFirst, 100);
 }
@@ -17,7 +18,9 @@ export function replies(call: Call) {
   const parentTs = call.form.get('ts') ?? '';
   const parent = call.store.find(channel, parentTs);
   if (parent === undefined) throw new Refusal('thread_not_found');
-  const thread = call.store.messages({ channel }).filter((message) => message.threadTs === parentTs);
+  const thread = call.store
+    .messages({ channel })
+    .filter(({ threadTs, onlyFor }) => threadTs === parentTs && onlyFor === undefined);
   // Slack repeats the message above the thread whatever the range says.
   const { messages, ...rest } = page(call, thread, 1000);
   return { ...rest, messages: [toMessage(call, parent, false), ...messages] };
@@ -34,7 +37,9 @@ function page(call: Call, all: readonly LocalMessage[], defaultLimit: number) {
   if (Number.isNaN(latest)) throw new Refusal('invalid_ts_latest');
   if (!Number.isInteger(start) || start < 0) throw new Refusal('invalid_cursor');
   if (!Number.isInteger(limit) || limit < 1) throw new Refusal('invalid_limit');
-  const inRange = all.filter(({ ts }) => Number(ts) > oldest && Number(ts) < latest);
+  const inclusive = ['true', '1'].includes(form.get('inclusive') ?? '');
+  const isIn = (ts: number): boolean => (inclusive ? ts >= oldest && ts <= latest : ts > oldest && ts < latest);
+  const inRange = all.filter(({ ts }) => isIn(Number(ts)));
   const more = inRange.length > start + limit;
   return {
     messages: inRange.slice(start, start + limit).map((message) => toMessage(call, message, false)),

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { readBody, sendJson, serveApi } from './api';
 import { openFaults, parseFault } from './faults';
+import { openInteractions, type Interactions, type LocalClick } from './interactions';
 import { servePage } from './page';
 import { openStore, type LocalFilter, type LocalMessage, type LocalWorkspace, type Store } from './store';
 
@@ -29,13 +30,19 @@ export interface LocalSlack {
   messages(filter?: LocalFilter): LocalMessage[];
   /** Faults of single calls; `down` refuses every connection, page included, until `up`. */
   readonly faults: Faults & { down(): Promise<void>; up(): Promise<void> };
+  /** From now on this person is so. */
+  changeUser(id: string, change: Partial<Omit<LocalWorkspace['users'][number], 'id'>>): void;
+  /** What people click, and the sockets by which apps hear of it. */
+  readonly interactions: Interactions;
+  /** Its apps, in the order of the settings: for payloads of one's own. */
+  readonly bots: Store['bots'];
   close(): Promise<void>;
 }
 
 /** Two apps, as in production: one token announces, the other sends codes, and neither reads the other's messages. */
 export const localApps = [
   { token: 'xoxb-local-announcements', name: 'Rubicon' },
-  { token: 'xoxb-local-codes', name: 'Rubicon codes' },
+  { token: 'xoxb-local-codes', appToken: 'xapp-local-codes', name: 'Rubicon codes' },
 ] as const;
 
 /**
@@ -46,20 +53,24 @@ export async function startLocalSlack(settings: LocalSlackSettings): Promise<Loc
   const { users, channels, apps = localApps, storeFile } = settings;
   const store = openStore({ users, channels, apps }, storeFile);
   const faults = openFaults();
+  const interactions = openInteractions(store, () => `127.0.0.1:${port}`);
   const server = createServer((request, response) => {
-    serve({ request, response, store, faults }).catch((error: unknown) => {
+    serve({ request, response, store, interactions, faults }).catch((error: unknown) => {
       if (!response.headersSent) sendJson(response, { ok: false, error: String(error) }, 400);
     });
   });
+  server.on('upgrade', (request, socket, head) => interactions.sockets.upgrade(request, socket, head));
   const port = await listen(server, settings.port ?? 0);
+  const end = () => (interactions.sockets.cut(), close(server));
   const pageUrl = `http://127.0.0.1:${port}/`;
   return {
     apiUrl: `${pageUrl}api/`,
     pageUrl,
     port,
     messages: (filter) => store.messages(filter),
-    faults: { ...faults, down: () => close(server), up: async () => void (await listen(server, port)) },
-    close: () => close(server),
+    changeUser: (id, change) => void Object.assign(store.users.find((user) => user.id === id) ?? {}, change),
+    faults: { ...faults, down: end, up: async () => void (await listen(server, port)) },
+    ...{ interactions, bots: store.bots, close: end },
   };
 }
 
@@ -67,15 +78,16 @@ interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly store: Store;
+  readonly interactions: Interactions;
   readonly faults: Faults;
 }
 
-async function serve({ request, response, store, faults }: Exchange): Promise<void> {
+async function serve({ request, response, store, interactions, faults }: Exchange): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   const query = (name: string) => url.searchParams.get(name) ?? undefined;
   if (url.pathname.startsWith('/api/')) {
     const method = url.pathname.slice('/api/'.length);
-    return serveApi({ method, request, response, store, fault: faults.take(method) });
+    return serveApi({ method, request, response, store, interactions, fault: faults.take(method) });
   }
   switch (`${request.method} ${url.pathname}`) {
     case 'GET /local/messages': {
@@ -83,15 +95,26 @@ async function serve({ request, response, store, faults }: Exchange): Promise<vo
       return sendJson(response, { messages: store.messages(filter) });
     }
     case 'POST /local/faults':
-      faults.inject(parseFault(JSON.parse((await readBody(request)) ?? 'null')));
+      faults.inject(parseFault(await readJson(request)));
       return sendJson(response, { ok: true });
     case 'DELETE /local/faults':
       faults.clear();
       return sendJson(response, { ok: true });
+    case 'POST /local/click':
+      return sendJson(response, await interactions.click((await readJson(request)) as LocalClick));
+    case 'POST /local/submit': {
+      const { view, values } = (await readJson(request)) as { view: string; values: Record<string, string> };
+      return sendJson(response, await interactions.submit(view, values));
+    }
+    case 'POST /local/dismiss':
+      interactions.dismiss(((await readJson(request)) as { view: string }).view);
+      return sendJson(response, { ok: true });
     default:
-      return servePage(url, response, store);
+      return servePage(url, response, { store, interactions });
   }
 }
+
+const readJson = async (request: IncomingMessage): Promise<unknown> => JSON.parse((await readBody(request)) ?? 'null');
 
 async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { escapeHtml, mrkdwnToHtml, plainToHtml, type NameOf } from './mrkdwn';
+import type { LocalView } from './interactions';
 import type { LocalBlock, LocalMessage } from './store';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -17,17 +18,18 @@ const follows = (reply: LocalMessage, previous: LocalMessage | undefined) =>
   previous?.from === reply.from && Number(reply.ts) - Number(previous.ts) < 300;
 
 function renderPost(message: LocalMessage, nameOf: NameOf, following = false): string {
-  const { app, from, ts, postedAt, editedAt, text, blocks } = message;
-  const body =
-    blocks.length === 0
-      ? renderBlock({ type: 'section', text: { type: 'mrkdwn', text } }, nameOf)
-      : blocks.map((block) => renderBlock(block, nameOf)).join('');
+  const { app, from, ts, postedAt, editedAt, text, blocks, channel, to, onlyFor } = message;
+  const shown = blocks.length === 0 ? [{ type: 'section', text: { type: 'mrkdwn', text } }] : blocks;
+  const body = shown.map((block) => renderBlock(block, nameOf)).join('');
+  const alone = onlyFor === undefined ? '' : '<p class="alone">Only visible to this person</p>';
   const edited = editedAt === undefined ? '' : `<span class="edited">edited ${clock(editedAt)}</span>`;
   const time = `<a class="time" href="#m${escapeHtml(ts)}"><time datetime="${escapeHtml(postedAt)}">${clock(postedAt)}</time></a>`;
   const head = `<header><b>${escapeHtml(app)}</b><span class="tag">App</span>${time}${edited}</header>`;
-  return `<article class="post" id="m${escapeHtml(ts)}">${following ? time : avatar(app, from, 'app')}<div class="content">${
+  // Whose page it is clicks: in a channel it would not be known who that is.
+  const clicks = `data-channel="${escapeHtml(channel)}" data-ts="${escapeHtml(ts)}" data-user="${escapeHtml(to ?? '')}"`;
+  return `<article class="post" id="m${escapeHtml(ts)}" ${clicks}>${following ? time : avatar(app, from, 'app')}<div class="content">${
     following ? '' : head
-  }${body}${following ? edited : ''}</div></article>`;
+  }${alone}${body}${following ? edited : ''}</div></article>`;
 }
 
 function renderBlock(block: LocalBlock, nameOf: NameOf): string {
@@ -56,14 +58,39 @@ const renderers: Readonly<Record<string, (block: Fields, nameOf: NameOf) => stri
   image: (image) => `<div class="block">${renderImage(image)}</div>`,
 };
 
-/** A button that is only shown: what a click sends has its place here. A button with a link is a link. */
-function renderButton({ text, style, url }: Fields): string {
+/** A click of it is sent to the app. A button with a link is a link. */
+function renderButton({ text, style, url, action_id: action, confirm }: Fields): string {
   const label = plainToHtml(textOf(text));
   const look = style === 'primary' || style === 'danger' ? `button ${style}` : 'button';
   if (typeof url === 'string' && /^https?:\/\//i.test(url)) {
     return `<a class="${look}" href="${escapeHtml(url)}" target="_blank" rel="noopener noreferrer">${label}</a>`;
   }
-  return `<button type="button" class="${look}" disabled title="Buttons don't work on this page yet">${label}</button>`;
+  if (typeof action !== 'string') return `<button type="button" class="${look}" disabled>${label}</button>`;
+  const asks = confirm === undefined ? '' : ` data-confirm="${escapeHtml(JSON.stringify(wordsOf(confirm as Fields)))}"`;
+  return `<button type="button" class="${look}" data-action="${escapeHtml(action)}"${asks}>${label}</button>`;
+}
+
+const wordsOf = (fields: Fields) =>
+  Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, textOf(text)]));
+
+/** A dialog before the person whose page it is. */
+export function renderView({ id, view, errors }: LocalView, nameOf: NameOf): string {
+  const blocks = list(view['blocks']).map((block) =>
+    block['type'] === 'input' ? renderInput(block, errors) : renderBlock(block as LocalBlock, nameOf),
+  );
+  const button = (name: string, look: string) =>
+    `<button type="button" class="button ${look}" data-view-${name}="${escapeHtml(id)}">${plainToHtml(textOf(view[name]))}</button>`;
+  return `<div class="shade"><section class="dialog" role="dialog" aria-modal="true" data-view="${escapeHtml(id)}">
+<h2>${plainToHtml(textOf(view['title']))}</h2>${blocks.join('')}
+<p class="choices">${button('close', '')}${button('submit', 'primary')}</p></section></div>`;
+}
+
+function renderInput({ block_id: block, label, hint }: Fields, errors: LocalView['errors']): string {
+  const name = escapeHtml(String(block));
+  const fault = errors[String(block)];
+  return `<label class="block">${plainToHtml(textOf(label))}<textarea name="${name}" rows="4"></textarea>${
+    fault === undefined ? '' : `<span class="fault">${escapeHtml(fault)}</span>`
+  }<small>${plainToHtml(textOf(hint))}</small></label>`;
 }
 
 /** Images of elsewhere are not loaded: their description stands for them. */

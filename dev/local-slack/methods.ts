@@ -1,7 +1,9 @@
-import { Refusal, type Call } from './call';
-import { deleteMessage, postMessage, updateMessage } from './chat';
+import type { Call } from './call';
+import { Refusal } from './refusal';
+import { deleteMessage, postEphemeral, postMessage, updateMessage } from './chat';
 import { history, replies } from './history';
-import { directChannel, type LocalUser } from './store';
+import { directChannel, teamId, type LocalUser } from './store';
+import { openView } from './views';
 
 export type Answer = { readonly ok: boolean; readonly [field: string]: unknown };
 
@@ -21,14 +23,20 @@ const methods: Readonly<Record<string, (call: Call) => Record<string, unknown>>>
   'auth.test': ({ bot }) => ({
     url: 'https://local.slack.example/',
     team: 'Local Slack',
-    team_id: 'T0LOCAL',
+    team_id: teamId,
     user: bot.name,
     user_id: bot.userId,
     bot_id: bot.botId,
   }),
   'chat.postMessage': postMessage,
+  'chat.postEphemeral': postEphemeral,
   'chat.update': updateMessage,
   'chat.delete': deleteMessage,
+  'bots.info': ({ store, form }) => {
+    const bot = store.bots.find(({ botId }) => botId === form.get('bot'));
+    if (bot === undefined) throw new Refusal('bot_not_found');
+    return { bot: { id: bot.botId, name: bot.name, app_id: bot.appId, user_id: bot.userId, deleted: false } };
+  },
   'conversations.open': openConversation,
   'conversations.history': history,
   'conversations.replies': replies,
@@ -43,6 +51,7 @@ const methods: Readonly<Record<string, (call: Call) => Record<string, unknown>>>
     })),
     response_metadata: { next_cursor: '' },
   }),
+  'views.open': openView,
   'users.list': ({ store }) => ({ members: store.users.map(toMember), response_metadata: { next_cursor: '' } }),
   'users.info': ({ store, form }) => ({
     user: toMember(expectUser(store.users.find(({ id }) => id === form.get('user')))),
@@ -67,10 +76,15 @@ function expectUser(user: LocalUser | undefined): LocalUser {
   return user;
 }
 
-const toMember = ({ id, name, realName, email, title, disabled = false }: LocalUser) => ({
+const toMember = ({ id, name, realName, email, title, disabled = false, guest, bot = false, team }: LocalUser) => ({
   id,
+  team_id: team ?? teamId,
   name,
   deleted: disabled,
+  is_bot: bot,
+  is_restricted: guest === 'single-channel' || guest === 'multi-channel',
+  is_ultra_restricted: guest === 'single-channel',
+  is_stranger: guest === 'stranger',
   real_name: realName,
   profile: { real_name: realName, display_name: name, email, title },
 });

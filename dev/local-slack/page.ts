@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { avatar, renderMessage } from './message';
+import type { Interactions } from './interactions';
+import { avatar, renderMessage, renderView } from './message';
 import { escapeHtml, type NameOf } from './mrkdwn';
 import { pageScript } from './script';
 import { directChannel, type LocalMessage, type Store } from './store';
@@ -17,10 +18,16 @@ interface View {
   readonly about: string;
   readonly note?: string;
   readonly messages: readonly LocalMessage[];
+  /** Those that stand open before this person. */
+  readonly dialogs?: ReturnType<Interactions['views']>;
 }
 
 /** The page for people: `/`, `/c/<id of a channel, a person or a direct message>`, its style and its script. */
-export function servePage(url: URL, response: ServerResponse, store: Store): void {
+export function servePage(
+  url: URL,
+  response: ServerResponse,
+  { store, interactions }: { store: Store; interactions: Interactions },
+): void {
   const send = (status: number, type: string, body: string) =>
     response
       .writeHead(status, {
@@ -34,8 +41,9 @@ export function servePage(url: URL, response: ServerResponse, store: Store): voi
   if (url.pathname === '/page.js') return void send(200, 'text/javascript', pageScript);
   if (url.pathname === '/') return void response.writeHead(302, { location: `/c/${firstConversation(store)}` }).end();
 
-  const view = findView(store, decodeURIComponent(url.pathname.replace(/^\/c\//, '')));
-  if (view === undefined) return void send(404, 'text/html', renderPage(store, missing));
+  const found = findView(store, decodeURIComponent(url.pathname.replace(/^\/c\//, '')));
+  if (found === undefined) return void send(404, 'text/html', renderPage(store, missing));
+  const view = { ...found, dialogs: interactions.views(found.id) };
   const known = url.searchParams.get('known');
   if (known === null) return void send(200, 'text/html', renderPage(store, view));
   // The page asks again every second: an answer only if there is something new.
@@ -77,7 +85,7 @@ function renderPage(store: Store, view: View): string {
 }
 
 function renderApp(store: Store, view: View): string {
-  const { id, title, about, note, messages } = view;
+  const { id, title, about, note, messages, dialogs = [] } = view;
   const nameOf: NameOf = (sought) =>
     store.users.find((user) => user.id === sought)?.realName ??
     store.channels.find((channel) => channel.id === sought)?.name ??
@@ -91,7 +99,7 @@ function renderApp(store: Store, view: View): string {
     ${note === undefined ? '' : `<p class="note">${escapeHtml(note)}</p>`}
     ${messages.length === 0 ? '<p class="empty">Nothing here yet. New messages appear by themselves.</p>' : renderDays(messages, nameOf)}
   </div>
-</main>`;
+</main>${dialogs.map((dialog) => renderView(dialog, nameOf)).join('')}`;
 }
 
 /** Messages oldest first, a line between two days; replies stand under their message. */

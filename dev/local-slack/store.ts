@@ -9,6 +9,11 @@ export interface LocalUser {
   readonly title?: string;
   /** Has left the workspace. */
   readonly disabled?: boolean;
+  /** Of one channel or some, or a member of another company in a shared one. */
+  readonly guest?: 'single-channel' | 'multi-channel' | 'stranger';
+  readonly bot?: boolean;
+  /** Default: of this workspace. */
+  readonly team?: string;
 }
 
 export interface LocalChannel {
@@ -21,9 +26,11 @@ export interface LocalChannel {
   readonly withoutApps?: boolean;
 }
 
-/** One installed app; its token is its whole identity. */
+/** One installed app; its tokens are its whole identity. */
 export interface LocalApp {
   readonly token: string;
+  /** With it a socket is opened; absent: nobody can hear its buttons. */
+  readonly appToken?: string;
   readonly name: string;
 }
 
@@ -48,6 +55,8 @@ export interface LocalMessage {
   readonly metadata?: unknown;
   readonly postedAt: string;
   readonly editedAt?: string;
+  /** Shown to this person alone, and found by no look into the history. */
+  readonly onlyFor?: string;
 }
 
 export type LocalBlock = { readonly type: string; readonly [field: string]: unknown };
@@ -57,6 +66,7 @@ export interface Bot {
   readonly name: string;
   readonly userId: string;
   readonly botId: string;
+  readonly appId: string;
   readonly number: number;
 }
 
@@ -67,13 +77,15 @@ export interface LocalFilter {
   readonly after?: string | undefined;
 }
 
-export type NewMessage = Pick<LocalMessage, 'channel' | 'text' | 'blocks' | 'metadata' | 'threadTs'>;
+export type NewMessage = Pick<LocalMessage, 'channel' | 'text' | 'blocks' | 'metadata' | 'threadTs' | 'onlyFor'>;
 export type Change = Partial<Pick<LocalMessage, 'text' | 'blocks' | 'metadata'>>;
 export type Store = ReturnType<typeof openStore>;
 
 /** The workspace: who is there, and what was posted. With `storeFile` it survives a restart. */
 export function openStore(workspace: LocalWorkspace, storeFile?: string) {
-  const bots = workspace.apps.map(({ token, name }, index) => ({ token, bot: toBot(name, index + 1) }));
+  const bots = workspace.apps.map(({ token, appToken, name }, index) => ({
+    ...{ token, appToken, bot: toBot(name, index + 1) },
+  }));
   let messages: LocalMessage[] = storeFile !== undefined && existsSync(storeFile) ? load(storeFile) : [];
   const openedAt = Date.now();
   let changes = 0;
@@ -100,6 +112,9 @@ export function openStore(workspace: LocalWorkspace, storeFile?: string) {
     /** Another one after each change and each start; tells a page whether it is still up to date. */
     version: () => `${openedAt}.${changes}`,
     bots: bots.map(({ bot }) => bot),
+    /** Something is to be shown that is no message. */
+    touch: () => void (changes += 1),
+    botOfApp: (appToken: string) => bots.find((known) => known.appToken === appToken)?.bot,
     botOf: (token: string) => bots.find((known) => known.token === token)?.bot,
     messages: ({ channel, user, after = '' }: LocalFilter = {}) =>
       messages.filter(
@@ -127,6 +142,9 @@ export function openStore(workspace: LocalWorkspace, storeFile?: string) {
   };
 }
 
+/** The workspace. */
+export const teamId = 'T0LOCAL';
+
 /** The same at each start, so that a link into a conversation can be given before anything was said there. */
 export const directChannel = (bot: Bot, userId: string) => `D${bot.number}${userId}`;
 
@@ -135,6 +153,7 @@ const toBot = (name: string, number: number): Bot => ({
   number,
   userId: `U0LOCALBOT${number}`,
   botId: `B0LOCALBOT${number}`,
+  appId: `A0LOCALAPP${number}`,
 });
 
 const load = (storeFile: string) => JSON.parse(readFileSync(storeFile, 'utf8')) as LocalMessage[];

@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml';
 import { newSealPair } from '../../activities/environment/seal-keys';
 import { environments as environmentNames, type EnvironmentName } from '../../contract/run/names';
 import { localApps } from '../local-slack/local-slack';
+import { teamId } from '../local-slack/store';
 import type { EnvironmentFacts } from './environment';
 import { stackChannels, stackPeople } from './people';
 
@@ -45,6 +46,7 @@ export function writeStackSettings(settings: StackSettings): { file: string; env
   const env: Record<string, string> = {
     RUBICON_SLACK_TOKEN: localApps[0]?.token ?? '',
     RUBICON_SLACK_CODES_TOKEN: localApps[1]?.token ?? '',
+    RUBICON_SLACK_APP_TOKEN: localApps[1]?.appToken ?? '',
     RUBICON_APPROVAL_KEY: 'local-approval-key-of-a-throw-away-stack-0123456789',
     ...settings.channels?.env,
   };
@@ -60,7 +62,10 @@ export function writeStackSettings(settings: StackSettings): { file: string; env
         channel: stackChannels[0].id,
         stakeholders: stackChannels[1].id,
       },
-      codes: { token: 'env:RUBICON_SLACK_CODES_TOKEN' },
+      codes: {
+        token: 'env:RUBICON_SLACK_CODES_TOKEN',
+        buttons: { appToken: 'env:RUBICON_SLACK_APP_TOKEN', team: teamId },
+      },
     },
     ...(webhooks && { webhooks }),
     ...(mail && { mail }),

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { WebSocket } from 'ws';
+import { until } from '../../support/looks/until';
 import { localApps, startLocalSlack, type LocalSlack } from '../../../dev/local-slack/local-slack';
 
 const [announcements, codes] = localApps;
@@ -265,6 +267,126 @@ describe('beside the Web API', () => {
     expect(await call('auth.test', {}, 'xoxb-other', apiUrl)).toMatchObject({ ok: true, user: 'Other' });
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+});
+
+describe('buttons', () => {
+  const button = { type: 'button', action_id: 'go', value: 'v', text: { type: 'plain_text', text: 'Go' } };
+  const confirm = Object.fromEntries(
+    ['title', 'text', 'confirm', 'deny'].map((name) => [name, { type: 'plain_text', text: name }]),
+  );
+  const input = {
+    ...{ type: 'input', block_id: 'why', label: { type: 'plain_text', text: 'Why?' } },
+    element: { type: 'plain_text_input', action_id: 'reason' },
+  };
+  const view = {
+    ...{ type: 'modal', callback_id: 'go', private_metadata: 'kept', blocks: [input] },
+    ...Object.fromEntries(['title', 'submit', 'close'].map((name) => [name, { type: 'plain_text', text: name }])),
+  };
+  type Envelope = { envelope_id: string; retry_attempt?: number; payload: Fields };
+
+  /** The app of the codes as it listens; the payload of its acknowledgement, or undefined for silence. */
+  async function listen(answerTo: (envelope: Envelope) => object | undefined) {
+    const { url } = (await call('apps.connections.open', {}, codes.appToken)) as unknown as { url: string };
+    const socket = new WebSocket(url);
+    const envelopes: Envelope[] = [];
+    const hello = new Promise((resolve) => socket.once('message', resolve));
+    socket.on('message', (data: Buffer) => {
+      const envelope = JSON.parse(data.toString()) as Envelope;
+      if (envelope.envelope_id === undefined) return;
+      envelopes.push(envelope);
+      const payload = answerTo(envelope);
+      if (payload) socket.send(JSON.stringify({ envelope_id: envelope.envelope_id, payload }));
+    });
+    await hello;
+    return { envelopes, close: () => socket.close() };
+  }
+
+  async function postButton(fields: Fields = {}) {
+    const opened = await call('conversations.open', { users: 'U0ADA' }, codes.token);
+    const { id: channel } = opened['channel'] as { id: string };
+    const blocks = [{ type: 'actions', block_id: 'b', elements: [{ ...button, ...fields }] }];
+    const { ts } = await post({ channel, blocks }, codes.token);
+    return { user: 'U0ADA', channel, ts, actionId: 'go' };
+  }
+
+  test('a click comes to the app that has posted the button, as Slack sends it', async () => {
+    const { envelopes, close } = await listen(() => ({}));
+    const at = await postButton();
+    expect(await slack.interactions.click(at)).toEqual({ isAcknowledged: true, response: {} });
+    expect(envelopes[0]?.payload).toMatchObject({
+      ...{ type: 'block_actions', user: { id: 'U0ADA', team_id: 'T0LOCAL' }, team: { id: 'T0LOCAL' } },
+      ...{ api_app_id: 'A0LOCALAPP2', channel: { id: at.channel }, message: { ts: at.ts } },
+      actions: [{ action_id: 'go', block_id: 'b', value: 'v', type: 'button' }],
+    });
+    close();
+  });
+
+  test('without a listener the clicker sees a fault; without an acknowledgement too, and it comes again', async () => {
+    const at = await postButton();
+    await until(() => slack.interactions.sockets.count() === 0);
+    expect(await slack.interactions.click(at)).toEqual({ isAcknowledged: false });
+    const { envelopes, close } = await listen(({ retry_attempt: attempt }) => (attempt === 1 ? {} : undefined));
+    expect(await slack.interactions.click(at)).toEqual({ isAcknowledged: false });
+    await until(() => envelopes.length === 2);
+    expect(envelopes[1]).toMatchObject({ envelope_id: envelopes[0]?.envelope_id, retry_attempt: 1 });
+    close();
+  });
+
+  test('a dialog opens for whoever has clicked, and stays open while something in it is wrong', async () => {
+    const faults = { response_action: 'errors', errors: { why: 'say why' } };
+    const isEmpty = ({ payload }: Envelope) => JSON.stringify(payload['view'] ?? {}).includes('"value":""');
+    const { envelopes, close } = await listen((envelope) => (isEmpty(envelope) ? faults : {}));
+    await slack.interactions.click(await postButton());
+    const { trigger_id: trigger } = envelopes[0]!.payload;
+    expect(await call('views.open', { trigger_id: 'made-up', view }, codes.token)).toMatchObject({
+      error: 'invalid_trigger_id',
+    });
+    expect(await call('views.open', { trigger_id: trigger, view })).toMatchObject({ error: 'invalid_trigger_id' }); // another app
+    const tooLong = { ...view, title: { type: 'plain_text', text: 'x'.repeat(25) } };
+    expect(await call('views.open', { trigger_id: trigger, view: tooLong }, codes.token)).toMatchObject({
+      error: 'invalid_arguments',
+    });
+    expect(await call('views.open', { trigger_id: trigger, view }, codes.token)).toMatchObject({ ok: true });
+    expect(await call('views.open', { trigger_id: trigger, view }, codes.token)).toMatchObject({ ok: false }); // once
+
+    const { id } = slack.interactions.views('U0ADA')[0]!;
+    expect(await page('/c/U0ADA')).toContain(`data-view="${id}"`);
+    expect(await slack.interactions.submit(id, { why: '' })).toEqual({ isAcknowledged: true, response: faults });
+    expect(await page('/c/U0ADA')).toContain('<span class="fault">say why</span>');
+    await slack.interactions.submit(id, { why: 'because' });
+    expect(envelopes.at(-1)?.payload).toMatchObject({
+      type: 'view_submission',
+      view: { id, private_metadata: 'kept', state: { values: { why: { reason: { value: 'because' } } } } },
+    });
+    expect(slack.interactions.views('U0ADA')).toEqual([]);
+    close();
+  });
+
+  test('what is only for one person is in no history, and says so on their page', async () => {
+    const { channel, ts } = await postButton({ confirm });
+    const alone = { channel, user: 'U0ADA', text: 'for you alone' };
+    expect(await call('chat.postEphemeral', alone, codes.token)).toMatchObject({ ok: true });
+    expect(await call('chat.postEphemeral', { ...alone, user: 'U0GONE' }, codes.token)).toMatchObject({
+      error: 'user_not_in_channel',
+    });
+    const history = await call('conversations.history', { channel, oldest: ts, inclusive: true }, codes.token);
+    expect(history.messages.map(({ ts: each }) => each)).toEqual([ts]);
+    const html = await page('/c/U0ADA');
+    expect(html).toMatch(/Only visible to this person<\/p>.*for you alone/s);
+    expect(html).toContain(`data-action="go" data-confirm="`);
+  });
+
+  test.each([
+    ['two buttons of one name', [button, button], '`action_id` must be unique'],
+    [
+      'a confirmation that is too long',
+      [{ ...button, confirm: { ...confirm, deny: { type: 'plain_text', text: 'x'.repeat(31) } } }],
+      'less than 31',
+    ],
+  ])('%s is refused', async (_, elements, fault) => {
+    const refused = await post({ blocks: [{ type: 'actions', elements }] });
+    expect(JSON.stringify(refused)).toContain(fault);
   });
 });
 
