@@ -65,6 +65,8 @@ export interface Temporal {
   terminate(run: Pick<Execution, 'workflowId' | 'runId'>, reason: string): Promise<boolean>;
   /** Whether exactly this run has ended within the limit (at most 15 s). */
   hasEnded(run: Pick<Execution, 'workflowId' | 'runId'>, limitMs: number): Promise<boolean>;
+  /** The answer of a query; undefined: there is no such run, or none came within the limit (default 5 s), as without a worker. */
+  query(run: Pick<Execution, 'workflowId' | 'runId'>, name: string, limitMs?: number): Promise<unknown>;
   /** @throws Error if the server has no such run, or answers without its start */
   startEvent(run: Pick<Execution, 'workflowId' | 'runId'>): Promise<StartEvent>;
   /** Newest first; a list lags behind by about a second. */
@@ -117,6 +119,10 @@ export function openTemporal(client: Client): Temporal {
     async terminate({ workflowId, runId }, reason) {
       const ended = workflow.getHandle(workflowId, runId).terminate(reason);
       return (await known(ended.then(() => true))) ?? false;
+    },
+    async query({ workflowId, runId }, name, limitMs = 5_000) {
+      const asked = client.withDeadline(Date.now() + limitMs, () => workflow.getHandle(workflowId, runId).query(name));
+      return asked.catch(() => undefined);
     },
     hasEnded: (run, limitMs) => hasEnded(client, run, limitMs),
     startEvent: (run) => startEvent(client, run),

@@ -71,6 +71,7 @@ const rooms = {
       'release',
       'backup',
       'approval',
+      'clicks',
       'server-checks',
       'structure-checks',
       'preflight',

@@ -13,6 +13,7 @@ import { installRuntime } from './temporal/install-runtime';
 import { openLog } from './log';
 import { checkSearchAttributes } from './temporal/search-attributes';
 import { startMaintenanceWatchdog } from './maintenance-watchdog';
+import { startSlackButtons } from './slack-buttons';
 import { loadSettings, type Settings } from './settings/settings';
 import { startWorkers } from './start-workers';
 
@@ -50,12 +51,15 @@ export async function runWorker({ roles, config, workflowBundle }: RunWorkerOpti
       ...(bundle && { workflowBundle: bundle }),
     });
     log.info({ roles, namespace, address }, 'worker takes tasks');
+    const stopButtons = roles.includes('production')
+      ? startSlackButtons(settings, new Client({ connection, namespace, identity }), log)
+      : () => Promise.resolve();
     const stopWatchdog = startMaintenanceWatchdog(watchedBy(roles, settings), log);
     try {
       await Promise.race([told, workers.finished]);
       log.info('worker stops: steps under way have 30 s');
     } finally {
-      await Promise.all([workers.shutdown(), stopWatchdog()]);
+      await Promise.all([workers.shutdown(), stopWatchdog(), stopButtons()]);
     }
   } finally {
     await connection.close();

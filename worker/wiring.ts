@@ -52,7 +52,10 @@ function environmentActivities(name: EnvironmentName, settings: Settings, client
   );
   return {
     ...sealed({ electorate }),
-    ...createGateActivities({ ...electorate, environment, messenger, temporal, temporalUi }),
+    ...createGateActivities({
+      ...{ ...electorate, environment, messenger, temporal, temporalUi },
+      hasButtons: slack.codes?.buttons !== undefined,
+    }),
   };
 }
 

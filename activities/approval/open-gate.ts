@@ -35,6 +35,8 @@ export interface GateDeps extends Electorate {
   environment: FindEnvironment;
   messenger: CodeMessenger;
   temporal: Pick<Temporal, 'startEvent' | 'describe'>;
+  /** Its messages have buttons: whoever clicks one is heard by a worker of production. Absent = codes are typed. */
+  hasButtons?: boolean;
   /** Page of the namespace in Temporal UI, from the settings; absent = the message has no link. */
   temporalUi?: string | undefined;
 }
@@ -95,7 +97,8 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
       for (const person of eligible(deps, gate)) {
         const code = approvalCode({ approvalKey, policyDigest, systemIdentifier }, gate, person.name);
         const sealed = newKeys && (await sealDistribution(environment, { gate, newKeys, person, code }));
-        const message = slackGate({ gate, evidence, plan, ...(sealed === undefined ? { code } : { sealed }) });
+        const given = sealed === undefined ? { code } : { sealed };
+        const message = slackGate({ gate, evidence, plan, ...given, hasButtons: deps.hasButtons === true });
         const because = await deps.messenger.send(person, codeKey(gate.challenge, person.name), message);
         if (because === undefined) told.push(person.name);
         else notTold.push({ person: person.name, because });

@@ -1,3 +1,4 @@
+import { trySlackSocket } from '../../adapters/slack/socket';
 import { openSlack, SlackError, type Slack, type SlackIdentity } from '../../adapters/slack/slack';
 import { finding, type Finding } from '../../contract/run/findings';
 
@@ -7,7 +8,7 @@ export interface SlackPlaces {
   /** Of the control role; absent = not on this machine. `stakeholders`: one more channel. */
   announcements?: { token: string; channel: string; stakeholders?: string };
   /** Of the production role; absent = not on this machine. */
-  codes?: { token: string };
+  codes?: { token: string; buttons?: { appToken: string; team: string } };
 }
 
 /**
@@ -31,6 +32,7 @@ export async function trySlack({ apiUrl, announcements, codes }: SlackPlaces): P
     ...(first?.findings ?? []),
     ...seen,
     ...(second?.findings ?? []),
+    ...(codes && second?.identity ? await tryButtons(codes, second.identity, apiUrl) : []),
     ...(first?.identity && second?.identity ? [twoApps(first.identity, second.identity)] : []),
   ];
 }
@@ -55,6 +57,32 @@ async function tryChannel(check: string, id: string, slack: Slack): Promise<Find
     return finding(check, true, { expected, found: id, remedy: '' });
   } catch (error) {
     return refused(check, expected, error);
+  }
+}
+
+/** Whether clicks would be heard, and their clickers could be looked up. Opens no socket. */
+async function tryButtons(
+  { buttons }: NonNullable<SlackPlaces['codes']>,
+  { teamId, readsUsers }: SlackIdentity,
+  apiUrl: string | undefined,
+): Promise<Finding[]> {
+  const check = 'buttons';
+  if (buttons === undefined) {
+    const remedy = 'add slack.codes.buttons (docs/platform-engineer.md, "Slack"); until then codes are typed';
+    return [{ check, status: 'not covered', expected: 'an app-level token for buttons', found: 'none', remedy }];
+  }
+  const expected = `socket mode, users:read, and the workspace ${buttons.team}`;
+  const faults = [
+    ...(teamId === buttons.team ? [] : [`the workspace ${teamId}`]),
+    ...(readsUsers ? [] : ['no scope users:read']),
+  ];
+  const remedy = 'correct slack.codes.buttons.team, or add the scope to the app and install it again';
+  if (faults.length > 0) return [finding(check, false, { expected, found: faults.join(', '), remedy })];
+  try {
+    await trySlackSocket({ appToken: buttons.appToken, apiUrl });
+    return [finding(check, true, { expected, found: `heard in ${teamId}`, remedy: '' })];
+  } catch (error) {
+    return [refused(check, expected, error)];
   }
 }
 

@@ -20,8 +20,8 @@ export interface SlackConnection {
 }
 
 const silence = () => undefined;
-// The client would print its warnings on our standard output.
-const silent = {
+/** The client would print its warnings on our standard output. */
+export const silent = {
   debug: silence,
   info: silence,
   warn: silence,
@@ -64,7 +64,7 @@ export function connectSlack({
 }
 
 /** The client keeps no more than the text of an error of another realm (as in jest), and that text lacks the cause. */
-const fetchWithCause: typeof fetch = async (input, init) => {
+export const fetchWithCause: typeof fetch = async (input, init) => {
   try {
     return await fetch(input, init);
   } catch (cause) {

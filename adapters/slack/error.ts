@@ -58,6 +58,7 @@ const transient = new Set([
 const rateLimits = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
 
 const renewToken = 'put a valid bot token (xoxb-…) of the installed app into the settings';
+const renewAppToken = 'put an app-level token (xapp-…) with the scope connections:write into slack.codes.buttons';
 const shorten = "make the text or its blocks shorter or simpler, within Slack's limits";
 const addApp = 'invite the app to the channel (/invite), and check the channel id in the settings';
 
@@ -100,7 +101,9 @@ function fromAnswer(answer: WebAPIPlatformError['data'], at: { method: string; h
     return rateLimited(at.method, retryAfterS === undefined ? DEFAULT_RETRY_AFTER_MS : retryAfterS * 1000);
   }
   if (transient.has(code)) return unreachable(code, true, at);
-  const remedy = remedies[code] ?? `see https://docs.slack.dev/reference/methods/${at.method}`;
+  const known = remedies[code];
+  const isAppToken = at.method === 'apps.connections.open' && known === renewToken;
+  const remedy = (isAppToken ? renewAppToken : known) ?? `see https://docs.slack.dev/reference/methods/${at.method}`;
   const message = `expected Slack to accept ${at.method}, found ${code}${particulars(answer)}; ${remedy}`;
   return new SlackError(message, { kind: 'refused', method: at.method, code });
 }

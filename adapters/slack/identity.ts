@@ -9,6 +9,10 @@ export interface SlackIdentity {
   readonly app: string;
   /** Id of the app's user: who its messages are by. */
   readonly userId: string;
+  /** Id of the workspace. */
+  readonly teamId: string;
+  /** May look up whether somebody is a guest or has left; true also if Slack does not say. */
+  readonly readsUsers: boolean;
   /** Scopes that this adapter needs and the token lacks. Empty if Slack does not say what the token has. */
   readonly missingScopes: readonly string[];
 }
@@ -21,6 +25,8 @@ export function toIdentity(answer: Awaited<ReturnType<SlackConnection['client'][
     team: answered('auth.test', answer.team),
     app: answered('auth.test', answer.user),
     userId: answered('auth.test', answer.user_id),
+    teamId: answered('auth.test', answer.team_id),
+    readsUsers: !lacks('users:read'),
     missingScopes: [
       ...['chat:write', 'im:write', 'im:history'].filter(lacks),
       // One of them, as the channel is public or private.

@@ -7,6 +7,7 @@ import { charactersFor } from '../gates/gate-part';
 import type { GatePart } from '../gates/gate-part';
 import { gateText } from '../gates/gate-text';
 import { escapeMrkdwn, mrkdwnCode } from './mrkdwn';
+import { buttonBlocks } from './slack-buttons';
 import { codeSections, decideSections } from './slack-decide';
 import type { GateCode } from './slack-decide';
 import { context, fitting, header, listSection, section } from './slack-message';
@@ -19,13 +20,23 @@ export interface GateMessage extends GateCode {
   plan: GatePlan;
   /** Absent = it has just been asked. */
   standing?: Standing;
+  /** Whether somebody hears of a click. Default: no one does, and there are none. */
+  hasButtons?: boolean;
 }
 
 /**
  * The direct message of a gate: everything that one approver needs to decide, and the code that is worth their vote.
  * The notification text holds no code: it is shown on locked screens.
  */
-export function slackGate({ gate, evidence, plan, code, sealed, standing }: GateMessage): SlackMessage {
+export function slackGate({
+  gate,
+  evidence,
+  plan,
+  code,
+  sealed,
+  standing,
+  hasButtons = false,
+}: GateMessage): SlackMessage {
   const { title, parts } = gateText(gate, evidence);
   const what = `${oneLine(gate.target, 40)}: ${oneLine(plan.name, 70)}`;
   const asked = standing?.isOver === true ? `Closed: ${what}` : `${title}${/[?]$/.test(title) ? '' : ':'} ${what}`;
@@ -37,7 +48,13 @@ export function slackGate({ gate, evidence, plan, code, sealed, standing }: Gate
       ...standingBlocks(standing, characters),
       section([subject(evidence, plan), orderLine(gate, evidence, characters)].join('\n')),
       ...parts.flatMap((part) => partBlocks(part, characters)),
-      ...(canDecide(standing) ? [...codeSections(given), ...decideSections(gate, evidence.link, given)] : []),
+      ...(canDecide(standing)
+        ? [
+            ...(hasButtons ? buttonBlocks(gate, evidence) : []),
+            ...codeSections(given),
+            ...decideSections(gate, evidence.link, given),
+          ]
+        : []),
       bindingContext(gate),
     ]),
   };

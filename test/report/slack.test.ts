@@ -1,12 +1,18 @@
 import { join } from 'node:path';
-import { parseBlocks } from '../../dev/local-slack/blocks';
+import { checkBlocks, parseBlocks } from '../../dev/local-slack/blocks';
 import { escapeMrkdwn, mrkdwnLink } from '../../report/slack/mrkdwn';
 import { slackAnnouncement } from '../../report/slack/slack-announcement';
+import { buttonsBlockId } from '../../report/slack/slack-buttons';
+import { slackClick, type ClickState } from '../../report/slack/slack-click';
+import { slackDialog } from '../../report/slack/slack-dialog';
 import { slackGate } from '../../report/slack/slack-gate';
 import type { SlackMessage } from '../../report/slack/slack-message';
 import { slackReminder } from '../../report/slack/slack-reminder';
 import { slackStatus } from '../../report/slack/slack-status';
-import type { RolloutEvidence } from '../../contract/run/gate-evidence';
+import type { Purpose } from '../../contract/run/decisions';
+import type { GateEvidence, RolloutEvidence } from '../../contract/run/gate-evidence';
+import type { Situation } from '../../contract/run/situation';
+import { buttonActions, needsReason, readButtonValue } from '../../contract/run/slack-button';
 import { keysEvidence } from '../support/looks/evidence';
 import {
   askingFacts,
@@ -48,6 +54,88 @@ test('the message of an ended rollout says how it ended', () => {
 
 test('an approver reads what will be deleted, how to get it back, the code, and how to use it', () => {
   expectGolden(golden('gate'), readable(slackGate({ gate: sampleGate, evidence, plan, code })));
+});
+
+test('where clicks are heard, the buttons stand after the text, each with what it does', () => {
+  expectGolden(
+    golden('gate-buttons'),
+    readable(slackGate({ gate: sampleGate, evidence, plan, code, hasButtons: true })),
+  );
+});
+
+const buttonsOf = (purpose: Purpose, about = evidence as GateEvidence): Button[] =>
+  slackGate({ gate: { ...sampleGate, purpose }, evidence: about, plan, code, hasButtons: true }).blocks.flatMap(
+    ({ block_id: id, elements }) => (id === buttonsBlockId ? (elements as Button[]) : []),
+  );
+interface Button {
+  text: { text: string };
+  value: string;
+  confirm?: { text: { text: string } };
+}
+
+test.each<[Purpose, string[]]>([
+  ['approve', ['Approve', 'Reject…', 'Hold…', 'Abort…']],
+  ['accept-loss', ['Approve and accept the loss', 'Reject…', 'Hold…', 'Abort…']],
+  ['receive', ['Hold…', 'Abort…']], // whoever clicks has not shown that they can open the file
+  ['hand-over', ['Confirm', 'Hold…']],
+])('the buttons of a request to %s', (purpose, labels) => {
+  const buttons = buttonsOf(purpose);
+  expect(buttons.map(({ text }) => text.text)).toEqual(labels);
+  for (const { text, value, confirm } of buttons) {
+    expect(text.text.endsWith('…')).toBe(confirm === undefined); // it asks why, or whether
+    expect(readButtonValue(value)).toEqual({ ...sampleRun, gate: 'production', challenge: sampleGate.challenge });
+    expect(value).not.toContain(code);
+  }
+});
+
+test('a question has a button for each answer that it offers', () => {
+  const situation: Situation = {
+    ...{ kind: 'rollout', target: 'agent-api', pastTheDrop: true, data: 'dropped', maintenance: [], hasDoubts: false },
+    choices: ['retry', 'accept', 'rollback'],
+  };
+  const about: GateEvidence = { about: 'question', change: evidence.change, step: 'monitor', because: [], situation };
+  expect(buttonsOf('accept', about).map(({ text }) => text.text)).toEqual(['Retry', 'Accept…', 'Roll back…', 'Hold…']);
+});
+
+test('a run whose name is too long for a button has none', () => {
+  const gate = { ...sampleGate, workflowId: '"'.repeat(1_000) };
+  expect(slackGate({ gate, evidence, plan, code, hasButtons: true }).blocks.map(({ type }) => type)).not.toContain(
+    'actions',
+  );
+});
+
+test('only the answer of the run says that a click has counted', () => {
+  const states: ClickState[] = [
+    { is: 'on its way' },
+    { is: 'waiting', because: 'Temporal does not answer' },
+    { is: 'delivered' },
+    { is: 'given up', because: 'the worker stopped' },
+    { is: 'refused', because: 'too late' },
+  ];
+  for (const state of states) {
+    const { text } = slackClick('approve', state);
+    expect(text).toMatch(/not counted yet|not answered yet|does not count|not known to have counted/);
+    expect(text).not.toContain('✓');
+  }
+  expect(slackClick('approve', { is: 'counted', because: 'counted; approved' }).text).toBe(
+    '✓ *Approve*: counted; approved',
+  );
+});
+
+test.each(buttonActions.filter(needsReason))('the dialog of "%s" is one that Slack takes', (action) => {
+  const of = { ...sampleRun, target: 'a'.repeat(63), workflowId: `<!channel>${'x'.repeat(900)}`, gate: 'production' };
+  const at = { channel: 'D1', ts: '1.1' };
+  const click = {
+    id: '1',
+    action,
+    of: { ...of, challenge: sampleGate.challenge },
+    by: { user: 'U1', team: 'T1', app: 'A1' },
+    at,
+  };
+  const dialog = slackDialog(click);
+  expect(checkBlocks(dialog['blocks'] as unknown[], true)).toHaveProperty('blocks');
+  expect(String(dialog['private_metadata']).length).toBeLessThan(3_000);
+  expect(JSON.stringify(dialog['blocks'])).not.toContain('<!channel>');
 });
 
 test('a loss and a finding are asked for by name, with the input that accepts them', () => {
@@ -99,6 +187,7 @@ test('whatever stands in the texts, Slack takes the message and reads no marks, 
       evidence: { ...hostileEvidence, reason: hostileText, link: hostileText },
       plan: { name: hostileText, does: hostileText },
       code,
+      hasButtons: true,
     }),
     slackReminder({ gate, missing: many.map((role) => ({ role, count: 1 })), link: hostileText }),
     slackAnnouncement(hostileText),

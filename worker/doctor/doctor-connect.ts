@@ -38,7 +38,7 @@ function trySharedParts(settings: Settings, roles: readonly Role[], limitMs?: nu
   const { slack, webhooks, mail, people, policy } = settings;
   const limit = limitMs === undefined ? {} : { limitMs };
   const secrets = [
-    ...[slack.announcements?.token, slack.codes?.token, mail?.login?.password],
+    ...[slack.announcements?.token, slack.codes?.token, slack.codes?.buttons?.appToken, mail?.login?.password],
     ...webhooks.flatMap(({ url, secret }) => [url, secret]),
   ].filter((secret) => secret !== undefined);
   const isTelling = roles.includes('control');

@@ -25,7 +25,7 @@ export interface Settings {
     /** Control role only. */
     announcements?: { token: string; channel: string; stakeholders?: string };
     /** Production role only. */
-    codes?: { token: string };
+    codes?: { token: string; buttons?: { appToken: string; team: string } };
   };
   /** Control role only; else empty. */
   webhooks: NamedWebhook[];
@@ -135,9 +135,14 @@ function slackOf(slack: SettingsFile['slack']): Settings['slack'] {
           ...(stakeholders !== undefined && { stakeholders }),
         },
       }),
-    ...(codes?.token.value !== undefined && { codes: { token: codes.token.value } }),
+    ...(codes?.token.value !== undefined && { codes: { token: codes.token.value, ...buttonsOf(codes.buttons) } }),
   };
 }
+
+const buttonsOf = (
+  field: NonNullable<NonNullable<SettingsFile['slack']>['codes']>['buttons'],
+): { buttons?: { appToken: string; team: string } } =>
+  field?.appToken.value === undefined ? {} : { buttons: { appToken: field.appToken.value, team: field.team } };
 
 const approvalKeyOf = (field: SettingsFile['approvalKey']): { approvalKey?: ApprovalKey } =>
   field?.key.value === undefined ? {} : { approvalKey: { id: field.id, secret: field.key.value } };

@@ -115,8 +115,26 @@ const slackSchema = (source: SecretSource) =>
       })
       .optional(),
     /** Another app's token: with one token for both the control worker could read the codes. */
-    codes: z.strictObject({ token: secretField(source, 'production', headerSafe) }).optional(),
+    codes: z
+      .strictObject({
+        token: secretField(source, 'production', headerSafe),
+        /** Buttons below the messages with codes; without it codes are typed. */
+        buttons: z
+          .strictObject({
+            /** App-level token of the same app, with `connections:write`. */
+            appToken: secretField(source, 'production', appLevel),
+            /** The workspace whose members alone may click. */
+            team: z.string().regex(/^T[A-Z0-9]{2,}$/, 'expected the id of a workspace such as "T024BE7LD"'),
+          })
+          .optional(),
+      })
+      .optional(),
   });
+
+/** A bot token opens no socket. */
+const appLevel = (value: string): string | undefined =>
+  headerSafe(value) ??
+  (value.startsWith('xapp-') ? undefined : 'expected an app-level token ("xapp-…"), with the scope connections:write');
 
 const backupsSchema = z.strictObject({
   /** Encrypted dumps and copies, with their records. */

@@ -82,6 +82,7 @@ describe('messages', () => {
       team: 'Local Slack',
       app: 'Rubicon',
       userId: 'U0LOCALBOT1',
+      ...{ teamId: 'T0LOCAL', readsUsers: true },
       missingScopes: [],
     });
     expect((await open(codes.token).whoAmI()).userId).toBe('U0LOCALBOT2');

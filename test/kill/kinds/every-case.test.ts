@@ -1,5 +1,9 @@
 // Files of which `npm test` takes some cases only: see test/support/inputs/some.ts. Hooks of each are its own.
 
+describe('activities/clicks/mutated-clicks', () => {
+  require('../../activities/clicks/mutated-clicks.test');
+});
+
 describe('activities/decisions/mutated-decisions', () => {
   require('../../activities/decisions/mutated-decisions.test');
 });

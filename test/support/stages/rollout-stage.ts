@@ -20,6 +20,7 @@ import { stackPeople } from '../../../dev/stack/people';
 import { startStackSlack } from '../../../dev/stack/servers';
 import { writeStackSettings, type StackSettings } from '../../../dev/stack/settings';
 import { loadSettings } from '../../../worker/settings/settings';
+import { startSlackButtons } from '../../../worker/slack-buttons';
 import { startWorkers, type Workers } from '../../../worker/start-workers';
 import { quietRuntime } from '../servers/quiet-runtime';
 import { createDatabase, createNamespace, startRedis, workflowBundle, type TestDatabase } from '../servers/servers';
@@ -36,6 +37,12 @@ export interface RolloutStage {
   environments: Record<EnvironmentName, StackEnvironment>;
   databases: Record<EnvironmentName, TestDatabase>;
   settings: { file: string; env: Record<string, string> };
+  /** What the worker of production has said of clicks. */
+  clicks: { message: string; because?: string }[];
+  /** As a worker of production does; `work` does it, too. */
+  hearButtons(): void;
+  /** Nobody hears the buttons any more. */
+  stopButtons(): Promise<void>;
   /** Workers in this process. */
   work(roles?: readonly Role[]): Promise<Workers>;
   start(order?: object, workflowId?: string): Promise<WorkflowHandle>;
@@ -75,6 +82,7 @@ export type StageOptions = Partial<Pick<StackSettings, OfSettings>> & {
 };
 
 const target = 'agent-api';
+
 /** Whoever answers a question has done so by then. */
 const patienceMs = 15_000;
 const size = { owners: 10, sessions: 60, assistants: 60 };
@@ -104,17 +112,26 @@ export async function openRolloutStage(options: StageOptions = {}): Promise<Roll
   const native = await NativeConnection.connect({ address });
   const client = new Client({ connection, namespace });
   const working: Workers[] = [];
+  const hearing: (() => Promise<void>)[] = [];
+
+  const settingsOf = (roles: readonly Role[]) =>
+    loadSettings({ roles, file: settings.file, env: { ...process.env, ...settings.env } });
+  const clicks: RolloutStage['clicks'] = [];
+  const hear = (facts: unknown, message?: string): void =>
+    void clicks.push(typeof facts === 'string' ? { message: facts } : { ...(facts as object), message: message ?? '' });
+  const heard = { info: hear, warn: hear, error: hear };
 
   const stage: RolloutStage = {
-    ...{ client, address, namespace, slack, folder, environments: both, settings },
+    ...{ client, address, namespace, slack, folder, environments: both, settings, clicks },
     databases: { staging: staging.database, production: production.database },
     async work(roles = allRoles) {
-      const parsed = loadSettings({ roles, file: settings.file, env: { ...process.env, ...settings.env } });
+      const parsed = settingsOf(roles);
       const workers = await startWorkers({
         ...{ connection: native, namespace, settings: parsed, roles },
         workflowBundle: await workflowBundle(),
       });
       working.push(workers);
+      if (roles.includes('production')) stage.hearButtons();
       return workers;
     },
     start: (order = {}, workflowId = `${target}/drop-plaintext-api-keys/${Math.random().toString(36).slice(2, 8)}`) =>
@@ -156,7 +173,12 @@ export async function openRolloutStage(options: StageOptions = {}): Promise<Roll
         if (!answer.accepted) throw new Error(`${person}: ${answer.because}`);
       }
     },
+    hearButtons: () => void hearing.push(startSlackButtons(settingsOf(['production']), client, heard)),
+    async stopButtons() {
+      await Promise.all(hearing.splice(0).map((stop) => stop()));
+    },
     async close() {
+      await stage.stopButtons();
       await Promise.all(working.map((workers) => workers.shutdown().catch(() => undefined)));
       await native.close();
       await connection.close();

@@ -90,6 +90,36 @@ test('a control worker also tries webhooks and the mail server, and names who co
   await Promise.all([hook.close(), smtp.close()]);
 });
 
+/** What production's doctor says of the buttons. */
+async function buttonsOf(buttons: object | undefined): Promise<string> {
+  const { file, env } = writeWorkerSettings(folder, (yaml) => {
+    yaml['slack'] = { apiUrl: slack.apiUrl, codes: { token: 'env:SLACK_CODES', ...(buttons && { buttons }) } };
+  });
+  const appTokens = { SLACK_APP: localApps[1].appToken, SLACK_OTHER_APP: `xapp-${secretWord}` };
+  Object.assign(process.env, env, { SLACK_CODES: codes, ...appTokens });
+  const { out } = await run('--connect', '--roles', 'production', '--config', file);
+  expect(out).not.toContain(secretWord);
+  return /[✓✗○?] buttons.*(?:\n {5,}.*)*/.exec(out)?.[0] ?? out;
+}
+
+test.each<[string, object | undefined, RegExp]>([
+  ['none', undefined, /^○ buttons: not covered\n.*\n.*\n +do +add slack.codes.buttons \(docs/],
+  ['right ones', { appToken: 'env:SLACK_APP', team: 'T0LOCAL' }, /^✓ buttons +heard in T0LOCAL/],
+  [
+    'another workspace',
+    { appToken: 'env:SLACK_APP', team: 'T0OTHER' },
+    /^✗ buttons\n.*\n.*\n? *.*found +the workspace T0LOCAL/,
+  ],
+  [
+    'a token that is none',
+    { appToken: 'env:SLACK_OTHER_APP', team: 'T0LOCAL' },
+    /^✗ buttons\n.*\n.*found +invalid_auth\n +do +put an app-level token/,
+  ],
+])('buttons: %s', async (_, buttons, said) => {
+  expect(await buttonsOf(buttons)).toMatch(said);
+  expect(slack.interactions.sockets.count()).toBe(0);
+});
+
 test('servers that are nowhere: exit code 1, 80 columns, no secret', async () => {
   const { code, out } = await run('--connect', '--config', settings('C0PRIVATE', announcements));
   expect(code).toBe(1);

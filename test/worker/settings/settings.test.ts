@@ -28,6 +28,7 @@ const secretWord = 'S3CRET';
 const env = {
   RUBICON_SLACK_TOKEN: `xoxb-${secretWord}-one`,
   RUBICON_SLACK_CODES_TOKEN: `xoxb-${secretWord}-two`,
+  RUBICON_SLACK_APP_TOKEN: `xapp-${secretWord}`,
   PAGER_WEBHOOK_URL: `https://pager.example.com/${secretWord}`,
   PAGER_WEBHOOK_SECRET: `whsec_${secretWord}${'A'.repeat(37)}=`,
   TICKETS_WEBHOOK_SECRET: `whsec_${secretWord}${'E'.repeat(37)}=`,
@@ -247,7 +248,12 @@ describe('a role gets the secrets that it needs, and no other', () => {
       ['production'],
     );
     expect(settings.approvalKey?.secret).toBe(env.RUBICON_APPROVAL_KEY);
-    expect(settings.slack).toEqual({ codes: { token: env.RUBICON_SLACK_CODES_TOKEN } });
+    expect(settings.slack).toEqual({
+      codes: {
+        token: env.RUBICON_SLACK_CODES_TOKEN,
+        buttons: { appToken: env.RUBICON_SLACK_APP_TOKEN, team: 'T024BE7LD' },
+      },
+    });
     expect(settings.targets[0]?.staging).toBeUndefined();
   });
 
@@ -293,6 +299,11 @@ describe('a secret itself never stands in the file', () => {
 
 describe('a resolved secret that can’t be one is told without its value', () => {
   test.each([
+    [
+      'RUBICON_SLACK_APP_TOKEN',
+      `xoxb-${secretWord}`,
+      'expected an app-level token ("xapp-…"), with the scope connections:write (from env:RUBICON_SLACK_APP_TOKEN)',
+    ],
     [
       'STAGING_DATABASE_URL',
       'S3CRET',
