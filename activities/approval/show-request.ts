@@ -40,7 +40,14 @@ export function createShowRequest(deps: GateDeps): GateActivities['showRequest']
         const isUndecided = !mine.isOver && !mine.hasVoted;
         if (isUndecided && gate.purpose === 'receive') continue; // its code is in a sealed file alone
         const code = isUndecided && { code: approvalCode(electorate, gate, person.name) };
-        const message = slackGate({ gate, evidence, plan, ...code, standing: mine });
+        const message = slackGate({
+          gate,
+          evidence,
+          plan,
+          ...code,
+          standing: mine,
+          hasButtons: deps.hasButtons === true,
+        });
         try {
           const because = await deps.messenger.update(person, codeKey(gate.challenge, person.name), message);
           if (because !== undefined) notReached.push({ person: person.name, because });

@@ -1,6 +1,5 @@
 import type { LocalMessage, LocalSlack } from '../../../dev/local-slack/local-slack';
 import { actionId, type ButtonAction } from '../../../contract/run/slack-button';
-import { buttonsBlockId } from '../../../report/slack/slack-buttons';
 import { until } from '../looks/until';
 
 /** What Slack sends; a test changes it as it likes. */
@@ -10,12 +9,14 @@ export type Payload = Record<string, any>;
 /** The text of messages with which a test lies. */
 export const forgedText = 'forged';
 
-/** The newest message with buttons that this person got. */
+/** The newest request that this person got. It has buttons until it is decided. */
 export function requestTo(slack: LocalSlack, user: string): LocalMessage {
-  const isRequest = ({ text, blocks }: LocalMessage) =>
-    text !== forgedText && blocks.some(({ block_id: id }) => id === buttonsBlockId);
+  const isRequest = ({ text, metadata }: LocalMessage) => {
+    const { key } = (metadata as { event_payload?: { key?: string } } | undefined)?.event_payload ?? {};
+    return text !== forgedText && key?.startsWith('gate-') === true;
+  };
   const found = slack.messages({ user }).findLast(isRequest);
-  if (found === undefined) throw new Error(`expected a message with buttons to ${user}, found none`);
+  if (found === undefined) throw new Error(`expected a request to ${user}, found none`);
   return found;
 }
 
