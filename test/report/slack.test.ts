@@ -21,6 +21,7 @@ import {
   hostileText,
   refusedFacts,
   sampleGate,
+  sampleRun,
   usedCode,
   waitingFacts,
 } from '../support/looks/facts';
