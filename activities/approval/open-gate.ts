@@ -11,7 +11,7 @@ import type { GateActivities } from '../../contract/activities/gate-activities';
 import { openRollout, readRollouts, type RolloutRow } from '../../sql/state';
 import { isOfRun } from '../environment/run-folders';
 import { slackGate } from '../../report/slack/slack-gate';
-import { approvalCode } from '../decisions/approval-code';
+import { codesOf } from '../decisions/approval-code';
 import { sealDistribution } from './key-distribution';
 import { systemIdentifierOf, withDatabase } from '../environment/database';
 import type { CodeMessenger } from './code-messenger';
@@ -95,9 +95,9 @@ export function createOpenGate(deps: GateDeps): GateActivities['openGate'] {
       const told: string[] = [];
       const notTold: OpenGate['notTold'] = [];
       for (const person of eligible(deps, gate)) {
-        const code = approvalCode({ approvalKey, policyDigest, systemIdentifier }, gate, person.name);
-        const sealed = newKeys && (await sealDistribution(environment, { gate, newKeys, person, code }));
-        const given = sealed === undefined ? { code } : { sealed };
+        const codes = codesOf({ approvalKey, policyDigest, systemIdentifier }, gate, person.name);
+        const sealed = newKeys && (await sealDistribution(environment, { gate, newKeys, person, code: codes.code }));
+        const given = sealed === undefined ? codes : { sealed };
         const message = slackGate({ gate, evidence, plan, ...given, hasButtons: deps.hasButtons === true });
         const because = await deps.messenger.send(person, codeKey(gate.challenge, person.name), message);
         if (because === undefined) told.push(person.name);

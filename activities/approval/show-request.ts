@@ -7,7 +7,7 @@ import { digestOf } from '../../contract/text/digest';
 import { slackGate } from '../../report/slack/slack-gate';
 import type { Standing } from '../../report/slack/slack-standing';
 import { findChallenge } from '../../sql/state';
-import { approvalCode } from '../decisions/approval-code';
+import { codesOf } from '../decisions/approval-code';
 import { openedGate } from '../decisions/opened-gate';
 import { bindTo, validVotes, votersOf, type BoundElectorate } from '../decisions/voters';
 import { systemIdentifierOf, withDatabase } from '../environment/database';
@@ -39,12 +39,12 @@ export function createShowRequest(deps: GateDeps): GateActivities['showRequest']
         const mine: Standing = { ...standing, hasVoted: standing.by.includes(person.name) };
         const isUndecided = !mine.isOver && !mine.hasVoted;
         if (isUndecided && gate.purpose === 'receive') continue; // its code is in a sealed file alone
-        const code = isUndecided && { code: approvalCode(electorate, gate, person.name) };
+        const codes = isUndecided && codesOf(electorate, gate, person.name);
         const message = slackGate({
           gate,
           evidence,
           plan,
-          ...code,
+          ...codes,
           standing: mine,
           hasButtons: deps.hasButtons === true,
         });

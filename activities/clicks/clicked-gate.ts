@@ -4,7 +4,7 @@ import { buttonsFor, type ButtonAction } from '../../contract/run/slack-button';
 import type { Click } from '../../contract/run/slack-click';
 import { readableInstant } from '../../contract/text/instant';
 import { findChallenge } from '../../sql/state';
-import { approvalCode } from '../decisions/approval-code';
+import { codesOf } from '../decisions/approval-code';
 import { isLate } from '../decisions/decisions-at-effect';
 import { openedGate } from '../decisions/opened-gate';
 import type { Person } from '../decisions/policy';
@@ -38,11 +38,7 @@ export async function clickedGate(deps: ClickDeps, click: Click, person: Person)
     const fault = faultOf(deps, gate, { person, action }) ?? (await closedBecause(client, gate));
     if (fault !== undefined) return fault;
     const own = bindTo(deps, await systemIdentifierOf(client));
-    return {
-      gate,
-      code: approvalCode(own, gate, person.name),
-      rejection: approvalCode(own, { ...gate, purpose: 'reject' }, person.name),
-    };
+    return { gate, ...codesOf(own, gate, person.name) };
   });
 }
 

@@ -15,6 +15,12 @@ export interface OwnFacts {
 /** Crockford's base 32: no I, L, O, U, so that a code can be read out and typed. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
+/** What one person can send for a gate: their vote, and a no that nobody can turn into one. */
+export const codesOf = (own: OwnFacts, gate: Gate, person: string): { code: string; rejection: string } => ({
+  code: approvalCode(own, gate, person),
+  rejection: approvalCode(own, { ...gate, purpose: 'reject' }, person),
+});
+
 /**
  * One person's code for one opening of one gate: 80 bits of an HMAC over everything that the decision is bound to.
  * Whoever has no key can't make it; a code for other bytes, another evidence, time, person or purpose is another code.

@@ -9,6 +9,8 @@ import type { SlackBlock } from './slack-message';
 export interface GateCode {
   /** Of the one person that this message goes to; absent = it is in what is sealed for them. */
   code?: string;
+  /** Their code that only rejects: in a history it can't be used for a vote. Absent = they reject without one. */
+  rejection?: string;
   /** What is sealed for this person: a file on the worker of production. */
   sealed?: { file: string; sha256: string };
 }
@@ -45,7 +47,11 @@ export function codeSections({ code, sealed }: GateCode): SlackBlock[] {
 }
 
 /** How to answer: in Temporal UI, and in a terminal. `link`: of the run; undefined = the settings name no UI. */
-export function decideSections(gate: Gate, link: string | undefined, { code = codeOfFile }: GateCode): SlackBlock[] {
+export function decideSections(
+  gate: Gate,
+  link: string | undefined,
+  { code = codeOfFile, rejection }: GateCode,
+): SlackBlock[] {
   const { signal, input } = sentAs[gate.purpose];
   const open = mrkdwnLink(link, 'Open the run in Temporal UI');
   return [
@@ -57,8 +63,10 @@ export function decideSections(gate: Gate, link: string | undefined, { code = co
     section(
       gate.purpose === 'accept'
         ? `*To decline:* do nothing, or send ${mrkdwnCode('answer')} with another choice, which needs no code.`
-        : `*To reject:* the same way, signal ${mrkdwnCode('reject')}, with a reason. It takes effect at once ` +
-            `(also without the code, but then it is recorded as claimed):\n${json({ reason: '…', code })}`,
+        : `*To reject:* the same way, signal ${mrkdwnCode('reject')}, with a reason. It takes effect at once` +
+            (rejection === undefined
+              ? `:\n${json({ reason: '…' })}`
+              : ` (its code only rejects; without one it is recorded as claimed):\n${json({ reason: '…', code: rejection })}`),
     ),
   ];
 }

@@ -33,6 +33,7 @@ export function slackGate({
   evidence,
   plan,
   code,
+  rejection,
   sealed,
   standing,
   hasButtons = false,
@@ -40,7 +41,11 @@ export function slackGate({
   const { title, parts } = gateText(gate, evidence);
   const what = `${oneLine(gate.target, 40)}: ${oneLine(plan.name, 70)}`;
   const asked = standing?.isOver === true ? `Closed: ${what}` : `${title}${/[?]$/.test(title) ? '' : ':'} ${what}`;
-  const given: GateCode = { ...(code !== undefined && { code }), ...(sealed && { sealed }) };
+  const given: GateCode = {
+    ...(code !== undefined && { code }),
+    ...(rejection !== undefined && { rejection }),
+    ...(sealed && { sealed }),
+  };
   return {
     text: escapeMrkdwn(standing?.isOver === true ? asked : `${asked}, until ${readableInstant(gate.expiresAt)}`, 300),
     blocks: fitting((characters) => [

@@ -67,5 +67,5 @@ const slackMessage = ({ gate, evidence, plan }: Reading) =>
     ...{ gate, evidence, plan },
     ...(gate.purpose === 'receive'
       ? { sealed: { file: '/var/lib/rubicon/backups/new-keys/1/carla.age', sha256: 'c0ffee' } }
-      : { code: usedCode }),
+      : { code: usedCode, rejection: 'N0TA-V0TE-0N1Y-AN0X' }),
   });
