@@ -10,6 +10,11 @@
 export const insertGate = `insert into rubicon.gate (challenge, workflow_id, first_run, gate, not_before)
 values ($1, $2, $3, $4::jsonb, $5::timestamptz) on conflict (challenge) do nothing`;
 
+/** `$1` challenge, `$2` workflow id, `$3` first run, `$4` name of the gate. A new opening makes the codes of all earlier ones worthless, also of those that nobody has closed. */
+export const useEarlierChallenges = `insert into rubicon.challenge (challenge)
+select challenge from rubicon.gate where workflow_id = $2 and first_run = $3 and gate ->> 'name' = $4 and challenge <> $1
+ on conflict (challenge) do nothing`;
+
 /** A row of `rubicon.gate`. */
 export interface GateRow<Gate> {
   gate: Gate;

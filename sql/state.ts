@@ -7,6 +7,10 @@
 export const openRollout = `insert into rubicon.rollout (workflow_id, first_run, target, plan_digest, policy_digest, requesters)
 values ($1, $2, $3, $4, $5, $6::text[]) on conflict (workflow_id, first_run) do nothing`;
 
+/** `$1` workflow id, `$2` first run, `$3` policy digest. For a new opening of its gate: what the worker's own settings say today. */
+export const reopenRollout = `update rubicon.rollout set policy_digest = $3, changed_at = clock_timestamp()
+ where workflow_id = $1 and first_run = $2 and state = 'open' and policy_digest <> $3`;
+
 /** `$1` workflow id, `$2` first run. Staging alone: after its way back was rehearsed the same rollout goes forward again. */
 export const openRehearsed = `update rubicon.rollout set state = 'open', changed_at = clock_timestamp()
  where workflow_id = $1 and first_run = $2 and state = 'rolled-back'`;

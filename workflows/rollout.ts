@@ -8,21 +8,16 @@ import type { Loaded } from '../contract/activities/loaded';
 import { droppedLine } from '../report/run/announcements';
 import { preflightPassed, stagingCarriesIt } from '../report/run/endings';
 import { environment } from './journal/activities';
-import { announceAhead } from './steps/announce-ahead';
 import { announcePlanned } from './steps/announce-planned';
+import { approvedChange } from './steps/approved';
 import { captureBaseline } from './steps/baseline';
-import { compareDefinitions } from './steps/compare-definitions';
 import { commit, reversibly } from './decide/point-of-no-return';
-import { changeWindow } from './steps/change-window';
 import { backup, drop, newRelease, verify, type Ready } from './steps/change';
 import { begin, dropHappened, end, endUnloaded, load, takeTarget } from './lifecycle';
-import { rolloutEvidence } from './decide/evidence';
-import { gate } from './decide/gate';
 import type { Journal } from './journal/journal';
-import { untilGateMayOpen } from './steps/gate-time';
 import { monitor } from './steps/monitor';
 import { takeOutOfUse } from './steps/out-of-use';
-import { checkChannels, preflight, preflightNote } from './steps/preflight';
+import { lookFirst } from './steps/look-first';
 import { thereAndBack } from './steps/rehearse';
 import { soak } from './steps/soak';
 import { startAftercare } from './steps/start-aftercare';
@@ -62,55 +57,16 @@ async function upToTheDrop(journal: Journal, loaded: Loaded, order: RolloutOrder
     if (await thereAndBack(journal, loaded)) await changeStaging(journal, loaded);
     await verify(journal, loaded, 'staging');
     await loadTest(journal, loaded);
-    await soak(journal, loaded);
+    const soaked = await soak(journal, loaded);
     if (order.until === 'staging') throw new Stop('staging-only', stagingCarriesIt);
 
-    journal.enter('approval');
-    await untilGateMayOpen(journal, loaded, order);
-    const { plan, planDigest, needs } = loaded;
-    const evidence = rolloutEvidence(journal.facts, loaded);
-    const granted = await gate(journal, { name: 'production', purpose: 'approve', needs, evidence, plan, planDigest });
-    await announceAhead(journal, loaded, order);
-
-    journal.enter('production');
-    const approved = { of: 'production', granted } as const;
-    const backupId = await backup(journal, loaded, approved);
-    await changeWindow(journal, loaded, granted);
+    const { approved, backupId } = await approvedChange(journal, { loaded, soaked }, order);
     await newRelease(journal, loaded, approved);
     const out = await takeOutOfUse(journal, loaded, approved);
     ready = { ...approved, backupId, ...out }; // the last exit is the end of `reversibly`
   });
   if (ready === undefined) throw new Error('reversibly returned without its work');
   return ready;
-}
-
-async function lookFirst(
-  journal: Journal,
-  loaded: Loaded,
-  { until }: RolloutOrder,
-): Promise<{ carriesChange: boolean }> {
-  const both = await journal.step(
-    { name: 'preflight' },
-    () =>
-      Promise.all([
-        preflight(journal, loaded, 'staging'),
-        preflight(journal, loaded, 'production'),
-        checkChannels(loaded),
-      ]),
-    {
-      judge: ([staging, production, channels]) => [
-        ...loaded.findings,
-        ...channels.findings,
-        ...staging.findings,
-        ...production.findings,
-        ...compareDefinitions(staging.definitions, production.definitions),
-      ],
-      onObstacle: 'stop',
-      onDoubt: until === 'preflight' ? 'tell' : 'ask',
-      note: (looks) => preflightNote(looks, journal.facts),
-    },
-  );
-  return both[0];
 }
 
 async function changeStaging(journal: Journal, loaded: Loaded): Promise<void> {

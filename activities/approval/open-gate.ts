@@ -8,7 +8,7 @@ import { codeKey, missingApprovals, stricter } from '../../contract/run/decision
 import { digestOf } from '../../contract/text/digest';
 import { permanent } from '../../contract/run/failures';
 import type { GateActivities } from '../../contract/activities/gate-activities';
-import { openRollout, readRollouts, type RolloutRow } from '../../sql/state';
+import { openRollout, readRollouts, reopenRollout, type RolloutRow } from '../../sql/state';
 import { isOfRun } from '../environment/run-folders';
 import { slackGate } from '../../report/slack/slack-gate';
 import { codesOf } from '../decisions/approval-code';
@@ -128,10 +128,11 @@ async function requireAlone(client: PostgresClient, { temporal }: GateDeps, gate
   }
 }
 
-/** The row that the drop will turn. A later opening finds it, with the same requesters: their codes depend on them. */
+/** The row that the drop will turn. A later opening finds it, with the same requesters, and brings it up to today's policy. */
 async function openRow(client: PostgresClient, gate: Gate, policyDigest: string): Promise<void> {
   const { workflowId, firstRun, target, planDigest, requesters } = gate;
   await client.query(openRollout, [workflowId, firstRun, target, planDigest, policyDigest, requesters]);
+  await client.query(reopenRollout, [workflowId, firstRun, policyDigest]);
   const row = await readRow(client, gate);
   const wanted = canonicalJson(['open', planDigest, policyDigest, [...requesters].sort()]);
   const is = row && canonicalJson([row.state, row.planDigest, row.policyDigest, [...row.requesters].sort()]);

@@ -16,6 +16,11 @@ export function createVerifyCodes(deps: GateDeps): GateActivities['verifyCodes']
       throw permanent('InvalidInput', `expected at most ${mostCodes} codes, found ${shown(codes)}; send fewer at once`);
     const environment = deps.environment(gate.target);
     const electorate = bindTo(deps, await withDatabase(environment, 'codes', systemIdentifierOf));
+    if (gate.policyDigest !== electorate.policyDigest)
+      return codes.map(() => ({ refused: changedSince, superseded: true }));
     return verdictsOn(electorate, gate, codes);
   };
 }
+
+const changedSince =
+  'the policy or the people of the settings have changed since this request, so its codes count for nothing; a request for approval is made again by itself, a question after "retry"';

@@ -1,6 +1,6 @@
 import type { PostgresClient } from '../../adapters/postgres/postgres';
 import type { Gate, Run } from '../../contract/run/decisions';
-import { insertGate, selectGate, type GateRow } from '../../sql/gates';
+import { insertGate, selectGate, useEarlierChallenges, type GateRow } from '../../sql/gates';
 
 /** A gate as the production worker has opened it, from the database of production. */
 export type OpenedGate = GateRow<Gate>;
@@ -15,8 +15,14 @@ export async function openedGate(
   return rows[0];
 }
 
-/** Notes it before anybody gets a code. A second attempt finds what the first has noted. */
+/**
+ * Notes it before anybody gets a code. A second attempt finds what the first has noted. Of production's gate one opening at most is
+ * worth anything: the newest.
+ */
 export async function noteGate(client: PostgresClient, gate: Gate, notBefore: string | undefined): Promise<void> {
-  const { challenge, workflowId, firstRun } = gate;
-  await client.query(insertGate, [challenge, workflowId, firstRun, JSON.stringify(gate), notBefore ?? null]);
+  const { challenge, workflowId, firstRun, name } = gate;
+  const values = [challenge, workflowId, firstRun, JSON.stringify(gate), notBefore ?? null];
+  const { rowCount } = await client.query(insertGate, values);
+  if (rowCount === 1 && name === 'production')
+    await client.query(useEarlierChallenges, [challenge, workflowId, firstRun, name]);
 }

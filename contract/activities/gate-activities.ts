@@ -37,8 +37,12 @@ export interface GateActivities {
    * are verified against what the worker has noted itself; what the run says is marked as such. Answers who could not be reached, and why.
    */
   showRequest(input: { gate: OpenGate; evidence: GateEvidence; state: RequestState }): Promise<NotReached[]>;
-  /** Tells those who have not voted once more, in the thread of their request; no new code. */
-  remind(input: { gate: OpenGate; persons: string[]; missing: MissingApproval[] }): Promise<void>;
+  /** Tells those who have not voted once more, in the thread of their request; no new code. Where policy or people have changed since it opened, says that instead. */
+  remind(input: {
+    gate: OpenGate;
+    persons: string[];
+    missing: MissingApproval[];
+  }): Promise<{ superseded: true } | undefined>;
   /** Marks the challenge as used, so that a reset cannot revive it. */
   closeGate(input: { gate: OpenGate; result: string }): Promise<void>;
   /**

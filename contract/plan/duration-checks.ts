@@ -7,7 +7,7 @@ type Name = keyof Durations;
 /** Checks of waits against each other: what can't be waited for in this order, or would never happen. */
 export function durationProblems({ durations }: PlanSections): Problem[] {
   if (durations === undefined) return [];
-  const ms = (name: Name) => toMs(durations[name]);
+  const ms = (name: Name) => toMs(durations[name] ?? '0 s'); // only where the plan has it
   const problem = (name: Name, expected: string) => ({
     path: ['durations', name],
     message: `expected ${expected}, found "${durations[name]}"`,

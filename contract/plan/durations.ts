@@ -1,13 +1,16 @@
 import { toMs } from '../text/duration';
+import { usualGateGivesUp } from './change-time';
 import { durationsSchema, type Durations } from './plan';
 
 /** The runbook's values, of which a plan may write others. */
 export const defaultDurations: Durations = durationsSchema.parse({});
 
+const usual: Record<keyof Durations, string> = { ...defaultDurations, gateGivesUp: usualGateGivesUp };
+
 /** Names of the durations that differ from the runbook's; `60 minutes` does not differ from `1 hour`. */
 export const overriddenDurations = (durations: Durations): string[] =>
-  (Object.keys(defaultDurations) as (keyof Durations)[]).filter(
-    (name) => toMs(durations[name]) !== toMs(defaultDurations[name]),
+  (Object.keys(usual) as (keyof Durations)[]).filter(
+    (name) => toMs(durations[name] ?? usual[name]) !== toMs(usual[name]),
   );
 
 /** A wait that a run makes shorter than the runbook does. Milliseconds. */

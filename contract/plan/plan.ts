@@ -83,8 +83,10 @@ export const durationsSchema = z.strictObject({
   monitor: durationSchema.default('1 hour'),
   /** Between two samples of monitor and trial. */
   monitorEvery: durationSchema.default('30 seconds'),
-  /** How long a gate waits for its quorum. */
+  /** How long a gate waits for its quorum, and its approvals count. */
   gateExpiry: durationSchema.default('24 hours'),
+  /** How long production's gate opens again when it has expired, from its first opening. Absent = 7 days; nothing longer than `gateExpiry`: it never does. */
+  gateGivesUp: durationSchema.optional(),
   /** How often those who have not answered are reminded. */
   reminderEvery: durationSchema.default('4 hours'),
   /** Between the approval and the change of production. */

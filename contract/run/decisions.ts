@@ -72,8 +72,11 @@ export interface Granted {
 /** What a code is made for: a purpose, or to say no, which nobody can turn into a vote. */
 export type CodePurpose = Purpose | 'reject';
 
-/** What the production worker says of a sent code. `only`: it rejects and does nothing else, as that of a click on "Reject" does. */
-export type CodeVerdict = { person: string; roles: string[]; only?: 'reject' } | { refused: string };
+/**
+ * What the production worker says of a sent code. `only`: it rejects and does nothing else, as that of a click on "Reject" does.
+ * `superseded`: its policy or people have changed since, so no code of this opening counts.
+ */
+export type CodeVerdict = { person: string; roles: string[]; only?: 'reject' } | { refused: string; superseded?: true };
 
 /** Why the code of a rejection is no vote. */
 export const onlyRejects = 'this code rejects, and does nothing else';

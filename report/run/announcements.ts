@@ -49,6 +49,11 @@ export const lossChangedLine = 'What would be lost has changed since the approva
 export const askedAgainLine = (gate: string, afterMs: number): string =>
   `${gate} of the new keys: no answer within ${readableDuration(afterMs)}; asking again`;
 
+export const reopenedLine = (because: string): string =>
+  `Approval is requested again, with new codes, after another look at staging and production: ${because}`;
+
+export const reopenedGateLine = (because: string): string => `Approval is requested again, with new codes: ${because}`;
+
 /** `maintenanceMs`: its hard deadline; undefined = production is changed without maintenance. */
 export const changeAheadLine = (change: {
   plan: string;

@@ -19,6 +19,15 @@ export const doneBecause = (removes: readonly string[], target: string): string 
 export const expiredBecause = (gate: string, missing: readonly MissingApproval[], expiresAt: string): string =>
   `"${gate}" expired at ${readableInstant(expiresAt)}; still missing: ${missingText(missing)}`;
 
+export const supersededBecause = (gate: string): string =>
+  `the policy or the people of the settings have changed since "${gate}" was requested, so its codes are worth nothing`;
+
+export const soakChangedBecause = (because: readonly string[]): string =>
+  `staging was not seen healthy all the time since approval was requested (${because.join(' | ')})`;
+
+export const planChangedBecause = (found: string): string =>
+  `expected the plan that staging was changed by, found ${found}; what staging has proven is another plan; start again`;
+
 /** @param by a person, or `claimed`: sent without a code */
 export const rejectedBecause = (gate: string, by: string, reason: string): string =>
   `"${gate}" was rejected by ${by === 'claimed' ? 'someone who sent no code (claimed)' : by}: ${reason}`;

@@ -132,8 +132,7 @@ describe('names', () => {
   test('each section, duration and default of a plan is explained to its author', () => {
     expect(missing(Object.keys(planSchema.omit({ name: true }).shape), author)).toEqual([]);
     expect(missing(Object.keys(durationsSchema.shape), author)).toEqual([]);
-    const short = (text: string) =>
-      text.replace(/(\d) (\w).*$/, (_, digit: string, unit: string) => `${digit} ${unit}`);
+    const short = (text = '') => text.replace(/(\d) (\w).*$/, (_, digit: string, unit: string) => `${digit} ${unit}`);
     const values = Object.values(defaultDurations).map(short);
     expect(values.filter((value) => !author.includes(value))).toEqual([]);
   });

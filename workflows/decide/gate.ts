@@ -8,14 +8,14 @@ import type { Plan } from '../../contract/plan/plan';
 import type { GateEvidence } from '../../contract/run/gate-evidence';
 import type { Opened } from '../../contract/activities/gate-activities';
 import type { SealedKeys } from '../../contract/activities/effect-inputs';
-import { approvedLine, askedAgainLine, requestedLine } from '../../report/run/announcements';
+import { approvedLine, askedAgainLine, reopenedGateLine, requestedLine } from '../../report/run/announcements';
 import { missingText, namesText } from '../../report/run/approvals';
-import { expiredBecause } from '../../report/run/endings';
+import { expiredBecause, supersededBecause } from '../../report/run/endings';
 import { waitingForApproval } from '../../report/run/waiting-approval';
 import { gates } from '../journal/activities';
 import type { Journal } from '../journal/journal';
 import { receiptsToShow } from '../journal/receipts';
-import { failureLine, Stop } from '../journal/stop';
+import { AskAgain, failureLine, Stop } from '../journal/stop';
 import { readVotes, type Ballot } from './votes';
 
 /** What is asked for, of whom, on which evidence. */
@@ -28,6 +28,8 @@ export interface GateRequest {
   evidence: GateEvidence;
   plan: Plan;
   planDigest: string;
+  /** Until when the caller asks again once it has expired, ISO; whoever has it also does so when policy or people change. Absent = see `onExpiry`. */
+  asksAgain?: string;
   /** What each of them gets sealed, with their code in it. */
   newKeys?: SealedKeys & { rollout: Run };
 }
@@ -45,8 +47,12 @@ export async function gate(journal: Journal, request: GateRequest): Promise<Gran
         note: ({ votes }) => `approved by ${namesText(votes.map(({ person }) => person))}`,
       });
     } catch (error) {
-      const isExpired = error instanceof Stop && error.outcome === 'expired';
-      if (!isExpired || onExpiry[request.purpose] === 'ends') throw error;
+      if (!(error instanceof Stop) || error.outcome !== 'expired' || request.asksAgain !== undefined) throw error;
+      if (onExpiry[request.purpose] === 'ends') {
+        if (!(error instanceof AskAgain)) throw error;
+        journal.addToStory(reopenedGateLine(error.because));
+        continue; // what it asks for is as it was; who is asked has changed
+      }
       const line = askedAgainLine(request.name, toMs(request.plan.durations.gateExpiry));
       journal.tell('approval.expired', line, { gate: request.name, again: true });
     }
@@ -84,11 +90,15 @@ function tellRequested(journal: Journal, { name: gate, needs, told: asked, expir
   journal.tell('approval.requested', requestedLine(gate, needs, until), { gate, needs, asked, until });
 }
 
-function tellClosed(journal: Journal, { name: gate, purpose }: GateRequest, { outcome, because }: Stop): void {
+function tellClosed(
+  journal: Journal,
+  { name: gate, purpose, asksAgain }: GateRequest,
+  { outcome, because }: Stop,
+): void {
   const { by = 'claimed', reason = '' } = journal.facts.decisions.findLast((each) => each.decision === 'reject') ?? {};
+  const again = asksAgain !== undefined && new Date().toISOString() < asksAgain;
   if (outcome === 'rejected') journal.tell('approval.rejected', because, { gate, by, reason });
-  if (outcome === 'expired' && onExpiry[purpose] === 'ends')
-    journal.tell('approval.expired', because, { gate, again: false });
+  if (outcome === 'expired' && onExpiry[purpose] === 'ends') journal.tell('approval.expired', because, { gate, again });
 }
 
 /** Marks the challenge as used; a granted one is marked by the effect that it allows. */
@@ -141,12 +151,14 @@ async function count(journal: Journal, ballot: Ballot, remindEveryMs: number): P
     if (missing.length === 0) return;
     if (hasVotes()) continue; // what arrived in time is counted first
     if (Date.now() >= deadline) throw new Stop('expired', expiredBecause(opened.name, missing, opened.expiresAt));
-    if (!came) await remind(opened, votes, missing);
+    if (!came && (await remind(opened, votes, missing))) throw new AskAgain(supersededBecause(opened.name));
     journal.waitFor(waitingForApproval(opened, votes));
   }
 }
 
-async function remind(opened: OpenGate, votes: readonly Vote[], missing: MissingApproval[]): Promise<void> {
+/** @returns whether policy or people have changed since it opened */
+async function remind(opened: OpenGate, votes: readonly Vote[], missing: MissingApproval[]): Promise<boolean> {
   const persons = opened.told.filter((person) => votes.every((vote) => vote.person !== person));
-  await gates.remind({ gate: opened, persons, missing }).catch(() => undefined); // Slack may be down; the gate is not
+  const answer = await gates.remind({ gate: opened, persons, missing }).catch(() => undefined); // Slack may be down; the gate is not
+  return answer?.superseded === true;
 }

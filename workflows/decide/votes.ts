@@ -2,10 +2,10 @@ import { missingByRole, onlyRejects } from '../../contract/run/decisions';
 import type { CodeVerdict, Granted, OpenGate } from '../../contract/run/decisions';
 import { refusedLine, votedLine } from '../../report/run/announcements';
 import { missingText } from '../../report/run/approvals';
-import { rejectedBecause } from '../../report/run/endings';
+import { rejectedBecause, supersededBecause } from '../../report/run/endings';
 import type { Journal } from '../journal/journal';
 import type { Received } from '../journal/mailbox';
-import { Stop } from '../journal/stop';
+import { AskAgain, Stop } from '../journal/stop';
 import { codeVerdicts } from './code-verdicts';
 
 /** An open gate and the votes that were counted for it so far; with the quorum it is granted. */
@@ -20,7 +20,11 @@ interface Vouched {
   verdict: CodeVerdict | undefined;
 }
 
-/** Reads all waiting mail with one look at its codes. A rejection is acted on before any approval is counted. */
+/**
+ * Reads all waiting mail with one look at its codes. A rejection is acted on before any approval is counted.
+ *
+ * @throws AskAgain where policy or people have changed since the codes were sent; Stop for a rejection
+ */
 export async function readVotes(journal: Journal, ballot: Ballot, received: Received[]): Promise<void> {
   const codes = received.map(({ message }) => ('code' in message ? (message.code ?? '') : ''));
   const verdicts = codes.some((code) => code !== '') ? await codeVerdicts(journal, ballot.gate, codes) : [];
@@ -34,6 +38,7 @@ export async function readVotes(journal: Journal, ballot: Ballot, received: Rece
   }
   const last = refusals.at(-1);
   if (last !== undefined) tellRefused(journal, refusals.length, last);
+  if (verdicts.some(isSuperseded)) throw new AskAgain(supersededBecause(ballot.gate.name));
 }
 
 /** Whoever guesses codes is seen, and can't fill the thread. */
@@ -43,6 +48,9 @@ function tellRefused(journal: Journal, count: number, because: string): void {
 }
 
 const mostToldRefusals = 20;
+
+/** The codes of this opening are worth nothing any more, whoever sends them. */
+export const isSuperseded = (verdict: CodeVerdict): boolean => 'refused' in verdict && verdict.superseded === true;
 
 /** @throws Stop for a valid rejection, and for one without a code: that is the safe direction */
 function reject(journal: Journal, gate: OpenGate, { received, verdict }: Omit<Vouched, 'code'>): void {

@@ -13,6 +13,20 @@ export class Stop extends Error {
   }
 }
 
+/** What was asked for is worth nothing any more: it is asked again where somebody catches this, and ends as expired elsewhere. */
+export class AskAgain extends Stop {
+  constructor(because: string) {
+    super('expired', because);
+  }
+}
+
+/** An expiry that asking again would not help: an approval of today ends too early, too. */
+export class AskingIsNoUse extends Stop {
+  constructor(because: string) {
+    super('expired', because);
+  }
+}
+
 /** Nobody took the task from its queue in time: a worker of that role is missing. Nothing was done. */
 export const noWorkerCame = (error: unknown): error is ActivityFailure =>
   error instanceof ActivityFailure &&

@@ -1,11 +1,12 @@
 import { changeNeedsMs } from '../../contract/plan/change-time';
+import type { Plan } from '../../contract/plan/plan';
 import { toMs } from '../../contract/text/duration';
 import { readableInstant } from '../../contract/text/instant';
 import type { Loaded } from '../../contract/activities/loaded';
 import { gates } from '../journal/activities';
 import type { Granted } from '../../contract/run/decisions';
 import type { Journal } from '../journal/journal';
-import { Stop } from '../journal/stop';
+import { AskingIsNoUse, Stop } from '../journal/stop';
 import { changeAtLine } from '../../report/run/announcements';
 import { endsTooEarly } from '../../report/run/endings';
 import { changeWindowSentence, waitingForTime } from '../../report/run/waiting';
@@ -17,7 +18,7 @@ import { changeWindowSentence, waitingForTime } from '../../report/run/waiting';
 export async function changeWindow(journal: Journal, loaded: Loaded, { gate }: Granted): Promise<void> {
   if (loaded.hasWindows !== true) {
     const doneBy = new Date(Date.now() + changeNeedsMs(loaded.plan)).toISOString();
-    return requireInTime(gate.expiresAt, new Date().toISOString(), doneBy);
+    return requireInTime(loaded.plan, gate.expiresAt, { opensAt: new Date().toISOString(), doneBy });
   }
   await journal.step({ name: 'changeWindow', of: 'production' }, () => untilOpen(journal, loaded, gate.expiresAt), {
     note: (opensAt) => `open since ${readableInstant(opensAt)}`,
@@ -29,7 +30,7 @@ async function untilOpen(journal: Journal, loaded: Loaded, expiresAt: string): P
   for (let announced = ''; ;) {
     const { open, opensAt, doneBy, because } = await gates.findWindow(plan);
     const when = readableInstant(opensAt);
-    requireInTime(expiresAt, opensAt, doneBy);
+    requireInTime(plan, expiresAt, { opensAt, doneBy });
     const waitMs = Date.parse(opensAt) - Date.now();
     if (open || waitMs <= 0) {
       journal.waitFor(undefined);
@@ -51,7 +52,15 @@ function announce(journal: Journal, { plan, target, covered }: Loaded, at: strin
 }
 
 /** @throws Stop: nothing is changed on approvals that end in the middle of it */
-function requireInTime(expiresAt: string, beginsAt: string, doneBy: string): void {
+function requireInTime({ durations }: Plan, expiresAt: string, { opensAt, doneBy }: Fits): void {
   if (doneBy <= expiresAt) return;
-  throw new Stop('expired', endsTooEarly(expiresAt, beginsAt, doneBy));
+  const because = endsTooEarly(expiresAt, opensAt, doneBy);
+  const wouldLast = Date.now() + toMs(durations.gateExpiry) >= Date.parse(doneBy);
+  throw wouldLast ? new Stop('expired', because) : new AskingIsNoUse(because);
+}
+
+/** When a change may begin, and when it has ended at the latest, ISO. */
+interface Fits {
+  opensAt: string;
+  doneBy: string;
 }

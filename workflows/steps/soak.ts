@@ -16,16 +16,27 @@ import { failureLine } from '../journal/stop';
 /** Slack hears of the soak every so many samples; Temporal UI always has the newest figures. */
 const newsEvery = 16;
 
-/** Watches staging until it was healthy, and seen to be, for the whole time. A timer alone proves nothing. */
-export async function soak(journal: Journal, loaded: Loaded): Promise<void> {
-  journal.enter('soak');
-  await journal.step({ name: 'soak', of: 'staging' }, () => untilSoaked(journal, loaded), { note: soakText });
+/** How a soak stands, and up to where staging was seen. */
+export interface Soaked {
+  clock: SoakState;
+  position: SamplePosition;
 }
 
-async function untilSoaked(journal: Journal, loaded: Loaded): Promise<SoakState> {
+/**
+ * Watches staging until it was healthy, and seen to be, for the whole time. A timer alone proves nothing.
+ *
+ * @param from a soak that goes on: all since then is looked at. Healthy: it has been long enough, and no time is waited for; critical: it starts again
+ */
+export async function soak(journal: Journal, loaded: Loaded, from?: Soaked): Promise<Soaked> {
+  journal.enter('soak');
+  return journal.step({ name: 'soak', of: 'staging' }, () => untilSoaked(journal, loaded, from), {
+    note: ({ clock }) => soakText(clock),
+  });
+}
+
+async function untilSoaked(journal: Journal, loaded: Loaded, from?: Soaked): Promise<Soaked> {
   const { plan, soakMs } = loaded;
-  let clock: SoakState = { healthyMs: 0, neededMs: soakMs, samples: 0, restarts: 0, accepted: [] };
-  let { next: position } = await take(loaded);
+  let { clock, position } = from === undefined ? await begun(loaded) : await goneOn(journal, loaded, from);
   while (clock.healthyMs < soakMs) {
     journal.facts.soak = clock;
     if (clock.samples % newsEvery === 0) journal.waitFor(waitingForSoak(clock, until(clock)));
@@ -41,7 +52,18 @@ async function untilSoaked(journal: Journal, loaded: Loaded): Promise<SoakState>
   }
   journal.facts.soak = clock;
   journal.waitFor(undefined);
-  return clock;
+  return { clock, position };
+}
+
+async function begun(loaded: Loaded): Promise<Soaked> {
+  const { next: position } = await take(loaded);
+  return { position, clock: { healthyMs: 0, neededMs: loaded.soakMs, samples: 0, restarts: 0, accepted: [] } };
+}
+
+/** Waiting for people is no healthy time, and no reason to begin again. */
+async function goneOn(journal: Journal, loaded: Loaded, { clock, position }: Soaked): Promise<Soaked> {
+  const sample = await look(journal, loaded, position);
+  return { position: sample.next, clock: await count(journal, loaded, { clock, sample, elapsedMs: 0 }) };
 }
 
 interface SoakLook {
@@ -77,7 +99,7 @@ function restarted(journal: Journal, because: string[]): void {
 }
 
 /** A look that fails is a blind sample: it counts as nothing, and its time is looked at again by the next one. */
-async function look(journal: Journal, loaded: Loaded, position: SamplePosition): Promise<Sample> {
+export async function look(journal: Journal, loaded: Loaded, position: SamplePosition): Promise<Sample> {
   try {
     return await journal.patiently('soak', () => take(loaded, position));
   } catch (error) {

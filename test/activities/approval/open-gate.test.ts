@@ -94,9 +94,10 @@ const codeOf = (person: string): string => {
   return /\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b/.exec(messages.at(-1) ?? '')?.[0] ?? '';
 };
 const rows = () =>
-  stage.database.query('select state, plan_digest, requesters from rubicon.rollout where first_run = $1', [
-    run.firstRun,
-  ]);
+  stage.database.query(
+    'select state, plan_digest, policy_digest, requesters from rubicon.rollout where first_run = $1',
+    [run.firstRun],
+  );
 
 test('each eligible person gets a code of their own, and nobody who asked for it; the state row is open', async () => {
   const opened = await open();
@@ -108,7 +109,7 @@ test('each eligible person gets a code of their own, and nobody who asked for it
   expect(codeOf('anna')).not.toBe(codeOf('ben'));
   expect(sent.every(({ message }) => !message.text.includes(codeOf('anna')))).toBe(true); // a notification shows the text
   expect(JSON.stringify(opened)).not.toContain(codeOf('anna')); // a code enters history only when it is used
-  await expect(rows()).resolves.toEqual([{ state: 'open', plan_digest: planDigest, requesters: ['maria'] }]);
+  await expect(rows()).resolves.toMatchObject([{ state: 'open', plan_digest: planDigest, requesters: ['maria'] }]);
 });
 
 test('codes are verified by computing them anew, for this opening alone', async () => {
@@ -187,7 +188,7 @@ test('only the gate of production opens a state row, and only on the server of p
   await staging.close();
 });
 
-test('an aborted run, another plan, other requesters and another policy do not open it again', async () => {
+test('an aborted run, another plan and other requesters do not open it again', async () => {
   await open();
   const refusal = {
     type: 'WrongState',
@@ -198,11 +199,46 @@ test('an aborted run, another plan, other requesters and another policy do not o
   await keepPlan(stage.environment, other.plan);
   await expect(open({ planDigest: other.planDigest })).rejects.toMatchObject(refusal);
   await expect(open({ requesters: ['otto'] })).rejects.toMatchObject(refusal);
-  const policy = { ...electorate.policy, approvals: { approver: 1 } };
-  await expect(open({}, { policy })).rejects.toMatchObject(refusal);
   await stage.database.query(`update rubicon.rollout set state = 'aborted' where first_run = $1`, [run.firstRun]);
   await expect(open()).rejects.toMatchObject(refusal);
   expect(sent).toEqual([]);
+});
+
+test('under another policy it opens again, and no code of an opening before counts, even under the policy of then', async () => {
+  const first = await open();
+  const early = codeOf('ben');
+  const policy = { ...electorate.policy, approvals: { approver: 1 } };
+  const superseded = { refused: expect.stringContaining('have changed since this request'), superseded: true };
+  await expect(gates({ policy }).verifyCodes({ gate: first, codes: [early] })).resolves.toEqual([superseded]);
+  sent = [];
+  await expect(gates({ policy }).remind({ gate: first, persons: ['ben'], missing: [] })).resolves.toEqual({
+    superseded: true,
+  });
+  expect(sent).toEqual([]); // nobody is reminded of a code that is worth nothing
+
+  const second = await open({}, { policy });
+  expect(second.policyDigest).not.toBe(first.policyDigest);
+  expect(sent.map(({ person }) => person)).toEqual(first.told);
+  const late = codeOf('ben');
+  await expect(gates({ policy }).verifyCodes({ gate: second, codes: [early, late] })).resolves.toEqual([
+    { refused: expect.stringContaining('no code of this opening') },
+    { person: 'ben', roles: ['approver', 'on-call'] },
+  ]);
+  const used = (challenge: string) =>
+    stage.database.query('select from rubicon.challenge where challenge = $1', [challenge]);
+  await expect(used(first.challenge)).resolves.toHaveLength(1);
+  await expect(used(second.challenge)).resolves.toHaveLength(0);
+  await expect(rows()).resolves.toMatchObject([{ policy_digest: second.policyDigest }]);
+});
+
+test('an attempt that comes late does not take the codes of a newer opening away', async () => {
+  const first = gateOf();
+  await gates().openGate({ gate: first, evidence });
+  const second = await open();
+  await gates().openGate({ gate: first, evidence });
+  await expect(
+    stage.database.query('select from rubicon.challenge where challenge = $1', [second.challenge]),
+  ).resolves.toHaveLength(0);
 });
 
 test('a closed gate has used its challenge, once', async () => {

@@ -19,7 +19,7 @@ let control: Workers;
 let earlier: string;
 
 beforeAll(async () => {
-  stage = await openRolloutStage({ changePlan: quickLoadTest, durations: { gateExpiry: '8 s' } });
+  stage = await openRolloutStage({ changePlan: quickLoadTest, durations: { gateExpiry: '8 s', gateGivesUp: '8 s' } });
   otherwise(({ people }) => people['otto']?.roles.push('approver')); // a third one, so that one of them may ask for it
   await carryChangeInStaging(stage);
   await stage.work(['staging', 'production']);

@@ -68,6 +68,7 @@ export const shortDurations = {
   monitorEvery: '1 s',
   announceAhead: '100 ms',
   gateExpiry: '1 hour',
+  gateGivesUp: '1 hour',
   maintenance: '1 minute',
 };
 
