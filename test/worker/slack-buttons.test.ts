@@ -264,7 +264,7 @@ describe('while it waits for approval', () => {
     await deliver(slack, payload);
     await until(
       () => linesTo(slack, anna).some((text) => text.startsWith('✓ *Hold*: on hold from the next safe point')),
-      10_000,
+      30_000,
     );
     const { messages } = await status();
     expect(messages.filter(({ kind }) => kind === 'hold')).toHaveLength(1);
@@ -278,7 +278,7 @@ describe('while it waits for approval', () => {
     expect(await click(slack, anna, 'approve')).toEqual({ isAcknowledged: false });
     await until(
       () => linesTo(slack, anna).some((text) => text.startsWith('✓ *Approve*: counted; still missing')),
-      10_000,
+      30_000,
     );
     await new Promise((resolve) => setTimeout(resolve, 3_500)); // until it was delivered again
     const { votes, messages } = await status();
@@ -288,7 +288,7 @@ describe('while it waits for approval', () => {
 
     await until(() => !hasButtons(anna));
     await deliver(slack, again);
-    await until(async () => (await status()).messages.filter(({ kind }) => kind === 'approve').length === 2, 10_000);
+    await until(async () => (await status()).messages.filter(({ kind }) => kind === 'approve').length === 2, 30_000);
     expect((await status()).votes).toHaveLength(1);
   });
 
@@ -316,7 +316,7 @@ describe('while it waits for approval', () => {
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const listen = async () => {
       const stop = startSlackButtons(settings, client, log);
-      await until(() => slack.interactions.sockets.count() === 1, 10_000);
+      await until(() => slack.interactions.sockets.count() === 1, 30_000);
       return stop;
     };
     let stop = await listen();

@@ -30,13 +30,13 @@ beforeAll(async () => {
   postgres = openPostgres({ url: stage.database.url, applicationName: 'test decisions' });
   const open = (of: { run: typeof order.run }, purpose: Purpose, name = 'production') =>
     decide(stage.environment, { ...order, ...of }, { name, purpose });
-  right = await open(order, 'approve');
   others = [
     await open(order, 'approve'),
     await open(order, 'accept', 'question: soak'),
     await open(order, 'accept-loss', 'rollback'),
     await open({ run: newRun('agent-api/another') }, 'approve'),
   ];
+  right = await open(order, 'approve'); // the newest: an opening makes those before it worthless
 });
 afterAll(async () => {
   await postgres.close();

@@ -39,6 +39,11 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
+/** A new opening makes the codes of the earlier ones worthless: those that follow are given for a new one. */
+const decideAgain = async (): Promise<void> => {
+  decided = await decide(stage.environment, ready, { name: 'production' });
+};
+
 /** Refused for `because`, and nothing at all is different afterwards. */
 async function refuses(dropping: () => Promise<unknown>, type: string, because: RegExp): Promise<void> {
   const before = await readState(stage.database);
@@ -152,6 +157,8 @@ test('it is refused after the expiry, by the clock of the database', async () =>
   await undecided(/it has expired at 20/, late);
   const never = await decide(stage.environment, ready, { name: 'production', expiresAt: 'infinity' });
   await undecided(/it has expired at infinity/, never);
+  await undecided(/its challenge was used before/, {}); // by these openings
+  await decideAgain();
 });
 
 test('it is refused when policy or people of the worker have changed since', async () => {
@@ -285,6 +292,7 @@ test('it is refused when its challenge was used before, so a reset revives nothi
   const used = await decide(stage.environment, ready, { name: 'production' });
   await stage.database.query('insert into rubicon.challenge (challenge) values ($1)', [used.gate.challenge]);
   await undecided(/its challenge was used before/, used);
+  await decideAgain();
 });
 
 test('a final copy that is damaged is refused', async () => {
